@@ -1,0 +1,115 @@
+//! Everything that the environment decides, read once at the start.
+
+mod channel;
+mod cookie;
+mod database;
+mod fault;
+mod hosts;
+mod listen;
+mod log;
+mod origins;
+mod proxies;
+mod reader;
+mod secret;
+mod workers;
+mod ws_url;
+
+use std::num::NonZeroUsize;
+
+pub use self::{
+    channel::{ChannelSettings, LayerKind, RedisUrl},
+    database::DatabaseUrl,
+    fault::{SettingFault, SettingsErrors},
+    hosts::{AllowedHosts, HostFault},
+    listen::{Bind, Listen},
+    log::{LogFormat, LogSettings},
+    origins::{AllowedOrigins, Origin},
+    proxies::TrustedProxies,
+    secret::SecretKey,
+    ws_url::WsUrl,
+};
+use self::reader::Reader;
+use crate::Process;
+
+/// What the command line may say. A flag wins over its variable.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--bind`
+    pub bind: Option<Bind>,
+    /// `--port`
+    pub port: Option<u16>,
+    /// `--workers`
+    pub workers: Option<NonZeroUsize>,
+    /// `--alone`: this server runs without the other one, so the in-memory layer may do.
+    pub alone: bool,
+}
+
+/// The settings of one process.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The program that these are for.
+    pub process: Process,
+    /// `PORT` (ws-server: `WS_PORT`, then `PORT`): set, every address is listened to on that port; unset, this machine
+    /// alone on 8000 (ws-server: 8001).
+    pub listen: Listen,
+    /// `WEB_CONCURRENCY`: worker threads, 1 to 256; default the number of cores, at most 4.
+    pub workers: usize,
+    /// `DATABASE_URL`: `sqlite:PATH` or `postgres://…`; default `sqlite:catamaran.sqlite3`.
+    pub database: DatabaseUrl,
+    /// The channel layer.
+    pub channels: ChannelSettings,
+    /// `SECRET_KEY`: at least 32 characters; may be unset while `ALLOWED_HOSTS` names only this machine.
+    pub secret_key: SecretKey,
+    /// `ALLOWED_HOSTS`
+    pub allowed_hosts: AllowedHosts,
+    /// `ALLOWED_ORIGINS`
+    pub allowed_origins: AllowedOrigins,
+    /// `WS_URL`
+    pub ws_url: WsUrl,
+    /// `TRUSTED_PROXIES`
+    pub trusted_proxies: TrustedProxies,
+    /// `COOKIE_DOMAIN`
+    pub cookie_domain: Option<String>,
+    /// `LOG_FORMAT`, `RUST_LOG`
+    pub log: LogSettings,
+}
+
+impl Settings {
+    /// Reads this process's real environment.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the variable, what was found and what is expected.
+    pub fn from_env(process: Process, flags: &Flags) -> Result<Self, SettingsErrors> {
+        Self::read(|name| std::env::var(name).ok(), process, flags)
+    }
+
+    /// Reads an environment that is given as a function.
+    ///
+    /// # Errors
+    /// As [`Settings::from_env`].
+    pub fn read(
+        vars: impl Fn(&str) -> Option<String>,
+        process: Process,
+        flags: &Flags,
+    ) -> Result<Self, SettingsErrors> {
+        let mut reader = Reader::new(&vars);
+        let allowed_hosts = AllowedHosts::read(&mut reader);
+        let listen = Listen::read(&mut reader, process, flags.bind.as_ref(), flags.port);
+        let settings = Self {
+            process,
+            listen,
+            workers: workers::read(&mut reader, flags.workers),
+            database: database::read(&mut reader),
+            channels: ChannelSettings::read(&mut reader, process, flags.alone),
+            secret_key: SecretKey::read(&mut reader, &allowed_hosts),
+            allowed_hosts,
+            allowed_origins: AllowedOrigins::read(&mut reader),
+            ws_url: WsUrl::read(&mut reader),
+            trusted_proxies: TrustedProxies::read(&mut reader),
+            cookie_domain: cookie::read_domain(&mut reader),
+            log: LogSettings::read(&mut reader),
+        };
+        reader.finish()?;
+        Ok(settings)
+    }
+}
