@@ -1,0 +1,148 @@
+//! What a page is told: plain borrowed values, so that pages know no database and no web framework.
+
+use super::Lang;
+
+/// The person who is signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Me<'a> {
+    /// The user's id, as the API gives it.
+    pub id: &'a str,
+    /// The nickname that others see.
+    pub nickname: &'a str,
+}
+
+/// What every page has around its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Chrome<'a> {
+    /// Language of all texts.
+    pub lang: Lang,
+    /// Who is signed in, if anyone.
+    pub me: Option<Me<'a>>,
+    /// Where the static files are, without a slash at the end: `/static/<hash>`.
+    pub assets: &'a str,
+    /// Path of the page itself: where a form of the frame (language) leads back to.
+    pub path: &'a str,
+    /// Base of all socket URLs, without a slash at the end: `ws://localhost:8001`.
+    pub ws_url: &'a str,
+}
+
+/// Why a form was given back, shown at its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing but blanks.
+    Empty,
+    /// Longer than the field allows.
+    TooLong {
+        /// The limit in characters.
+        max: usize,
+    },
+    /// A control character, such as a line break, in a one-line text.
+    ControlCharacter,
+    /// No room has this code.
+    NoSuchRoom,
+    /// The room has no free seat.
+    RoomFull,
+    /// Too many tries in a short time.
+    TooMany,
+    /// The servers cannot answer just now.
+    Unavailable,
+}
+
+/// The form in which a guest names themself.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn<'a> {
+    /// Path to open afterwards.
+    pub next: &'a str,
+    /// What was typed before.
+    pub nickname: &'a str,
+    /// What was wrong with it.
+    pub fault: Option<Fault>,
+    /// The room that the guest was invited to, if they followed a room's link.
+    pub room_name: Option<&'a str>,
+}
+
+/// One room in the lobby.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomCard<'a> {
+    /// The room's code, six characters.
+    pub code: &'a str,
+    /// The room's name.
+    pub name: &'a str,
+    /// People with a seat in the room.
+    pub members: u32,
+    /// Those of them who are there now.
+    pub online: u32,
+    /// Seats in the room.
+    pub capacity: u16,
+    /// Last activity, Unix milliseconds.
+    pub active_at: i64,
+}
+
+/// The lobby: rooms, a form to create one, a form to join one by code.
+#[derive(Debug, Clone, Copy)]
+pub struct Lobby<'a> {
+    /// Rooms in the order to show them.
+    pub rooms: &'a [RoomCard<'a>],
+    /// What was typed as the new room's name.
+    pub name: &'a str,
+    /// What was wrong with it.
+    pub name_fault: Option<Fault>,
+    /// What was typed as a room's code.
+    pub code: &'a str,
+    /// What was wrong with it.
+    pub code_fault: Option<Fault>,
+}
+
+/// A room that the visitor is a member of.
+#[derive(Debug, Clone, Copy)]
+pub struct Room<'a> {
+    /// The room's code, six characters.
+    pub code: &'a str,
+    /// The room's name.
+    pub name: &'a str,
+    /// Seats in the room.
+    pub capacity: u16,
+}
+
+/// Why there is no page to show.
+#[derive(Debug, Clone, Copy)]
+pub enum Refusal<'a> {
+    /// No such page (404).
+    NotFound,
+    /// No such room (404).
+    RoomNotFound {
+        /// The code that was asked for.
+        code: &'a str,
+    },
+    /// The room has no free seat (409).
+    RoomFull {
+        /// The room's name.
+        name: &'a str,
+        /// Its seats.
+        capacity: u16,
+    },
+    /// Not allowed (403).
+    Forbidden {
+        /// What was wrong, for the person.
+        detail: &'a str,
+    },
+    /// A request that cannot be understood (400).
+    BadRequest {
+        /// What was wrong, for the person.
+        detail: &'a str,
+    },
+    /// More was sent than is taken (413).
+    TooLarge,
+    /// Too many requests (429).
+    TooMany {
+        /// Seconds until the next one is taken.
+        retry_after_s: u64,
+    },
+    /// The servers cannot answer just now (503).
+    Unavailable,
+    /// A fault of ours (500).
+    Internal {
+        /// Id of the request in the log, for the person to tell us.
+        request_id: &'a str,
+    },
+}
