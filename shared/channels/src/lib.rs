@@ -1,1 +1,30 @@
-//! channels
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod config;
+pub mod conformance;
+mod consumer;
+mod layer;
+mod memory;
+mod message;
+mod name;
+mod queue;
+mod receiver;
+mod registry;
+mod tagged;
+pub mod testing;
+
+pub use self::{
+    clock::{Clock, ManualClock},
+    config::LayerConfig,
+    consumer::{
+        Accept, Close, CloseCode, CommandError, Consumer, Context, Driver, EventFaults, FanOut, Fault, Frame, FrameError, Groups,
+        Identity, Outlet, Scope, SendError, fan_out,
+    },
+    layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
+    memory::InMemoryLayer,
+    message::{EventError, MAX_MESSAGE_BYTES, Message, MessageError},
+    name::{ChannelName, GroupName, MAX_NAME_LENGTH, NameError},
+    receiver::{Address, Receiver},
+    registry::{GroupWatcher, LayerStats, Registry},
+};

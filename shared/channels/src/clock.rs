@@ -1,0 +1,65 @@
+//! Time as an argument.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// Where a layer reads the time from: the machine, or a test's own hand.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+
+impl Clock {
+    /// The machine's monotonic clock.
+    pub fn system() -> Self {
+        Self(Arc::new(Instant::now))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Instant {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// A clock that stands still until a test moves it.
+#[derive(Clone, Debug)]
+pub struct ManualClock {
+    start: Instant,
+    passed_ms: Arc<AtomicU64>,
+}
+
+impl ManualClock {
+    /// A clock that stands at some moment.
+    #[expect(clippy::new_without_default, reason = "two of them are not equal: each starts at its own moment")]
+    pub fn new() -> Self {
+        Self { start: Instant::now(), passed_ms: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// Lets `by` pass.
+    pub fn advance(&self, by: Duration) {
+        let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.passed_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// The clock to hand to a layer.
+    pub fn clock(&self) -> Clock {
+        let hands = self.clone();
+        Clock(Arc::new(move || hands.start + Duration::from_millis(hands.passed_ms.load(Ordering::SeqCst))))
+    }
+}

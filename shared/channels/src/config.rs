@@ -1,0 +1,64 @@
+//! What can be set on a layer, with the defaults of Django Channels.
+
+use std::time::Duration;
+
+use wildmatch::WildMatch;
+
+use crate::{ChannelName, Clock};
+
+/// The settings of a layer.
+#[derive(Debug, Clone)]
+pub struct LayerConfig {
+    /// How many messages may wait unread in one channel. 100, as in Django Channels.
+    pub capacity: usize,
+    /// Other capacities by pattern of the channel's name (`*` any text, `?` one character); the first match wins.
+    pub channel_capacity: Vec<(String, usize)>,
+    /// How many bytes of messages may wait unread in one channel, whatever their number. 64 MiB.
+    pub capacity_bytes: usize,
+    /// A message that waited longer than this is not delivered. 60 s.
+    pub expiry: Duration,
+    /// A membership that was not renewed for this long ends. 86,400 s: a day.
+    pub group_expiry: Duration,
+    /// In front of every name that the layer makes. `asgi`.
+    pub prefix: String,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Default for LayerConfig {
+    fn default() -> Self {
+        Self {
+            capacity: 100,
+            channel_capacity: Vec::new(),
+            capacity_bytes: 64 << 20,
+            expiry: Duration::from_secs(60),
+            group_expiry: Duration::from_secs(86_400),
+            prefix: "asgi".to_owned(),
+            clock: Clock::system(),
+        }
+    }
+}
+
+impl LayerConfig {
+    /// The number of messages that may wait in `channel`.
+    pub fn capacity_of(&self, channel: &ChannelName) -> usize {
+        let fits = |(pattern, _): &&(String, usize)| WildMatch::new(pattern).matches(channel.as_str());
+        self.channel_capacity.iter().find(fits).map_or(self.capacity, |(_, capacity)| *capacity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_pattern_wins() {
+        let config = LayerConfig {
+            channel_capacity: vec![("specific.*!*".into(), 7), ("specific.*".into(), 8), ("http.?".into(), 9)],
+            ..LayerConfig::default()
+        };
+        for (name, capacity) in [("specific.a!b", 7), ("specific.a", 8), ("http.x", 9), ("http.xy", 100)] {
+            assert_eq!(config.capacity_of(&ChannelName::parse(name).unwrap()), capacity, "{name}");
+        }
+    }
+}

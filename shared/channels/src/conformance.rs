@@ -1,0 +1,435 @@
+//! The law of layers as tests, one for each number in the README. A backend runs them all:
+//!
+//! ```
+//! use channels::{InMemoryLayer, LayerConfig, conformance::{Declared, Deployment}};
+//! use std::sync::Arc;
+//!
+//! async fn in_memory(config: LayerConfig) -> Deployment {
+//!     let layer = Arc::new(InMemoryLayer::new(config));
+//!     Deployment { here: layer.clone(), there: layer, declared: Declared::default(), keep: Box::new(()) }
+//! }
+//!
+//! channels::conformance_suite!(in_memory);
+//! ```
+
+#![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]
+
+use std::{any::Any, collections::BTreeMap, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    ChannelLayer, ChannelName, ChannelOptions, Delivery, Gap, GapReason, GroupName, Incoming, LayerConfig, LayerError,
+    ManualClock, Message, Receiver, Target,
+};
+
+/// Two processes on one backend.
+pub struct Deployment {
+    /// One process's layer.
+    pub here: Arc<dyn ChannelLayer>,
+    /// The other's; for a layer that lives in one process, the same.
+    pub there: Arc<dyn ChannelLayer>,
+    /// How this kind of layer differs.
+    pub declared: Declared,
+    /// Whatever must live as long as the two.
+    pub keep: Box<dyn Any>,
+}
+
+/// The differences that the law allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Declared {
+    /// The sender has gone on before it is known that a channel is full: nothing is refused, and receipts count no drops;
+    /// the receiving end counts them and marks a gap.
+    pub full_is_known_late: bool,
+}
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs every test of the law against a backend. `$deploy` is an `async fn(LayerConfig) -> Deployment`.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($deploy:expr) => {
+        $crate::conformance_suite!(@each $deploy;
+            law_01_send_reaches_its_receiver_alone, law_02_values_arrive_as_sent, law_03_order_is_kept, law_04_nothing_arrives_twice,
+            law_05_members_and_nobody_else, law_06_joined_means_joined, law_07_discard, law_08_nobody_there_is_no_error,
+            law_09_capacity, law_10_a_full_member_harms_nobody, law_11_expiry, law_12_group_expiry, law_13_dropping_is_leaving,
+            law_14_the_event_is_the_receivers_own, law_15_addresses, law_16_calls_take_effect_in_order, law_17_flush,
+            law_18_only_a_receivers_channel_joins);
+    };
+    (@each $deploy:expr; $($law:ident),+) => {
+        $(
+            #[test]
+            fn $law() {
+                $crate::conformance::run($crate::conformance::$law($deploy));
+            }
+        )+
+    };
+}
+
+/// Runs one test on a runtime of its own.
+pub fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be made").block_on(test);
+}
+
+fn group(name: &str) -> GroupName {
+    GroupName::parse(name).expect("a test's group name is valid")
+}
+
+fn numbered(n: u64) -> Message {
+    message(&json!({ "type": "test.number", "n": n }))
+}
+
+fn message(value: &impl Serialize) -> Message {
+    Message::new(value).expect("a test's message is valid")
+}
+
+fn open(layer: &Arc<dyn ChannelLayer>) -> Receiver {
+    layer.new_channel(ChannelOptions::default())
+}
+
+async fn next(receiver: &mut Receiver) -> Incoming {
+    tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("something arrives in time")
+}
+
+async fn delivery(receiver: &mut Receiver) -> Delivery {
+    match next(receiver).await {
+        Incoming::Delivery(delivery) => delivery,
+        Incoming::Gap(gap) => panic!("a message was expected, not {gap:?}"),
+    }
+}
+
+async fn number(receiver: &mut Receiver) -> u64 {
+    let event: Value = delivery(receiver).await.message.event().expect("the event decodes");
+    event["n"].as_u64().expect("a numbered message")
+}
+
+async fn join(layer: &Arc<dyn ChannelLayer>, name: &str, receiver: &Receiver) {
+    layer.group_add(&group(name), receiver.name()).await.expect("the join succeeds");
+}
+
+async fn send(layer: &Arc<dyn ChannelLayer>, to: &ChannelName, n: u64) -> Result<(), LayerError> {
+    layer.send(to, &numbered(n)).await
+}
+
+async fn group_send(layer: &Arc<dyn ChannelLayer>, name: &str, n: u64) {
+    layer.group_send(&group(name), &numbered(n)).await.expect("group_send succeeds");
+}
+
+/// Everything that `from` sent before has been put where `of`'s process keeps it.
+async fn arrived(from: &Arc<dyn ChannelLayer>, of: &Arc<dyn ChannelLayer>) {
+    let mut last = open(of);
+    send(from, last.name(), 0).await.expect("the marker is sent");
+    number(&mut last).await;
+}
+
+#[expect(missing_docs, reason = "each function's text is its number in the README")]
+mod law {
+    use super::*;
+
+    pub async fn law_01_send_reaches_its_receiver_alone<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let (mut mine, mut theirs, mut other) = (open(&d.here), open(&d.there), open(&d.there));
+        send(&d.here, theirs.name(), 1).await.unwrap();
+        send(&d.there, mine.name(), 2).await.unwrap();
+        send(&d.there, other.name(), 3).await.unwrap();
+        let got = delivery(&mut theirs).await;
+        assert_eq!(got.to, Target::Channel(theirs.name().clone()));
+        assert_eq!(got.message.event::<Value>().unwrap()["n"], 1);
+        assert_eq!(number(&mut mine).await, 2);
+        assert_eq!(number(&mut other).await, 3, "and not what was for others");
+    }
+
+    pub async fn law_02_values_arrive_as_sent<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
+        struct Everything {
+            r#type: String,
+            text: String,
+            none: Option<u8>,
+            yes: bool,
+            small: i64,
+            large: u64,
+            real: f64,
+            list: Vec<Option<f32>>,
+            map: BTreeMap<String, Vec<u8>>,
+            megabyte: String,
+        }
+        let sent = Everything {
+            r#type: "test.everything".into(),
+            text: "마피아 \u{1F99D} \"\\\n\0".into(),
+            none: None,
+            yes: true,
+            small: i64::MIN,
+            large: u64::MAX,
+            real: 1e-300,
+            list: vec![None, Some(0.5)],
+            map: BTreeMap::from([(String::new(), vec![0, 255])]),
+            megabyte: "m".repeat(1_000_000),
+        };
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.there);
+        join(&d.there, "values", &reader).await;
+        d.here.send(reader.name(), &message(&sent)).await.unwrap();
+        d.here.group_send(&group("values"), &message(&sent)).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(delivery(&mut reader).await.message.event::<Everything>().unwrap(), sent);
+        }
+    }
+
+    pub async fn law_03_order_is_kept<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.there);
+        join(&d.there, "order", &reader).await;
+        for n in 0..45 {
+            send(&d.here, reader.name(), 2 * n).await.unwrap();
+            group_send(&d.here, "order", 2 * n + 1).await;
+        }
+        for n in 0..90 {
+            assert_eq!(number(&mut reader).await, n);
+        }
+    }
+
+    pub async fn law_04_nothing_arrives_twice<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.here);
+        for _ in 0..3 {
+            join(&d.here, "twice", &reader).await;
+        }
+        group_send(&d.there, "twice", 1).await;
+        group_send(&d.here, "twice", 2).await;
+        send(&d.here, reader.name(), 3).await.unwrap();
+        for n in 1..=3 {
+            assert_eq!(number(&mut reader).await, n);
+        }
+    }
+
+    pub async fn law_05_members_and_nobody_else<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let (mut a, mut b, mut c) = (open(&d.here), open(&d.here), open(&d.there));
+        join(&d.here, "room", &a).await;
+        join(&d.there, "room", &c).await;
+        join(&d.here, "room.1", &b).await;
+        group_send(&d.there, "room", 1).await;
+        group_send(&d.there, "room.1", 2).await;
+        let got = delivery(&mut a).await;
+        assert_eq!(got.to, Target::Group(group("room")));
+        assert_eq!(number(&mut c).await, 1);
+        assert_eq!(number(&mut b).await, 2);
+        for reader in [&mut a, &mut c] {
+            send(&d.here, reader.name(), 9).await.unwrap();
+            assert_eq!(number(reader).await, 9, "nothing of the other group was before it");
+        }
+    }
+
+    pub async fn law_06_joined_means_joined<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        for n in 0..50 {
+            let mut reader = open(&d.here);
+            let name = format!("join.{n}");
+            join(&d.here, &name, &reader).await;
+            group_send(&d.there, &name, n).await;
+            assert_eq!(number(&mut reader).await, n);
+        }
+    }
+
+    pub async fn law_07_discard<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.here);
+        d.here.group_discard(&group("left"), reader.name()).await.expect("no member: no error");
+        join(&d.here, "left", &reader).await;
+        d.here.group_discard(&group("left"), reader.name()).await.unwrap();
+        d.here.group_discard(&group("left"), reader.name()).await.expect("again: no error");
+        group_send(&d.there, "left", 1).await;
+        send(&d.there, reader.name(), 2).await.unwrap();
+        assert_eq!(number(&mut reader).await, 2);
+    }
+
+    pub async fn law_08_nobody_there_is_no_error<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let receipt = d.here.group_send(&group("empty"), &numbered(1)).await.unwrap();
+        assert_eq!((receipt.reached, receipt.dropped), (0, 0));
+        send(&d.here, &ChannelName::parse("specific.nobody!1").unwrap(), 1).await.unwrap();
+    }
+
+    pub async fn law_09_capacity<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        fills(&d, 100).await;
+        let of_five = LayerConfig { channel_capacity: vec![("*specific.*".into(), 5)], ..LayerConfig::default() };
+        fills(&deploy(of_five).await, 5).await;
+    }
+
+    async fn fills(d: &Deployment, capacity: u64) {
+        let mut reader = open(&d.here);
+        for n in 0..capacity {
+            send(&d.there, reader.name(), n).await.expect("there is room");
+        }
+        let over = send(&d.there, reader.name(), 999).await;
+        if d.declared.full_is_known_late {
+            over.expect("it is not known yet");
+            arrived(&d.there, &d.here).await;
+            assert_eq!(d.here.stats().dropped, 1);
+        } else {
+            let fault = over.expect_err("it is full");
+            assert!(matches!(&fault, LayerError::Full { channel, .. } if channel == reader.name()), "{fault}");
+        }
+        for n in 0..capacity {
+            assert_eq!(number(&mut reader).await, n);
+        }
+        if d.declared.full_is_known_late {
+            assert_overflow(next(&mut reader).await, 1);
+        }
+        send(&d.there, reader.name(), 7).await.expect("there is room again");
+        assert_eq!(number(&mut reader).await, 7);
+    }
+
+    fn assert_overflow(incoming: Incoming, expected: u64) {
+        match incoming {
+            Incoming::Gap(Gap { reason: GapReason::Overflow, dropped }) => assert_eq!(dropped, expected),
+            other => panic!("a gap was expected, not {other:?}"),
+        }
+    }
+
+    pub async fn law_10_a_full_member_harms_nobody<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig { capacity: 2, ..LayerConfig::default() }).await;
+        let (mut full, mut other) = (open(&d.here), open(&d.here));
+        join(&d.here, "mixed", &full).await;
+        join(&d.here, "mixed", &other).await;
+        let mut dropped = 0;
+        for n in 1..=4 {
+            dropped += d.there.group_send(&group("mixed"), &numbered(n)).await.expect("never fails for this").dropped;
+            assert_eq!(number(&mut other).await, n);
+        }
+        assert_eq!(dropped, if d.declared.full_is_known_late { 0 } else { 2 });
+        assert_eq!(d.here.stats().dropped, 2);
+        assert_eq!((number(&mut full).await, number(&mut full).await), (1, 2));
+        assert_overflow(next(&mut full).await, 2);
+        group_send(&d.there, "mixed", 5).await;
+        assert_eq!(number(&mut full).await, 5);
+    }
+
+    pub async fn law_11_expiry<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let clock = ManualClock::new();
+        let d = deploy(LayerConfig { clock: clock.clock(), capacity: 2, ..LayerConfig::default() }).await;
+        let mut reader = open(&d.here);
+        send(&d.there, reader.name(), 1).await.unwrap();
+        arrived(&d.there, &d.here).await;
+        clock.advance(Duration::from_secs(59));
+        send(&d.there, reader.name(), 2).await.unwrap();
+        arrived(&d.there, &d.here).await;
+        clock.advance(Duration::from_secs(1));
+        send(&d.there, reader.name(), 3).await.expect("the first, which is too old, takes no room");
+        assert_eq!(number(&mut reader).await, 2);
+        assert_eq!(number(&mut reader).await, 3);
+    }
+
+    pub async fn law_12_group_expiry<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let clock = ManualClock::new();
+        let d = deploy(LayerConfig { clock: clock.clock(), ..LayerConfig::default() }).await;
+        let (mut renewed, mut forgotten) = (open(&d.here), open(&d.here));
+        join(&d.here, "day", &renewed).await;
+        join(&d.here, "day", &forgotten).await;
+        clock.advance(Duration::from_secs(80_000));
+        join(&d.here, "day", &renewed).await;
+        clock.advance(Duration::from_secs(6_400));
+        group_send(&d.there, "day", 1).await;
+        assert_eq!(number(&mut renewed).await, 1);
+        send(&d.there, forgotten.name(), 2).await.unwrap();
+        assert_eq!(number(&mut forgotten).await, 2);
+        join(&d.here, "day", &forgotten).await;
+        group_send(&d.there, "day", 3).await;
+        assert_eq!(number(&mut forgotten).await, 3, "it may join again");
+    }
+
+    pub async fn law_13_dropping_is_leaving<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let gone = open(&d.here);
+        let name = gone.name().clone();
+        join(&d.here, "wake", &gone).await;
+        drop(gone);
+        assert!(matches!(d.here.group_add(&group("wake"), &name).await, Err(LayerError::NoReceiver(_))));
+        arrived(&d.here, &d.here).await;
+        let receipt = d.there.group_send(&group("wake"), &numbered(1)).await.unwrap();
+        assert_eq!((receipt.reached, receipt.dropped), (0, 0), "no member and no subscription is left");
+        send(&d.there, &name, 1).await.expect("nobody reads it: no error");
+    }
+
+    /// The bug that this project began with: a handler changed the `type` of the event it was given, and every further
+    /// consumer of the group saw the changed one (`ValueError: No handler for message type 'new_type'`).
+    pub async fn law_14_the_event_is_the_receivers_own<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let (mut first, mut second) = (open(&d.here), open(&d.here));
+        join(&d.here, "game", &first).await;
+        join(&d.here, "game", &second).await;
+        d.there.group_send(&group("game"), &message(&json!({ "type": "game.vote", "for": "lee" }))).await.unwrap();
+        let mut changed: Value = delivery(&mut first).await.message.event().unwrap();
+        changed["type"] = json!("new_type");
+        changed["for"] = json!("park");
+        let seen: Value = delivery(&mut second).await.message.event().unwrap();
+        assert_eq!(seen, json!({ "type": "game.vote", "for": "lee" }));
+    }
+
+    pub async fn law_15_addresses<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.here);
+        let (first, second) = (reader.address(), reader.address());
+        assert_ne!(first.name(), second.name());
+        for address in [&second, &first] {
+            send(&d.there, address.name(), 1).await.unwrap();
+            assert_eq!(delivery(&mut reader).await.to, Target::Channel(address.name().clone()));
+        }
+        let ended = second.name().clone();
+        drop(second);
+        send(&d.there, &ended, 2).await.expect("nobody reads it: no error");
+        send(&d.there, first.name(), 3).await.unwrap();
+        assert_eq!(number(&mut reader).await, 3);
+    }
+
+    pub async fn law_16_calls_take_effect_in_order<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.here);
+        let (stay, go) = (group("stay"), group("go"));
+        for n in 0..20 {
+            let last = [
+                d.here.group_add(&stay, reader.name()),
+                d.here.group_discard(&stay, reader.name()),
+                d.here.group_add(&go, reader.name()),
+                d.here.group_add(&stay, reader.name()),
+                d.here.group_discard(&go, reader.name()),
+            ];
+            for call in last.into_iter().rev() {
+                call.await.unwrap();
+            }
+            group_send(&d.there, "go", 1_000).await;
+            group_send(&d.there, "stay", n).await;
+            assert_eq!(number(&mut reader).await, n);
+        }
+    }
+
+    pub async fn law_17_flush<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let mut reader = open(&d.here);
+        join(&d.here, "old", &reader).await;
+        group_send(&d.there, "old", 1).await;
+        arrived(&d.there, &d.here).await;
+        d.here.flush().await.unwrap();
+        group_send(&d.there, "old", 2).await;
+        send(&d.there, reader.name(), 3).await.unwrap();
+        assert_eq!(number(&mut reader).await, 3);
+        join(&d.here, "old", &reader).await;
+        group_send(&d.there, "old", 4).await;
+        assert_eq!(number(&mut reader).await, 4);
+    }
+
+    pub async fn law_18_only_a_receivers_channel_joins<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig::default()).await;
+        let reader = open(&d.here);
+        let address = reader.address();
+        for name in [ChannelName::parse("specific.nobody!1").unwrap(), address.name().clone()] {
+            let fault = d.here.group_add(&group("g"), &name).await.expect_err("it has no receiver of its own");
+            assert!(matches!(fault, LayerError::NoReceiver(of) if of == name));
+        }
+    }
+}
+pub use law::*;

@@ -1,0 +1,102 @@
+//! A client's frame becomes a command, or an answer that says what was wrong with it.
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::tagged::unknown_tag;
+
+/// Why a frame is not a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// Not JSON at all.
+    #[error("this frame is not JSON: {0}")]
+    BadJson(String),
+    /// A `type` that this socket does not know.
+    #[error("unknown type {found:?}: expected one of {}", expected.join(", "))]
+    UnknownType {
+        /// The `type` that arrived, its first 100 characters.
+        found: String,
+        /// The types that are known.
+        expected: &'static [&'static str],
+    },
+    /// A field is missing or does not fit.
+    #[error("this frame does not fit: {0}")]
+    BadField(String),
+}
+
+impl CommandError {
+    /// The word for it in an error event.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadJson(_) => "bad_json",
+            Self::UnknownType { .. } => "unknown_type",
+            Self::BadField(_) => "bad_field",
+        }
+    }
+
+    /// Reads a text frame.
+    ///
+    /// # Errors
+    /// What was wrong with it.
+    pub fn parse<C: DeserializeOwned>(text: &str) -> Result<C, Self> {
+        serde_json::from_str(text).map_err(|fault| Self::explain::<C>(text, &fault))
+    }
+
+    fn explain<C: DeserializeOwned>(text: &str, fault: &serde_json::Error) -> Self {
+        #[derive(Deserialize)]
+        struct Tag {
+            r#type: String,
+        }
+        if matches!(fault.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
+            return Self::BadJson(fault.to_string());
+        }
+        if let Ok(Tag { r#type: found }) = serde_json::from_str(text)
+            && let Some(expected) = unknown_tag::<C>(&found)
+        {
+            return Self::UnknownType { found: found.chars().take(100).collect(), expected };
+        }
+        Self::BadField(fault.to_string().chars().take(300).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(tag = "type")]
+    enum Command {
+        #[serde(rename = "say")]
+        Say { text: String },
+    }
+
+    #[derive(Deserialize, Debug)]
+    struct Plain {
+        message: String,
+    }
+
+    fn code(text: &str) -> (&'static str, String) {
+        let fault = CommandError::parse::<Command>(text).unwrap_err();
+        (fault.code(), fault.to_string())
+    }
+
+    #[test]
+    fn every_kind_of_bad_frame_is_named() {
+        assert_eq!(CommandError::parse::<Command>(r#"{"type":"say","text":"hi"}"#), Ok(Command::Say { text: "hi".into() }));
+        assert_eq!(code("hello").0, "bad_json");
+        assert_eq!(code(r#"{"type":"say""#).0, "bad_json");
+        assert_eq!(code("").0, "bad_json");
+        assert_eq!(code("[1,2]").0, "bad_field");
+        assert_eq!(code("{}").0, "bad_field");
+        assert_eq!(code(r#"{"type":5}"#).0, "bad_field");
+        assert_eq!(code(r#"{"type":"say"}"#).0, "bad_field");
+        let (kind, text) = code(r#"{"type":"shout"}"#);
+        assert_eq!((kind, text.as_str()), ("unknown_type", r#"unknown type "shout": expected one of say"#));
+        assert_eq!(code(&format!(r#"{{"x":{}"#, "[".repeat(100_000))).0, "bad_json");
+    }
+
+    #[test]
+    fn a_command_need_not_be_an_enum() {
+        assert_eq!(CommandError::parse::<Plain>(r#"{"message":"hi"}"#).unwrap().message, "hi");
+        assert_eq!(CommandError::parse::<Plain>(r#"{"type":"x"}"#).unwrap_err().code(), "bad_field");
+    }
+}

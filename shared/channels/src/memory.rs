@@ -1,0 +1,64 @@
+//! The layer of one process.
+
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use uuid::Uuid;
+
+use crate::{
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus, Message, Receipt,
+    Receiver, registry::Registry,
+};
+
+/// A layer within one process: for a laptop, for tests, for a program that needs no second process.
+///
+/// Two processes that use it cannot hear each other, and nothing tells them so; the servers refuse it for that reason
+/// unless they are told that they run alone.
+#[derive(Debug, Clone)]
+pub struct InMemoryLayer {
+    registry: Arc<Registry>,
+}
+
+impl InMemoryLayer {
+    /// An empty layer.
+    pub fn new(config: LayerConfig) -> Self {
+        let stem = format!("specific.{}!", Uuid::new_v4().simple());
+        Self { registry: Registry::new(config, stem, ()) }
+    }
+}
+
+impl ChannelLayer for InMemoryLayer {
+    fn new_channel(&self, options: ChannelOptions) -> Receiver {
+        self.registry.open(&options)
+    }
+
+    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> BoxFuture<'a, Result<(), LayerError>> {
+        ready(self.registry.deliver_to_channel(channel.as_str(), message).map(|_| ())).boxed()
+    }
+
+    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
+        ready(self.registry.join(group, channel)).boxed()
+    }
+
+    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
+        self.registry.leave(group, channel);
+        ready(Ok(())).boxed()
+    }
+
+    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
+        ready(Ok(self.registry.deliver_to_group(group.as_str(), message))).boxed()
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
+        self.registry.flush();
+        ready(Ok(())).boxed()
+    }
+
+    fn status(&self) -> LayerStatus {
+        LayerStatus::Up
+    }
+
+    fn stats(&self) -> LayerStats {
+        self.registry.stats()
+    }
+}

@@ -1,0 +1,150 @@
+//! The messages that wait for one receiver: bounded in number and in bytes, with one reader and any number of writers.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use crate::{Delivery, Gap, GapReason, Incoming};
+
+/// What one queue may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+    pub(crate) expiry: Duration,
+}
+
+/// The queue was full; nothing was put into it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    bounds: Bounds,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: VecDeque<Item>,
+    messages: usize,
+    bytes: usize,
+    reader: Option<Waker>,
+}
+
+#[derive(Debug)]
+enum Item {
+    Delivery { delivery: Delivery, at: Instant },
+    Gap(Gap),
+}
+
+impl Queue {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self { bounds, inner: Mutex::default() }
+    }
+
+    /// A panic elsewhere leaves the queue as it was: no step of it is halfway.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts `delivery` at the end, unless the queue is full.
+    pub(crate) fn push(&self, delivery: Delivery, now: Instant) -> Result<(), Full> {
+        let mut inner = self.lock();
+        let size = delivery.message.encoded().len();
+        if inner.is_full(size, &self.bounds) {
+            inner.forget_expired(now, self.bounds.expiry);
+            if inner.is_full(size, &self.bounds) {
+                return Err(Full);
+            }
+        }
+        inner.messages += 1;
+        inner.bytes += size;
+        inner.waiting.push_back(Item::Delivery { delivery, at: now });
+        inner.wake();
+        Ok(())
+    }
+
+    /// Tells the reader, at this place in the order, that it may have missed something. Gaps next to each other become one;
+    /// `true` where this is a new one.
+    pub(crate) fn mark_gap(&self, reason: GapReason, dropped: u64) -> bool {
+        let mut inner = self.lock();
+        if let Some(Item::Gap(last)) = inner.waiting.back_mut()
+            && last.reason == reason
+        {
+            last.dropped += dropped;
+            return false;
+        }
+        inner.waiting.push_back(Item::Gap(Gap { reason, dropped }));
+        inner.wake();
+        true
+    }
+
+    /// How many messages may wait.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bounds.messages
+    }
+
+    /// Takes the next that is not too old, or leaves the waker to be called when there is one.
+    pub(crate) fn poll_pop(&self, cx: &mut Context<'_>, now: Instant) -> Poll<Incoming> {
+        let mut inner = self.lock();
+        if let Some(incoming) = inner.pop(now, self.bounds.expiry) {
+            return Poll::Ready(incoming);
+        }
+        if !inner.reader.as_ref().is_some_and(|w| w.will_wake(cx.waker())) {
+            inner.reader = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Takes the next that is not too old, if there is one.
+    pub(crate) fn try_pop(&self, now: Instant) -> Option<Incoming> {
+        self.lock().pop(now, self.bounds.expiry)
+    }
+
+    /// Forgets everything that waits.
+    pub(crate) fn clear(&self) {
+        let mut inner = self.lock();
+        inner.waiting = VecDeque::new();
+        (inner.messages, inner.bytes) = (0, 0);
+    }
+}
+
+impl Inner {
+    /// A message larger than the whole room for bytes still gets in where it is alone.
+    fn is_full(&self, size: usize, bounds: &Bounds) -> bool {
+        self.messages >= bounds.messages || (self.messages > 0 && self.bytes + size > bounds.bytes)
+    }
+
+    fn wake(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
+    fn pop(&mut self, now: Instant, expiry: Duration) -> Option<Incoming> {
+        self.forget_expired(now, expiry);
+        Some(match self.waiting.pop_front()? {
+            Item::Gap(gap) => Incoming::Gap(gap),
+            Item::Delivery { delivery, .. } => {
+                self.messages -= 1;
+                self.bytes -= delivery.message.encoded().len();
+                Incoming::Delivery(delivery)
+            }
+        })
+    }
+
+    fn forget_expired(&mut self, now: Instant, expiry: Duration) {
+        while let Some(Item::Delivery { delivery, at }) = self.waiting.front() {
+            if now.duration_since(*at) < expiry {
+                return;
+            }
+            self.messages -= 1;
+            self.bytes -= delivery.message.encoded().len();
+            self.waiting.pop_front();
+        }
+    }
+}

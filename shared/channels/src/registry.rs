@@ -1,0 +1,326 @@
+//! Who in this process reads which channel and is a member of which group: the half of every layer that needs no backend.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use crate::{
+    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, Message, Receipt, Receiver, Target,
+    queue::{Bounds, Full, Queue},
+};
+
+/// Hears when a group gets its first member in this process and when it loses its last: a backend subscribes and
+/// unsubscribes then. Called in the order of the changes, under a lock: it must only take note and return.
+pub trait GroupWatcher: Send + Sync + 'static {
+    /// The group has its first member here.
+    fn first_joined(&self, group: &GroupName);
+    /// The group has no member here any more.
+    fn last_left(&self, group: &GroupName);
+}
+
+/// For a layer that lives in one process and has nothing to subscribe to.
+impl GroupWatcher for () {
+    fn first_joined(&self, _: &GroupName) {}
+    fn last_left(&self, _: &GroupName) {}
+}
+
+/// What has happened to messages in this process since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LayerStats {
+    /// Handed to a receiver's queue.
+    pub delivered: u64,
+    /// Not handed over because that queue was full.
+    pub dropped: u64,
+    /// Arrived from the backend and could not be read as a message.
+    pub undecodable: u64,
+}
+
+/// The locks of the maps are spread over this many shards, so that groups do not wait for each other.
+const SHARDS: usize = 64;
+
+/// The members, receivers and addresses of one process. For those who write a layer.
+pub struct Registry {
+    config: LayerConfig,
+    stem: String,
+    next: AtomicU64,
+    hasher: RandomState,
+    mailboxes: Vec<RwLock<HashMap<ChannelName, Arc<Mailbox>>>>,
+    groups: Vec<RwLock<HashMap<GroupName, Members>>>,
+    watcher: Box<dyn GroupWatcher>,
+    delivered: AtomicU64,
+    dropped: AtomicU64,
+    undecodable: AtomicU64,
+}
+
+type Members = HashMap<ChannelName, Member>;
+
+struct Member {
+    mailbox: Arc<Mailbox>,
+    renewed: Instant,
+}
+
+/// One receiver's queue, and what must be undone when the receiver goes.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    name: ChannelName,
+    queue: Queue,
+    /// `None` once the receiver is gone. Locked before any shard of groups, never after one.
+    joined: Mutex<Option<HashSet<GroupName>>>,
+}
+
+impl Mailbox {
+    pub(crate) fn name(&self) -> &ChannelName {
+        &self.name
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    fn joined(&self) -> MutexGuard<'_, Option<HashSet<GroupName>>> {
+        self.joined.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registry {
+    /// A registry whose channels are named `stem` and a number. `stem` ends in `!` and is this process's alone.
+    pub fn new(config: LayerConfig, stem: String, watcher: impl GroupWatcher) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            stem,
+            next: AtomicU64::new(1),
+            hasher: RandomState::new(),
+            mailboxes: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            groups: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            watcher: Box::new(watcher),
+            delivered: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            undecodable: AtomicU64::new(0),
+        })
+    }
+
+    /// The settings that it was made with.
+    pub fn config(&self) -> &LayerConfig {
+        &self.config
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.config.clock.now()
+    }
+
+    /// Makes a channel.
+    pub fn open(self: &Arc<Self>, options: &ChannelOptions) -> Receiver {
+        let name = self.fresh_name();
+        let bounds = Bounds {
+            messages: options.capacity.unwrap_or_else(|| self.config.capacity_of(&name)),
+            bytes: self.config.capacity_bytes,
+            expiry: self.config.expiry,
+        };
+        let mailbox = Arc::new(Mailbox { name, queue: Queue::new(bounds), joined: Mutex::new(Some(HashSet::new())) });
+        write(self.mailboxes_at(mailbox.name.as_str())).insert(mailbox.name.clone(), Arc::clone(&mailbox));
+        Receiver::new(mailbox, Arc::clone(self))
+    }
+
+    /// Makes `channel` a member of `group`, or renews its membership.
+    ///
+    /// # Errors
+    /// [`LayerError::NoReceiver`] where nobody in this process reads the channel.
+    pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<(), LayerError> {
+        let gone = || LayerError::NoReceiver(channel.clone());
+        let mailbox = read(self.mailboxes_at(channel.as_str())).get(channel).cloned().ok_or_else(gone)?;
+        if mailbox.name != *channel {
+            return Err(gone()); // an address: it joins nothing, its receiver does
+        }
+        let mut joined = mailbox.joined();
+        joined.as_mut().ok_or_else(gone)?.insert(group.clone());
+        let mut groups = write(self.groups_at(group.as_str()));
+        let members = groups.entry(group.clone()).or_default();
+        if members.is_empty() {
+            self.watcher.first_joined(group);
+        }
+        members.insert(channel.clone(), Member { mailbox: Arc::clone(&mailbox), renewed: self.now() });
+        Ok(())
+    }
+
+    /// Ends a membership, if there is one.
+    pub fn leave(&self, group: &GroupName, channel: &ChannelName) {
+        let mailbox = read(self.mailboxes_at(channel.as_str())).get(channel).cloned();
+        if let Some(mailbox) = mailbox {
+            let mut joined = mailbox.joined();
+            if let Some(joined) = joined.as_mut() {
+                joined.remove(group);
+            }
+            self.remove_member(group, channel);
+        }
+    }
+
+    fn remove_member(&self, group: &GroupName, channel: &ChannelName) {
+        let mut groups = write(self.groups_at(group.as_str()));
+        let Some(members) = groups.get_mut(group) else { return };
+        if members.remove(channel).is_some() && members.is_empty() {
+            groups.remove(group);
+            self.watcher.last_left(group);
+        }
+    }
+
+    pub(crate) fn close(&self, mailbox: &Mailbox) {
+        write(self.mailboxes_at(mailbox.name.as_str())).remove(&mailbox.name);
+        let mut joined = mailbox.joined();
+        for group in joined.take().into_iter().flatten() {
+            self.remove_member(&group, &mailbox.name);
+        }
+        mailbox.queue.clear();
+    }
+
+    pub(crate) fn open_address(&self, mailbox: &Arc<Mailbox>) -> ChannelName {
+        let name = self.fresh_name();
+        write(self.mailboxes_at(name.as_str())).insert(name.clone(), Arc::clone(mailbox));
+        name
+    }
+
+    pub(crate) fn close_address(&self, name: &ChannelName) {
+        write(self.mailboxes_at(name.as_str())).remove(name);
+    }
+
+    /// Hands `message` to the members of `group` in this process. A full member gets a gap in its place.
+    pub fn deliver_to_group(&self, group: &str, message: &Message) -> Receipt {
+        let now = self.now();
+        let mut receipt = Receipt::default();
+        let mut expired = Vec::new();
+        {
+            let groups = read(self.groups_at(group));
+            let Some((group, members)) = groups.get_key_value(group) else { return receipt };
+            for (channel, member) in members {
+                if now.duration_since(member.renewed) >= self.config.group_expiry {
+                    expired.push((group.clone(), channel.clone()));
+                } else if self.push(&member.mailbox, Target::Group(group.clone()), message, now) {
+                    receipt.reached += 1;
+                } else {
+                    receipt.dropped += 1;
+                    self.drop_one(&member.mailbox, group.as_str(), message);
+                }
+            }
+        }
+        for (group, channel) in expired {
+            self.remove_member(&group, &channel);
+        }
+        receipt
+    }
+
+    /// Hands `message` to the reader of `channel`. `Ok(false)` where nobody reads it here.
+    ///
+    /// # Errors
+    /// [`LayerError::Full`] where its queue is.
+    pub fn deliver_to_channel(&self, channel: &str, message: &Message) -> Result<bool, LayerError> {
+        let found = read(self.mailboxes_at(channel)).get_key_value(channel).map(|(name, m)| (name.clone(), Arc::clone(m)));
+        let Some((name, mailbox)) = found else { return Ok(false) };
+        if self.push(&mailbox, Target::Channel(name.clone()), message, self.now()) {
+            return Ok(true);
+        }
+        Err(LayerError::Full { channel: name, capacity: mailbox.queue.capacity() })
+    }
+
+    /// As [`deliver_to_channel`](Self::deliver_to_channel), for a layer whose sender is already gone: a full reader gets a gap.
+    pub fn deliver_late(&self, channel: &str, message: &Message) {
+        if let Err(LayerError::Full { channel, .. }) = self.deliver_to_channel(channel, message)
+            && let Some(mailbox) = read(self.mailboxes_at(channel.as_str())).get(&channel)
+        {
+            self.drop_one(mailbox, channel.as_str(), message);
+        }
+    }
+
+    fn push(&self, mailbox: &Mailbox, to: Target, message: &Message, now: Instant) -> bool {
+        let handed_over = mailbox.queue.push(Delivery { to, message: message.clone() }, now) != Err(Full);
+        self.delivered.fetch_add(u64::from(handed_over), Ordering::Relaxed);
+        handed_over
+    }
+
+    fn drop_one(&self, mailbox: &Mailbox, to: &str, message: &Message) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+        if mailbox.queue.mark_gap(GapReason::Overflow, 1) {
+            log::warn!("{} is over capacity: {message:?} for {to} was dropped", mailbox.name);
+        }
+    }
+
+    /// Counts a message that could not be read and logs what is known of it, never its content.
+    pub fn count_undecodable(&self, to: &str, bytes: usize, fault: &dyn std::fmt::Display) {
+        self.undecodable.fetch_add(1, Ordering::Relaxed);
+        log::warn!("dropped a payload of {bytes} bytes for {to}: {fault}");
+    }
+
+    /// Tells every receiver that messages may be missing.
+    pub fn gap_for_all(&self, reason: GapReason) {
+        for shard in &self.mailboxes {
+            for (name, mailbox) in read(shard).iter() {
+                if *name == mailbox.name {
+                    mailbox.queue.mark_gap(reason, 0);
+                }
+            }
+        }
+    }
+
+    /// Every group with a member in this process.
+    pub fn groups(&self) -> Vec<GroupName> {
+        self.groups.iter().flat_map(|shard| read(shard).keys().cloned().collect::<Vec<_>>()).collect()
+    }
+
+    /// Forgets every membership and every unread message.
+    pub fn flush(&self) {
+        let mailboxes: Vec<_> =
+            self.mailboxes.iter().flat_map(|shard| read(shard).values().cloned().collect::<Vec<_>>()).collect();
+        for mailbox in mailboxes {
+            let mut joined = mailbox.joined();
+            for group in joined.as_mut().map(std::mem::take).into_iter().flatten() {
+                self.remove_member(&group, &mailbox.name);
+            }
+            mailbox.queue.clear();
+        }
+    }
+
+    /// What has happened to messages so far.
+    pub fn stats(&self) -> LayerStats {
+        LayerStats {
+            delivered: self.delivered.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
+            undecodable: self.undecodable.load(Ordering::Relaxed),
+        }
+    }
+
+    fn fresh_name(&self) -> ChannelName {
+        let name = format!("{}{}", self.stem, self.next.fetch_add(1, Ordering::Relaxed));
+        ChannelName::parse(&name).expect("the stem is valid and short, the rest are digits")
+    }
+
+    fn mailboxes_at(&self, name: &str) -> &RwLock<HashMap<ChannelName, Arc<Mailbox>>> {
+        &self.mailboxes[self.shard(name)]
+    }
+
+    fn groups_at(&self, name: &str) -> &RwLock<HashMap<GroupName, Members>> {
+        &self.groups[self.shard(name)]
+    }
+
+    fn shard(&self, name: &str) -> usize {
+        (self.hasher.hash_one(name) % SHARDS as u64) as usize
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry").field("stem", &self.stem).finish_non_exhaustive()
+    }
+}
+
+// A panic elsewhere leaves the maps whole: no change to them is in two steps.
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,15 @@
+//! The law, kept by the layer in memory.
+
+use std::sync::Arc;
+
+use channels::{
+    InMemoryLayer, LayerConfig,
+    conformance::{Declared, Deployment},
+};
+
+async fn in_memory(config: LayerConfig) -> Deployment {
+    let layer = Arc::new(InMemoryLayer::new(config));
+    Deployment { here: layer.clone(), there: layer, declared: Declared::default(), keep: Box::new(()) }
+}
+
+channels::conformance_suite!(in_memory);
