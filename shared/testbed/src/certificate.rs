@@ -1,0 +1,37 @@
+//! A self-signed certificate, as Heroku's Redis or a laptop's nginx has.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::binaries;
+
+/// A certificate for `localhost` and 127.0.0.1 and its key, as PEM files in a folder of the caller's.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// The file with the certificate.
+    pub certificate: PathBuf,
+    /// The file with the private key.
+    pub key: PathBuf,
+}
+
+impl Certificate {
+    /// Writes `certificate.pem` and `key.pem` into `folder`. They are good for two days.
+    ///
+    /// # Panics
+    /// Where `openssl` is not on this machine or fails.
+    pub fn write(folder: &Path) -> Self {
+        let made = Self { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
+        let output = Command::new(binaries::find(&["openssl"]))
+            .args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"])
+            .args(["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost"])
+            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+            .arg("-keyout")
+            .arg(&made.key)
+            .arg("-out")
+            .arg(&made.certificate)
+            .output()
+            .expect("openssl starts");
+        assert!(output.status.success(), "openssl made no certificate: {}", String::from_utf8_lossy(&output.stderr));
+        made
+    }
+}

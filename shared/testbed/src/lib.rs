@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod binaries;
+mod certificate;
+mod cutter;
+mod eventually;
+mod guardian;
+mod nginx;
+mod ports;
+mod postgres;
+mod process;
+mod program;
+mod redis;
+mod user;
+
+pub use certificate::Certificate;
+pub use cutter::Cutter;
+pub use eventually::eventually;
+pub use nginx::{Nginx, Upstreams};
+pub use ports::free_port;
+pub use postgres::Postgres;
+pub use program::Program;
+pub use redis::{Redis, RedisOptions};

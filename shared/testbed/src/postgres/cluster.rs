@@ -1,0 +1,87 @@
+//! A cluster: the folder with the data, and the commands that make and serve it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::user::{self, User};
+use crate::{binaries, guardian};
+
+/// The superuser. Every local connection is trusted: the server listens on the loopback address alone.
+const SUPERUSER: &str = "catamaran";
+
+/// The data must outlive nothing, so nothing waits for a disk.
+const FOR_TESTS: [&str; 4] = ["-cfsync=off", "-csynchronous_commit=off", "-cfull_page_writes=off", "-cmax_connections=200"];
+
+#[derive(Debug)]
+pub(super) struct Cluster {
+    port: u16,
+    user: Option<User>,
+    folder: PathBuf,
+    _removed_with_us: Option<TempDir>,
+}
+
+impl Cluster {
+    /// A cluster that goes away with its owner.
+    pub(super) fn owned(port: u16) -> Self {
+        let folder = guardian::temporary();
+        Self::make(port, folder.path().to_owned(), Some(folder))
+    }
+
+    /// A cluster that goes away with the test process: a static is never dropped.
+    pub(super) fn shared(port: u16) -> Self {
+        Self::make(port, guardian::folder(), None)
+    }
+
+    fn make(port: u16, folder: PathBuf, owner: Option<TempDir>) -> Self {
+        let user = User::ordinary();
+        user::hand_over(&folder, user);
+        let output = user::command_as(user, &program("initdb"))
+            .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"])
+            .args(["-U", SUPERUSER, "-D"])
+            .arg(data(&folder))
+            .current_dir(&folder)
+            .output()
+            .expect("initdb starts");
+        assert!(output.status.success(), "initdb made no cluster: {}", String::from_utf8_lossy(&output.stderr));
+        Self { port, user, folder, _removed_with_us: owner }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn url(&self, database: &str) -> String {
+        format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Starts a server on the data.
+    pub(super) fn serve(&self) -> Process {
+        let mut command = user::command_as(self.user, &program("postgres"));
+        command
+            .arg("-D")
+            .arg(data(&self.folder))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k"])
+            .arg(&self.folder)
+            .args(FOR_TESTS)
+            .current_dir(&self.folder);
+        Process::spawn("PostgreSQL", &mut command)
+    }
+
+    /// A command that runs one statement and prints bare rows.
+    pub(super) fn psql(&self, statement: &str) -> Command {
+        let mut psql = Command::new(program("psql"));
+        psql.args(["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", statement]).arg(self.url("postgres"));
+        psql
+    }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn program(name: &str) -> PathBuf {
+    binaries::find_in(&[name], &binaries::postgres_folders())
+}

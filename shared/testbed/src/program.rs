@@ -1,0 +1,146 @@
+//! Our own programs, as they were built beside the test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::{eventually, guardian, process::Process};
+
+/// Longer than any start, answer or graceful stop of ours takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the program inherits from the test. Nothing else: a `DATABASE_URL` of the developer's must not reach it.
+const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
+
+/// A program of this workspace, running in an empty folder of its own. Dropping it kills it.
+#[derive(Debug)]
+pub struct Program {
+    // Dropped in this order: the program ends before its folder goes.
+    process: Process,
+    folder: TempDir,
+    name: String,
+    variables: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+impl Program {
+    /// Starts the program `name` with these environment variables and arguments. It may not be ready yet:
+    /// [`Program::listens`] waits for that.
+    ///
+    /// # Panics
+    /// Where the program has not been built in the folder that the test runs from.
+    pub fn start(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let folder = guardian::temporary();
+        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let variables: Vec<_> = variables.iter().map(own).collect();
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let process = spawn(name, &variables, &arguments, folder.path());
+        Self { process, folder, name: name.to_owned(), variables, arguments }
+    }
+
+    /// Starts it again with the same variables, arguments and folder, killing it first where it still runs. The log
+    /// begins anew.
+    pub fn restart(&mut self) {
+        self.process.kill_now();
+        self.process = spawn(&self.name, &self.variables, &self.arguments, self.folder.path());
+    }
+
+    /// Waits until somebody listens on `port` of this machine.
+    ///
+    /// # Panics
+    /// Where the program ends first, or a minute passes; the message has its log.
+    pub async fn listens(&self, port: u16) {
+        eventually(DEADLINE, || async {
+            assert!(!self.process.has_ended(), "it has ended\n{}", self.process.output());
+            TcpStream::connect(("127.0.0.1", port)).await.ok()
+        })
+        .await;
+    }
+
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// The folder that the program runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Kills it at once, as a crash or a platform's patience does.
+    pub fn kill9(&self) {
+        self.process.kill_now();
+    }
+
+    /// Asks it to end (SIGTERM), as a platform does before a deployment.
+    pub fn terminate(&self) {
+        self.process.signal(Signal::TERM);
+    }
+
+    /// Stops the program's clock: its connections stay open, nobody answers.
+    pub fn freeze(&self) {
+        self.process.signal_group(Signal::STOP);
+    }
+
+    /// Lets a frozen program run on.
+    pub fn thaw(&self) {
+        self.process.signal_group(Signal::CONT);
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// Where it still runs after a minute; the message has its log.
+    pub async fn exit_status(&self) -> ExitStatus {
+        self.process.end().wait(DEADLINE).await
+    }
+
+    /// All lines of its standard output and standard error so far.
+    pub fn log(&self) -> Vec<String> {
+        self.process.lines()
+    }
+
+    /// The first line of the log for which `wanted` is true, waited for where it is not there yet.
+    ///
+    /// # Panics
+    /// Where there is none after a minute; the message has the log.
+    pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
+        self.log_line_after(0, wanted).await
+    }
+
+    /// As [`Program::log_line`], among the lines after the first `seen`.
+    ///
+    /// # Panics
+    /// As [`Program::log_line`].
+    pub async fn log_line_after(&self, seen: usize, wanted: impl Fn(&str) -> bool) -> String {
+        self.process.line(seen, DEADLINE, wanted).await
+    }
+}
+
+fn spawn(name: &str, variables: &[(String, String)], arguments: &[String], folder: &Path) -> Process {
+    let inherited = INHERITED.iter().filter_map(|&key| Some((key, std::env::var_os(key)?)));
+    let mut command = Command::new(built(name));
+    command
+        .env_clear()
+        .envs(inherited)
+        .envs(variables.iter().map(|(key, value)| (key, value)))
+        .args(arguments)
+        .current_dir(folder);
+    Process::spawn(name, &mut command)
+}
+
+/// Test programs lie in `target/PROFILE/deps`, what they test one folder higher.
+fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    test.ancestors()
+        .skip(1)
+        .take(3)
+        .map(|folder| folder.join(&file))
+        .find(|candidate| candidate.is_file())
+        .unwrap_or_else(|| panic!("{name} has not been built: `cargo build --workspace` first (`make test` does)"))
+}

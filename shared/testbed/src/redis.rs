@@ -1,0 +1,138 @@
+//! A real Redis (or Valkey) for one test.
+
+mod config;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::{binaries, eventually, free_port, guardian, process::Process};
+use config::Address;
+
+/// What is out of the ordinary about a [`Redis`].
+#[derive(Debug, Clone, Default)]
+pub struct RedisOptions {
+    /// The password that clients must give.
+    pub password: Option<String>,
+    /// Speak TLS with a self-signed certificate: the URL begins with `rediss://`.
+    pub tls: bool,
+    /// Listen on a Unix socket only: the URL begins with `unix://`.
+    pub unix_socket: bool,
+    /// More lines of `redis.conf`, for example `client-output-buffer-limit pubsub 1mb 1mb 1`.
+    pub config: Vec<String>,
+}
+
+/// A Redis server on a port of its own, in a folder of its own, empty at start. Dropping it ends it.
+#[derive(Debug)]
+pub struct Redis {
+    // Dropped in this order: the server ends before its folder goes.
+    process: Mutex<Process>,
+    folder: TempDir,
+    address: Address,
+}
+
+impl Redis {
+    /// Starts an ordinary server and waits until it answers.
+    ///
+    /// # Panics
+    /// Where no `redis-server` or `valkey-server` is installed, or it does not answer in time.
+    pub async fn start() -> Self {
+        Self::start_with(RedisOptions::default()).await
+    }
+
+    /// Starts a server as `options` say and waits until it answers.
+    ///
+    /// # Panics
+    /// As [`Redis::start`].
+    pub async fn start_with(options: RedisOptions) -> Self {
+        let folder = guardian::temporary();
+        let address = Address::new(&options, free_port(), folder.path());
+        config::write(&options, &address, folder.path());
+        let process = Mutex::new(spawn(folder.path()));
+        let redis = Self { process, folder, address };
+        redis.ready().await;
+        redis
+    }
+
+    /// What clients connect to, password included.
+    pub fn url(&self) -> String {
+        self.address.url()
+    }
+
+    /// The TCP port (also where only a Unix socket is served: then nobody listens on it).
+    pub fn port(&self) -> u16 {
+        self.address.port
+    }
+
+    /// Kills the server at once, as a crash does. Its data are lost.
+    pub fn kill9(&self) {
+        self.process().kill_now();
+    }
+
+    /// Starts the server again at the same address with the same options, killing it first where it still runs.
+    ///
+    /// # Panics
+    /// As [`Redis::start`].
+    pub async fn restart(&self) {
+        self.kill9();
+        *self.process() = spawn(self.folder.path());
+        self.ready().await;
+    }
+
+    /// Stops the server's clock: connections stay open, nobody answers.
+    pub fn freeze(&self) {
+        self.process().signal_group(Signal::STOP);
+    }
+
+    /// Lets a frozen server run on.
+    pub fn thaw(&self) {
+        self.process().signal_group(Signal::CONT);
+    }
+
+    /// What `redis-cli` prints for a command, for example `&["CLIENT", "LIST"]`.
+    ///
+    /// # Panics
+    /// Where the server does not answer or answers with an error.
+    pub async fn cli(&self, command: &[&str]) -> String {
+        self.ask(command).await.unwrap_or_else(|fault| panic!("redis-cli {command:?}: {fault}"))
+    }
+
+    async fn ask(&self, command: &[&str]) -> Result<String, String> {
+        let mut cli = Command::new(binaries::find(&["redis-cli", "valkey-cli"]));
+        cli.arg("-e").args(self.address.cli()).args(command);
+        if let Some(password) = &self.address.password {
+            cli.env("REDISCLI_AUTH", password);
+        }
+        let output = tokio::task::spawn_blocking(move || cli.output())
+            .await
+            .expect("the task runs to its end")
+            .map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() { Ok(text) } else { Err(text + &String::from_utf8_lossy(&output.stderr)) }
+    }
+
+    async fn ready(&self) {
+        eventually(Duration::from_secs(20), || async {
+            {
+                let process = self.process();
+                assert!(!process.has_ended(), "Redis has ended\n{}", process.output());
+            }
+            let pong = self.ask(&["PING"]).await.ok()?;
+            pong.contains("PONG").then_some(())
+        })
+        .await;
+    }
+
+    fn process(&self) -> std::sync::MutexGuard<'_, Process> {
+        self.process.lock().expect("nobody panics while holding the process")
+    }
+}
+
+fn spawn(folder: &Path) -> Process {
+    let server = binaries::find(&["redis-server", "valkey-server"]);
+    Process::spawn("Redis", Command::new(server).arg(folder.join(config::FILE)))
+}

@@ -1,0 +1,136 @@
+//! The servers start, fail and come back as tests are told they do.
+
+use std::time::Duration;
+
+use testbed::{Cutter, Postgres, Redis, RedisOptions, eventually};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn redis_comes_back_on_its_port_without_its_data() {
+    let redis = Redis::start().await;
+    redis.cli(&["SET", "name", "value"]).await;
+    let url = redis.url();
+    redis.kill9();
+    assert!(TcpStream::connect(("127.0.0.1", redis.port())).await.is_err());
+    redis.restart().await;
+    assert_eq!(redis.url(), url);
+    assert_eq!(redis.cli(&["EXISTS", "name"]).await.trim(), "0");
+}
+
+#[tokio::test]
+async fn redis_with_a_password_and_tls_answers_only_those_who_have_both() {
+    let options = RedisOptions { password: Some("open-sesame".into()), tls: true, ..RedisOptions::default() };
+    let redis = Redis::start_with(options).await;
+    assert!(redis.url().starts_with("rediss://:open-sesame@127.0.0.1:"));
+    assert_eq!(redis.cli(&["PING"]).await.trim(), "PONG");
+    let mut plain = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
+    plain.write_all(b"PING\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _reset = plain.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"+PONG"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn redis_on_a_unix_socket_takes_more_lines_of_configuration() {
+    let redis = Redis::start_with(RedisOptions {
+        unix_socket: true,
+        config: vec!["client-output-buffer-limit pubsub 1mb 1mb 1".into()],
+        ..RedisOptions::default()
+    })
+    .await;
+    assert!(redis.url().starts_with("unix:///"));
+    let limit = redis.cli(&["CONFIG", "GET", "client-output-buffer-limit"]).await;
+    assert!(limit.contains("pubsub 1048576 1048576 1"), "{limit}");
+}
+
+#[tokio::test]
+async fn a_frozen_redis_answers_when_it_is_thawed() {
+    let redis = Redis::start().await;
+    let mut client = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
+    redis.freeze();
+    client.write_all(b"PING\r\n").await.unwrap();
+    let mut pong = [0; 7];
+    let early = tokio::time::timeout(Duration::from_millis(200), client.read_exact(&mut pong)).await;
+    assert!(early.is_err(), "a frozen server has answered");
+    redis.thaw();
+    client.read_exact(&mut pong).await.unwrap();
+    assert_eq!(&pong, b"+PONG\r\n");
+}
+
+#[tokio::test]
+async fn databases_of_the_shared_postgres_are_apart() {
+    let postgres = Postgres::shared().await;
+    let (one, other) = tokio::join!(postgres.fresh_database(), postgres.fresh_database());
+    assert_ne!(one, other);
+    let names = postgres.sql("SELECT datname FROM pg_database").await;
+    for url in [&one, &other] {
+        let name = url.rsplit('/').next().unwrap();
+        assert!(names.lines().any(|line| line == name), "{name} is not in {names}");
+    }
+}
+
+#[tokio::test]
+async fn the_shared_postgres_serves_every_runtime_of_the_program() {
+    let here = Postgres::shared().await.port();
+    let there =
+        std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(async { Postgres::shared().await.port() }));
+    assert_eq!(there.join().unwrap(), here);
+    assert_eq!(Postgres::shared().await.sql("SELECT 1").await.trim(), "1");
+}
+
+#[tokio::test]
+async fn postgres_keeps_its_data_over_a_stop_and_a_crash() {
+    let postgres = Postgres::start().await;
+    postgres.sql("CREATE TABLE kept (n int)").await;
+    postgres.stop().await;
+    assert!(TcpStream::connect(("127.0.0.1", postgres.port())).await.is_err());
+    postgres.start_again().await;
+    postgres.sql("INSERT INTO kept VALUES (7)").await;
+    postgres.sql("CHECKPOINT").await;
+    postgres.kill9();
+    postgres.start_again().await;
+    assert_eq!(postgres.sql("SELECT n FROM kept").await.trim(), "7");
+}
+
+#[tokio::test]
+async fn a_line_is_cut_refused_stalled_and_healed() {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    assert_eq!(line.url(&redis.url()), format!("redis://127.0.0.1:{}", line.port()));
+
+    let mut client = connect(&line).await;
+    assert!(pings(&mut client).await);
+    line.cut().await;
+    assert!(!pings(&mut client).await, "the connection outlived the cut");
+
+    let mut client = connect(&line).await;
+    line.refuse().await;
+    assert!(TcpStream::connect(("127.0.0.1", line.port())).await.is_err());
+    assert!(pings(&mut client).await, "an open connection lives on");
+    line.heal().await;
+
+    line.stall().await;
+    let held = tokio::time::timeout(Duration::from_millis(200), pings(&mut client)).await;
+    assert!(held.is_err(), "a stalled line has carried bytes");
+    line.heal().await;
+    let mut pong = [0; 7];
+    client.read_exact(&mut pong).await.unwrap();
+    assert_eq!(&pong, b"+PONG\r\n", "what was held back arrives");
+}
+
+#[tokio::test]
+#[should_panic(expected = "still not so after 50ms")]
+async fn eventually_gives_up() {
+    eventually(Duration::from_millis(50), || async { None::<()> }).await;
+}
+
+async fn connect(line: &Cutter) -> TcpStream {
+    let address = ("127.0.0.1", line.port());
+    TcpStream::connect(address).await.expect("an open line accepts")
+}
+
+async fn pings(client: &mut TcpStream) -> bool {
+    let mut pong = [0; 7];
+    client.write_all(b"PING\r\n").await.is_ok() && client.read_exact(&mut pong).await.is_ok()
+}
