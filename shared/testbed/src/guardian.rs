@@ -7,9 +7,11 @@
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
+
+use tempfile::TempDir;
 
 /// Keeps a list of process groups and folders; at the end of input ends the first and removes the second. Groups are
 /// asked first and have three seconds together: a PostgreSQL that is only killed leaves a segment of shared memory.
@@ -46,18 +48,18 @@ pub(crate) fn forget(pid: i32) {
 }
 
 /// A folder for a server that lives as long as this process; removed when this process ends.
-pub(crate) fn folder() -> std::path::PathBuf {
-    let folder = temporary().keep();
-    tell(&format!("folder {}\n", as_line(&folder)));
-    folder
+pub(crate) fn folder() -> PathBuf {
+    temporary().keep()
 }
 
-/// A folder that goes away with its owner.
-pub(crate) fn temporary() -> tempfile::TempDir {
-    tempfile::Builder::new()
+/// A folder that goes away with its owner, or with this process where the owner had no time for it.
+pub(crate) fn temporary() -> TempDir {
+    let folder = tempfile::Builder::new()
         .prefix("catamaran-test-")
         .tempdir()
-        .expect("the folder for temporary files can be written (TMPDIR, else /tmp)")
+        .expect("the folder for temporary files can be written (TMPDIR, else /tmp)");
+    tell(&format!("folder {}\n", as_line(folder.path())));
+    folder
 }
 
 fn as_line(folder: &Path) -> &str {

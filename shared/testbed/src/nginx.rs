@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{Certificate, binaries, eventually, free_port, guardian, process::Process};
+use crate::{eventually, free_port, guardian, process::Process};
 
 /// The ports that nginx sends requests to.
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +32,11 @@ impl Nginx {
     /// Starts nginx in front of two servers (they need not run yet) and waits until it listens.
     ///
     /// # Panics
-    /// Where nginx is not installed, or the configuration lacks an address that is to be replaced, or is refused.
+    /// Where nginx is not installed, refuses the configuration, or does not listen in time.
     pub async fn start(upstreams: Upstreams) -> Self {
         let folder = guardian::temporary();
         let (http, https) = (free_port(), free_port());
-        write_configuration(folder.path(), upstreams, http, https);
-        Certificate::write(folder.path());
-        let process = Process::spawn("nginx", &mut command(folder.path()));
+        let process = Process::spawn("nginx", &mut command(folder.path(), upstreams, http, https));
         let nginx = Self { process, folder, http, https };
         nginx.ready().await;
         nginx
@@ -74,23 +72,11 @@ impl Nginx {
     }
 }
 
-fn write_configuration(folder: &Path, upstreams: Upstreams, http: u16, https: u16) {
-    let deployed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/nginx.conf");
-    let mut text = std::fs::read_to_string(deployed).expect("deploy/nginx.conf is in the workspace");
-    for (default, ours) in [
-        ("server 127.0.0.1:8000", format!("server 127.0.0.1:{}", upstreams.web)),
-        ("server 127.0.0.1:8001", format!("server 127.0.0.1:{}", upstreams.ws)),
-        ("listen 8080", format!("listen 127.0.0.1:{http}")),
-        ("listen 8443", format!("listen 127.0.0.1:{https}")),
-    ] {
-        assert!(text.contains(default), "deploy/nginx.conf has no `{default}` any more");
-        text = text.replace(default, &ours);
-    }
-    std::fs::write(folder.join("nginx.conf"), text).expect("our own folder can be written");
-}
-
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(binaries::find(&["nginx"]));
-    command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf")).args(["-e", "stderr", "-g", "daemon off;"]);
+/// The same script that `make up-nginx` uses; it turns into nginx, so that the process keeps its number.
+fn command(folder: &Path, upstreams: Upstreams, http: u16, https: u16) -> Command {
+    let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/local/nginx.sh"));
+    command.arg(folder);
+    command.env("WEB_PORT", upstreams.web.to_string()).env("WS_PORT", upstreams.ws.to_string());
+    command.env("HTTP_PORT", http.to_string()).env("HTTPS_PORT", https.to_string());
     command
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use testbed::{Cutter, Postgres, Redis, RedisOptions, eventually};
+use testbed::{Cutter, Nginx, Postgres, Redis, RedisOptions, Upstreams, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 #[tokio::test]
 async fn redis_comes_back_on_its_port_without_its_data() {
@@ -133,4 +133,48 @@ async fn connect(line: &Cutter) -> TcpStream {
 async fn pings(client: &mut TcpStream) -> bool {
     let mut pong = [0; 7];
     client.write_all(b"PING\r\n").await.is_ok() && client.read_exact(&mut pong).await.is_ok()
+}
+
+#[tokio::test]
+async fn nginx_takes_the_deployed_configuration_and_sends_each_path_to_its_process() {
+    let (web, ws) = (listener().await, listener().await);
+    let nginx = Nginx::start(Upstreams { web: port(&web), ws: port(&ws) }).await;
+    let page = tokio::spawn(request(nginx.http_port(), "GET /rooms/K7QF2M HTTP/1.1"));
+    let head = answer(&web).await;
+    assert!(head.contains("GET /rooms/K7QF2M"), "{head}");
+    assert!(head.contains("X-Forwarded-For: 127.0.0.1\r\n"), "{head}");
+    assert!(page.await.unwrap().starts_with("HTTP/1.1 200"));
+    let socket = tokio::spawn(request(nginx.http_port(), "GET /ws/lobby/ HTTP/1.1"));
+    assert!(answer(&ws).await.contains("GET /ws/lobby/"));
+    assert!(socket.await.unwrap().starts_with("HTTP/1.1 200"));
+    assert!(nginx.certificate().is_file());
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port is free")
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Sends one request and returns the answer.
+async fn request(port: u16, line: &'static str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("nginx listens");
+    let head = format!("{line}\r\nHost: localhost\r\nX-Forwarded-For: 6.6.6.6\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("nginx reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("nginx answers");
+    answer
+}
+
+/// Answers the next request with 200 and returns its head.
+async fn answer(upstream: &TcpListener) -> String {
+    let (mut stream, _) = upstream.accept().await.expect("nginx connects");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("a whole head"));
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.expect("nginx reads");
+    String::from_utf8_lossy(&head).into_owned()
 }

@@ -1,0 +1,55 @@
+"""Who may depend on what: a boundary that a manifest can cross is no boundary.
+
+Reads the direct, normal dependencies of each workspace member from `cargo metadata` and compares them with the table.
+"""
+
+import json
+import subprocess
+import sys
+
+# Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
+FORBIDDEN = {
+    "channels": ["actix*", "redis", "sqlx", "store", "rooms", "boot", "channels-redis", "http-server", "ws-server"],
+    "channels-redis": ["actix*", "sqlx", "store", "rooms", "boot", "http-server", "ws-server"],
+    "store": ["actix*", "redis", "channels*", "rooms", "boot", "http-server", "ws-server"],
+    "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "http-server", "ws-server"],
+    "boot": ["actix*", "http-server", "ws-server", "rooms"],
+    "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
+    "ws-server": ["redis", "sqlx", "channels-redis", "http-server"],
+    "runserver": ["redis", "sqlx", "channels-redis"],
+}
+# Only tests may use these.
+FOR_TESTS = ["testbed"]
+
+
+def members():
+    """Each member's name and the set of its direct, normal dependencies."""
+    command = ["cargo", "metadata", "--format-version=1", "--no-deps"]
+    for package in json.loads(subprocess.check_output(command))["packages"]:
+        normal = {d["name"] for d in package["dependencies"] if d["kind"] is None}
+        yield package["name"], normal
+
+
+def matches(name, pattern):
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+def faults(found):
+    for member in FORBIDDEN.keys() - found.keys():
+        yield f"{member}: in the table of .ci/manifests.py, but not in the workspace"
+    for member, dependencies in sorted(found.items()):
+        patterns = FORBIDDEN.get(member, []) + FOR_TESTS
+        for dependency in sorted(dependencies):
+            if any(matches(dependency, pattern) for pattern in patterns):
+                yield f"{member} must not depend on {dependency} (docs/ARCHITECTURE.md says why)"
+
+
+def main():
+    wrong = list(faults(dict(members())))
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

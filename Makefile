@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help run up up-nginx test check install browser
+
+help: ## What there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## One process, no Redis: http://localhost:8000
+	cargo run
+
+up: ## Two processes, Redis between them: http://localhost:8000
+	cargo build -p http-server -p ws-server
+	@deploy/local/up.sh
+
+up-nginx: ## The same behind one address: http://localhost:8080 and https://localhost:8443
+	cargo build -p http-server -p ws-server
+	@deploy/local/up.sh --nginx
+
+test: install ## Everything, with real servers and a real browser
+	cargo build --workspace
+	cargo test --workspace --no-fail-fast
+	npm test --prefix e2e/browser
+
+check: ## Format, lints, docs without warnings, who may depend on what
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+	python3 .ci/manifests.py
+
+install: ## What the tests need, from Debian's packages and npm
+	@deploy/local/install.sh

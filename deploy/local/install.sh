@@ -1,0 +1,42 @@
+#!/bin/sh
+# Installs what the tests start. Does nothing where all of it is there.
+set -eu
+cd "$(dirname "$0")/../.."
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+
+packages=
+# usage: need PACKAGE PROGRAM
+need() {
+    if ! command -v "$2" >/dev/null; then packages="$packages $1"; fi
+}
+need redis-server redis-server
+need nginx-light nginx
+need openssl openssl
+need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
+need fontconfig fc-list
+if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
+# Korean pages without a Korean font are rows of boxes.
+if [ -z "$(fc-list :lang=ko 2>/dev/null)" ]; then packages="$packages fonts-noto-cjk"; fi
+
+if [ -n "$packages" ]; then
+    if ! command -v apt-get >/dev/null; then
+        echo "The tests need, under the names of Debian's packages:$packages. Install them and try again." >&2
+        exit 1
+    fi
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "The tests need Debian's packages$packages: ask root for apt-get install$packages" >&2
+            exit 1
+        fi
+        as_root=sudo
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    $as_root apt-get update -q
+    # shellcheck disable=SC2086 # a list of packages
+    $as_root apt-get install -q -y --no-install-recommends $packages
+fi
+
+if [ -f e2e/browser/package-lock.json ] && [ ! e2e/browser/node_modules/.package-lock.json -nt e2e/browser/package-lock.json ]; then
+    npm ci --prefix e2e/browser --no-audit --no-fund
+fi

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Runs nginx.conf in FOLDER, on loopback ports, with a self-signed certificate.
+#   usage: [WEB_PORT=8000] [WS_PORT=8001] [HTTP_PORT=8080] [HTTPS_PORT=8443] nginx.sh FOLDER
+set -eu
+
+conf=$(dirname "$0")/../nginx.conf
+mkdir -p "$1"
+folder=$(cd "$1" && pwd)
+# Where nginx was started by root its workers are somebody else, who must reach the temporary files.
+chmod 755 "$folder"
+
+# Debian keeps servers where an ordinary user's PATH does not look.
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+if ! command -v nginx >/dev/null; then
+    echo "nginx is not installed: Debian has it as nginx-light, Homebrew as nginx" >&2
+    exit 1
+fi
+
+sed -e "s/server 127\.0\.0\.1:8000;/server 127.0.0.1:${WEB_PORT:-8000};/" \
+    -e "s/server 127\.0\.0\.1:8001;/server 127.0.0.1:${WS_PORT:-8001};/" \
+    -e "s/listen 8080;/listen 127.0.0.1:${HTTP_PORT:-8080};/" \
+    -e "s/listen 8443 ssl;/listen 127.0.0.1:${HTTPS_PORT:-8443} ssl;/" \
+    "$conf" >"$folder/nginx.conf"
+
+if [ ! -s "$folder/certificate.pem" ]; then
+    openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 30 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>"$folder/openssl.log"
+fi
+
+exec nginx -p "$folder" -c "$folder/nginx.conf" -e stderr -g 'daemon off;'
