@@ -127,11 +127,11 @@ impl Registry {
         Receiver::new(mailbox, Arc::clone(self))
     }
 
-    /// Makes `channel` a member of `group`, or renews its membership.
+    /// Makes `channel` a member of `group` (`true`), or renews its membership (`false`).
     ///
     /// # Errors
     /// [`LayerError::NoReceiver`] where nobody in this process reads the channel.
-    pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<(), LayerError> {
+    pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<bool, LayerError> {
         let gone = || LayerError::NoReceiver(channel.clone());
         let mailbox = read(self.mailboxes_at(channel.as_str())).get(channel).cloned().ok_or_else(gone)?;
         if mailbox.name != *channel {
@@ -144,8 +144,8 @@ impl Registry {
         if members.is_empty() {
             self.watcher.first_joined(group);
         }
-        members.insert(channel.clone(), Member { mailbox: Arc::clone(&mailbox), renewed: self.now() });
-        Ok(())
+        let before = members.insert(channel.clone(), Member { mailbox: Arc::clone(&mailbox), renewed: self.now() });
+        Ok(before.is_none())
     }
 
     /// Ends a membership, if there is one.

@@ -1,0 +1,215 @@
+//! One connection to Redis that is always either up or on its way back.
+//!
+//! The client's own manager is not used: it gives up for good after six retries (redis-rs 1.8.1; only the next command would try
+//! again), and it never notices a server that is frozen. A link tries for ever, asks with PING whether the server still answers,
+//! and says why it is down.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use channels::LayerStatus;
+use redis::{
+    AsyncConnectionConfig, Client, PushInfo, PushKind,
+    aio::{MultiplexedConnection, SendError},
+};
+use tokio::{sync::Notify, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::RedisSettings;
+
+/// The first wait between two attempts.
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+/// So many unanswered PINGs in a row mean that the connection is dead.
+const SILENCES: u32 = 2;
+
+/// What became of a link's connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LinkFault {
+    #[error("{0}")]
+    Redis(#[from] redis::RedisError),
+    #[error("it does not answer within {0:?}")]
+    Silent(Duration),
+    #[error("it closed the connection")]
+    Closed,
+}
+
+/// What to do with a connection while it lives, and with what Redis pushes over it.
+pub(crate) trait Task: Send + Sync + 'static {
+    /// A push that is not the library's own. Called in place by the connection's task: it must not block.
+    fn push(&self, push: PushInfo);
+    /// A new connection is there: what must be done before it counts as up.
+    fn ready(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
+    /// Waits until there is something to do with the connection. May be dropped while it waits.
+    fn wait(&self) -> impl Future<Output = ()> + Send;
+    /// Does it. Never dropped halfway, unless the link ends for good.
+    fn work(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
+    /// The connection counts as up; `again` where it was up before.
+    fn up(&self, again: bool);
+}
+
+/// The state of a link, for those who use it.
+#[derive(Debug)]
+pub(crate) struct Link {
+    name: &'static str,
+    settings: RedisSettings,
+    state: RwLock<State>,
+    suspicion: Notify,
+}
+
+#[derive(Debug)]
+enum State {
+    Up(MultiplexedConnection),
+    Down(Arc<str>),
+}
+
+impl Link {
+    pub(crate) fn new(name: &'static str, settings: RedisSettings) -> Arc<Self> {
+        let state = RwLock::new(State::Down("it is not connected yet".into()));
+        Arc::new(Self { name, settings, state, suspicion: Notify::new() })
+    }
+
+    /// The connection, or why there is none.
+    pub(crate) fn connection(&self) -> Result<MultiplexedConnection, String> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Up(connection) => Ok(connection.clone()),
+            State::Down(why) => Err(why.to_string()),
+        }
+    }
+
+    pub(crate) fn status(&self) -> LayerStatus {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Up(_) => LayerStatus::Up,
+            State::Down(why) => LayerStatus::Down(format!("Redis at {}: {why}", self.settings)),
+        }
+    }
+
+    /// Something on this connection failed: look at once whether it still lives.
+    pub(crate) fn suspect(&self) {
+        self.suspicion.notify_one();
+    }
+
+    fn set(&self, state: State) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Keeps the link up until `stop`.
+    pub(crate) async fn run<T: Task>(self: Arc<Self>, task: Arc<T>, stop: CancellationToken) {
+        let _ = stop.run_until_cancelled(self.keep_up(&task)).await;
+    }
+
+    async fn keep_up<T: Task>(&self, task: &Arc<T>) {
+        let mut outage = Outage::default();
+        let mut was_up = false;
+        loop {
+            let closed = Arc::new(Notify::new());
+            let fault = match self.establish(task, &closed).await {
+                Ok(connection) => {
+                    self.set(State::Up(connection.clone()));
+                    outage.over(self);
+                    task.up(was_up);
+                    was_up = true;
+                    self.serve(task, connection, &closed).await
+                }
+                Err(fault) => fault,
+            };
+            self.set(State::Down(fault.to_string().into()));
+            outage.note(self, &fault);
+            tokio::time::sleep(outage.backoff(self.settings.max_backoff)).await;
+        }
+    }
+
+    /// Connects and makes ready, within a bounded time.
+    async fn establish<T: Task>(&self, task: &Arc<T>, closed: &Arc<Notify>) -> Result<MultiplexedConnection, LinkFault> {
+        let patience = self.settings.response_timeout;
+        let (sink, notify) = (Arc::clone(task), Arc::clone(closed));
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(patience))
+            .set_response_timeout(Some(patience))
+            .set_push_sender(move |push: PushInfo| {
+                match push.kind {
+                    PushKind::Disconnection => notify.notify_one(),
+                    _ => sink.push(push),
+                }
+                Ok::<(), SendError>(())
+            });
+        let client = Client::open(self.settings.info())?;
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let connection = timeout(2 * patience, connecting).await.map_err(|_| LinkFault::Silent(2 * patience))??;
+        self.introduce(connection.clone()).await;
+        task.ready(connection.clone()).await?;
+        Ok(connection)
+    }
+
+    /// A name in CLIENT LIST, for the operator. An ACL may forbid it: then there is none.
+    async fn introduce(&self, mut connection: MultiplexedConnection) {
+        let name = format!("catamaran.{}", self.name);
+        let _ = redis::cmd("CLIENT").arg("SETNAME").arg(name).exec_async(&mut connection).await;
+    }
+
+    /// Works until the connection is found dead; says of what.
+    async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
+        let mut silences = 0;
+        let mut next_ping = tokio::time::interval(self.settings.ping_interval);
+        next_ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        next_ping.tick().await;
+        loop {
+            let outcome = tokio::select! {
+                () = closed.notified() => return LinkFault::Closed,
+                () = task.wait() => task.work(connection.clone()).await.map(|()| silences = 0),
+                () = self.suspicion.notified() => ping(connection.clone()).await.map(|()| silences = 0),
+                _ = next_ping.tick() => ping(connection.clone()).await.map(|()| silences = 0),
+            };
+            match outcome {
+                Ok(()) => {}
+                Err(LinkFault::Redis(fault)) if fault.is_timeout() => {
+                    silences += 1;
+                    if silences >= SILENCES {
+                        return LinkFault::Silent(self.settings.response_timeout);
+                    }
+                }
+                Err(fault) => return fault,
+            }
+        }
+    }
+}
+
+async fn ping(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+    Ok(redis::cmd("PING").exec_async(&mut connection).await?)
+}
+
+/// One time of being down, from the first fault to the last: said twice in the log, not once for each attempt.
+#[derive(Default)]
+struct Outage {
+    since: Option<Instant>,
+    said: String,
+    attempts: u32,
+}
+
+impl Outage {
+    fn note(&mut self, link: &Link, fault: &dyn fmt::Display) {
+        self.since.get_or_insert_with(Instant::now);
+        let text = fault.to_string();
+        if text != self.said {
+            log::warn!("Redis at {} ({}): {text}; trying again until it is back", link.settings, link.name);
+            self.said = text;
+        }
+    }
+
+    fn over(&mut self, link: &Link) {
+        match self.since {
+            Some(since) => log::info!("Redis at {} ({}): back after {:.1?}", link.settings, link.name, since.elapsed()),
+            None => log::info!("Redis at {} ({}): connected", link.settings, link.name),
+        }
+        *self = Self::default();
+    }
+
+    /// Doubling from 50 ms, and anything between half of that and all of it.
+    fn backoff(&mut self, longest: Duration) -> Duration {
+        let full = FIRST_BACKOFF.saturating_mul(1 << self.attempts.min(16)).min(longest);
+        self.attempts += 1;
+        full.mul_f64(0.5 + f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX) / 2.0)
+    }
+}
