@@ -1,1 +1,14 @@
-//! rooms
+#![doc = include_str!("../README.md")]
+
+mod announce;
+mod error;
+pub mod groups;
+mod presence;
+mod service;
+pub mod wire;
+
+pub use self::{
+    error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY, RoomsError},
+    presence::{LEASE_MS, Presence, TICK_MS},
+    service::{LISTED_ROOMS, Posted, RoomView, Rooms},
+};

@@ -1,0 +1,231 @@
+//! Rooms as both servers use them: load, apply, save, announce.
+
+use std::sync::Arc;
+
+use channels::ChannelLayer;
+use store::{
+    Join, Member, Message, MessageBody, Nickname, Page, RoomCode, RoomId, RoomName, RoomSummary, SessionId, Store, StoreError, Timestamp,
+    User, UserId,
+};
+use uuid::Uuid;
+
+use crate::{
+    RoomsError,
+    announce::Announcer,
+    error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY},
+    groups,
+    wire::{self, LobbyEvent, RoomEvent, SessionEvent},
+};
+
+/// How many rooms a list has at most.
+pub const LISTED_ROOMS: u32 = 100;
+/// How often a new room tries another code where one is taken: of 900 million codes, twice is already rare.
+const CODE_ATTEMPTS: usize = 8;
+
+/// Everything that can be done with rooms.
+#[derive(Clone)]
+pub struct Rooms {
+    store: Store,
+    announcer: Announcer,
+}
+
+/// A room and its people.
+#[derive(Debug, Clone)]
+pub struct RoomView {
+    /// The room.
+    pub room: RoomSummary,
+    /// Its members.
+    pub members: Vec<Member>,
+}
+
+/// Something that was said, and whether others were told.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// As it is stored.
+    pub message: Message,
+    /// It was stored before, under the same `client_id`.
+    pub duplicate: bool,
+    /// The layer took the announcement. Where not, the others will fetch it when the layer is back; tell the sender yourself.
+    pub announced: bool,
+}
+
+impl Rooms {
+    /// Rooms in that database, announced over that layer.
+    pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
+        Self { store, announcer: Announcer::new(layer) }
+    }
+
+    /// Makes a room; `owner` is its first member. `random_code` is asked again where a code is taken.
+    ///
+    /// # Errors
+    /// [`RoomsError`]: the capacity, or the database.
+    pub async fn create(
+        &self,
+        owner: &User,
+        name: &RoomName,
+        capacity: Option<u16>,
+        mut random_code: impl FnMut() -> RoomCode,
+        now: Timestamp,
+    ) -> Result<RoomSummary, RoomsError> {
+        let capacity = capacity.unwrap_or(DEFAULT_CAPACITY);
+        if !(MIN_CAPACITY..=MAX_CAPACITY).contains(&capacity) {
+            return Err(RoomsError::Capacity(capacity));
+        }
+        let mut attempts = 0;
+        let room = loop {
+            match self.store.create_room(owner.id, name, capacity, random_code(), now).await {
+                Err(StoreError::Conflict(_)) if attempts < CODE_ATTEMPTS => attempts += 1,
+                outcome => break outcome?,
+            }
+        };
+        self.tell_lobby(&room).await;
+        Ok(room)
+    }
+
+    /// The rooms with the newest activity first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn list(&self, now: Timestamp) -> Result<Vec<RoomSummary>, RoomsError> {
+        Ok(self.store.list_rooms(LISTED_ROOMS, now).await?)
+    }
+
+    /// One room.
+    ///
+    /// # Errors
+    /// No such room, or the database.
+    pub async fn room(&self, code: &RoomCode, now: Timestamp) -> Result<RoomSummary, RoomsError> {
+        self.store.room_by_code(code, now).await?.ok_or(RoomsError::NotFound)
+    }
+
+    /// One room and its people.
+    ///
+    /// # Errors
+    /// No such room, or the database.
+    pub async fn view(&self, code: &RoomCode, now: Timestamp) -> Result<RoomView, RoomsError> {
+        let room = self.room(code, now).await?;
+        let members = self.store.members(room.id, now).await?;
+        Ok(RoomView { room, members })
+    }
+
+    /// As [`view`](Self::view), for members only.
+    ///
+    /// # Errors
+    /// Not a member, no such room, or the database.
+    pub async fn view_as(&self, user: UserId, code: &RoomCode, now: Timestamp) -> Result<RoomView, RoomsError> {
+        let view = self.view(code, now).await?;
+        if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember) }
+    }
+
+    /// Makes `user` a member; being one already is no error.
+    ///
+    /// # Errors
+    /// No such room, no room in it, or the database.
+    pub async fn join(&self, code: &RoomCode, user: &User, now: Timestamp) -> Result<RoomView, RoomsError> {
+        let room = self.room(code, now).await?;
+        match self.store.join(room.id, user.id, now).await? {
+            Join::Full => return Err(RoomsError::Full { name: room.name.to_string(), capacity: room.capacity }),
+            Join::Already => {}
+            Join::New(member) => {
+                let event = RoomEvent::Joined { member: wire::Member::from(&member) };
+                self.announcer.announce(&groups::room(room.id), &event).await;
+                self.room_changed(room.id, now).await;
+            }
+        }
+        self.view(code, now).await
+    }
+
+    /// Ends `user`'s membership; not being a member is no error.
+    ///
+    /// # Errors
+    /// No such room, or the database.
+    pub async fn leave(&self, code: &RoomCode, user: &User, now: Timestamp) -> Result<(), RoomsError> {
+        let room = self.room(code, now).await?;
+        if self.store.leave(room.id, user.id).await? {
+            let event = RoomEvent::Left { user_id: user.id.to_string() };
+            self.announcer.announce(&groups::room(room.id), &event).await;
+            self.room_changed(room.id, now).await;
+        }
+        Ok(())
+    }
+
+    /// What was said, oldest first, and whether there is more; for members only.
+    ///
+    /// # Errors
+    /// Not a member, no such room, or the database.
+    pub async fn messages(&self, code: &RoomCode, user: &User, page: Page, limit: u32, now: Timestamp) -> Result<(Vec<Message>, bool), RoomsError> {
+        let room = self.room(code, now).await?;
+        if !self.store.is_member(room.id, user.id).await? {
+            return Err(RoomsError::NotAMember);
+        }
+        Ok(self.store.messages(room.id, page, limit).await?)
+    }
+
+    /// Says something. The same `client_id` again is stored once and announced again: the first time may not have been heard.
+    ///
+    /// # Errors
+    /// Not a member, no such room, or the database.
+    pub async fn post(&self, code: &RoomCode, user: UserId, body: &MessageBody, client_id: Option<Uuid>, now: Timestamp) -> Result<Posted, RoomsError> {
+        let room = self.room(code, now).await?;
+        self.post_to(room.id, user, body, client_id, now).await
+    }
+
+    /// As [`post`](Self::post), for who knows the room's id.
+    ///
+    /// # Errors
+    /// Not a member, or the database.
+    pub async fn post_to(&self, room: RoomId, user: UserId, body: &MessageBody, client_id: Option<Uuid>, now: Timestamp) -> Result<Posted, RoomsError> {
+        let store::Posted { message, duplicate } =
+            self.store.append(room, user, body, client_id, now).await?.ok_or(RoomsError::NotAMember)?;
+        let event = RoomEvent::Message { message: wire::Message::from(&message) };
+        let announced = self.announcer.announce(&groups::room(room), &event).await;
+        Ok(Posted { message, duplicate, announced })
+    }
+
+    /// Tells the others that `user` types, or has stopped. Not saved.
+    pub async fn typing(&self, room: RoomId, user: UserId, on: bool) {
+        self.announcer.announce(&groups::room(room), &RoomEvent::Typing { user_id: user.to_string(), on }).await;
+    }
+
+    /// Changes a nickname, everywhere that it is seen.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rename(&self, user: UserId, nickname: &Nickname) -> Result<(), RoomsError> {
+        self.store.rename_user(user, nickname).await?;
+        let event = RoomEvent::Renamed { user: wire::UserRef { id: user.to_string(), nickname: nickname.to_string() } };
+        for (room, _) in self.store.rooms_of(user).await? {
+            self.announcer.announce(&groups::room(room), &event).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the ws-servers that a session has ended, so that they close its sockets.
+    pub async fn session_ended(&self, session: SessionId) {
+        self.announcer.announce(&groups::sessions(), &SessionEvent::Ended { session_id: session.uuid() }).await;
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool, now: Timestamp) {
+        let event = RoomEvent::Presence { user_id: user.to_string(), online };
+        self.announcer.announce(&groups::room(room), &event).await;
+        self.room_changed(room, now).await;
+    }
+
+    /// Tells the lobby how the room is now. What is shown there is only a list: a fault is logged, not returned.
+    async fn room_changed(&self, room: RoomId, now: Timestamp) {
+        match self.store.room_by_id(room, now).await {
+            Ok(Some(room)) => self.tell_lobby(&room).await,
+            Ok(None) => {}
+            Err(fault) => log::warn!("the lobby did not hear of a change in room {room}: {fault}"),
+        }
+    }
+
+    async fn tell_lobby(&self, room: &RoomSummary) {
+        let event = LobbyEvent::Room { room: wire::RoomSummary::from(room) };
+        self.announcer.announce(&groups::lobby(), &event).await;
+    }
+}

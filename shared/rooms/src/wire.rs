@@ -1,0 +1,175 @@
+//! What clients see of rooms, over HTTP and over sockets, and what processes tell each other about them: a promise, so these
+//! shapes are apart from the store's. `docs/protocol.md` has them in prose.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A user, as others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserRef {
+    /// Opaque and stable.
+    pub id: String,
+    /// What they call themselves at the moment.
+    pub nickname: String,
+}
+
+/// A room in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoomSummary {
+    /// Six characters, to share.
+    pub code: String,
+    /// What its creator called it.
+    pub name: String,
+    /// How many members it may have.
+    pub capacity: u16,
+    /// How many it has.
+    pub members: u32,
+    /// How many of them are online.
+    pub online: u32,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// When something was last said, or the room was made; Unix milliseconds.
+    pub active_at: i64,
+}
+
+/// A member of a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Member {
+    /// The user's id.
+    pub id: String,
+    /// The user's nickname.
+    pub nickname: String,
+    /// Unix milliseconds.
+    pub joined_at: i64,
+    /// Has a socket to the room open, in whatever process.
+    pub online: bool,
+}
+
+/// Something that was said in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Message {
+    /// 1, 2, 3, … in each room, without holes.
+    pub seq: i64,
+    /// Who said it.
+    pub user: UserRef,
+    /// What they said.
+    pub body: String,
+    /// Unix milliseconds.
+    pub at: i64,
+    /// The id that the sender's client gave it.
+    pub client_id: Option<Uuid>,
+}
+
+/// What happens in a room. Sent to the room's group, and as it is to every socket in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum RoomEvent {
+    /// Something was said.
+    #[serde(rename = "room.message")]
+    Message {
+        /// What, by whom.
+        message: Message,
+    },
+    /// Somebody became a member.
+    #[serde(rename = "room.joined")]
+    Joined {
+        /// Who.
+        member: Member,
+    },
+    /// Somebody ended being a member.
+    #[serde(rename = "room.left")]
+    Left {
+        /// Who.
+        user_id: String,
+    },
+    /// A member came online or went offline.
+    #[serde(rename = "room.presence")]
+    Presence {
+        /// Who.
+        user_id: String,
+        /// Which of the two.
+        online: bool,
+    },
+    /// A member has a new nickname.
+    #[serde(rename = "room.renamed")]
+    Renamed {
+        /// Who, with the new one.
+        user: UserRef,
+    },
+    /// A member types, or has stopped.
+    #[serde(rename = "room.typing")]
+    Typing {
+        /// Who.
+        user_id: String,
+        /// Which of the two.
+        on: bool,
+    },
+}
+
+/// What happens to the list of rooms. Sent to the lobby's group, and as it is to every socket in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum LobbyEvent {
+    /// A room is new or changed.
+    #[serde(rename = "lobby.room")]
+    Room {
+        /// As it is now.
+        room: RoomSummary,
+    },
+}
+
+/// What happens to sessions. Sent to the group of the ws-servers themselves; no client sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum SessionEvent {
+    /// The session was ended: its sockets must close.
+    #[serde(rename = "session.ended")]
+    Ended {
+        /// Which.
+        session_id: Uuid,
+    },
+}
+
+impl From<&store::RoomSummary> for RoomSummary {
+    fn from(room: &store::RoomSummary) -> Self {
+        Self {
+            code: room.code.to_string(),
+            name: room.name.to_string(),
+            capacity: room.capacity,
+            members: room.members,
+            online: room.online,
+            created_at: room.created_at,
+            active_at: room.active_at,
+        }
+    }
+}
+
+impl From<&store::Member> for Member {
+    fn from(member: &store::Member) -> Self {
+        Self {
+            id: member.user_id.to_string(),
+            nickname: member.nickname.to_string(),
+            joined_at: member.joined_at,
+            online: member.online,
+        }
+    }
+}
+
+impl From<&store::Message> for Message {
+    fn from(message: &store::Message) -> Self {
+        Self {
+            seq: message.seq,
+            user: UserRef { id: message.user_id.to_string(), nickname: message.nickname.to_string() },
+            body: message.body.clone(),
+            at: message.at,
+            client_id: message.client_id,
+        }
+    }
+}
+
+impl From<&store::User> for UserRef {
+    fn from(user: &store::User) -> Self {
+        Self { id: user.id.to_string(), nickname: user.nickname.to_string() }
+    }
+}
