@@ -1,1 +1,26 @@
-//! store
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod db;
+mod error;
+mod ids;
+mod members;
+mod messages;
+mod model;
+mod presence;
+mod rooms;
+mod sessions;
+mod store;
+mod text;
+mod token;
+mod url;
+mod users;
+
+pub use code::{NotARoomCode, RoomCode};
+pub use error::{Cause, StoreError};
+pub use ids::{ProcessId, RoomId, SessionId, UserId};
+pub use model::{Join, Lease, Member, Message, Page, Posted, RoomSummary, Session, Timestamp, User};
+pub use store::Store;
+pub use text::{MessageBody, Nickname, RoomName, TextFault};
+pub use token::{NotAToken, SessionToken, TokenHash, TokenKey};
+pub use url::{DatabaseUrl, DatabaseUrlFault};

@@ -1,0 +1,175 @@
+//! What can go wrong, by what a caller can do about it.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use sqlx::{error::ErrorKind, migrate::MigrateError};
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It could not be reached, was too slow or had no place left: the same again may work soon. A write that ended so may
+    /// have been done all the same.
+    #[error("the database is unavailable, try again: {0}")]
+    Unavailable(#[source] Cause),
+    /// What is there already, or no longer, stands against it: the same again will not work.
+    #[error("conflict with what is stored: {0}")]
+    Conflict(#[source] Cause),
+    /// What is stored makes no sense: a person must look at the database.
+    #[error("the stored data is damaged: {0}")]
+    Corrupt(#[source] Cause),
+    /// A fault of the program or of its settings: a person must look at it.
+    #[error("the database refused: {0}")]
+    Internal(#[source] Cause),
+}
+
+/// What was being done when it failed, with the database's own words as [`source`](Error::source).
+pub struct Cause {
+    doing: Cow<'static, str>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Cause {
+    pub(crate) fn new(doing: impl Into<Cow<'static, str>>) -> Self {
+        Self { doing: doing.into(), source: None }
+    }
+
+    pub(crate) fn with(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.doing)?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cause").field("doing", &self.doing).field("source", &self.source).finish()
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+impl StoreError {
+    pub(crate) fn conflict(doing: impl Into<Cow<'static, str>>) -> Self {
+        Self::Conflict(Cause::new(doing))
+    }
+
+    /// Sorts what the driver says.
+    pub(crate) fn sort(doing: impl Into<Cow<'static, str>>, error: sqlx::Error) -> Self {
+        let kind = kind_of(&error);
+        kind.with(Cause::new(doing).with(error))
+    }
+
+    pub(crate) fn sort_migration(doing: impl Into<Cow<'static, str>>, error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::sort(doing, error),
+            other => Self::Internal(Cause::new(doing).with(other)),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Unavailable,
+    Conflict,
+    Corrupt,
+    Internal,
+}
+
+impl Kind {
+    fn with(self, cause: Cause) -> StoreError {
+        match self {
+            Self::Unavailable => StoreError::Unavailable(cause),
+            Self::Conflict => StoreError::Conflict(cause),
+            Self::Corrupt => StoreError::Corrupt(cause),
+            Self::Internal => StoreError::Internal(cause),
+        }
+    }
+}
+
+fn kind_of(error: &sqlx::Error) -> Kind {
+    use sqlx::Error as E;
+    match error {
+        // A connection that breaks in the middle of a message ends in `Protocol` now and then; another one may do.
+        E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::BeginFailed => {
+            Kind::Unavailable
+        }
+        E::Decode(_) | E::ColumnDecode { .. } => Kind::Corrupt,
+        E::Database(error) => match error.kind() {
+            ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation => Kind::Conflict,
+            _ => error.code().map_or(Kind::Internal, |code| kind_of_code(&code)),
+        },
+        _ => Kind::Internal,
+    }
+}
+
+/// PostgreSQL's codes have five characters; SQLite's are numbers, of which the low byte says enough.
+fn kind_of_code(code: &str) -> Kind {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() != 5 => sqlite_kind(number & 0xff),
+        _ => postgres_kind(code),
+    }
+}
+
+fn sqlite_kind(code: u32) -> Kind {
+    match code {
+        // Busy, locked, no memory, interrupted, input or output, full, cannot open, locking protocol.
+        5 | 6 | 7 | 9 | 10 | 13 | 14 | 15 => Kind::Unavailable,
+        // Corrupt, not a database.
+        11 | 26 => Kind::Corrupt,
+        _ => Kind::Internal,
+    }
+}
+
+fn postgres_kind(code: &str) -> Kind {
+    match code {
+        // Serialization failure, deadlock, lock timeout, read-only (a standby, in a failover).
+        "40001" | "40P01" | "55P03" | "25006" => Kind::Unavailable,
+        // Idle in a transaction for too long.
+        "25P03" => Kind::Unavailable,
+        // Data corrupted, index corrupted.
+        "XX001" | "XX002" => Kind::Corrupt,
+        // Connection, resources, operator intervention (shutdown, start, statement timeout), system.
+        _ if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        _ => Kind::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_by_what_a_caller_can_do() {
+        for code in ["5", "517", "6", "13", "57P01", "57014", "53300", "08006", "40P01", "25006"] {
+            assert_eq!(kind_of_code(code), Kind::Unavailable, "{code}");
+        }
+        for code in ["11", "267", "26", "XX001"] {
+            assert_eq!(kind_of_code(code), Kind::Corrupt, "{code}");
+        }
+        for code in ["1", "8", "42601", "28P01", "3D000"] {
+            assert_eq!(kind_of_code(code), Kind::Internal, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_database_s_words_are_in_the_text_and_in_the_source() {
+        let error = StoreError::sort("listing rooms", sqlx::Error::PoolTimedOut);
+        assert!(matches!(error, StoreError::Unavailable(_)));
+        assert!(error.to_string().contains("listing rooms: pool timed out"), "{error}");
+        let cause = error.source().unwrap();
+        assert!(cause.source().unwrap().downcast_ref::<sqlx::Error>().is_some());
+    }
+}

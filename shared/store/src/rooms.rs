@@ -1,0 +1,108 @@
+//! Rooms.
+
+use crate::{
+    RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, UserId,
+    db::{ask, read, transaction},
+};
+
+/// Rooms as a list shows them, at the time `$1`; the rest of the statement follows. A lease may have outlived its process by
+/// seconds, but never a membership: leaving takes the presence with it.
+macro_rules! summaries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.code, r.name, r.capacity, r.member_count AS members,
+                 (SELECT COUNT(DISTINCT p.user_id) FROM presence p JOIN leases l ON l.process_id = p.process_id
+                  WHERE p.room_id = r.id AND l.reaped_at IS NULL AND l.expires_at > $1) AS online,
+                 r.created_at, r.active_at, r.last_seq
+             FROM rooms r ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// A new room, whose first member is `owner`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the code is taken (try another one) or there is no such user; the database.
+    pub async fn create_room(
+        &self,
+        owner: UserId,
+        name: &RoomName,
+        capacity: u16,
+        code: RoomCode,
+        now: Timestamp,
+    ) -> Result<RoomSummary, StoreError> {
+        let id = RoomId::random();
+        ask("creating a room", async {
+            transaction!(&self.db, tx => {
+                sqlx::query(
+                    "INSERT INTO rooms (id, code, name, capacity, member_count, created_at, active_at)
+                     VALUES ($1, $2, $3, $4, 1, $5, $5)",
+                )
+                .bind(id)
+                .bind(&code)
+                .bind(name)
+                .bind(i64::from(capacity))
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query("INSERT INTO members (room_id, user_id, joined_at) VALUES ($1, $2, $3)")
+                    .bind(id)
+                    .bind(owner)
+                    .bind(now)
+                    .execute(&mut *tx)
+                    .await?;
+                tx.commit().await
+            })
+        })
+        .await?;
+        let name = name.clone();
+        Ok(RoomSummary { id, code, name, capacity, members: 1, online: 0, created_at: now, active_at: now, last_seq: 0 })
+    }
+
+    /// The room that has this code.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn room_by_code(&self, code: &RoomCode, now: Timestamp) -> Result<Option<RoomSummary>, StoreError> {
+        ask("looking up a room by its code", async {
+            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.code = $2"))
+                .bind(now)
+                .bind(code)
+                .fetch_optional(pool)
+                .await)
+        })
+        .await
+    }
+
+    /// The room that has this id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn room_by_id(&self, room: RoomId, now: Timestamp) -> Result<Option<RoomSummary>, StoreError> {
+        ask("looking up a room", async {
+            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.id = $2"))
+                .bind(now)
+                .bind(room)
+                .fetch_optional(pool)
+                .await)
+        })
+        .await
+    }
+
+    /// Rooms, newest activity first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn list_rooms(&self, limit: u32, now: Timestamp) -> Result<Vec<RoomSummary>, StoreError> {
+        ask("listing rooms", async {
+            read!(&self.db, pool => sqlx::query_as(summaries!("ORDER BY r.active_at DESC, r.id DESC LIMIT $2"))
+                .bind(now)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)
+        })
+        .await
+    }
+}

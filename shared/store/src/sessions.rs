@@ -1,0 +1,149 @@
+//! Sessions. In force: neither expired nor revoked.
+
+use sqlx::{FromRow, QueryBuilder};
+
+use crate::{
+    Nickname, Session, SessionId, Store, StoreError, Timestamp, TokenHash, User, UserId,
+    db::{ask, read, transaction, write},
+};
+
+/// How many ids one question names: databases limit the parameters of a statement.
+const IDS_AT_ONCE: usize = 500;
+
+#[derive(FromRow)]
+struct SessionRow {
+    id: SessionId,
+    expires_at: Timestamp,
+    user_id: UserId,
+    nickname: Nickname,
+    user_created_at: Timestamp,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        let user = User { id: row.user_id, nickname: row.nickname, created_at: row.user_created_at };
+        Self { id: row.id, user, expires_at: row.expires_at }
+    }
+}
+
+impl Store {
+    /// Signs a user in. `token` is the hash of a new token, whose text only the browser has.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where there is no such user, or the token is not new; the database.
+    pub async fn create_session(
+        &self,
+        user: UserId,
+        token: &TokenHash,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Session, StoreError> {
+        let id = SessionId::random();
+        let user = ask("creating a session", async {
+            transaction!(&self.db, tx => {
+                sqlx::query("INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)")
+                    .bind(id)
+                    .bind(user)
+                    .bind(token.as_bytes())
+                    .bind(now)
+                    .bind(expires_at)
+                    .execute(&mut *tx)
+                    .await?;
+                let user = sqlx::query_as("SELECT id, nickname, created_at FROM users WHERE id = $1")
+                    .bind(user)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                tx.commit().await?;
+                Ok(user)
+            })
+        })
+        .await?;
+        Ok(Session { id, user, expires_at })
+    }
+
+    /// The session of a token, if it is in force.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn session_by_token(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found: Option<SessionRow> = ask("looking up a session", async {
+            read!(&self.db, pool => sqlx::query_as(
+                "SELECT s.id, s.expires_at, u.id AS user_id, u.nickname, u.created_at AS user_created_at
+                 FROM sessions s JOIN users u ON u.id = s.user_id
+                 WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.revoked_at IS NULL",
+            )
+            .bind(token.as_bytes())
+            .bind(now)
+            .fetch_optional(pool)
+            .await)
+        })
+        .await?;
+        Ok(found.map(Session::from))
+    }
+
+    /// Ends a session. False where it had ended before, or never was.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn revoke_session(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        ask("revoking a session", async {
+            write!(&self.db, pool => sqlx::query(
+                "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2",
+            )
+            .bind(session)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected() == 1))
+        })
+        .await
+    }
+
+    /// Whether a session is in force.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn session_is_live(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(!self.live_sessions(&[session], now).await?.is_empty())
+    }
+
+    /// Which of these sessions are in force, in no particular order: one question for hundreds of sockets.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn live_sessions(&self, sessions: &[SessionId], now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        let mut live = Vec::with_capacity(sessions.len());
+        for chunk in sessions.chunks(IDS_AT_ONCE) {
+            live.extend(ask("checking sessions", self.live_among(chunk, now)).await?);
+        }
+        Ok(live)
+    }
+
+    async fn live_among(&self, sessions: &[SessionId], now: Timestamp) -> sqlx::Result<Vec<SessionId>> {
+        read!(&self.db, pool => {
+            let mut question = QueryBuilder::new("SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ");
+            question.push_bind(now).push(" AND id IN (");
+            let mut ids = question.separated(", ");
+            for session in sessions {
+                ids.push_bind(*session);
+            }
+            // Each number of ids is another text: kept, they would push the statements in daily use out of the cache.
+            question.push(")").build_query_scalar().persistent(false).fetch_all(pool).await
+        })
+    }
+
+    /// Deletes the sessions that ended before `before`. How many there were.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn purge_sessions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        ask("purging sessions", async {
+            write!(&self.db, pool => sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1")
+                .bind(before)
+                .execute(pool)
+                .await
+                .map(|done| done.rows_affected()))
+        })
+        .await
+    }
+}

@@ -1,0 +1,59 @@
+//! The door to the database. What can be asked of it is in the file of each table.
+
+use std::fmt;
+
+use crate::{
+    DatabaseUrl, StoreError,
+    db::{Db, ask, read},
+};
+
+/// A database with its connections. Cheap to clone; every clone has the same connections.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) db: Db,
+}
+
+impl Store {
+    /// Opens the database; a SQLite file is made where there is none. The tables come with [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the server does not answer (yet), [`StoreError::Internal`] where waiting will not help:
+    /// the text says what to do.
+    pub async fn connect(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Ok(Self { db: Db::open(url).await? })
+    }
+
+    /// Brings the tables to the form that this program knows. Safe at every start, and when several processes start at once.
+    ///
+    /// # Errors
+    /// The database is newer than the program, was changed by hand, or is out of reach.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.db.migrate().await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not: within 5 s to 10 s.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        ask("asking whether the database answers", async {
+            read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
+        })
+        .await
+    }
+
+    /// Waits for what is under way and closes all connections. Whatever is asked later is [`StoreError::Unavailable`].
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.db {
+            Db::Sqlite { .. } => "SQLite",
+            Db::Postgres { .. } => "PostgreSQL",
+        };
+        write!(f, "Store({kind})")
+    }
+}

@@ -1,0 +1,138 @@
+//! Session tokens. The browser has the token, the database only its keyed hash: who reads the database can sign in as nobody.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+const BYTES: usize = 32;
+/// So that the same secret can key other things without one giving away the other.
+const PURPOSE: &[u8] = b"catamaran session token 1";
+
+/// What a browser proves its session with: 256 random bits. A secret: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionToken([u8; BYTES]);
+
+/// The text is no session token. Says nothing of the text, which may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a session token is 43 characters of base64url; sign in again")]
+pub struct NotAToken;
+
+impl SessionToken {
+    /// A new one from the operating system's randomness.
+    ///
+    /// # Panics
+    /// The operating system has no randomness to give; nothing safe could be done without it.
+    pub fn generate() -> Self {
+        let mut bytes = [0; BYTES];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        Self(bytes)
+    }
+
+    /// Reads a token as a cookie carries it.
+    ///
+    /// # Errors
+    /// It is not 43 characters of base64url without padding.
+    pub fn parse(text: &str) -> Result<Self, NotAToken> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NotAToken)?;
+        bytes.try_into().map(Self).map_err(|_| NotAToken)
+    }
+
+    /// The token as a cookie carries it: 43 characters of base64url.
+    pub fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// What the database knows of it.
+    pub fn hash(&self, key: &TokenKey) -> TokenHash {
+        TokenHash(hmac(&key.0, &self.0))
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionToken(hidden)")
+    }
+}
+
+/// Keys the hashes of tokens. Made from the secret that all processes share; with another secret nobody is signed in any more.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenKey([u8; BYTES]);
+
+impl TokenKey {
+    /// The key that belongs to this secret, of any length.
+    pub fn new(secret: &[u8]) -> Self {
+        Self(hmac(secret, PURPOSE))
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(hidden)")
+    }
+}
+
+/// HMAC-SHA256 of a token: what is stored and looked up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenHash([u8; BYTES]);
+
+impl TokenHash {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(hidden)")
+    }
+}
+
+fn hmac(key: &[u8], text: &[u8]) -> [u8; BYTES] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_back_from_its_text() {
+        let token = SessionToken::generate();
+        assert_eq!(token.encode().len(), 43);
+        assert_eq!(SessionToken::parse(&token.encode()).unwrap(), token);
+        assert_ne!(SessionToken::generate(), token);
+    }
+
+    #[test]
+    fn other_texts_are_no_tokens() {
+        let token = SessionToken::generate().encode();
+        for text in ["", "abc", &token[1..], &format!("{token}A"), &format!("{token}="), &"+".repeat(43), &"é".repeat(43)] {
+            assert_eq!(SessionToken::parse(text), Err(NotAToken), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_hash_hangs_on_token_and_key() {
+        let (token, key) = (SessionToken::generate(), TokenKey::new(b"one"));
+        assert_eq!(token.hash(&key), token.hash(&TokenKey::new(b"one")));
+        assert_ne!(token.hash(&key), token.hash(&TokenKey::new(b"two")));
+        assert_ne!(token.hash(&key), SessionToken::generate().hash(&key));
+    }
+
+    #[test]
+    fn the_key_hides_the_secret_and_the_hash_is_the_known_one() {
+        // RFC 4231, test case 2.
+        assert_eq!(hmac(b"Jefe", b"what do ya want for nothing?")[..8], [0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e]);
+    }
+
+    #[test]
+    fn nothing_shows_in_debug() {
+        let (token, key) = (SessionToken::generate(), TokenKey::new(b"one"));
+        let shown = format!("{token:?} {key:?} {:?}", token.hash(&key));
+        assert_eq!(shown, "SessionToken(hidden) TokenKey(hidden) TokenHash(hidden)");
+    }
+}
