@@ -40,11 +40,7 @@ impl ClientInfo {
                 scheme = last_scheme(&value);
             }
         }
-        Self {
-            addr: walk(peer, &hops, proxies),
-            scheme,
-            host,
-        }
+        Self { addr: walk(peer, &hops, proxies), scheme, host }
     }
 
     /// Whether the client's side of the connection is encrypted.
@@ -53,11 +49,7 @@ impl ClientInfo {
     }
 }
 
-fn walk(
-    peer: Option<IpAddr>,
-    hops: &[Option<IpAddr>],
-    proxies: &TrustedProxies,
-) -> Option<IpAddr> {
+fn walk(peer: Option<IpAddr>, hops: &[Option<IpAddr>], proxies: &TrustedProxies) -> Option<IpAddr> {
     let mut client = peer;
     for hop in hops.iter().rev() {
         if !proxies.trusts(client) {
@@ -83,9 +75,5 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 /// Where each proxy adds its own, the last is the one that the trusted peer wrote.
 fn last_scheme(value: &str) -> &'static str {
     let last = value.rsplit(',').next().unwrap_or_default().trim();
-    if last.eq_ignore_ascii_case("https") || last.eq_ignore_ascii_case("wss") {
-        "https"
-    } else {
-        "http"
-    }
+    if last.eq_ignore_ascii_case("https") || last.eq_ignore_ascii_case("wss") { "https" } else { "http" }
 }

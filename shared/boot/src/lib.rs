@@ -1,12 +1,23 @@
-//! boot
+#![doc = include_str!("../README.md")]
 
 mod client;
 pub mod cookie;
+mod exit;
+mod layer;
+mod listener;
+pub mod logging;
 pub mod origin;
+mod parts;
 mod process;
 pub mod settings;
+mod signal;
+mod tls;
 
 pub use client::ClientInfo;
 pub use cookie::SESSION_COOKIE;
+pub use exit::exit_code;
+pub use listener::{ListenError, Listener};
+pub use parts::{Parts, migrate, start};
 pub use process::Process;
 pub use settings::{Flags, Listen, Settings, SettingsErrors};
+pub use signal::shutdown_signal;

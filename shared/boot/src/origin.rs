@@ -29,12 +29,7 @@ pub enum OriginFault {
 ///
 /// # Errors
 /// [`OriginFault`]. Whether [`OriginFault::Missing`] matters is the caller's to say.
-pub fn allowed(
-    origin: Option<&str>,
-    host: &str,
-    scheme: &str,
-    allowed: &AllowedOrigins,
-) -> Result<(), OriginFault> {
+pub fn allowed(origin: Option<&str>, host: &str, scheme: &str, allowed: &AllowedOrigins) -> Result<(), OriginFault> {
     let origin = origin.ok_or(OriginFault::Missing)?;
     let found = Origin::parse(origin).ok_or(OriginFault::Unreadable)?;
     let ours = Origin::of(scheme, host);
@@ -79,26 +74,16 @@ mod tests {
             ("https://app.example.evil", "elsewhere", "http"),
         ] {
             let fault = check(origin, host, scheme);
-            assert!(
-                matches!(fault, Err(OriginFault::Foreign { .. })),
-                "{origin} at {host}"
-            );
+            assert!(matches!(fault, Err(OriginFault::Foreign { .. })), "{origin} at {host}");
         }
     }
 
     #[test]
     fn no_origin_and_no_page_are_told_apart() {
         let none = AllowedOrigins::default();
-        assert_eq!(
-            allowed(None, "a", "http", &none),
-            Err(OriginFault::Missing)
-        );
+        assert_eq!(allowed(None, "a", "http", &none), Err(OriginFault::Missing));
         for origin in ["null", "", "file://", "chrome-extension://abc", "http://", "a"] {
-            assert_eq!(
-                allowed(Some(origin), "a", "http", &none),
-                Err(OriginFault::Unreadable),
-                "{origin}"
-            );
+            assert_eq!(allowed(Some(origin), "a", "http", &none), Err(OriginFault::Unreadable), "{origin}");
         }
     }
 }

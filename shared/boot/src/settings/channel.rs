@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use channels_redis::RedisSettings;
+
 use super::reader::{Parsed, Reader, without_credentials};
 use crate::Process;
 
@@ -36,23 +38,14 @@ impl ChannelSettings {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!(
-                    "redis-pubsub; or start {} with --alone if nothing else runs",
-                    process.name()
-                ),
+                format!("redis-pubsub; or start {} with --alone if nothing else runs", process.name()),
             );
         }
         Self {
             layer,
-            redis_url: reader
-                .parse_url("REDIS_URL", RedisUrl::parse)
-                .unwrap_or_default(),
-            redis_tls_insecure: reader
-                .parse("REDIS_TLS_INSECURE", parse_bool)
-                .unwrap_or(false),
-            prefix: reader
-                .parse("CHANNEL_PREFIX", parse_prefix)
-                .unwrap_or_else(|| "asgi".to_owned()),
+            redis_url: reader.parse_url("REDIS_URL", RedisUrl::parse).unwrap_or_default(),
+            redis_tls_insecure: reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false),
+            prefix: reader.parse("CHANNEL_PREFIX", parse_prefix).unwrap_or_else(|| "asgi".to_owned()),
         }
     }
 }
@@ -68,16 +61,9 @@ impl RedisUrl {
     }
 
     fn parse(text: &str) -> Parsed<Self> {
-        const EXPECTED: &str = "redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH";
-        let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
-        let known = matches!(
-            scheme,
-            "redis" | "rediss" | "redis+unix" | "unix"
-        );
-        if known && !rest.is_empty() && !text.contains(char::is_whitespace) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(EXPECTED.to_owned())
+        match RedisSettings::new(text, false) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) => Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH".to_owned()),
         }
     }
 }
@@ -116,10 +102,8 @@ fn parse_bool(text: &str) -> Parsed<bool> {
     }
 }
 
+/// What a channel's name may hold, and short enough to leave room for the rest of one.
 fn parse_prefix(text: &str) -> Parsed<String> {
-    if text.len() <= 50 && text.chars().all(|c| c.is_ascii_graphic()) {
-        Ok(text.to_owned())
-    } else {
-        Err("at most 50 visible ASCII characters".to_owned())
-    }
+    let sound = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if sound && text.len() <= 50 { Ok(text.to_owned()) } else { Err("at most 50 letters, digits, '-', '_' and '.'".to_owned()) }
 }

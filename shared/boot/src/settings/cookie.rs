@@ -10,12 +10,6 @@ pub(super) fn read_domain(reader: &mut Reader<'_>) -> Option<String> {
 
 fn parse(text: &str) -> Parsed<String> {
     let domain = text.strip_prefix('.').unwrap_or(text);
-    let sound = domain
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-    if sound && domain.contains('.') {
-        Ok(domain.to_ascii_lowercase())
-    } else {
-        Err("a domain such as example.com".to_owned())
-    }
+    let sound = domain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+    if sound && domain.contains('.') { Ok(domain.to_ascii_lowercase()) } else { Err("a domain such as example.com".to_owned()) }
 }

@@ -1,9 +1,13 @@
-use super::reader::{Reader, without_credentials};
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&without_credentials(&self.0)) }
-}
+//! Where the data is.
+
+use store::DatabaseUrl;
+
+use super::reader::Reader;
+
+const DEFAULT: &str = "sqlite:catamaran.sqlite3";
+
+/// The default also stands in for a value that was refused, until all faults are told.
 pub(super) fn read(reader: &mut Reader<'_>) -> DatabaseUrl {
-    reader.parse_url("DATABASE_URL", |t| Ok(DatabaseUrl(t.to_owned()))).unwrap_or_else(|| DatabaseUrl("sqlite:catamaran.sqlite3".into()))
+    let url = reader.parse_url("DATABASE_URL", |text| DatabaseUrl::parse(text).map_err(|fault| fault.to_string()));
+    url.unwrap_or_else(|| DatabaseUrl::parse(DEFAULT).expect("the default is an address"))
 }

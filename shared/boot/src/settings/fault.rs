@@ -15,11 +15,7 @@ pub struct SettingFault {
 
 impl fmt::Display for SettingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} is {}; expected {}",
-            self.variable, self.found, self.expected
-        )
+        write!(f, "{} is {}; expected {}", self.variable, self.found, self.expected)
     }
 }
 

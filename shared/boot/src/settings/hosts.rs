@@ -47,15 +47,11 @@ impl AllowedHosts {
         let allowed = self.0.iter().any(|pattern| match pattern {
             HostPattern::Any => true,
             HostPattern::Exact(exact) => *exact == name,
-            HostPattern::Below(domain) => name
-                .strip_suffix(domain.as_str())
-                .is_some_and(|below| below.is_empty() || below.ends_with('.')),
+            HostPattern::Below(domain) => {
+                name.strip_suffix(domain.as_str()).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+            }
         });
-        if allowed {
-            Ok(())
-        } else {
-            Err(HostFault::NotAllowed(name))
-        }
+        if allowed { Ok(()) } else { Err(HostFault::NotAllowed(name)) }
     }
 
     /// Whether only browsers on this machine can name one of these hosts.
@@ -64,9 +60,7 @@ impl AllowedHosts {
             HostPattern::Any => false,
             HostPattern::Below(domain) => domain == "localhost",
             HostPattern::Exact(name) => {
-                name == "localhost"
-                    || name.ends_with(".localhost")
-                    || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+                name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
             }
         })
     }
@@ -79,8 +73,7 @@ impl AllowedHosts {
 }
 
 fn parse_pattern(text: &str) -> Parsed<HostPattern> {
-    const EXPECTED: &str =
-        "a host name, .example.com for a domain and all below it, or *; no scheme and no port";
+    const EXPECTED: &str = "a host name, .example.com for a domain and all below it, or *; no scheme and no port";
     if text == "*" {
         return Ok(HostPattern::Any);
     }
@@ -90,11 +83,7 @@ fn parse_pattern(text: &str) -> Parsed<HostPattern> {
     };
     // A bare IPv6 address is read too, although a header has it in brackets.
     let bracketed = rest.parse::<std::net::Ipv6Addr>().is_ok();
-    let rest = if bracketed {
-        format!("[{rest}]")
-    } else {
-        rest.to_owned()
-    };
+    let rest = if bracketed { format!("[{rest}]") } else { rest.to_owned() };
     match split_port(&rest) {
         Some((_, Some(_))) => Err(EXPECTED.to_owned()),
         _ => name_of(&rest).map(make).ok_or_else(|| EXPECTED.to_owned()),
@@ -112,19 +101,13 @@ fn name_of(host: &str) -> Option<String> {
         return Some(v6.to_string());
     }
     let name = name.strip_suffix('.').unwrap_or(name);
-    let sound = name
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    let sound = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     (sound && !name.is_empty()).then(|| name.to_ascii_lowercase())
 }
 
 /// `name`, `name:port`, `[v6]` or `[v6]:port` in its two parts.
 pub(crate) fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
-    let name_end = if host.starts_with('[') {
-        host.find(']')? + 1
-    } else {
-        host.find(':').unwrap_or(host.len())
-    };
+    let name_end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
     let (name, port) = host.split_at(name_end);
     match port.strip_prefix(':') {
         Some(port) => Some((name, Some(port))),
@@ -144,21 +127,11 @@ mod tests {
     #[test]
     fn exact_names_match_whatever_case_port_and_final_dot() {
         let hosts = hosts("example.com,[::1],::2");
-        for host in [
-            "example.com",
-            "EXAMPLE.com:8000",
-            "example.com.",
-            "[::1]:80",
-            "[0:0::1]",
-            "[::2]",
-        ] {
+        for host in ["example.com", "EXAMPLE.com:8000", "example.com.", "[::1]:80", "[0:0::1]", "[::2]"] {
             assert_eq!(hosts.check(host), Ok(()), "{host}");
         }
         for host in ["www.example.com", "example.org", "[::3]", "xexample.com"] {
-            assert!(
-                matches!(hosts.check(host), Err(HostFault::NotAllowed(_))),
-                "{host}"
-            );
+            assert!(matches!(hosts.check(host), Err(HostFault::NotAllowed(_))), "{host}");
         }
     }
 
@@ -174,19 +147,7 @@ mod tests {
     fn what_is_no_host_is_refused_even_by_the_star() {
         let hosts = hosts("*");
         assert_eq!(hosts.check("anything.at.all:1"), Ok(()));
-        for host in [
-            "",
-            "a b",
-            "a/b",
-            "a@b",
-            "a:x",
-            "a:70000",
-            "[::1",
-            "[x]",
-            "[::1]x",
-            "a,b",
-            "<script>",
-        ] {
+        for host in ["", "a b", "a/b", "a@b", "a:x", "a:70000", "[::1", "[x]", "[::1]x", "a,b", "<script>"] {
             assert_eq!(hosts.check(host), Err(HostFault::Unreadable), "{host}");
         }
     }

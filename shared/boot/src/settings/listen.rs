@@ -30,12 +30,7 @@ impl Listen {
 
     /// Flags win over the environment; without either only this machine is listened to. A platform that sets `PORT`
     /// routes to it from outside, so then every address is.
-    pub(super) fn read(
-        reader: &mut Reader<'_>,
-        process: Process,
-        bind: Option<&Bind>,
-        port_flag: Option<u16>,
-    ) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, process: Process, bind: Option<&Bind>, port_flag: Option<u16>) -> Self {
         let mut port = None;
         for variable in process.port_variables() {
             let found = reader.parse(variable, parse_port);
@@ -48,18 +43,9 @@ impl Listen {
         let port = port_flag.or(port).unwrap_or(process.default_port());
         match bind {
             Some(Bind::Unix(path)) => Self::Unix(path.clone()),
-            Some(Bind::Host(host)) => Self::Tcp {
-                host: host.clone(),
-                port,
-            },
-            Some(Bind::HostPort(host, port)) => Self::Tcp {
-                host: host.clone(),
-                port: *port,
-            },
-            None => Self::Tcp {
-                host: host.to_owned(),
-                port,
-            },
+            Some(Bind::Host(host)) => Self::Tcp { host: host.clone(), port },
+            Some(Bind::HostPort(host, port)) => Self::Tcp { host: host.clone(), port: *port },
+            None => Self::Tcp { host: host.to_owned(), port },
         }
     }
 }
@@ -98,12 +84,7 @@ impl FromStr for Bind {
                 Ok(Self::Unix(PathBuf::from(path)))
             };
         }
-        parse_tcp(text).ok_or_else(|| {
-            format!(
-                "{}; expected HOST, HOST:PORT, [v6]:PORT or unix:PATH",
-                quoted(text)
-            )
-        })
+        parse_tcp(text).ok_or_else(|| format!("{}; expected HOST, HOST:PORT, [v6]:PORT or unix:PATH", quoted(text)))
     }
 }
 
@@ -129,8 +110,7 @@ fn parse_tcp(text: &str) -> Option<Bind> {
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse()
-        .map_err(|_| "a port number from 0 to 65535".to_owned())
+    text.parse().map_err(|_| "a port number from 0 to 65535".to_owned())
 }
 
 #[cfg(test)]
@@ -156,16 +136,7 @@ mod tests {
 
     #[test]
     fn bind_refuses_what_it_cannot_read() {
-        for text in [
-            "unix:",
-            "a:b",
-            "a:70000",
-            "[x]:1",
-            "[::1",
-            "[::1]1",
-            "http://a:1",
-            "a b",
-        ] {
+        for text in ["unix:", "a:b", "a:70000", "[x]:1", "[::1", "[::1]1", "http://a:1", "a b"] {
             assert!(text.parse::<Bind>().is_err(), "{text}");
         }
     }

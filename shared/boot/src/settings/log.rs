@@ -23,12 +23,8 @@ pub struct LogSettings {
 impl LogSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
-            format: reader
-                .parse("LOG_FORMAT", parse_format)
-                .unwrap_or(LogFormat::Text),
-            filter: reader
-                .parse("RUST_LOG", parse_filter)
-                .unwrap_or_else(|| "info".to_owned()),
+            format: reader.parse("LOG_FORMAT", parse_format).unwrap_or(LogFormat::Text),
+            filter: reader.parse("RUST_LOG", parse_filter).unwrap_or_else(|| "info".to_owned()),
         }
     }
 }
@@ -49,10 +45,7 @@ fn parse_filter(text: &str) -> Parsed<String> {
         .filter_map(|directive| directive.split_once('='))
         .any(|(_, level)| level.trim().parse::<log::LevelFilter>().is_err());
     if unread {
-        Err(
-            "levels (error, warn, info, debug, trace, off), as in info or info,sqlx=warn"
-                .to_owned(),
-        )
+        Err("levels (error, warn, info, debug, trace, off), as in info or info,sqlx=warn".to_owned())
     } else {
         Ok(text.to_owned())
     }

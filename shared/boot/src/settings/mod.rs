@@ -16,9 +16,11 @@ mod ws_url;
 
 use std::num::NonZeroUsize;
 
+use store::DatabaseUrl;
+
+use self::reader::Reader;
 pub use self::{
     channel::{ChannelSettings, LayerKind, RedisUrl},
-    database::DatabaseUrl,
     fault::{SettingFault, SettingsErrors},
     hosts::{AllowedHosts, HostFault},
     listen::{Bind, Listen},
@@ -28,7 +30,6 @@ pub use self::{
     secret::SecretKey,
     ws_url::WsUrl,
 };
-use self::reader::Reader;
 use crate::Process;
 
 /// What the command line may say. A flag wins over its variable.
@@ -87,11 +88,7 @@ impl Settings {
     ///
     /// # Errors
     /// As [`Settings::from_env`].
-    pub fn read(
-        vars: impl Fn(&str) -> Option<String>,
-        process: Process,
-        flags: &Flags,
-    ) -> Result<Self, SettingsErrors> {
+    pub fn read(vars: impl Fn(&str) -> Option<String>, process: Process, flags: &Flags) -> Result<Self, SettingsErrors> {
         let mut reader = Reader::new(&vars);
         let allowed_hosts = AllowedHosts::read(&mut reader);
         let listen = Listen::read(&mut reader, process, flags.bind.as_ref(), flags.port);

@@ -37,11 +37,7 @@ impl Origin {
         let (host, port) = split_port(host)?;
         let port = port.map_or(Some(usual), |port| port.parse().ok())?;
         let sound = !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
-        sound.then(|| Self {
-            scheme,
-            host: host.to_ascii_lowercase(),
-            port,
-        })
+        sound.then(|| Self { scheme, host: host.to_ascii_lowercase(), port })
     }
 }
 

@@ -8,13 +8,7 @@ use super::reader::{Parsed, Reader};
 
 const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 /// The addresses that platforms and container networks give to their routers: RFC 1918, RFC 4193, RFC 6598.
-const PRIVATE: [&str; 5] = [
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "fc00::/7",
-];
+const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
 
 /// `TRUSTED_PROXIES`: a comma list of addresses and networks, or the words `loopback`, `private`, `none`; default
 /// `loopback`.
@@ -46,13 +40,9 @@ fn parse_entry(text: &str) -> Parsed<Vec<IpNet>> {
         "private" => Ok(parse_all(&PRIVATE)),
         "none" => Ok(Vec::new()),
         _ => {
-            let net = text
-                .parse::<IpNet>()
-                .ok()
-                .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-            net.map(|net| vec![net]).ok_or_else(|| {
-                "an address, a network such as 10.0.0.0/8, or loopback, private, none".to_owned()
-            })
+            let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+            net.map(|net| vec![net])
+                .ok_or_else(|| "an address, a network such as 10.0.0.0/8, or loopback, private, none".to_owned())
         }
     }
 }

@@ -23,10 +23,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            vars,
-            faults: Vec::new(),
-        }
+        Self { vars, faults: Vec::new() }
     }
 
     /// The variable's value without the space around it. An empty value counts as unset: platforms and `NAME=` lines
@@ -37,36 +34,20 @@ impl<'a> Reader<'a> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    pub(super) fn parse<T>(
-        &mut self,
-        variable: &'static str,
-        parse: impl FnOnce(&str) -> Parsed<T>,
-    ) -> Option<T> {
+    pub(super) fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Plain, parse)
     }
 
-    pub(super) fn parse_url<T>(
-        &mut self,
-        variable: &'static str,
-        parse: impl FnOnce(&str) -> Parsed<T>,
-    ) -> Option<T> {
+    pub(super) fn parse_url<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Url, parse)
     }
 
-    pub(super) fn parse_secret<T>(
-        &mut self,
-        variable: &'static str,
-        parse: impl FnOnce(&str) -> Parsed<T>,
-    ) -> Option<T> {
+    pub(super) fn parse_secret<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Hidden, parse)
     }
 
     /// Each entry of a comma list; empty entries are skipped.
-    pub(super) fn parse_list<T>(
-        &mut self,
-        variable: &'static str,
-        parse: impl Fn(&str) -> Parsed<T>,
-    ) -> Option<Vec<T>> {
+    pub(super) fn parse_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
         let text = self.text(variable)?;
         let mut values = Vec::new();
         for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
@@ -78,33 +59,15 @@ impl<'a> Reader<'a> {
         Some(values)
     }
 
-    pub(super) fn fault(
-        &mut self,
-        variable: &'static str,
-        found: impl Into<String>,
-        expected: impl Into<String>,
-    ) {
-        self.faults.push(SettingFault {
-            variable,
-            found: found.into(),
-            expected: expected.into(),
-        });
+    pub(super) fn fault(&mut self, variable: &'static str, found: impl Into<String>, expected: impl Into<String>) {
+        self.faults.push(SettingFault { variable, found: found.into(), expected: expected.into() });
     }
 
     pub(super) fn finish(self) -> Result<(), SettingsErrors> {
-        if self.faults.is_empty() {
-            Ok(())
-        } else {
-            Err(SettingsErrors(self.faults))
-        }
+        if self.faults.is_empty() { Ok(()) } else { Err(SettingsErrors(self.faults)) }
     }
 
-    fn read<T>(
-        &mut self,
-        variable: &'static str,
-        show: Show,
-        parse: impl FnOnce(&str) -> Parsed<T>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, variable: &'static str, show: Show, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         let text = self.text(variable)?;
         match parse(&text) {
             Ok(value) => Some(value),
@@ -152,18 +115,12 @@ mod tests {
 
     #[test]
     fn credentials_never_show() {
-        for url in [
-            "redis://:hunter2@host:1",
-            "postgres://u:p@ss/hunter2@host/db",
-            "postgres://host/db?password=hunter2",
-            "hunter2",
-        ] {
+        for url in
+            ["redis://:hunter2@host:1", "postgres://u:p@ss/hunter2@host/db", "postgres://host/db?password=hunter2", "hunter2"]
+        {
             assert!(!without_credentials(url).contains("hunter2"), "{url}");
         }
-        assert_eq!(
-            without_credentials("redis://u:p@host:1/0"),
-            "redis://***@host:1/0"
-        );
+        assert_eq!(without_credentials("redis://u:p@host:1/0"), "redis://***@host:1/0");
     }
 
     #[test]

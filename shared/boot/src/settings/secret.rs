@@ -35,15 +35,10 @@ impl SecretKey {
             reader.fault(
                 "SECRET_KEY",
                 "unset while ALLOWED_HOSTS names more than this machine",
-                format!(
-                    "at least {MIN_CHARACTERS} random characters, the same for both servers (openssl rand -hex 32)"
-                ),
+                format!("at least {MIN_CHARACTERS} random characters, the same for both servers (openssl rand -hex 32)"),
             );
         }
-        Self {
-            bytes: DEVELOPMENT_KEY.as_bytes().to_vec(),
-            development: true,
-        }
+        Self { bytes: DEVELOPMENT_KEY.as_bytes().to_vec(), development: true }
     }
 }
 
@@ -51,10 +46,7 @@ fn parse(text: &str) -> Result<SecretKey, String> {
     if text.chars().count() < MIN_CHARACTERS {
         return Err(format!("at least {MIN_CHARACTERS} characters"));
     }
-    Ok(SecretKey {
-        bytes: text.as_bytes().to_vec(),
-        development: false,
-    })
+    Ok(SecretKey { bytes: text.as_bytes().to_vec(), development: false })
 }
 
 impl fmt::Debug for SecretKey {

@@ -10,10 +10,7 @@ const MAX: usize = 256;
 
 pub(super) fn read(reader: &mut Reader<'_>, flag: Option<NonZeroUsize>) -> usize {
     let workers = reader.parse("WEB_CONCURRENCY", parse);
-    flag.map(NonZeroUsize::get)
-        .or(workers)
-        .unwrap_or_else(default_workers)
-        .min(MAX)
+    flag.map(NonZeroUsize::get).or(workers).unwrap_or_else(default_workers).min(MAX)
 }
 
 fn parse(text: &str) -> Result<usize, String> {
@@ -24,7 +21,5 @@ fn parse(text: &str) -> Result<usize, String> {
 }
 
 fn default_workers() -> usize {
-    std::thread::available_parallelism()
-        .map_or(1, NonZeroUsize::get)
-        .min(MAX_DEFAULT)
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MAX_DEFAULT)
 }

@@ -22,11 +22,7 @@ impl WsUrl {
     /// The base of socket addresses for a page that was asked for at this scheme (`http`, `https`) and `Host` header:
     /// `ws://host:port` without a final slash.
     pub fn for_page(&self, scheme: &str, host: &str) -> String {
-        let ws = if scheme.eq_ignore_ascii_case("https") {
-            "wss"
-        } else {
-            "ws"
-        };
+        let ws = if scheme.eq_ignore_ascii_case("https") { "wss" } else { "ws" };
         match self {
             Self::SameOrigin => format!("{ws}://{host}"),
             Self::Port(port) => {
@@ -48,21 +44,12 @@ fn parse(text: &str) -> Parsed<WsUrl> {
         return port.parse().map(WsUrl::Port).map_err(|_| EXPECTED.into());
     }
     let base = text.strip_suffix('/').unwrap_or(text);
-    let host = base
-        .strip_prefix("ws://")
-        .or_else(|| base.strip_prefix("wss://"));
+    let host = base.strip_prefix("ws://").or_else(|| base.strip_prefix("wss://"));
     let (name, port) = host.and_then(split_port).ok_or(EXPECTED)?;
     let port_sound = port.is_none_or(|port| port.parse::<u16>().is_ok());
     // The base goes into a Content-Security-Policy, where a space, a comma or a semicolon would begin something else.
-    let name_sound = !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.[]:".contains(&b));
-    if port_sound && name_sound {
-        Ok(WsUrl::Base(base.to_owned()))
-    } else {
-        Err(EXPECTED.to_owned())
-    }
+    let name_sound = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.[]:".contains(&b));
+    if port_sound && name_sound { Ok(WsUrl::Base(base.to_owned())) } else { Err(EXPECTED.to_owned()) }
 }
 
 #[cfg(test)]
@@ -83,9 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_no_socket_base_is_refused() {
-        for text in [
-            "http://a", ":x", ":70000", "ws://", "ws://a/b", "ws://a;b", "ws://a:x", "a",
-        ] {
+        for text in ["http://a", ":x", ":70000", "ws://", "ws://a/b", "ws://a;b", "ws://a:x", "a"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -1,0 +1,133 @@
+//! From settings to the parts that a server runs on.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::bail;
+use channels::ChannelLayer;
+use store::{Store, StoreError, TokenKey};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Process, Settings, layer, logging, settings::LayerKind, shutdown_signal, tls};
+
+/// A database that starts together with us (a platform, a compose file) is given this long.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// What a server runs on. Cheap to clone; every clone is of the same parts.
+#[derive(Clone)]
+pub struct Parts {
+    /// The program.
+    pub process: Process,
+    /// What the environment said.
+    pub settings: Arc<Settings>,
+    /// The database, migrated.
+    pub store: Store,
+    /// The channel layer.
+    pub layer: Arc<dyn ChannelLayer>,
+    /// Keys the hashes of session tokens.
+    pub token_key: Arc<TokenKey>,
+    /// Cancelled when the process should stop.
+    pub stop: CancellationToken,
+}
+
+impl Parts {
+    /// Cancels `stop` at SIGTERM or SIGINT. A second signal ends the process at once, as a person who presses Ctrl-C twice
+    /// means it.
+    ///
+    /// # Errors
+    /// The operating system refuses the handler.
+    pub fn stop_on_signals(&self) -> anyhow::Result<()> {
+        let (first, second) = (shutdown_signal()?, shutdown_signal()?);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let name = first.await;
+            log::info!("{name}: stopping; a second one ends the process at once");
+            stop.cancel();
+        });
+        tokio::spawn(async move {
+            // Both handlers hear the first signal.
+            second.await;
+            if let Ok(again) = shutdown_signal() {
+                let name = again.await;
+                log::warn!("{name} again: ending at once");
+                std::process::exit(1);
+            }
+        });
+        Ok(())
+    }
+
+    /// Gives the database connections back. The last thing that a process does.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+/// Brings the database up to date, and nothing else.
+///
+/// # Errors
+/// As [`start`].
+pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
+    prepare(&settings);
+    let store = open_database(&settings).await?;
+    log::info!("database: {} is up to date", settings.database);
+    store.close().await;
+    Ok(())
+}
+
+/// Starts the log, connects to the database (for up to 30 s), migrates it, and makes the channel layer.
+///
+/// Redis out of reach does not stop the start: the layer keeps trying, and one line in the log says so.
+///
+/// # Errors
+/// The database does not answer in time, or does something that waiting does not cure.
+pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
+    prepare(&settings);
+    let process = settings.process;
+    if settings.secret_key.is_development() {
+        log::warn!(
+            "SECRET_KEY is unset: the development key is used, which is public; set SECRET_KEY before others can reach this server"
+        );
+    }
+    let store = open_database(&settings).await?;
+    log::info!("database: {}", settings.database);
+    let layer = layer::open(&settings.channels)?;
+    match settings.channels.layer {
+        LayerKind::Memory => log::info!("channel layer: memory"),
+        LayerKind::RedisPubSub => log::info!("channel layer: {}", settings.channels.redis_url),
+    }
+    let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
+    Ok(Parts { process, settings: Arc::new(settings), store, layer, token_key, stop: CancellationToken::new() })
+}
+
+fn prepare(settings: &Settings) {
+    tls::install_provider();
+    logging::init(&settings.log);
+    log::info!("{} {} starts", settings.process.name(), env!("CARGO_PKG_VERSION"));
+}
+
+async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
+    let deadline = Instant::now() + DATABASE_PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match connect_and_migrate(settings).await {
+            Ok(store) => return Ok(store),
+            Err(error) => error,
+        };
+        let patient = matches!(error, StoreError::Unavailable(..)) && Instant::now() + pause < deadline;
+        if !patient {
+            // The error's text has its causes already: as a source they would be told twice.
+            bail!("the database {} cannot be used: {error}; check DATABASE_URL", settings.database);
+        }
+        log::warn!("the database does not answer, trying again in {pause:?}: {error}");
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn connect_and_migrate(settings: &Settings) -> Result<Store, StoreError> {
+    let store = Store::connect(&settings.database).await?;
+    store.migrate().await?;
+    Ok(store)
+}

@@ -1,0 +1,172 @@
+//! What the environment says, and what is wrong with it.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use boot::{
+    Flags, Listen, Process, Settings, SettingsErrors,
+    settings::{LayerKind, LogFormat, WsUrl},
+};
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+fn read(vars: &[(&str, &str)], process: Process, flags: &Flags) -> Result<Settings, SettingsErrors> {
+    let vars = |name: &str| vars.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned());
+    Settings::read(vars, process, flags)
+}
+
+fn ok(vars: &[(&str, &str)]) -> Settings {
+    read(vars, Process::HttpServer, &Flags::default()).unwrap()
+}
+
+/// The only fault of these variables, as one line.
+fn fault(vars: &[(&str, &str)]) -> String {
+    let errors = read(vars, Process::HttpServer, &Flags::default()).unwrap_err();
+    assert_eq!(errors.0.len(), 1, "{errors}");
+    errors.to_string()
+}
+
+fn tcp(host: &str, port: u16) -> Listen {
+    Listen::Tcp { host: host.to_owned(), port }
+}
+
+#[test]
+fn an_empty_environment_is_enough_for_a_laptop() {
+    let settings = ok(&[]);
+    assert_eq!(settings.listen, tcp("127.0.0.1", 8000));
+    assert_eq!(settings.channels.layer, LayerKind::RedisPubSub);
+    assert_eq!(settings.channels.redis_url.expose(), "redis://localhost:6379");
+    assert_eq!(settings.channels.prefix, "asgi");
+    assert!(settings.secret_key.is_development());
+    assert!((1..=4).contains(&settings.workers));
+    assert_eq!(settings.ws_url, WsUrl::SameOrigin);
+    assert_eq!(settings.log.format, LogFormat::Text);
+    assert_eq!(settings.allowed_hosts.check("localhost:8000"), Ok(()));
+}
+
+#[test]
+fn an_empty_value_is_an_unset_one() {
+    let settings = ok(&[("PORT", ""), ("SECRET_KEY", " "), ("WS_URL", ""), ("ALLOWED_HOSTS", "")]);
+    assert_eq!(settings.listen, tcp("127.0.0.1", 8000));
+    assert!(settings.secret_key.is_development());
+}
+
+#[test]
+fn a_port_from_the_platform_opens_every_address() {
+    assert_eq!(ok(&[("PORT", "5000")]).listen, tcp("0.0.0.0", 5000));
+    let ws = |vars: &[(&str, &str)]| read(vars, Process::WsServer, &Flags::default()).unwrap().listen;
+    assert_eq!(ws(&[]), tcp("127.0.0.1", 8001));
+    assert_eq!(ws(&[("PORT", "5000")]), tcp("0.0.0.0", 5000));
+    assert_eq!(ws(&[("PORT", "5000"), ("WS_PORT", "5100")]), tcp("0.0.0.0", 5100));
+    assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).listen, tcp("0.0.0.0", 5000));
+}
+
+#[test]
+fn flags_win() {
+    let listen = |bind: Option<&str>, port| {
+        let flags = Flags { bind: bind.map(|bind| bind.parse().unwrap()), port, ..Flags::default() };
+        read(&[("PORT", "5000")], Process::HttpServer, &flags).unwrap().listen
+    };
+    assert_eq!(listen(None, Some(6000)), tcp("127.0.0.1", 6000));
+    assert_eq!(listen(Some("0.0.0.0"), None), tcp("0.0.0.0", 5000));
+    assert_eq!(listen(Some("0.0.0.0"), Some(6000)), tcp("0.0.0.0", 6000));
+    assert_eq!(listen(Some("[::1]:7000"), Some(6000)), tcp("::1", 7000));
+    assert_eq!(listen(Some("unix:/run/a.sock"), Some(6000)), Listen::Unix("/run/a.sock".into()));
+    let flags = Flags { workers: std::num::NonZeroUsize::new(3), ..Flags::default() };
+    assert_eq!(read(&[("WEB_CONCURRENCY", "2")], Process::HttpServer, &flags).unwrap().workers, 3);
+}
+
+#[test]
+fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
+    for (variable, value, found, expected) in [
+        ("PORT", "http", "\"http\"", "a port number"),
+        ("PORT", "70000", "\"70000\"", "a port number"),
+        ("DATABASE_URL", "mysql://u:hunter2@h/d", "mysql", "sqlite:"),
+        ("REDIS_URL", "http://h", "\"http://h\"", "redis://["),
+        ("REDIS_URL", "localhost", "no scheme", "redis://["),
+        ("REDIS_TLS_INSECURE", "maybe", "\"maybe\"", "true or false"),
+        ("CHANNEL_LAYER", "rabbit", "\"rabbit\"", "redis-pubsub or memory"),
+        ("CHANNEL_LAYER", "memory", "no other process hears", "--alone"),
+        ("CHANNEL_PREFIX", "a b", "\"a b\"", "letters, digits"),
+        ("SECRET_KEY", "short", "5 characters", "at least 32"),
+        ("ALLOWED_HOSTS", "http://localhost", "\"http://localhost\"", "no scheme"),
+        ("ALLOWED_ORIGINS", "example.com", "\"example.com\"", "https://HOST"),
+        ("ALLOWED_ORIGINS", "https://a/b", "\"https://a/b\"", "without a path"),
+        ("WS_URL", "https://a", "\"https://a\"", "wss://HOST"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99", "\"10.0.0.0/99\"", "a network"),
+        ("COOKIE_DOMAIN", "a b", "\"a b\"", "a domain"),
+        ("WEB_CONCURRENCY", "0", "\"0\"", "1 to 256"),
+        ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
+        ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),
+    ] {
+        let line = fault(&[(variable, value)]);
+        let told = line.starts_with(variable) && line.contains(found) && line.contains(expected);
+        assert!(told, "{variable}={value}: {line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn all_faults_come_at_once() {
+    let errors = read(
+        &[("PORT", "x"), ("LOG_FORMAT", "y"), ("ALLOWED_ORIGINS", "a,b"), ("SECRET_KEY", "z")],
+        Process::HttpServer,
+        &Flags::default(),
+    )
+    .unwrap_err();
+    let variables: Vec<_> = errors.0.iter().map(|fault| fault.variable).collect();
+    assert_eq!(variables, ["PORT", "SECRET_KEY", "ALLOWED_ORIGINS", "ALLOWED_ORIGINS", "LOG_FORMAT"]);
+}
+
+#[test]
+fn a_secret_key_is_needed_as_soon_as_others_can_reach_us() {
+    assert!(fault(&[("ALLOWED_HOSTS", "localhost,example.com")]).starts_with("SECRET_KEY is unset"));
+    assert!(fault(&[("ALLOWED_HOSTS", "*")]).starts_with("SECRET_KEY is unset"));
+    assert!(ok(&[("ALLOWED_HOSTS", "a.localhost,127.0.0.2,[::1]")]).secret_key.is_development());
+    assert!(!ok(&[("ALLOWED_HOSTS", "*"), ("SECRET_KEY", KEY)]).secret_key.is_development());
+}
+
+#[test]
+fn the_memory_layer_is_for_one_process() {
+    let layer = |process, vars: &[(&str, &str)], alone| {
+        let flags = Flags { alone, ..Flags::default() };
+        read(vars, process, &flags).map(|settings| settings.channels.layer)
+    };
+    let memory = [("CHANNEL_LAYER", "memory")];
+    assert_eq!(layer(Process::Runserver, &[], false), Ok(LayerKind::Memory));
+    assert_eq!(layer(Process::WsServer, &memory, true), Ok(LayerKind::Memory));
+    assert!(layer(Process::WsServer, &memory, false).is_err());
+}
+
+#[test]
+fn secrets_are_hidden_in_debug() {
+    let settings = ok(&[
+        ("SECRET_KEY", KEY),
+        ("REDIS_URL", "rediss://user:hunter2@redis.example:6380"),
+        ("DATABASE_URL", "postgres://user:hunter2@db.example/cat"),
+    ]);
+    let text = format!("{settings:?}");
+    assert!(!text.contains(KEY) && !text.contains("hunter2"), "{text}");
+    assert!(text.contains("redis.example:6380") && text.contains("db.example"), "{text}");
+    assert_eq!(settings.channels.redis_url.expose(), "rediss://user:hunter2@redis.example:6380");
+}
+
+#[test]
+fn the_sample_names_every_variable_and_no_other() {
+    let asked = RefCell::new(BTreeSet::new());
+    for process in [Process::HttpServer, Process::WsServer, Process::Runserver] {
+        let vars = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        Settings::read(vars, process, &Flags::default()).unwrap();
+    }
+    let sample = include_str!("../../../.env.sample");
+    let named: BTreeSet<String> = sample
+        .lines()
+        .filter_map(|line| line.strip_prefix('#').unwrap_or(line).split_once('='))
+        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(named, asked.into_inner());
+}
