@@ -1,1 +1,21 @@
-//! http-server
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod fields;
+mod frame;
+mod handlers;
+mod limits;
+mod middleware;
+pub mod pages;
+mod problem;
+mod request;
+mod routes;
+mod server;
+mod session;
+mod state;
+mod throttle;
+
+pub use args::Args;
+pub use routes::configure;
+pub use server::{Options, run};
+pub use state::{AppState, Clock};

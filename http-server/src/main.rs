@@ -1,1 +1,27 @@
-fn main() {}
+//! Flags and environment, then parts, then run.
+
+use std::process::ExitCode;
+
+use boot::{Process, Settings};
+use clap::Parser as _;
+use http_server::{Args, Options};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    boot::exit_code(Process::HttpServer, &serve(Args::parse()).await)
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
+    let settings = Settings::from_env(Process::HttpServer, &args.flags())?;
+    if args.migrate_only {
+        return boot::migrate(settings).await;
+    }
+    // The port first: a second server on it should say so before it touches the database.
+    let listener = settings.listen.bind()?;
+    let parts = boot::start(settings).await?;
+    parts.stop_on_signals()?;
+    let options = Options { timeout: args.timeout(), ..Options::default() };
+    http_server::run(listener, parts.clone(), options).await?;
+    parts.close().await;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The command line: gunicorn's words.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use boot::{Flags, settings::Bind};
+use clap::Parser;
+
+/// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
+///
+/// The environment says the rest (see .env.sample); a flag wins over its variable.
+#[derive(Debug, Parser)]
+#[command(name = "http-server", version)]
+pub struct Args {
+    /// Address to listen on: HOST, HOST:PORT, [v6]:PORT or unix:PATH
+    #[arg(short, long, value_name = "ADDRESS")]
+    pub bind: Option<Bind>,
+    /// Port to listen on [env: PORT, which also opens 0.0.0.0]
+    #[arg(short, long)]
+    pub port: Option<u16>,
+    /// Worker threads [env: WEB_CONCURRENCY]
+    #[arg(short, long, value_name = "COUNT")]
+    pub workers: Option<NonZeroUsize>,
+    /// Seconds that a request may take
+    #[arg(short, long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// Run without ws-server, so that CHANNEL_LAYER=memory will do
+    #[arg(long)]
+    pub alone: bool,
+    /// Bring the database up to date and stop
+    #[arg(long)]
+    pub migrate_only: bool,
+}
+
+impl Args {
+    /// What the settings take from the command line.
+    pub fn flags(&self) -> Flags {
+        Flags { bind: self.bind.clone(), port: self.port, workers: self.workers, alone: self.alone }
+    }
+
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_are_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn gunicorns_words_are_read() {
+        let args = Args::try_parse_from(["http-server", "-b", "0.0.0.0:80", "-w", "2", "-t", "5"]).unwrap();
+        assert_eq!(args.flags().bind, Some(Bind::HostPort("0.0.0.0".to_owned(), 80)));
+        assert_eq!((args.flags().workers.map(NonZeroUsize::get), args.timeout()), (Some(2), Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for flags in [["-b", "http://a"], ["-w", "0"], ["-t", "0"], ["-p", "x"], ["--what", "1"]] {
+            let args = std::iter::once("http-server").chain(flags);
+            assert!(Args::try_parse_from(args).is_err(), "{flags:?}");
+        }
+    }
+}

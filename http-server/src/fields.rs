@@ -1,0 +1,130 @@
+//! Bodies: JSON objects field by field, and forms.
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    error::{PayloadError, UrlencodedError},
+    web::{self, BytesMut},
+};
+use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{limits::BODY_BYTES, problem::Problem};
+
+/// A JSON object. Fields are asked for one by one, so that a fault names its field.
+#[derive(Debug)]
+pub(crate) struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn parse(body: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(map)) => Ok(Self(map)),
+            Ok(other) => Err(Problem::bad_json(format!("the body is {}; expected a JSON object", kind(&other)))),
+            Err(error) if body.is_empty() => {
+                Err(Problem::bad_json(format!("the body is empty; expected a JSON object ({error})")))
+            }
+            Err(error) => Err(Problem::bad_json(format!("the body is not JSON: {error}; expected a JSON object"))),
+        }
+    }
+
+    /// A text that must be there.
+    pub(crate) fn text(&self, name: &'static str) -> Result<&str, Problem> {
+        match self.0.get(name) {
+            Some(Value::String(text)) => Ok(text),
+            other => Err(wrong(name, other, "a text")),
+        }
+    }
+
+    /// A whole number, where there is one.
+    pub(crate) fn number(&self, name: &'static str, range: std::ops::RangeInclusive<u16>) -> Result<Option<u16>, Problem> {
+        let found = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(found) => found,
+        };
+        let number = found.as_u64().and_then(|number| u16::try_from(number).ok());
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => {
+                let expected = format!("a whole number from {} to {}", range.start(), range.end());
+                Err(wrong(name, Some(found), &expected))
+            }
+        }
+    }
+
+    /// A UUID, where there is one.
+    pub(crate) fn uuid(&self, name: &'static str) -> Result<Option<Uuid>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => {
+                let uuid = Uuid::parse_str(text).map_err(|_| wrong(name, self.0.get(name), "a UUID"))?;
+                Ok(Some(uuid))
+            }
+            other => Err(wrong(name, other, "a UUID")),
+        }
+    }
+}
+
+impl FromRequest for Fields {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // A foreign page cannot send this type without asking first (CORS), so insisting on it also keeps such pages out.
+        let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+        let payload = payload.take();
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::media_type("application/json"));
+            }
+            Self::parse(&read(payload).await?)
+        })
+    }
+}
+
+/// The body, as long as it keeps within the limit.
+async fn read(mut payload: Payload) -> Result<BytesMut, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unread(&error))?;
+        if body.len() + chunk.len() > BODY_BYTES {
+            return Err(Problem::too_large(BODY_BYTES));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// How forms are read: within the limit, faults as problems.
+pub(crate) fn form_config() -> web::FormConfig {
+    web::FormConfig::default().limit(BODY_BYTES).error_handler(|error, _| form_fault(&error).into())
+}
+
+fn form_fault(error: &UrlencodedError) -> Problem {
+    match error {
+        UrlencodedError::Overflow { .. } => Problem::too_large(BODY_BYTES),
+        UrlencodedError::ContentType => Problem::media_type("application/x-www-form-urlencoded"),
+        UrlencodedError::Payload(error) => unread(error),
+        other => Problem::bad_request(format!("the form cannot be read: {other}")),
+    }
+}
+
+fn unread(error: &PayloadError) -> Problem {
+    Problem::bad_request(format!("the body could not be read to its end: {error}"))
+}
+
+fn wrong(name: &'static str, found: Option<&Value>, expected: &str) -> Problem {
+    let found = found.map_or_else(|| "missing".to_owned(), kind);
+    Problem::field(name, format!("{name} is {found}; expected {expected}"))
+}
+
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(_) => "a text".to_owned(),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+    }
+}

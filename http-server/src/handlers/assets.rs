@@ -1,0 +1,83 @@
+//! `/static/{hash}/{file}`: files that never change under their address.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header, web};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+
+use crate::problem::Problem;
+
+/// The files, in the program itself.
+#[derive(RustEmbed)]
+#[folder = "static"]
+struct Files;
+
+/// Letters of the hash in the address: no two releases share them.
+const HASH_LETTERS: usize = 16;
+
+/// One hash over all files, so that modules which import each other by relative paths are always of one release.
+static PREFIX: LazyLock<String> = LazyLock::new(|| {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort_unstable();
+    let mut all = Sha256::new();
+    for name in names {
+        all.update(name.as_bytes());
+        all.update(Files::get(&name).map_or([0; 32], |file| file.metadata.sha256_hash()));
+    }
+    let mut hash = hex(&all.finalize());
+    hash.truncate(HASH_LETTERS);
+    format!("/static/{hash}")
+});
+
+/// Where the files are: `/static/{hash}`, without a slash at the end.
+pub(crate) fn prefix() -> &'static str {
+    &PREFIX
+}
+
+pub(crate) async fn show(req: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (hash, name) = path.into_inner();
+    let file = Files::get(&name).ok_or_else(Problem::not_found)?;
+    if !prefix().ends_with(&format!("/{hash}")) {
+        return Ok(to_current(&name));
+    }
+    let etag = format!("W/\"{}\"", hex(&file.metadata.sha256_hash()));
+    let head = |mut response: HttpResponseBuilder| {
+        response
+            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+            .insert_header((header::ETAG, etag.as_str()))
+            .take()
+    };
+    if is_known(&req, &etag) {
+        return Ok(head(HttpResponse::NotModified()).finish());
+    }
+    Ok(head(HttpResponse::Ok()).content_type(media_type(&name)).body(file.data.into_owned()))
+}
+
+fn is_known(req: &HttpRequest, etag: &str) -> bool {
+    let known = req.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|known| known == "*" || known.contains(etag))
+}
+
+/// A page of an earlier release asks for a file of that release: the present one is the best there is.
+fn to_current(name: &str) -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, format!("{}/{name}", prefix()))).finish()
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("webmanifest") => "application/manifest+json",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,215 @@
+//! The pages' forms. All of them answer 303, or the page again with the fault at the field.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    http::{StatusCode, header},
+    web,
+};
+use rooms::RoomsError;
+use serde::Deserialize;
+use store::{Nickname, RoomCode, RoomName, TextFault};
+
+use super::{
+    pages::{self, LobbyForm},
+    random_code, session,
+};
+use crate::{
+    AppState,
+    frame::LANGUAGE_COOKIE,
+    limits::LANGUAGE_DAYS,
+    pages::{Fault, Lang, SignIn},
+    problem::Problem,
+    session::Visitor,
+};
+
+/// What the forms send. A field that is missing is an empty one: its rule tells the person what to do.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct Form {
+    nickname: String,
+    next: String,
+    name: String,
+    code: String,
+    lang: String,
+}
+
+/// `POST /sign-in`
+pub(crate) async fn sign_in(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let next = local_path(&form.next);
+    let nickname = match Nickname::parse(&form.nickname) {
+        Ok(nickname) => nickname,
+        Err(fault) => {
+            let room_name = invited_to(&state, next).await?;
+            let view = SignIn {
+                next,
+                nickname: &form.nickname,
+                fault: Some(fault_of(&fault)),
+                room_name: room_name.as_ref().map(RoomName::as_str),
+            };
+            return Ok(pages::sign_in(&req, &state, StatusCode::UNPROCESSABLE_ENTITY, &view));
+        }
+    };
+    if let Some(session) = visitor.0 {
+        state.rooms.rename(session.user.id, &nickname).await?;
+        return Ok(see(next));
+    }
+    let (_, cookie) = session::open(&req, &state, &nickname).await?;
+    Ok(with_cookie(see(next), cookie))
+}
+
+/// `POST /sign-out`
+pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, Problem> {
+    match visitor.0 {
+        Some(session) => Ok(with_cookie(see("/"), session::close(&req, &state, session.id).await?)),
+        None => Ok(see("/")),
+    }
+}
+
+/// `POST /rooms`
+pub(crate) async fn create_room(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let Some(session) = visitor.0 else {
+        return Ok(see("/"));
+    };
+    match RoomName::parse(&form.name) {
+        Ok(name) => {
+            let room = state.rooms.create(&session.user, &name, None, random_code, state.now()).await?;
+            Ok(see(&room_path(&room.code)))
+        }
+        Err(fault) => {
+            let form = LobbyForm { name: &form.name, name_fault: Some(fault_of(&fault)), ..LobbyForm::default() };
+            pages::lobby(&req, &state, &session, &form).await
+        }
+    }
+}
+
+/// `POST /join`
+pub(crate) async fn join(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let Some(session) = visitor.0 else {
+        return Ok(see("/"));
+    };
+    let outcome = match RoomCode::parse(&form.code) {
+        Ok(code) => state.rooms.join(&code, &session.user, state.now()).await,
+        Err(_) => Err(RoomsError::NotFound),
+    };
+    let fault = match outcome {
+        Ok(view) => return Ok(see(&room_path(&view.room.code))),
+        Err(RoomsError::NotFound) if form.code.trim().is_empty() => Fault::Empty,
+        Err(RoomsError::NotFound) => Fault::NoSuchRoom,
+        Err(RoomsError::Full { .. }) => Fault::RoomFull,
+        Err(error) => return Err(error.into()),
+    };
+    let form = LobbyForm { code: &form.code, code_fault: Some(fault), ..LobbyForm::default() };
+    pages::lobby(&req, &state, &session, &form).await
+}
+
+/// `POST /rooms/{code}/leave`
+pub(crate) async fn leave(
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    if let (Some(session), Ok(code)) = (visitor.0, RoomCode::parse(&path)) {
+        match state.rooms.leave(&code, &session.user, state.now()).await {
+            Ok(()) | Err(RoomsError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(see("/"))
+}
+
+/// `POST /language`
+pub(crate) async fn language(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let lang =
+        Lang::from_tag(&form.lang).ok_or_else(|| Problem::field("lang", "lang is no language of ours; expected ko or en"))?;
+    let cookie = Cookie::build(LANGUAGE_COOKIE, lang.tag())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(session::is_secure(&req, &state))
+        .max_age(Duration::days(LANGUAGE_DAYS))
+        .finish();
+    Ok(with_cookie(see(local_path(&form.next)), cookie))
+}
+
+/// The name of the room that a path leads to, for the form of a guest who followed its link.
+async fn invited_to(state: &AppState, next: &str) -> Result<Option<RoomName>, Problem> {
+    let code = next.strip_prefix("/rooms/").and_then(|code| RoomCode::parse(code).ok());
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    match state.rooms.room(&code, state.now()).await {
+        Ok(room) => Ok(Some(room.name)),
+        Err(RoomsError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A path on this site, or `/`: a form must not send anybody elsewhere (`//host` and `/\host` are other sites to browsers).
+fn local_path(next: &str) -> &str {
+    let mut bytes = next.bytes();
+    let local = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if local && plain { next } else { "/" }
+}
+
+fn room_path(code: &RoomCode) -> String {
+    format!("/rooms/{code}")
+}
+
+fn see(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+fn with_cookie(mut response: HttpResponse, cookie: Cookie<'_>) -> HttpResponse {
+    // Both our cookies are plain ASCII, so this cannot fail; if it did, the person would simply not be signed in.
+    if let Err(error) = response.add_cookie(&cookie) {
+        log::error!("a cookie could not be set: {error}");
+    }
+    response
+}
+
+fn fault_of(fault: &TextFault) -> Fault {
+    match *fault {
+        TextFault::Empty => Fault::Empty,
+        TextFault::TooLong { max, .. } => Fault::TooLong { max },
+        TextFault::ControlCharacter => Fault::ControlCharacter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_stays_on_this_site() {
+        for next in ["/", "/rooms/K7QF2M", "/rooms/K7QF2M?a=b"] {
+            assert_eq!(local_path(next), next);
+        }
+        for next in
+            ["", "rooms", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/\t/evil.example"]
+        {
+            assert_eq!(local_path(next), "/", "{next:?}");
+        }
+    }
+}

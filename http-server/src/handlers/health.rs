@@ -1,0 +1,59 @@
+//! `/healthz`: can this process do its work?
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use channels::LayerStatus;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{AppState, limits::PING};
+
+/// How this process is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`; `degraded` where pages work and live news do not; `unavailable`.
+    status: &'static str,
+    /// The program.
+    process: &'static str,
+    /// Its version.
+    version: &'static str,
+    /// `ok` or `unavailable`.
+    database: &'static str,
+    /// `ok` or `unavailable`.
+    layer: &'static str,
+}
+
+/// Tells whether this process can do its work. Without Redis it still can: pages and messages are there, only late.
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses(
+    (status = 200, description = "It can", body = Health),
+    (status = 503, description = "The database does not answer", body = Health),
+))]
+pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
+    let database = match tokio::time::timeout(PING, state.store.ping()).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            log::error!("health: the database does not answer: {error}");
+            false
+        }
+        Err(_) => {
+            log::error!("health: the database did not answer within {} s", PING.as_secs());
+            false
+        }
+    };
+    let layer = state.layer.status() == LayerStatus::Up;
+    let (code, status) = match (database, layer) {
+        (true, true) => (StatusCode::OK, "ok"),
+        (true, false) => (StatusCode::OK, "degraded"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    };
+    HttpResponse::build(code).json(Health {
+        status,
+        process: state.process.name(),
+        version: env!("CARGO_PKG_VERSION"),
+        database: word(database),
+        layer: word(layer),
+    })
+}
+
+fn word(up: bool) -> &'static str {
+    if up { "ok" } else { "unavailable" }
+}

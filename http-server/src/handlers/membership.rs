@@ -1,0 +1,43 @@
+//! `/api/v1/rooms/{code}/membership`: a place in a room.
+
+use actix_web::{HttpResponse, web};
+
+use super::{code_of, rooms::RoomPeople};
+use crate::{
+    AppState,
+    problem::{Problem, ProblemBody},
+    session::SignedIn,
+};
+
+/// Joins a room; being a member already is no error.
+#[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", tag = "rooms",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "A member", body = RoomPeople),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "The room is full", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn join(
+    state: web::Data<AppState>,
+    signed_in: SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let view = state.rooms.join(&code_of(&path)?, &signed_in.0.user, state.now()).await?;
+    Ok(HttpResponse::Ok().json(RoomPeople::from(&view)))
+}
+
+/// Leaves a room; not being a member is no error.
+#[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", tag = "rooms",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 204, description = "No member"),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn leave(
+    state: web::Data<AppState>,
+    signed_in: SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    state.rooms.leave(&code_of(&path)?, &signed_in.0.user, state.now()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,53 @@
+//! `/api/v1/openapi.json`: the API as a machine reads it, made from the handlers themselves.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpResponse, web::Bytes};
+use boot::SESSION_COOKIE;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
+
+use super::{health, membership, messages, rooms, session};
+use crate::problem::ProblemBody;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Catamaran", description = "Rooms, people and messages. What happens live comes over WebSockets, see docs/protocol.md."),
+    paths(
+        session::sign_in, session::show, session::sign_out,
+        rooms::list, rooms::create, rooms::show,
+        membership::join, membership::leave,
+        messages::list, messages::post,
+        health::show, show,
+    ),
+    components(schemas(ProblemBody)),
+    security(("session" = [])),
+    modifiers(&Cookie),
+)]
+pub(crate) struct Api;
+
+struct Cookie;
+
+impl Modify for Cookie {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE)));
+        if let Some(components) = api.components.as_mut() {
+            components.add_security_scheme("session", cookie);
+        }
+    }
+}
+
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+    let json = serde_json::to_vec(&Api::openapi()).expect("the document has only text, numbers and maps with text keys");
+    Bytes::from(json)
+});
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "health", security(()), responses(
+    (status = 200, description = "The API as OpenAPI 3.1", content_type = "application/json"),
+))]
+pub(crate) async fn show() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(DOCUMENT.clone())
+}

@@ -1,0 +1,91 @@
+//! `/api/v1/rooms`: the list, a new one, one of them.
+
+use actix_web::{HttpResponse, http::header, web};
+use rooms::{
+    MAX_CAPACITY, MIN_CAPACITY, RoomView,
+    wire::{Member, RoomSummary},
+};
+use serde::Serialize;
+use store::RoomName;
+use utoipa::ToSchema;
+
+use super::{code_of, random_code};
+use crate::{
+    AppState,
+    fields::Fields,
+    problem::{Problem, ProblemBody},
+    session::SignedIn,
+};
+
+/// A room to create.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+pub(crate) struct NewRoom {
+    /// 1 to 40 characters after trimming, no control characters.
+    name: String,
+    /// Members that it may have; 50 where it is not said.
+    #[schema(minimum = 2, maximum = 200)]
+    capacity: Option<u16>,
+}
+
+/// Rooms, the newest activity first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RoomList {
+    /// At most 100.
+    rooms: Vec<RoomSummary>,
+}
+
+/// A room and its people.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RoomPeople {
+    /// The room.
+    room: RoomSummary,
+    /// Everybody who has a place in it.
+    members: Vec<Member>,
+}
+
+impl From<&RoomView> for RoomPeople {
+    fn from(view: &RoomView) -> Self {
+        Self { room: RoomSummary::from(&view.room), members: view.members.iter().map(Member::from).collect() }
+    }
+}
+
+/// Lists the rooms.
+#[utoipa::path(get, path = "/api/v1/rooms", tag = "rooms", responses(
+    (status = 200, description = "The rooms, newest activity first", body = RoomList),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    let rooms = state.rooms.list(state.now()).await?;
+    Ok(HttpResponse::Ok().json(RoomList { rooms: rooms.iter().map(RoomSummary::from).collect() }))
+}
+
+/// Creates a room; its creator is the first member.
+#[utoipa::path(post, path = "/api/v1/rooms", tag = "rooms", request_body = NewRoom, responses(
+    (status = 201, description = "Created", body = RoomSummary, headers(("Location" = String, description = "The room in this API"))),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn create(state: web::Data<AppState>, signed_in: SignedIn, fields: Fields) -> Result<HttpResponse, Problem> {
+    let name = RoomName::parse(fields.text("name")?).map_err(|fault| Problem::text("name", &fault))?;
+    let capacity = fields.number("capacity", MIN_CAPACITY..=MAX_CAPACITY)?;
+    let room = state.rooms.create(&signed_in.0.user, &name, capacity, random_code, state.now()).await?;
+    let location = format!("/api/v1/rooms/{}", room.code);
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(RoomSummary::from(&room)))
+}
+
+/// Shows one room and its people.
+#[utoipa::path(get, path = "/api/v1/rooms/{code}", tag = "rooms",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "The room", body = RoomPeople),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn show(
+    state: web::Data<AppState>,
+    _signed_in: SignedIn,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let view = state.rooms.view(&code_of(&path)?, state.now()).await?;
+    Ok(HttpResponse::Ok().json(RoomPeople::from(&view)))
+}

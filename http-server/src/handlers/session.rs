@@ -1,0 +1,112 @@
+//! `/api/v1/session`: who is signed in.
+
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
+use rooms::wire::UserRef;
+use serde::Serialize;
+use store::{Nickname, Session, SessionId, SessionToken};
+use utoipa::ToSchema;
+
+use crate::{
+    AppState,
+    fields::Fields,
+    limits::SESSION_DAYS,
+    problem::{Problem, ProblemBody},
+    request::RequestInfo,
+    session::{self, SignedIn, Visitor},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A nickname, to sign in with or to change to.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+pub(crate) struct SignIn {
+    /// 1 to 20 characters after trimming, no control characters.
+    nickname: String,
+}
+
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    /// The user.
+    user: UserRef,
+    /// When the session ends; Unix milliseconds.
+    expires_at: i64,
+}
+
+impl From<&Session> for SessionView {
+    fn from(session: &Session) -> Self {
+        Self { user: UserRef::from(&session.user), expires_at: session.expires_at }
+    }
+}
+
+/// Signs in, or changes the nickname where already signed in.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()), request_body = SignIn, responses(
+    (status = 201, description = "Signed in; the cookie is set", body = SessionView),
+    (status = 200, description = "Was signed in; the nickname is changed", body = SessionView),
+    (status = 422, description = "The nickname breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn sign_in(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    let nickname = Nickname::parse(fields.text("nickname")?).map_err(|fault| Problem::text("nickname", &fault))?;
+    match visitor.0 {
+        Some(mut session) => {
+            state.rooms.rename(session.user.id, &nickname).await?;
+            session.user.nickname = nickname;
+            Ok(HttpResponse::Ok().json(SessionView::from(&session)))
+        }
+        None => {
+            let (session, cookie) = open(&req, &state, &nickname).await?;
+            Ok(HttpResponse::Created().cookie(cookie).json(SessionView::from(&session)))
+        }
+    }
+}
+
+/// Tells who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses(
+    (status = 200, description = "Signed in", body = SessionView),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
+    HttpResponse::Ok().json(SessionView::from(&signed_in.0))
+}
+
+/// Signs out: the session is revoked and its sockets are closed.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses(
+    (status = 204, description = "Signed out"),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    let cookie = close(&req, &state, signed_in.0.id).await?;
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+}
+
+/// Makes a user and a session, and the cookie that carries it.
+pub(super) async fn open(
+    req: &HttpRequest,
+    state: &AppState,
+    nickname: &Nickname,
+) -> Result<(Session, Cookie<'static>), Problem> {
+    let now = state.now();
+    let user = state.store.create_user(nickname, now).await?;
+    let token = SessionToken::generate();
+    let hash = token.hash(&state.token_key);
+    let session = state.store.create_session(user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
+    let domain = state.settings.cookie_domain.as_deref();
+    Ok((session, session::cookie(&token, domain, is_secure(req, state))))
+}
+
+/// Revokes a session and tells the ws-servers; the cookie takes the browser's away.
+pub(super) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Cookie<'static>, Problem> {
+    state.store.revoke_session(session, state.now()).await?;
+    state.rooms.session_ended(session).await;
+    Ok(session::removal(state.settings.cookie_domain.as_deref(), is_secure(req, state)))
+}
+
+pub(super) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {
+    RequestInfo::of(req, &state.settings.trusted_proxies).client.is_secure()
+}

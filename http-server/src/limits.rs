@@ -1,0 +1,42 @@
+//! Every limit of this server, in one place.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::Quota;
+
+/// Bodies of JSON and forms, in bytes: thirty times the longest message.
+pub(crate) const BODY_BYTES: usize = 64 * 1024;
+/// Longer than the 60 to 90 s after which load balancers close idle connections: closed by us first, a request that is
+/// already on its way would be lost.
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(95);
+/// For the request line and the headers to arrive.
+pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
+/// For running requests to finish after SIGTERM. Platforms kill 10 s or more after it.
+pub(crate) const SHUTDOWN_SECONDS: u64 = 8;
+/// For the database to answer a health check: less than the patience of who asks.
+pub(crate) const PING: Duration = Duration::from_secs(2);
+/// What a client is told to wait while the database is away, in seconds.
+pub(crate) const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
+/// A session lives this long.
+pub(crate) const SESSION_DAYS: i64 = 30;
+/// A language is remembered this long.
+pub(crate) const LANGUAGE_DAYS: i64 = 365;
+/// Messages in one page, at most and where nobody says.
+pub(crate) const MESSAGES: std::ops::RangeInclusive<u32> = 1..=200;
+pub(crate) const MESSAGES_DEFAULT: u32 = 50;
+
+/// Addresses remembered for each of the rates below; some 10 MB in all when full.
+pub(crate) const ADDRESSES: usize = 50_000;
+/// Reading, for each client address. Generous: a school or a company is one address.
+pub(crate) const READS: Quota = Quota::per_second(per(50)).allow_burst(per(300));
+/// Changing something, for each client address.
+pub(crate) const WRITES: Quota = Quota::per_second(per(10)).allow_burst(per(60));
+/// Signing in and creating rooms, for each client address: rows that stay. A class of forty begins at once.
+pub(crate) const CREATIONS: Quota = Quota::per_second(per(1)).allow_burst(per(60));
+
+const fn per(count: u32) -> NonZeroU32 {
+    match NonZeroU32::new(count) {
+        Some(count) => count,
+        None => NonZeroU32::MIN,
+    }
+}

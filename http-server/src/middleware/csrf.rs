@@ -1,0 +1,55 @@
+//! What changes something must come from our own pages.
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap},
+    middleware::Next,
+    web,
+};
+use boot::origin::{self, OriginFault};
+
+use super::{context, refuse};
+use crate::{AppState, problem::Problem, session};
+
+const FETCH_SITE: &str = "sec-fetch-site";
+
+pub(crate) async fn csrf(
+    state: web::Data<AppState>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(fault) = check(&req, &state) {
+        log::warn!("refused a {} {} as forged: {fault}", req.method(), req.path());
+        let detail = "this request did not come from one of our own pages: open the page here and try again";
+        return Ok(refuse(req, Problem::forbidden(detail)));
+    }
+    Ok(next.call(req).await?.map_into_boxed_body())
+}
+
+fn check(req: &ServiceRequest, state: &web::Data<AppState>) -> Result<(), OriginFault> {
+    if req.method().is_safe() {
+        return Ok(());
+    }
+    let headers = req.headers();
+    let site = text(headers, FETCH_SITE);
+    // Only a browser sets this one, and no page can.
+    if site == Some("same-origin") {
+        return Ok(());
+    }
+    let client = &context(req, state).client;
+    let found = text(headers, "origin");
+    let fault = match origin::allowed(found, &client.host, client.scheme, &state.settings.allowed_origins) {
+        Ok(()) => return Ok(()),
+        Err(fault) => fault,
+    };
+    // Neither header: no browser, so nobody's cookie can be used against them, unless there is one.
+    let no_browser = fault == OriginFault::Missing && site.is_none();
+    if no_browser && !session::carries_cookie(headers) { Ok(()) } else { Err(fault) }
+}
+
+/// A header that is not text is as foreign as a foreign one.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or("unreadable"))
+}

@@ -1,0 +1,33 @@
+//! WebSockets live in another process: whoever knocks here with one is told where.
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+};
+
+use super::refuse;
+use crate::problem::Problem;
+
+const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-server: route every path below /ws/ to it \
+    (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
+
+pub(crate) async fn upgrade(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !asks_for_socket(&req) {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    }
+    log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
+    Ok(refuse(req, Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL)))
+}
+
+/// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.
+fn asks_for_socket(req: &ServiceRequest) -> bool {
+    let below = req.path() == "/ws" || req.path().starts_with("/ws/");
+    let mut upgrades = req.headers().get_all(header::UPGRADE);
+    below || upgrades.any(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"websocket"))
+}

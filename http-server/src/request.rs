@@ -1,0 +1,61 @@
+//! What is known of a request before any handler sees it.
+
+use std::rc::Rc;
+
+use actix_web::{HttpMessage as _, HttpRequest, http::header::HeaderMap};
+use boot::{ClientInfo, settings::TrustedProxies};
+use uuid::Uuid;
+
+/// The header that carries a request's id, both ways.
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+const MAX_ID: usize = 64;
+
+/// A request's id and client. The access log reads it first and leaves it with the request.
+#[derive(Debug)]
+pub(crate) struct RequestInfo {
+    /// Finds this request in the logs of every process and proxy on its way.
+    pub(crate) id: String,
+    pub(crate) client: ClientInfo,
+}
+
+impl RequestInfo {
+    pub(crate) fn read(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
+        let headers = req.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let peer = req.peer_addr().map(|addr| addr.ip());
+        let client = ClientInfo::read(peer, headers, proxies);
+        let id = given_id(req.headers()).unwrap_or_else(|| Uuid::now_v7().to_string());
+        Rc::new(Self { id, client })
+    }
+
+    /// What was left with the request.
+    pub(crate) fn of(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
+        let left = req.extensions().get::<Rc<Self>>().cloned();
+        left.unwrap_or_else(|| Self::read(req, proxies))
+    }
+}
+
+/// The id that a proxy or a client gave, unless it could disturb a log.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let sane = (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    sane.then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn an_id_that_could_disturb_a_log_is_replaced() {
+        let id = |given: &str| {
+            let req = TestRequest::default().insert_header((REQUEST_ID, given)).to_http_request();
+            RequestInfo::read(&req, &TrustedProxies::default()).id.clone()
+        };
+        assert_eq!(id("abc-1_2.3"), "abc-1_2.3");
+        for given in ["", "a b", "a\tb", "{}", &"x".repeat(65)] {
+            assert!(Uuid::parse_str(&id(given)).is_ok(), "{given}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! One listener, some workers, until told to stop.
+
+use std::time::Duration;
+
+use actix_web::{App, HttpServer, web};
+use boot::{Listener, Parts};
+
+use crate::{AppState, Clock, configure, limits};
+
+/// What a caller may choose beside the environment.
+#[derive(Clone)]
+pub struct Options {
+    /// How long a request may take before it is answered with 503.
+    pub timeout: Duration,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), clock: Clock::system() }
+    }
+}
+
+/// Serves on `listener` until `parts.stop` is cancelled; then running requests have 8 s to finish.
+///
+/// # Errors
+/// The operating system refuses the socket or a thread.
+pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io::Result<()> {
+    let state = web::Data::new(AppState::new(&parts, options));
+    let server = HttpServer::new(move || App::new().configure(configure(state.clone())))
+        .workers(parts.settings.workers)
+        .keep_alive(limits::KEEP_ALIVE)
+        .client_request_timeout(limits::REQUEST_HEAD)
+        .tcp_nodelay(true)
+        .shutdown_timeout(limits::SHUTDOWN_SECONDS)
+        .shutdown_signal(parts.stop.clone().cancelled_owned());
+    log::info!("http-server listens on {listener}, workers: {}", parts.settings.workers);
+    let server = match listener {
+        Listener::Tcp(listener) => server.listen(listener)?,
+        Listener::Unix(listener) => server.listen_uds(listener)?,
+    };
+    server.run().await?;
+    log::info!("http-server has stopped");
+    Ok(())
+}
