@@ -14,10 +14,7 @@ impl Lang {
     /// then by the best-weighted entry of `Accept-Language`, else English.
     #[must_use]
     pub fn pick(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
-        cookie
-            .and_then(Self::from_tag)
-            .or_else(|| accept_language.and_then(Self::best_of))
-            .unwrap_or(Self::En)
+        cookie.and_then(Self::from_tag).or_else(|| accept_language.and_then(Self::best_of)).unwrap_or(Self::En)
     }
 
     /// The BCP 47 tag: `ko` or `en`. Also the value of the language cookie.
@@ -33,9 +30,7 @@ impl Lang {
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        [Self::Ko, Self::En]
-            .into_iter()
-            .find(|lang| lang.tag().eq_ignore_ascii_case(primary))
+        [Self::Ko, Self::En].into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The one that a visitor can switch to.
@@ -95,21 +90,9 @@ mod tests {
 
     #[test]
     fn weights_order_what_the_browser_asks_for() {
-        assert_eq!(
-            Lang::pick(None, Some("fr, en;q=0.5, ko;q=0.8")),
-            Lang::Ko,
-            "the greater weight wins wherever it stands"
-        );
-        assert_eq!(
-            Lang::pick(None, Some("ko-KR,en-US")),
-            Lang::Ko,
-            "of equals the first one"
-        );
-        assert_eq!(
-            Lang::pick(None, Some("ko;q=0, en")),
-            Lang::En,
-            "q=0 means not this one"
-        );
+        assert_eq!(Lang::pick(None, Some("fr, en;q=0.5, ko;q=0.8")), Lang::Ko, "the greater weight wins wherever it stands");
+        assert_eq!(Lang::pick(None, Some("ko-KR,en-US")), Lang::Ko, "of equals the first one");
+        assert_eq!(Lang::pick(None, Some("ko;q=0, en")), Lang::En, "q=0 means not this one");
     }
 
     #[test]

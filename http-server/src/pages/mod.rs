@@ -19,48 +19,24 @@ pub use view::{Chrome, Fault, Lobby, Me, Refusal, Room, RoomCard, SignIn};
 #[must_use]
 pub fn sign_in(chrome: &Chrome<'_>, view: &SignIn<'_>) -> String {
     let t = texts(chrome.lang);
-    let fault = view
-        .fault
-        .map(|fault| fault_text(t, t.fault.nickname_empty, fault));
-    let invited = view
-        .room_name
-        .map(|room| fill(t.sign_in.invited, &[("room", room)]));
-    html(&SignInPage {
-        chrome,
-        t,
-        view,
-        fault,
-        invited,
-    })
+    let fault = view.fault.map(|fault| fault_text(t, t.fault.nickname_empty, fault));
+    let invited = view.room_name.map(|room| fill(t.sign_in.invited, &[("room", room)]));
+    html(&SignInPage { chrome, t, view, fault, invited })
 }
 
 /// The lobby. Works without scripts; with them the list of rooms is live.
 #[must_use]
 pub fn lobby(chrome: &Chrome<'_>, view: &Lobby<'_>) -> String {
     let t = texts(chrome.lang);
-    let name_fault = view
-        .name_fault
-        .map(|fault| fault_text(t, t.fault.name_empty, fault));
-    let code_fault = view
-        .code_fault
-        .map(|fault| fault_text(t, t.fault.code_empty, fault));
-    html(&LobbyPage {
-        chrome,
-        t,
-        view,
-        name_fault,
-        code_fault,
-    })
+    let name_fault = view.name_fault.map(|fault| fault_text(t, t.fault.name_empty, fault));
+    let code_fault = view.code_fault.map(|fault| fault_text(t, t.fault.code_empty, fault));
+    html(&LobbyPage { chrome, t, view, name_fault, code_fault })
 }
 
 /// A room. The scripts bring it to life over the socket.
 #[must_use]
 pub fn room(chrome: &Chrome<'_>, view: &Room<'_>) -> String {
-    html(&RoomPage {
-        chrome,
-        t: texts(chrome.lang),
-        view,
-    })
+    html(&RoomPage { chrome, t: texts(chrome.lang), view })
 }
 
 /// A page that says why there is no page, and what to do.
@@ -71,15 +47,7 @@ pub fn refusal(chrome: &Chrome<'_>, view: &Refusal<'_>) -> String {
     let (text, detail) = explain(notice.text, view);
     // Asking again for what does not exist or is not allowed leads nowhere.
     let again = matches!(status, 409 | 429 | 500 | 503);
-    html(&RefusalPage {
-        chrome,
-        t,
-        status,
-        title: notice.title,
-        text,
-        detail,
-        again,
-    })
+    html(&RefusalPage { chrome, t, status, title: notice.title, text, detail, again })
 }
 
 #[derive(Template)]
@@ -105,17 +73,11 @@ struct LobbyPage<'a> {
 impl LobbyPage<'_> {
     fn seats(&self, room: &RoomCard<'_>) -> String {
         let (members, capacity) = (room.members.to_string(), room.capacity.to_string());
-        fill(
-            self.t.live.seats,
-            &[("members", &members), ("capacity", &capacity)],
-        )
+        fill(self.t.live.seats, &[("members", &members), ("capacity", &capacity)])
     }
 
     fn here_now(&self, room: &RoomCard<'_>) -> String {
-        fill(
-            self.t.live.here_now,
-            &[("online", &room.online.to_string())],
-        )
+        fill(self.t.live.here_now, &[("online", &room.online.to_string())])
     }
 }
 
@@ -173,24 +135,16 @@ fn notice(t: &Texts, refusal: &Refusal<'_>) -> (u16, Notice) {
 fn explain<'a>(text: &str, refusal: &Refusal<'a>) -> (String, Option<&'a str>) {
     match *refusal {
         Refusal::RoomNotFound { code } => (fill(text, &[("code", code)]), None),
-        Refusal::RoomFull { name, capacity } => (
-            fill(text, &[("name", name), ("capacity", &capacity.to_string())]),
-            None,
-        ),
-        Refusal::TooMany { retry_after_s } => {
-            (fill(text, &[("seconds", &retry_after_s.to_string())]), None)
-        }
-        Refusal::Forbidden { detail } | Refusal::BadRequest { detail } => {
-            (text.to_owned(), Some(detail))
-        }
+        Refusal::RoomFull { name, capacity } => (fill(text, &[("name", name), ("capacity", &capacity.to_string())]), None),
+        Refusal::TooMany { retry_after_s } => (fill(text, &[("seconds", &retry_after_s.to_string())]), None),
+        Refusal::Forbidden { detail } | Refusal::BadRequest { detail } => (text.to_owned(), Some(detail)),
         Refusal::Internal { request_id } => (text.to_owned(), Some(request_id)),
         Refusal::NotFound | Refusal::TooLarge | Refusal::Unavailable => (text.to_owned(), None),
     }
 }
 
 fn html(page: &impl Template) -> String {
-    page.render()
-        .expect("text and numbers go into a String without an error")
+    page.render().expect("text and numbers go into a String without an error")
 }
 
 #[cfg(test)]

@@ -13,26 +13,14 @@ const FAULTS: [Fault; 7] = [
 ];
 
 fn chrome(lang: Lang, text: &str) -> Chrome<'_> {
-    Chrome {
-        lang,
-        me: Some(Me {
-            id: text,
-            nickname: text,
-        }),
-        assets: "/static/0f",
-        path: text,
-        ws_url: text,
-    }
+    Chrome { lang, me: Some(Me { id: text, nickname: text }), assets: "/static/0f", path: text, ws_url: text }
 }
 
 fn refusals(text: &str) -> [Refusal<'_>; 9] {
     [
         Refusal::NotFound,
         Refusal::RoomNotFound { code: text },
-        Refusal::RoomFull {
-            name: text,
-            capacity: 8,
-        },
+        Refusal::RoomFull { name: text, capacity: 8 },
         Refusal::Forbidden { detail: text },
         Refusal::BadRequest { detail: text },
         Refusal::TooLarge,
@@ -43,47 +31,19 @@ fn refusals(text: &str) -> [Refusal<'_>; 9] {
 }
 
 fn lobby_with(chrome: &Chrome<'_>, text: &str, fault: Option<Fault>) -> String {
-    let room = RoomCard {
-        code: text,
-        name: text,
-        members: 3,
-        online: 2,
-        capacity: 8,
-        active_at: 0,
-    };
-    let view = Lobby {
-        rooms: &[room],
-        name: text,
-        name_fault: fault,
-        code: text,
-        code_fault: fault,
-    };
+    let room = RoomCard { code: text, name: text, members: 3, online: 2, capacity: 8, active_at: 0 };
+    let view = Lobby { rooms: &[room], name: text, name_fault: fault, code: text, code_fault: fault };
     lobby(chrome, &view)
 }
 
 fn sign_in_with(chrome: &Chrome<'_>, text: &str, fault: Option<Fault>) -> String {
-    sign_in(
-        chrome,
-        &SignIn {
-            next: text,
-            nickname: text,
-            fault,
-            room_name: Some(text),
-        },
-    )
+    sign_in(chrome, &SignIn { next: text, nickname: text, fault, room_name: Some(text) })
 }
 
 /// Every kind of page, with `text` wherever a text from outside can stand.
 fn every_page(lang: Lang, text: &str) -> Vec<String> {
     let chrome = chrome(lang, text);
-    let mut pages = vec![room(
-        &chrome,
-        &Room {
-            code: text,
-            name: text,
-            capacity: 8,
-        },
-    )];
+    let mut pages = vec![room(&chrome, &Room { code: text, name: text, capacity: 8 })];
     for fault in FAULTS.map(Some).into_iter().chain([None]) {
         pages.push(sign_in_with(&chrome, text, fault));
         pages.push(lobby_with(&chrome, text, fault));
@@ -105,18 +65,13 @@ fn text_from_outside_never_becomes_markup() {
 fn nothing_on_a_page_needs_more_than_the_strict_policy() {
     for page in LANGS.into_iter().flat_map(|lang| every_page(lang, "plain")) {
         for script in page.split("<script").skip(1) {
-            let ours = script.starts_with(" type=\"module\" src=\"/static/0f/")
-                || script.starts_with(" type=\"application/json\"");
+            let ours =
+                script.starts_with(" type=\"module\" src=\"/static/0f/") || script.starts_with(" type=\"application/json\"");
             assert!(ours, "{script}");
         }
-        assert!(
-            !page.contains("<style") && !page.contains(" style="),
-            "{page}"
-        );
+        assert!(!page.contains("<style") && !page.contains(" style="), "{page}");
         assert!(!page.contains("://"), "no address of another host: {page}");
-        let handler = page
-            .split_whitespace()
-            .find(|word| word.starts_with("on") && word.contains('='));
+        let handler = page.split_whitespace().find(|word| word.starts_with("on") && word.contains('='));
         assert_eq!(handler, None);
     }
 }
@@ -136,9 +91,7 @@ fn the_language_is_named_and_the_other_one_offered() {
 fn a_fault_stands_at_its_field() {
     let chrome = chrome(Lang::En, "/");
     let page = sign_in_with(&chrome, "x", Some(Fault::TooLong { max: 20 }));
-    assert!(
-        page.contains("aria-describedby=\"nickname-hint nickname-fault\" aria-invalid=\"true\"")
-    );
+    assert!(page.contains("aria-describedby=\"nickname-hint nickname-fault\" aria-invalid=\"true\""));
     assert!(page.contains("at most 20 characters"), "{page}");
     let page = sign_in_with(&chrome, "x", None);
     assert!(!page.contains("aria-invalid") && !page.contains("nickname-fault"));
@@ -149,10 +102,7 @@ fn a_fault_stands_at_its_field() {
 
 #[test]
 fn who_is_not_signed_in_is_not_offered_to_sign_out() {
-    let guest = Chrome {
-        me: None,
-        ..chrome(Lang::En, "/")
-    };
+    let guest = Chrome { me: None, ..chrome(Lang::En, "/") };
     assert!(!sign_in_with(&guest, "x", None).contains("/sign-out"));
     assert!(sign_in_with(&chrome(Lang::En, "/"), "x", None).contains("/sign-out"));
 }
@@ -160,13 +110,7 @@ fn who_is_not_signed_in_is_not_offered_to_sign_out() {
 #[test]
 fn an_empty_lobby_says_so() {
     let chrome = chrome(Lang::Ko, "/");
-    let view = Lobby {
-        rooms: &[],
-        name: "",
-        name_fault: None,
-        code: "",
-        code_fault: None,
-    };
+    let view = Lobby { rooms: &[], name: "", name_fault: None, code: "", code_fault: None };
     assert!(lobby(&chrome, &view).contains("id=\"no-rooms\">"));
     assert!(lobby_with(&chrome, "x", None).contains("id=\"no-rooms\" hidden>"));
 }
@@ -174,10 +118,6 @@ fn an_empty_lobby_says_so() {
 #[test]
 fn trying_again_is_offered_where_it_can_help() {
     let chrome = chrome(Lang::En, "/rooms/K7QF2M");
-    let again =
-        refusals("x").map(|view| refusal(&chrome, &view).contains(texts(Lang::En).refusal.again));
-    assert_eq!(
-        again,
-        [false, false, true, false, false, false, true, true, true]
-    );
+    let again = refusals("x").map(|view| refusal(&chrome, &view).contains(texts(Lang::En).refusal.again));
+    assert_eq!(again, [false, false, true, false, false, false, true, true, true]);
 }

@@ -1,16 +1,12 @@
 //! English.
 
-use super::{
-    FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts,
-    Texts,
-};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
 
 pub(super) static EN: Texts = Texts {
     frame: FrameTexts {
         tagline: "Two hulls, one deck",
         skip: "Skip to content",
         to_lobby: "Catamaran: to the lobby",
-        language: "Language",
         signed_in_as: "Signed in as {nickname}",
         sign_out: "Sign out",
     },
@@ -47,6 +43,8 @@ pub(super) static EN: Texts = Texts {
         people: "At the table",
         messages: "Conversation",
         loading: "Loading the conversation…",
+        load_failed: "The conversation could not be loaded.",
+        load_again: "Load again",
         older: "Earlier messages",
         empty: "It is quiet here",
         empty_hint: "Say hello, or send the link to a friend.",
@@ -67,10 +65,7 @@ pub(super) static EN: Texts = Texts {
         unavailable: "We cannot do that just now. Please try again in a moment.",
     },
     refusal: RefusalTexts {
-        not_found: Notice {
-            title: "Nothing here",
-            text: "This address leads nowhere. It may be mistyped or out of date.",
-        },
+        not_found: Notice { title: "Nothing here", text: "This address leads nowhere. It may be mistyped or out of date." },
         room_not_found: Notice {
             title: "No such room",
             text: "There is no room with the code {code}. Please ask for the link again.",
@@ -83,10 +78,7 @@ pub(super) static EN: Texts = Texts {
             title: "Not allowed",
             text: "This request was not accepted. Please go back to the page and try again.",
         },
-        bad_request: Notice {
-            title: "We did not understand that",
-            text: "Something in this request was not right.",
-        },
+        bad_request: Notice { title: "We did not understand that", text: "Something in this request was not right." },
         too_large: Notice {
             title: "That was too much",
             text: "More was sent than we can take. Please shorten it and try again.",
@@ -95,10 +87,7 @@ pub(super) static EN: Texts = Texts {
             title: "A little slower, please",
             text: "Too many requests came from your address. Please try again in {seconds} s.",
         },
-        unavailable: Notice {
-            title: "Back in a moment",
-            text: "We cannot answer just now. Please try again shortly.",
-        },
+        unavailable: Notice { title: "Back in a moment", text: "We cannot answer just now. Please try again shortly." },
         internal: Notice {
             title: "Our fault",
             text: "Something went wrong on our side. If it happens again, tell us this number:",
@@ -111,21 +100,13 @@ pub(super) static EN: Texts = Texts {
         live: "Connected",
         reconnecting_in: "Connection lost. Trying again in {seconds} s.",
         reconnecting: "Connection lost. Trying again…",
+        closed: "The connection was closed.",
         offline: "You are offline. We will go on as soon as the network is back.",
         connect_now: "Try now",
-        ended: Notice {
-            title: "You are signed out",
-            text: "Your session has ended. Sign in again and you are right back here.",
-        },
+        ended: Notice { title: "You are signed out", text: "Your session has ended. Sign in again and you are right back here." },
         sign_in: "Sign in",
-        refused: Notice {
-            title: "Not allowed",
-            text: "You cannot take part in this room.",
-        },
-        not_found: Notice {
-            title: "No such room",
-            text: "This room does not exist any more. Please ask for the link again.",
-        },
+        refused: Notice { title: "Not allowed", text: "You cannot take part in this room." },
+        not_found: Notice { title: "No such room", text: "This room does not exist any more. Please ask for the link again." },
         full: Notice {
             title: "Every seat is taken",
             text: "This room has no free seat just now. When someone leaves, you can come in.",
@@ -153,15 +134,12 @@ pub(super) static EN: Texts = Texts {
         discard: "Discard",
         new_messages: "New messages ({count})",
         new_since: "New",
-        load_failed: "The conversation could not be loaded.",
-        load_again: "Load again",
-        characters_left: "{count} characters left",
-        characters_over: "{count} characters too many",
+        load_failed: "Earlier messages could not be loaded.",
+        characters_left: "{count} left",
+        characters_over: "{count} too many",
         copied: "Link copied",
         copy_failed: "Could not copy. The link is {url}",
         too_long: "This message is too long.",
-        rate_limited: "That was a little fast. Please wait a moment.",
-        unavailable: "We cannot take this just now. Please try again.",
-        error: "Something went wrong. Please try again.",
+        unavailable: "We cannot take this just now.",
     },
 };

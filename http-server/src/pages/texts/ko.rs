@@ -1,16 +1,12 @@
 //! Korean.
 
-use super::{
-    FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts,
-    Texts,
-};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
 
 pub(super) static KO: Texts = Texts {
     frame: FrameTexts {
         tagline: "두 개의 선체, 하나의 갑판",
         skip: "본문으로 건너뛰기",
         to_lobby: "Catamaran: 로비로 가기",
-        language: "언어",
         signed_in_as: "{nickname} 님으로 접속 중",
         sign_out: "로그아웃",
     },
@@ -47,6 +43,8 @@ pub(super) static KO: Texts = Texts {
         people: "함께 앉은 사람",
         messages: "대화",
         loading: "대화를 불러오는 중…",
+        load_failed: "대화를 불러오지 못했어요.",
+        load_again: "다시 불러오기",
         older: "이전 메시지 보기",
         empty: "아직 조용하네요",
         empty_hint: "먼저 인사를 건네거나 친구에게 링크를 보내 보세요.",
@@ -68,40 +66,31 @@ pub(super) static KO: Texts = Texts {
     },
     refusal: RefusalTexts {
         not_found: Notice {
-            title: "여기에는 아무것도 없어요",
-            text: "주소가 잘못되었거나 사라진 페이지예요.",
+            title: "여기에는 아무것도 없어요", text: "주소가 잘못되었거나 사라진 페이지예요."
         },
         room_not_found: Notice {
-            title: "없는 방이에요",
-            text: "코드가 {code}인 방을 찾지 못했어요. 링크를 다시 받아 보세요.",
+            title: "없는 방이에요", text: "코드가 {code}인 방을 찾지 못했어요. 링크를 다시 받아 보세요."
         },
         room_full: Notice {
             title: "자리가 다 찼어요",
             text: "‘{name}’ 방의 {capacity}자리가 모두 찼어요. 누군가 나가면 들어올 수 있어요.",
         },
         forbidden: Notice {
-            title: "허용되지 않은 요청이에요",
-            text: "이전 페이지로 돌아가 다시 시도해 주세요.",
+            title: "허용되지 않은 요청이에요", text: "이전 페이지로 돌아가 다시 시도해 주세요."
         },
-        bad_request: Notice {
-            title: "요청을 이해하지 못했어요",
-            text: "요청에 잘못된 부분이 있어요.",
-        },
+        bad_request: Notice { title: "요청을 이해하지 못했어요", text: "요청에 잘못된 부분이 있어요." },
         too_large: Notice {
-            title: "너무 커요",
-            text: "한 번에 받을 수 있는 크기를 넘었어요. 줄여서 다시 보내 주세요.",
+            title: "너무 커요", text: "한 번에 받을 수 있는 크기를 넘었어요. 줄여서 다시 보내 주세요."
         },
         too_many: Notice {
             title: "조금만 천천히요",
             text: "같은 주소에서 요청이 너무 많이 왔어요. {seconds}초 뒤에 다시 시도해 주세요.",
         },
         unavailable: Notice {
-            title: "곧 돌아올게요",
-            text: "지금은 응답할 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
+            title: "곧 돌아올게요", text: "지금은 응답할 수 없어요. 잠시 뒤에 다시 시도해 주세요."
         },
         internal: Notice {
-            title: "저희 쪽 문제예요",
-            text: "처리하다가 문제가 생겼어요. 또 생기면 이 번호를 알려 주세요.",
+            title: "저희 쪽 문제예요", text: "처리하다가 문제가 생겼어요. 또 생기면 이 번호를 알려 주세요."
         },
         to_lobby: "로비로 가기",
         again: "다시 시도",
@@ -111,24 +100,19 @@ pub(super) static KO: Texts = Texts {
         live: "연결됨",
         reconnecting_in: "연결이 끊겼어요. {seconds}초 뒤에 다시 연결해요.",
         reconnecting: "연결이 끊겼어요. 다시 연결하는 중…",
+        closed: "연결이 닫혔어요.",
         offline: "인터넷이 끊겼어요. 돌아오면 바로 이어서 할게요.",
         connect_now: "지금 연결",
         ended: Notice {
-            title: "로그아웃되었어요",
-            text: "세션이 끝났어요. 다시 들어오면 바로 이 방으로 돌아와요.",
+            title: "로그아웃되었어요", text: "세션이 끝났어요. 다시 들어오면 바로 이 방으로 돌아와요."
         },
         sign_in: "다시 들어가기",
-        refused: Notice {
-            title: "들어갈 수 없는 방이에요",
-            text: "이 방에 참여할 수 없어요.",
-        },
+        refused: Notice { title: "들어갈 수 없는 방이에요", text: "이 방에 참여할 수 없어요." },
         not_found: Notice {
-            title: "없는 방이에요",
-            text: "이 방은 더 이상 없어요. 링크를 다시 받아 보세요.",
+            title: "없는 방이에요", text: "이 방은 더 이상 없어요. 링크를 다시 받아 보세요."
         },
         full: Notice {
-            title: "자리가 다 찼어요",
-            text: "지금은 빈자리가 없어요. 누군가 나가면 들어올 수 있어요.",
+            title: "자리가 다 찼어요", text: "지금은 빈자리가 없어요. 누군가 나가면 들어올 수 있어요."
         },
         to_lobby: "로비로 가기",
         reload: "다시 시도",
@@ -153,15 +137,12 @@ pub(super) static KO: Texts = Texts {
         discard: "지우기",
         new_messages: "새 메시지 {count}개",
         new_since: "여기부터 새 메시지",
-        load_failed: "대화를 불러오지 못했어요.",
-        load_again: "다시 불러오기",
+        load_failed: "이전 메시지를 불러오지 못했어요.",
         characters_left: "{count}자 남음",
         characters_over: "{count}자 넘침",
         copied: "링크를 복사했어요",
         copy_failed: "복사하지 못했어요. 링크: {url}",
         too_long: "메시지가 너무 길어요.",
-        rate_limited: "조금 빨랐어요. 잠시만 기다려 주세요.",
-        unavailable: "지금은 보낼 수 없어요. 다시 시도해 주세요.",
-        error: "문제가 생겼어요. 다시 시도해 주세요.",
+        unavailable: "지금은 보낼 수 없어요.",
     },
 };

@@ -27,7 +27,6 @@ pub(super) struct FrameTexts {
     pub(super) tagline: &'static str,
     pub(super) skip: &'static str,
     pub(super) to_lobby: &'static str,
-    pub(super) language: &'static str,
     pub(super) signed_in_as: &'static str,
     pub(super) sign_out: &'static str,
 }
@@ -73,6 +72,8 @@ pub(super) struct RoomTexts {
     pub(super) people: &'static str,
     pub(super) messages: &'static str,
     pub(super) loading: &'static str,
+    pub(super) load_failed: &'static str,
+    pub(super) load_again: &'static str,
     pub(super) older: &'static str,
     pub(super) empty: &'static str,
     pub(super) empty_hint: &'static str,
@@ -126,6 +127,7 @@ pub(super) struct LiveTexts {
     pub(super) live: &'static str,
     pub(super) reconnecting_in: &'static str,
     pub(super) reconnecting: &'static str,
+    pub(super) closed: &'static str,
     pub(super) offline: &'static str,
     pub(super) connect_now: &'static str,
     pub(super) ended: Notice,
@@ -157,15 +159,12 @@ pub(super) struct LiveTexts {
     pub(super) new_messages: &'static str,
     pub(super) new_since: &'static str,
     pub(super) load_failed: &'static str,
-    pub(super) load_again: &'static str,
     pub(super) characters_left: &'static str,
     pub(super) characters_over: &'static str,
     pub(super) copied: &'static str,
     pub(super) copy_failed: &'static str,
     pub(super) too_long: &'static str,
-    pub(super) rate_limited: &'static str,
     pub(super) unavailable: &'static str,
-    pub(super) error: &'static str,
 }
 
 /// The texts of a language.

@@ -14,36 +14,24 @@ fn flat(lang: Lang) -> BTreeMap<String, String> {
 
 fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     match value {
-        Value::Object(entries) => entries
-            .iter()
-            .for_each(|(name, value)| collect(&format!("{path}.{name}"), value, found)),
+        Value::Object(entries) => entries.iter().for_each(|(name, value)| collect(&format!("{path}.{name}"), value, found)),
         Value::String(text) => assert!(found.insert(path.to_owned(), text.clone()).is_none()),
         other => panic!("{path} is no text: {other}"),
     }
 }
 
 fn places(text: &str) -> BTreeSet<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once('}')?.0))
-        .collect()
+    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
 }
 
 #[test]
 fn neither_language_lacks_a_text_or_a_place() {
     let (korean, english) = (flat(Lang::Ko), flat(Lang::En));
-    assert!(
-        korean.len() > 100,
-        "the walk over the texts found only {}",
-        korean.len()
-    );
+    assert!(korean.len() > 100, "the walk over the texts found only {}", korean.len());
     assert!(korean.keys().eq(english.keys()));
     for (path, text) in &korean {
         let twin = &english[path];
-        assert!(
-            !text.trim().is_empty() && !twin.trim().is_empty(),
-            "{path} is empty"
-        );
+        assert!(!text.trim().is_empty() && !twin.trim().is_empty(), "{path} is empty");
         assert_eq!(places(text), places(twin), "{path} has different places");
     }
 }
@@ -54,10 +42,7 @@ fn each_text_is_in_its_language() {
     // Nothing but places and punctuation.
     let neutral = [".live.said"];
     for (path, text) in flat(Lang::Ko) {
-        assert!(
-            hangul(&text) || neutral.contains(&path.as_str()),
-            "{path}: {text}"
-        );
+        assert!(hangul(&text) || neutral.contains(&path.as_str()), "{path}: {text}");
     }
     for (path, text) in flat(Lang::En) {
         assert!(!hangul(&text), "{path}: {text}");
@@ -66,10 +51,7 @@ fn each_text_is_in_its_language() {
 
 #[test]
 fn places_are_filled_once() {
-    assert_eq!(
-        fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]),
-        "{b} and 2"
-    );
+    assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "2")]), "{b} and 2");
     assert_eq!(fill("{unknown} {a", &[("a", "1")]), "{unknown} {a");
     assert_eq!(fill("plain", &[]), "plain");
 }

@@ -1,0 +1,74 @@
+import { byId } from "./dom.js";
+import { recall, remember } from "./storage.js";
+import { fill, texts } from "./texts.js";
+
+const LONGEST = 2_000;
+/** From here on the person is told how much room is left. */
+const NEAR = 1_800;
+
+/** Characters as the server counts them: code points, not UTF-16 units. */
+const lengthOf = (text) => [...text.trim()].length;
+
+/** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
+const composes = (event) => event.isComposing || event.keyCode === 229;
+
+/** The field for one's own words. `on.send(body)`, `on.input(text)`, `on.leave()`. */
+export class Composer {
+  #form = byId("composer");
+  #field = byId("body");
+  #counter = byId("counter");
+  #key;
+  #on;
+
+  constructor(code, on) {
+    this.#key = `catamaran.draft.${code}`;
+    this.#on = on;
+    this.#field.value = recall(this.#key) ?? "";
+    this.#form.hidden = false;
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    this.#field.addEventListener("keydown", (event) => this.#press(event));
+    this.#field.addEventListener("input", () => this.#changed());
+    this.#field.addEventListener("blur", () => this.#on.leave());
+    this.#count();
+  }
+
+  #press(event) {
+    if (event.key !== "Enter" || event.shiftKey || composes(event)) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
+  }
+
+  #changed() {
+    remember(this.#key, this.#field.value || null);
+    this.#count();
+    this.#on.input(this.#field.value);
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const body = this.#field.value.trim();
+    const length = lengthOf(body);
+    if (length === 0 || length > LONGEST) {
+      this.#field.focus();
+      return;
+    }
+    this.#field.value = "";
+    this.#changed();
+    this.#field.focus();
+    this.#on.send(body);
+  }
+
+  #count() {
+    const length = lengthOf(this.#field.value);
+    const over = length > LONGEST;
+    const count = Math.abs(LONGEST - length);
+    this.#counter.textContent =
+      length < NEAR ? "" : fill(over ? texts.characters_over : texts.characters_left, { count });
+    this.#counter.classList.toggle("over", over);
+    this.#field.setAttribute("aria-invalid", String(over));
+    // A browser that cannot grow the field with its text grows it by lines.
+    if (!CSS.supports("field-sizing", "content")) {
+      this.#field.rows = Math.min(6, this.#field.value.split("\n").length);
+    }
+  }
+}

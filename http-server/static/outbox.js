@@ -1,0 +1,71 @@
+/**
+ * What this tab has said and the server has not confirmed yet, in order.
+ * An entry is `{id, body, at, state, reason}`; `state` is `waiting`, `sent` or `failed`.
+ */
+export class Outbox {
+  #entries;
+  #onChange;
+
+  /** `onChange(entry)` after each change; `entry.state` is `gone` when it has left the box. */
+  constructor(onChange, kept = []) {
+    this.#onChange = onChange;
+    // What was under way when the page went may have arrived or not: its id makes asking again safe.
+    this.#entries = kept.map((entry) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }));
+  }
+
+  /** All entries, oldest first. */
+  get entries() {
+    return [...this.#entries];
+  }
+
+  /** The entry to send now. One at a time, so that words arrive in the order they were said. */
+  next() {
+    if (this.#entries.some(({ state }) => state === "sent")) return undefined;
+    return this.#entries.find(({ state }) => state === "waiting");
+  }
+
+  /** Whether an entry is under way. */
+  underWay(id) {
+    return this.#entries.some((entry) => entry.id === id && entry.state === "sent");
+  }
+
+  add(id, body, at) {
+    const entry = { id, body, at, state: "waiting", reason: null };
+    this.#entries.push(entry);
+    this.#onChange(entry);
+  }
+
+  sent(id) {
+    this.#change(id, "sent");
+  }
+
+  failed(id, reason) {
+    this.#change(id, "failed", reason);
+  }
+
+  /** Back in line, to be sent again. */
+  again(id) {
+    this.#change(id, "waiting");
+  }
+
+  /** The connection is a new one: nothing is under way on it. */
+  allAgain() {
+    for (const { id, state } of this.entries) if (state === "sent") this.again(id);
+  }
+
+  /** Confirmed or discarded: out of the box. False where it was not in it. */
+  remove(id) {
+    const entry = this.#entries.find((one) => one.id === id);
+    if (!entry) return false;
+    this.#entries = this.#entries.filter((one) => one !== entry);
+    this.#onChange({ ...entry, state: "gone" });
+    return true;
+  }
+
+  #change(id, state, reason = null) {
+    const entry = this.#entries.find((one) => one.id === id);
+    if (!entry) return;
+    Object.assign(entry, { state, reason });
+    this.#onChange(entry);
+  }
+}

@@ -1,0 +1,19 @@
+import { button, make } from "./dom.js";
+import { texts } from "./texts.js";
+
+const REASONS = new Set(["too_long", "unavailable"]);
+
+/** Shows under a message of one's own what has become of it. */
+export function showFate(item, entry, { onRetry, onDiscard }) {
+  item.classList.add("pending");
+  item.classList.toggle("failed", entry.state === "failed");
+  item.querySelector(".fate")?.remove();
+  const fate = make("p", { class: "fate" });
+  if (entry.state === "failed") {
+    const reason = REASONS.has(entry.reason) ? texts[entry.reason] : texts.failed;
+    fate.append(make("span", { role: "alert" }, reason), button(texts.retry, onRetry), button(texts.discard, onDiscard));
+  } else {
+    fate.append(texts.sending);
+  }
+  item.append(fate);
+}

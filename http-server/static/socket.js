@@ -1,0 +1,128 @@
+import { delayAfter, endingOf } from "./close-codes.js";
+
+const PROTOCOL = "catamaran.v1";
+const CONNECT_TIMEOUT_MS = 10_000;
+const LOST = 1006;
+
+const browser = {
+  open: (url) => new WebSocket(url, PROTOCOL),
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => Date.now(),
+  random: () => Math.random(),
+  online: () => navigator.onLine,
+};
+
+/**
+ * A connection that comes back by itself.
+ *
+ * States (`onState` gets `{name, …}`): `connecting` (`again`: not for the first time), `live` (from the first frame on),
+ * `waiting` (`until`: when the next try is), `offline` (the same, and the browser says that there is no network),
+ * `stopped`, and the endings that a close code says: `closed`, `ended`, `refused`, `not_found`, `full`.
+ * The server keeps the heartbeat; a browser answers pings without telling the page.
+ */
+export class LiveSocket {
+  #url;
+  #onState;
+  #onFrame;
+  #env;
+  #socket = null;
+  #timer = null;
+  #failures = 0;
+  #state = { name: "stopped" };
+
+  constructor({ url, onState, onFrame }, env = browser) {
+    this.#url = url;
+    this.#onState = onState;
+    this.#onFrame = onFrame;
+    this.#env = env;
+  }
+
+  /** The name of the state. */
+  get state() {
+    return this.#state.name;
+  }
+
+  /** Connects; also after `stop`. */
+  start() {
+    if (this.state === "stopped") this.#connect();
+  }
+
+  /** Closes and stays closed: the page goes away. */
+  stop() {
+    this.#abandon();
+    this.#failures = 0;
+    this.#become({ name: "stopped" });
+  }
+
+  /** Tries now rather than later, where it waits. */
+  wake() {
+    if (["waiting", "offline", "closed"].includes(this.state)) this.#connect();
+  }
+
+  /** Gives up a connection that is not to be trusted any more, and makes another after a moment. */
+  renew() {
+    if (["connecting", "live"].includes(this.state)) this.#lost(LOST);
+  }
+
+  /** The server cannot be reached at all: what seems to be a connection is none. */
+  unreachable() {
+    this.renew();
+    if (this.state === "waiting") this.#become({ ...this.#state, name: "offline" });
+  }
+
+  /** Sends a frame. False where there is no live connection: nothing is kept for later. */
+  send(frame) {
+    if (this.state !== "live") return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  #connect() {
+    this.#abandon();
+    this.#become({ name: "connecting", again: this.#failures > 0 });
+    const socket = this.#env.open(this.#url);
+    this.#socket = socket;
+    this.#timer = this.#env.setTimeout(() => this.#lost(LOST), CONNECT_TIMEOUT_MS);
+    socket.onmessage = ({ data }) => this.#receive(socket, data);
+    // An abandoned socket closes later; its close is not the close of the one that came after.
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+  }
+
+  #receive(socket, data) {
+    if (socket !== this.#socket) return;
+    const frame = JSON.parse(data);
+    if (this.state !== "live") {
+      // Not before a frame came: a server that opens and closes at once must not be asked in a tight loop.
+      this.#failures = 0;
+      this.#env.clearTimeout(this.#timer);
+      this.#become({ name: "live" });
+    }
+    this.#onFrame(frame);
+  }
+
+  #lost(code) {
+    this.#abandon();
+    const ending = endingOf(code);
+    if (ending) {
+      this.#become({ name: ending });
+      return;
+    }
+    const delay = delayAfter(code, this.#failures, this.#env.random);
+    this.#failures += 1;
+    this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
+    this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay });
+  }
+
+  #abandon() {
+    this.#env.clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1000);
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#onState(state);
+  }
+}

@@ -1,0 +1,68 @@
+/** A "typing" that is not renewed is over after this time. */
+const FORGET_MS = 6_000;
+/** The server takes one "typing" in this time. */
+const RENEW_MS = 3_000;
+
+const clock = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => Date.now(),
+};
+
+/** Who else is typing. `onChange(ids)` after each change. */
+export class OthersTyping {
+  #timers = new Map();
+  #onChange;
+  #env;
+
+  constructor(onChange, env = clock) {
+    this.#onChange = onChange;
+    this.#env = env;
+  }
+
+  set(id, on) {
+    const timer = this.#timers.get(id);
+    if (timer === undefined && !on) return;
+    this.#env.clearTimeout(timer);
+    this.#timers.delete(id);
+    if (on) this.#timers.set(id, this.#env.setTimeout(() => this.set(id, false), FORGET_MS));
+    this.#onChange([...this.#timers.keys()]);
+  }
+
+  clear() {
+    for (const id of [...this.#timers.keys()]) this.set(id, false);
+  }
+}
+
+/** Tells that this person types, as seldom as the server asks. `send(on)` sends it. */
+export class OwnTyping {
+  #send;
+  #env;
+  #on = false;
+  #since = -Infinity;
+
+  constructor(send, env = clock) {
+    this.#send = send;
+    this.#env = env;
+  }
+
+  /** A key was pressed and the text is as it is now. */
+  input(text) {
+    if (text.trim() === "") {
+      this.done();
+      return;
+    }
+    const now = this.#env.now();
+    if (now - this.#since < RENEW_MS) return;
+    this.#since = now;
+    this.#on = true;
+    this.#send(true);
+  }
+
+  /** Sent, emptied or left. */
+  done() {
+    if (!this.#on) return;
+    this.#on = false;
+    this.#send(false);
+  }
+}

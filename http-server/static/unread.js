@@ -1,0 +1,41 @@
+import { byId, make } from "./dom.js";
+import { fill, texts } from "./texts.js";
+
+/** Counts what came while the reader was elsewhere: further up, or in another tab. */
+export class Unread {
+  #title = document.title;
+  #jump = byId("jump");
+  #count = 0;
+  #mark = null;
+
+  /** `onJump()` when the person wants to see it. */
+  constructor(onJump) {
+    this.#jump.addEventListener("click", onJump);
+  }
+
+  /** One more, and the item it stands in. */
+  add(item) {
+    if (this.#count === 0) this.#begin(item);
+    this.#count += 1;
+    this.#show();
+  }
+
+  /** The reader has caught up. The mark stays where they left off until the next time. */
+  clear() {
+    this.#count = 0;
+    this.#show();
+  }
+
+  #begin(item) {
+    this.#mark?.remove();
+    this.#mark = make("p", { class: "mark" }, texts.new_since);
+    item.prepend(this.#mark);
+  }
+
+  #show() {
+    const count = this.#count;
+    this.#jump.hidden = count === 0;
+    this.#jump.textContent = `${fill(texts.new_messages, { count })} ↓`;
+    document.title = count === 0 ? this.#title : `(${count}) ${this.#title}`;
+  }
+}
