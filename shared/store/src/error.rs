@@ -72,10 +72,19 @@ impl StoreError {
         kind.with(Cause::new(doing).with(error))
     }
 
-    pub(crate) fn sort_migration(doing: impl Into<Cow<'static, str>>, error: MigrateError) -> Self {
+    pub(crate) fn sort_migration(doing: &'static str, error: MigrateError) -> Self {
+        let cure = match &error {
+            MigrateError::VersionMissing(_) => "the database is newer than this program; start the newer program",
+            MigrateError::VersionMismatch(_) => {
+                "a migration was edited after it ran here; put it back as it was and add a new one"
+            }
+            MigrateError::Dirty(_) => "a migration ended half-way; mend the tables by hand, then its row in _sqlx_migrations",
+            _ => "",
+        };
         match error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::sort(doing, error),
-            other => Self::Internal(Cause::new(doing).with(other)),
+            other if cure.is_empty() => Self::Internal(Cause::new(doing).with(other)),
+            other => Self::Internal(Cause::new(format!("{doing}: {cure}")).with(other)),
         }
     }
 }

@@ -113,3 +113,15 @@ macro_rules! transaction {
 }
 
 pub(crate) use {read, transaction, write};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_answer_ends_in_an_error() {
+        let error = ask("listing rooms", std::future::pending::<sqlx::Result<()>>()).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert!(error.to_string().contains("listing rooms: no answer within 10 s"), "{error}");
+    }
+}

@@ -1,0 +1,55 @@
+//! What the store promises, on both databases. A test takes a [`Place`]: a new database of one kind, in which it opens as many
+//! stores as it needs.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+mod members;
+mod messages;
+mod migrations;
+mod outage;
+mod place;
+mod presence;
+mod rooms;
+mod sessions;
+mod sqlite_file;
+mod users;
+
+/// Runs each of the tests on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($($family:ident: $($test:ident),+;)+) => {
+        mod sqlite {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::place::Place::sqlite()).await;
+                }
+            )+ })+
+        }
+        mod postgres {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::place::Place::postgres().await).await;
+                }
+            )+ })+
+        }
+    };
+}
+
+on_both! {
+    migrations: may_run_again, run_once_when_many_start_together, stop_at_a_newer_database;
+    users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms;
+    sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
+        live_ones_are_picked_from_many, are_purged_after_their_end;
+    rooms: have_their_owner_as_first_member, with_a_taken_code_are_refused, are_found_by_code_and_by_id,
+        are_listed_by_newest_activity;
+    members: join_once, are_listed_in_order, leave_and_return, of_a_room_that_does_not_exist_are_refused,
+        never_exceed_the_capacity, that_join_twice_at_once_count_once, that_come_and_go_at_once_are_counted_right;
+    messages: are_numbered_from_one, of_outsiders_are_refused, sent_again_are_stored_once, sent_twice_at_once_are_stored_once,
+        share_a_client_id_only_with_themselves, at_once_leave_no_hole, keep_every_sign, move_the_room_s_activity_forward_only,
+        come_in_pages, carry_the_sender_s_newest_name;
+    presence: begins_and_ends, counts_a_person_once_over_processes, hangs_on_the_lease, of_outsiders_is_nothing,
+        needs_a_lease, ends_with_the_membership, ends_with_the_process, of_a_killed_process_is_reaped_once,
+        comes_back_after_a_lost_lease, holds_where_a_late_renewal_was_in_time, of_many_enters_at_once,
+        begins_once_when_processes_enter_together, forgets_leases_after_a_day;
+}

@@ -1,0 +1,38 @@
+use store::StoreError;
+
+use crate::place::{Place, Scene as _};
+
+pub(crate) async fn may_run_again(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    store.migrate().await.unwrap();
+    store.rename_user(ada.id, &crate::place::nickname("Countess")).await.unwrap();
+}
+
+pub(crate) async fn run_once_when_many_start_together(place: Place) {
+    let mut starting = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let url = place.url();
+        starting.spawn(async move {
+            let store = store::Store::connect(&url).await?;
+            store.migrate().await?;
+            store.ping().await
+        });
+    }
+    for outcome in starting.join_all().await {
+        outcome.unwrap();
+    }
+}
+
+pub(crate) async fn stop_at_a_newer_database(place: Place) {
+    let store = place.store().await;
+    place
+        .sql(
+            "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
+             SELECT 9999, 'from the future', installed_on, success, checksum, 0 FROM _sqlx_migrations LIMIT 1",
+        )
+        .await;
+    let error = store.migrate().await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    assert!(error.to_string().contains("newer"), "{error}");
+}

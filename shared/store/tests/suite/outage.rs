@@ -1,0 +1,104 @@
+//! A PostgreSQL server that goes away and comes back.
+
+use std::time::Duration;
+
+use store::{DatabaseUrl, Store, StoreError};
+use testbed::{Postgres, eventually};
+
+use crate::place::{NOW, Place, Scene as _};
+
+#[tokio::test]
+async fn killed_backends_are_replaced_unnoticed() {
+    let postgres = Postgres::start().await;
+    let store = Place::of(&postgres.url()).store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    for round in 1..=3 {
+        let killed = postgres
+            .sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'catamaran'")
+            .await;
+        assert_ne!(killed.trim(), "0");
+        assert_eq!(store.say(&room, &ada, "still here").await.message.seq, round);
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_server_is_unavailable_and_then_fine_again() {
+    let postgres = Postgres::start().await;
+    let place = Place::of(&postgres.url());
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    store.say(&room, &ada, "before").await;
+
+    postgres.stop().await;
+    let error = store.room_by_code(&room.code, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    let error = store.append(room.id, ada.id, &crate::place::body("lost"), None, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    let error = Store::connect(&place.url()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+
+    postgres.start_again().await;
+    assert_eq!(store.say(&room, &ada, "after").await.message.seq, 2);
+}
+
+/// In the middle of what it is doing, the server dies. No answer is worse than an error, and no number is lost or given twice.
+#[tokio::test]
+async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
+    let postgres = Postgres::start().await;
+    let store = Place::of(&postgres.url()).store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    let talking = tokio::spawn({
+        let (store, ada, room) = (store.clone(), ada.clone(), room.clone());
+        async move {
+            let mut last = 0;
+            loop {
+                match store.append(room.id, ada.id, &crate::place::body("hello"), None, NOW).await {
+                    Ok(posted) => last = posted.unwrap().message.seq,
+                    Err(error) => return (last, error),
+                }
+            }
+        }
+    });
+    eventually(Duration::from_secs(10), || async {
+        (store.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq > 20).then_some(())
+    })
+    .await;
+    postgres.kill9();
+    let (confirmed, error) = talking.await.unwrap();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(confirmed > 20);
+    postgres.start_again().await;
+    let last = store.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq;
+    assert_eq!(store.say(&room, &ada, "after").await.message.seq, last + 1);
+}
+
+/// Who holds a row for ever (a person at a console) stops only those who need it, and those not for ever.
+#[tokio::test]
+async fn a_row_that_stays_locked_is_unavailable() {
+    let url = Postgres::shared().await.fresh_database().await;
+    let store = Place::of(&url).store().await;
+    let ada = store.user("Ada").await;
+    let (room, other) = (store.room(&ada, 5).await, store.room(&ada, 5).await);
+    let console = sqlx::PgPool::connect(&url).await.unwrap();
+    let mut lock = console.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE").bind(room.id).execute(&mut *lock).await.unwrap();
+    let error = store.append(room.id, ada.id, &crate::place::body("hello"), None, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    store.say(&other, &ada, "hello").await;
+    lock.rollback().await.unwrap();
+    assert_eq!(store.say(&room, &ada, "hello").await.message.seq, 1);
+}
+
+#[tokio::test]
+async fn a_wrong_database_is_no_matter_of_waiting() {
+    let postgres = Postgres::shared().await;
+    let url = format!("postgres://catamaran:hunter2@127.0.0.1:{}/missing", postgres.port());
+    let error = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("missing") && text.contains(&postgres.port().to_string()), "{text}");
+    assert!(!format!("{error:?} {error}").contains("hunter2"));
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeSet;
+
+use store::{SessionId, SessionToken, StoreError, TokenHash, TokenKey, UserId};
+
+use crate::place::{NOW, Place, Scene as _};
+
+const LIFE: i64 = 1_000;
+
+fn token() -> TokenHash {
+    SessionToken::generate().hash(&TokenKey::new(b"key"))
+}
+
+pub(crate) async fn are_found_by_their_token(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let token = token();
+    let session = store.create_session(ada.id, &token, NOW, NOW + LIFE).await.unwrap();
+    assert_eq!((&session.user, session.expires_at), (&ada, NOW + LIFE));
+    assert_eq!(store.session_by_token(&token, NOW).await.unwrap(), Some(session));
+    assert_eq!(store.session_by_token(&crate::sessions::token(), NOW).await.unwrap(), None);
+}
+
+pub(crate) async fn end_when_they_expire(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let token = token();
+    let session = store.create_session(ada.id, &token, NOW, NOW + LIFE).await.unwrap();
+    for (now, live) in [(NOW + LIFE - 1, true), (NOW + LIFE, false)] {
+        assert_eq!(store.session_by_token(&token, now).await.unwrap().is_some(), live);
+        assert_eq!(store.session_is_live(session.id, now).await.unwrap(), live);
+    }
+    assert!(!store.revoke_session(session.id, NOW + LIFE).await.unwrap());
+}
+
+pub(crate) async fn end_when_they_are_revoked(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let token = token();
+    let session = store.create_session(ada.id, &token, NOW, NOW + LIFE).await.unwrap();
+    assert!(store.revoke_session(session.id, NOW).await.unwrap());
+    assert!(!store.revoke_session(session.id, NOW).await.unwrap());
+    assert!(!store.revoke_session(SessionId::random(), NOW).await.unwrap());
+    assert_eq!(store.session_by_token(&token, NOW).await.unwrap(), None);
+    assert!(!store.session_is_live(session.id, NOW).await.unwrap());
+}
+
+pub(crate) async fn of_nobody_are_refused(place: Place) {
+    let store = place.store().await;
+    let error = store.create_session(UserId::random(), &token(), NOW, NOW + LIFE).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
+    let ada = store.user("Ada").await;
+    let token = token();
+    store.create_session(ada.id, &token, NOW, NOW + LIFE).await.unwrap();
+    let error = store.create_session(ada.id, &token, NOW, NOW + LIFE).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
+}
+
+/// More than one statement may name.
+pub(crate) async fn live_ones_are_picked_from_many(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let mut ids = vec![SessionId::random(); 1200];
+    let mut live = BTreeSet::new();
+    for at in [0, 499, 500, 1199] {
+        ids[at] = store.create_session(ada.id, &token(), NOW, NOW + LIFE).await.unwrap().id;
+        live.insert(ids[at]);
+    }
+    store.revoke_session(ids[500], NOW).await.unwrap();
+    live.remove(&ids[500]);
+    let found: BTreeSet<_> = store.live_sessions(&ids, NOW).await.unwrap().into_iter().collect();
+    assert_eq!(found, live);
+    assert_eq!(store.live_sessions(&[], NOW).await.unwrap(), []);
+}
+
+pub(crate) async fn are_purged_after_their_end(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let expired = store.create_session(ada.id, &token(), NOW, NOW + 1).await.unwrap();
+    let revoked = store.create_session(ada.id, &token(), NOW, NOW + LIFE).await.unwrap();
+    store.revoke_session(revoked.id, NOW + 2).await.unwrap();
+    let open = token();
+    store.create_session(ada.id, &open, NOW, NOW + LIFE).await.unwrap();
+    assert!(!store.session_is_live(expired.id, NOW + 1).await.unwrap());
+    for (before, purged) in [(NOW + 1, 0), (NOW + 2, 1), (NOW + 3, 1), (NOW + 4, 0)] {
+        assert_eq!(store.purge_sessions(before).await.unwrap(), purged);
+    }
+    assert!(store.session_by_token(&open, NOW).await.unwrap().is_some());
+}

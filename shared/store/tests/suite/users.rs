@@ -1,0 +1,28 @@
+use store::{StoreError, UserId};
+
+use crate::place::{NOW, Place, Scene as _, nickname};
+
+pub(crate) async fn are_renamed_everywhere(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    assert_eq!((ada.nickname.as_str(), ada.created_at), ("Ada", NOW));
+    let room = store.room_of(&[&ada]).await;
+    store.rename_user(ada.id, &nickname("에이다")).await.unwrap();
+    assert_eq!(store.members(room.id, NOW).await.unwrap()[0].nickname.as_str(), "에이다");
+}
+
+pub(crate) async fn that_do_not_exist_cannot_be_renamed(place: Place) {
+    let store = place.store().await;
+    let error = store.rename_user(UserId::random(), &nickname("Nobody")).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
+}
+
+pub(crate) async fn know_their_rooms(place: Place) {
+    let store = place.store().await;
+    let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
+    let first = store.room_of(&[&ada]).await;
+    let second = store.room_of(&[&bob, &ada]).await;
+    assert_eq!(store.rooms_of(ada.id).await.unwrap(), [(first.id, first.code), (second.id, second.code.clone())]);
+    assert_eq!(store.rooms_of(bob.id).await.unwrap(), [(second.id, second.code)]);
+    assert_eq!(store.rooms_of(UserId::random()).await.unwrap(), []);
+}
