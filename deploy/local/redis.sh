@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # `work` and `venv` are set where this is sourced
 # Sets REDIS_URL: the one that is given, the one that answers on this machine, or one that we start. Sourced by up.sh.
 
 # Whether something that speaks Redis is at HOST PORT; one that asks for a password does, too.
@@ -29,12 +29,12 @@ start_redis() {
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     REDIS_URL=redis://127.0.0.1:$port
     # Nothing on disk: the layer holds only what is under way.
-    start "$server" --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" --loglevel warning
+    start "$server" --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" --logfile redis.log
     for _ in $(seq 100); do
         if redis_answers 127.0.0.1 "$port"; then return; fi
         sleep 0.1
     done
-    echo "$server was started and does not answer on port $port" >&2
+    echo "$server was started and does not answer on port $port: see $work/redis.log" >&2
     exit 1
 }
 

@@ -16,15 +16,27 @@ start() {
     jobs_started+=($!)
 }
 stop() {
-    trap - EXIT INT TERM HUP
+    # Once is enough: the end of one job must not interrupt the end of the next.
+    trap '' INT TERM HUP USR1
+    trap - EXIT
     local i
-    for ((i = ${#jobs_started[@]} - 1; i >= 0; i--)); do
-        kill -TERM -- "-${jobs_started[i]}" 2>/dev/null || true
-        wait "${jobs_started[i]}" 2>/dev/null || true
+    for ((i = ${#jobs_started[@]} - 1; i >= 0; i--)); do end_group "${jobs_started[i]}"; done
+}
+# Asks a job and all that it has started to end, and insists after ten seconds. It polls: `wait` inside a trap that has
+# interrupted a `wait` can miss the end of a job.
+end_group() {
+    kill -TERM -- "-$1" 2>/dev/null || return 0
+    local tries
+    for ((tries = 0; tries < 100; tries++)); do
+        kill -0 -- "-$1" 2>/dev/null || return 0
+        sleep 0.1
     done
+    kill -KILL -- "-$1" 2>/dev/null || true
 }
 trap stop EXIT
 trap 'exit 130' INT
+# A wrong setting was found by one of the jobs.
+trap 'exit 2' USR1
 trap 'exit 143' TERM HUP
 
 # shellcheck source=deploy/local/python.sh
@@ -44,8 +56,11 @@ keep() {
         wait "$runner"
         status=$?
         set -e
-        # A wrong setting does not mend itself.
-        if [ "$status" = 2 ]; then kill -TERM $$; fi
+        # A wrong setting, just named above, does not mend itself.
+        if [ "$status" = 2 ]; then
+            kill -USR1 $$
+            exit 2
+        fi
         echo "$1 has ended with status $status; it starts again in a second"
         sleep 1
     done
