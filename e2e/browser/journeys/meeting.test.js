@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { Guest, launch } from "../support/guest.js";
+import { RoomPage } from "../support/room-page.js";
+import { MODES, Site } from "../support/site.js";
+
+for (const mode of Object.keys(MODES)) {
+  describe(`two people in ${mode}`, () => {
+    let site;
+    let browser;
+    before(async () => {
+      [site, browser] = await Promise.all([Site.start(mode), launch()]);
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.stop();
+    });
+
+    /** Ann opens a room and Ben follows her link. */
+    async function meet() {
+      const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
+      await ann.comeIn("Ann");
+      const annsRoom = await RoomPage.create(ann, "Friday night");
+      await ben.page.goto(await annsRoom.link());
+      await ben.signIn("Ben");
+      const bensRoom = await new RoomPage(ben.page).whenLive();
+      return { ann, ben, annsRoom, bensRoom };
+    }
+
+    test("they meet, talk, see each other type, leave and come back", async () => {
+      const { ann, ben, annsRoom, bensRoom } = await meet();
+      await annsRoom.whenTold("Ben took a seat");
+      await annsRoom.whenSeated("Ben", { online: true });
+      await bensRoom.whenSeated("Ann", { online: true });
+
+      await annsRoom.say("Hello Ben");
+      await bensRoom.whenHeard("Hello Ben");
+      await bensRoom.field.pressSequentially("Hi");
+      await annsRoom.whenTyping("Ben is typing…");
+      await bensRoom.say("Hi Ann <b>&amp;</b>");
+      await annsRoom.whenHeard("Hi Ann <b>&amp;</b>");
+      await annsRoom.whenNobodyTypes();
+      assert.deepEqual(await annsRoom.heard(), { texts: ["Hello Ben", "Hi Ann <b>&amp;</b>"], seqs: [1, 2] });
+
+      const link = ben.page.url();
+      await ben.page.goto("/");
+      await annsRoom.whenSeated("Ben", { online: false });
+      await annsRoom.say("Where are you?");
+      await annsRoom.whenHeard("Where are you?");
+      await ben.page.goto(link);
+      await bensRoom.whenLive();
+      await bensRoom.whenHeard("Where are you?");
+      await annsRoom.whenSeated("Ben", { online: true });
+
+      await ben.page.locator(".leave button").click();
+      await ben.page.waitForURL("**/");
+      await annsRoom.whenTold("Ben left the room");
+      await annsRoom.whenGone("Ben");
+      await ann.goHome();
+      await ben.goHome();
+    });
+
+    test("a new nickname shows everywhere at once", async () => {
+      const { ann, ben, annsRoom, bensRoom } = await meet();
+      await bensRoom.say("I am Ben");
+      await annsRoom.whenHeard("I am Ben");
+      const tab = await ben.newPage();
+      await tab.goto("/");
+      await tab.locator("summary").click();
+      await tab.locator("#nickname").fill("Benjamin");
+      await tab.locator("form[action='/sign-in'] button").click();
+      await annsRoom.whenTold("Ben is now Benjamin");
+      await annsRoom.whenSeated("Benjamin", { online: true });
+      assert.equal(await annsRoom.message("I am Ben").locator(".who").textContent(), "Benjamin");
+      await ann.goHome();
+      await ben.goHome();
+    });
+
+    test("after a restart the room, its people and its last messages are still there", async () => {
+      const { ann, ben, annsRoom, bensRoom } = await meet();
+      // The browser says so itself when a connection is refused.
+      [ann, ben].forEach((guest) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
+      await annsRoom.say("Remember this");
+      await bensRoom.whenHeard("Remember this");
+      await site.restart();
+      await annsRoom.whenLive();
+      await bensRoom.whenLive();
+      await bensRoom.say("Still here");
+      await annsRoom.whenHeard("Still here");
+
+      await ann.page.reload();
+      await annsRoom.whenLive();
+      await annsRoom.whenHeard("Still here");
+      assert.deepEqual(await annsRoom.heard(), { texts: ["Remember this", "Still here"], seqs: [1, 2] });
+      await annsRoom.whenSeated("Ben", { online: true });
+      await ann.page.goto("/");
+      await ann.page.locator(".room-card").filter({ hasText: "Friday night" }).first().waitFor();
+      await ann.goHome();
+      await ben.goHome();
+    });
+
+    test("the socket server is killed: the page says so, comes back, and nothing is lost or doubled", async () => {
+      const { ann, ben, annsRoom, bensRoom } = await meet();
+      [ann, ben].forEach((guest) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
+      await annsRoom.say("one");
+      await bensRoom.whenHeard("one");
+
+      await site.ws.kill();
+      await annsRoom.whenConnection("waiting", "connecting", "offline");
+      await bensRoom.whenConnection("waiting", "connecting", "offline");
+      await annsRoom.say("two, on its way");
+      await ann.page.locator(".message.pending").filter({ hasText: "two, on its way" }).waitFor();
+      if (site.web !== site.ws) {
+        // Pages and API live on: someone whose connection is cut can still be heard.
+        await ben.post(ben.page.url().split("/").at(-1), "said over HTTP");
+      }
+      await site.ws.start();
+
+      await annsRoom.whenLive();
+      await bensRoom.whenLive();
+      await bensRoom.whenHeard("two, on its way");
+      await annsRoom.whenHeard("two, on its way");
+      await ann.page.locator(".message.pending").waitFor({ state: "detached" });
+      await bensRoom.say("three");
+      await annsRoom.whenHeard("three");
+      const said = ["one", "two, on its way", "three", ...(site.web === site.ws ? [] : ["said over HTTP"])];
+      for (const room of [annsRoom, bensRoom]) {
+        const { texts, seqs } = await room.heard();
+        assert.deepEqual(texts.toSorted(), said.toSorted());
+        assert.deepEqual(seqs, seqs.map((_, at) => at + 1), "in order, without a hole, none twice");
+      }
+      await ann.goHome();
+      await ben.goHome();
+    });
+  });
+}
+
+describe("pages without their socket server", () => {
+  let site;
+  let browser;
+  before(async () => {
+    [site, browser] = await Promise.all([Site.start("two processes"), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+  });
+
+  test("every page works, and the room shows its messages", async () => {
+    const ann = await Guest.arrive(browser, site);
+    ann.expectComplaint(/WebSocket connection|ERR_CONNECTION/);
+    await ann.comeIn("Ann");
+    const room = await RoomPage.create(ann, "Calm");
+    await room.say("before");
+    await room.whenHeard("before");
+    await site.ws.kill();
+    await ann.page.reload();
+    await room.whenConnection("waiting", "offline");
+    await room.whenHeard("before");
+    await room.say("by the other way");
+    await room.whenHeard("by the other way");
+    await ann.page.goto("/");
+    await ann.page.locator(".room-card").filter({ hasText: "Calm" }).waitFor();
+    await ann.page.locator('#connection[data-state="waiting"]').waitFor();
+    await ann.goHome();
+  });
+
+  test("killing and starting the web server disturbs no open room", async () => {
+    await site.ws.start();
+    const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
+    await ann.comeIn("Ann");
+    const annsRoom = await RoomPage.create(ann, "Steady");
+    await ben.page.goto(ann.page.url());
+    await ben.signIn("Ben");
+    const bensRoom = await new RoomPage(ben.page).whenLive();
+    await ann.page.evaluate(() => {
+      window.statesSeen = [];
+      new MutationObserver(() => window.statesSeen.push(document.getElementById("connection").dataset.state)).observe(
+        document.getElementById("connection"),
+        { attributes: true },
+      );
+    });
+    await site.web.kill();
+    await annsRoom.say("no web needed");
+    await bensRoom.whenHeard("no web needed");
+    await site.web.start();
+    assert.deepEqual(await ann.page.evaluate(() => window.statesSeen), [], "the connection never changed its state");
+    await ann.goHome();
+    await ben.goHome();
+  });
+});

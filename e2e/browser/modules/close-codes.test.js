@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { delayAfter, endingOf } from "../../../http-server/static/close-codes.js";
+
+const least = () => 0;
+const most = () => 1;
+
+test("the wait is anything up to a bound that doubles from 0.5 s to 30 s", () => {
+  const bounds = [0, 1, 2, 5, 6, 7, 1000].map((failures) => delayAfter(1006, failures, most));
+  assert.deepEqual(bounds, [500, 1000, 2000, 16_000, 30_000, 30_000, 30_000]);
+  assert.equal(delayAfter(1006, 9, least), 0);
+});
+
+test("too many frames cost 30 s", () => {
+  assert.equal(delayAfter(1008, 0, least), 30_000);
+  assert.ok(delayAfter(1008, 9, most) <= 60_000);
+});
+
+test("after a restart everyone comes back spread out", () => {
+  assert.equal(delayAfter(1012, 0, most), 3_000);
+  assert.equal(delayAfter(1012, 0, least), 0);
+});
+
+test("only what trying again cannot mend is an ending", () => {
+  const endings = [1000, 4401, 4403, 4404, 4409].map(endingOf);
+  assert.deepEqual(endings, ["closed", "ended", "refused", "not_found", "full"]);
+  for (const code of [1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1012, 1013]) {
+    assert.equal(endingOf(code), undefined, String(code));
+  }
+});

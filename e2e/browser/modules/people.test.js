@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { People } from "../../../http-server/static/people.js";
+import { OthersTyping, OwnTyping } from "../../../http-server/static/typing.js";
+import { FakeTime } from "./fake-time.js";
+
+const member = (id, joined_at, online) => ({ id, nickname: id.toUpperCase(), joined_at, online });
+
+test("who is there comes first, then who came first", () => {
+  const people = new People();
+  people.reset([member("a", 1, false), member("b", 3, true), member("c", 2, true)]);
+  assert.deepEqual(people.list().map(({ id }) => id), ["c", "b", "a"]);
+  assert.deepEqual([people.count, people.online], [3, 2]);
+});
+
+test("only what changes something is told", () => {
+  const people = new People();
+  people.reset([member("a", 1, false)]);
+  assert.equal(people.join(member("a", 1, true)), false);
+  assert.equal(people.join(member("b", 2, true)), true);
+  assert.equal(people.presence("b", true), false);
+  assert.equal(people.presence("b", false), true);
+  assert.equal(people.presence("stranger", true), false);
+  assert.equal(people.leave("b"), true);
+  assert.equal(people.leave("b"), false);
+});
+
+test("who has left keeps a name", () => {
+  const people = new People();
+  people.reset([member("a", 1, true)]);
+  people.leave("a");
+  assert.equal(people.nameOf("a"), "A");
+  assert.equal(people.rename({ id: "a", nickname: "Anna" }), "A");
+  assert.equal(people.nameOf("a"), "Anna");
+  assert.equal(people.nameOf("stranger"), undefined);
+});
+
+test("a typing that is not renewed is over after 6 s", () => {
+  const time = new FakeTime();
+  let typing = [];
+  const others = new OthersTyping((ids) => (typing = ids), time);
+  others.set("a", true);
+  time.pass(5_000);
+  others.set("b", true);
+  others.set("a", true);
+  time.pass(5_999);
+  assert.deepEqual(typing, ["b", "a"]);
+  time.pass(1);
+  assert.deepEqual(typing, []);
+});
+
+test("one's own typing is told once in 3 s, and its end once", () => {
+  const time = new FakeTime();
+  const sent = [];
+  const own = new OwnTyping((on) => sent.push(on), time);
+  own.input("ㅎ");
+  own.input("하");
+  time.pass(2_999);
+  own.input("한");
+  assert.deepEqual(sent, [true]);
+  time.pass(1);
+  own.input("한국");
+  own.done();
+  own.done();
+  own.input("  ");
+  assert.deepEqual(sent, [true, true, false]);
+});

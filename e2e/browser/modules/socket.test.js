@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { LiveSocket } from "../../../http-server/static/socket.js";
+import { FakeTime } from "./fake-time.js";
+
+let time;
+let opened;
+let states;
+let frames;
+let online;
+let socket;
+
+class FakeSocket {
+  sent = [];
+  closed = false;
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.closed = true;
+  }
+
+  frame(frame) {
+    this.onmessage({ data: JSON.stringify(frame) });
+  }
+}
+
+const newest = () => opened.at(-1);
+const names = () => states.map(({ name }) => name);
+
+beforeEach(() => {
+  time = new FakeTime();
+  opened = [];
+  states = [];
+  frames = [];
+  online = true;
+  const open = () => {
+    opened.push(new FakeSocket());
+    return newest();
+  };
+  socket = new LiveSocket(
+    { url: "ws://x/", onState: (state) => states.push(state), onFrame: (frame) => frames.push(frame) },
+    { open, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online },
+  );
+});
+
+function goLive() {
+  socket.start();
+  newest().frame({ type: "room.state" });
+}
+
+test("it is live from the first frame on, and sends only then", () => {
+  socket.start();
+  assert.equal(socket.send({ type: "typing" }), false);
+  newest().frame({ type: "room.state" });
+  assert.equal(socket.send({ type: "typing" }), true);
+  assert.deepEqual(names(), ["connecting", "live"]);
+  assert.deepEqual(newest().sent, [{ type: "typing" }]);
+  assert.deepEqual(frames, [{ type: "room.state" }]);
+});
+
+test("a lost connection comes back, and says when", () => {
+  goLive();
+  newest().onclose({ code: 1006 });
+  assert.deepEqual(states.at(-1), { name: "waiting", until: 500 });
+  time.pass(499);
+  assert.equal(opened.length, 1);
+  time.pass(1);
+  assert.equal(opened.length, 2);
+  assert.deepEqual(states.at(-1), { name: "connecting", again: true });
+  newest().frame({ type: "room.state" });
+  assert.equal(socket.state, "live");
+});
+
+test("a server that opens and closes at once is asked less and less often", () => {
+  socket.start();
+  for (const wait of [500, 1000, 2000, 4000]) {
+    newest().onclose({ code: 1013 });
+    assert.equal(states.at(-1).until - time.now(), wait);
+    time.pass(wait);
+  }
+  newest().frame({ type: "room.state" });
+  newest().onclose({ code: 1006 });
+  assert.equal(states.at(-1).until - time.now(), 500, "a connection that worked begins anew");
+});
+
+test("a connection that never opens is given up after 10 s", () => {
+  socket.start();
+  const first = newest();
+  time.pass(10_000);
+  assert.equal(first.closed, true);
+  assert.equal(socket.state, "waiting");
+});
+
+test("an ending ends it", () => {
+  for (const [code, name] of [[4401, "ended"], [4403, "refused"], [4404, "not_found"], [4409, "full"]]) {
+    socket.stop();
+    goLive();
+    const count = opened.length;
+    newest().onclose({ code });
+    time.pass(120_000);
+    socket.wake();
+    assert.equal(socket.state, name);
+    assert.equal(opened.length, count, `${name} is not tried again`);
+  }
+});
+
+test("a normal close is left alone until the person asks", () => {
+  goLive();
+  newest().onclose({ code: 1000 });
+  time.pass(120_000);
+  assert.equal(socket.state, "closed");
+  socket.wake();
+  assert.equal(socket.state, "connecting");
+});
+
+test("what an abandoned connection still says is not heard", () => {
+  goLive();
+  const old = newest();
+  socket.renew();
+  time.pass(500);
+  old.frame({ type: "room.message" });
+  old.onclose({ code: 4404 });
+  assert.equal(frames.length, 1);
+  assert.equal(socket.state, "connecting");
+});
+
+test("the page goes and comes back with a new connection", () => {
+  goLive();
+  const old = newest();
+  socket.stop();
+  assert.equal(old.closed, true);
+  time.pass(120_000);
+  assert.equal(opened.length, 1, "a page that is gone connects no more");
+  socket.start();
+  assert.equal(opened.length, 2);
+  socket.start();
+  assert.equal(opened.length, 2, "once is enough");
+});
+
+test("waking up does not wait", () => {
+  goLive();
+  newest().onclose({ code: 1008 });
+  socket.wake();
+  assert.equal(opened.length, 2);
+  time.pass(9_000);
+  assert.equal(opened.length, 2, "the wait is over, not doubled");
+});
+
+test("without a network it says so, and still tries", () => {
+  goLive();
+  online = false;
+  socket.unreachable();
+  assert.equal(states.at(-1).name, "offline");
+  time.pass(500);
+  assert.equal(opened.length, 2);
+  newest().onclose({ code: 1006 });
+  assert.equal(socket.state, "offline");
+  online = true;
+  socket.wake();
+  assert.equal(socket.state, "connecting");
+});
+
+test("a network that goes during a wait is named too", () => {
+  goLive();
+  newest().onclose({ code: 1006 });
+  socket.unreachable();
+  assert.deepEqual(states.at(-1), { name: "offline", until: 500 });
+  time.pass(500);
+  assert.equal(opened.length, 2, "the wait goes on");
+});

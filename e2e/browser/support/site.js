@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Program, freePort } from "./program.js";
+
+/** Where `cargo build` puts the programs; `CATAMARAN_BIN` where that is elsewhere. */
+const BIN = process.env.CATAMARAN_BIN ?? fileURLToPath(new URL("../../../target/debug", import.meta.url));
+const REDIS = process.env.REDIS_SERVER ?? "redis-server";
+
+/** Nothing of the surroundings is to change what is tested. */
+const CLEAN = Object.fromEntries(
+  ["PORT", "WS_PORT", "DATABASE_URL", "REDIS_URL", "CHANNEL_LAYER", "SECRET_KEY", "ALLOWED_HOSTS", "ALLOWED_ORIGINS", "WS_URL", "COOKIE_DOMAIN"].map(
+    (name) => [name, undefined],
+  ),
+);
+
+async function answers(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+const server = (name, port, env) =>
+  new Program(join(BIN, name), [], { ...CLEAN, ...env }, () => answers(`http://localhost:${port}/healthz`));
+
+/** One process, as on a laptop: in-memory layer, SQLite file. */
+async function oneProcess(dir) {
+  const port = await freePort();
+  const both = server("runserver", port, { PORT: String(port), DATABASE_URL: `sqlite:${dir}/site.sqlite3` });
+  return { port, programs: [both], web: both, ws: both };
+}
+
+/** Two processes with Redis between them, as in production. */
+async function twoProcesses(dir) {
+  const [port, wsPort, redisPort] = [await freePort(), await freePort(), await freePort()];
+  const shared = {
+    DATABASE_URL: `sqlite:${dir}/site.sqlite3`,
+    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    ALLOWED_ORIGINS: `http://localhost:${port}`,
+    WS_URL: `:${wsPort}`,
+  };
+  const redisArgs = ["--port", String(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
+  const redis = new Program(REDIS, redisArgs, {}, () => listens(redisPort));
+  const web = server("http-server", port, { ...shared, PORT: String(port) });
+  const ws = server("ws-server", wsPort, { ...shared, WS_PORT: String(wsPort) });
+  return { port, programs: [redis, web, ws], web, ws };
+}
+
+/** The two ways to run Catamaran. */
+export const MODES = { "one process": oneProcess, "two processes": twoProcesses };
+
+/** A running site with a database of its own. */
+export class Site {
+  #dir;
+  #programs;
+
+  /** Starts the programs of a mode of `MODES`. */
+  static async start(mode) {
+    const site = new Site();
+    site.#dir = await mkdtemp(join(tmpdir(), "catamaran-"));
+    const { port, programs, web, ws } = await MODES[mode](site.#dir);
+    Object.assign(site, { origin: `http://localhost:${port}`, web, ws });
+    site.#programs = programs;
+    for (const program of programs) await program.start();
+    return site;
+  }
+
+  /** Stops and starts every server, as a new version would. */
+  async restart() {
+    for (const program of new Set([this.ws, this.web])) {
+      await program.stop();
+      await program.start();
+    }
+  }
+
+  async stop() {
+    const stopped = await Promise.allSettled(this.#programs.toReversed().map((program) => program.stop()));
+    await rm(this.#dir, { recursive: true, force: true });
+    const fault = stopped.find(({ status }) => status === "rejected");
+    if (fault) throw fault.reason;
+  }
+}
