@@ -23,7 +23,7 @@ pub(crate) struct Health {
 }
 
 /// Tells whether this process can do its work. Without Redis it still can: pages and messages are there, only late.
-#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses(
+#[utoipa::path(get, path = "/healthz", operation_id = "showHealth", tag = "health", security(()), responses(
     (status = 200, description = "It can", body = Health),
     (status = 503, description = "The database does not answer", body = Health),
 ))]

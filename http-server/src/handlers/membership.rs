@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Joins a room; being a member already is no error.
-#[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", tag = "rooms",
+#[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", operation_id = "joinRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "A member", body = RoomPeople),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
@@ -27,7 +27,7 @@ pub(crate) async fn join(
 }
 
 /// Leaves a room; not being a member is no error.
-#[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", tag = "rooms",
+#[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", operation_id = "leaveRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 204, description = "No member"),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),

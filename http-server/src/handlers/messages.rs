@@ -53,7 +53,7 @@ pub(crate) struct MessagesQuery {
 type Query = web::Query<HashMap<String, String>>;
 
 /// Lists messages; for members only.
-#[utoipa::path(get, path = "/api/v1/rooms/{code}/messages", tag = "messages",
+#[utoipa::path(get, path = "/api/v1/rooms/{code}/messages", operation_id = "listMessages", tag = "messages",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter"), MessagesQuery), responses(
     (status = 200, description = "The messages, oldest first", body = MessageList),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
@@ -74,7 +74,7 @@ pub(crate) async fn list(
 }
 
 /// Says something; for members only.
-#[utoipa::path(post, path = "/api/v1/rooms/{code}/messages", tag = "messages", request_body = NewMessage,
+#[utoipa::path(post, path = "/api/v1/rooms/{code}/messages", operation_id = "postMessage", tag = "messages", request_body = NewMessage,
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 201, description = "Said", body = Message),
     (status = 200, description = "Had been said before, under the same client_id", body = Message),

@@ -45,7 +45,7 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
 });
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "health", security(()), responses(
+#[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "showOpenApi", tag = "health", security(()), responses(
     (status = 200, description = "The API as OpenAPI 3.1", content_type = "application/json"),
 ))]
 pub(crate) async fn show() -> HttpResponse {

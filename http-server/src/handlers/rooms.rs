@@ -51,7 +51,7 @@ impl From<&RoomView> for RoomPeople {
 }
 
 /// Lists the rooms.
-#[utoipa::path(get, path = "/api/v1/rooms", tag = "rooms", responses(
+#[utoipa::path(get, path = "/api/v1/rooms", operation_id = "listRooms", tag = "rooms", responses(
     (status = 200, description = "The rooms, newest activity first", body = RoomList),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
 ))]
@@ -61,7 +61,7 @@ pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Re
 }
 
 /// Creates a room; its creator is the first member.
-#[utoipa::path(post, path = "/api/v1/rooms", tag = "rooms", request_body = NewRoom, responses(
+#[utoipa::path(post, path = "/api/v1/rooms", operation_id = "createRoom", tag = "rooms", request_body = NewRoom, responses(
     (status = 201, description = "Created", body = RoomSummary, headers(("Location" = String, description = "The room in this API"))),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
     (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
@@ -75,7 +75,7 @@ pub(crate) async fn create(state: web::Data<AppState>, signed_in: SignedIn, fiel
 }
 
 /// Shows one room and its people.
-#[utoipa::path(get, path = "/api/v1/rooms/{code}", tag = "rooms",
+#[utoipa::path(get, path = "/api/v1/rooms/{code}", operation_id = "showRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "The room", body = RoomPeople),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),

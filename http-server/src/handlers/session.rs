@@ -41,7 +41,7 @@ impl From<&Session> for SessionView {
 }
 
 /// Signs in, or changes the nickname where already signed in.
-#[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()), request_body = SignIn, responses(
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "session", security(()), request_body = SignIn, responses(
     (status = 201, description = "Signed in; the cookie is set", body = SessionView),
     (status = 200, description = "Was signed in; the nickname is changed", body = SessionView),
     (status = 422, description = "The nickname breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
@@ -67,7 +67,7 @@ pub(crate) async fn sign_in(
 }
 
 /// Tells who is signed in.
-#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(get, path = "/api/v1/session", operation_id = "showSession", tag = "session", responses(
     (status = 200, description = "Signed in", body = SessionView),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
 ))]
@@ -76,7 +76,7 @@ pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
 }
 
 /// Signs out: the session is revoked and its sockets are closed.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses(
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "session", responses(
     (status = 204, description = "Signed out"),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
 ))]

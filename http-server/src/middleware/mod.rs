@@ -25,7 +25,9 @@ fn context(req: &ServiceRequest, state: &web::Data<AppState>) -> Rc<RequestInfo>
     RequestInfo::of(req.request(), &state.settings.trusted_proxies)
 }
 
-/// Answers in the handler's place.
+/// Answers in the handler's place. (`ServiceRequest::into_response` would lose the error that the answer carries, and with it
+/// the page for people.)
 fn refuse(req: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
-    req.into_response(HttpResponse::from_error(problem))
+    let (request, _) = req.into_parts();
+    ServiceResponse::new(request, HttpResponse::from_error(problem))
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
+mod clock;
 pub mod cookie;
 mod exit;
 mod layer;
@@ -14,10 +15,11 @@ mod signal;
 mod tls;
 
 pub use client::ClientInfo;
+pub use clock::Clock;
 pub use cookie::SESSION_COOKIE;
 pub use exit::exit_code;
 pub use listener::{ListenError, Listener};
-pub use parts::{Parts, migrate, start};
+pub use parts::{Parts, migrate, start, start_layer};
 pub use process::Process;
 pub use settings::{Flags, Listen, Settings, SettingsErrors};
-pub use signal::shutdown_signal;
+pub use signal::stop_on_signals;

@@ -8,7 +8,7 @@ use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Process, Settings, layer, logging, settings::LayerKind, shutdown_signal, tls};
+use crate::{Process, Settings, layer, logging, settings::LayerKind, signal::stop_on_signals, tls};
 
 /// A database that starts together with us (a platform, a compose file) is given this long.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
@@ -33,29 +33,12 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Cancels `stop` at SIGTERM or SIGINT. A second signal ends the process at once, as a person who presses Ctrl-C twice
-    /// means it.
+    /// Cancels `stop` at SIGTERM or SIGINT; see [`stop_on_signals`].
     ///
     /// # Errors
     /// The operating system refuses the handler.
-    pub fn stop_on_signals(&self) -> anyhow::Result<()> {
-        let (first, second) = (shutdown_signal()?, shutdown_signal()?);
-        let stop = self.stop.clone();
-        tokio::spawn(async move {
-            let name = first.await;
-            log::info!("{name}: stopping; a second one ends the process at once");
-            stop.cancel();
-        });
-        tokio::spawn(async move {
-            // Both handlers hear the first signal.
-            second.await;
-            if let Ok(again) = shutdown_signal() {
-                let name = again.await;
-                log::warn!("{name} again: ending at once");
-                std::process::exit(1);
-            }
-        });
-        Ok(())
+    pub fn stop_on_signals(&self) -> std::io::Result<()> {
+        stop_on_signals(self.stop.clone())
     }
 
     /// Gives the database connections back. The last thing that a process does.
@@ -105,6 +88,15 @@ fn prepare(settings: &Settings) {
     tls::install_provider();
     logging::init(&settings.log);
     log::info!("{} {} starts", settings.process.name(), env!("CARGO_PKG_VERSION"));
+}
+
+/// As [`start`], for a program without a database: the log and the channel layer.
+///
+/// # Errors
+/// The layer cannot be made.
+pub fn start_layer(settings: &Settings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+    prepare(settings);
+    layer::open(&settings.channels)
 }
 
 async fn open_database(settings: &Settings) -> anyhow::Result<Store> {

@@ -2,6 +2,9 @@
 
 use super::reader::{Parsed, Reader};
 
+/// actix-server tells of each of its threads at every start and stop.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
 /// `LOG_FORMAT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -16,7 +19,7 @@ pub enum LogFormat {
 pub struct LogSettings {
     /// `LOG_FORMAT`: `text` (default) or `json`.
     pub format: LogFormat,
-    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info`.
+    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info,actix_server=warn`.
     pub filter: String,
 }
 
@@ -24,7 +27,7 @@ impl LogSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             format: reader.parse("LOG_FORMAT", parse_format).unwrap_or(LogFormat::Text),
-            filter: reader.parse("RUST_LOG", parse_filter).unwrap_or_else(|| "info".to_owned()),
+            filter: reader.parse("RUST_LOG", parse_filter).unwrap_or_else(|| DEFAULT_FILTER.to_owned()),
         }
     }
 }

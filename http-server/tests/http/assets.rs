@@ -1,0 +1,65 @@
+//! `/static/{hash}/{file}`
+
+use actix_web::http::Method;
+
+use crate::support::TestApp;
+
+/// The address of the stylesheet, as the front door has it.
+async fn stylesheet(app: &TestApp) -> String {
+    let page = app.guest().open("/").await.page(200);
+    let from = page.find("/static/").unwrap();
+    let end = page[from..].find("/logo.svg").unwrap();
+    format!("{}/site.css", &page[from..from + end])
+}
+
+#[actix_web::test]
+async fn a_file_is_kept_for_ever() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await;
+    let reply = app.guest().get(&path).await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "text/css; charset=utf-8"));
+    assert_eq!(reply.header("cache-control"), "public, max-age=31536000, immutable");
+    let etag = reply.header("etag").to_owned();
+    let again = app.guest().send(Method::GET, &path, &[("if-none-match", &etag)], "").await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    assert_eq!(again.header("etag"), etag);
+    let other = app.guest().send(Method::GET, &path, &[("if-none-match", "\"x\"")], "").await;
+    assert_eq!(other.status, 200);
+}
+
+#[actix_web::test]
+async fn a_file_is_compressed_for_who_can_read_it() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await;
+    let plain = app.guest().get(&path).await;
+    let small = app.guest().send(Method::GET, &path, &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((plain.header("content-encoding"), small.header("content-encoding")), ("", "gzip"));
+    assert!(small.body.len() < plain.body.len());
+    assert!(small.header("vary").eq_ignore_ascii_case("accept-encoding"));
+}
+
+#[actix_web::test]
+async fn an_address_of_another_release_leads_to_this_ones_file() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await;
+    let reply = app.guest().get("/static/0123456789abcdef/site.css").await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (307, path.as_str()));
+    assert_eq!(reply.header("cache-control"), "no-store");
+}
+
+#[actix_web::test]
+async fn nothing_outside_of_the_folder_is_served() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await;
+    let folder = path.strip_suffix("/site.css").unwrap();
+    for file in ["nothing.css", "../Cargo.toml", "%2e%2e/Cargo.toml", "..%2fCargo.toml", "%2fetc/passwd", ""] {
+        app.guest().get(&format!("{folder}/{file}")).await.problem(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn scripts_have_a_type_that_browsers_run() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await.replace("site.css", "socket.js");
+    assert_eq!(app.guest().get(&path).await.header("content-type"), "text/javascript; charset=utf-8");
+}

@@ -1,0 +1,65 @@
+//! The database goes away, and comes back.
+
+use std::time::Duration;
+
+use serde_json::json;
+use testbed::{Postgres, eventually};
+
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let code = ada.create_room("Deck").await;
+    app.parts.store.close().await;
+    let path = format!("/api/v1/rooms/{code}");
+    for reply in [
+        ada.get("/api/v1/session").await,
+        ada.get("/api/v1/rooms").await,
+        ada.get(&path).await,
+        ada.put(&format!("{path}/membership")).await,
+        ada.post(&format!("{path}/messages"), &json!({"body": "x"})).await,
+        ada.delete("/api/v1/session").await,
+        app.guest().post("/api/v1/session", &json!({"nickname": "Bob"})).await,
+    ] {
+        reply.problem(503, "unavailable");
+        assert_eq!(reply.header("retry-after"), "5");
+    }
+    let page = ada.open("/").await;
+    assert_eq!(page.header("retry-after"), "5");
+    page.page(503);
+    ada.submit("/rooms", "name=x").await.page(503);
+    app.guest().open("/").await.page(200);
+}
+
+#[actix_web::test]
+async fn health_tells_what_is_away() {
+    let app = TestApp::start().await;
+    let reply = app.guest().get("/healthz").await;
+    let version = env!("CARGO_PKG_VERSION");
+    let well = json!({"status": "ok", "process": "http-server", "version": version, "database": "ok", "layer": "ok"});
+    assert_eq!((reply.status.as_u16(), reply.json()), (200, well));
+    app.parts.store.close().await;
+    let reply = app.guest().get("/healthz").await;
+    assert_eq!(reply.status, 503);
+    assert_eq!((&reply.json()["status"], &reply.json()["database"]), (&json!("unavailable"), &json!("unavailable")));
+}
+
+#[actix_web::test]
+async fn a_database_that_restarts_is_found_again() {
+    let postgres = Postgres::start().await;
+    let url = postgres.url();
+    let app = TestApp::start_with(&[("DATABASE_URL", &url)]).await;
+    let ada = app.person("Ada").await;
+    postgres.stop().await;
+    ada.get("/api/v1/rooms").await.problem(503, "unavailable");
+    assert_eq!(app.guest().get("/healthz").await.status, 503);
+    postgres.start_again().await;
+    eventually(Duration::from_secs(30), async || {
+        let reply = ada.get("/api/v1/rooms").await;
+        (reply.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(app.guest().get("/healthz").await.status, 200);
+}

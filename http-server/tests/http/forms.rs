@@ -1,0 +1,118 @@
+//! The pages' forms.
+
+use actix_web::http::Method;
+
+use crate::support::{HTML, TestApp, event};
+
+#[actix_web::test]
+async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(21);
+    for (typed, shown) in [("", ""), ("%20", ""), ("%3Cb%3E%00", "&lt;b&gt;"), (long.as_str(), long.as_str()), ("%ED%95%9C%07", "한")] {
+        let reply = app.guest().submit("/sign-in", &format!("nickname={typed}&next=%2F")).await;
+        assert!(reply.all("set-cookie").is_empty());
+        let page = reply.page(422);
+        assert!(page.contains("aria-invalid") && (page.contains(shown) || page.contains("&#60;b&#62;")), "{typed}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn the_invitation_is_not_lost_with_a_fault() {
+    let app = TestApp::start().await;
+    let code = app.person("Ada").await.create_room("Tandem").await;
+    let page = app.guest().submit("/sign-in", &format!("nickname=&next=%2Frooms%2F{code}")).await.page(422);
+    assert!(page.contains("Tandem") && page.contains(&format!("value=\"/rooms/{code}\"")), "{page}");
+}
+
+#[actix_web::test]
+async fn nobody_is_sent_to_another_site() {
+    let app = TestApp::start().await;
+    for next in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "%0D%0ASet-Cookie%3A+a%3Db", ""] {
+        let reply = app.guest().submit("/sign-in", &format!("nickname=Ada&next={next}")).await;
+        assert_eq!(reply.sees(), "/", "{next}");
+        assert_eq!(app.guest().submit("/language", &format!("lang=ko&next={next}")).await.sees(), "/", "{next}");
+    }
+}
+
+#[actix_web::test]
+async fn a_room_is_created_from_the_lobby() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let created = ada.submit("/rooms", "name=Tea+at+five").await;
+    assert!(ada.open(created.sees()).await.page(200).contains("Tea at five"));
+    let page = ada.submit("/rooms", &format!("name={}", "x".repeat(41))).await.page(422);
+    assert!(page.contains("aria-invalid") && page.contains("Tea at five"), "the lobby with the fault: {page}");
+    ada.submit("/rooms", "").await.page(422);
+}
+
+#[actix_web::test]
+async fn a_room_is_joined_by_its_code() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let code = ada.create_room("Deck").await;
+    assert_eq!(bob.submit("/join", &format!("code=+{}+", code.to_lowercase())).await.sees(), format!("/rooms/{code}"));
+    for code in ["", "ZZZZZZ", "nonsense", "%00"] {
+        assert!(bob.submit("/join", &format!("code={code}")).await.page(422).contains("aria-invalid"), "{code}");
+    }
+}
+
+#[actix_web::test]
+async fn a_full_room_is_a_fault_at_the_code() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.person("Ada").await, app.person("Bob").await, app.person("Eve").await);
+    let room = ada.post("/api/v1/rooms", &serde_json::json!({"name": "Tandem", "capacity": 2})).await.json();
+    let form = format!("code={}", room["code"].as_str().unwrap());
+    assert_eq!(bob.submit("/join", &form).await.status, 303);
+    eve.submit("/join", &form).await.page(422);
+}
+
+#[actix_web::test]
+async fn leaving_leads_to_the_lobby() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let code = ada.create_room("Deck").await;
+    for code in [code.as_str(), "ZZZZZZ", "nonsense"] {
+        assert_eq!(ada.submit(&format!("/rooms/{code}/leave"), "").await.sees(), "/");
+    }
+    assert_eq!(ada.get(&format!("/api/v1/rooms/{code}")).await.json()["room"]["members"], 0);
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let thief = ada.twin();
+    let mut heard = app.hear(rooms::groups::sessions()).await;
+    assert_eq!(ada.submit("/sign-out", "").await.sees(), "/");
+    assert_eq!(event(&mut heard).await["type"], "session.ended");
+    assert!(thief.open("/").await.page(200).contains("action=\"/sign-in\""));
+}
+
+#[actix_web::test]
+async fn forms_of_who_is_not_signed_in_lead_to_the_front_door() {
+    let app = TestApp::start().await;
+    for path in ["/rooms", "/join", "/sign-out", "/rooms/K7QF2M/leave"] {
+        assert_eq!(app.guest().submit(path, "name=a&code=b").await.sees(), "/", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn signing_in_twice_is_one_person_with_a_new_name() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let reply = ada.submit("/sign-in", "nickname=Countess&next=%2F").await;
+    assert!(reply.all("set-cookie").is_empty());
+    assert!(ada.open("/").await.page(200).contains("Countess"));
+}
+
+#[actix_web::test]
+async fn what_is_no_form_is_refused_with_a_page() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    let json = ("content-type", "application/json");
+    guest.send(Method::POST, "/sign-in", &[HTML, json], "{}").await.page(415);
+    guest.send(Method::POST, "/sign-in", &[json], "{}").await.problem(415, "unsupported_media_type");
+    guest.submit("/language", "lang=xx").await.page(422);
+    guest.submit("/sign-in", &format!("nickname={}", "x".repeat(70_000))).await.page(413);
+    guest.submit("/sign-in", "nickname=%ff%fe&nickname=b").await.page(400);
+}

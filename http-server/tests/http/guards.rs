@@ -1,0 +1,214 @@
+//! What happens to requests before and after their handler: `src/middleware`.
+
+use actix_web::http::Method;
+use serde_json::json;
+
+use crate::support::{HTML, TestApp};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const ADA: &str = r#"{"nickname":"Ada"}"#;
+
+#[actix_web::test]
+async fn nothing_is_a_problem_for_programs_and_a_page_for_people() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    for path in ["/nothing", "/api/v1/nothing", "/rooms/a/b/c", "/static/x/nothing.js", "/.env", "/index.php"] {
+        guest.get(path).await.problem(404, "not_found");
+    }
+    guest.open("/nothing").await.page(404);
+    guest.open("/api/v1/nothing").await.problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    for (method, path, allow) in [
+        (Method::PUT, "/", "GET, HEAD"),
+        (Method::GET, "/sign-in", "POST"),
+        (Method::PATCH, "/api/v1/session", "GET, HEAD, POST, DELETE"),
+        (Method::PUT, "/api/v1/rooms", "GET, HEAD, POST"),
+        (Method::GET, "/api/v1/rooms/K7QF2M/membership", "PUT, DELETE"),
+        (Method::OPTIONS, "/api/v1/rooms", "GET, HEAD, POST"),
+        (Method::TRACE, "/healthz", "GET, HEAD"),
+    ] {
+        let reply = guest.send(method.clone(), path, &[], "").await;
+        assert!(reply.problem(405, "method_not_allowed").contains(allow));
+        assert_eq!(reply.header("allow"), allow, "{method} {path}");
+    }
+    guest.send(Method::GET, "/sign-in", &[HTML], "").await.page(405);
+}
+
+#[actix_web::test]
+async fn head_is_answered_where_get_is() {
+    let app = TestApp::start().await;
+    for path in ["/", "/healthz", "/api/v1/openapi.json"] {
+        assert_eq!(app.guest().send(Method::HEAD, path, &[], "").await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn bodies_have_a_limit() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let body = json!({"name": "x".repeat(64 * 1024)});
+    let detail = ada.post("/api/v1/rooms", &body).await.problem(413, "too_large");
+    assert!(detail.contains("65536"), "{detail}");
+    let most = json!({"name": "x".repeat(64 * 1024 - 11)}).to_string();
+    assert_eq!(most.len(), 64 * 1024);
+    let reply = ada.send(Method::POST, "/api/v1/rooms", &[JSON, ("sec-fetch-site", "same-origin")], &most).await;
+    reply.bad_field("name");
+}
+
+#[actix_web::test]
+async fn foreign_hosts_are_told_which_variable() {
+    let app = TestApp::start().await;
+    for host in ["evil.example", "localhost.evil.example", "localhost:x", "a b", ""] {
+        let reply = app.guest().send(Method::GET, "/", &[("host", host)], "").await;
+        let detail = reply.problem(400, "bad_request");
+        assert!(detail.contains("ALLOWED_HOSTS") || detail.contains("Host header"), "{host}: {detail}");
+        assert!(!reply.header("content-security-policy").contains("evil"), "{host}");
+    }
+    app.guest().send(Method::GET, "/", &[HTML, ("host", "evil.example")], "").await.page(400);
+    let probe = app.guest().send(Method::GET, "/healthz", &[("host", "10.0.0.7:8000")], "").await;
+    assert_eq!(probe.status, 200, "a platform's probe asks by address");
+}
+
+#[actix_web::test]
+async fn whoever_knocks_with_a_socket_is_told_where_they_are() {
+    let app = TestApp::start().await;
+    let websocket = [("upgrade", "WebSocket"), ("connection", "Upgrade")];
+    for (path, headers) in [("/ws/lobby/", &websocket[..]), ("/ws/rooms/K7QF2M/", &[]), ("/ws", &[]), ("/", &websocket)] {
+        let reply = app.guest().send(Method::GET, path, headers, "").await;
+        let detail = reply.problem(426, "not_here");
+        assert!(detail.contains("ws-server") && detail.contains("/ws/"), "{detail}");
+        assert_eq!(reply.header("upgrade"), "websocket");
+    }
+    let h2c = [("upgrade", "h2c"), ("connection", "Upgrade, HTTP2-Settings")];
+    assert_eq!(app.guest().send(Method::GET, "/", &h2c, "").await.status, 200, "other offers are passed over");
+    assert_eq!(app.guest().get("/wsx").await.status, 404);
+}
+
+#[actix_web::test]
+async fn changes_come_from_our_own_pages() {
+    let app = TestApp::start_with(&[("ALLOWED_ORIGINS", "https://app.example")]).await;
+    let ada = app.person("Ada").await;
+    let change = async |headers: &[(&str, &str)]| {
+        let all: Vec<_> = headers.iter().copied().chain([JSON]).collect();
+        ada.send(Method::POST, "/api/v1/session", &all, ADA).await.status.as_u16()
+    };
+    for ours in [
+        &[("sec-fetch-site", "same-origin")][..],
+        &[("sec-fetch-site", "same-origin"), ("origin", "null")],
+        &[("origin", "http://localhost:8000")],
+        &[("origin", "https://app.example"), ("sec-fetch-site", "cross-site")],
+    ] {
+        assert_eq!(change(ours).await, 200, "{ours:?}");
+    }
+    for foreign in [
+        &[][..],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "https://localhost:8000")],
+        &[("origin", "http://localhost:8001")],
+        &[("origin", "null")],
+        &[("origin", "")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+    ] {
+        assert_eq!(change(foreign).await, 403, "{foreign:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_foreign_page_cannot_sign_anybody_in_and_a_program_can() {
+    let app = TestApp::start().await;
+    let sign_in = async |headers: &[(&str, &str)]| {
+        let all: Vec<_> = headers.iter().copied().chain([JSON]).collect();
+        app.guest().send(Method::POST, "/api/v1/session", &all, ADA).await
+    };
+    assert_eq!(sign_in(&[]).await.status, 201);
+    sign_in(&[("origin", "https://evil.example")]).await.problem(403, "forbidden");
+    sign_in(&[("sec-fetch-site", "cross-site")]).await.problem(403, "forbidden");
+    let form = [HTML, ("content-type", "application/x-www-form-urlencoded"), ("origin", "https://evil.example")];
+    let reply = app.guest().send(Method::POST, "/sign-in", &form, "nickname=Ada").await;
+    assert!(reply.all("set-cookie").is_empty());
+    reply.page(403);
+}
+
+#[actix_web::test]
+async fn reading_is_free_for_all_origins() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let headers = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let reply = ada.send(Method::GET, "/api/v1/session", &headers, "").await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("access-control-allow-origin"), "", "but a browser does not show it to the foreign page");
+}
+
+#[actix_web::test]
+async fn every_answer_has_the_security_headers() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    for reply in [
+        guest.open("/").await,
+        guest.get("/healthz").await,
+        guest.get("/nothing").await,
+        guest.open("/nothing").await,
+        guest.get("/ws/").await,
+        guest.get("/api/v1/rooms").await,
+        guest.send(Method::GET, "/", &[("host", "evil.example")], "").await,
+        guest.send(Method::POST, "/sign-out", &[("origin", "https://evil.example")], "").await,
+    ] {
+        let policy = reply.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"));
+        assert!(policy.ends_with("form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"), "{policy}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+        assert_eq!(reply.header("referrer-policy"), "same-origin");
+        assert_eq!(reply.header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(reply.header("cache-control"), "no-store");
+        assert_eq!(reply.header("strict-transport-security"), "", "only under https");
+        assert!(!reply.header("x-request-id").is_empty());
+    }
+    let secure = guest.send(Method::GET, "/", &[("x-forwarded-proto", "https")], "").await;
+    assert!(secure.header("strict-transport-security").starts_with("max-age="));
+    assert!(secure.header("content-security-policy").contains("connect-src 'self' wss://localhost:8000;"));
+}
+
+#[actix_web::test]
+async fn the_request_id_is_kept_or_made() {
+    let app = TestApp::start().await;
+    let id = async |given: &str| {
+        let reply = app.guest().send(Method::GET, "/healthz", &[("x-request-id", given)], "").await;
+        reply.header("x-request-id").to_owned()
+    };
+    assert_eq!(id("abc-123").await, "abc-123");
+    assert_ne!(id("a b").await, "a b");
+    assert_ne!(id(&"x".repeat(100)).await.len(), 100);
+}
+
+#[actix_web::test]
+async fn signing_in_has_a_rate_for_each_client_address() {
+    let app = TestApp::start().await;
+    let sign_in = async |client: &str| {
+        let headers = [JSON, ("x-forwarded-for", client)];
+        app.guest().send(Method::POST, "/api/v1/session", &headers, ADA).await
+    };
+    let mut refused = None;
+    for _ in 0..100 {
+        let reply = sign_in("198.51.100.1").await;
+        if reply.status != 201 {
+            refused = Some(reply);
+            break;
+        }
+    }
+    let refused = refused.expect("a hundred at once are too many");
+    refused.problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(sign_in("198.51.100.2").await.status, 201, "another address is not hindered");
+    let headers = [HTML, ("x-forwarded-for", "198.51.100.1"), ("content-type", "application/x-www-form-urlencoded")];
+    app.guest().send(Method::POST, "/sign-in", &headers, "nickname=Ada").await.page(429);
+    let headers = [HTML, ("x-forwarded-for", "198.51.100.1")];
+    app.guest().send(Method::GET, "/", &headers, "").await.page(200);
+}

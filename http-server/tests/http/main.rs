@@ -1,0 +1,17 @@
+//! What clients see of this server. Folders and names mirror `src/handlers` and `src/middleware`.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod support;
+
+mod assets;
+mod database;
+mod forms;
+mod guards;
+mod membership;
+mod messages;
+mod openapi;
+mod pages;
+mod program;
+mod rooms;
+mod server;
+mod session;

@@ -1,0 +1,73 @@
+//! `/api/v1/openapi.json` says what the server does.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+async fn document(app: &TestApp) -> Value {
+    let reply = app.guest().get("/api/v1/openapi.json").await;
+    assert_eq!(reply.header("content-type"), "application/json");
+    reply.json()
+}
+
+#[actix_web::test]
+async fn it_names_exactly_the_methods_that_are_served() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let reply = app.guest().send(Method::TRACE, &path.replace("{code}", "K7QF2M"), &[], "").await;
+        let served: BTreeSet<_> = reply.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_lowercase).collect();
+        let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(served, named, "{path}");
+    }
+    assert_eq!(document["paths"].as_object().unwrap().len(), 7);
+}
+
+#[actix_web::test]
+async fn every_operation_has_its_own_name_and_all_but_three_need_a_session() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let operations: Vec<_> = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()).collect();
+    let names: BTreeSet<_> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), operations.len());
+    let open: BTreeSet<_> = operations
+        .iter()
+        .filter(|operation| operation["security"] == json!([{}]))
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert_eq!(open, BTreeSet::from(["signIn", "showHealth", "showOpenApi"]));
+    assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "catamaran_session");
+}
+
+#[actix_web::test]
+async fn its_shapes_are_those_of_real_answers() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let ada = app.person("Ada").await;
+    let room = ada.post("/api/v1/rooms", &json!({"name": "Deck"})).await.json();
+    let path = format!("/api/v1/rooms/{}", room["code"].as_str().unwrap());
+    let message = ada.post(&format!("{path}/messages"), &json!({"body": "hi"})).await.json();
+    let people = ada.get(&path).await.json();
+    for (schema, real) in [
+        ("SessionView", &ada.get("/api/v1/session").await.json()),
+        ("UserRef", &message["user"]),
+        ("RoomSummary", &room),
+        ("RoomList", &ada.get("/api/v1/rooms").await.json()),
+        ("RoomPeople", &people),
+        ("Member", &people["members"][0]),
+        ("Message", &message),
+        ("MessageList", &ada.get(&format!("{path}/messages")).await.json()),
+        ("Health", &ada.get("/healthz").await.json()),
+        ("Problem", &ada.post("/api/v1/rooms", &json!({})).await.json()),
+    ] {
+        let schema_keys = keys(&document["components"]["schemas"][schema]["properties"]);
+        assert_eq!(schema_keys, keys(real), "{schema}");
+    }
+}
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! The server on a real socket.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    os::unix::net::UnixStream,
+    time::{Duration, Instant},
+};
+
+use boot::Listen;
+use http_server::Options;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::support::TestApp;
+
+const GET: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+async fn serve(app: &TestApp, listen: Listen, timeout: Duration) -> (Option<SocketAddr>, JoinHandle<std::io::Result<()>>) {
+    let listener = listen.bind().unwrap();
+    let addr = listener.local_addr().unwrap();
+    let options = Options { timeout, ..Options::default() };
+    (addr, actix_web::rt::spawn(http_server::run(listener, app.parts.clone(), options)))
+}
+
+async fn serve_tcp(app: &TestApp, timeout: Duration) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+    let any = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 };
+    let (addr, server) = serve(app, any, timeout).await;
+    (addr.unwrap(), server)
+}
+
+/// Sends a request and reads the answer's head and body; the connection stays open.
+fn ask(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(reader.read_line(&mut head).unwrap(), 0, "the server closed: {head}");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    head + &String::from_utf8(body).unwrap()
+}
+
+#[actix_web::test]
+async fn a_connection_is_kept_and_an_idle_one_does_not_delay_the_end() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let stream = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        for _ in 0..3 {
+            assert!(ask(&mut stream, GET).starts_with("HTTP/1.1 200"));
+        }
+        stream
+    });
+    let mut stream = stream.await.unwrap();
+    let stopping = Instant::now();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+    assert!(stopping.elapsed() < Duration::from_secs(5), "{:?}", stopping.elapsed());
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0, "closed in good order");
+}
+
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_answered_and_given_up() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_millis(300)).await;
+    let answer = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        ask(
+            &mut stream,
+            "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 18\r\n\r\n{",
+        )
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("application/problem+json") && answer.contains("\"unavailable\""), "{answer}");
+    assert!(answer.contains("content-security-policy: ") && answer.contains("x-request-id: "), "{answer}");
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn a_running_request_is_finished_before_the_end() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let open = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        // The first answer shows that a worker has the connection; then half a request is on its way.
+        ask(&mut stream, GET);
+        let half = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 18\r\n\
+            expect: 100-continue\r\n\r\n";
+        stream.write_all(half.as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+        stream
+    });
+    let mut stream = open.await.unwrap();
+    app.parts.stop.cancel();
+    let answer = spawn_blocking(move || {
+        let mut answer = String::new();
+        stream.write_all(b"{\"nickname\":\"Ada\"}").unwrap();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    let answer = answer.await.unwrap();
+    assert!(answer.contains("HTTP/1.1 201 Created"), "{answer}");
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn a_unix_socket_is_served() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("http.sock");
+    let (addr, server) = serve(&app, Listen::Unix(path.clone()), Duration::from_secs(30)).await;
+    assert_eq!(addr, None);
+    let answer = spawn_blocking(move || {
+        let mut stream = UnixStream::connect(path).unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 200"));
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn what_is_no_http_is_answered_with_400() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    for bytes in ["\x16\x03\x01\x02\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", "nonsense\r\n\r\n"] {
+        let answer = spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            stream.write_all(bytes.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{bytes:?}: {answer}");
+    }
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}

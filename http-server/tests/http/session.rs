@@ -1,0 +1,136 @@
+//! `/api/v1/session`
+
+use actix_web::http::Method;
+use serde_json::json;
+
+use crate::support::{DAY_MS, NOON, TestApp, event};
+
+const PATH: &str = "/api/v1/session";
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[actix_web::test]
+async fn a_guest_signs_in() {
+    let app = TestApp::start().await;
+    let ada = app.guest();
+    let reply = ada.post(PATH, &json!({"nickname": "  Ada "})).await;
+    assert_eq!(reply.status, 201);
+    assert_eq!(reply.json()["user"]["nickname"], "Ada");
+    assert_eq!(reply.json()["expires_at"], NOON + 30 * DAY_MS);
+    assert_eq!(ada.get(PATH).await.json(), reply.json());
+}
+
+#[actix_web::test]
+async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+    let app = TestApp::start().await;
+    let reply = app.guest().post(PATH, &json!({"nickname": "Ada"})).await;
+    let cookies = reply.all("set-cookie");
+    assert_eq!(cookies.len(), 1);
+    let (value, attributes) = cookies[0].split_once("; ").unwrap();
+    assert_eq!(value.len(), "catamaran_session=".len() + 43);
+    assert_eq!(attributes, "HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000");
+}
+
+#[actix_web::test]
+async fn the_cookie_is_secure_under_https_and_on_its_domain() {
+    let key = "0123456789abcdef0123456789abcdef";
+    let vars = [("ALLOWED_HOSTS", ".example.com"), ("SECRET_KEY", key), ("COOKIE_DOMAIN", "example.com")];
+    let app = TestApp::start_with(&vars).await;
+    let headers = [JSON, ("host", "www.example.com"), ("x-forwarded-proto", "https")];
+    let reply = app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await;
+    let cookie = &reply.all("set-cookie")[0];
+    assert!(cookie.contains("; Secure") && cookie.contains("; Domain=example.com"), "{cookie}");
+}
+
+#[actix_web::test]
+async fn signing_in_again_changes_the_nickname() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let id = ada.get(PATH).await.json()["user"]["id"].clone();
+    let reply = ada.post(PATH, &json!({"nickname": "Countess"})).await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.all("set-cookie").is_empty());
+    assert_eq!(ada.get(PATH).await.json()["user"], json!({"id": id, "nickname": "Countess"}));
+}
+
+#[actix_web::test]
+async fn bad_nicknames_name_the_field() {
+    let app = TestApp::start().await;
+    for body in [
+        json!({}),
+        json!({"nickname": null}),
+        json!({"nickname": 7}),
+        json!({"nickname": ["Ada"]}),
+        json!({"nickname": ""}),
+        json!({"nickname": "   "}),
+        json!({"nickname": "x".repeat(21)}),
+        json!({"nickname": "a\u{0}b"}),
+        json!({"nickname": "a\u{202e}b"}),
+    ] {
+        app.guest().post(PATH, &body).await.bad_field("nickname");
+    }
+    let korean = "가".repeat(20);
+    assert_eq!(app.guest().post(PATH, &json!({"nickname": korean, "unknown": 1})).await.status, 201);
+}
+
+#[actix_web::test]
+async fn bad_bodies_say_where_and_what_was_expected() {
+    let app = TestApp::start().await;
+    for (body, told) in [
+        ("", "empty"),
+        ("{", "line 1 column 1"),
+        ("{\n\"nickname\": Ada}", "line 2"),
+        ("[]", "an array"),
+        ("\"Ada\"", "a text"),
+        ("null", "null"),
+        ("{\"nickname\":\"\\ud800\"}", "column"),
+        ("{} {}", "trailing"),
+    ] {
+        let detail = app.guest().send(Method::POST, PATH, &[JSON], body).await.problem(400, "bad_json");
+        assert!(detail.contains(told) && detail.contains("expected a JSON object"), "{body}: {detail}");
+    }
+}
+
+#[actix_web::test]
+async fn other_media_types_are_refused() {
+    let app = TestApp::start().await;
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
+        let headers = [("content-type", media_type)];
+        let reply = app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await;
+        assert!(reply.problem(415, "unsupported_media_type").contains("application/json"));
+    }
+    let headers = [("content-type", "application/json; charset=utf-8")];
+    assert_eq!(app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await.status, 201);
+}
+
+#[actix_web::test]
+async fn without_a_session_there_is_nothing_to_show() {
+    let app = TestApp::start().await;
+    app.guest().get(PATH).await.problem(401, "not_signed_in");
+    app.guest().delete(PATH).await.problem(401, "not_signed_in");
+    for cookie in ["catamaran_session=", "catamaran_session=abc", &format!("catamaran_session={}", "A".repeat(43))] {
+        app.guest().send(Method::GET, PATH, &[("cookie", cookie)], "").await.problem(401, "not_signed_in");
+    }
+}
+
+#[actix_web::test]
+async fn signing_out_revokes_the_session_and_tells_the_ws_servers() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let thief = ada.twin();
+    let mut heard = app.hear(rooms::groups::sessions()).await;
+    let reply = ada.delete(PATH).await;
+    assert_eq!(reply.status, 204);
+    assert!(reply.all("set-cookie")[0].starts_with("catamaran_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"));
+    assert_eq!(event(&mut heard).await["type"], "session.ended");
+    thief.get(PATH).await.problem(401, "not_signed_in");
+}
+
+#[actix_web::test]
+async fn a_session_ends_after_thirty_days() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    app.advance(30 * DAY_MS - 1);
+    assert_eq!(ada.get(PATH).await.status, 200);
+    app.advance(1);
+    ada.get(PATH).await.problem(401, "not_signed_in");
+}
