@@ -4,6 +4,7 @@ mod args;
 mod fields;
 mod frame;
 mod handlers;
+mod housekeeping;
 mod limits;
 mod middleware;
 pub mod pages;
@@ -16,6 +17,7 @@ mod state;
 mod throttle;
 
 pub use args::Args;
+pub use housekeeping::housekeeping;
 pub use routes::configure;
 pub use server::{Options, run};
-pub use state::{AppState, Clock};
+pub use state::AppState;

@@ -28,6 +28,8 @@ pub(crate) struct Problem {
     pub(crate) field: Option<&'static str>,
     /// Seconds until another try makes sense.
     pub(crate) retry_after: Option<u64>,
+    /// What the log is told beside.
+    pub(crate) cause: Option<String>,
     /// The methods that the path has.
     allow: Option<&'static str>,
 }
@@ -54,7 +56,7 @@ pub(crate) struct ProblemBody<'a> {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), field: None, retry_after: None, allow: None }
+        Self { status, code, detail: detail.into(), field: None, retry_after: None, cause: None, allow: None }
     }
 
     pub(crate) fn field(field: &'static str, detail: impl Into<String>) -> Self {
@@ -120,16 +122,17 @@ impl Problem {
         Self { retry_after: Some(UNAVAILABLE_RETRY_SECONDS), ..problem }
     }
 
-    pub(crate) fn internal() -> Self {
+    pub(crate) fn internal(cause: String) -> Self {
         let detail = "a fault of this server, which is in its log; the X-Request-Id of this answer finds it there";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
+        Self { cause: Some(cause), ..problem }
     }
 
     /// For a refusal that the web framework makes by itself.
     pub(crate) fn of_status(status: StatusCode, detail: String) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
-            status if status.is_server_error() => Self::internal(),
+            status if status.is_server_error() => Self::internal(detail),
             status => Self::new(status, "bad_request", detail),
         }
     }
@@ -178,18 +181,16 @@ impl ResponseError for Problem {
     }
 }
 
-/// Here the fault is handled, so here it is logged, with what the client is not told.
+/// The database's own words are for the log alone.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        let cause = error.to_string();
         match error {
             StoreError::Unavailable(..) => {
-                log::error!("the database is unavailable: {error}");
-                Self::unavailable("the database does not answer at the moment: try again soon")
+                let problem = Self::unavailable("the database does not answer at the moment: try again soon");
+                Self { cause: Some(cause), ..problem }
             }
-            _ => {
-                log::error!("the database did not do its part: {error}");
-                Self::internal()
-            }
+            _ => Self::internal(cause),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
-use boot::{Listener, Parts};
+use boot::{Clock, Listener, Parts};
 
-use crate::{AppState, Clock, configure, limits};
+use crate::{AppState, configure, housekeeping, limits};
 
 /// What a caller may choose beside the environment.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ impl Default for Options {
 /// The operating system refuses the socket or a thread.
 pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io::Result<()> {
     let state = web::Data::new(AppState::new(&parts, options));
+    let cleaning = parts.stop.child_token();
+    let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
     let server = HttpServer::new(move || App::new().configure(configure(state.clone())))
         .workers(parts.settings.workers)
         .keep_alive(limits::KEEP_ALIVE)
@@ -40,7 +42,11 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
         Listener::Tcp(listener) => server.listen(listener)?,
         Listener::Unix(listener) => server.listen_uds(listener)?,
     };
-    server.run().await?;
+    let served = server.run().await;
+    cleaning.cancel();
+    if cleaner.await.is_err() {
+        log::error!("the removal of ended sessions had failed");
+    }
     log::info!("http-server has stopped");
-    Ok(())
+    served
 }

@@ -1,35 +1,13 @@
 //! What handlers work with, shared by all workers of the process.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
-use boot::{Parts, Process, Settings};
+use boot::{Clock, Parts, Process, Settings};
 use channels::ChannelLayer;
 use rooms::Rooms;
 use store::{Store, Timestamp, TokenKey};
 
 use crate::{Options, throttle::Throttle};
-
-/// Where the time comes from: Unix milliseconds.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Clock {
-    /// The machine's own time.
-    pub fn system() -> Self {
-        Self::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
-    }
-
-    /// A test's own time.
-    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-}
 
 /// What handlers work with.
 pub struct AppState {
@@ -62,6 +40,6 @@ impl AppState {
 
     /// Now, in Unix milliseconds.
     pub(crate) fn now(&self) -> Timestamp {
-        (self.clock.0)()
+        self.clock.now()
     }
 }

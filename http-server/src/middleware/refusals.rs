@@ -30,6 +30,9 @@ pub(crate) async fn refusals(
     let Some(problem) = problem_of(&response) else {
         return Ok(response);
     };
+    if let Some(cause) = &problem.cause {
+        log::error!(request_id = refuser.info.id.as_str(); "{cause}");
+    }
     let answer = refuser.answer(&problem);
     let (request, _) = response.into_parts();
     Ok(ServiceResponse::new(request, answer))
@@ -42,9 +45,6 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
         return Some(problem.clone());
     }
     let status = response.status();
-    if status.is_server_error() {
-        log::error!("a handler failed: {error}");
-    }
     (status.is_client_error() || status.is_server_error()).then(|| Problem::of_status(status, error.to_string()))
 }
 

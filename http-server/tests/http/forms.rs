@@ -8,7 +8,9 @@ use crate::support::{HTML, TestApp, event};
 async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
     let app = TestApp::start().await;
     let long = "x".repeat(21);
-    for (typed, shown) in [("", ""), ("%20", ""), ("%3Cb%3E%00", "&lt;b&gt;"), (long.as_str(), long.as_str()), ("%ED%95%9C%07", "한")] {
+    for (typed, shown) in
+        [("", ""), ("%20", ""), ("%3Cb%3E%00", "&lt;b&gt;"), (long.as_str(), long.as_str()), ("%ED%95%9C%07", "한")]
+    {
         let reply = app.guest().submit("/sign-in", &format!("nickname={typed}&next=%2F")).await;
         assert!(reply.all("set-cookie").is_empty());
         let page = reply.page(422);

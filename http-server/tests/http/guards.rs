@@ -162,7 +162,10 @@ async fn every_answer_has_the_security_headers() {
         guest.send(Method::POST, "/sign-out", &[("origin", "https://evil.example")], "").await,
     ] {
         let policy = reply.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"));
+        assert!(
+            policy
+                .starts_with("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'")
+        );
         assert!(policy.ends_with("form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"), "{policy}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff");
         assert_eq!(reply.header("referrer-policy"), "same-origin");

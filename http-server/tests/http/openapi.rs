@@ -19,7 +19,8 @@ async fn it_names_exactly_the_methods_that_are_served() {
     let document = document(&app).await;
     for (path, item) in document["paths"].as_object().unwrap() {
         let reply = app.guest().send(Method::TRACE, &path.replace("{code}", "K7QF2M"), &[], "").await;
-        let served: BTreeSet<_> = reply.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_lowercase).collect();
+        let served: BTreeSet<_> =
+            reply.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_lowercase).collect();
         let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
         assert_eq!(served, named, "{path}");
     }
@@ -30,7 +31,8 @@ async fn it_names_exactly_the_methods_that_are_served() {
 async fn every_operation_has_its_own_name_and_all_but_three_need_a_session() {
     let app = TestApp::start().await;
     let document = document(&app).await;
-    let operations: Vec<_> = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()).collect();
+    let operations: Vec<_> =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()).collect();
     let names: BTreeSet<_> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(names.len(), operations.len());
     let open: BTreeSet<_> = operations

@@ -1,11 +1,12 @@
 //! The program itself: what it says and how it ends.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    net::TcpListener,
-    process::{Command, Output, Stdio},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_http-server");
@@ -79,25 +80,117 @@ fn the_version_is_told() {
     assert_eq!(text.trim(), format!("http-server {}", env!("CARGO_PKG_VERSION")));
 }
 
-#[test]
-fn sigterm_ends_it_with_0_and_the_log_is_json_where_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let vars = [("CHANNEL_LAYER", "memory"), ("LOG_FORMAT", "json")];
-    let mut child = program(&folder, &vars, &["--alone", "--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let mut seen = String::new();
-    loop {
-        let from = seen.len();
-        assert_ne!(log.read_line(&mut seen).unwrap(), 0, "it ended before it listened: {seen}");
-        let line: serde_json::Value = serde_json::from_str(&seen[from..]).unwrap();
-        assert!(line["ts"].is_string() && line["level"].is_string() && line["target"].is_string(), "{line}");
-        if line["msg"].as_str().unwrap().contains("listens on http://127.0.0.1:") {
-            break;
+/// The program, running, with its log in JSON.
+struct Running {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    seen: Vec<Value>,
+}
+
+impl Running {
+    fn start(folder: &TempDir, vars: &[(&str, &str)], flags: &[&str]) -> Self {
+        let mut command = program(folder, vars, flags);
+        let mut child = command.env("LOG_FORMAT", "json").args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log, seen: Vec::new() }
+    }
+
+    /// Reads the log up to a line that is wanted.
+    fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let mut text = String::new();
+            assert_ne!(self.log.read_line(&mut text).unwrap(), 0, "it ended: {:?}", self.seen);
+            let line: Value = serde_json::from_str(&text).unwrap();
+            assert!(line["ts"].is_string() && line["level"].is_string() && line["target"].is_string(), "{line}");
+            self.seen.push(line.clone());
+            if wanted(&line) {
+                return line;
+            }
         }
     }
-    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
-    log.read_to_string(&mut seen).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0), "{seen}");
-    assert!(seen.contains("SIGTERM") && seen.contains("has stopped"), "{seen}");
+
+    fn until_said(&mut self, words: &str) -> String {
+        let line = self.until(|line| line["msg"].as_str().unwrap().contains(words));
+        line["msg"].as_str().unwrap().to_owned()
+    }
+
+    /// The address, once it listens.
+    fn addr(&mut self) -> String {
+        let said = self.until_said("listens on http://");
+        let addr = said.split("http://").nth(1).unwrap().split(',').next().unwrap();
+        addr.to_owned()
+    }
+
+    fn ask(addr: &str, request: &str) -> String {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    fn end(mut self) -> Option<i32> {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.until_said("has stopped");
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Where the test failed half way; a process that has ended is no error.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const ALONE: [(&str, &str); 1] = [("CHANNEL_LAYER", "memory")];
+
+#[test]
+fn sigterm_ends_it_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone"]);
+    running.addr();
+    assert_eq!(running.end(), Some(0));
+}
+
+#[test]
+fn a_request_is_one_line_in_the_log_without_its_query() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone"]);
+    let addr = running.addr();
+    let get = "GET /nothing?token=hunter2 HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 198.51.100.7\r\nx-request-id: id-1\r\n\
+        connection: close\r\n\r\n";
+    assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 404"));
+    let line = running.until(|line| line["target"] == "access");
+    let told = ["request_id", "client", "method", "path", "status"].map(|field| line[field].clone());
+    assert_eq!(told, [json!("id-1"), json!("198.51.100.7"), json!("GET"), json!("/nothing"), json!(404)]);
+    assert!(line["us"].is_u64());
+    assert!(!line.to_string().contains("hunter2"), "{line}");
+    assert_eq!(running.end(), Some(0));
+}
+
+#[test]
+fn a_socket_that_comes_here_is_one_line_that_says_where_it_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone"]);
+    let addr = running.addr();
+    let get = "GET /ws/lobby/ HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+    let answer = Running::ask(&addr, get);
+    assert!(answer.starts_with("HTTP/1.1 426") && answer.contains("ws-server"), "{answer}");
+    let said = running.until_said("ws-server");
+    assert!(said.contains("/ws/lobby/") && said.contains("nginx.conf"), "{said}");
+    assert_eq!(running.end(), Some(0));
+}
+
+#[test]
+fn redis_out_of_reach_does_not_stop_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &[("REDIS_URL", "redis://127.0.0.1:1")], &[]);
+    let addr = running.addr();
+    let answer = Running::ask(&addr, "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"degraded\""), "{answer}");
+    assert_eq!(running.end(), Some(0));
 }

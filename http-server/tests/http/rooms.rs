@@ -26,7 +26,10 @@ async fn a_room_is_created_and_its_creator_is_in_it() {
     assert_eq!(shown.status, 200);
     assert_eq!(shown.json()["room"], room);
     let members = &shown.json()["members"];
-    assert_eq!((&members[0]["nickname"], &members[0]["joined_at"], &members[0]["online"]), (&json!("Ada"), &json!(NOON), &json!(false)));
+    assert_eq!(
+        (&members[0]["nickname"], &members[0]["joined_at"], &members[0]["online"]),
+        (&json!("Ada"), &json!(NOON), &json!(false))
+    );
 }
 
 #[actix_web::test]

@@ -9,6 +9,7 @@ use std::{
 
 use boot::Listen;
 use http_server::Options;
+use testbed::eventually;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::support::TestApp;
@@ -98,6 +99,7 @@ async fn a_running_request_is_finished_before_the_end() {
     });
     let mut stream = open.await.unwrap();
     app.parts.stop.cancel();
+    eventually(Duration::from_secs(10), async || TcpStream::connect(addr).is_err().then_some(())).await;
     let answer = spawn_blocking(move || {
         let mut answer = String::new();
         stream.write_all(b"{\"nickname\":\"Ada\"}").unwrap();
@@ -132,7 +134,9 @@ async fn a_unix_socket_is_served() {
 async fn what_is_no_http_is_answered_with_400() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
-    for bytes in ["\x16\x03\x01\x02\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", "nonsense\r\n\r\n"] {
+    for bytes in
+        ["\x16\x03\x01\x02\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", "nonsense\r\n\r\n"]
+    {
         let answer = spawn_blocking(move || {
             let mut stream = TcpStream::connect(addr).unwrap();
             stream.write_all(bytes.as_bytes()).unwrap();

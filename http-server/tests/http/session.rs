@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{DAY_MS, NOON, TestApp, event};
 
@@ -133,4 +134,18 @@ async fn a_session_ends_after_thirty_days() {
     assert_eq!(ada.get(PATH).await.status, 200);
     app.advance(1);
     ada.get(PATH).await.problem(401, "not_signed_in");
+}
+
+#[actix_web::test]
+async fn ended_sessions_do_not_stay_in_the_database() {
+    let app = TestApp::start().await;
+    app.person("Ada").await;
+    app.advance(20 * DAY_MS);
+    let bob = app.person("Bob").await;
+    app.advance(20 * DAY_MS);
+    let once = CancellationToken::new();
+    once.cancel();
+    http_server::housekeeping(app.state.clone(), once).await;
+    assert_eq!(app.parts.store.purge_sessions(NOON + 40 * DAY_MS).await.unwrap(), 0, "Ada's is gone already");
+    assert_eq!(bob.get(PATH).await.status, 200);
 }

@@ -15,46 +15,46 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web,
 };
-use boot::{Flags, Parts, Process, Settings};
+use boot::{Clock, Flags, Parts, Process, Settings};
 use channels::{ChannelOptions, Incoming, Receiver};
-use http_server::{AppState, Clock, Options};
+use http_server::{AppState, Options};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub const NOON: i64 = 1_800_000_000_000;
-pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-pub const HTML: (&str, &str) = ("accept", "text/html,application/xhtml+xml");
+pub(crate) const NOON: i64 = 1_800_000_000_000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const HTML: (&str, &str) = ("accept", "text/html,application/xhtml+xml");
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 /// One server.
-pub struct TestApp {
-    pub parts: Parts,
-    state: web::Data<AppState>,
+pub(crate) struct TestApp {
+    pub(crate) parts: Parts,
+    pub(crate) state: web::Data<AppState>,
     now: Arc<AtomicI64>,
     _folder: TempDir,
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Somebody with a browser: keeps cookies, says where requests come from.
-pub struct Person<'a> {
+pub(crate) struct Person<'a> {
     app: &'a TestApp,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
     /// With these variables beside a database of its own.
-    pub async fn start_with(vars: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(vars: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let own = [("DATABASE_URL", database.as_str()), ("CHANNEL_LAYER", "memory"), ("RUST_LOG", "off")];
@@ -71,17 +71,17 @@ impl TestApp {
         Self { parts, state, now, _folder: folder }
     }
 
-    pub fn advance(&self, ms: i64) {
+    pub(crate) fn advance(&self, ms: i64) {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// Somebody who is not signed in.
-    pub fn guest(&self) -> Person<'_> {
+    pub(crate) fn guest(&self) -> Person<'_> {
         Person { app: self, cookies: Mutex::default() }
     }
 
     /// Somebody who is signed in.
-    pub async fn person(&self, nickname: &str) -> Person<'_> {
+    pub(crate) async fn person(&self, nickname: &str) -> Person<'_> {
         let person = self.guest();
         let reply = person.post("/api/v1/session", &serde_json::json!({ "nickname": nickname })).await;
         assert_eq!(reply.status, 201, "{reply:?}");
@@ -89,13 +89,13 @@ impl TestApp {
     }
 
     /// Hears what is announced to a group.
-    pub async fn hear(&self, group: channels::GroupName) -> Receiver {
+    pub(crate) async fn hear(&self, group: channels::GroupName) -> Receiver {
         let receiver = self.parts.layer.new_channel(ChannelOptions::default());
         self.parts.layer.group_add(&group, receiver.name()).await.unwrap();
         receiver
     }
 
-    pub async fn call(&self, request: TestRequest) -> Reply {
+    pub(crate) async fn call(&self, request: TestRequest) -> Reply {
         let app = init_service(actix_web::App::new().configure(http_server::configure(self.state.clone()))).await;
         let (status, headers, body) = match try_call_service(&app, request.to_request()).await {
             Ok(response) => {
@@ -113,36 +113,36 @@ impl TestApp {
 }
 
 impl Person<'_> {
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[], "").await
     }
 
     /// As a browser that opens a page.
-    pub async fn open(&self, path: &str) -> Reply {
+    pub(crate) async fn open(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[HTML], "").await
     }
 
-    pub async fn post(&self, path: &str, json: &Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, json: &Value) -> Reply {
         let json_type = ("content-type", "application/json");
         self.send(Method::POST, path, &[json_type, SAME_ORIGIN], &json.to_string()).await
     }
 
     /// As a browser that submits a form.
-    pub async fn submit(&self, path: &str, form: &str) -> Reply {
+    pub(crate) async fn submit(&self, path: &str, form: &str) -> Reply {
         let form_type = ("content-type", "application/x-www-form-urlencoded");
         self.send(Method::POST, path, &[form_type, SAME_ORIGIN, HTML], form).await
     }
 
-    pub async fn put(&self, path: &str) -> Reply {
+    pub(crate) async fn put(&self, path: &str) -> Reply {
         self.send(Method::PUT, path, &[SAME_ORIGIN], "").await
     }
 
-    pub async fn delete(&self, path: &str) -> Reply {
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, &[SAME_ORIGIN], "").await
     }
 
     /// Any request, with these headers, the host and the cookies. A header given here replaces the usual one.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut request = TestRequest::default().method(method).uri(path).insert_header(("host", "localhost:8000"));
         let cookies: Vec<_> = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
@@ -157,11 +157,11 @@ impl Person<'_> {
     }
 
     /// Another browser with the same cookies.
-    pub fn twin(&self) -> Self {
+    pub(crate) fn twin(&self) -> Self {
         Person { app: self.app, cookies: Mutex::new(self.cookies.lock().unwrap().clone()) }
     }
 
-    pub async fn create_room(&self, name: &str) -> String {
+    pub(crate) async fn create_room(&self, name: &str) -> String {
         let reply = self.post("/api/v1/rooms", &serde_json::json!({ "name": name })).await;
         assert_eq!(reply.status, 201, "{reply:?}");
         reply.json()["code"].as_str().unwrap().to_owned()
@@ -181,25 +181,25 @@ impl Person<'_> {
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn all(&self, name: &str) -> Vec<String> {
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.headers.get_all(name).map(|value| value.to_str().unwrap().to_owned()).collect()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Asserts a problem with this status and code, in full, and gives its text for people.
     #[track_caller]
-    pub fn problem(&self, status: u16, code: &str) -> String {
+    pub(crate) fn problem(&self, status: u16, code: &str) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
         let json = self.json();
         assert_eq!((self.status.as_u16(), json["code"].as_str()), (status, Some(code)), "{json}");
@@ -213,7 +213,7 @@ impl Reply {
 
     /// Asserts a problem with one field.
     #[track_caller]
-    pub fn bad_field(&self, field: &str) -> String {
+    pub(crate) fn bad_field(&self, field: &str) -> String {
         let detail = self.problem(422, "bad_field");
         assert_eq!(self.json()["field"], field);
         detail
@@ -221,21 +221,21 @@ impl Reply {
 
     /// Asserts a page with this status.
     #[track_caller]
-    pub fn page(&self, status: u16) -> String {
+    pub(crate) fn page(&self, status: u16) -> String {
         assert_eq!((self.status.as_u16(), self.header("content-type")), (status, "text/html; charset=utf-8"), "{}", self.text());
         self.text()
     }
 
     /// Asserts a 303 and gives where it leads.
     #[track_caller]
-    pub fn sees(&self) -> &str {
+    pub(crate) fn sees(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.text());
         self.header("location")
     }
 }
 
 /// The next event that was announced, as JSON.
-pub async fn event(receiver: &mut Receiver) -> Value {
+pub(crate) async fn event(receiver: &mut Receiver) -> Value {
     let incoming = tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await.unwrap();
     match incoming {
         Incoming::Delivery(delivery) => delivery.message.event().unwrap(),
