@@ -1,1 +1,69 @@
-fn main() {}
+//! Both servers in one process, for a laptop: the layer in memory, a SQLite file, nothing to install.
+
+use std::process::ExitCode;
+
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use boot::{Flags, Listener, Process, Settings, settings::Bind};
+use clap::Parser;
+use http_server::{AppState, Options};
+use ws_server::{Application, Limits};
+
+/// Serves pages, API and WebSockets in one process: no Redis and no database server needed.
+///
+/// The environment says the rest (see .env.sample); a flag wins over its variable.
+#[derive(Debug, Parser)]
+#[command(name = "runserver", version)]
+struct Args {
+    /// Address to listen on: HOST, HOST:PORT, [v6]:PORT or unix:PATH
+    #[arg(short, long, value_name = "ADDRESS")]
+    bind: Option<Bind>,
+    /// Port to listen on [env: PORT, which also opens 0.0.0.0]
+    #[arg(short, long)]
+    port: Option<u16>,
+    /// Worker threads [env: WEB_CONCURRENCY]
+    #[arg(short, long, value_name = "COUNT")]
+    workers: Option<std::num::NonZeroUsize>,
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    boot::exit_code(Process::Runserver, &serve(Args::parse()).await)
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
+    let flags = Flags { bind: args.bind, port: args.port, workers: args.workers, alone: true };
+    let settings = Settings::from_env(Process::Runserver, &flags)?;
+    let listener = settings.listen.bind()?;
+    let parts = boot::start(settings).await?;
+    parts.stop_on_signals()?;
+
+    let state = web::Data::new(AppState::new(&parts, Options::default()));
+    let application = Application::start(&parts, Limits::default()).await?;
+    let (sockets, draining) = (application.sockets(), application.tier.clone());
+    log::info!("open http://{}", address(&listener).context("the listener has no address")?);
+    let server =
+        HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
+            .workers(parts.settings.workers)
+            .on_connect(ws_server::bound_kernel_buffers)
+            .tcp_nodelay(true)
+            .h1_allow_half_closed(false)
+            .shutdown_timeout(2)
+            .shutdown_signal(async move { draining.drained().await });
+    match listener {
+        Listener::Tcp(listener) => server.listen(listener)?.run().await?,
+        Listener::Unix(listener) => server.listen_uds(listener)?.run().await?,
+    }
+    application.close().await;
+    parts.close().await;
+    Ok(())
+}
+
+/// What a person types into a browser: `localhost` where only this machine or every address is listened to.
+fn address(listener: &Listener) -> anyhow::Result<String> {
+    Ok(match listener.local_addr()? {
+        Some(addr) if addr.ip().is_loopback() || addr.ip().is_unspecified() => format!("localhost:{}", addr.port()),
+        Some(addr) => addr.to_string(),
+        None => listener.to_string(),
+    })
+}

@@ -1,1 +1,34 @@
-//! ws-server
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod args;
+pub mod close;
+pub mod consumers;
+mod counters;
+mod fan_out;
+mod health;
+mod hub;
+mod inbox;
+mod limits;
+mod outbox;
+mod plain;
+mod program;
+mod routes;
+mod server;
+mod session;
+mod sessions;
+mod socket;
+mod tier;
+mod upgrade;
+
+pub use self::{
+    app::Application,
+    args::Args,
+    counters::{Counter, Counters},
+    limits::Limits,
+    program::program,
+    routes::Routes,
+    server::{Sockets, bound_kernel_buffers, run},
+    sessions::{NoSessions, Sessions, StoredSessions},
+    tier::Tier,
+};

@@ -1,1 +1,25 @@
-fn main() {}
+//! Flags and environment, then parts, then run.
+
+use std::process::ExitCode;
+
+use boot::Process;
+use clap::Parser as _;
+use ws_server::{Application, Args};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    boot::exit_code(Process::WsServer, &serve(Args::parse()).await)
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
+    let settings = args.settings()?;
+    // The port first: a second server on it should say so before it touches the database.
+    let listener = settings.listen.bind()?;
+    let parts = boot::start(settings).await?;
+    parts.stop_on_signals()?;
+    let application = Application::start(&parts, args.limits()).await?;
+    ws_server::run(listener, application.sockets()).await?;
+    application.close().await;
+    parts.close().await;
+    Ok(())
+}

@@ -25,6 +25,6 @@ pub use self::{
     memory::InMemoryLayer,
     message::{EventError, MAX_MESSAGE_BYTES, Message, MessageError},
     name::{ChannelName, GroupName, MAX_NAME_LENGTH, NameError},
-    receiver::{Address, Receiver},
+    receiver::{Address, Addresses, Receiver},
     registry::{GroupWatcher, LayerStats, Registry},
 };

@@ -35,6 +35,25 @@ impl Receiver {
     /// can serve many sockets, each with an address of its own. The address ends when it is dropped. It joins no group; the
     /// receiver's own channel does.
     pub fn address(&self) -> Address {
+        self.addresses().open()
+    }
+
+    /// Opens addresses of this receiver's, for who does not hold the receiver itself.
+    pub fn addresses(&self) -> Addresses {
+        Addresses { mailbox: Arc::clone(&self.mailbox), registry: Arc::clone(&self.registry) }
+    }
+}
+
+/// Opens addresses of a [`Receiver`]'s. Those opened after the receiver has gone reach nobody.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    mailbox: Arc<Mailbox>,
+    registry: Arc<Registry>,
+}
+
+impl Addresses {
+    /// A new address.
+    pub fn open(&self) -> Address {
         let name = self.registry.open_address(&self.mailbox);
         Address { name, registry: Arc::clone(&self.registry) }
     }

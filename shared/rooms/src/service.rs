@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use channels::ChannelLayer;
 use store::{
-    Join, Member, Message, MessageBody, Nickname, Page, RoomCode, RoomId, RoomName, RoomSummary, SessionId, Store, StoreError, Timestamp,
-    User, UserId,
+    Join, Member, Message, MessageBody, Nickname, Page, RoomCode, RoomId, RoomName, RoomSummary, SessionId, Store, StoreError,
+    Timestamp, User, UserId,
 };
 use uuid::Uuid;
 
@@ -108,13 +108,13 @@ impl Rooms {
         Ok(RoomView { room, members })
     }
 
-    /// As [`view`](Self::view), for members only.
+    /// One room, for members only.
     ///
     /// # Errors
     /// Not a member, no such room, or the database.
-    pub async fn view_as(&self, user: UserId, code: &RoomCode, now: Timestamp) -> Result<RoomView, RoomsError> {
-        let view = self.view(code, now).await?;
-        if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember) }
+    pub async fn room_as(&self, user: UserId, code: &RoomCode, now: Timestamp) -> Result<RoomSummary, RoomsError> {
+        let room = self.room(code, now).await?;
+        if self.store.is_member(room.id, user).await? { Ok(room) } else { Err(RoomsError::NotAMember) }
     }
 
     /// Makes `user` a member; being one already is no error.
@@ -153,7 +153,14 @@ impl Rooms {
     ///
     /// # Errors
     /// Not a member, no such room, or the database.
-    pub async fn messages(&self, code: &RoomCode, user: &User, page: Page, limit: u32, now: Timestamp) -> Result<(Vec<Message>, bool), RoomsError> {
+    pub async fn messages(
+        &self,
+        code: &RoomCode,
+        user: &User,
+        page: Page,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<(Vec<Message>, bool), RoomsError> {
         let room = self.room(code, now).await?;
         if !self.store.is_member(room.id, user.id).await? {
             return Err(RoomsError::NotAMember);
@@ -165,7 +172,14 @@ impl Rooms {
     ///
     /// # Errors
     /// Not a member, no such room, or the database.
-    pub async fn post(&self, code: &RoomCode, user: UserId, body: &MessageBody, client_id: Option<Uuid>, now: Timestamp) -> Result<Posted, RoomsError> {
+    pub async fn post(
+        &self,
+        code: &RoomCode,
+        user: UserId,
+        body: &MessageBody,
+        client_id: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<Posted, RoomsError> {
         let room = self.room(code, now).await?;
         self.post_to(room.id, user, body, client_id, now).await
     }
@@ -174,7 +188,14 @@ impl Rooms {
     ///
     /// # Errors
     /// Not a member, or the database.
-    pub async fn post_to(&self, room: RoomId, user: UserId, body: &MessageBody, client_id: Option<Uuid>, now: Timestamp) -> Result<Posted, RoomsError> {
+    pub async fn post_to(
+        &self,
+        room: RoomId,
+        user: UserId,
+        body: &MessageBody,
+        client_id: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<Posted, RoomsError> {
         let store::Posted { message, duplicate } =
             self.store.append(room, user, body, client_id, now).await?.ok_or(RoomsError::NotAMember)?;
         let event = RoomEvent::Message { message: wire::Message::from(&message) };

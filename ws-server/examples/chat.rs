@@ -1,0 +1,58 @@
+//! The chat of the Channels tutorial: whatever one says in a room, everybody in it gets.
+//!
+//!     CHANNEL_LAYER=memory cargo run --example chat -- --alone     then http://localhost:8001/chat/lobby/
+//!     cargo run --example chat -- --port 8001                      over the Redis at REDIS_URL
+
+use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, GroupName};
+use serde::{Deserialize, Serialize};
+use ws_server::{Routes, close, program};
+
+#[derive(Default)]
+struct Chat {
+    group: Option<GroupName>,
+}
+
+/// Both ways between client and server: `{"message": …}`.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    message: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type")]
+enum Event {
+    #[serde(rename = "chat.message")]
+    Message { message: String },
+}
+
+impl Consumer for Chat {
+    type Command = Line;
+    type Event = Event;
+
+    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+        let room = cx.scope().param("room").unwrap_or_default();
+        let group = GroupName::parse(&format!("chat_{room}")).map_err(|e| Close::new(close::NOT_FOUND, e.to_string()))?;
+        cx.group_add(&group).await.map_err(|e| Close::new(close::TRY_AGAIN, e.to_string()))?;
+        self.group = Some(group);
+        Ok(Accept::default())
+    }
+
+    async fn receive(&mut self, cx: &mut Context, line: Line) -> Result<(), Fault> {
+        let Some(group) = &self.group else { return Ok(()) };
+        cx.group_send(group, &Event::Message { message: line.message }).await.map_err(Fault::unavailable)?;
+        Ok(())
+    }
+
+    async fn event(&mut self, cx: &mut Context, Event::Message { message }: Event) -> Result<(), Fault> {
+        cx.reply(&Line { message });
+        Ok(())
+    }
+
+    fn fan_out(Event::Message { message }: &Event) -> FanOut {
+        Frame::json(&Line { message: message.clone() }).map_or(FanOut::Nothing, FanOut::Same)
+    }
+}
+
+fn main() -> std::process::ExitCode {
+    program(Routes::new().consumer("/ws/chat/{room}/", |_| Chat::default()).page("/chat/{room}/", include_str!("chat.html")))
+}

@@ -1,0 +1,62 @@
+//! Every close code that this server sends, in one place. `docs/protocol.md` says what a page does about each.
+
+use actix_ws::ProtocolError;
+use channels::{Close, CloseCode};
+
+/// A frame was broken.
+pub const PROTOCOL_ERROR: CloseCode = CloseCode(1002);
+/// A text was not UTF-8.
+pub const NOT_UTF8: CloseCode = CloseCode(1007);
+/// Too many frames.
+pub const POLICY: CloseCode = CloseCode(1008);
+/// A frame, or a message of several frames, was larger than the limit.
+pub const TOO_LARGE: CloseCode = CloseCode(1009);
+/// No answer to a ping.
+pub const PING_TIMEOUT: CloseCode = CloseCode(1011);
+/// This server restarts: come back, to another or to the next.
+pub const RESTART: CloseCode = CloseCode(1012);
+/// The client reads too slowly, or something is unavailable: come back later.
+pub const TRY_AGAIN: CloseCode = CloseCode::TRY_AGAIN;
+/// No session, or it has ended.
+pub const SIGNED_OUT: CloseCode = CloseCode(4401);
+/// Not allowed.
+pub const FORBIDDEN: CloseCode = CloseCode(4403);
+/// What the path names is not there.
+pub const NOT_FOUND: CloseCode = CloseCode(4404);
+
+/// The server restarts.
+pub fn restart() -> Close {
+    Close::new(RESTART, "the server restarts; connect again")
+}
+
+/// The client did not take what was sent to it.
+pub fn slow_reader() -> Close {
+    Close::new(TRY_AGAIN, "this connection reads too slowly; connect again and fetch what you missed")
+}
+
+/// The client did not answer a ping.
+pub fn ping_timeout() -> Close {
+    Close::new(PING_TIMEOUT, "no answer to a ping")
+}
+
+/// The client sent far more than the rate limit allows.
+pub fn too_many_frames() -> Close {
+    Close::new(POLICY, "too many frames; wait before you connect again")
+}
+
+/// The session has ended.
+pub fn signed_out() -> Close {
+    Close::new(SIGNED_OUT, "your session has ended; sign in again")
+}
+
+/// What a client is told of a frame that could not be read; `None` where it is gone.
+pub fn for_error(error: &ProtocolError, frame_limit: usize) -> Option<Close> {
+    Some(match error {
+        ProtocolError::Overflow => Close::new(TOO_LARGE, format!("a message may have {frame_limit} bytes")),
+        ProtocolError::Io(fault) if fault.kind() == std::io::ErrorKind::InvalidData => {
+            Close::new(NOT_UTF8, "a text must be UTF-8")
+        }
+        ProtocolError::Io(_) => return None,
+        other => Close::new(PROTOCOL_ERROR, format!("a broken frame: {other}")),
+    })
+}

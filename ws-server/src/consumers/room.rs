@@ -1,0 +1,184 @@
+//! A room: what is said, who is online, who types.
+
+use std::sync::Arc;
+
+use boot::Clock;
+use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, Identity};
+use rooms::{Presence, RoomView, Rooms, RoomsError, groups, wire};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
+use uuid::Uuid;
+
+use super::SUBPROTOCOL;
+use crate::close;
+
+/// One person's socket to one room.
+pub struct Room {
+    rooms: Rooms,
+    presence: Arc<Presence>,
+    clock: Clock,
+    seat: Option<Seat>,
+}
+
+/// Where they sit, once they are let in.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    room: RoomId,
+    user: UserId,
+}
+
+/// What a client may send.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+pub enum Command {
+    /// Says something.
+    #[serde(rename = "message.send")]
+    Send {
+        /// What.
+        body: String,
+        /// The client's own id for it: the same again is stored once.
+        client_id: Option<Uuid>,
+    },
+    /// Types, or has stopped.
+    #[serde(rename = "typing")]
+    Typing {
+        /// Which of the two.
+        on: bool,
+    },
+}
+
+/// The first frame of every connection.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename = "room.state")]
+struct State {
+    room: wire::RoomSummary,
+    you: wire::UserRef,
+    members: Vec<wire::Member>,
+    last_seq: i64,
+}
+
+impl Room {
+    /// A socket that nobody sits at yet.
+    pub fn new(rooms: Rooms, presence: Arc<Presence>, clock: Clock) -> Self {
+        Self { rooms, presence, clock, seat: None }
+    }
+
+    async fn let_in(&mut self, cx: &Context, user: UserId, code: &RoomCode) -> Result<RoomView, Close> {
+        let room = self.rooms.room_as(user, code, self.clock.now()).await.map_err(|fault| refusal(&fault))?;
+        let group = groups::room(room.id);
+        cx.group_add(&group).await.map_err(|fault| unavailable(&fault))?;
+        self.presence.enter(room.id, user, self.clock.now()).await.map_err(|fault| unavailable(&fault))?;
+        self.seat = Some(Seat { room: room.id, user });
+        self.rooms.view(code, self.clock.now()).await.map_err(|fault| refusal(&fault))
+    }
+
+    async fn say(&self, cx: &Context, seat: Seat, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
+        let body = MessageBody::parse(body).map_err(|fault| bad_body(&fault))?;
+        let posted =
+            self.rooms.post_to(seat.room, seat.user, &body, client_id, self.clock.now()).await.map_err(|fault| match fault {
+                RoomsError::NotAMember => {
+                    Fault::refused("not_a_member", "you are not a member of this room any more; join it again")
+                }
+                other => Fault::unavailable(other),
+            })?;
+        if !posted.announced {
+            // It is saved; the others will fetch it. Who said it need not wonder.
+            cx.reply(&wire::RoomEvent::Message { message: wire::Message::from(&posted.message) });
+        }
+        Ok(())
+    }
+}
+
+impl Consumer for Room {
+    type Command = Command;
+    type Event = wire::RoomEvent;
+
+    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+        let Some(Identity { user_id, name, .. }) = cx.scope().identity.clone() else { return Err(close::signed_out()) };
+        let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_room)?;
+        let view = self.let_in(cx, UserId::from(user_id), &code).await?;
+        let mut state = State {
+            room: wire::RoomSummary::from(&view.room),
+            you: wire::UserRef { id: user_id.to_string(), nickname: name.into() },
+            members: view.members.iter().map(wire::Member::from).collect(),
+            last_seq: view.room.last_seq,
+        };
+        if let Some(me) = state.members.iter().find(|member| member.id == state.you.id) {
+            state.you.nickname.clone_from(&me.nickname); // the session may be older than the nickname
+        }
+        cx.reply(&state);
+        Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
+    }
+
+    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+        let Some(seat) = self.seat else { return Ok(()) };
+        match command {
+            Command::Typing { on } => {
+                self.rooms.typing(seat.room, seat.user, on).await;
+                Ok(())
+            }
+            Command::Send { body, client_id } => match (self.say(cx, seat, &body, client_id).await, client_id) {
+                (Err(fault), Some(client_id)) => {
+                    log_if_ours(&fault);
+                    let Fault { code, detail, .. } = fault;
+                    cx.reply(&json!({ "type": "error", "code": code, "detail": detail, "client_id": client_id }));
+                    Ok(())
+                }
+                (outcome, _) => outcome,
+            },
+        }
+    }
+
+    /// Events that are not the same for everybody: somebody left, and one of them is who sits here.
+    async fn event(&mut self, cx: &mut Context, event: wire::RoomEvent) -> Result<(), Fault> {
+        cx.reply(&event);
+        if let (wire::RoomEvent::Left { user_id }, Some(seat)) = (&event, self.seat)
+            && *user_id == seat.user.to_string()
+        {
+            cx.close(close::FORBIDDEN, "you left this room; join it again to come back");
+        }
+        Ok(())
+    }
+
+    fn fan_out(event: &wire::RoomEvent) -> FanOut {
+        match event {
+            wire::RoomEvent::Left { .. } => FanOut::Each,
+            same => Frame::json(same).map_or(FanOut::Nothing, FanOut::Same),
+        }
+    }
+
+    async fn disconnect(&mut self, _: &mut Context, _: CloseCode) {
+        if let Some(seat) = self.seat.take() {
+            self.presence.exit(seat.room, seat.user, self.clock.now()).await;
+        }
+    }
+}
+
+fn refusal(fault: &RoomsError) -> Close {
+    match fault {
+        RoomsError::NotFound => no_such_room(),
+        RoomsError::NotAMember => Close::new(close::FORBIDDEN, "only members may enter: join the room first"),
+        other => unavailable(other),
+    }
+}
+
+fn no_such_room() -> Close {
+    Close::new(close::NOT_FOUND, "there is no room with this code")
+}
+
+fn unavailable(fault: &dyn std::fmt::Display) -> Close {
+    log::error!("could not let somebody into a room: {fault}");
+    Close::new(close::TRY_AGAIN, "the room cannot be reached at the moment; connect again in a few seconds")
+}
+
+fn bad_body(fault: &TextFault) -> Fault {
+    let code = if matches!(fault, TextFault::TooLong { .. }) { "too_long" } else { "bad_field" };
+    Fault::refused(code, format!("body: {fault}"))
+}
+
+fn log_if_ours(fault: &Fault) {
+    if let Some(text) = &fault.log {
+        log::error!("a message could not be stored: {text}");
+    }
+}

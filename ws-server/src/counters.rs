@@ -1,0 +1,85 @@
+//! What has happened to the sockets of this process.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use channels::EventFaults;
+use serde::Serialize;
+
+/// What has happened to the sockets of this process since it started.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Sockets that were let in.
+    pub accepted: Counter,
+    /// Sockets that a consumer, or the lack of a session, refused.
+    pub refused: Counter,
+    /// Handshakes from a foreign origin or to an unknown host.
+    pub foreign: Counter,
+    /// Sockets open now.
+    pub open: Counter,
+    /// Frames queued for clients.
+    pub sent: Counter,
+    /// Frames of clients.
+    pub received: Counter,
+    /// Frames of clients refused by the rate limit.
+    pub rate_limited: Counter,
+    /// Sockets closed because their client read too slowly.
+    pub slow_readers: Counter,
+    /// Sockets closed because they did not answer a ping.
+    pub ping_timeouts: Counter,
+    /// Events that no consumer handled.
+    pub unhandled: Arc<EventFaults>,
+}
+
+/// One number that every worker changes.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    pub(crate) fn one_less(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Its value now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The numbers at one moment, for `/healthz`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Snapshot {
+    open: u64,
+    accepted: u64,
+    refused: u64,
+    foreign: u64,
+    sent: u64,
+    received: u64,
+    rate_limited: u64,
+    slow_readers: u64,
+    ping_timeouts: u64,
+    unhandled_events: u64,
+}
+
+impl Counters {
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            open: self.open.get(),
+            accepted: self.accepted.get(),
+            refused: self.refused.get(),
+            foreign: self.foreign.get(),
+            sent: self.sent.get(),
+            received: self.received.get(),
+            rate_limited: self.rate_limited.get(),
+            slow_readers: self.slow_readers.get(),
+            ping_timeouts: self.ping_timeouts.get(),
+            unhandled_events: self.unhandled.count(),
+        }
+    }
+}

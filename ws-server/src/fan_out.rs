@@ -1,0 +1,33 @@
+//! What a message of a group becomes for all sockets of one kind: asked once for a worker, not once for a socket.
+
+use std::{marker::PhantomData, rc::Rc};
+
+use channels::{Consumer, EventError, FanOut, Message};
+
+/// The sockets of one route: their consumer's type, without its name.
+pub(crate) trait Kind {
+    /// What `message` becomes for every one of them.
+    fn fan_out(&self, message: &Message) -> Result<FanOut, EventError>;
+    /// The route's path, for the log.
+    fn path(&self) -> &str;
+}
+
+struct Of<C> {
+    path: &'static str,
+    consumer: PhantomData<fn(C)>,
+}
+
+/// The kind of a route's sockets.
+pub(crate) fn kind<C: Consumer>(path: &'static str) -> Rc<dyn Kind> {
+    Rc::new(Of::<C> { path, consumer: PhantomData })
+}
+
+impl<C: Consumer> Kind for Of<C> {
+    fn fan_out(&self, message: &Message) -> Result<FanOut, EventError> {
+        channels::fan_out::<C>(message)
+    }
+
+    fn path(&self) -> &str {
+        self.path
+    }
+}

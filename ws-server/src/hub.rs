@@ -1,0 +1,325 @@
+//! A worker thread's sockets and their groups.
+//!
+//! The hub is one receiver of the layer, whatever number of sockets the worker has: it joins a group at its first member here and
+//! leaves at the last, gets each message once, and writes it into the outboxes of the group's sockets. It knows no Redis, and nothing in
+//! it is shared with another thread.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use channels::{
+    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Delivery, FanOut, GroupName, Groups, Incoming, LayerError,
+    Message, Receiver, Target,
+};
+use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
+use rooms::wire::SessionEvent;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket};
+
+/// Messages that may wait for one worker: it serves thousands of sockets, and only takes them from here to there.
+const WORKER_CAPACITY: usize = 10_000;
+/// Messages handed on before the sockets of this thread get their turn.
+const BATCH: usize = 64;
+/// How often sockets are looked at for silence.
+const BEAT: Duration = Duration::from_secs(1);
+/// How often sessions are asked whether they still live, beside being told when they end.
+const SESSION_CHECK: Duration = Duration::from_secs(300);
+/// How often memberships are renewed: several times within the layer's group expiry of a day.
+const RENEWAL: Duration = Duration::from_secs(6 * 3600);
+
+type Joining = Shared<LocalBoxFuture<'static, Result<(), Arc<LayerError>>>>;
+type Sockets = HashMap<u64, Rc<Socket>>;
+
+/// One worker's sockets.
+pub(crate) struct Hub {
+    layer: Arc<dyn ChannelLayer>,
+    sessions: Arc<dyn Sessions>,
+    counters: Arc<Counters>,
+    receiver: Cell<Option<Receiver>>,
+    addresses: Addresses,
+    channel: ChannelName,
+    sessions_group: GroupName,
+    stopped: Cell<bool>,
+    next_id: Cell<u64>,
+    sockets: RefCell<Sockets>,
+    by_channel: RefCell<HashMap<ChannelName, u64>>,
+    groups: RefCell<HashMap<GroupName, Group>>,
+}
+
+struct Group {
+    joining: Joining,
+    /// By kind, since what a message becomes is asked once for each.
+    kinds: Vec<(Rc<dyn Kind>, Sockets)>,
+}
+
+impl Hub {
+    pub(crate) fn new(layer: Arc<dyn ChannelLayer>, sessions: Arc<dyn Sessions>, counters: Arc<Counters>) -> Rc<Self> {
+        let receiver = layer.new_channel(ChannelOptions { capacity: Some(WORKER_CAPACITY) });
+        Rc::new(Self {
+            channel: receiver.name().clone(),
+            addresses: receiver.addresses(),
+            receiver: Cell::new(Some(receiver)),
+            sessions_group: rooms::groups::sessions(),
+            stopped: Cell::new(false),
+            layer,
+            sessions,
+            counters,
+            next_id: Cell::new(1),
+            sockets: RefCell::default(),
+            by_channel: RefCell::default(),
+            groups: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn layer(&self) -> &Arc<dyn ChannelLayer> {
+        &self.layer
+    }
+
+    /// Takes a new socket in; `None` once the hub has stopped.
+    pub(crate) fn admit(&self, make: impl FnOnce(u64, Address) -> Socket) -> Option<Rc<Socket>> {
+        if self.stopped.get() {
+            return None;
+        }
+        let address = self.addresses.open();
+        let id = self.next_id.replace(self.next_id.get() + 1);
+        let socket = Rc::new(make(id, address));
+        self.by_channel.borrow_mut().insert(socket.channel().clone(), id);
+        self.sockets.borrow_mut().insert(id, Rc::clone(&socket));
+        self.counters.open.add(1);
+        Some(socket)
+    }
+
+    /// Lets a socket go, out of all its groups.
+    pub(crate) fn release(&self, socket: &Socket) {
+        for group in socket.groups.take() {
+            self.remove(&group, socket);
+        }
+        self.by_channel.borrow_mut().remove(socket.channel());
+        if self.sockets.borrow_mut().remove(&socket.id).is_some() {
+            self.counters.open.one_less();
+        }
+        if self.sockets.borrow().is_empty() {
+            self.sockets.borrow_mut().shrink_to_fit();
+            self.by_channel.borrow_mut().shrink_to_fit();
+        }
+    }
+
+    async fn add(&self, group: &GroupName, socket: &Rc<Socket>) -> Result<(), LayerError> {
+        let joining = self.insert(group, socket);
+        let outcome = joining.await;
+        if let Err(fault) = outcome {
+            self.discard(group, socket);
+            return Err(LayerError::Unavailable(fault.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Makes it a member here at once; the future says when the layer knows.
+    fn insert(&self, group: &GroupName, socket: &Rc<Socket>) -> Joining {
+        let mut groups = self.groups.borrow_mut();
+        let entry = groups.entry(group.clone()).or_insert_with(|| Group { joining: self.join(group), kinds: Vec::new() });
+        if matches!(entry.joining.peek(), Some(Err(_))) {
+            entry.joining = self.join(group);
+        }
+        let at = entry.kinds.iter().position(|(kind, _)| Rc::ptr_eq(kind, &socket.kind)).unwrap_or_else(|| {
+            entry.kinds.push((Rc::clone(&socket.kind), Sockets::new()));
+            entry.kinds.len() - 1
+        });
+        if entry.kinds[at].1.insert(socket.id, Rc::clone(socket)).is_none() {
+            socket.groups.borrow_mut().push(group.clone());
+        }
+        entry.joining.clone()
+    }
+
+    fn join(&self, group: &GroupName) -> Joining {
+        self.layer.group_add(group, &self.channel).map(|outcome| outcome.map_err(Arc::new)).boxed_local().shared()
+    }
+
+    fn discard(&self, group: &GroupName, socket: &Socket) {
+        socket.groups.borrow_mut().retain(|joined| joined != group);
+        self.remove(group, socket);
+    }
+
+    fn remove(&self, group: &GroupName, socket: &Socket) {
+        let mut groups = self.groups.borrow_mut();
+        let Some(entry) = groups.get_mut(group) else { return };
+        for (_, sockets) in &mut entry.kinds {
+            sockets.remove(&socket.id);
+        }
+        entry.kinds.retain(|(_, sockets)| !sockets.is_empty());
+        if entry.kinds.is_empty() {
+            groups.remove(group);
+            // It takes effect by being called; nobody here needs to know when.
+            drop(self.layer.group_discard(group, &self.channel));
+        }
+    }
+
+    /// Serves until `stop`; then closes every socket, and admits none any more.
+    pub(crate) async fn run(self: Rc<Self>, stop: CancellationToken) {
+        let Some(mut receiver) = self.receiver.take() else { return };
+        self.hear_of_ended_sessions();
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut check_at, mut renew_at) = (Instant::now() + SESSION_CHECK, Instant::now() + RENEWAL);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                incoming = receiver.recv() => self.hand_on(incoming, &mut receiver).await,
+                _ = beat.tick() => {
+                    let now = Instant::now();
+                    self.each(|socket| socket.beat(now));
+                    if now >= check_at {
+                        check_at = now + SESSION_CHECK;
+                        self.check_sessions();
+                    }
+                    if now >= renew_at {
+                        renew_at = now + RENEWAL;
+                        self.renew();
+                    }
+                }
+            }
+        }
+        self.stopped.set(true);
+        self.each(|socket| socket.end(close::restart()));
+    }
+
+    /// Ends of sessions arrive in a group of the ws-servers' own. Where the layer is away at the start, the join is repeated until
+    /// it works, beside everything else.
+    fn hear_of_ended_sessions(self: &Rc<Self>) {
+        let hub = Rc::downgrade(self);
+        let (layer, channel) = (Arc::clone(&self.layer), self.channel.clone());
+        actix_web::rt::spawn(async move {
+            while hub.upgrade().is_some_and(|hub| !hub.stopped.get()) {
+                if layer.group_add(&rooms::groups::sessions(), &channel).await.is_ok() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Hands on what arrived and what waits behind it, up to a batch; then the sockets of this thread get their turn.
+    async fn hand_on(self: &Rc<Self>, first: Incoming, receiver: &mut Receiver) {
+        let mut next = Some(first);
+        for _ in 0..BATCH {
+            let Some(incoming) = next else { return };
+            match incoming {
+                Incoming::Delivery(delivery) => self.deliver(delivery),
+                Incoming::Gap(_) => {
+                    self.each(|socket| socket.letter(incoming.clone()));
+                    self.check_sessions(); // an end of a session may be among what was missed
+                }
+            }
+            next = receiver.try_recv();
+        }
+        if let Some(Incoming::Delivery(delivery)) = next {
+            self.deliver(delivery);
+        } else if let Some(gap) = next {
+            self.each(|socket| socket.letter(gap.clone()));
+        }
+        tokio::task::yield_now().await;
+    }
+
+    fn deliver(&self, delivery: Delivery) {
+        match &delivery.to {
+            Target::Group(group) if *group == self.sessions_group => self.session_ended(&delivery.message),
+            Target::Group(group) => self.fan_out(group, &delivery),
+            Target::Channel(channel) => {
+                let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
+                if let Some(socket) = socket {
+                    socket.letter(Incoming::Delivery(delivery));
+                }
+            }
+        }
+    }
+
+    fn fan_out(&self, group: &GroupName, delivery: &Delivery) {
+        let groups = self.groups.borrow();
+        let Some(group) = groups.get(group) else { return };
+        for (kind, sockets) in &group.kinds {
+            match kind.fan_out(&delivery.message) {
+                Ok(FanOut::Nothing) => {}
+                Ok(FanOut::Same(frame)) => {
+                    let encoded = Encoded::frame(&frame);
+                    sockets.values().for_each(|socket| socket.put_from_group(&encoded));
+                }
+                // Addressed to each now: its consumer has said that it wants to look at the event itself.
+                Ok(FanOut::Each) => sockets.values().for_each(|socket| {
+                    let to = Target::Channel(socket.channel().clone());
+                    socket.letter(Incoming::Delivery(Delivery { to, message: delivery.message.clone() }));
+                }),
+                Err(fault) => self.counters.unhandled.note(kind.path(), &fault),
+            }
+        }
+    }
+
+    fn session_ended(&self, message: &Message) {
+        match message.event::<SessionEvent>() {
+            Ok(SessionEvent::Ended { session_id }) => self.end_sessions(&|session| session == session_id),
+            Err(fault) => self.counters.unhandled.note("sessions", &fault),
+        }
+    }
+
+    fn end_sessions(&self, ended: &dyn Fn(Uuid) -> bool) {
+        self.each(|socket| {
+            if socket.session.is_some_and(ended) {
+                socket.end(close::signed_out());
+            }
+        });
+    }
+
+    /// Asks which of the sockets' sessions still live, and ends the others.
+    fn check_sessions(self: &Rc<Self>) {
+        let mut asked: Vec<Uuid> = self.sockets.borrow().values().filter_map(|socket| socket.session).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let hub = Rc::clone(self);
+        actix_web::rt::spawn(async move {
+            match hub.sessions.live(&asked).await {
+                Ok(live) => hub.end_sessions(&|session| asked.binary_search(&session).is_ok() && !live.contains(&session)),
+                Err(fault) => log::warn!("could not ask which sessions still live, asking again later: {fault}"),
+            }
+        });
+    }
+
+    fn renew(&self) {
+        let groups: Vec<GroupName> = self.groups.borrow().keys().cloned().chain([self.sessions_group.clone()]).collect();
+        let joins: Vec<_> = groups.iter().map(|group| self.layer.group_add(group, &self.channel)).collect();
+        actix_web::rt::spawn(async move {
+            for join in joins {
+                if let Err(fault) = join.await {
+                    log::warn!("a membership could not be renewed, trying again later: {fault}");
+                }
+            }
+        });
+    }
+
+    /// Every socket, from a list of its own: what is done to one may take it out of the map.
+    fn each(&self, act: impl Fn(&Socket)) {
+        let sockets: Vec<_> = self.sockets.borrow().values().cloned().collect();
+        sockets.iter().for_each(|socket| act(socket));
+    }
+}
+
+/// A socket's way into groups.
+pub(crate) struct Membership {
+    pub(crate) hub: Rc<Hub>,
+    pub(crate) socket: Rc<Socket>,
+}
+
+impl Groups for Membership {
+    fn add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+        self.hub.add(group, &self.socket).boxed_local()
+    }
+
+    fn discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+        self.hub.discard(group, &self.socket);
+        ready(Ok(())).boxed_local()
+    }
+}

@@ -1,0 +1,37 @@
+//! Answers to plain HTTP: this process holds sockets, so they say where to go instead.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
+use serde_json::json;
+
+/// A fault as problem details (RFC 9457).
+pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code });
+    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/problem+json")).body(body.to_string())
+}
+
+/// A plain request to a socket's path.
+pub(crate) fn upgrade_required() -> HttpResponse {
+    let detail = "this address is a WebSocket: connect with ws:// or wss://; pages and the API are served by the other process, http-server";
+    let mut response = problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", detail);
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));
+    response
+}
+
+/// Any other path. It gets here where the load balancer sends more than `/ws/` to this process.
+pub(crate) async fn not_here(request: HttpRequest) -> HttpResponse {
+    log::info!("{} {} has no socket here; pages and the API are http-server's", request.method(), request.path());
+    let detail = "ws-server holds the sockets below /ws/ and serves no pages: route every other path to http-server";
+    problem(StatusCode::NOT_FOUND, "not_here", detail)
+}
+
+/// Does the request ask for a WebSocket?
+pub(crate) fn asks_for_socket(request: &HttpRequest) -> bool {
+    let upgrade = request.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
+    upgrade.is_some_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case("websocket")))
+}

@@ -1,0 +1,38 @@
+//! A program of a team's own, with ws-server's flags and environment.
+
+use std::{process::ExitCode, sync::Arc};
+
+use boot::{Process, Settings};
+use clap::Parser as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Args, NoSessions, Routes, Sockets, Tier, run};
+
+/// Holds the sockets of `routes`: flags and environment as ws-server's, no database and no sign-in. What a `main` returns.
+pub fn program(routes: Routes) -> ExitCode {
+    boot::exit_code(Process::WsServer, &actix_web::rt::System::new().block_on(serve(routes, Args::parse())))
+}
+
+async fn serve(routes: Routes, args: Args) -> anyhow::Result<()> {
+    let settings = args.settings()?;
+    let listener = settings.listen.bind()?;
+    let layer = boot::start_layer(&settings)?;
+    let stop = CancellationToken::new();
+    boot::stop_on_signals(stop.clone())?;
+    let tier = Tier::new(Arc::new(settings), layer, Arc::new(NoSessions), args.limits(), stop);
+    Ok(run(listener, Sockets { tier, routes }).await?)
+}
+
+impl Args {
+    /// The settings that environment and flags make.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the variable, what was found and what is expected.
+    pub fn settings(&self) -> Result<Settings, boot::SettingsErrors> {
+        let mut settings = Settings::from_env(Process::WsServer, &self.flags())?;
+        if let Some(filter) = self.log_filter() {
+            filter.clone_into(&mut settings.log.filter);
+        }
+        Ok(settings)
+    }
+}

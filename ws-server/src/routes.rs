@@ -1,0 +1,90 @@
+//! Which path is which consumer: the table, and how a team makes its own.
+
+use std::{rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Payload, ServiceConfig},
+};
+use channels::{Consumer, Scope};
+
+use crate::{
+    Tier,
+    fan_out::kind,
+    plain::{asks_for_socket, upgrade_required},
+    tier::Worker,
+    upgrade::upgrade,
+};
+
+/// Path → consumer.
+///
+/// ```
+/// # use channels::*;
+/// # #[derive(serde::Deserialize)] struct Nothing {}
+/// # struct Echo;
+/// # impl Consumer for Echo {
+/// #     type Command = Nothing;
+/// #     type Event = Nothing;
+/// #     async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> { Ok(Accept::default()) }
+/// #     async fn receive(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
+/// #     async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
+/// # }
+/// let routes = ws_server::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
+/// ```
+#[derive(Clone, Default)]
+pub struct Routes(Vec<Mount>);
+
+type Mount = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker>) + Send + Sync>;
+
+impl Routes {
+    /// No path yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sockets to `path` are held by consumers that `make` makes. Parts in braces are the scope's parameters; each is one
+    /// part of the path.
+    pub fn consumer<C: Consumer>(mut self, path: &'static str, make: impl Fn(&Scope) -> C + Send + Sync + 'static) -> Self {
+        let make = Arc::new(make);
+        self.0.push(Arc::new(move |config, worker| {
+            let (worker, kind, make) = (Rc::clone(worker), kind::<C>(path), Arc::clone(&make));
+            let handler = move |request: HttpRequest, payload: Payload| {
+                let (worker, kind, make) = (Rc::clone(&worker), Rc::clone(&kind), Arc::clone(&make));
+                async move { socket(request, payload, worker, kind, make).await }
+            };
+            config.service(web::resource(path).to(handler));
+        }));
+        self
+    }
+
+    /// A page at `path`, for an example or a test; an application's pages are http-server's.
+    pub fn page(mut self, path: &'static str, html: &'static str) -> Self {
+        let show = move || async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html) };
+        self.0.push(Arc::new(move |config, _| {
+            config.service(web::resource(path).get(show));
+        }));
+        self
+    }
+
+    /// Mounts them, and starts the hub of this worker thread.
+    pub(crate) fn mount(&self, config: &mut ServiceConfig, tier: &Tier) {
+        let worker = Worker::start(tier);
+        for mount in &self.0 {
+            mount(config, &worker);
+        }
+    }
+}
+
+async fn socket<C: Consumer>(
+    request: HttpRequest,
+    payload: Payload,
+    worker: Rc<Worker>,
+    kind: Rc<dyn crate::fan_out::Kind>,
+    make: Arc<impl Fn(&Scope) -> C>,
+) -> HttpResponse {
+    if asks_for_socket(&request) {
+        upgrade(request, payload, worker, kind, |scope| make(scope)).await
+    } else {
+        upgrade_required()
+    }
+}

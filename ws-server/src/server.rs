@@ -1,0 +1,73 @@
+//! The process: listen, serve, drain.
+
+use std::{any::Any, io};
+
+use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
+use boot::Listener;
+
+use crate::{
+    Routes, Tier, health,
+    limits::{KERNEL_SEND_BUFFER, KERNEL_USER_TIMEOUT},
+    plain,
+};
+
+/// What is left when sockets had their time to say goodbye is cut after this, in seconds.
+const CUT_AFTER: u64 = 2;
+
+/// The tier's part of an `App`: the sockets of its routes, one hub for each worker thread.
+#[derive(Clone)]
+pub struct Sockets {
+    /// The tier.
+    pub tier: Tier,
+    /// Path → consumer.
+    pub routes: Routes,
+}
+
+impl Sockets {
+    /// Mounts the routes. For the closure that makes a worker's `App`, called on that worker's thread.
+    pub fn configure(&self) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
+        let Self { tier, routes } = self.clone();
+        move |config| routes.mount(config, &tier)
+    }
+}
+
+/// Serves until the tier is told to stop and every socket is closed.
+///
+/// # Errors
+/// The listener cannot be used.
+pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
+    let (workers, draining) = (sockets.tier.settings.workers, sockets.tier.clone());
+    log::info!("ws-server listens on {listener}, workers: {workers}");
+    let server = HttpServer::new(move || {
+        App::new()
+            .configure(sockets.configure())
+            .app_data(web::ThinData(sockets.tier.clone()))
+            .route("/healthz", web::get().to(health::health))
+            .default_service(web::to(plain::not_here))
+    })
+    .workers(workers)
+    .tcp_nodelay(true)
+    // A client that has vanished is let go, instead of holding its descriptor for ever.
+    .h1_allow_half_closed(false)
+    .on_connect(bound_kernel_buffers)
+    .shutdown_timeout(CUT_AFTER)
+    .shutdown_signal(async move { draining.drained().await });
+    match listener {
+        Listener::Tcp(listener) => server.listen(listener)?.run().await?,
+        Listener::Unix(listener) => server.listen_uds(listener)?.run().await?,
+    }
+    log::info!("ws-server has stopped");
+    Ok(())
+}
+
+/// For `HttpServer::on_connect`: without these bounds a stalled reader pins megabytes in the kernel, and its descriptor until it
+/// deigns to go.
+pub fn bound_kernel_buffers(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let socket = socket2::SockRef::from(stream);
+    let bounded =
+        socket.set_send_buffer_size(KERNEL_SEND_BUFFER).and_then(|()| socket.set_tcp_user_timeout(Some(KERNEL_USER_TIMEOUT)));
+    if let Err(fault) = bounded {
+        log::debug!("the kernel's buffers of a socket could not be bounded: {fault}");
+    }
+}

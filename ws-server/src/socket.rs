@@ -1,0 +1,146 @@
+//! One socket, as the worker's hub and its session share it.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Instant,
+};
+
+use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming, Outlet};
+use uuid::Uuid;
+
+use crate::{
+    close,
+    counters::Counters,
+    fan_out::Kind,
+    inbox::Inbox,
+    limits::Limits,
+    outbox::{Encoded, Outbox, Push},
+};
+
+pub(crate) struct Socket {
+    pub(crate) id: u64,
+    address: Address,
+    pub(crate) kind: Rc<dyn Kind>,
+    pub(crate) session: Option<Uuid>,
+    pub(crate) outbox: Rc<Outbox>,
+    pub(crate) inbox: Inbox,
+    pub(crate) groups: RefCell<Vec<GroupName>>,
+    pub(crate) limits: Limits,
+    counters: std::sync::Arc<Counters>,
+    heard: Cell<Instant>,
+    pinged: Cell<bool>,
+    ended_with: RefCell<Option<Close>>,
+}
+
+impl Socket {
+    pub(crate) fn new(
+        id: u64,
+        address: Address,
+        kind: Rc<dyn Kind>,
+        session: Option<Uuid>,
+        limits: Limits,
+        counters: std::sync::Arc<Counters>,
+    ) -> Self {
+        Self {
+            id,
+            address,
+            kind,
+            session,
+            outbox: Rc::new(Outbox::new(limits.outbox_bytes)),
+            inbox: Inbox::default(),
+            groups: RefCell::default(),
+            limits,
+            counters,
+            heard: Cell::new(Instant::now()),
+            pinged: Cell::new(false),
+            ended_with: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn channel(&self) -> &ChannelName {
+        self.address.name()
+    }
+
+    /// The client said something: it lives.
+    pub(crate) fn heard(&self, now: Instant) {
+        self.heard.set(now);
+        self.pinged.set(false);
+    }
+
+    /// Pings an idle client, and closes one that does not answer.
+    pub(crate) fn beat(&self, now: Instant) {
+        let silent = now.duration_since(self.heard.get());
+        if self.pinged.get() {
+            if silent >= self.limits.ping_interval + self.limits.ping_timeout && self.outbox.is_open() {
+                self.counters.ping_timeouts.add(1);
+                self.end(close::ping_timeout());
+            }
+        } else if silent >= self.limits.ping_interval {
+            self.pinged.set(true);
+            self.put(Encoded::ping());
+        }
+    }
+
+    /// A frame of this socket's own.
+    pub(crate) fn put(&self, frame: Encoded) {
+        self.took(self.outbox.push(frame));
+    }
+
+    /// A frame that a group's other sockets get too.
+    pub(crate) fn put_from_group(&self, frame: &Encoded) {
+        self.took(self.outbox.push_from_group(frame));
+    }
+
+    fn took(&self, push: Push) {
+        match push {
+            Push::Queued => self.counters.sent.add(1),
+            Push::Closed => {}
+            Push::Full => {
+                let close = close::slow_reader();
+                if self.outbox.abandon(&close) {
+                    self.counters.slow_readers.add(1);
+                    log::info!(
+                        "{}: closed with {}: {} bytes waited for a slow reader",
+                        self.channel(),
+                        close.code,
+                        self.limits.outbox_bytes
+                    );
+                    self.ended(close);
+                }
+            }
+        }
+    }
+
+    /// An event for the consumer to handle.
+    pub(crate) fn letter(&self, incoming: Incoming) {
+        self.inbox.push(incoming, self.limits.inbox_events);
+    }
+
+    /// Ends the socket after what waits for the client.
+    pub(crate) fn end(&self, close: Close) {
+        if self.outbox.close(&close) {
+            self.ended(close);
+        }
+    }
+
+    fn ended(&self, close: Close) {
+        self.ended_with.replace(Some(close));
+        self.inbox.close();
+    }
+
+    /// How this side ended the socket, if it did.
+    pub(crate) fn ended_with(&self) -> Option<Close> {
+        self.ended_with.borrow().clone()
+    }
+}
+
+impl Outlet for Socket {
+    fn send(&self, frame: &Frame) {
+        self.put(Encoded::frame(frame));
+    }
+
+    fn close(&self, close: Close) {
+        self.end(close);
+    }
+}

@@ -1,0 +1,68 @@
+//! The socket tier: what every worker thread is made of.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use boot::Settings;
+use channels::ChannelLayer;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Counters, Limits, Sessions, hub::Hub};
+
+/// How long sockets have to say goodbye when the process stops. Heroku kills after 30 s, Fly after 5.
+const DRAIN: Duration = Duration::from_secs(4);
+
+/// What the socket tier of one process runs on. Cheap to clone; every clone is of the same tier.
+#[derive(Clone)]
+pub struct Tier {
+    /// Who may connect from where.
+    pub settings: Arc<Settings>,
+    /// The channel layer.
+    pub layer: Arc<dyn ChannelLayer>,
+    /// Who is behind a session cookie.
+    pub sessions: Arc<dyn Sessions>,
+    /// What one socket may use.
+    pub limits: Limits,
+    /// What has happened to sockets.
+    pub counters: Arc<Counters>,
+    /// Cancelled when the process stops: every socket is closed with 1012, no new one is admitted.
+    pub stop: CancellationToken,
+    /// Every socket's task.
+    pub tasks: TaskTracker,
+}
+
+impl Tier {
+    /// A tier without sockets yet.
+    pub fn new(
+        settings: Arc<Settings>,
+        layer: Arc<dyn ChannelLayer>,
+        sessions: Arc<dyn Sessions>,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { settings, layer, sessions, limits, counters: Arc::default(), stop, tasks: TaskTracker::new() }
+    }
+
+    /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.
+    pub async fn drained(&self) {
+        self.stop.cancelled().await;
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            log::warn!("{} sockets did not end within {DRAIN:?}", self.tasks.len());
+        }
+    }
+}
+
+/// One worker thread's part of the tier.
+pub(crate) struct Worker {
+    pub(crate) tier: Tier,
+    pub(crate) hub: Rc<Hub>,
+}
+
+impl Worker {
+    /// Starts this thread's hub.
+    pub(crate) fn start(tier: &Tier) -> Rc<Self> {
+        let hub = Hub::new(Arc::clone(&tier.layer), Arc::clone(&tier.sessions), Arc::clone(&tier.counters));
+        actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
+        Rc::new(Self { tier: tier.clone(), hub })
+    }
+}

@@ -1,0 +1,152 @@
+//! From a request to a socket: host, origin, session, scope. Whoever passes is the consumer's to accept or refuse.
+
+use std::{rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::{StatusCode, header},
+    web::Payload,
+};
+use boot::{ClientInfo, cookie};
+use channels::{Close, Consumer, Context, Driver, Identity, Scope};
+use tokio::sync::oneshot;
+
+use crate::{
+    close,
+    fan_out::Kind,
+    hub::Membership,
+    outbox::{Lane, Outbox},
+    plain::problem,
+    session::Session,
+    socket::Socket,
+    tier::Worker,
+};
+
+/// Upgrades `request` to a socket whose consumer `make` makes.
+pub(crate) async fn upgrade<C: Consumer>(
+    request: HttpRequest,
+    payload: Payload,
+    worker: Rc<Worker>,
+    kind: Rc<dyn Kind>,
+    make: impl FnOnce(&Scope) -> C,
+) -> HttpResponse {
+    let client = client_info(&request, &worker);
+    if let Err(refusal) = check_host_and_origin(&request, &client, &worker) {
+        return refusal;
+    }
+    let (response, _session, stream) = match actix_ws::handle(&request, payload) {
+        Ok(parts) => parts,
+        Err(fault) => return bad_handshake(&fault),
+    };
+    let limits = worker.tier.limits;
+    let stream =
+        stream.max_frame_size(limits.message_bytes).aggregate_continuations().max_continuation_size(limits.message_bytes);
+    let (identity, refusal) = identify(&request, &worker).await;
+    let scope = scope(&request, &client, identity);
+    let counters = &worker.tier.counters;
+    let session = scope.identity.as_ref().map(|identity| identity.session_id);
+    let admitted = worker.hub.admit(|id, address| Socket::new(id, address, kind, session, limits, Arc::clone(counters)));
+    let Some(socket) = admitted else {
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "restarting",
+            "this server stops; connect again, to another or to the next",
+        );
+    };
+    let consumer = make(&scope);
+    let outbox = Rc::clone(&socket.outbox);
+    if let Some(close) = refusal {
+        socket.end(close);
+    }
+    let groups = Membership { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
+    let layer = Arc::clone(worker.hub.layer());
+    let cx = Context::new(scope, socket.channel().clone(), Rc::clone(&socket) as _, Rc::new(groups), layer);
+    let conversation = Session {
+        driver: Driver::new(consumer, cx),
+        socket,
+        hub: Rc::clone(&worker.hub),
+        stream,
+        counters: Arc::clone(counters),
+    };
+
+    // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
+    let (answer, answered) = oneshot::channel();
+    actix_web::rt::spawn(worker.tier.tasks.track_future(conversation.run(answer)));
+    let accept = answered.await.ok().flatten();
+    respond(response, accept.and_then(|accept| accept.subprotocol), outbox)
+}
+
+fn respond(response: HttpResponse, subprotocol: Option<&'static str>, outbox: Rc<Outbox>) -> HttpResponse {
+    let mut response = response.map_body(|_, inner| BoxBody::new(Lane::new(outbox, inner)));
+    if let Some(protocol) = subprotocol {
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, header::HeaderValue::from_static(protocol));
+    }
+    response
+}
+
+fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
+    let peer = request.peer_addr().map(|addr| addr.ip());
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    ClientInfo::read(peer, headers, &worker.tier.settings.trusted_proxies)
+}
+
+/// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
+/// with the reason: a silent 403 has cost others days.
+fn check_host_and_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), HttpResponse> {
+    let settings = &worker.tier.settings;
+    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    let refusal = if let Err(fault) = settings.allowed_hosts.check(&client.host) {
+        Some((StatusCode::BAD_REQUEST, "bad_host", fault.to_string()))
+    } else if let Err(fault) = boot::origin::allowed(origin, &client.host, client.scheme, &settings.allowed_origins) {
+        Some((StatusCode::FORBIDDEN, "bad_origin", fault.to_string()))
+    } else {
+        None
+    };
+    let Some((status, code, detail)) = refusal else { return Ok(()) };
+    worker.tier.counters.foreign.add(1);
+    log::warn!("refused a socket to {} from {:?}: {detail}", request.path(), client.addr);
+    Err(problem(status, code, &detail))
+}
+
+/// A handshake that is none: 400, or 426 where the version is wrong, with the reason.
+fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
+    let response = fault.error_response();
+    let mut answer = problem(response.status(), "bad_handshake", &format!("this is no WebSocket handshake: {fault}"));
+    for (name, value) in response.headers().iter().filter(|(name, _)| *name == header::SEC_WEBSOCKET_VERSION) {
+        answer.headers_mut().insert(name.clone(), value.clone());
+    }
+    answer
+}
+
+/// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
+async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, Option<Close>) {
+    let cookies = request.headers().get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
+    let Some(token) = cookies.filter_map(cookie::session_token).next() else { return (None, None) };
+    match worker.tier.sessions.find(token).await {
+        Ok(identity) => (identity, None),
+        Err(fault) => {
+            log::error!("could not look up a session: {fault}");
+            (
+                None,
+                Some(Close::new(close::TRY_AGAIN, "sessions cannot be looked up at the moment; connect again in a few seconds")),
+            )
+        }
+    }
+}
+
+fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>) -> Scope {
+    let own = |text: &str| text.to_owned().into_boxed_str();
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    let secret = [header::COOKIE, header::AUTHORIZATION];
+    let headers = request.headers().iter().filter(|(name, _)| !secret.contains(name));
+    Scope {
+        path: own(request.path()),
+        query: own(request.query_string()),
+        params: request.match_info().iter().map(|(name, value)| (own(name), own(value))).collect(),
+        headers: headers.filter_map(|(name, value)| Some((own(name.as_str()), own(value.to_str().ok()?)))).collect(),
+        subprotocols: offered.flat_map(|list| list.split(',')).map(|protocol| own(protocol.trim())).collect(),
+        peer: client.addr,
+        identity,
+    }
+}
