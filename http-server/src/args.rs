@@ -11,13 +11,13 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "http-server", version)]
 pub struct Args {
-    /// Address to listen on: HOST, HOST:PORT, [v6]:PORT or unix:PATH
+    /// Address to listen on: HOST, HOST:PORT (an IPv6 address in brackets) or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     pub bind: Option<Bind>,
-    /// Port to listen on [env: PORT, which also opens 0.0.0.0]
+    /// Port to listen on (variable: PORT, which also opens 0.0.0.0)
     #[arg(short, long)]
     pub port: Option<u16>,
-    /// Worker threads [env: WEB_CONCURRENCY]
+    /// Worker threads (variable: WEB_CONCURRENCY)
     #[arg(short, long, value_name = "COUNT")]
     pub workers: Option<NonZeroUsize>,
     /// Seconds that a request may take

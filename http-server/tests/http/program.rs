@@ -8,6 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testbed::{Cutter, Postgres};
+use tokio::task::spawn_blocking;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_http-server");
 
@@ -193,4 +195,26 @@ fn redis_out_of_reach_does_not_stop_the_start() {
     let answer = Running::ask(&addr, "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"degraded\""), "{answer}");
     assert_eq!(running.end(), Some(0));
+}
+
+#[actix_web::test]
+async fn a_database_that_comes_late_is_waited_for() {
+    let postgres = Postgres::shared().await;
+    let line = Cutter::start(postgres.port()).await;
+    let url = line.url(&postgres.fresh_database().await);
+    line.refuse().await;
+    let folder = tempfile::tempdir().unwrap();
+    let vars = [ALONE[0], ("DATABASE_URL", url.as_str())];
+    let mut running = Running::start(&folder, &vars, &["--alone"]);
+    let waiting = spawn_blocking(move || {
+        running.until_said("the database does not answer, trying again");
+        running
+    });
+    let mut running = waiting.await.unwrap();
+    line.heal().await;
+    let ended = spawn_blocking(move || {
+        running.addr();
+        running.end()
+    });
+    assert_eq!(ended.await.unwrap(), Some(0));
 }
