@@ -22,9 +22,9 @@ sed -e "s/server 127\.0\.0\.1:8000;/server 127.0.0.1:${WEB_PORT:-8000};/" \
     -e "s/listen 8443 ssl;/listen 127.0.0.1:${HTTPS_PORT:-8443} ssl;/" \
     "$conf" >"$folder/nginx.conf"
 
-if [ ! -s "$folder/certificate.pem" ]; then
+if ! openssl x509 -in "$folder/certificate.pem" -noout -checkend 86400 >/dev/null 2>&1; then
     openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 30 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
         -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>"$folder/openssl.log"
 fi
 

@@ -1,1 +1,16 @@
-//! e2e
+#![doc = include_str!("../README.md")]
+
+mod data;
+mod door;
+mod http;
+mod person;
+mod site;
+mod socket;
+mod tls;
+
+pub use data::Data;
+pub use door::{Door, Stream};
+pub use http::{Request, Response};
+pub use person::Person;
+pub use site::Site;
+pub use socket::Socket;

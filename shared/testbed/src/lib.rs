@@ -11,6 +11,7 @@ mod postgres;
 mod process;
 mod program;
 mod redis;
+mod script;
 mod user;
 
 pub use certificate::Certificate;
@@ -21,3 +22,4 @@ pub use ports::free_port;
 pub use postgres::Postgres;
 pub use program::Program;
 pub use redis::{Redis, RedisOptions};
+pub use script::Script;

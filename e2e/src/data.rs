@@ -1,0 +1,44 @@
+//! The database underneath.
+
+use tempfile::TempDir;
+use testbed::Postgres;
+
+/// An empty database of one test's own.
+#[derive(Debug)]
+pub struct Data {
+    url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Data {
+    /// A SQLite file that goes away with this.
+    ///
+    /// # Panics
+    /// Where no temporary folder can be made.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let url = format!("sqlite:{}", folder.path().join("site.sqlite3").display());
+        Self { url, _folder: Some(folder) }
+    }
+
+    /// A new database in the PostgreSQL that the tests of this program share.
+    ///
+    /// # Panics
+    /// Where PostgreSQL does not start.
+    pub async fn postgres() -> Self {
+        Self::in_postgres(Postgres::shared().await).await
+    }
+
+    /// A new database in that PostgreSQL.
+    ///
+    /// # Panics
+    /// Where it does not answer.
+    pub async fn in_postgres(postgres: &Postgres) -> Self {
+        Self { url: postgres.fresh_database().await, _folder: None }
+    }
+
+    /// What `DATABASE_URL` is set to.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}

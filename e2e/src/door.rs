@@ -1,0 +1,104 @@
+//! Where a client knocks: one address for pages and sockets behind a proxy, two without.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpSocket;
+
+use crate::{Request, Response, http, tls};
+
+/// A connection, encrypted or not.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// The addresses of a site as one client sees them, and the address that the client has itself.
+#[derive(Debug, Clone)]
+pub struct Door {
+    pages: u16,
+    sockets: u16,
+    from: Ipv4Addr,
+    certificate: Option<PathBuf>,
+}
+
+impl Door {
+    /// Plain HTTP; pages and sockets have different ports where no proxy stands in front.
+    pub fn http(pages: u16, sockets: u16) -> Self {
+        Self { pages, sockets, from: Ipv4Addr::LOCALHOST, certificate: None }
+    }
+
+    /// HTTPS on one port; `certificate` is the only one that is believed.
+    pub fn https(port: u16, certificate: PathBuf) -> Self {
+        Self { certificate: Some(certificate), ..Self::http(port, port) }
+    }
+
+    /// The same, for a client with another address of this machine (127.0.0.0/8).
+    #[must_use]
+    pub fn from(&self, address: Ipv4Addr) -> Self {
+        Self { from: address, ..self.clone() }
+    }
+
+    /// The origin of the pages, as a browser states it.
+    pub fn origin(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://localhost:{}", self.pages)
+    }
+
+    /// The `Host` of a socket's request.
+    pub(crate) fn socket_host(&self) -> String {
+        format!("localhost:{}", self.sockets)
+    }
+
+    /// Sends a request to the pages' side and returns the answer.
+    ///
+    /// # Panics
+    /// Where nobody answers with HTTP.
+    pub async fn ask(&self, request: &Request) -> Response {
+        self.try_ask(request).await.unwrap_or_else(|fault| panic!("{request:?}: {fault}"))
+    }
+
+    /// As [`Door::ask`], where nobody may be there.
+    ///
+    /// # Errors
+    /// The connection is refused, is lost, or what comes is not HTTP.
+    pub async fn try_ask(&self, request: &Request) -> std::io::Result<Response> {
+        let stream = self.connect(self.pages).await?;
+        http::exchange(stream, &format!("localhost:{}", self.pages), request).await
+    }
+
+    /// Sends a request to the sockets' side and returns the answer.
+    ///
+    /// # Panics
+    /// Where nobody answers with HTTP.
+    pub async fn ask_sockets(&self, request: &Request) -> Response {
+        self.try_ask_sockets(request).await.unwrap_or_else(|fault| panic!("{request:?}: {fault}"))
+    }
+
+    /// As [`Door::ask_sockets`], where nobody may be there.
+    ///
+    /// # Errors
+    /// As [`Door::try_ask`].
+    pub async fn try_ask_sockets(&self, request: &Request) -> std::io::Result<Response> {
+        let stream = self.connect(self.sockets).await?;
+        http::exchange(stream, &self.socket_host(), request).await
+    }
+
+    /// A connection to the sockets' side.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub(crate) async fn connect_socket(&self) -> std::io::Result<Box<dyn Stream>> {
+        self.connect(self.sockets).await
+    }
+
+    async fn connect(&self, port: u16) -> std::io::Result<Box<dyn Stream>> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((self.from, 0)))?;
+        let stream = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        stream.set_nodelay(true)?;
+        Ok(match &self.certificate {
+            None => Box::new(stream),
+            Some(certificate) => Box::new(tls::wrap(stream, certificate).await?),
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Somebody who is signed in.
+
+use serde_json::{Value, json};
+
+use crate::{Door, Request, Response, Socket};
+
+/// A guest with a session.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their id.
+    pub id: String,
+    door: Door,
+    cookie: String,
+}
+
+impl Person {
+    /// Signs in with a nickname.
+    ///
+    /// # Panics
+    /// Where the site does not let them in.
+    pub async fn sign_in(door: &Door, nickname: &str) -> Self {
+        let request = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": nickname }));
+        let answer = door.ask(&request.header("Origin", &door.origin())).await.expect(201);
+        let cookie = answer.header("set-cookie").expect("a session's cookie").to_owned();
+        let pair = cookie.split(';').next().unwrap_or_default().to_owned();
+        let id = answer.json()["user"]["id"].as_str().expect("an id").to_owned();
+        Self { id, door: door.clone(), cookie: pair }
+    }
+
+    /// The same person with the same session, at another door.
+    #[must_use]
+    pub fn at(&self, door: &Door) -> Self {
+        Self { door: door.clone(), ..self.clone() }
+    }
+
+    /// The `Cookie` header of their browser.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// Sends a request as a page of the site does.
+    ///
+    /// # Panics
+    /// Where nobody answers.
+    pub async fn ask(&self, request: Request) -> Response {
+        self.door.ask(&self.signed(request)).await
+    }
+
+    /// As [`Person::ask`], where nobody may be there.
+    ///
+    /// # Errors
+    /// As [`Door::try_ask`].
+    pub async fn try_ask(&self, request: Request) -> std::io::Result<Response> {
+        self.door.try_ask(&self.signed(request)).await
+    }
+
+    fn signed(&self, request: Request) -> Request {
+        request.header("Cookie", &self.cookie).header("Origin", &self.door.origin())
+    }
+
+    /// Creates a room and returns its code.
+    ///
+    /// # Panics
+    /// Where the site does not.
+    pub async fn create_room(&self, name: &str) -> String {
+        let answer = self.ask(Request::new("POST", "/api/v1/rooms").json(&json!({ "name": name }))).await;
+        answer.expect(201).json()["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// Becomes a member of the room.
+    ///
+    /// # Panics
+    /// Where the site does not let them.
+    pub async fn join(&self, code: &str) -> Value {
+        self.ask(Request::new("PUT", &format!("/api/v1/rooms/{code}/membership"))).await.expect(200).json()
+    }
+
+    /// The room and its members.
+    ///
+    /// # Panics
+    /// Where the site does not show it.
+    pub async fn view(&self, code: &str) -> Value {
+        self.ask(Request::get(&format!("/api/v1/rooms/{code}"))).await.expect(200).json()
+    }
+
+    /// Says something over HTTP and returns the stored message.
+    ///
+    /// # Panics
+    /// Where it is not stored.
+    pub async fn post(&self, code: &str, body: &str) -> Value {
+        self.ask(Self::message(code, body)).await.expect(201).json()
+    }
+
+    /// The request that says something in a room.
+    pub fn message(code: &str, body: &str) -> Request {
+        Request::new("POST", &format!("/api/v1/rooms/{code}/messages")).json(&json!({ "body": body }))
+    }
+
+    /// The messages after number `after`, at most 200.
+    ///
+    /// # Panics
+    /// Where the site does not show them.
+    pub async fn messages_after(&self, code: &str, after: i64) -> Vec<Value> {
+        let path = format!("/api/v1/rooms/{code}/messages?after={after}&limit=200");
+        let answer = self.ask(Request::get(&path)).await.expect(200).json();
+        answer["messages"].as_array().expect("a list").clone()
+    }
+
+    /// Opens a socket to the room.
+    ///
+    /// # Panics
+    /// Where the handshake is refused. A room that refuses answers with a close frame, not here.
+    pub async fn enter(&self, code: &str) -> Socket {
+        self.open(&format!("/ws/rooms/{code}/")).await
+    }
+
+    /// Opens a socket.
+    ///
+    /// # Panics
+    /// As [`Person::enter`].
+    pub async fn open(&self, path: &str) -> Socket {
+        self.try_open(path).await.unwrap_or_else(|fault| panic!("{path}: {fault}"))
+    }
+
+    /// As [`Person::open`], where nobody may be there.
+    ///
+    /// # Errors
+    /// Nobody listens, or the handshake is refused.
+    pub async fn try_open(&self, path: &str) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
+        Socket::connect(&self.door, path, &self.cookie).await
+    }
+}

@@ -1,0 +1,84 @@
+//! A running site: two processes of ours, Redis between them.
+
+use testbed::{Cutter, Program, Redis, free_port};
+
+use crate::{Data, Door};
+
+/// `http-server` and `ws-server`, ready, with a Redis of their own behind a line that can be cut. The programs see
+/// nothing of the developer's environment.
+#[derive(Debug)]
+pub struct Site {
+    /// The process that answers plain HTTP.
+    pub web: Program,
+    /// The process that holds the sockets.
+    pub ws: Program,
+    /// The line between both processes and Redis.
+    pub line: Cutter,
+    /// Redis.
+    pub redis: Redis,
+    web_port: u16,
+    ws_port: u16,
+}
+
+impl Site {
+    /// Starts everything and waits until it listens.
+    ///
+    /// # Panics
+    /// Where something does not start.
+    pub async fn start(data: &Data) -> Self {
+        Self::start_with(data, &[]).await
+    }
+
+    /// As [`Site::start`], with more environment variables for both processes.
+    ///
+    /// # Panics
+    /// Where something does not start.
+    pub async fn start_with(data: &Data, more: &[(&str, &str)]) -> Self {
+        let redis = Redis::start().await;
+        let line = Cutter::start(redis.port()).await;
+        let (web_port, ws_port) = (free_port(), free_port());
+        let redis_url = line.url(&redis.url());
+        let (port, ws) = (web_port.to_string(), ws_port.to_string());
+        let (ws_url, origins) = (format!(":{ws_port}"), format!("http://localhost:{web_port}"));
+        let mut variables = vec![
+            ("PORT", port.as_str()),
+            ("WS_PORT", ws.as_str()),
+            ("WS_URL", ws_url.as_str()),
+            ("ALLOWED_ORIGINS", origins.as_str()),
+            ("DATABASE_URL", data.url()),
+            ("REDIS_URL", redis_url.as_str()),
+            ("WEB_CONCURRENCY", "2"),
+            ("LOG_FORMAT", "json"),
+        ];
+        variables.extend_from_slice(more);
+        let web = Program::start("http-server", &variables, &[]);
+        let ws = Program::start("ws-server", &variables, &[]);
+        let site = Self { web, ws, line, redis, web_port, ws_port };
+        site.ready().await;
+        site
+    }
+
+    /// Waits until both processes listen.
+    ///
+    /// # Panics
+    /// Where one of them has ended.
+    pub async fn ready(&self) {
+        self.web.listens(self.web_port).await;
+        self.ws.listens(self.ws_port).await;
+    }
+
+    /// The way in without a proxy.
+    pub fn door(&self) -> Door {
+        Door::http(self.web_port, self.ws_port)
+    }
+
+    /// The port of `http-server`.
+    pub fn web_port(&self) -> u16 {
+        self.web_port
+    }
+
+    /// The port of `ws-server`.
+    pub fn ws_port(&self) -> u16 {
+        self.ws_port
+    }
+}

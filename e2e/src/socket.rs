@@ -1,0 +1,137 @@
+//! One WebSocket as a page holds it.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest, http::HeaderValue};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::{Door, Stream};
+
+/// Longer than any frame takes, an outage included.
+const DEADLINE: Duration = Duration::from_secs(45);
+
+/// An open socket. It answers pings while it is read.
+pub struct Socket {
+    stream: WebSocketStream<Box<dyn Stream>>,
+    subprotocol: Option<String>,
+}
+
+impl Socket {
+    pub(crate) async fn connect(door: &Door, path: &str, cookie: &str) -> Result<Self, Error> {
+        let mut request = format!("ws://{}{path}", door.socket_host()).into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("origin", HeaderValue::from_str(&door.origin())?);
+        headers.insert("cookie", HeaderValue::from_str(cookie)?);
+        headers.insert("sec-websocket-protocol", HeaderValue::from_static("catamaran.v1"));
+        let (stream, answer) = client_async(request, door.connect_socket().await?).await?;
+        let subprotocol = answer.headers().get("sec-websocket-protocol");
+        let subprotocol = subprotocol.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Self { stream, subprotocol })
+    }
+
+    /// The subprotocol that the server chose.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// Sends a frame.
+    ///
+    /// # Panics
+    /// Where the socket is closed.
+    pub async fn send(&mut self, frame: Value) {
+        self.stream.send(Message::text(frame.to_string())).await.expect("an open socket");
+    }
+
+    /// Sends any message, broken ones included.
+    ///
+    /// # Panics
+    /// Where the socket is closed.
+    pub async fn send_raw(&mut self, message: Message) {
+        self.stream.send(message).await.expect("an open socket");
+    }
+
+    /// The next frame of that `type`; others before it are passed over.
+    ///
+    /// # Panics
+    /// Where the socket closes, or none comes in time.
+    pub async fn frame(&mut self, kind: &str) -> Value {
+        self.frame_where(kind, |_| true).await
+    }
+
+    /// The next frame of that `type` for which `wanted` is true; others before it are passed over.
+    ///
+    /// # Panics
+    /// As [`Socket::frame`].
+    pub async fn frame_where(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut passed = Vec::new();
+        let found = timeout(DEADLINE, async {
+            loop {
+                match self.receive().await {
+                    Ok(frame) if frame["type"] == kind && wanted(&frame) => return frame,
+                    Ok(other) => passed.push(other),
+                    Err(code) => panic!("waiting for {kind}, the socket closed with {code:?} after {passed:?}"),
+                }
+            }
+        })
+        .await;
+        found.unwrap_or_else(|_| panic!("no {kind} in {DEADLINE:?}, only {passed:?}"))
+    }
+
+    /// The next message of the room, by its body.
+    ///
+    /// # Panics
+    /// As [`Socket::frame`].
+    pub async fn message(&mut self, body: &str) -> Value {
+        self.frame_where("room.message", |frame| frame["message"]["body"] == body).await
+    }
+
+    /// Reads to the end and returns the close code; `None` where the connection just broke.
+    ///
+    /// # Panics
+    /// Where the socket is still open after the deadline.
+    pub async fn closed(&mut self) -> Option<u16> {
+        let end = timeout(DEADLINE, async {
+            loop {
+                if let Err(code) = self.receive().await {
+                    return code;
+                }
+            }
+        });
+        end.await.expect("the server closes the socket")
+    }
+
+    /// All frames that have come so far, without waiting for more than `quiet`.
+    ///
+    /// # Panics
+    /// Where the socket is closed.
+    pub async fn drain(&mut self, quiet: Duration) -> Vec<Value> {
+        let mut frames = Vec::new();
+        while let Ok(frame) = timeout(quiet, self.receive()).await {
+            frames.push(frame.unwrap_or_else(|code| panic!("closed with {code:?} after {frames:?}")));
+        }
+        frames
+    }
+
+    /// Says goodbye and waits for the answer.
+    pub async fn leave(mut self) {
+        let _closed = self.stream.close(None).await;
+        let _code = self.closed().await;
+    }
+
+    /// The next JSON frame, or the end: a close code, or `None` without one.
+    async fn receive(&mut self) -> Result<Value, Option<u16>> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(serde_json::from_str(&text).expect("every frame is JSON"));
+                }
+                Some(Ok(Message::Close(close))) => return Err(close.map(|close| close.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Redis connections of a process do not grow with its sockets.
+
+use e2e::{Data, Person, Site};
+
+/// Beside the lines to our processes there is the one of the question itself.
+async fn clients(site: &Site) -> usize {
+    let list = site.redis.cli(&["CLIENT", "LIST"]).await;
+    list.lines().filter(|line| !line.contains("cmd=client")).count()
+}
+
+#[tokio::test]
+async fn two_for_each_process_with_one_socket_and_with_a_thousand() {
+    let site = Site::start(&Data::sqlite()).await;
+    let ada = Person::sign_in(&site.door(), "Ada").await;
+    let code = ada.create_room("Lighthouse").await;
+    let mut first = ada.enter(&code).await;
+    first.frame("room.state").await;
+    let with_one = clients(&site).await;
+
+    let mut sockets = Vec::new();
+    while sockets.len() < 999 {
+        let mut socket = ada.enter(&code).await;
+        socket.frame("room.state").await;
+        sockets.push(socket);
+    }
+    assert_eq!(clients(&site).await, with_one, "with a thousand sockets");
+    // Everyone of them hears what is said once.
+    ada.post(&code, "hello, all of me").await;
+    for socket in sockets.iter_mut().chain([&mut first]) {
+        socket.message("hello, all of me").await;
+    }
+    // Without web only ws-server's own are left.
+    site.web.kill9();
+    let alone = testbed::eventually(std::time::Duration::from_secs(10), || async {
+        let now = clients(&site).await;
+        (now < with_one).then_some(now)
+    })
+    .await;
+    assert_eq!((alone, with_one), (2, 4));
+}

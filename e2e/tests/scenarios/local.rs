@@ -1,0 +1,132 @@
+//! `make up` and `make up-nginx`, as a newcomer runs them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use e2e::{Data, Door, Person, Request};
+use serde_json::json;
+use testbed::{Redis, Script, eventually, free_port};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+
+const UP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/local/up.sh");
+
+/// They share the folder under target/ in which the scripts keep what they need.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+struct Ports {
+    web: u16,
+    ws: u16,
+    http: u16,
+    https: u16,
+}
+
+impl Ports {
+    fn free() -> Self {
+        Self { web: free_port(), ws: free_port(), http: free_port(), https: free_port() }
+    }
+
+    fn start(&self, data: &Data, redis: Option<&Redis>, arguments: &[&str]) -> Script {
+        let [web, ws, http, https] = [self.web, self.ws, self.http, self.https].map(|port| port.to_string());
+        // Empty is as good as unset: then the script looks for a Redis itself.
+        let redis = redis.map(Redis::url).unwrap_or_default();
+        let built = built();
+        let variables = [
+            ("PORT", web.as_str()),
+            ("WS_PORT", &ws),
+            ("HTTP_PORT", &http),
+            ("HTTPS_PORT", &https),
+            ("DATABASE_URL", data.url()),
+            ("REDIS_URL", &redis),
+            ("BIN_DIR", built.to_str().expect("a plain path")),
+        ];
+        Script::start(Path::new(UP), &variables, arguments)
+    }
+
+    async fn all_closed(&self) {
+        for port in [self.web, self.ws, self.http, self.https] {
+            let open = TcpStream::connect(("127.0.0.1", port)).await;
+            assert!(open.is_err(), "somebody still listens on {port}");
+        }
+    }
+}
+
+/// The folder with the programs: the parent of the one with the tests.
+fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    test.ancestors().nth(2).expect("tests lie two folders deep").to_owned()
+}
+
+/// Waits until both processes answer at the door, and signs in.
+async fn answers(door: &Door) -> Person {
+    let (page, socket) = (Request::get("/healthz"), Request::upgrade("/ws/lobby/"));
+    eventually(Duration::from_secs(60), || async {
+        let web = door.try_ask(&page).await.ok()?.status;
+        let ws = door.try_ask_sockets(&socket).await.ok()?.status;
+        // Whatever ws-server says to a handshake without an origin; 502 would be the proxy's word.
+        (web == 200 && ws < 500).then_some(())
+    })
+    .await;
+    Person::sign_in(door, "Ada").await
+}
+
+/// honcho gives each process of the Procfile a group of its own.
+fn kill9_group(group: &str) {
+    let killed = Command::new("/bin/sh").args(["-c", &format!("kill -9 -{group}")]).status();
+    assert!(killed.is_ok_and(|status| status.success()), "group {group} is not there");
+}
+
+async fn talks(ada: &Person) {
+    let code = ada.create_room("Lighthouse").await;
+    let mut socket = ada.enter(&code).await;
+    socket.frame("room.state").await;
+    socket.send(json!({ "type": "message.send", "body": "up" })).await;
+    socket.message("up").await;
+}
+
+#[tokio::test]
+async fn up_runs_both_processes_ends_with_ctrl_c_and_starts_again_at_once() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (data, ports) = (Data::sqlite(), Ports::free());
+    let door = Door::http(ports.web, ports.ws);
+    for _ in 0..2 {
+        // Twice, and the second time finds every port free.
+        let up = ports.start(&data, None, &[]);
+        talks(&answers(&door).await).await;
+        let said = up.log_line(|line| line.starts_with("Catamaran: ")).await;
+        assert!(said.contains(&format!("http://localhost:{} ", ports.web)), "{said}");
+        up.interrupt();
+        assert_eq!(up.exit_status().await.code(), Some(130), "{:?}", up.log());
+        ports.all_closed().await;
+    }
+}
+
+#[tokio::test]
+async fn up_starts_a_killed_process_again() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (data, ports, redis) = (Data::sqlite(), Ports::free(), Redis::start().await);
+    let up = ports.start(&data, Some(&redis), &[]);
+    let door = Door::http(ports.web, ports.ws);
+    let ada = answers(&door).await;
+    let code = ada.create_room("Lighthouse").await;
+    let mut socket = ada.enter(&code).await;
+    socket.frame("room.state").await;
+    let started = up.log_line(|line| line.contains("ws.1 started (pid=")).await;
+    let group = started.rsplit("pid=").next().map(|rest| rest.trim_end_matches(')'));
+    kill9_group(group.expect("honcho names the process"));
+    assert_eq!(socket.closed().await, None);
+    up.log_line(|line| line.contains("starts again")).await;
+    let again = eventually(Duration::from_secs(30), || async { ada.try_open(&format!("/ws/rooms/{code}/")).await.ok() });
+    again.await.frame("room.state").await;
+}
+
+#[tokio::test]
+async fn up_nginx_is_one_address() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (data, ports, redis) = (Data::sqlite(), Ports::free(), Redis::start().await);
+    let _up = ports.start(&data, Some(&redis), &["--nginx"]);
+    talks(&answers(&Door::http(ports.http, ports.http)).await).await;
+    let certificate = Path::new(UP).join("../../../target/local/nginx/certificate.pem");
+    talks(&answers(&Door::https(ports.https, certificate)).await).await;
+}

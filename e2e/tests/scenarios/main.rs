@@ -1,0 +1,23 @@
+//! The site as people meet it, told in scenarios.
+
+mod connections;
+mod database;
+mod local;
+mod meeting;
+mod processes;
+mod proxy;
+mod redis;
+mod refusals;
+
+/// Runs each scenario on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($scenario:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test] async fn $scenario() { super::$scenario(e2e::Data::sqlite()).await })+
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $scenario() { super::$scenario(e2e::Data::postgres().await).await })+
+        }
+    };
+}
+pub(crate) use on_both_databases;

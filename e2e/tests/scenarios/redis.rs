@@ -1,0 +1,145 @@
+//! Redis, or the line to it, goes away under traffic and comes back.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use e2e::{Data, Person, Site, Socket};
+use serde_json::Value;
+use testbed::eventually;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn killed_and_restarted() {
+    survives(async |site| site.redis.kill9(), async |site| site.redis.restart().await).await;
+}
+
+#[tokio::test]
+async fn frozen() {
+    survives(async |site| site.redis.freeze(), async |site| site.redis.thaw()).await;
+}
+
+#[tokio::test]
+async fn the_line_is_cut() {
+    let cut = async |site: &Site| {
+        site.line.refuse().await;
+        site.line.cut().await;
+    };
+    survives(cut, async |site| site.line.heal().await).await;
+}
+
+#[tokio::test]
+async fn the_line_swallows_everything() {
+    survives(async |site| site.line.stall().await, async |site| site.line.heal().await).await;
+}
+
+#[tokio::test]
+async fn its_clients_are_killed() {
+    let kill = async |site: &Site| {
+        for kind in ["normal", "pubsub"] {
+            site.redis.cli(&["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"]).await;
+        }
+    };
+    let site = Site::start(&Data::sqlite()).await;
+    let table = Table::set(&site).await;
+    kill(&site).await;
+    table.flows_again(&site).await;
+}
+
+/// Redis is away while people talk; they are told of the gap, everything flows again, nothing is lost or doubled.
+async fn survives(away: impl AsyncFn(&Site), back: impl AsyncFn(&Site)) {
+    let site = Site::start(&Data::sqlite()).await;
+    let table = Table::set(&site).await;
+    away(&site).await;
+    // Both processes have noticed; until then it is no outage to them.
+    health(&site, "unavailable").await;
+    back(&site).await;
+    table.flows_again(&site).await;
+}
+
+/// Waits until both processes say so of their layer.
+async fn health(site: &Site, layer: &str) {
+    let request = e2e::Request::get("/healthz");
+    eventually(Duration::from_secs(40), || async {
+        let answers = [site.door().ask(&request).await, site.door().ask_sockets(&request).await];
+        answers.iter().all(|answer| answer.json()["layer"] == layer).then_some(())
+    })
+    .await;
+}
+
+/// Ada and Bo listen to a room in which Cy talks without end.
+struct Table {
+    ada: Person,
+    bo: Person,
+    code: String,
+    sockets: [Socket; 2],
+    stop: CancellationToken,
+    talk: JoinHandle<i64>,
+}
+
+impl Table {
+    async fn set(site: &Site) -> Self {
+        let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
+        // Cy has an address of his own: what he says counts against his rate alone.
+        let cy = Person::sign_in(&site.door().from(Ipv4Addr::new(127, 0, 0, 9)), "Cy").await;
+        let code = ada.create_room("Lighthouse").await;
+        bo.join(&code).await;
+        cy.join(&code).await;
+        let mut sockets = [ada.enter(&code).await, bo.enter(&code).await];
+        for socket in &mut sockets {
+            socket.frame("room.state").await;
+        }
+        let stop = CancellationToken::new();
+        let talk = tokio::spawn(talk(cy, code.clone(), stop.clone()));
+        for socket in &mut sockets {
+            socket.frame("room.message").await;
+        }
+        Self { ada, bo, code, sockets, stop, talk }
+    }
+
+    async fn flows_again(mut self, site: &Site) {
+        for socket in &mut self.sockets {
+            let gap = socket.frame("gap").await;
+            assert!(gap["reason"].is_string(), "{gap}");
+        }
+        health(site, "ok").await;
+        self.stop.cancel();
+        let last = self.talk.await.expect("Cy is answered all the time");
+        // What was said during the outage is stored, in order and without holes.
+        let stored = self.ada.messages_after(&self.code, 0).await;
+        let seqs: Vec<_> = stored.iter().filter_map(|message| message["seq"].as_i64()).collect();
+        assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
+        // From one process to the other, in both directions, to everybody.
+        let over_http = self.bo.post(&self.code, "over HTTP").await;
+        let [adas, bos] = &mut self.sockets;
+        adas.send(serde_json::json!({ "type": "message.send", "body": "over the socket" })).await;
+        for socket in [adas, bos] {
+            let heard = heard_until(socket, "over the socket").await;
+            let times = heard.iter().filter(|message| **message == over_http).count();
+            assert_eq!(times, 1, "heard once: {heard:?}");
+        }
+    }
+}
+
+/// Says something ten times a second until `stop`; the site must take it all the time. Returns the last number.
+async fn talk(cy: Person, code: String, stop: CancellationToken) -> i64 {
+    let mut pace = tokio::time::interval(Duration::from_millis(125));
+    let mut last = 0;
+    while stop.run_until_cancelled(pace.tick()).await.is_some() {
+        last = cy.post(&code, "and another thing").await["seq"].as_i64().unwrap_or_default();
+    }
+    last
+}
+
+/// The messages heard up to the one with that body, whatever the order of the two last ones.
+async fn heard_until(socket: &mut Socket, body: &str) -> Vec<Value> {
+    let mut heard = Vec::new();
+    loop {
+        let message = socket.frame("room.message").await["message"].clone();
+        let done = message["body"] == body;
+        heard.push(message);
+        if done {
+            return heard;
+        }
+    }
+}

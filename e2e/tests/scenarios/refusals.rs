@@ -1,0 +1,64 @@
+//! What is asked of the wrong process, or by the wrong one, is refused with a word that helps.
+
+use e2e::{Data, Request, Site};
+use testbed::{Program, free_port};
+
+#[tokio::test]
+async fn an_upgrade_at_web_is_told_who_serves_sockets() {
+    let site = Site::start(&Data::sqlite()).await;
+    for path in ["/ws/lobby/", "/"] {
+        let answer = site.door().ask(&Request::upgrade(path)).await.expect(426);
+        assert!(answer.body.contains("ws-server"), "{answer:?}");
+    }
+    site.web.log_line(|line| line.contains("ws-server") && line.contains("/ws/")).await;
+}
+
+#[tokio::test]
+async fn a_plain_request_at_ws_is_told_who_serves_pages() {
+    let site = Site::start(&Data::sqlite()).await;
+    for path in ["/", "/rooms/K7QF2M", "/ws/lobby/", "/ws/rooms/K7QF2M/"] {
+        let answer = site.door().ask_sockets(&Request::get(path)).await;
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+        assert!(answer.body.contains("http-server"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_origin_opens_no_socket() {
+    let site = Site::start(&Data::sqlite()).await;
+    let request = Request::upgrade("/ws/lobby/").header("Origin", "https://evil.example");
+    let answer = site.door().ask_sockets(&request).await.expect(403);
+    assert!(answer.body.contains("ALLOWED_ORIGINS"), "{answer:?}");
+    site.ws.log_line(|line| line.contains("evil.example")).await;
+}
+
+#[tokio::test]
+async fn neither_server_takes_the_memory_layer_unless_it_is_alone() {
+    let data = Data::sqlite();
+    for name in ["http-server", "ws-server"] {
+        let port = free_port();
+        let given = port.to_string();
+        let variables = [("PORT", given.as_str()), ("DATABASE_URL", data.url()), ("CHANNEL_LAYER", "memory")];
+        let refused = Program::start(name, &variables, &[]);
+        assert_eq!(refused.exit_status().await.code(), Some(2), "{:?}", refused.log());
+        let said = refused.log_line(|line| line.contains("CHANNEL_LAYER")).await;
+        assert!(said.contains("--alone"), "{said}");
+
+        let alone = Program::start(name, &variables, &["--alone"]);
+        alone.listens(port).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_setting_stops_the_start_and_names_its_variable() {
+    for name in ["http-server", "ws-server"] {
+        let variables = [("PORT", "eighty"), ("REDIS_URL", "https://:hunter2@example.com"), ("WEB_CONCURRENCY", "0")];
+        let refused = Program::start(name, &variables, &[]);
+        assert_eq!(refused.exit_status().await.code(), Some(2));
+        let said = refused.log().join("\n");
+        for variable in ["PORT", "REDIS_URL", "WEB_CONCURRENCY"] {
+            assert!(said.contains(variable), "{variable} is not named: {said}");
+        }
+        assert!(!said.contains("hunter2"), "a secret is shown: {said}");
+    }
+}
