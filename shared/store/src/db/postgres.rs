@@ -30,5 +30,5 @@ pub(super) async fn open(text: &str, shown: &DatabaseUrl) -> Result<Db, StoreErr
 /// The server ends what takes too long, so that one slow question does not hold its locks and its connection for ever, and
 /// ends the transaction of a client that has vanished without a word.
 fn limited(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([("statement_timeout", "5s"), ("lock_timeout", "4s"), ("idle_in_transaction_session_timeout", "10s")])
+    options.options([("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")])
 }

@@ -37,7 +37,7 @@ macro_rules! on_both {
 }
 
 on_both! {
-    migrations: may_run_again, run_once_when_many_start_together, stop_at_a_newer_database;
+    migrations: may_run_again, run_once_when_many_start_together, that_come_later_run_once_too, stop_at_a_newer_database;
     users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms;
     sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
         live_ones_are_picked_from_many, are_purged_after_their_end;
@@ -51,5 +51,7 @@ on_both! {
     presence: begins_and_ends, counts_a_person_once_over_processes, hangs_on_the_lease, of_outsiders_is_nothing,
         needs_a_lease, ends_with_the_membership, ends_with_the_process, of_a_killed_process_is_reaped_once,
         comes_back_after_a_lost_lease, holds_where_a_late_renewal_was_in_time, of_many_enters_at_once,
-        begins_once_when_processes_enter_together, forgets_leases_after_a_day;
+        begins_once_when_processes_enter_together,
+        goes_or_stays_when_one_process_stops_and_another_is_entered, of_all_passes_over_those_who_leave_meanwhile,
+        forgets_leases_after_a_day;
 }

@@ -70,7 +70,7 @@ pub(crate) async fn never_exceed_the_capacity(place: Place) {
 pub(crate) async fn that_join_twice_at_once_count_once(place: Place) {
     let stores = [place.store().await, place.store().await];
     let (ada, bob) = (stores[0].user("Ada").await, stores[0].user("Bob").await);
-    let room = stores[0].room(&ada, 2).await;
+    let room = stores[0].room(&ada, 5).await;
     let mut joining = JoinSet::new();
     for number in 0..10 {
         let (store, room, bob) = (stores[number % 2].clone(), room.id, bob.id);

@@ -1,4 +1,5 @@
 use store::StoreError;
+use tokio::task::JoinSet;
 
 use crate::place::{Place, Scene as _};
 
@@ -10,18 +11,36 @@ pub(crate) async fn may_run_again(place: Place) {
 }
 
 pub(crate) async fn run_once_when_many_start_together(place: Place) {
-    let mut starting = tokio::task::JoinSet::new();
-    for _ in 0..6 {
-        let url = place.url();
-        starting.spawn(async move {
-            let store = store::Store::connect(&url).await?;
-            store.migrate().await?;
-            store.ping().await
-        });
+    migrate_together(&place).await;
+}
+
+/// On a database that has been migrated before, everybody first reads that something is to be done.
+pub(crate) async fn that_come_later_run_once_too(place: Place) {
+    place.store().await.close().await;
+    for statement in [
+        "DROP TABLE presence",
+        "DROP TABLE leases",
+        "DROP TABLE messages",
+        "DROP TABLE members",
+        "DROP TABLE rooms",
+        "DROP TABLE sessions",
+        "DROP TABLE users",
+        "DELETE FROM _sqlx_migrations",
+    ] {
+        place.sql(statement).await;
+    }
+    migrate_together(&place).await;
+}
+
+async fn migrate_together(place: &Place) {
+    let mut starting = JoinSet::new();
+    for store in [place.bare().await, place.bare().await, place.bare().await, place.bare().await] {
+        starting.spawn(async move { store.migrate().await });
     }
     for outcome in starting.join_all().await {
         outcome.unwrap();
     }
+    place.bare().await.user("Ada").await;
 }
 
 pub(crate) async fn stop_at_a_newer_database(place: Place) {

@@ -191,6 +191,43 @@ pub(crate) async fn begins_once_when_processes_enter_together(place: Place) {
     }
 }
 
+/// A process stops while the same person comes in through another: either they never went offline, or they came back.
+pub(crate) async fn goes_or_stays_when_one_process_stops_and_another_is_entered(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let ada = stores[0].user("Ada").await;
+    let room = stores[0].room(&ada, 5).await;
+    for _ in 0..20 {
+        let (stopping, other) = (stores[0].process().await, stores[1].process().await);
+        stores[0].enter(room.id, ada.id, stopping, NOW).await.unwrap();
+        let (gone, came) = tokio::join!(stores[0].end_lease(stopping, NOW), stores[1].enter(room.id, ada.id, other, NOW));
+        assert_eq!(gone.unwrap().len(), usize::from(came.unwrap()));
+        assert_eq!(stores[1].online(&room, NOW).await, ["Ada"]);
+        stores[1].end_lease(other, NOW).await.unwrap();
+    }
+}
+
+pub(crate) async fn of_all_passes_over_those_who_leave_meanwhile(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let users = stores[0].users(8).await;
+    let room = stores[0].room_of(&users.iter().collect::<Vec<_>>()).await;
+    let people: Vec<_> = users.iter().map(|user| (room.id, user.id)).collect();
+    for _ in 0..10 {
+        let process = stores[0].process().await;
+        let leaving = async {
+            for (room, user) in &people[1..] {
+                stores[1].leave(*room, *user).await.unwrap();
+            }
+        };
+        let (entered, ()) = tokio::join!(stores[0].enter_all(process, &people, NOW), leaving);
+        assert!(entered.unwrap().contains(&people[0]));
+        assert_eq!(stores[1].online(&room, NOW).await, ["user 0"]);
+        stores[0].end_lease(process, NOW).await.unwrap();
+        for (room, user) in &people[1..] {
+            stores[1].join(*room, *user, NOW).await.unwrap();
+        }
+    }
+}
+
 pub(crate) async fn forgets_leases_after_a_day(place: Place) {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let store = place.store().await;
