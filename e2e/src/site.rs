@@ -18,6 +18,7 @@ pub struct Site {
     pub redis: Redis,
     web_port: u16,
     ws_port: u16,
+    _data: Data,
 }
 
 impl Site {
@@ -25,7 +26,7 @@ impl Site {
     ///
     /// # Panics
     /// Where something does not start.
-    pub async fn start(data: &Data) -> Self {
+    pub async fn start(data: Data) -> Self {
         Self::start_with(data, &[]).await
     }
 
@@ -33,7 +34,7 @@ impl Site {
     ///
     /// # Panics
     /// Where something does not start.
-    pub async fn start_with(data: &Data, more: &[(&str, &str)]) -> Self {
+    pub async fn start_with(data: Data, more: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await;
         let line = Cutter::start(redis.port()).await;
         let (web_port, ws_port) = (free_port(), free_port());
@@ -53,7 +54,7 @@ impl Site {
         variables.extend_from_slice(more);
         let web = Program::start("http-server", &variables, &[]);
         let ws = Program::start("ws-server", &variables, &[]);
-        let site = Self { web, ws, line, redis, web_port, ws_port };
+        let site = Self { web, ws, line, redis, web_port, ws_port, _data: data };
         site.ready().await;
         site
     }

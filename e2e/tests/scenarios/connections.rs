@@ -10,7 +10,7 @@ async fn clients(site: &Site) -> usize {
 
 #[tokio::test]
 async fn two_for_each_process_with_one_socket_and_with_a_thousand() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut first = ada.enter(&code).await;

@@ -18,7 +18,7 @@ async fn killed_and_started_again() {
 
 async fn outage(away: impl AsyncFn(&Postgres)) {
     let postgres = Postgres::start().await;
-    let site = Site::start(&Data::in_postgres(&postgres).await).await;
+    let site = Site::start(Data::in_postgres(&postgres).await).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut socket = ada.enter(&code).await;

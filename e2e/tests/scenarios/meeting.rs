@@ -15,7 +15,7 @@ on_both_databases!(
 );
 
 async fn two_people_meet(data: Data) {
-    let site = Site::start(&data).await;
+    let site = Site::start(data).await;
     let (ada, bo, code) = ada_and_bo(&site).await;
     let (mut adas, mut bos) = (ada.enter(&code).await, bo.enter(&code).await);
     assert_eq!(adas.subprotocol(), Some("catamaran.v1"));
@@ -44,7 +44,7 @@ async fn two_people_meet(data: Data) {
 }
 
 async fn it_is_known_who_is_online(data: Data) {
-    let site = Site::start(&data).await;
+    let site = Site::start(data).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut adas = ada.enter(&code).await;
@@ -71,7 +71,7 @@ async fn it_is_known_who_is_online(data: Data) {
 }
 
 async fn signing_out_closes_the_sockets(data: Data) {
-    let site = Site::start(&data).await;
+    let site = Site::start(data).await;
     let (ada, bo, code) = ada_and_bo(&site).await;
     let (mut adas, mut bos) = (ada.enter(&code).await, bo.enter(&code).await);
     adas.frame("room.state").await;
@@ -86,7 +86,7 @@ async fn signing_out_closes_the_sockets(data: Data) {
 }
 
 async fn all_is_there_after_a_restart(data: Data) {
-    let mut site = Site::start(&data).await;
+    let mut site = Site::start(data).await;
     let (ada, bo, code) = ada_and_bo(&site).await;
     for body in ["one", "two", "three"] {
         ada.post(&code, body).await;
@@ -108,7 +108,7 @@ async fn all_is_there_after_a_restart(data: Data) {
 }
 
 async fn the_lobby_sees_rooms_as_they_change(data: Data) {
-    let site = Site::start(&data).await;
+    let site = Site::start(data).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let mut lobby = ada.open("/ws/lobby/").await;
     assert_eq!(lobby.frame("lobby.state").await["rooms"], json!([]));

@@ -15,7 +15,7 @@ on_both_databases!(
 );
 
 async fn killing_web_disturbs_no_socket(data: Data) {
-    let mut site = Site::start(&data).await;
+    let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
     bo.join(&code).await;
@@ -39,7 +39,7 @@ async fn killing_web_disturbs_no_socket(data: Data) {
 }
 
 async fn killing_ws_leaves_the_pages_and_its_people_come_back(data: Data) {
-    let mut site = Site::start(&data).await;
+    let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
     bo.join(&code).await;
@@ -67,7 +67,7 @@ async fn killing_ws_leaves_the_pages_and_its_people_come_back(data: Data) {
 }
 
 async fn the_people_of_a_killed_ws_do_not_stay_online(data: Data) {
-    let mut site = Site::start(&data).await;
+    let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
     bo.join(&code).await;
@@ -93,7 +93,7 @@ async fn the_people_of_a_killed_ws_do_not_stay_online(data: Data) {
 
 #[tokio::test]
 async fn asked_to_end_ws_says_1012_and_is_gone_in_ten_seconds() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut sockets = Vec::new();
@@ -118,7 +118,7 @@ async fn asked_to_end_ws_says_1012_and_is_gone_in_ten_seconds() {
 
 #[tokio::test]
 async fn asked_to_end_web_finishes_in_ten_seconds_and_the_sockets_stay() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut socket = ada.enter(&code).await;

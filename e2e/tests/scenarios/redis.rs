@@ -40,7 +40,7 @@ async fn its_clients_are_killed() {
             site.redis.cli(&["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"]).await;
         }
     };
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let table = Table::set(&site).await;
     kill(&site).await;
     table.flows_again(&site).await;
@@ -48,7 +48,7 @@ async fn its_clients_are_killed() {
 
 /// Redis is away while people talk; they are told of the gap, everything flows again, nothing is lost or doubled.
 async fn survives(away: impl AsyncFn(&Site), back: impl AsyncFn(&Site)) {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let table = Table::set(&site).await;
     away(&site).await;
     // Both processes have noticed; until then it is no outage to them.

@@ -5,7 +5,7 @@ use testbed::{Program, free_port};
 
 #[tokio::test]
 async fn an_upgrade_at_web_is_told_who_serves_sockets() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     for path in ["/ws/lobby/", "/"] {
         let answer = site.door().ask(&Request::upgrade(path)).await.expect(426);
         assert!(answer.body.contains("ws-server"), "{answer:?}");
@@ -15,7 +15,7 @@ async fn an_upgrade_at_web_is_told_who_serves_sockets() {
 
 #[tokio::test]
 async fn a_plain_request_at_ws_is_told_who_serves_pages() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     for path in ["/", "/rooms/K7QF2M", "/ws/lobby/", "/ws/rooms/K7QF2M/"] {
         let answer = site.door().ask_sockets(&Request::get(path)).await;
         assert!((400..500).contains(&answer.status), "{answer:?}");
@@ -25,7 +25,7 @@ async fn a_plain_request_at_ws_is_told_who_serves_pages() {
 
 #[tokio::test]
 async fn a_foreign_origin_opens_no_socket() {
-    let site = Site::start(&Data::sqlite()).await;
+    let site = Site::start(Data::sqlite()).await;
     let request = Request::upgrade("/ws/lobby/").header("Origin", "https://evil.example");
     let answer = site.door().ask_sockets(&request).await.expect(403);
     assert!(answer.body.contains("ALLOWED_ORIGINS"), "{answer:?}");

@@ -62,6 +62,14 @@ impl Nginx {
         self.process.lines()
     }
 
+    /// The first line of the logs for which `wanted` is true, waited for where it is not there yet.
+    ///
+    /// # Panics
+    /// Where there is none in time; the message has the logs.
+    pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
+        self.process.line(0, Duration::from_secs(20), wanted).await
+    }
+
     async fn ready(&self) {
         eventually(Duration::from_secs(20), || async {
             assert!(!self.process.has_ended(), "nginx has ended\n{}", self.process.output());
