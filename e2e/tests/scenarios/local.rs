@@ -127,6 +127,6 @@ async fn up_nginx_is_one_address() {
     let (data, ports, redis) = (Data::sqlite(), Ports::free(), Redis::start().await);
     let _up = ports.start(&data, Some(&redis), &["--nginx"]);
     talks(&answers(&Door::http(ports.http, ports.http)).await).await;
-    let certificate = Path::new(UP).join("../../../target/local/nginx/certificate.pem");
+    let certificate = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/local/nginx/certificate.pem"));
     talks(&answers(&Door::https(ports.https, certificate)).await).await;
 }
