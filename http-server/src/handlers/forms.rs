@@ -24,9 +24,8 @@ use crate::{
 };
 
 /// What the forms send. A field that is missing is an empty one: its rule tells the person what to do.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(crate) struct Form {
     nickname: String,
     next: String,

@@ -6,19 +6,23 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
+    web,
 };
+use boot::Process;
 
 use super::refuse;
-use crate::problem::Problem;
+use crate::{AppState, problem::Problem};
 
 const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-server: route every path below /ws/ to it \
     (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
 
 pub(crate) async fn upgrade(
+    state: web::Data<AppState>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !asks_for_socket(&req) {
+    // In runserver the sockets' addresses come before ours: what is left over is simply not there.
+    if state.process == Process::Runserver || !asks_for_socket(&req) {
         return Ok(next.call(req).await?.map_into_boxed_body());
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());

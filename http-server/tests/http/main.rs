@@ -1,5 +1,5 @@
 //! What clients see of this server. Folders and names mirror `src/handlers` and `src/middleware`.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod support;
 

@@ -55,13 +55,18 @@ impl TestApp {
 
     /// With these variables beside a database of its own.
     pub(crate) async fn start_with(vars: &[(&str, &str)]) -> Self {
+        Self::start_in(Process::HttpServer, vars).await
+    }
+
+    /// As a part of that program.
+    pub(crate) async fn start_in(process: Process, vars: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let own = [("DATABASE_URL", database.as_str()), ("CHANNEL_LAYER", "memory"), ("RUST_LOG", "off")];
         let all: BTreeMap<_, _> = own.iter().chain(vars).copied().collect();
         let flags = Flags { alone: true, ..Flags::default() };
         let read = |name: &str| all.get(name).map(|value| (*value).to_owned());
-        let settings = Settings::read(read, Process::HttpServer, &flags).unwrap();
+        let settings = Settings::read(read, process, &flags).unwrap();
         let parts = boot::start(settings).await.unwrap();
         let now = Arc::new(AtomicI64::new(NOON));
         let hands = Arc::clone(&now);

@@ -1,5 +1,5 @@
 //! Whose address and scheme a request is given, behind proxies that we trust and in front of clients that we do not.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::net::IpAddr;
 

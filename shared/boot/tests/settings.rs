@@ -1,5 +1,5 @@
 //! What the environment says, and what is wrong with it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::{cell::RefCell, collections::BTreeSet};
 

@@ -1,5 +1,5 @@
 //! From settings to parts, with a real database.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use boot::{Flags, Process, Settings};
 use channels::LayerStatus;
