@@ -6,17 +6,37 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::{Instant, sleep};
 
 use super::{Db, PATIENCE};
 use crate::{StoreError, error::Cause};
 
 /// Readers do not wait for the writer nor for each other; more than these wait for the processor anyway.
 const READERS: u32 = 4;
+/// Between two attempts to open a file that others are opening.
+const PAUSE: Duration = Duration::from_millis(20);
+
+const BUSY: u32 = 5;
+const READONLY: u32 = 8;
+const CANTOPEN: u32 = 14;
+const NOTADB: u32 = 26;
 
 pub(super) async fn open(path: &Path) -> Result<Db, StoreError> {
-    let write = writer(path).await.map_err(|error| explain(path, error))?;
+    let write = patient_writer(path).await.map_err(|error| explain(path, error))?;
     let read = readers(path).await.map_err(|error| explain(path, error))?;
     Ok(Db::Sqlite { read, write })
+}
+
+/// SQLite does not wait for a lock where a file changes to the write-ahead log, so of several processes that start together on
+/// a new file some are refused for a moment.
+async fn patient_writer(path: &Path) -> sqlx::Result<SqlitePool> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match writer(path).await {
+            Err(error) if code(&error) == Some(BUSY) && Instant::now() < deadline => sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn writer(path: &Path) -> sqlx::Result<SqlitePool> {
@@ -57,15 +77,20 @@ fn explain(path: &Path, error: sqlx::Error) -> StoreError {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
-    let cure = match code.map(|code| code & 0xff) {
-        Some(14) if !folder.exists() => {
+    let cure = match code(&error) {
+        Some(CANTOPEN) if !folder.exists() => {
             format!("the folder {} does not exist; make it, or change DATABASE_URL", folder.display())
         }
-        Some(14) if path.is_dir() => "it is a folder; name a file in it in DATABASE_URL".to_owned(),
-        Some(8 | 14) => format!("the file and its folder {} must be writable by this user", folder.display()),
-        Some(26) => "it is some other kind of file; move it away, or change DATABASE_URL".to_owned(),
+        Some(CANTOPEN) if path.is_dir() => "it is a folder; name a file in it in DATABASE_URL".to_owned(),
+        Some(READONLY | CANTOPEN) => format!("the file and its folder {} must be writable by this user", folder.display()),
+        Some(NOTADB) => "it is some other kind of file; move it away, or change DATABASE_URL".to_owned(),
         _ => return StoreError::sort(format!("opening the SQLite file {shown}"), error),
     };
     StoreError::Internal(Cause::new(format!("cannot open the SQLite file {shown}: {cure}")).with(error))
+}
+
+/// The primary result code.
+fn code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
 }

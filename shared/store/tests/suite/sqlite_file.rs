@@ -73,3 +73,20 @@ async fn that_stays_locked_is_unavailable() {
     lock.rollback().await.unwrap();
     store.user("Ada").await;
 }
+
+/// Nobody can change a file to the write-ahead log while somebody reads it, and SQLite itself does not wait for the end.
+#[tokio::test]
+async fn that_others_are_reading_is_waited_for() {
+    let place = Place::sqlite();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place.path()).create_if_missing(true);
+    let other = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("CREATE TABLE notes (text TEXT)").execute(&other).await.unwrap();
+    let mut reading = other.begin().await.unwrap();
+    sqlx::query("SELECT * FROM notes").execute(&mut *reading).await.unwrap();
+    let began = std::time::Instant::now();
+    let error = Store::connect(&place.url()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(began.elapsed().as_secs() >= 4);
+    reading.rollback().await.unwrap();
+    place.store().await;
+}
