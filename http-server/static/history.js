@@ -8,9 +8,8 @@ export class History {
   #code;
   #conversation;
   #fetch;
-  #newest = 0;
+  #target = 0;
   #running = null;
-  #wanted = false;
 
   constructor(code, conversation, fetch = fetchMessages) {
     this.#code = code;
@@ -19,12 +18,12 @@ export class History {
   }
 
   /**
-   * Fetches until nothing is missing. Called while it runs, it goes round once more: what was missed
-   * after the running request was answered is asked for too. Rejects with the request's error.
+   * Fetches until everything up to `newest` is there; without it, whatever there is. Called while it runs, it goes
+   * round once more where that is needed: something may have come after the running request was answered.
+   * Rejects with the request's error.
    */
-  catchUp(newest = 0) {
-    this.#newest = Math.max(this.#newest, newest);
-    this.#wanted = true;
+  catchUp(newest = Infinity) {
+    this.#target = Math.max(this.#target, newest);
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
     });
@@ -38,10 +37,12 @@ export class History {
   }
 
   async #run() {
-    while (this.#wanted) {
-      this.#wanted = false;
-      if (!this.#conversation.loaded || this.#conversation.tooFarBehind(this.#newest)) await this.#begin();
-      else await this.#follow();
+    const conversation = this.#conversation;
+    while (!conversation.loaded || this.#target > conversation.last) {
+      const target = this.#target;
+      this.#target = 0;
+      const afresh = !conversation.loaded || (target < Infinity && conversation.tooFarBehind(target));
+      await (afresh ? this.#begin() : this.#follow());
     }
   }
 

@@ -2,7 +2,7 @@ import { announce } from "./announcer.js";
 import { fill, texts } from "./texts.js";
 import { toast } from "./toast.js";
 
-/** What each frame of a room does. `room` has the parts: people, log, conversation, history, sender, typing and so on. */
+/** What each frame of a room does to it (`room` is a `LiveRoom`). */
 export const roomFrames = {
   "room.state"(room, { members, last_seq: newest }) {
     room.typing.clear();
@@ -13,7 +13,7 @@ export const roomFrames = {
 
   "room.message"(room, { message }) {
     room.typing.set(message.user.id, false);
-    room.conversation.receive(message);
+    room.take(message);
   },
 
   "room.joined"(room, { member }) {

@@ -2,7 +2,10 @@ import { delayAfter, endingOf } from "./close-codes.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
+const NORMAL = 1000;
 const LOST = 1006;
+/** `WebSocket.CONNECTING` */
+const CONNECTING = 0;
 
 const browser = {
   open: (url) => new WebSocket(url, PROTOCOL),
@@ -118,7 +121,9 @@ export class LiveSocket {
     this.#env.clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close(1000);
+    // Closed before it has opened, a browser complains in its console; a page that goes takes it along anyway.
+    if (socket?.readyState === CONNECTING) socket.onopen = () => socket.close(NORMAL);
+    else socket?.close(NORMAL);
   }
 
   #become(state) {

@@ -73,8 +73,8 @@ describe("the lobby", () => {
     await ann.page.locator("#name").fill("Plain");
     await ann.page.locator("form[action='/rooms'] button").click();
     await ann.page.locator("h1").filter({ hasText: "Plain" }).waitFor();
-    await ann.page.locator("noscript").waitFor({ state: "attached" });
-    await ann.page.getByText("needs JavaScript").waitFor();
+    await ann.page.locator("noscript p").filter({ hasText: "needs JavaScript" }).waitFor();
+    await ann.page.locator(".talk").waitFor({ state: "hidden" });
     await ann.page.locator(".leave button").click();
     const card = ann.page.locator(".room-card").filter({ hasText: "Plain" });
     assert.match(await card.locator("time").textContent(), /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);

@@ -99,6 +99,14 @@ test("asked while it runs, it asks once more and not at the same time", async ()
   assert.deepEqual(seqs(), [1, 2, 3]);
 });
 
+test("what is known to be there already is not asked for", async () => {
+  const { asked, fetch } = server(3);
+  const history = new History("K7QF2M", conversation, fetch);
+  await Promise.all([history.catchUp(), history.catchUp(3)]);
+  await history.catchUp(2);
+  assert.deepEqual(asked.map(({ after }) => after), [undefined]);
+});
+
 test("a failure is told, and the next try begins afresh", async () => {
   const { fetch } = server(3);
   let fail = true;

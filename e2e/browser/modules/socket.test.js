@@ -14,6 +14,12 @@ let socket;
 class FakeSocket {
   sent = [];
   closed = false;
+  readyState = 0;
+
+  opens() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
 
   send(text) {
     this.sent.push(JSON.parse(text));
@@ -24,6 +30,7 @@ class FakeSocket {
   }
 
   frame(frame) {
+    this.opens();
     this.onmessage({ data: JSON.stringify(frame) });
   }
 }
@@ -91,8 +98,9 @@ test("a connection that never opens is given up after 10 s", () => {
   socket.start();
   const first = newest();
   time.pass(10_000);
-  assert.equal(first.closed, true);
   assert.equal(socket.state, "waiting");
+  first.opens();
+  assert.equal(first.closed, true, "what opens too late is closed");
 });
 
 test("an ending ends it", () => {

@@ -80,6 +80,7 @@ export class Guest {
       [method, path, body],
     );
     if (answer.status === 429) {
+      this.expectComplaint(/status of 429/);
       await new Promise((resolve) => setTimeout(resolve, answer.wait * 1000));
       return this.api(method, path, body);
     }

@@ -43,6 +43,7 @@ const ROOM: &[&str] = &[
     "history.js",
     "ids.js",
     "lifecycle.js",
+    "live-room.js",
     "log-view.js",
     "message-view.js",
     "older.js",
@@ -60,6 +61,7 @@ const ROOM: &[&str] = &[
     "texts.js",
     "time.js",
     "toast.js",
+    "typing-view.js",
     "typing.js",
     "unread.js",
 ];

@@ -1,0 +1,199 @@
+import { announce } from "./announcer.js";
+import { ApiError, fetchRoom } from "./api.js";
+import { ConnectionView } from "./connection-view.js";
+import { Conversation } from "./conversation.js";
+import { byId } from "./dom.js";
+import { isEnding, showEnding } from "./ending-view.js";
+import { History } from "./history.js";
+import { LogView } from "./log-view.js";
+import { offerOlder } from "./older.js";
+import { Outbox } from "./outbox.js";
+import { PeopleView } from "./people-view.js";
+import { People } from "./people.js";
+import { Retry } from "./retry.js";
+import { roomFrames } from "./room-frames.js";
+import { Sender } from "./sender.js";
+import { LiveSocket } from "./socket.js";
+import { recall, remember } from "./storage.js";
+import { fill, texts } from "./texts.js";
+import { toast } from "./toast.js";
+import { showTyping } from "./typing-view.js";
+import { OthersTyping } from "./typing.js";
+
+/** What a refused request says about the room, as the close code of a socket would. */
+const ENDING_OF_STATUS = { 401: "ended", 403: "refused", 404: "not_found", 409: "full" };
+
+/** A room as this page knows it: what comes from the server goes to the models, and from them to the views. */
+export class LiveRoom {
+  #code;
+  #over = false;
+  /** How many times the whole list of members came. */
+  #lists = 0;
+  #connection = new ConnectionView(() => this.socket.wake());
+  #retry = new Retry(() => this.refresh());
+  #conversation = new Conversation({
+    restart: (messages) => this.#restart(messages),
+    append: (message) => this.#append(message),
+    prepend: (messages) => this.log.prepend(messages),
+    hole: () => this.catchUp(),
+  });
+  #history;
+  #peopleView;
+  #showOlder;
+
+  /** `room` is `{code, capacity, me, nickname, wsUrl}`. */
+  constructor({ code, capacity, me, nickname, wsUrl }) {
+    this.#code = code;
+    this.me = { id: me };
+    this.people = new People();
+    this.typing = new OthersTyping((ids) => showTyping(ids.map((id) => this.people.nameOf(id) ?? texts.former_member)));
+    this.#history = new History(code, this.#conversation);
+    this.#peopleView = new PeopleView({ me, capacity });
+    this.#showOlder = offerOlder({
+      conversation: this.#conversation,
+      history: this.#history,
+      onError: () => toast(texts.load_failed),
+    });
+    this.outbox = this.#makeOutbox();
+    this.log = new LogView({
+      me: { id: me, nickname },
+      on: { retry: (id) => this.sender.retry(id), discard: (id) => this.outbox.remove(id) },
+    });
+    this.outbox.entries.forEach((entry) => this.log.pending(entry));
+    this.socket = new LiveSocket({
+      url: `${wsUrl}/ws/rooms/${code}/`,
+      onState: (state) => this.#state(state),
+      onFrame: (frame) => this.#frame(frame),
+    });
+    this.sender = new Sender({
+      code,
+      outbox: this.outbox,
+      socket: this.socket,
+      on: { stored: (message) => this.take(message), mute: () => this.socket.renew() },
+    });
+  }
+
+  /** Connects, and fetches the conversation meanwhile: it is there even where the socket is not. */
+  start() {
+    this.socket.start();
+    this.catchUp();
+  }
+
+  /** There is no way on: the page says why. */
+  end(ending) {
+    if (this.#over) return;
+    this.#over = true;
+    this.#retry.stop();
+    this.socket.stop();
+    showEnding(ending);
+  }
+
+  /** A message from the server. One that was stored long ago is not shown again, but it is no longer on its way. */
+  take(message) {
+    this.#settle(message);
+    this.#conversation.receive(message);
+  }
+
+  /** Fetches the messages up to a number, or whatever there is. */
+  async catchUp(newest) {
+    await this.#try(async () => {
+      await this.#history.catchUp(newest);
+      if (!this.#over) byId("load-failed").hidden = true;
+      this.#retry.stop();
+    });
+  }
+
+  /** Something may have been missed: everything is asked for again. */
+  refresh() {
+    this.catchUp();
+    this.#fetchPeople();
+  }
+
+  showMembers(members) {
+    this.#lists += 1;
+    this.people.reset(members);
+    this.showPeople();
+  }
+
+  showPeople() {
+    this.#peopleView.show(this.people);
+  }
+
+  /** Says something in the conversation, and to a screen reader. */
+  tell(text) {
+    this.log.event(text);
+    announce(text);
+  }
+
+  #state(state) {
+    if (this.#over) return;
+    if (isEnding(state.name)) {
+      this.end(state.name);
+      return;
+    }
+    this.#connection.show(state);
+    if (state.name !== "live") this.typing.clear();
+    // The socket brings the people; where there is none, pages and API may still live.
+    if (state.name === "waiting" && this.#lists === 0) this.#fetchPeople();
+  }
+
+  #frame(frame) {
+    const handle = roomFrames[frame.type];
+    if (handle) handle(this, frame);
+    else console.warn(`A frame of the unknown type ${frame.type} was left aside`);
+  }
+
+  #restart(messages) {
+    messages.forEach((message) => this.#settle(message));
+    // Before the messages: they are scrolled to their end, and the button above them takes room.
+    this.#showOlder();
+    this.log.restart(messages);
+  }
+
+  #append(message) {
+    const { user, body } = message;
+    this.#settle(message);
+    this.log.append(message);
+    if (user.id !== this.me.id) announce(fill(texts.said, { name: user.nickname, body }));
+  }
+
+  /** A message of this tab that has come back is no longer on its way. */
+  #settle({ client_id: id }) {
+    if (id) this.sender.confirmed(id);
+  }
+
+  async #fetchPeople() {
+    const asked = this.#lists;
+    await this.#try(async () => {
+      const { members } = await fetchRoom(this.#code);
+      // A list that came over the socket meanwhile is the newer one.
+      if (asked === this.#lists && !this.#over) this.showMembers(members);
+    });
+  }
+
+  async #try(request) {
+    try {
+      await request();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (this.#over) return;
+      const ending = ENDING_OF_STATUS[error.status];
+      if (ending) {
+        this.end(ending);
+        return;
+      }
+      if (!this.#conversation.loaded) byId("load-failed").hidden = false;
+      // A new connection fetches by itself; where the connection lives and only HTTP failed, nothing else would.
+      this.#retry.later();
+    }
+  }
+
+  #makeOutbox() {
+    const key = `catamaran.outbox.${this.#code}`;
+    const outbox = new Outbox((entry) => {
+      remember(key, outbox.entries.length > 0 ? outbox.entries : null);
+      this.log.pending(entry);
+    }, recall(key) ?? []);
+    return outbox;
+  }
+}
