@@ -2,10 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use sqlx::{
-    ConnectOptions as _,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Db, PATIENCE};
 use crate::{DatabaseUrl, StoreError};
@@ -15,7 +12,7 @@ const CONNECTIONS: u32 = 8;
 
 pub(super) async fn open(text: &str, shown: &DatabaseUrl) -> Result<Db, StoreError> {
     let refused = |error| StoreError::sort(format!("connecting to {shown}"), error);
-    let options = PgConnectOptions::from_str(text).map_err(refused)?.application_name("catamaran").disable_statement_logging();
+    let options = PgConnectOptions::from_str(text).map_err(refused)?.application_name("catamaran");
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .min_connections(1)
