@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::VecDeque,
+    future::poll_fn,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
@@ -70,6 +71,7 @@ struct State {
     held: Option<Vec<Bytes>>,
     phase: Phase,
     lane: Option<Waker>,
+    parting: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,8 @@ enum Phase {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), bytes: 0, held: Some(Vec::new()), phase: Phase::Open, lane: None };
+        let state =
+            State { waiting: VecDeque::new(), bytes: 0, held: Some(Vec::new()), phase: Phase::Open, lane: None, parting: None };
         Self { limit, state: RefCell::new(state) }
     }
 
@@ -146,6 +149,19 @@ impl Outbox {
             state.phase = Phase::Ending;
             state.wake();
         }
+    }
+
+    /// Resolves when the connection has taken all and is gone.
+    pub(crate) async fn gone(&self) {
+        poll_fn(|cx| {
+            let mut state = self.state.borrow_mut();
+            if state.phase == Phase::Gone {
+                return Poll::Ready(());
+            }
+            state.parting = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -222,5 +238,8 @@ impl Drop for Lane {
         state.waiting = VecDeque::new();
         state.held = None;
         state.bytes = 0;
+        if let Some(parting) = state.parting.take() {
+            parting.wake();
+        }
     }
 }

@@ -32,9 +32,8 @@ impl<C: Consumer> Session<C> {
         self.hub.release(&self.socket);
         self.goodbye(code).await;
         if is_heard {
-            self.await_close().await;
+            self.part().await;
         }
-        self.socket.outbox.end();
     }
 
     async fn connect(&mut self) -> Option<Accept> {
@@ -100,7 +99,7 @@ impl<C: Consumer> Session<C> {
             AggregatedMessage::Pong(_) => {}
             AggregatedMessage::Close(reason) => {
                 let code = reason.map_or(CloseCode(1005), |reason| CloseCode(reason.code.into()));
-                self.socket.end(Close::new(CloseCode::NORMAL, ""));
+                self.socket.outbox.close(&Close::new(CloseCode::NORMAL, ""));
                 return Some(code);
             }
         }
@@ -136,20 +135,23 @@ impl<C: Consumer> Session<C> {
         }
     }
 
-    /// Lets the close frame reach the client before the connection ends: what it still sends is read and let go.
-    async fn await_close(&mut self) {
-        if self.socket.ended_with().is_none() {
-            return;
-        }
-        let stream = &mut self.stream;
-        let _ = timeout(self.socket.limits.close_timeout, async {
-            while let Some(Ok(message)) = stream.recv().await {
-                if matches!(message, AggregatedMessage::Close(_)) {
-                    return;
+    /// Lets the close frame reach the client before the connection ends: what the client still sends is read and let go, since
+    /// unread bytes would make the kernel throw away what is on its way to it.
+    async fn part(self) {
+        let Self { socket, mut stream, .. } = self;
+        let patience = socket.limits.close_timeout;
+        if socket.ended_with().is_some() {
+            let _ = timeout(patience, async {
+                while let Some(Ok(message)) = stream.recv().await {
+                    if matches!(message, AggregatedMessage::Close(_)) {
+                        return;
+                    }
                 }
-            }
-        })
-        .await;
+            })
+            .await;
+        }
+        socket.outbox.end();
+        let _ = timeout(patience, socket.outbox.gone()).await;
     }
 }
 

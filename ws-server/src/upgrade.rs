@@ -8,7 +8,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::Payload,
 };
-use boot::{ClientInfo, cookie};
+use boot::{ClientInfo, cookie, origin::OriginFault};
 use channels::{Close, Consumer, Context, Driver, Identity, Scope};
 use tokio::sync::oneshot;
 
@@ -94,19 +94,31 @@ fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
 /// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
 /// with the reason: a silent 403 has cost others days.
 fn check_host_and_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), HttpResponse> {
-    let settings = &worker.tier.settings;
-    let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let refusal = if let Err(fault) = settings.allowed_hosts.check(&client.host) {
-        Some((StatusCode::BAD_REQUEST, "bad_host", fault.to_string()))
-    } else if let Err(fault) = boot::origin::allowed(origin, &client.host, client.scheme, &settings.allowed_origins) {
-        Some((StatusCode::FORBIDDEN, "bad_origin", fault.to_string()))
+    let hosts = &worker.tier.settings.allowed_hosts;
+    let (status, code, detail) = if let Err(fault) = hosts.check(&client.host) {
+        (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
+    } else if let Err(fault) = check_origin(request, client, worker) {
+        (StatusCode::FORBIDDEN, "bad_origin", fault.to_string())
     } else {
-        None
+        return Ok(());
     };
-    let Some((status, code, detail)) = refusal else { return Ok(()) };
     worker.tier.counters.foreign.add(1);
     log::warn!("refused a socket to {} from {:?}: {detail}", request.path(), client.addr);
     Err(problem(status, code, &detail))
+}
+
+/// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
+fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
+    let origin = request.headers().get(header::ORIGIN).map(|value| value.to_str().unwrap_or_default());
+    match boot::origin::allowed(origin, &client.host, client.scheme, &worker.tier.settings.allowed_origins) {
+        Err(OriginFault::Missing) if token(request).is_none() => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn token(request: &HttpRequest) -> Option<&str> {
+    let cookies = request.headers().get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
+    cookies.filter_map(cookie::session_token).next()
 }
 
 /// A handshake that is none: 400, or 426 where the version is wrong, with the reason.
@@ -121,8 +133,7 @@ fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
 async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, Option<Close>) {
-    let cookies = request.headers().get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-    let Some(token) = cookies.filter_map(cookie::session_token).next() else { return (None, None) };
+    let Some(token) = token(request) else { return (None, None) };
     match worker.tier.sessions.find(token).await {
         Ok(identity) => (identity, None),
         Err(fault) => {

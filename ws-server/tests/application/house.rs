@@ -1,0 +1,67 @@
+//! A house of rooms: a real database, a layer, people.
+
+use std::sync::Arc;
+
+use boot::Clock;
+use channels::{ChannelLayer, Close, Identity, InMemoryLayer, LayerConfig, Scope, testing::Client};
+use rooms::{Presence, Rooms};
+use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, RoomName, Store, User};
+use tempfile::TempDir;
+use uuid::Uuid;
+use ws_server::consumers::{Lobby, Room};
+
+pub(crate) const NOW: i64 = 1_800_000_000_000;
+
+pub(crate) struct House {
+    pub(crate) rooms: Rooms,
+    pub(crate) layer: Arc<dyn ChannelLayer>,
+    pub(crate) presence: Arc<Presence>,
+    store: Store,
+    _folder: TempDir,
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        Self::with(Arc::new(InMemoryLayer::new(LayerConfig::default()))).await
+    }
+
+    pub(crate) async fn with(layer: Arc<dyn ChannelLayer>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("house.sqlite3").display());
+        let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+        store.migrate().await.unwrap();
+        let rooms = Rooms::new(store.clone(), Arc::clone(&layer));
+        let presence = Arc::new(Presence::new(rooms.clone(), ProcessId::random()));
+        presence.tick(NOW).await.unwrap();
+        Self { rooms, layer, presence, store, _folder: folder }
+    }
+
+    pub(crate) async fn person(&self, name: &str) -> User {
+        self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap()
+    }
+
+    /// A room whose only member is `owner`.
+    pub(crate) async fn room(&self, owner: &User, seed: u8) -> RoomCode {
+        let name = RoomName::parse("Harbour").unwrap();
+        self.rooms.create(owner, &name, None, || RoomCode::from_random(&[seed; 6]), NOW).await.unwrap().code
+    }
+
+    pub(crate) async fn enter(&self, user: &User, code: &str) -> Result<Client<Room>, Close> {
+        let scope = Scope { params: vec![("code".into(), code.into())], ..Self::scope(Some(user)) };
+        let room = Room::new(self.rooms.clone(), Arc::clone(&self.presence), Clock::new(|| NOW));
+        Client::connect(room, scope, &self.layer).await
+    }
+
+    pub(crate) async fn lobby(&self, user: Option<&User>) -> Result<Client<Lobby>, Close> {
+        Client::connect(Lobby::new(self.rooms.clone(), Clock::new(|| NOW)), Self::scope(user), &self.layer).await
+    }
+
+    pub(crate) fn scope(user: Option<&User>) -> Scope {
+        let identity = user.map(|user| Identity {
+            user_id: user.id.uuid(),
+            session_id: Uuid::new_v4(),
+            name: user.nickname.as_str().into(),
+        });
+        Scope { subprotocols: vec!["catamaran.v1".into()], identity, ..Scope::default() }
+    }
+}

@@ -1,0 +1,172 @@
+//! The room's consumer.
+
+use std::sync::Arc;
+
+use channels::{ChannelLayer, CloseCode, LayerConfig};
+use channels_redis::{RedisPubSubLayer, RedisSettings};
+use serde_json::{Value, json};
+use store::{Nickname, Page};
+use testbed::{Redis, eventually};
+
+use crate::house::{House, NOW};
+
+fn types(frames: &[Value]) -> Vec<&str> {
+    frames.iter().map(|frame| frame["type"].as_str().unwrap()).collect()
+}
+
+const CLIENT_ID: &str = "6b2e1d7e-7c39-4a0c-8bfb-1b1b7d0a4f00";
+
+#[tokio::test]
+async fn two_people_meet() {
+    let house = House::new().await;
+    let (kim, lee) = (house.person("Kim").await, house.person("이순신").await);
+    let code = house.room(&kim, 1).await;
+    house.rooms.join(&code, &lee, NOW).await.unwrap();
+    let mut a = house.enter(&kim, code.as_str()).await.unwrap();
+    let state = a.sent();
+    assert_eq!(types(&state), ["room.state"]);
+    assert_eq!((&state[0]["you"]["nickname"], &state[0]["last_seq"]), (&json!("Kim"), &json!(0)));
+    assert_eq!(state[0]["members"].as_array().unwrap().len(), 2);
+    a.settle().await;
+    a.sent();
+
+    let mut b = house.enter(&lee, &code.as_str().to_lowercase()).await.unwrap();
+    b.sent();
+    b.send(&json!({ "type": "message.send", "body": "  안녕  ", "client_id": CLIENT_ID })).await;
+    b.send(&json!({ "type": "typing", "on": true })).await;
+    a.settle().await;
+    let seen = a.sent();
+    assert_eq!(types(&seen), ["room.presence", "room.message", "room.typing"]);
+    assert_eq!(seen[0], json!({ "type": "room.presence", "user_id": lee.id, "online": true }));
+    let said = &seen[1]["message"];
+    assert_eq!((&said["seq"], &said["body"], &said["client_id"]), (&json!(1), &json!("안녕"), &json!(CLIENT_ID)));
+    assert_eq!(said["user"], json!({ "id": lee.id, "nickname": "이순신" }));
+
+    b.disconnect(CloseCode::NORMAL).await;
+    a.settle().await;
+    assert_eq!(a.sent(), [json!({ "type": "room.presence", "user_id": lee.id, "online": false })]);
+}
+
+#[tokio::test]
+async fn sending_again_after_a_cut_says_it_once() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut socket = house.enter(&kim, code.as_str()).await.unwrap();
+    for _ in 0..3 {
+        socket.send(&json!({ "type": "message.send", "body": "once", "client_id": CLIENT_ID })).await;
+    }
+    socket.settle().await;
+    let seqs: Vec<_> =
+        socket.sent().iter().filter(|f| f["type"] == "room.message").map(|f| f["message"]["seq"].clone()).collect();
+    assert_eq!(seqs, [1, 1, 1], "announced again, since nobody may have heard it the first time, and the same");
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 10, NOW).await.unwrap();
+    assert_eq!(stored.len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_not_enter_is_told_why() {
+    let house = House::new().await;
+    let (kim, stranger) = (house.person("Kim").await, house.person("Stranger").await);
+    let code = house.room(&kim, 1).await;
+    let refused = async |user, code: &str| house.enter(user, code).await.err().unwrap().code;
+    assert_eq!(refused(&stranger, code.as_str()).await, CloseCode(4403));
+    for wrong in ["ZZZZZZ", "", "not a code", "방방방방방방"] {
+        assert_eq!(refused(&kim, wrong).await, CloseCode(4404), "{wrong}");
+    }
+    let (members, room) = (house.rooms.view(&code, NOW).await.unwrap().members, house.rooms.room(&code, NOW).await.unwrap());
+    assert_eq!((members.len(), room.online), (1, 0), "nobody of them came online by trying");
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_is_answered_with_its_client_id() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut socket = house.enter(&kim, code.as_str()).await.unwrap();
+    socket.settle().await;
+    socket.sent();
+    for (body, expected) in
+        [("   ".to_owned(), "bad_field"), ("x".repeat(2_001), "too_long"), ("bell \u{7}".to_owned(), "bad_field")]
+    {
+        socket.send(&json!({ "type": "message.send", "body": body, "client_id": CLIENT_ID })).await;
+        let answer = socket.sent().remove(0);
+        assert_eq!(
+            (&answer["type"], &answer["code"], &answer["client_id"]),
+            (&json!("error"), &json!(expected), &json!(CLIENT_ID))
+        );
+    }
+    socket.send(&json!({ "type": "message.send", "body": "x", "client_id": "not a uuid" })).await;
+    assert_eq!(socket.sent()[0]["code"], "bad_field");
+    house.rooms.leave(&code, &kim, NOW).await.unwrap();
+    socket.send(&json!({ "type": "message.send", "body": "still here?" })).await;
+    assert_eq!(socket.sent()[0]["code"], "not_a_member");
+}
+
+#[tokio::test]
+async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
+    let house = House::new().await;
+    let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
+    let code = house.room(&kim, 1).await;
+    house.rooms.join(&code, &lee, NOW).await.unwrap();
+    let (mut a, mut b) = (house.enter(&kim, code.as_str()).await.unwrap(), house.enter(&lee, code.as_str()).await.unwrap());
+    house.rooms.leave(&code, &lee, NOW).await.unwrap();
+    a.settle().await;
+    b.settle().await;
+    assert!(a.sent().contains(&json!({ "type": "room.left", "user_id": lee.id })));
+    assert_eq!((a.closed(), b.closed().map(|close| close.code)), (None, Some(CloseCode(4403))));
+}
+
+#[tokio::test]
+async fn joining_and_renaming_are_seen() {
+    let house = House::new().await;
+    let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
+    let code = house.room(&kim, 1).await;
+    let mut a = house.enter(&kim, code.as_str()).await.unwrap();
+    a.settle().await;
+    a.sent();
+    house.rooms.join(&code, &lee, NOW).await.unwrap();
+    house.rooms.rename(lee.id, &Nickname::parse("Admiral").unwrap()).await.unwrap();
+    a.settle().await;
+    let seen = a.sent();
+    assert_eq!(types(&seen), ["room.joined", "room.renamed"]);
+    assert_eq!((&seen[0]["member"]["nickname"], &seen[1]["user"]["nickname"]), (&json!("Lee"), &json!("Admiral")));
+}
+
+#[tokio::test]
+async fn two_windows_of_one_person_are_one_presence() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut first = house.enter(&kim, code.as_str()).await.unwrap();
+    let second = house.enter(&kim, code.as_str()).await.unwrap();
+    first.settle().await;
+    assert_eq!(first.sent().iter().filter(|frame| frame["type"] == "room.presence").count(), 1);
+    second.disconnect(CloseCode::NORMAL).await;
+    first.settle().await;
+    assert_eq!(first.sent(), Vec::<Value>::new(), "still online through the first");
+    assert_eq!(house.rooms.room(&code, NOW).await.unwrap().online, 1);
+}
+
+#[tokio::test]
+async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
+    let redis = Redis::start().await;
+    let settings = RedisSettings::new(&redis.url(), false).unwrap();
+    let layer: Arc<dyn ChannelLayer> = Arc::new(RedisPubSubLayer::connect(settings, LayerConfig::default()));
+    let house = House::with(Arc::clone(&layer)).await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut socket = house.enter(&kim, code.as_str()).await.unwrap();
+    socket.next().await; // its own coming online
+    socket.sent();
+    redis.kill9();
+    eventually(std::time::Duration::from_secs(20), async || (!layer.status().is_up()).then_some(())).await;
+    socket.send(&json!({ "type": "message.send", "body": "anyone?", "client_id": CLIENT_ID })).await;
+    let answer = socket.sent();
+    assert_eq!((types(&answer), &answer[0]["message"]["body"]), (vec!["room.message"], &json!("anyone?")));
+    redis.restart().await;
+    socket.next().await;
+    assert_eq!(socket.sent(), [json!({ "type": "gap", "reason": "disconnected" })]);
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::After(0), 10, NOW).await.unwrap();
+    assert_eq!(stored.len(), 1);
+}

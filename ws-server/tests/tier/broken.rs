@@ -1,0 +1,149 @@
+//! Bad frames of every kind: each ends with its code and reason, or is answered, and nothing else suffers.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use ws_server::Limits;
+
+use crate::{
+    client::{Client, Raw},
+    server::Server,
+};
+
+#[tokio::test]
+async fn a_protocol_error_is_1002() {
+    let server = Server::start();
+    let long_ping = [b"\x89\xfe\0\x80\0\0\0\0".as_slice(), &[b'x'; 128]].concat();
+    let frames: [(&str, &[u8]); 5] = [
+        ("unmasked", b"\x81\x02hi"),
+        ("a reserved opcode", b"\x83\x80\0\0\0\0"),
+        ("a reserved bit", b"\xc1\x80\0\0\0\0"),
+        ("a continuation of nothing", b"\x80\x80\0\0\0\0"),
+        ("a ping of more than 125 bytes", &long_ping),
+    ];
+    for (what, bytes) in frames {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        raw.write(bytes).await;
+        let (code, reason) = raw.closed().await;
+        assert_eq!(code, 1002, "{what}: {reason}");
+        assert!(reason.starts_with("a broken frame"), "{reason}");
+    }
+    server.log.line("raw left with 1002").await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_utf8_is_1007() {
+    let server = Server::start();
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.frame(0x81, b"\xff\xfe").await;
+    assert_eq!(raw.closed().await.0, 1007);
+
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.frame(0x01, b"\xff").await;
+    raw.frame(0x80, b"\xfe").await;
+    assert_eq!(raw.closed().await.0, 1007, "in many frames");
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_1009_in_one_frame_or_in_many() {
+    let server = Server::start();
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.frame(0x81, &vec![b'x'; (64 << 10) + 1]).await;
+    assert_eq!(raw.closed().await, (1009, "a message may have 65536 bytes".to_owned()));
+
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.frame(0x01, &vec![b'x'; 40 << 10]).await;
+    raw.frame(0x80, &vec![b'x'; 40 << 10]).await;
+    assert_eq!(raw.closed().await.0, 1009);
+}
+
+#[tokio::test]
+async fn fragments_are_joined_and_pings_between_them_answered() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "whole").await;
+    client.stream.send(Message::Ping("are you there".into())).await.unwrap();
+    assert_eq!(client.next().await, Message::Pong("are you there".into()));
+
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.frame(0x01, br#"{"type":"#).await;
+    raw.frame(0x89, b"ping").await;
+    raw.frame(0x80, br#""bye"}"#).await;
+    assert_eq!(raw.closed().await, (4000, "as you wish".to_owned()));
+}
+
+#[tokio::test]
+async fn a_binary_frame_is_1003() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "binary").await;
+    client.stream.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    assert_eq!(client.closed().await.0, 1003);
+}
+
+#[tokio::test]
+async fn a_bad_command_is_answered_and_the_socket_lives_on() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "talker").await;
+    for (frame, code) in [
+        ("nope", "bad_json"),
+        ("", "bad_json"),
+        (r#"{"type":"sing"}"#, "unknown_type"),
+        (r#"{"type":"echo"}"#, "bad_field"),
+        (r#"{"type":"echo","text":7}"#, "bad_field"),
+        ("null", "bad_field"),
+        (r#"{"type":"fail"}"#, "unavailable"),
+    ] {
+        client.send(frame).await;
+        let answer = client.json().await;
+        assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!(code)), "{frame}: {answer}");
+        assert!(!answer["detail"].as_str().unwrap().contains("the probe was told to"), "the log's text is not the client's");
+    }
+    client.send(r#"{"type":"echo","text":"still here"}"#).await;
+    assert_eq!(client.json().await, json!({ "echo": "still here" }));
+}
+
+#[tokio::test]
+async fn too_many_frames_are_refused_and_far_too_many_are_1008() {
+    let limits = Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() };
+    let server = Server::with(limits);
+    let mut client = Client::meet(&server, "flood").await;
+    for _ in 0..30 {
+        let _ = client.stream.feed(Message::text(r#"{"type":"echo","text":"x"}"#)).await;
+    }
+    let _ = client.stream.flush().await;
+    let (mut echoes, mut refused) = (0, 0);
+    let code = loop {
+        match client.next().await {
+            Message::Text(text) if text.contains("rate_limited") => refused += 1,
+            Message::Text(_) => echoes += 1,
+            Message::Close(frame) => break u16::from(frame.unwrap().code),
+            _ => {}
+        }
+    };
+    assert_eq!((code, refused), (1008, 10));
+    assert!(echoes >= 5, "{echoes}");
+    assert_eq!(server.counters.rate_limited.get(), 11);
+}
+
+#[tokio::test]
+async fn both_sides_may_say_goodbye() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "leaver").await;
+    client.stream.close(None).await.unwrap();
+    while client.stream.next().await.is_some() {}
+    server.log.line("leaver left with 1005").await;
+
+    let mut client = Client::meet(&server, "dismissed").await;
+    client.send(r#"{"type":"bye"}"#).await;
+    assert_eq!(client.closed().await, (4000, "as you wish".to_owned()));
+    server.log.line("dismissed left with 4000").await;
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_is_let_go() {
+    let server = Server::start();
+    let client = Client::meet(&server, "ghost").await;
+    server.open(1).await;
+    drop(client);
+    server.log.line("ghost left with 1006").await;
+    server.open(0).await;
+}

@@ -1,0 +1,103 @@
+//! Groups: who gets what, in which order, with or without being woken.
+
+use channels::{ChannelName, Message};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Client,
+    probe::{each, everybody, same},
+    server::Server,
+};
+
+#[tokio::test]
+async fn everybody_gets_it_once_and_in_order() {
+    let server = Server::start();
+    let mut clients = Vec::new();
+    for n in 0..20 {
+        clients.push(Client::meet(&server, &format!("c{n}")).await);
+    }
+    for n in 0..50 {
+        let message = if n % 2 == 0 { same(&n.to_string()) } else { same(&format!("{n}")) };
+        let receipt = server.layer.group_send(&everybody(), &message).await.unwrap();
+        assert!(receipt.reached <= 2, "one for each worker thread, not for each of 20 sockets: {receipt:?}");
+    }
+    for client in &mut clients {
+        for n in 0..50 {
+            assert_eq!(client.json().await, json!({ "same": n.to_string() }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_may_look_at_each_event_itself() {
+    let server = Server::start();
+    let (mut a, mut b) = (Client::meet(&server, "a").await, Client::meet(&server, "b").await);
+    server.layer.group_send(&everybody(), &each("hi")).await.unwrap();
+    assert_eq!(a.json().await, json!({ "each": "hi", "to": "a" }));
+    assert_eq!(b.json().await, json!({ "each": "hi", "to": "b" }));
+}
+
+#[tokio::test]
+async fn what_is_sent_to_a_sockets_own_channel_reaches_it_alone() {
+    let server = Server::start();
+    let mut client = Client::try_connect(&server, "mine", &[]).await.unwrap();
+    let mut other = Client::meet(&server, "other").await;
+    let hello = client.json().await;
+    let channel = ChannelName::parse(hello["channel"].as_str().unwrap()).unwrap();
+    server.layer.send(&channel, &same("you")).await.unwrap();
+    assert_eq!(client.json().await, json!({ "each": "you", "to": "mine" }));
+    server.layer.group_send(&everybody(), &same("all")).await.unwrap();
+    assert_eq!(other.json().await, json!({ "same": "all" }), "and nothing before it");
+}
+
+#[tokio::test]
+async fn the_consumers_first_word_comes_before_what_its_groups_say() {
+    let server = Server::start();
+    let mut client = Client::try_connect(&server, "talks-early", &[]).await.unwrap();
+    assert_eq!(client.json().await["hello"], "talks-early");
+    assert_eq!(client.json().await, json!({ "same": "early" }));
+}
+
+#[tokio::test]
+async fn whoever_leaves_hears_no_more() {
+    let server = Server::start();
+    let (mut leaver, mut stayer) = (Client::meet(&server, "leaver").await, Client::meet(&server, "stayer").await);
+    leaver.send(r#"{"type":"leave"}"#).await;
+    assert_eq!(leaver.json().await, json!({ "left": true }));
+    server.layer.group_send(&everybody(), &same("late")).await.unwrap();
+    assert_eq!(stayer.json().await, json!({ "same": "late" }));
+    leaver.send(r#"{"type":"echo","text":"mark"}"#).await;
+    assert_eq!(leaver.json().await, json!({ "echo": "mark" }));
+}
+
+#[tokio::test]
+async fn when_the_last_has_gone_the_layer_has_no_member() {
+    let server = Server::start();
+    drop(Client::meet(&server, "only").await);
+    server.log.line("only left with 1006").await;
+    server.open(0).await;
+    assert_eq!(server.layer.group_send(&everybody(), &same("x")).await.unwrap().reached, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_handles_is_counted_and_every_socket_lives_on() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "patient").await;
+    let unknown = Message::new(&json!({ "type": "new_type" })).unwrap();
+    for _ in 0..3 {
+        server.layer.group_send(&everybody(), &unknown).await.unwrap();
+    }
+    server.layer.group_send(&everybody(), &same("after")).await.unwrap();
+    assert_eq!(client.json().await, json!({ "same": "after" }));
+    assert_eq!(server.counters.unhandled.count(), 3);
+}
+
+/// The bug that this project began with, over real sockets.
+#[tokio::test]
+async fn what_one_consumer_does_to_its_event_is_not_seen_by_another() {
+    let server = Server::start();
+    let (mut first, mut second) = (Client::meet(&server, "first").await, Client::meet(&server, "second").await);
+    server.layer.group_send(&everybody(), &each("original")).await.unwrap();
+    let seen: [Value; 2] = [first.json().await, second.json().await];
+    assert_eq!(seen.map(|frame| frame["each"].clone()), [json!("original"), json!("original")]);
+}

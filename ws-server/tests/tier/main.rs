@@ -1,0 +1,14 @@
+//! The socket tier with a consumer that knows no application: what every socket can rely on.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
+
+mod broken;
+mod client;
+mod drain;
+mod fan_out;
+mod handshake;
+mod heartbeat;
+mod probe;
+mod server;
+mod sessions;
+mod slow;

@@ -1,0 +1,162 @@
+//! A consumer that does whatever a test asks of it, and notes what happens to it.
+
+use std::sync::{Arc, Mutex};
+
+use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, Identity, Message};
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::StoreError;
+use testbed::eventually;
+use uuid::Uuid;
+use ws_server::Sessions;
+
+use crate::server::PATIENCE;
+
+/// What has happened to probes.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn note(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    /// Waits for a line.
+    pub(crate) async fn line(&self, expected: &str) {
+        let has_it = async || self.0.lock().unwrap().iter().any(|line| line == expected).then_some(());
+        eventually(PATIENCE, has_it).await;
+    }
+}
+
+pub(crate) struct Probe {
+    log: Log,
+    name: String,
+}
+
+impl Probe {
+    pub(crate) fn new(log: Log) -> Self {
+        Self { log, name: String::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+pub(crate) enum Command {
+    #[serde(rename = "echo")]
+    Echo { text: String },
+    #[serde(rename = "fail")]
+    Fail,
+    #[serde(rename = "bye")]
+    Bye,
+    #[serde(rename = "who")]
+    Who,
+    #[serde(rename = "leave")]
+    Leave,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub(crate) enum Event {
+    #[serde(rename = "probe.same")]
+    Same { text: String },
+    #[serde(rename = "probe.each")]
+    Each { text: String },
+}
+
+pub(crate) fn everybody() -> GroupName {
+    GroupName::parse("probes").unwrap()
+}
+
+pub(crate) fn same(text: &str) -> Message {
+    Message::new(&Event::Same { text: text.to_owned() }).unwrap()
+}
+
+pub(crate) fn each(text: &str) -> Message {
+    Message::new(&Event::Each { text: text.to_owned() }).unwrap()
+}
+
+impl Consumer for Probe {
+    type Command = Command;
+    type Event = Event;
+
+    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+        self.name = cx.scope().param("name").unwrap().to_owned();
+        self.log.note(format!("{} connects", self.name));
+        match self.name.as_str() {
+            "refused" => return Err(Close::new(CloseCode(4403), "not you")),
+            "hangs" => std::future::pending().await,
+            // Sends to itself through the layer before it has said its own first word.
+            "talks-early" => {
+                cx.group_add(&everybody()).await.unwrap();
+                cx.group_send(&everybody(), &Event::Same { text: "early".into() }).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            _ => cx.group_add(&everybody()).await.map_err(|fault| Close::new(CloseCode::TRY_AGAIN, fault.to_string()))?,
+        }
+        cx.reply(&json!({ "hello": self.name, "peer": cx.scope().peer, "channel": cx.channel_name().as_str() }));
+        Ok(Accept::with_subprotocol(cx.scope(), "probe.v1"))
+    }
+
+    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Echo { text } => cx.reply(&json!({ "echo": text })),
+            Command::Fail => return Err(Fault::unavailable("the probe was told to")),
+            Command::Bye => cx.close(CloseCode(4000), "as you wish"),
+            Command::Who => cx.reply(&json!({ "who": cx.scope().identity.as_ref().map(|who| who.name.to_string()) })),
+            Command::Leave => {
+                cx.group_discard(&everybody()).await.unwrap();
+                cx.reply(&json!({ "left": true }));
+            }
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
+        let (Event::Same { text } | Event::Each { text }) = event;
+        cx.reply(&json!({ "each": text, "to": self.name }));
+        Ok(())
+    }
+
+    fn fan_out(event: &Event) -> FanOut {
+        match event {
+            Event::Same { text } => Frame::json(&json!({ "same": text })).map_or(FanOut::Nothing, FanOut::Same),
+            Event::Each { .. } => FanOut::Each,
+        }
+    }
+
+    async fn disconnect(&mut self, _: &mut Context, code: CloseCode) {
+        self.log.note(format!("{} left with {code}", self.name));
+    }
+}
+
+/// Sessions that a test writes.
+#[derive(Default)]
+pub(crate) struct KnownSessions(Mutex<Vec<(String, Uuid)>>);
+
+impl KnownSessions {
+    pub(crate) fn begin(&self, token: &str) -> Uuid {
+        let id = Uuid::new_v4();
+        self.0.lock().unwrap().push((token.to_owned(), id));
+        id
+    }
+
+    pub(crate) fn end(&self, session: Uuid) {
+        self.0.lock().unwrap().retain(|(_, id)| *id != session);
+    }
+}
+
+impl Sessions for KnownSessions {
+    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>> {
+        let known = self.0.lock().unwrap();
+        let found = known.iter().find(|(known, _)| known == token);
+        let identity = found.map(|(token, id)| Identity { user_id: *id, session_id: *id, name: token.as_str().into() });
+        ready(Ok(identity)).boxed()
+    }
+
+    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>> {
+        let known = self.0.lock().unwrap();
+        let live = sessions.iter().copied().filter(|asked| known.iter().any(|(_, id)| id == asked)).collect();
+        ready(Ok(live)).boxed()
+    }
+}

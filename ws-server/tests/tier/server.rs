@@ -1,0 +1,90 @@
+//! A tier on a port of its own, in a thread of its own.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use boot::{Flags, Process, Settings};
+use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
+use testbed::eventually;
+use tokio_util::sync::CancellationToken;
+use ws_server::{Counters, Limits, Routes, Sessions, Sockets, Tier};
+
+use crate::probe::{KnownSessions, Log, Probe};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running tier. Dropping it stops it, and fails where a socket is left.
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    pub(crate) layer: Arc<dyn ChannelLayer>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) log: Log,
+    pub(crate) sessions: Arc<KnownSessions>,
+    pub(crate) stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(Limits::default())
+    }
+
+    pub(crate) fn with(limits: Limits) -> Self {
+        Self::on(limits, Arc::new(InMemoryLayer::new(LayerConfig::default())))
+    }
+
+    pub(crate) fn on(limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
+        // Many of these clients never answer a close frame.
+        let limits = Limits { close_timeout: Duration::from_millis(300), ..limits };
+        let flags = Flags { alone: true, bind: Some("127.0.0.1:0".parse().unwrap()), ..Flags::default() };
+        let environment = |name: &str| match name {
+            "CHANNEL_LAYER" => Some("memory".to_owned()),
+            "WEB_CONCURRENCY" => Some("2".to_owned()),
+            "ALLOWED_ORIGINS" => Some("https://friend.example".to_owned()),
+            _ => None,
+        };
+        let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
+        let (log, sessions, stop) = (Log::default(), Arc::new(KnownSessions::default()), CancellationToken::new());
+        let asked: Arc<dyn Sessions> = sessions.clone();
+        let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), asked, limits, stop.clone());
+        let counters = Arc::clone(&tier.counters);
+        let notes = log.clone();
+        let routes = Routes::new().consumer("/ws/probe/{name}/", move |_| Probe::new(notes.clone()));
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let listener = settings.listen.bind().unwrap();
+                tell.send(listener.local_addr().unwrap().unwrap()).unwrap();
+                ws_server::run(listener, Sockets { tier, routes }).await.unwrap();
+            });
+        });
+        let addr = told.recv().unwrap();
+        Self { addr, layer, counters, log, sessions, stop, thread: Some(thread) }
+    }
+
+    /// Waits until so many sockets are open.
+    pub(crate) async fn open(&self, count: u64) {
+        eventually(PATIENCE, async || (self.counters.open.get() == count).then_some(())).await;
+    }
+
+    /// Waits until the whole tier has ended.
+    pub(crate) fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.join();
+        if !std::thread::panicking() {
+            assert_eq!(self.counters.open.get(), 0, "sockets are left");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Who somebody is, and what happens to their sockets when they sign out.
+
+use std::sync::Arc;
+
+use channels::{ChannelLayer, Message};
+use rooms::{groups, wire::SessionEvent};
+use serde_json::json;
+use testbed::eventually;
+
+use crate::{
+    client::Client,
+    probe::{everybody, same},
+    server::{PATIENCE, Server},
+};
+
+async fn signed_in(server: &Server, name: &str, cookie: &str) -> Client {
+    let origin = format!("http://{}", server.addr);
+    let mut client = Client::try_connect(server, name, &[("cookie", cookie), ("origin", &origin)]).await.unwrap();
+    assert_eq!(client.json().await["hello"], name);
+    client
+}
+
+async fn who(client: &mut Client) -> serde_json::Value {
+    client.send(r#"{"type":"who"}"#).await;
+    client.json().await["who"].clone()
+}
+
+#[tokio::test]
+async fn the_cookie_says_who_it_is() {
+    let server = Server::start();
+    server.sessions.begin("kim");
+    let mut known = signed_in(&server, "a", "theme=dark; catamaran_session=kim").await;
+    let mut forged = signed_in(&server, "b", "catamaran_session=lee").await;
+    let mut nobody = Client::meet(&server, "c").await;
+    assert_eq!(who(&mut known).await, json!("kim"));
+    assert_eq!(who(&mut forged).await, json!(null));
+    assert_eq!(who(&mut nobody).await, json!(null));
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_sessions_sockets_and_no_other() {
+    let server = Server::start();
+    let (kim, lee) = (server.sessions.begin("kim"), server.sessions.begin("lee"));
+    let mut first = signed_in(&server, "kim-1", "catamaran_session=kim").await;
+    let mut second = signed_in(&server, "kim-2", "catamaran_session=kim").await;
+    let mut other = signed_in(&server, "lee", "catamaran_session=lee").await;
+    assert_ne!(kim, lee);
+    let ended = Message::new(&SessionEvent::Ended { session_id: kim }).unwrap();
+    let listening = async || (server.layer.group_send(&groups::sessions(), &ended).await.unwrap().reached == 2).then_some(());
+    eventually(PATIENCE, listening).await;
+    for client in [&mut first, &mut second] {
+        assert_eq!(client.closed().await, (4401, "your session has ended; sign in again".to_owned()));
+    }
+    assert_eq!(who(&mut other).await, json!("lee"));
+}
+
+#[tokio::test]
+async fn after_a_gap_sessions_are_asked_again() {
+    let layer: Arc<dyn ChannelLayer> =
+        Arc::new(channels::InMemoryLayer::new(channels::LayerConfig { capacity_bytes: 1, ..channels::LayerConfig::default() }));
+    let server = Server::on(ws_server::Limits::default(), layer);
+    let kim = server.sessions.begin("kim");
+    let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
+    server.sessions.end(kim); // and the event that says so is lost
+    // One byte may wait: of several messages at once all but the first are dropped, and a gap is marked.
+    let (one, two, three) = (same("1"), same("2"), same("3"));
+    let group = everybody();
+    let closed = async {
+        loop {
+            let _ = tokio::join!(
+                server.layer.group_send(&group, &one),
+                server.layer.group_send(&group, &two),
+                server.layer.group_send(&group, &three)
+            );
+            tokio::task::yield_now().await;
+            if server.layer.stats().dropped > 0 {
+                break client.closed().await;
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(PATIENCE, closed).await.unwrap().0, 4401);
+}

@@ -1,0 +1,37 @@
+//! A client that does not read: bounded, closed with a reason, and no burden to its neighbours.
+
+use tokio::io::AsyncReadExt;
+use ws_server::Limits;
+
+use crate::{
+    client::{Client, Raw},
+    probe::{everybody, same},
+    server::Server,
+};
+
+#[tokio::test]
+async fn a_stalled_reader_is_closed_with_1013_and_its_neighbours_miss_nothing() {
+    let server = Server::with(Limits { outbox_bytes: 100_000, ..Limits::default() });
+    let mut neighbour = Client::meet(&server, "neighbour").await;
+    let mut stalled = Raw::connect(server.addr, "stalled").await;
+    server.open(2).await;
+    let text = "x".repeat(20_000);
+    let mut sent = 0;
+    while server.counters.slow_readers.get() == 0 {
+        server.layer.group_send(&everybody(), &same(&text)).await.unwrap();
+        sent += 1;
+        assert_eq!(neighbour.json().await["same"].as_str().unwrap().len(), text.len());
+        assert!(sent < 1_000, "20 MB went to somebody who reads nothing");
+    }
+    server.log.line("stalled left with 1013").await;
+    server.layer.group_send(&everybody(), &same("after")).await.unwrap();
+    assert_eq!(neighbour.json().await["same"], "after");
+
+    // It reads at last: what was on its way already, and then why.
+    let mut bytes = Vec::new();
+    tokio::time::timeout(crate::server::PATIENCE, stalled.0.read_to_end(&mut bytes)).await.unwrap().unwrap();
+    let reason = b"this connection reads too slowly";
+    assert!(bytes.windows(reason.len()).any(|window| window == reason), "{} bytes without the reason", bytes.len());
+    assert!(bytes.len() < 1_500_000, "{} bytes waited for it", bytes.len());
+    server.open(1).await;
+}
