@@ -15,13 +15,13 @@ use ws_server::{Application, Limits};
 #[derive(Debug, Parser)]
 #[command(name = "runserver", version)]
 struct Args {
-    /// Address to listen on: HOST, HOST:PORT, [v6]:PORT or unix:PATH
+    /// Address to listen on: HOST, HOST:PORT, (v6):PORT or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     bind: Option<Bind>,
-    /// Port to listen on [env: PORT, which also opens 0.0.0.0]
+    /// Port to listen on (env: PORT, which also opens 0.0.0.0)
     #[arg(short, long)]
     port: Option<u16>,
-    /// Worker threads [env: WEB_CONCURRENCY]
+    /// Worker threads (env: WEB_CONCURRENCY)
     #[arg(short, long, value_name = "COUNT")]
     workers: Option<std::num::NonZeroUsize>,
 }
@@ -39,6 +39,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     parts.stop_on_signals()?;
 
     let state = web::Data::new(AppState::new(&parts, Options::default()));
+    actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
     let application = Application::start(&parts, Limits::default()).await?;
     let (sockets, draining) = (application.sockets(), application.tier.clone());
     log::info!("open http://{}", address(&listener).context("the listener has no address")?);

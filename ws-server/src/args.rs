@@ -13,13 +13,13 @@ use crate::Limits;
 #[derive(Debug, Parser)]
 #[command(name = "ws-server", version)]
 pub struct Args {
-    /// Address to listen on: HOST, HOST:PORT, [v6]:PORT or unix:PATH
+    /// Address to listen on: HOST, HOST:PORT, (v6):PORT or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     pub bind: Option<Bind>,
-    /// Port to listen on [env: WS_PORT, then PORT, which also open 0.0.0.0]
+    /// Port to listen on (env: WS_PORT, then PORT, which also open 0.0.0.0)
     #[arg(short, long)]
     pub port: Option<u16>,
-    /// Worker threads [env: WEB_CONCURRENCY]
+    /// Worker threads (env: WEB_CONCURRENCY)
     #[arg(short, long, value_name = "COUNT")]
     pub workers: Option<std::num::NonZeroUsize>,
     /// Say more: -v also what is only for debugging, -vv everything

@@ -32,7 +32,7 @@ pub(crate) async fn upgrade<C: Consumer>(
     make: impl FnOnce(&Scope) -> C,
 ) -> HttpResponse {
     let client = client_info(&request, &worker);
-    if let Err(refusal) = check_host_and_origin(&request, &client, &worker) {
+    if let Some(refusal) = refuse_foreigner(&request, &client, &worker) {
         return refusal;
     }
     let (response, _session, stream) = match actix_ws::handle(&request, payload) {
@@ -93,18 +93,18 @@ fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
 
 /// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
 /// with the reason: a silent 403 has cost others days.
-fn check_host_and_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), HttpResponse> {
+fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Option<HttpResponse> {
     let hosts = &worker.tier.settings.allowed_hosts;
     let (status, code, detail) = if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
     } else if let Err(fault) = check_origin(request, client, worker) {
         (StatusCode::FORBIDDEN, "bad_origin", fault.to_string())
     } else {
-        return Ok(());
+        return None;
     };
     worker.tier.counters.foreign.add(1);
     log::warn!("refused a socket to {} from {:?}: {detail}", request.path(), client.addr);
-    Err(problem(status, code, &detail))
+    Some(problem(status, code, &detail))
 }
 
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.

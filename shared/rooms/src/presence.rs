@@ -95,7 +95,7 @@ impl Presence {
     /// # Errors
     /// The database; the next tick makes up for it.
     pub async fn tick(&self, now: Timestamp) -> Result<(), StoreError> {
-        if self.rooms.store().renew_lease(self.process, now, now + LEASE_MS).await? == Lease::Lost {
+        if self.rooms.store().renew_lease(self.process, now, now + LEASE_MS).await? != Lease::Renewed {
             self.reenter(now).await?;
         }
         let untold: Vec<Seat> = lock(&self.untold).drain().collect();
@@ -117,12 +117,15 @@ impl Presence {
         }
     }
 
-    /// Others took this process for dead: its people were told to be offline and are not.
+    /// The lease is new: at the start nobody sits here; later, others took this process for dead, and its people were told to be
+    /// offline and are not.
     async fn reenter(&self, now: Timestamp) -> Result<(), StoreError> {
         let seats: Vec<Seat> = lock(&self.seats).keys().copied().collect();
+        if seats.is_empty() {
+            return Ok(());
+        }
         log::warn!("this process's lease had run out; {} people are online again", seats.len());
-        self.rooms.store().enter_all(self.process, &seats, now).await?;
-        for (room, user) in seats {
+        for (room, user) in self.rooms.store().enter_all(self.process, &seats, now).await? {
             self.tell(room, user, true, now).await;
         }
         Ok(())

@@ -89,7 +89,7 @@ fn one_line(text: &str) -> Result<String, TextFault> {
 
 fn many_lines(text: &str) -> Result<String, TextFault> {
     let text = text.trim().replace("\r\n", "\n");
-    if text.chars().any(|c| c.is_control() && c != '\n') {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         return Err(TextFault::ControlCharacter);
     }
     Ok(text)
@@ -149,10 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn messages_may_have_lines_but_no_other_controls() {
+    fn messages_may_have_lines_and_tabs_but_no_other_controls() {
         assert_eq!(MessageBody::parse(" one\r\ntwo\nthree \n").unwrap().as_str(), "one\ntwo\nthree");
         assert_eq!(MessageBody::parse("a 👨\u{200d}👩\u{200d}👧 b").unwrap().as_str(), "a 👨\u{200d}👩\u{200d}👧 b");
-        for control in ["a\0b", "a\rb", "a\tb", "a\u{1b}[31mb", "a\u{85}b"] {
+        for control in ["a\0b", "a\rb", "a\u{1b}[31mb", "a\u{85}b"] {
             assert_eq!(MessageBody::parse(control), Err(TextFault::ControlCharacter), "{control:?}");
         }
     }

@@ -30,7 +30,6 @@ impl Client {
         client
     }
 
-    #[expect(clippy::result_large_err, reason = "the client library's own error")]
     pub(crate) async fn try_connect(server: &Server, name: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
         let mut request = format!("ws://{}/ws/probe/{name}/", server.addr).into_client_request().unwrap();
         for (name, value) in headers {
