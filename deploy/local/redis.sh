@@ -29,7 +29,7 @@ start_redis() {
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     REDIS_URL=redis://127.0.0.1:$port
     # Nothing on disk: the layer holds only what is under way.
-    start "$server" --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" --logfile redis.log
+    start_backend "$server" --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" --logfile redis.log
     for _ in $(seq 100); do
         if redis_answers 127.0.0.1 "$port"; then return; fi
         sleep 0.1

@@ -10,28 +10,46 @@ mkdir -p "$work"
 # Each job gets a process group of its own: Ctrl-C reaches this script alone, which then ends them in order, the servers
 # before the Redis they use.
 set -m
-jobs_started=()
-start() {
+servers=() backends=()
+start_backend() {
     "$@" &
-    jobs_started+=($!)
+    backends+=($!)
+}
+start_server() {
+    keep "$1" &
+    servers+=($!)
 }
 stop() {
     # Once is enough: the end of one job must not interrupt the end of the next.
     trap '' INT TERM HUP USR1
     trap - EXIT
-    local i
-    for ((i = ${#jobs_started[@]} - 1; i >= 0; i--)); do end_group "${jobs_started[i]}"; done
+    # Whatever fails here, be it that nobody reads what we say, the rest must still be ended.
+    trap '' PIPE
+    set +e
+    end_jobs "${servers[@]+"${servers[@]}"}"
+    end_jobs "${backends[@]+"${backends[@]}"}"
 }
-# Asks a job and all that it has started to end, and insists after ten seconds. It polls: `wait` inside a trap that has
-# interrupted a `wait` can miss the end of a job.
-end_group() {
-    kill -TERM -- "-$1" 2>/dev/null || return 0
-    local tries
-    for ((tries = 0; tries < 100; tries++)); do
-        kill -0 -- "-$1" 2>/dev/null || return 0
+# Asks jobs to end and insists after ten seconds, with all that they have started: honcho falls over where the terminal
+# is gone, and leaves its processes behind. It polls: `wait` inside a trap that has interrupted a `wait` can miss the end
+# of a job.
+end_jobs() {
+    local job left patience=$((SECONDS + 10))
+    left=$(for job in "$@"; do with_descendants "$job"; done)
+    for job in "$@"; do kill -TERM -- "-$job" 2>/dev/null || true; done
+    while ((SECONDS < patience)); do
+        left=$(for job in $left; do if kill -0 "$job" 2>/dev/null; then echo "$job"; fi; done)
+        if [ -z "$left" ]; then return 0; fi
         sleep 0.1
     done
-    kill -KILL -- "-$1" 2>/dev/null || true
+    # shellcheck disable=SC2086 # a list of numbers
+    kill -KILL $left 2>/dev/null || true
+}
+with_descendants() {
+    local child
+    echo "$1"
+    for child in $(ps -A -o ppid= -o pid= | awk -v parent="$1" '$1 == parent { print $2 }'); do
+        with_descendants "$child"
+    done
 }
 trap stop EXIT
 trap 'exit 130' INT
@@ -66,6 +84,8 @@ keep() {
     done
 }
 
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
 use_honcho
 use_redis
 export REDIS_URL PYTHONUNBUFFERED=1 BIN_DIR=${BIN_DIR:-target/debug}
@@ -73,14 +93,19 @@ export PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}
 if [ "${1-}" = --nginx ]; then
     # One address for pages and sockets: the page needs to be told nothing.
     export HTTP_PORT=${HTTP_PORT:-8080} HTTPS_PORT=${HTTPS_PORT:-8443}
-    start env WEB_PORT="$PORT" "$here/nginx.sh" "$work/nginx"
+    start_backend env WEB_PORT="$PORT" "$here/nginx.sh" "$work/nginx"
+    nginx=${backends[${#backends[@]} - 1]}
+    until listens "$HTTP_PORT" && listens "$HTTPS_PORT"; do
+        if ! kill -0 "$nginx" 2>/dev/null; then exit 1; fi
+        sleep 0.1
+    done
     address="http://localhost:$HTTP_PORT and https://localhost:$HTTPS_PORT"
 else
     export WS_URL=":$WS_PORT"
     export ALLOWED_ORIGINS=${ALLOWED_ORIGINS:-http://localhost:$PORT,http://127.0.0.1:$PORT}
     address="http://localhost:$PORT"
 fi
-start keep web
-start keep ws
+start_server web
+start_server ws
 echo "Catamaran: $address (web on $PORT, ws on $WS_PORT, Redis at ${REDIS_URL##*@}). Ctrl-C ends it."
 wait

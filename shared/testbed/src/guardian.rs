@@ -14,7 +14,8 @@ use std::sync::{Mutex, OnceLock};
 use tempfile::TempDir;
 
 /// Keeps a list of process groups and folders; at the end of input ends the first and removes the second. Groups are
-/// asked first and have three seconds together: a PostgreSQL that is only killed leaves a segment of shared memory.
+/// asked first and have twenty seconds together: a PostgreSQL that is only killed leaves a segment of shared memory, and a
+/// script leaves what it started.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 groups=' ' folders=''
@@ -26,10 +27,10 @@ while read -r verb what; do
 $what" ;;
     esac
 done
-for group in $groups; do kill -INT "-$group" 2>/dev/null; done
+for group in $groups; do kill -TERM "-$group" 2>/dev/null; done
 tries=0
 for group in $groups; do
-    while [ $tries -lt 30 ] && kill -0 "-$group" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
+    while [ $tries -lt 200 ] && kill -0 "-$group" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
     kill -9 "-$group" 2>/dev/null
 done
 printf '%s\n' "$folders" | while read -r folder; do

@@ -11,7 +11,7 @@ use crate::process::Process;
 /// Longer than any script of ours takes to start or to end, a download of its tools included.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// A running script. Dropping it does what Ctrl-C does and waits: only the script knows what else must end.
+/// A running script. Dropping it asks it to end and waits: only the script knows what else must end.
 #[derive(Debug)]
 pub struct Script {
     process: Process,
@@ -23,7 +23,7 @@ impl Script {
     /// # Panics
     /// Where the file cannot be run.
     pub fn start(path: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let mut command = Command::new(path);
+        let mut command = interruptible(path);
         command.envs(variables.iter().copied()).args(arguments);
         Self { process: Process::spawn(&path.display().to_string(), &mut command) }
     }
@@ -55,9 +55,20 @@ impl Script {
     }
 }
 
+/// A program that is started in the background ignores Ctrl-C, and so does everything below it, tests and this script
+/// included: there it is turned on again.
+fn interruptible(path: &Path) -> Command {
+    if !cfg!(target_os = "linux") {
+        return Command::new(path);
+    }
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(path);
+    command
+}
+
 impl Drop for Script {
     fn drop(&mut self) {
-        self.interrupt();
+        self.process.signal_group(Signal::TERM);
         self.process.wait_blocking(Duration::from_secs(20));
     }
 }
