@@ -34,7 +34,7 @@ export class LiveRoom {
   #conversation = new Conversation({
     restart: (messages) => this.#restart(messages),
     append: (message) => this.#append(message),
-    prepend: (messages) => this.log.prepend(messages),
+    prepend: (messages) => this.log.prepend(messages, () => this.#showOlder()),
     hole: () => this.catchUp(),
   });
   #history;

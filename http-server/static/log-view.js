@@ -41,9 +41,10 @@ export class LogView {
     if (!this.#scroll.atEnd || document.visibilityState !== "visible") this.#unread.add(item);
   }
 
-  /** Shows earlier messages before those that are shown. */
-  prepend(messages) {
+  /** Shows earlier messages before those that are shown; `alsoAbove()` changes what else stands above them. */
+  prepend(messages, alsoAbove) {
     this.#scroll.whilePrepending(() => {
+      alsoAbove();
       const formerFirst = this.#list.firstElementChild;
       this.#list.prepend(...messages.map((message) => this.#item(message)));
       for (const item of this.#list.children) {

@@ -5,6 +5,17 @@ import { Guest, launch } from "../support/guest.js";
 import { RoomPage } from "../support/room-page.js";
 import { MODES, Site } from "../support/site.js";
 
+/** Ann opens a room and Ben follows her link. */
+async function meet(browser, site) {
+  const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
+  await ann.comeIn("Ann");
+  const annsRoom = await RoomPage.create(ann, "Friday night");
+  await ben.page.goto(await annsRoom.link());
+  await ben.signIn("Ben");
+  const bensRoom = await new RoomPage(ben.page).whenLive();
+  return { ann, ben, annsRoom, bensRoom };
+}
+
 for (const mode of Object.keys(MODES)) {
   describe(`two people in ${mode}`, () => {
     let site;
@@ -17,19 +28,8 @@ for (const mode of Object.keys(MODES)) {
       await site?.stop();
     });
 
-    /** Ann opens a room and Ben follows her link. */
-    async function meet() {
-      const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
-      await ann.comeIn("Ann");
-      const annsRoom = await RoomPage.create(ann, "Friday night");
-      await ben.page.goto(await annsRoom.link());
-      await ben.signIn("Ben");
-      const bensRoom = await new RoomPage(ben.page).whenLive();
-      return { ann, ben, annsRoom, bensRoom };
-    }
-
     test("they meet, talk, see each other type, leave and come back", async () => {
-      const { ann, ben, annsRoom, bensRoom } = await meet();
+      const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
       await annsRoom.whenTold("Ben took a seat");
       await annsRoom.whenSeated("Ben", { online: true });
       await bensRoom.whenSeated("Ann", { online: true });
@@ -62,7 +62,7 @@ for (const mode of Object.keys(MODES)) {
     });
 
     test("a new nickname shows everywhere at once", async () => {
-      const { ann, ben, annsRoom, bensRoom } = await meet();
+      const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
       await bensRoom.say("I am Ben");
       await annsRoom.whenHeard("I am Ben");
       const tab = await ben.newPage();
@@ -78,7 +78,7 @@ for (const mode of Object.keys(MODES)) {
     });
 
     test("after a restart the room, its people and its last messages are still there", async () => {
-      const { ann, ben, annsRoom, bensRoom } = await meet();
+      const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
       // The browser says so itself when a connection is refused.
       [ann, ben].forEach((guest) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
       await annsRoom.say("Remember this");
@@ -101,7 +101,7 @@ for (const mode of Object.keys(MODES)) {
     });
 
     test("the socket server is killed: the page says so, comes back, and nothing is lost or doubled", async () => {
-      const { ann, ben, annsRoom, bensRoom } = await meet();
+      const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
       [ann, ben].forEach((guest) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
       await annsRoom.say("one");
       await bensRoom.whenHeard("one");
@@ -136,7 +136,7 @@ for (const mode of Object.keys(MODES)) {
   });
 }
 
-describe("pages without their socket server", () => {
+describe("two processes and what is between them", () => {
   let site;
   let browser;
   before(async () => {
@@ -163,17 +163,29 @@ describe("pages without their socket server", () => {
     await ann.page.goto("/");
     await ann.page.locator(".room-card").filter({ hasText: "Calm" }).waitFor();
     await ann.page.locator('#connection[data-state="waiting"]').waitFor();
+    await site.ws.start();
+    await ann.page.locator('#connection[data-state="live"]').waitFor();
     await ann.goHome();
   });
 
+  test("Redis is killed and comes back: what was said meanwhile is there, once", async () => {
+    const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
+    await site.redis.kill();
+    await annsRoom.say("into the silence");
+    await annsRoom.whenHeard("into the silence");
+    await site.redis.start();
+    await bensRoom.whenHeard("into the silence");
+    await bensRoom.say("and out of it");
+    await annsRoom.whenHeard("and out of it");
+    for (const room of [annsRoom, bensRoom]) {
+      assert.deepEqual(await room.heard(), { texts: ["into the silence", "and out of it"], seqs: [1, 2] });
+    }
+    await ann.goHome();
+    await ben.goHome();
+  });
+
   test("killing and starting the web server disturbs no open room", async () => {
-    await site.ws.start();
-    const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
-    await ann.comeIn("Ann");
-    const annsRoom = await RoomPage.create(ann, "Steady");
-    await ben.page.goto(ann.page.url());
-    await ben.signIn("Ben");
-    const bensRoom = await new RoomPage(ben.page).whenLive();
+    const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
     await ann.page.evaluate(() => {
       window.statesSeen = [];
       new MutationObserver(() => window.statesSeen.push(document.getElementById("connection").dataset.state)).observe(

@@ -30,8 +30,11 @@ describe("reading and writing", () => {
     assert.equal((await room.heard()).seqs[0], 21, "the newest 50 at first");
     assert.ok((await scrolledTo(ben.page)) <= 1, "at the end");
 
-    await ben.page.locator("#log").evaluate((log) => (log.scrollTop = 0));
+    const topOf21 = () => document.querySelector('[data-seq="21"] .words').getBoundingClientRect().top;
+    const before = await ben.page.evaluate(`document.getElementById("log").scrollTop = 0; (${topOf21})()`);
     await room.message("number 1").waitFor({ state: "attached" });
+    await ben.page.locator("#older:not([aria-busy])").waitFor({ state: "attached" });
+    assert.ok(Math.abs((await ben.page.evaluate(topOf21)) - before) <= 1, "what was read stays where it was");
     assert.deepEqual((await room.heard()).seqs, Array.from({ length: 70 }, (_, at) => at + 1));
     await ben.page.locator("#older").waitFor({ state: "hidden" });
     await ben.page.locator("#log").evaluate((log) => (log.scrollTop = 0));

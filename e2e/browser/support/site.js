@@ -56,7 +56,7 @@ async function twoProcesses(dir) {
   const redis = new Program(REDIS, redisArgs, {}, () => listens(redisPort));
   const web = server("http-server", port, { ...shared, PORT: String(port) });
   const ws = server("ws-server", wsPort, { ...shared, WS_PORT: String(wsPort) });
-  return { port, programs: [redis, web, ws], web, ws };
+  return { port, programs: [redis, web, ws], web, ws, redis };
 }
 
 /** The two ways to run Catamaran. */
@@ -71,8 +71,8 @@ export class Site {
   static async start(mode) {
     const site = new Site();
     site.#dir = await mkdtemp(join(tmpdir(), "catamaran-"));
-    const { port, programs, web, ws } = await MODES[mode](site.#dir);
-    Object.assign(site, { origin: `http://localhost:${port}`, web, ws });
+    const { port, programs, web, ws, redis } = await MODES[mode](site.#dir);
+    Object.assign(site, { origin: `http://localhost:${port}`, web, ws, redis });
     site.#programs = programs;
     for (const program of programs) await program.start();
     return site;
