@@ -6,6 +6,7 @@ Reads the direct, normal dependencies of each workspace member from `cargo metad
 import json
 import subprocess
 import sys
+import tomllib
 
 # Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
 FORBIDDEN = {
@@ -20,6 +21,11 @@ FORBIDDEN = {
 }
 # Only tests may use these.
 FOR_TESTS = ["testbed"]
+# What must not get in by any way, and why.
+NOWHERE = {
+    "aws-lc-rs": "a second TLS provider beside ring: the first rediss:// connection would panic",
+    "openssl-sys": "TLS is rustls' here",
+}
 
 
 def members():
@@ -44,8 +50,16 @@ def faults(found):
                 yield f"{member} must not depend on {dependency} (docs/ARCHITECTURE.md says why)"
 
 
+def intruders():
+    """What the lock file brings in, by whatever way, and must not."""
+    with open("Cargo.lock", "rb") as lock:
+        locked = {package["name"] for package in tomllib.load(lock)["package"]}
+    for name in sorted(NOWHERE.keys() & locked):
+        yield f"{name} is in Cargo.lock: {NOWHERE[name]}; cargo tree -i {name} shows who wants it"
+
+
 def main():
-    wrong = list(faults(dict(members())))
+    wrong = [*faults(dict(members())), *intruders()]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

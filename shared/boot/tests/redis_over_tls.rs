@@ -1,0 +1,20 @@
+//! Settings as Heroku gives them: `rediss://` and a certificate that nobody signed. With no TLS provider chosen, or with two of
+//! them, the first connection would panic.
+
+use std::time::Duration;
+
+use boot::{Flags, Process, Settings};
+use testbed::{Redis, RedisOptions, eventually};
+
+#[tokio::test]
+async fn a_started_process_reaches_redis_over_tls() {
+    let redis = Redis::start_with(RedisOptions { tls: true, password: Some("sesame".into()), ..RedisOptions::default() }).await;
+    let environment = |name: &str| match name {
+        "REDIS_URL" => Some(redis.url()),
+        "REDIS_TLS_INSECURE" => Some("true".to_owned()),
+        _ => None,
+    };
+    let settings = Settings::read(environment, Process::WsServer, &Flags::default()).unwrap();
+    let layer = boot::start_layer(&settings).unwrap();
+    eventually(Duration::from_secs(20), async || layer.status().is_up().then_some(())).await;
+}
