@@ -95,7 +95,7 @@ impl Postgres {
         ended.wait(Duration::from_secs(30)).await;
     }
 
-    /// Kills the server at once, as a crash does. Its data stay as far as they were written.
+    /// Kills the server at once, as a crash does. What was committed stays.
     pub fn kill9(&self) {
         self.process().kill_now();
     }
