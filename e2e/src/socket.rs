@@ -13,7 +13,8 @@ use crate::{Door, Stream};
 /// Longer than any frame takes, an outage included.
 const DEADLINE: Duration = Duration::from_secs(45);
 
-/// An open socket. It answers pings while it is read.
+/// An open socket. It answers pings while it is read. It asks for our subprotocol and, as browsers do, does not open where
+/// the server does not take it up.
 pub struct Socket {
     stream: WebSocketStream<Box<dyn Stream>>,
     subprotocol: Option<String>,

@@ -1,6 +1,7 @@
 //! What is asked of the wrong process, or by the wrong one, is refused with a word that helps.
 
-use e2e::{Data, Request, Site};
+use e2e::{Data, Person, Request, Site};
+use serde_json::json;
 use testbed::{Program, free_port};
 
 #[tokio::test]
@@ -30,6 +31,31 @@ async fn a_foreign_origin_opens_no_socket() {
     let answer = site.door().ask_sockets(&request).await.expect(403);
     assert!(answer.body.contains("ALLOWED_ORIGINS"), "{answer:?}");
     site.ws.log_line(|line| line.contains("evil.example")).await;
+}
+
+/// The handshake succeeds, subprotocol and all: a browser fails one whose subprotocol is not taken up, and shows its page
+/// 1006 in place of the code.
+#[tokio::test]
+async fn a_refused_socket_opens_and_closes_with_the_code_that_says_why() {
+    let site = Site::start(Data::sqlite()).await;
+    let door = site.door();
+    let ada = Person::sign_in(&door, "Ada").await;
+    let small = json!({ "name": "Table for two", "capacity": 2 });
+    let room = ada.ask(Request::new("POST", "/api/v1/rooms").json(&small)).await.expect(201).json();
+    let code = room["code"].as_str().expect("a code");
+    Person::sign_in(&door, "Bo").await.join(code).await;
+    let late = Person::sign_in(&door, "Cy").await;
+    let signed_out = Person::sign_in(&door, "Dee").await;
+    let _gone = signed_out.ask(Request::new("DELETE", "/api/v1/session")).await.expect(204);
+
+    let answer = late.ask(Request::new("PUT", &format!("/api/v1/rooms/{code}/membership"))).await.expect(409);
+    assert_eq!(answer.json()["code"], "room_full");
+    let no_room = "ZZZZZZ";
+    for (person, code, expected) in [(&signed_out, code, 4401), (&late, code, 4403), (&ada, no_room, 4404)] {
+        let mut socket = person.enter(code).await;
+        assert_eq!(socket.subprotocol(), Some("catamaran.v1"));
+        assert_eq!(socket.closed().await, Some(expected));
+    }
 }
 
 #[tokio::test]
