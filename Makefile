@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run up up-nginx test check install browser
+.PHONY: help run up up-nginx test check install
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

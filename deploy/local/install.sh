@@ -14,6 +14,9 @@ need nginx-light nginx
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
+# `make up` looks for what its processes have started, and keeps honcho in a virtual environment.
+need procps ps
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then packages="$packages python3-venv"; fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
 # Korean pages without a Korean font are rows of boxes.
 if [ -z "$(fc-list :lang=ko 2>/dev/null)" ]; then packages="$packages fonts-noto-cjk"; fi
