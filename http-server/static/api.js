@@ -19,6 +19,9 @@ async function call(path, options = {}) {
   return body;
 }
 
+/** All rooms that the lobby shows. */
+export const fetchRooms = () => call("/rooms");
+
 /** A room and its members. */
 export const fetchRoom = (code) => call(`/rooms/${code}`);
 

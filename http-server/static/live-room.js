@@ -99,11 +99,15 @@ export class LiveRoom {
     await this.#try(async () => {
       await this.#history.catchUp(newest);
       if (!this.#over) byId("load-failed").hidden = true;
-      this.#retry.stop();
     });
   }
 
-  /** Something may have been missed: everything is asked for again. */
+  /** Something may have been missed, in this page and in others: everything is asked for again, not all at once. */
+  refreshSoon() {
+    this.#retry.later();
+  }
+
+  /** Everything is asked for again. */
   refresh() {
     this.catchUp();
     this.#fetchPeople();
@@ -174,6 +178,7 @@ export class LiveRoom {
   async #try(request) {
     try {
       await request();
+      this.#retry.succeeded();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (this.#over) return;

@@ -1,6 +1,8 @@
+import { ApiError, fetchRooms } from "./api.js";
 import { ConnectionView } from "./connection-view.js";
 import { isEnding, showEnding } from "./ending-view.js";
 import { followPage } from "./lifecycle.js";
+import { Retry } from "./retry.js";
 import { RoomsView } from "./rooms-view.js";
 import { LiveSocket } from "./socket.js";
 
@@ -10,9 +12,18 @@ const connection = new ConnectionView(() => socket.wake());
 const frames = {
   "lobby.state": ({ rooms: all }) => rooms.reset(all),
   "lobby.room": ({ room }) => rooms.put(room),
-  // The first frame of every connection is the whole list.
-  gap: () => socket.renew(),
+  gap: () => refresh.later(),
 };
+
+const refresh = new Retry(async () => {
+  try {
+    rooms.reset((await fetchRooms()).rooms);
+    refresh.succeeded();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    refresh.later();
+  }
+});
 
 const socket = new LiveSocket({
   url: `${document.documentElement.dataset.wsUrl}/ws/lobby/`,

@@ -2,7 +2,10 @@ import { delayAfter } from "./close-codes.js";
 
 const NO_ANSWER = 1006;
 
-/** Does something again later, at most one time at once, less and less often. */
+/**
+ * Does something later, at most one time at once; where it fails again and again, less and less often.
+ * "Later" is a different moment in each page: what makes one page ask makes all of them ask.
+ */
 export class Retry {
   #run;
   #timer = null;
@@ -12,16 +15,20 @@ export class Retry {
     this.#run = run;
   }
 
-  /** It failed: once more, after a while. */
+  /** It failed, or something was missed: after a while. */
   later() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#run, delayAfter(NO_ANSWER, this.#failures + 1));
     this.#failures += 1;
   }
 
-  /** It went well, or is not wanted any more. */
+  /** It went well. What has been put off since then is still to be done. */
+  succeeded() {
+    this.#failures = 0;
+  }
+
+  /** Never again. */
   stop() {
     clearTimeout(this.#timer);
-    this.#failures = 0;
   }
 }

@@ -53,7 +53,7 @@ export const roomFrames = {
   },
 
   gap(room) {
-    room.refresh();
+    room.refreshSoon();
   },
 
   error(room, { code, client_id: id }) {

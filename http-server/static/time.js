@@ -19,11 +19,12 @@ export const moment = (ms) => exact.format(ms);
 /** The day a moment lies in, as a key that equals for moments of one day. */
 export const dayOf = (ms) => midnight(ms);
 
-/** Today, yesterday, or the date. */
+/** Today, yesterday, or the date, as a heading. */
 export function dayName(ms, now = Date.now()) {
   // Rounded: a day on which the clocks change has 23 or 25 hours.
   const days = Math.round((midnight(ms) - midnight(now)) / (24 * HOUR));
-  return days === 0 || days === -1 ? relative.format(days, "day") : date.format(ms);
+  const name = days === 0 || days === -1 ? relative.format(days, "day") : date.format(ms);
+  return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
 }
 
 /** How long ago, in words. */

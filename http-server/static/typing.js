@@ -40,6 +40,7 @@ export class OwnTyping {
   #env;
   #on = false;
   #since = -Infinity;
+  #later = null;
 
   constructor(send, env = clock) {
     this.#send = send;
@@ -52,17 +53,29 @@ export class OwnTyping {
       this.done();
       return;
     }
-    const now = this.#env.now();
-    if (now - this.#since < RENEW_MS) return;
-    this.#since = now;
-    this.#on = true;
-    this.#send(true);
+    const wait = this.#since + RENEW_MS - this.#env.now();
+    if (wait <= 0) this.#tell();
+    // New words right after the last ones were sent: nobody knows of them yet.
+    else if (!this.#on && this.#later === null) this.#later = this.#env.setTimeout(() => this.#tell(), wait);
   }
 
   /** Sent, emptied or left. */
   done() {
+    this.#forget();
     if (!this.#on) return;
     this.#on = false;
     this.#send(false);
+  }
+
+  #tell() {
+    this.#forget();
+    this.#since = this.#env.now();
+    this.#on = true;
+    this.#send(true);
+  }
+
+  #forget() {
+    this.#env.clearTimeout(this.#later);
+    this.#later = null;
   }
 }

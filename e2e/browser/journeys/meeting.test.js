@@ -168,13 +168,18 @@ describe("two processes and what is between them", () => {
     await ann.goHome();
   });
 
-  test("Redis is killed and comes back: what was said meanwhile is there, once", async () => {
+  test("Redis is killed and comes back: what happened meanwhile is there, once", async () => {
     const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
+    const lobby = await ann.newPage();
+    await lobby.goto("/");
+    await lobby.locator('#connection[data-state="live"]').waitFor();
     await site.redis.kill();
+    await ben.api("POST", "/rooms", { name: "Opened in silence" });
     await annsRoom.say("into the silence");
     await annsRoom.whenHeard("into the silence");
     await site.redis.start();
     await bensRoom.whenHeard("into the silence");
+    await lobby.locator(".room-card").filter({ hasText: "Opened in silence" }).waitFor();
     await bensRoom.say("and out of it");
     await annsRoom.whenHeard("and out of it");
     for (const room of [annsRoom, bensRoom]) {

@@ -66,3 +66,21 @@ test("one's own typing is told once in 3 s, and its end once", () => {
   own.input("  ");
   assert.deepEqual(sent, [true, true, false]);
 });
+
+test("new words right after the last were sent are told as soon as the server takes it", () => {
+  const time = new FakeTime();
+  const sent = [];
+  const own = new OwnTyping((on) => sent.push([time.now(), on]), time);
+  own.input("one");
+  own.done();
+  time.pass(1_000);
+  own.input("t");
+  own.input("tw");
+  time.pass(2_000);
+  assert.deepEqual(sent, [[0, true], [0, false], [3_000, true]]);
+  own.done();
+  own.input("x");
+  own.done();
+  time.pass(10_000);
+  assert.deepEqual(sent.slice(3), [[3_000, false]], "what is done is not told later");
+});

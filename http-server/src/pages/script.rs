@@ -23,6 +23,7 @@ const LOBBY: &[&str] = &[
     "dom.js",
     "ending-view.js",
     "lifecycle.js",
+    "retry.js",
     "rooms-view.js",
     "socket.js",
     "texts.js",
