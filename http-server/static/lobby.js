@@ -21,14 +21,21 @@ const refresh = new Retry(async () => {
     refresh.succeeded();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    refresh.later();
+    if (error.status === 401) end("ended");
+    else refresh.later();
   }
 });
+
+function end(ending) {
+  refresh.stop();
+  socket.stop();
+  showEnding(ending);
+}
 
 const socket = new LiveSocket({
   url: `${document.documentElement.dataset.wsUrl}/ws/lobby/`,
   onState(state) {
-    if (isEnding(state.name)) showEnding(state.name);
+    if (isEnding(state.name)) end(state.name);
     else connection.show(state);
   },
   onFrame(frame) {

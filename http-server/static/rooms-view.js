@@ -44,7 +44,7 @@ export class RoomsView {
 
   #fill(room) {
     const item = this.#items.get(room.code) ?? make("li", { "data-code": room.code });
-    const card = make("a", { class: "room-card", href: `/rooms/${room.code}` }, ...facts(room));
+    const card = make("a", { class: "room-card", href: `/rooms/${room.code}` }, ...facts(room, this.#list.dataset.active));
     const focused = item.contains(document.activeElement);
     item.replaceChildren(card);
     if (focused) card.focus();
@@ -72,7 +72,7 @@ export class RoomsView {
   }
 }
 
-function facts({ code, name, online, members, capacity, active_at: at }) {
+function facts({ code, name, online, members, capacity, active_at: at }, activeLabel) {
   const time = make("time", { datetime: new Date(at).toISOString() });
   showAgo(time, at);
   return [
@@ -83,7 +83,7 @@ function facts({ code, name, online, members, capacity, active_at: at }) {
       { class: "room-facts" },
       make("span", { class: online > 0 ? "here" : "here nobody" }, fill(texts.here_now, { online })),
       make("span", { class: "taken" }, fill(texts.seats, { members, capacity })),
-      make("span", { class: "last" }, make("span", { class: "hidden" }, `${byId("rooms").dataset.active} `), time),
+      make("span", { class: "last" }, make("span", { class: "hidden" }, `${activeLabel} `), time),
     ),
   ];
 }
