@@ -27,17 +27,6 @@ impl Person {
         Self { id, door: door.clone(), cookie: pair }
     }
 
-    /// The same person with the same session, at another door.
-    #[must_use]
-    pub fn at(&self, door: &Door) -> Self {
-        Self { door: door.clone(), ..self.clone() }
-    }
-
-    /// The `Cookie` header of their browser.
-    pub fn cookie(&self) -> &str {
-        &self.cookie
-    }
-
     /// Sends a request as a page of the site does.
     ///
     /// # Panics

@@ -46,14 +46,6 @@ impl Socket {
         self.stream.send(Message::text(frame.to_string())).await.expect("an open socket");
     }
 
-    /// Sends any message, broken ones included.
-    ///
-    /// # Panics
-    /// Where the socket is closed.
-    pub async fn send_raw(&mut self, message: Message) {
-        self.stream.send(message).await.expect("an open socket");
-    }
-
     /// The next frame of that `type`; others before it are passed over.
     ///
     /// # Panics
@@ -102,18 +94,6 @@ impl Socket {
             }
         });
         end.await.expect("the server closes the socket")
-    }
-
-    /// All frames that have come so far, without waiting for more than `quiet`.
-    ///
-    /// # Panics
-    /// Where the socket is closed.
-    pub async fn drain(&mut self, quiet: Duration) -> Vec<Value> {
-        let mut frames = Vec::new();
-        while let Ok(frame) = timeout(quiet, self.receive()).await {
-            frames.push(frame.unwrap_or_else(|code| panic!("closed with {code:?} after {frames:?}")));
-        }
-        frames
     }
 
     /// Says goodbye and waits for the answer.

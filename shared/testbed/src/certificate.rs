@@ -1,4 +1,4 @@
-//! A self-signed certificate, as Heroku's Redis or a laptop's nginx has.
+//! A self-signed certificate, as Heroku's Redis has.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,11 +7,11 @@ use crate::binaries;
 
 /// A certificate for `localhost` and 127.0.0.1 and its key, as PEM files in a folder of the caller's.
 #[derive(Debug, Clone)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// The file with the certificate.
-    pub certificate: PathBuf,
+    pub(crate) certificate: PathBuf,
     /// The file with the private key.
-    pub key: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Certificate {
@@ -19,7 +19,7 @@ impl Certificate {
     ///
     /// # Panics
     /// Where `openssl` is not on this machine or fails.
-    pub fn write(folder: &Path) -> Self {
+    pub(crate) fn write(folder: &Path) -> Self {
         let made = Self { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
         let output = Command::new(binaries::find(&["openssl"]))
             .args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"])

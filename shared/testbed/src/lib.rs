@@ -14,7 +14,6 @@ mod redis;
 mod script;
 mod user;
 
-pub use certificate::Certificate;
 pub use cutter::Cutter;
 pub use eventually::eventually;
 pub use nginx::{Nginx, Upstreams};

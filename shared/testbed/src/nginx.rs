@@ -67,7 +67,7 @@ impl Nginx {
     /// # Panics
     /// Where there is none in time; the message has the logs.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
-        self.process.line(0, Duration::from_secs(20), wanted).await
+        self.process.line(Duration::from_secs(20), wanted).await
     }
 
     async fn ready(&self) {

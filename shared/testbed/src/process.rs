@@ -46,10 +46,6 @@ impl Process {
         Self { name: name.to_owned(), pid, lines, exit }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.pid.as_raw_nonzero().get().unsigned_abs()
-    }
-
     pub(crate) fn has_ended(&self) -> bool {
         self.exit.borrow().is_some()
     }
@@ -96,9 +92,9 @@ impl Process {
         self.lines.borrow().clone()
     }
 
-    /// The first line, of those after number `from`, for which `wanted` is true, waited for at most `deadline`.
-    pub(crate) async fn line(&self, from: usize, deadline: Duration, wanted: impl Fn(&str) -> bool) -> String {
-        let find = |lines: &Vec<String>| lines.iter().skip(from).find(|line| wanted(line)).cloned();
+    /// The first line for which `wanted` is true, waited for at most `deadline`.
+    pub(crate) async fn line(&self, deadline: Duration, wanted: impl Fn(&str) -> bool) -> String {
+        let find = |lines: &Vec<String>| lines.iter().find(|line| wanted(line)).cloned();
         let mut lines = self.lines.subscribe();
         let found = tokio::time::timeout(deadline, lines.wait_for(|lines| find(lines).is_some())).await;
         found

@@ -61,16 +61,6 @@ impl Program {
         .await;
     }
 
-    /// The number of the process.
-    pub fn pid(&self) -> u32 {
-        self.process.pid()
-    }
-
-    /// The folder that the program runs in.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Kills it at once, as a crash or a platform's patience does.
     pub fn kill9(&self) {
         self.process.kill_now();
@@ -79,16 +69,6 @@ impl Program {
     /// Asks it to end (SIGTERM), as a platform does before a deployment.
     pub fn terminate(&self) {
         self.process.signal(Signal::TERM);
-    }
-
-    /// Stops the program's clock: its connections stay open, nobody answers.
-    pub fn freeze(&self) {
-        self.process.signal_group(Signal::STOP);
-    }
-
-    /// Lets a frozen program run on.
-    pub fn thaw(&self) {
-        self.process.signal_group(Signal::CONT);
     }
 
     /// Waits for its end.
@@ -109,15 +89,7 @@ impl Program {
     /// # Panics
     /// Where there is none after a minute; the message has the log.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
-        self.log_line_after(0, wanted).await
-    }
-
-    /// As [`Program::log_line`], among the lines after the first `seen`.
-    ///
-    /// # Panics
-    /// As [`Program::log_line`].
-    pub async fn log_line_after(&self, seen: usize, wanted: impl Fn(&str) -> bool) -> String {
-        self.process.line(seen, DEADLINE, wanted).await
+        self.process.line(DEADLINE, wanted).await
     }
 }
 

@@ -51,7 +51,7 @@ impl Script {
     /// # Panics
     /// Where there is none after two minutes; the message has the output.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
-        self.process.line(0, DEADLINE, wanted).await
+        self.process.line(DEADLINE, wanted).await
     }
 }
 

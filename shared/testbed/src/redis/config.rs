@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::RedisOptions;
-use crate::Certificate;
+use crate::certificate::Certificate;
 
 /// The name of the configuration file in the server's folder.
 pub(super) const FILE: &str = "redis.conf";
