@@ -46,6 +46,7 @@ pub(crate) async fn upgrade<C: Consumer>(
     let scope = scope(&request, &client, identity);
     let counters = &worker.tier.counters;
     let session = scope.identity.as_ref().map(|identity| identity.session_id);
+    let first_offered = scope.subprotocols.first().cloned();
     let admitted = worker.hub.admit(|id, address| Socket::new(id, address, kind, session, limits, Arc::clone(counters)));
     let Some(socket) = admitted else {
         return problem(
@@ -73,14 +74,18 @@ pub(crate) async fn upgrade<C: Consumer>(
     // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
     let (answer, answered) = oneshot::channel();
     actix_web::rt::spawn(worker.tier.tasks.track_future(conversation.run(answer)));
-    let accept = answered.await.ok().flatten();
-    respond(response, accept.and_then(|accept| accept.subprotocol), outbox)
+    let subprotocol = match answered.await.ok().flatten() {
+        Some(accept) => accept.subprotocol.map(Into::into),
+        // A browser that offered some and hears of none fails the handshake and hides the close code from its page.
+        None => first_offered,
+    };
+    respond(response, subprotocol.as_deref(), outbox)
 }
 
-fn respond(response: HttpResponse, subprotocol: Option<&'static str>, outbox: Rc<Outbox>) -> HttpResponse {
+fn respond(response: HttpResponse, subprotocol: Option<&str>, outbox: Rc<Outbox>) -> HttpResponse {
     let mut response = response.map_body(|_, inner| BoxBody::new(Lane::new(outbox, inner)));
-    if let Some(protocol) = subprotocol {
-        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, header::HeaderValue::from_static(protocol));
+    if let Some(protocol) = subprotocol.and_then(|protocol| header::HeaderValue::from_str(protocol).ok()) {
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     response
 }

@@ -72,9 +72,14 @@ async fn a_broken_handshake_is_answered_with_the_reason() {
 #[tokio::test]
 async fn a_consumers_refusal_reaches_the_page() {
     let server = Server::start();
-    let mut client = Client::try_connect(&server, "refused", &[]).await.unwrap();
-    assert_eq!(client.closed().await, (4403, "not you".to_owned()));
-    assert_eq!(server.counters.refused.get(), 1);
+    // A browser that offers a subprotocol and hears of none fails the handshake: its page would see 1006 and no reason.
+    for headers in [&[][..], &[("sec-websocket-protocol", "probe.v1, other")]] {
+        let mut client = Client::try_connect(&server, "refused", headers).await.unwrap();
+        assert_eq!(client.closed().await, (4403, "not you".to_owned()));
+        let taken_up = client.response.headers().get("sec-websocket-protocol").map(|value| value.to_str().unwrap());
+        assert_eq!(taken_up, headers.first().map(|_| "probe.v1"));
+    }
+    assert_eq!(server.counters.refused.get(), 2);
 }
 
 #[tokio::test]
