@@ -5,7 +5,7 @@ use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};
 
-use super::SUBPROTOCOL;
+use super::{Pong, SUBPROTOCOL};
 use crate::close;
 
 /// One person's socket to the list of rooms.
@@ -14,10 +14,14 @@ pub struct Lobby {
     clock: Clock,
 }
 
-/// What a client may send: nothing.
+/// What a client may send.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
-pub enum Command {}
+pub enum Command {
+    /// Asks whether anybody is there; see [`Pong`].
+    #[serde(rename = "ping")]
+    Ping,
+}
 
 /// The first frame of every connection.
 #[derive(Debug, Serialize)]
@@ -47,8 +51,9 @@ impl Consumer for Lobby {
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 
-    async fn receive(&mut self, _: &mut Context, command: Command) -> Result<(), Fault> {
-        match command {}
+    async fn receive(&mut self, cx: &mut Context, Command::Ping: Command) -> Result<(), Fault> {
+        cx.reply(&Pong);
+        Ok(())
     }
 
     async fn event(&mut self, cx: &mut Context, event: wire::LobbyEvent) -> Result<(), Fault> {

@@ -3,7 +3,15 @@
 mod lobby;
 mod room;
 
+use serde::Serialize;
+
 pub use self::{lobby::Lobby, room::Room};
 
 /// What these sockets speak, where the client asks for it by name.
 const SUBPROTOCOL: &str = "catamaran.v1";
+
+/// The answer to a client's `ping`. A browser hides the protocol's own pings from its page, so this is how a page finds out that its
+/// connection is dead on the way, with nobody having said so.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(tag = "type", rename = "pong")]
+pub struct Pong;

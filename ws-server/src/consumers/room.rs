@@ -10,7 +10,7 @@ use serde_json::json;
 use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
 use uuid::Uuid;
 
-use super::SUBPROTOCOL;
+use super::{Pong, SUBPROTOCOL};
 use crate::close;
 
 /// One person's socket to one room.
@@ -46,6 +46,9 @@ pub enum Command {
         /// Which of the two.
         on: bool,
     },
+    /// Asks whether anybody is there; see [`Pong`].
+    #[serde(rename = "ping")]
+    Ping,
 }
 
 /// The first frame of every connection.
@@ -114,6 +117,10 @@ impl Consumer for Room {
     async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
         let Some(seat) = self.seat else { return Ok(()) };
         match command {
+            Command::Ping => {
+                cx.reply(&Pong);
+                Ok(())
+            }
             Command::Typing { on } => {
                 self.rooms.typing(seat.room, seat.user, on).await;
                 Ok(())

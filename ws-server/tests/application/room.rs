@@ -118,6 +118,21 @@ async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
 }
 
 #[tokio::test]
+async fn whoever_asks_is_answered() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut room = house.enter(&kim, code.as_str()).await.unwrap();
+    room.sent();
+    room.send(&json!({ "type": "ping" })).await;
+    assert_eq!(room.sent(), [json!({ "type": "pong" })]);
+    let mut lobby = house.lobby(Some(&kim)).await.unwrap();
+    lobby.sent();
+    lobby.send(&json!({ "type": "ping" })).await;
+    assert_eq!(lobby.sent(), [json!({ "type": "pong" })]);
+}
+
+#[tokio::test]
 async fn joining_and_renaming_are_seen() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
