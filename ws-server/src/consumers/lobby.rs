@@ -52,7 +52,7 @@ impl Consumer for Lobby {
     }
 
     async fn receive(&mut self, cx: &mut Context, Command::Ping: Command) -> Result<(), Fault> {
-        cx.reply(&Pong);
+        cx.reply(&Pong {});
         Ok(())
     }
 

@@ -14,4 +14,4 @@ const SUBPROTOCOL: &str = "catamaran.v1";
 /// connection is dead on the way, with nobody having said so.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(tag = "type", rename = "pong")]
-pub struct Pong;
+pub struct Pong {}

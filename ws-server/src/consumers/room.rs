@@ -118,7 +118,7 @@ impl Consumer for Room {
         let Some(seat) = self.seat else { return Ok(()) };
         match command {
             Command::Ping => {
-                cx.reply(&Pong);
+                cx.reply(&Pong {});
                 Ok(())
             }
             Command::Typing { on } => {
