@@ -149,27 +149,27 @@ impl Link {
         let _ = redis::cmd("CLIENT").arg("SETNAME").arg(name).exec_async(&mut connection).await;
     }
 
-    /// Works until the connection is found dead; says of what.
+    /// Works until the connection is found dead; says of what. A command that was not answered in time may still be carried out, so
+    /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only PING may be late once.
     async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
         let mut silences = 0;
         let mut next_ping = tokio::time::interval(self.settings.ping_interval);
         next_ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         next_ping.tick().await;
         loop {
-            let outcome = tokio::select! {
+            tokio::select! {
                 () = closed.notified() => return LinkFault::Closed,
-                () = task.wait() => task.work(connection.clone()).await.map(|()| silences = 0),
-                () = self.suspicion.notified() => ping(connection.clone()).await.map(|()| silences = 0),
-                _ = next_ping.tick() => ping(connection.clone()).await.map(|()| silences = 0),
-            };
-            match outcome {
-                Ok(()) => {}
-                Err(LinkFault::Redis(fault)) if fault.is_timeout() => {
-                    silences += 1;
-                    if silences >= SILENCES {
-                        return LinkFault::Silent(self.settings.response_timeout);
-                    }
-                }
+                () = task.wait() => match task.work(connection.clone()).await {
+                    Ok(()) => continue,
+                    Err(fault) => return fault,
+                },
+                () = self.suspicion.notified() => {}
+                _ = next_ping.tick() => {}
+            }
+            match ping(connection.clone()).await {
+                Ok(()) => silences = 0,
+                Err(LinkFault::Redis(fault)) if fault.is_timeout() && silences + 1 < SILENCES => silences += 1,
+                Err(LinkFault::Redis(fault)) if fault.is_timeout() => return LinkFault::Silent(self.settings.response_timeout),
                 Err(fault) => return fault,
             }
         }
@@ -180,10 +180,14 @@ async fn ping(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
     Ok(redis::cmd("PING").exec_async(&mut connection).await?)
 }
 
-/// One time of being down, from the first fault to the last: said twice in the log, not once for each attempt.
+/// A connection that lasted this long was a good one: the next attempts begin anew.
+const STABLE: Duration = Duration::from_secs(10);
+
+/// Being down, from the first fault to the last: said twice in the log, not once for each attempt; and how often it was tried lately.
 #[derive(Default)]
 struct Outage {
     since: Option<Instant>,
+    up_since: Option<Instant>,
     said: String,
     attempts: u32,
 }
@@ -191,6 +195,10 @@ struct Outage {
 impl Outage {
     fn note(&mut self, link: &Link, fault: &dyn fmt::Display) {
         self.since.get_or_insert_with(Instant::now);
+        if self.up_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
+            self.attempts = 0;
+            self.said.clear();
+        }
         let text = fault.to_string();
         if text != self.said {
             log::warn!("Redis at {} ({}): {text}; trying again until it is back", link.settings, link.name);
@@ -199,11 +207,11 @@ impl Outage {
     }
 
     fn over(&mut self, link: &Link) {
-        match self.since {
+        match self.since.take() {
             Some(since) => log::info!("Redis at {} ({}): back after {:.1?}", link.settings, link.name, since.elapsed()),
             None => log::info!("Redis at {} ({}): connected", link.settings, link.name),
         }
-        *self = Self::default();
+        self.up_since = Some(Instant::now());
     }
 
     /// Doubling from 50 ms, and anything between half of that and all of it.

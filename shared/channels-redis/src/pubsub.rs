@@ -98,18 +98,19 @@ impl ChannelLayer for RedisPubSubLayer {
     }
 
     fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
-        let new = match self.registry.join(group, channel) {
-            Ok(new) => new,
+        let join = match self.registry.join(group, channel) {
+            Ok(join) => join,
             Err(fault) => return futures_util::future::ready(Err(fault)).boxed(),
         };
         let (told, registry) = (self.told(), Arc::clone(&self.registry));
         let (group, channel) = (group.clone(), channel.clone());
         async move {
-            told.await.inspect_err(|_| {
-                if new {
-                    registry.leave(&group, &channel);
-                }
-            })
+            let outcome = told.await;
+            match outcome {
+                Ok(()) => registry.confirm(&group, &channel),
+                Err(_) => registry.undo(&group, &channel, join),
+            }
+            outcome
         }
         .boxed()
     }

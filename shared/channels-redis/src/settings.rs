@@ -35,8 +35,10 @@ impl RedisSettings {
             }
             other => other,
         };
+        let tcp = TcpSettings::default().set_nodelay(true);
         // A peer that vanished without a word is noticed by the kernel too, not only by our PING.
-        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(Duration::from_secs(10));
+        #[cfg(target_os = "linux")]
+        let tcp = tcp.set_user_timeout(Duration::from_secs(10));
         Ok(Self {
             info: info.set_addr(addr).set_redis_settings(redis).set_tcp_settings(tcp),
             ping_interval: Duration::from_secs(2),

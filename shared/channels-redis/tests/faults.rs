@@ -120,6 +120,29 @@ async fn frozen() {
     recovers(&layer, &mut members).await;
 }
 
+/// A command that is not answered in time may be carried out later. Whoever leaves and comes back meanwhile must not be deaf for it.
+#[tokio::test]
+async fn leaving_and_coming_back_while_it_is_frozen() {
+    let redis = Redis::start().await;
+    let mut settings = settings(&redis.url());
+    settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone has to be enough
+    let layer = RedisPubSubLayer::connect(settings, LayerConfig::default());
+    up(&layer).await;
+    let mut member = member(&layer, "room").await;
+    redis.freeze();
+    layer.group_discard(&group("room"), member.name()).await.unwrap_err();
+    let join = layer.group_add(&group("room"), member.name());
+    redis.thaw();
+    join.await.unwrap();
+    let sender = connect(&redis.url()).await;
+    assert_eq!(sender.group_send(&group("room"), &numbered(7)).await.unwrap().reached, 1);
+    loop {
+        if let Incoming::Delivery(delivery) = next(&mut member).await {
+            return assert_eq!(delivery.message.event::<Value>().unwrap()["n"], 7);
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_line_is_cut_and_stalled() {
     let redis = Redis::start().await;

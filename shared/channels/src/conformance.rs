@@ -322,6 +322,23 @@ mod law {
         send(&d.there, reader.name(), 3).await.expect("the first, which is too old, takes no room");
         assert_eq!(number(&mut reader).await, 2);
         assert_eq!(number(&mut reader).await, 3);
+
+        // Behind a gap too.
+        join(&d.here, "old", &reader).await;
+        for n in 1..=3 {
+            group_send(&d.there, "old", n).await;
+        }
+        arrived(&d.there, &d.here).await;
+        assert_eq!(number(&mut reader).await, 1);
+        group_send(&d.there, "old", 4).await;
+        arrived(&d.there, &d.here).await;
+        clock.advance(Duration::from_secs(60));
+        for n in 5..=6 {
+            group_send(&d.there, "old", n).await;
+        }
+        arrived(&d.there, &d.here).await;
+        assert_overflow(next(&mut reader).await, 1);
+        assert_eq!((number(&mut reader).await, number(&mut reader).await), (5, 6));
     }
 
     pub async fn law_12_group_expiry<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {

@@ -7,7 +7,7 @@ use crate::{ChannelName, GroupName, LayerStats, Message, Receiver};
 /// The deck between processes: channels that one receiver reads, and groups of channels.
 ///
 /// `group_add`, `group_discard` and the drop of a [`Receiver`] take effect in the order in which they are *called*; the future
-/// that a call returns only says when the backend has heard of it.
+/// that a call returns only says when the backend has heard of it, and may be dropped.
 pub trait ChannelLayer: Send + Sync + 'static {
     /// Makes a channel with a name of its own. Its messages wait in the [`Receiver`] until they are read; when the receiver
     /// is dropped, the channel leaves its groups and its subscriptions end.

@@ -5,6 +5,7 @@ mod config;
 pub mod conformance;
 mod consumer;
 mod layer;
+mod log_gate;
 mod memory;
 mod message;
 mod name;
@@ -22,9 +23,10 @@ pub use self::{
         Identity, Outlet, Scope, SendError, fan_out,
     },
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
+    log_gate::{HeldBack, LogGate},
     memory::InMemoryLayer,
     message::{EventError, MAX_MESSAGE_BYTES, Message, MessageError},
     name::{ChannelName, GroupName, MAX_NAME_LENGTH, NameError},
     receiver::{Address, Addresses, Receiver},
-    registry::{GroupWatcher, LayerStats, Registry},
+    registry::{GroupWatcher, Join, LayerStats, Registry},
 };

@@ -37,7 +37,7 @@ impl ChannelLayer for InMemoryLayer {
     }
 
     fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
-        ready(self.registry.join(group, channel).map(|_| ())).boxed()
+        ready(self.registry.join(group, channel).map(|_| self.registry.confirm(group, channel))).boxed()
     }
 
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {

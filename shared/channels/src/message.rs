@@ -3,12 +3,20 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+};
 
 use crate::tagged::unknown_tag;
 
 /// A message may be this large when encoded, in bytes. The specification of Django Channels asks for at least 1 MB.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
+
+/// Maps and lists in maps and lists deeper than this are refused: a payload must not choose how much stack it takes.
+const MAX_DEPTH: usize = 128;
+/// Of what outsiders chose, an error shows so many characters.
+const SHOWN: usize = 100;
 
 /// Why something cannot be a message.
 #[derive(Debug, thiserror::Error)]
@@ -60,14 +68,48 @@ struct Encoded {
     bytes: Bytes,
 }
 
-/// The two keys that a layer looks at; the rest is checked to be well-formed and passed over.
-#[derive(Deserialize)]
+/// What a layer looks at; the rest is checked to be well-formed and passed over.
 struct Head<'a> {
-    #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
-    #[serde(rename = "__asgi_channel__", default)]
-    reserved: Option<IgnoredAny>,
+    is_reserved: bool,
 }
+
+impl<'de> Deserialize<'de> for Head<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(HeadVisitor)
+    }
+}
+
+/// Takes maps alone, and text keys alone: a derived one would take lists and numbers too.
+struct HeadVisitor;
+
+impl<'de> Visitor<'de> for HeadVisitor {
+    type Value = Head<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map with text keys")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Head<'de>, A::Error> {
+        let (mut kind, mut is_reserved) = (None, false);
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "type" => kind = Some(map.next_value::<Text<'de>>()?.0),
+                other => {
+                    is_reserved |= other == "__asgi_channel__";
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let kind = kind.ok_or_else(|| serde::de::Error::missing_field("type"))?;
+        Ok(Head { kind, is_reserved })
+    }
+}
+
+/// A text, borrowed where it can be.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Message {
     /// Encodes `event`: a map, a struct, or an enum tagged by `type`.
@@ -90,7 +132,7 @@ impl Message {
             return Err(MessageError::TooLarge(bytes.len()));
         }
         let head: Head<'_> = from_msgpack(&bytes).map_err(|e| MessageError::Shape(e.to_string()))?;
-        if head.reserved.is_some() {
+        if head.is_reserved {
             return Err(MessageError::ReservedKey);
         }
         if head.kind.is_empty() || head.kind.starts_with(['_', '.']) {
@@ -115,15 +157,31 @@ impl Message {
     /// # Errors
     /// [`EventError`]: no variant of that `type`, or a variant that the rest does not fit.
     pub fn event<E: DeserializeOwned>(&self) -> Result<E, EventError> {
-        from_msgpack(&self.0.bytes).map_err(|fault| match unknown_tag::<E>(self.kind()) {
-            Some(expected) => EventError::NoHandler { kind: self.kind().to_owned(), expected },
-            None => EventError::Malformed { kind: self.kind().to_owned(), detail: fault.to_string() },
+        from_msgpack(&self.0.bytes).map_err(|fault| {
+            let kind = self.kind().chars().take(SHOWN).collect();
+            match unknown_tag::<E>(self.kind()) {
+                Some(expected) => EventError::NoHandler { kind, expected },
+                None => EventError::Malformed { kind, detail: without_content(&fault.to_string()) },
+            }
         })
     }
 }
 
 fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {
-    T::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable())
+    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
+    from.set_max_depth(MAX_DEPTH);
+    T::deserialize(&mut from.with_human_readable())
+}
+
+/// Serde's words without what was found, which is somebody's message: `invalid type: string "…", expected u64` becomes
+/// `invalid type, expected u64`. What names a field is the program's own.
+fn without_content(words: &str) -> String {
+    let text = match (words.split_once(':'), words.rsplit_once(", expected ")) {
+        (Some((what, _)), Some((_, expected))) => format!("{what}, expected {expected}"),
+        _ if words.starts_with("missing field") => words.to_owned(),
+        _ => "a field is missing, unknown, or of another type".to_owned(),
+    };
+    text.chars().take(SHOWN).collect()
 }
 
 impl fmt::Debug for Message {
@@ -169,9 +227,42 @@ mod tests {
 
     #[test]
     fn rubbish_from_the_wire_is_an_error() {
-        for rubbish in [&b""[..], b"\xc1", b"\x81\xa4type", b"{\"type\":\"a\"}", &[0x91; 5000]] {
-            assert!(Message::decode(Bytes::copy_from_slice(rubbish)).is_err(), "{rubbish:?}");
+        let nested = [b"\x82\xa4type\xa1a\xa1x".as_slice(), &[0x91; 5000], b"\xc0"].concat();
+        for rubbish in [
+            &b""[..],
+            b"\xc1",
+            b"\x81\xa4type",
+            b"{\"type\":\"a\"}",
+            b"\x92\xa1a\xc0",             // a list
+            b"\x81\x00\xa1a",             // a number as key
+            b"\x82\xa4type\xa1a\x01\x02", // the same beside a type
+            &nested,
+        ] {
+            assert!(matches!(Message::decode(Bytes::copy_from_slice(rubbish)), Err(MessageError::Shape(_))), "{rubbish:x?}");
         }
+    }
+
+    #[test]
+    fn a_payload_does_not_choose_how_much_stack_it_takes() {
+        let within = [b"\x82\xa4type\xacchat.message\xa1x".as_slice(), &[0x91; 100], b"\xc0"].concat();
+        let message = Message::decode(within.into()).unwrap();
+        assert!(matches!(message.event::<Chat>(), Err(EventError::Malformed { .. })), "its text is missing");
+    }
+
+    #[test]
+    fn an_error_shows_nothing_of_the_content() {
+        #[derive(Deserialize, Debug)]
+        #[serde(tag = "type")]
+        enum Vote {
+            #[serde(rename = "vote")]
+            #[expect(dead_code, reason = "it never fits")]
+            Vote { count: u64 },
+        }
+        let secret = json!({ "type": "vote", "count": "the mafia is Lee, expected by none" });
+        let fault = Message::new(&secret).unwrap().event::<Vote>().unwrap_err().to_string();
+        assert_eq!(fault, "message of type vote does not fit its handler: invalid type, expected u64");
+        let long = Message::new(&json!({ "type": "x".repeat(10_000) })).unwrap().event::<Vote>().unwrap_err().to_string();
+        assert!(long.len() < 300, "{long}");
     }
 
     #[test]

@@ -137,14 +137,19 @@ impl Inner {
         })
     }
 
+    /// In the order of arrival the oldest come first; gaps keep their place between them.
     fn forget_expired(&mut self, now: Instant, expiry: Duration) {
-        while let Some(Item::Delivery { delivery, at }) = self.waiting.front() {
-            if now.duration_since(*at) < expiry {
-                return;
+        let mut place = 0;
+        while let Some(item) = self.waiting.get(place) {
+            match item {
+                Item::Gap(_) => place += 1,
+                Item::Delivery { at, .. } if now.duration_since(*at) < expiry => return,
+                Item::Delivery { delivery, .. } => {
+                    self.messages -= 1;
+                    self.bytes -= delivery.message.encoded().len();
+                    self.waiting.remove(place);
+                }
             }
-            self.messages -= 1;
-            self.bytes -= delivery.message.encoded().len();
-            self.waiting.pop_front();
         }
     }
 }

@@ -11,7 +11,8 @@ use std::{
 };
 
 use crate::{
-    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, Message, Receipt, Receiver, Target,
+    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, LogGate, Message, Receipt, Receiver,
+    Target,
     queue::{Bounds, Full, Queue},
 };
 
@@ -63,7 +64,14 @@ type Members = HashMap<ChannelName, Member>;
 struct Member {
     mailbox: Arc<Mailbox>,
     renewed: Instant,
+    /// The latest join, and whether any of them has been confirmed.
+    join: Join,
+    confirmed: bool,
 }
+
+/// One call of [`Registry::join`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Join(u64);
 
 /// One receiver's queue, and what must be undone when the receiver goes.
 #[derive(Debug)]
@@ -127,11 +135,12 @@ impl Registry {
         Receiver::new(mailbox, Arc::clone(self))
     }
 
-    /// Makes `channel` a member of `group` (`true`), or renews its membership (`false`).
+    /// Makes `channel` a member of `group`, or renews its membership. What the backend says of it goes to
+    /// [`confirm`](Self::confirm) or [`undo`](Self::undo).
     ///
     /// # Errors
     /// [`LayerError::NoReceiver`] where nobody in this process reads the channel.
-    pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<bool, LayerError> {
+    pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<Join, LayerError> {
         let gone = || LayerError::NoReceiver(channel.clone());
         let mailbox = read(self.mailboxes_at(channel.as_str())).get(channel).cloned().ok_or_else(gone)?;
         if mailbox.name != *channel {
@@ -144,8 +153,25 @@ impl Registry {
         if members.is_empty() {
             self.watcher.first_joined(group);
         }
-        let before = members.insert(channel.clone(), Member { mailbox: Arc::clone(&mailbox), renewed: self.now() });
-        Ok(before.is_none())
+        let join = Join(self.next.fetch_add(1, Ordering::Relaxed));
+        let confirmed = members.get(channel).is_some_and(|member| member.confirmed);
+        members.insert(channel.clone(), Member { mailbox: Arc::clone(&mailbox), renewed: self.now(), join, confirmed });
+        Ok(join)
+    }
+
+    /// The backend knows of the membership.
+    pub fn confirm(&self, group: &GroupName, channel: &ChannelName) {
+        if let Some(member) = write(self.groups_at(group.as_str())).get_mut(group).and_then(|members| members.get_mut(channel)) {
+            member.confirmed = true;
+        }
+    }
+
+    /// The backend did not hear of `join`: it is no membership, unless an earlier one was confirmed or a later one is under way.
+    pub fn undo(&self, group: &GroupName, channel: &ChannelName, join: Join) {
+        let is_this = |member: &Member| member.join == join && !member.confirmed;
+        if read(self.groups_at(group.as_str())).get(group).and_then(|members| members.get(channel)).is_some_and(is_this) {
+            self.leave(group, channel);
+        }
     }
 
     /// Ends a membership, if there is one.
@@ -250,8 +276,11 @@ impl Registry {
 
     /// Counts a message that could not be read and logs what is known of it, never its content.
     pub fn count_undecodable(&self, to: &str, bytes: usize, fault: &dyn std::fmt::Display) {
+        static GATE: LogGate = LogGate::new();
         self.undecodable.fetch_add(1, Ordering::Relaxed);
-        log::warn!("dropped a payload of {bytes} bytes for {to}: {fault}");
+        if let Some(more) = GATE.pass() {
+            log::warn!("dropped a payload of {bytes} bytes for {to}: {fault}{more}");
+        }
     }
 
     /// Tells every receiver that messages may be missing.

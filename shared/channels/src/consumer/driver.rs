@@ -12,7 +12,7 @@ use std::{
 use serde_json::json;
 
 use super::{Accept, Close, CloseCode, CommandError, Consumer, Context, FanOut, Fault};
-use crate::{Delivery, EventError, Gap, Incoming, Message, Target};
+use crate::{Delivery, EventError, Gap, Incoming, LogGate, Message, Target};
 
 /// How many kinds of fault are remembered as logged; outsiders choose the names, so the memory is bounded.
 const REMEMBERED_FAULTS: usize = 1_000;
@@ -28,10 +28,10 @@ impl EventFaults {
     /// Takes note of an event that a consumer of that path could not take.
     pub fn note(&self, path: &str, fault: &EventError) {
         self.count.fetch_add(1, Ordering::Relaxed);
-        let text = format!("{path}: {fault}");
+        let (EventError::NoHandler { kind, .. } | EventError::Malformed { kind, .. }) = fault;
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.len() < REMEMBERED_FAULTS && logged.insert(text.clone()) {
-            log::error!("{text}");
+        if logged.len() < REMEMBERED_FAULTS && logged.insert(format!("{path} {kind}")) {
+            log::error!("{path}: {fault}");
         }
     }
 
@@ -127,8 +127,11 @@ impl<C: Consumer> Driver<C> {
 
     fn answer(&self, outcome: Result<(), Fault>) {
         let Err(fault) = outcome else { return };
-        if let Some(text) = fault.log {
-            log::error!("{}: {text}", self.cx.scope().path);
+        static GATE: LogGate = LogGate::new();
+        if let Some(text) = fault.log
+            && let Some(more) = GATE.pass()
+        {
+            log::error!("{}: {text}{more}", self.cx.scope().path);
         }
         self.cx.reply(&json!({ "type": "error", "code": fault.code, "detail": fault.detail }));
     }
