@@ -56,7 +56,8 @@ impl Frame {
 }
 
 fn language(req: &HttpRequest) -> Lang {
-    let text = |name| req.headers().get(name).and_then(|value| value.to_str().ok());
-    let chosen = text(header::COOKIE).and_then(|cookies| boot::cookie::value(cookies, LANGUAGE_COOKIE));
-    Lang::pick(chosen, text(header::ACCEPT_LANGUAGE))
+    let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
+    let chosen = boot::cookie::values(cookies, LANGUAGE_COOKIE).next();
+    let asked = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::pick(chosen, asked)
 }

@@ -4,14 +4,17 @@ use actix_web::{
     FromRequest, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
-    http::header,
+    http::header::{self, HeaderMap, HeaderValue},
     web,
 };
-use boot::SESSION_COOKIE;
+use boot::{SESSION_COOKIE, cookie};
 use futures_util::future::LocalBoxFuture;
 use store::{Session, SessionToken};
 
 use crate::{AppState, limits, problem::Problem};
+
+/// Of how many domains a cookie is taken away: a host of more labels is nobody's.
+const MAX_DOMAINS: usize = 4;
 
 /// The session of a request that must have one: 401 otherwise.
 pub(crate) struct SignedIn(pub(crate) Session);
@@ -34,52 +37,110 @@ impl FromRequest for Visitor {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = token_of(req);
+        let tokens = tokens_of(req);
         let state = req.app_data::<web::Data<AppState>>().cloned();
         Box::pin(async move {
-            let (Some(token), Some(state)) = (token, state) else {
+            let Some(state) = state else {
                 return Ok(Self(None));
             };
-            let hash = token.hash(&state.token_key);
-            Ok(Self(state.store.session_by_token(&hash, state.now()).await?))
+            for token in tokens {
+                let session = state.store.session_by_token(&token.hash(&state.token_key), state.now()).await?;
+                if session.is_some() {
+                    return Ok(Self(session));
+                }
+            }
+            Ok(Self(None))
         })
     }
 }
 
-/// The session token that a request carries, if it has the form of one.
-fn token_of(req: &HttpRequest) -> Option<SessionToken> {
-    let cookies = req.headers().get_all(header::COOKIE);
-    let mut values = cookies.filter_map(|value| boot::cookie::session_token(value.to_str().ok()?));
-    SessionToken::parse(values.next()?).ok()
+/// What a request carries in the session cookie's name and has the form of a token: one, or an old one beside it.
+fn tokens_of(req: &HttpRequest) -> Vec<SessionToken> {
+    cookie::session_tokens(lines(req.headers())).filter_map(|token| SessionToken::parse(token).ok()).collect()
 }
 
 /// Whether a request carries the session cookie, valid or not.
-pub(crate) fn carries_cookie(headers: &header::HeaderMap) -> bool {
-    headers.get_all(header::COOKIE).any(|value| {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        boot::cookie::session_token(&text).is_some()
-    })
+pub(crate) fn carries_cookie(headers: &HeaderMap) -> bool {
+    cookie::session_tokens(lines(headers)).next().is_some()
 }
 
-/// The cookie that carries a new session.
-pub(crate) fn cookie(token: &SessionToken, domain: Option<&str>, secure: bool) -> Cookie<'static> {
-    let mut cookie = bare_cookie(domain, secure);
-    cookie.set_value(token.encode());
-    cookie.set_max_age(Duration::days(limits::SESSION_DAYS));
-    cookie
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::COOKIE).map(HeaderValue::as_bytes)
 }
 
-/// The cookie that takes the session cookie away.
-pub(crate) fn removal(domain: Option<&str>, secure: bool) -> Cookie<'static> {
-    let mut cookie = bare_cookie(domain, secure);
-    cookie.make_removal();
-    cookie
+/// Where the cookie belongs.
+pub(crate) struct CookiePlace<'a> {
+    /// `COOKIE_DOMAIN`.
+    pub(crate) domain: Option<&'a str>,
+    /// The `Host` header.
+    pub(crate) host: &'a str,
+    /// Whether it is for https alone.
+    pub(crate) secure: bool,
 }
 
-fn bare_cookie(domain: Option<&str>, secure: bool) -> Cookie<'static> {
-    let mut cookie = Cookie::build(SESSION_COOKIE, "").path("/").http_only(true).same_site(SameSite::Lax).secure(secure).finish();
-    if let Some(domain) = domain {
-        cookie.set_domain(domain.to_owned());
+impl CookiePlace<'_> {
+    /// The cookies that begin a session: those of its name in other places are taken away, then comes the new one. A browser
+    /// would send them all, and for ever.
+    pub(crate) fn begin(&self, token: &SessionToken) -> Vec<Cookie<'static>> {
+        let mut cookies = self.elsewhere();
+        let mut cookie = self.bare(self.domain);
+        cookie.set_value(token.encode());
+        cookie.set_max_age(Duration::days(limits::SESSION_DAYS));
+        cookies.push(cookie);
+        cookies
     }
-    cookie
+
+    /// The cookies that take the session cookie away, here and in other places.
+    pub(crate) fn end(&self) -> Vec<Cookie<'static>> {
+        let mut cookies = self.elsewhere();
+        cookies.push(self.removal(self.domain));
+        cookies
+    }
+
+    /// Takes away what another value of `COOKIE_DOMAIN` has left: the host's own, or those of the domains it lies in.
+    fn elsewhere(&self) -> Vec<Cookie<'static>> {
+        match self.domain {
+            Some(_) => vec![self.removal(None)],
+            None => domains(self.host).map(|domain| self.removal(Some(domain))).collect(),
+        }
+    }
+
+    fn removal(&self, domain: Option<&str>) -> Cookie<'static> {
+        let mut cookie = self.bare(domain);
+        cookie.make_removal();
+        cookie
+    }
+
+    fn bare(&self, domain: Option<&str>) -> Cookie<'static> {
+        let cookie = Cookie::build(SESSION_COOKIE, "").path("/").http_only(true).same_site(SameSite::Lax).secure(self.secure);
+        match domain {
+            Some(domain) => cookie.domain(domain.to_owned()).finish(),
+            None => cookie.finish(),
+        }
+    }
+}
+
+/// The domains that a cookie from this host may be on: `www.example.com` and `example.com`. None for `localhost` and for addresses.
+fn domains(host: &str) -> impl Iterator<Item = &str> {
+    let name = host.split(':').next().unwrap_or_default();
+    let is_name = name.parse::<std::net::IpAddr>().is_err() && !name.starts_with('[');
+    std::iter::successors(is_name.then_some(name), |name| Some(name.split_once('.')?.1))
+        .filter(|name| name.contains('.'))
+        .take(MAX_DOMAINS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_may_lie_on_the_host_and_above_it() {
+        let all = |host| domains(host).collect::<Vec<_>>();
+        assert_eq!(all("www.example.com:8000"), ["www.example.com", "example.com"]);
+        assert_eq!(all("example.com"), ["example.com"]);
+        for host in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", ""] {
+            assert_eq!(all(host), [""; 0], "{host}");
+        }
+        assert_eq!(all(&"a.".repeat(100)).len(), MAX_DOMAINS);
+    }
 }

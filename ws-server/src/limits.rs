@@ -46,8 +46,3 @@ impl Default for Limits {
         }
     }
 }
-
-/// The kernel's part of what may wait for a client, in bytes: without a cap a stalled reader pins megabytes there.
-pub(crate) const KERNEL_SEND_BUFFER: usize = 64 << 10;
-/// How long the kernel keeps sending to a client that takes nothing: the descriptor of one that only stalls is freed after this.
-pub(crate) const KERNEL_USER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -4,13 +4,12 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
-use serde_json::json;
 
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
-    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code });
-    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/problem+json")).body(body.to_string())
+    let body = boot::problem(status.as_u16(), title, code, detail);
+    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, boot::PROBLEM_JSON)).body(body.to_string())
 }
 
 /// A plain request to a socket's path.
@@ -32,6 +31,5 @@ pub(crate) async fn not_here(request: HttpRequest) -> HttpResponse {
 
 /// Does the request ask for a WebSocket?
 pub(crate) fn asks_for_socket(request: &HttpRequest) -> bool {
-    let upgrade = request.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
-    upgrade.is_some_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case("websocket")))
+    boot::asks_for_socket(request.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

@@ -5,11 +5,7 @@ use std::{any::Any, io};
 use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
 use boot::Listener;
 
-use crate::{
-    Routes, Tier, health,
-    limits::{KERNEL_SEND_BUFFER, KERNEL_USER_TIMEOUT},
-    plain,
-};
+use crate::{Routes, Tier, health, plain};
 
 /// What is left when sockets had their time to say goodbye is cut after this, in seconds.
 const CUT_AFTER: u64 = 2;
@@ -63,11 +59,7 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
 /// For `HttpServer::on_connect`: without these bounds a stalled reader pins megabytes in the kernel, and its descriptor until it
 /// deigns to go.
 pub fn bound_kernel_buffers(connection: &dyn Any, _: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    let socket = socket2::SockRef::from(stream);
-    let bounded =
-        socket.set_send_buffer_size(KERNEL_SEND_BUFFER).and_then(|()| socket.set_tcp_user_timeout(Some(KERNEL_USER_TIMEOUT)));
-    if let Err(fault) = bounded {
-        log::debug!("the kernel's buffers of a socket could not be bounded: {fault}");
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        boot::bound_kernel_buffers(stream);
     }
 }

@@ -116,14 +116,13 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
 fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
     let origin = request.headers().get(header::ORIGIN).map(|value| value.to_str().unwrap_or_default());
     match boot::origin::allowed(origin, &client.host, client.scheme, &worker.tier.settings.allowed_origins) {
-        Err(OriginFault::Missing) if token(request).is_none() => Ok(()),
+        Err(OriginFault::Missing) if tokens(request).next().is_none() => Ok(()),
         outcome => outcome,
     }
 }
 
-fn token(request: &HttpRequest) -> Option<&str> {
-    let cookies = request.headers().get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-    cookies.filter_map(cookie::session_token).next()
+fn tokens(request: &HttpRequest) -> impl Iterator<Item = &str> {
+    cookie::session_tokens(request.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes))
 }
 
 /// A handshake that is none: 400, or 426 where the version is wrong, with the reason.
@@ -138,17 +137,18 @@ fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
 async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, Option<Close>) {
-    let Some(token) = token(request) else { return (None, None) };
-    match worker.tier.sessions.find(token).await {
-        Ok(identity) => (identity, None),
-        Err(fault) => {
-            log::error!("could not look up a session: {fault}");
-            (
-                None,
-                Some(Close::new(close::TRY_AGAIN, "sessions cannot be looked up at the moment; connect again in a few seconds")),
-            )
+    for token in tokens(request) {
+        match worker.tier.sessions.find(token).await {
+            Ok(None) => {}
+            Ok(identity) => return (identity, None),
+            Err(fault) => {
+                log::error!("could not look up a session: {fault}");
+                let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";
+                return (None, Some(Close::new(close::TRY_AGAIN, reason)));
+            }
         }
     }
+    (None, None)
 }
 
 fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>) -> Scope {

@@ -58,6 +58,19 @@ async fn a_refused_socket_opens_and_closes_with_the_code_that_says_why() {
     }
 }
 
+/// Cookies of other applications on the domain, and an old one of ours, stand in nobody's way, on pages as on sockets.
+#[tokio::test]
+async fn foreign_and_old_cookies_sign_nobody_out() {
+    let site = Site::start(Data::sqlite()).await;
+    let ada = Person::sign_in(&site.door(), "Ada").await;
+    let code = ada.create_room("Deck").await;
+    for cookie in ["x=한글", &format!("catamaran_session={}", "A".repeat(43))] {
+        let ada = ada.clone().with_cookie(cookie);
+        ada.join(&code).await;
+        ada.enter(&code).await.frame("room.state").await;
+    }
+}
+
 #[tokio::test]
 async fn neither_server_takes_the_memory_layer_unless_it_is_alone() {
     let data = Data::sqlite();

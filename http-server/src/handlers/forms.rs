@@ -59,14 +59,14 @@ pub(crate) async fn sign_in(
         state.rooms.rename(session.user.id, &nickname).await?;
         return Ok(see(next));
     }
-    let (_, cookie) = session::open(&req, &state, &nickname).await?;
-    Ok(with_cookie(see(next), cookie))
+    let (_, cookies) = session::open(&req, &state, &nickname).await?;
+    Ok(session::with_cookies(see(next), cookies))
 }
 
 /// `POST /sign-out`
 pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, Problem> {
     match visitor.0 {
-        Some(session) => Ok(with_cookie(see("/"), session::close(&req, &state, session.id).await?)),
+        Some(session) => Ok(session::with_cookies(see("/"), session::close(&req, &state, session.id).await?)),
         None => Ok(see("/")),
     }
 }
@@ -148,7 +148,7 @@ pub(crate) async fn language(
         .secure(session::is_secure(&req, &state))
         .max_age(Duration::days(LANGUAGE_DAYS))
         .finish();
-    Ok(with_cookie(see(local_path(&form.next)), cookie))
+    Ok(session::with_cookies(see(local_path(&form.next)), vec![cookie]))
 }
 
 /// The name of the room that a path leads to, for the form of a guest who followed its link.
@@ -178,14 +178,6 @@ fn room_path(code: &RoomCode) -> String {
 
 fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
-}
-
-fn with_cookie(mut response: HttpResponse, cookie: Cookie<'_>) -> HttpResponse {
-    // Both our cookies are plain ASCII, so this cannot fail; if it did, the person would simply not be signed in.
-    if let Err(error) = response.add_cookie(&cookie) {
-        log::error!("a cookie could not be set: {error}");
-    }
-    response
 }
 
 fn fault_of(fault: &TextFault) -> Fault {

@@ -12,7 +12,7 @@ use crate::{
     limits::SESSION_DAYS,
     problem::{Problem, ProblemBody},
     request::RequestInfo,
-    session::{self, SignedIn, Visitor},
+    session::{CookiePlace, SignedIn, Visitor},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -60,8 +60,8 @@ pub(crate) async fn sign_in(
             Ok(HttpResponse::Ok().json(SessionView::from(&session)))
         }
         None => {
-            let (session, cookie) = open(&req, &state, &nickname).await?;
-            Ok(HttpResponse::Created().cookie(cookie).json(SessionView::from(&session)))
+            let (session, cookies) = open(&req, &state, &nickname).await?;
+            Ok(with_cookies(HttpResponse::Created().json(SessionView::from(&session)), cookies))
         }
     }
 }
@@ -81,30 +81,47 @@ pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
-    let cookie = close(&req, &state, signed_in.0.id).await?;
-    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+    let cookies = close(&req, &state, signed_in.0.id).await?;
+    Ok(with_cookies(HttpResponse::NoContent().finish(), cookies))
 }
 
-/// Makes a user and a session, and the cookie that carries it.
+/// Makes a user and a session, and the cookies that carry it.
 pub(super) async fn open(
     req: &HttpRequest,
     state: &AppState,
     nickname: &Nickname,
-) -> Result<(Session, Cookie<'static>), Problem> {
+) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
     let now = state.now();
     let user = state.store.create_user(nickname, now).await?;
     let token = SessionToken::generate();
     let hash = token.hash(&state.token_key);
     let session = state.store.create_session(user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
-    let domain = state.settings.cookie_domain.as_deref();
-    Ok((session, session::cookie(&token, domain, is_secure(req, state))))
+    let cookies = with_place(req, state, |place| place.begin(&token));
+    Ok((session, cookies))
 }
 
-/// Revokes a session and tells the ws-servers; the cookie takes the browser's away.
-pub(super) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Cookie<'static>, Problem> {
+/// Revokes a session and tells the ws-servers; the cookies take the browser's away.
+pub(super) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Vec<Cookie<'static>>, Problem> {
     state.store.revoke_session(session, state.now()).await?;
     state.rooms.session_ended(session).await;
-    Ok(session::removal(state.settings.cookie_domain.as_deref(), is_secure(req, state)))
+    Ok(with_place(req, state, |place| place.end()))
+}
+
+/// A response with cookies.
+pub(super) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
+    for cookie in cookies {
+        // All our cookies are plain ASCII, so this cannot fail; if it did, the person would simply not be signed in.
+        if let Err(error) = response.add_cookie(&cookie) {
+            log::error!("a cookie could not be set: {error}");
+        }
+    }
+    response
+}
+
+fn with_place<T>(req: &HttpRequest, state: &AppState, work: impl FnOnce(&CookiePlace<'_>) -> T) -> T {
+    let client = &RequestInfo::of(req, &state.settings.trusted_proxies).client;
+    let domain = state.settings.cookie_domain.as_deref();
+    work(&CookiePlace { domain, host: &client.host, secure: client.is_secure() })
 }
 
 pub(super) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {

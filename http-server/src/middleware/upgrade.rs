@@ -32,6 +32,5 @@ pub(crate) async fn upgrade(
 /// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.
 fn asks_for_socket(req: &ServiceRequest) -> bool {
     let below = req.path() == "/ws" || req.path().starts_with("/ws/");
-    let mut upgrades = req.headers().get_all(header::UPGRADE);
-    below || upgrades.any(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"websocket"))
+    below || boot::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

@@ -38,8 +38,55 @@ async fn the_cookie_is_secure_under_https_and_on_its_domain() {
     let app = TestApp::start_with(&vars).await;
     let headers = [JSON, ("host", "www.example.com"), ("x-forwarded-proto", "https")];
     let reply = app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await;
-    let cookie = &reply.all("set-cookie")[0];
+    let cookie = &reply.all("set-cookie")[1];
     assert!(cookie.contains("; Secure") && cookie.contains("; Domain=example.com"), "{cookie}");
+}
+
+#[actix_web::test]
+async fn a_session_is_found_beside_cookies_of_others_and_old_ones_of_ours() {
+    let app = TestApp::start().await;
+    let token =
+        app.guest().post(PATH, &json!({"nickname": "Ada"})).await.all("set-cookie")[0].split(';').next().unwrap().to_owned();
+    let old = format!("catamaran_session={}", "A".repeat(43));
+    for cookies in [format!("x=한글; {token}"), format!("{old}; {token}"), format!("catamaran_session=; {old}; {old}; {token}")]
+    {
+        assert_eq!(app.guest().send(Method::GET, PATH, &[("cookie", &cookies)], "").await.status, 200, "{cookies}");
+    }
+    let forged = [JSON, ("cookie", &format!("x=한글; {token}"))];
+    app.guest().send(Method::POST, PATH, &forged, r#"{"nickname":"Eve"}"#).await.problem(403, "forbidden");
+}
+
+#[actix_web::test]
+async fn a_cookie_of_another_domain_setting_is_taken_away() {
+    let key = "0123456789abcdef0123456789abcdef";
+    let site = [("ALLOWED_HOSTS", ".example.com"), ("SECRET_KEY", key)];
+    for (domain, expected) in [("", &["Domain=www.example.com", "Domain=example.com"][..]), ("example.com", &[""])] {
+        let app = TestApp::start_with(&[site[0], site[1], ("COOKIE_DOMAIN", domain)]).await;
+        let www = ("host", "www.example.com");
+        let reply = app.guest().send(Method::POST, PATH, &[JSON, www], r#"{"nickname":"Ada"}"#).await;
+        let mut lines = reply.all("set-cookie");
+        let token = lines.pop().unwrap();
+        assert_eq!(token.contains("Domain=example.com"), !domain.is_empty(), "{token}");
+        removes(&lines, expected);
+        let session = ("cookie", token.split(';').next().unwrap());
+        let ours = ("sec-fetch-site", "same-origin");
+        let reply = app.guest().send(Method::DELETE, PATH, &[www, session, ours], "").await;
+        let lines = reply.all("set-cookie");
+        assert!(lines.iter().all(|line| line.contains("Max-Age=0")), "{lines:?}");
+        removes(&lines[..lines.len() - 1], expected);
+    }
+}
+
+#[track_caller]
+fn removes(lines: &[String], domains: &[&str]) {
+    let found: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            assert!(line.starts_with("catamaran_session=; ") && line.contains("Max-Age=0"), "{line}");
+            line.split("; ").find(|part| part.starts_with("Domain=")).unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(found, domains);
 }
 
 #[actix_web::test]

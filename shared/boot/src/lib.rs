@@ -2,6 +2,7 @@
 
 mod client;
 mod clock;
+mod connection;
 pub mod cookie;
 mod exit;
 mod layer;
@@ -9,17 +10,22 @@ mod listener;
 pub mod logging;
 pub mod origin;
 mod parts;
+mod problem;
 mod process;
 pub mod settings;
 mod signal;
 mod tls;
+mod upgrade;
 
 pub use client::ClientInfo;
 pub use clock::Clock;
+pub use connection::bound_kernel_buffers;
 pub use cookie::SESSION_COOKIE;
 pub use exit::exit_code;
 pub use listener::{ListenError, Listener};
 pub use parts::{Parts, migrate, start, start_layer};
+pub use problem::{PROBLEM_JSON, problem};
 pub use process::Process;
 pub use settings::{Flags, Listen, Settings, SettingsErrors};
 pub use signal::stop_on_signals;
+pub use upgrade::asks_for_socket;

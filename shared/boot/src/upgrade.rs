@@ -1,0 +1,28 @@
+//! Does a request ask for a WebSocket?
+
+/// Whether one of the `Upgrade` header's lines names `websocket`, in whatever case and among whatever other offers.
+pub fn asks_for_socket<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> bool {
+    let mut offers = lines.into_iter().flat_map(|line| line.split(|&byte| byte == b','));
+    offers.any(|offer| offer.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_found_among_other_offers() {
+        for (lines, asks) in [
+            (&["websocket"][..], true),
+            (&["WebSocket"], true),
+            (&["h2c, websocket"], true),
+            (&["h2c", "websocket"], true),
+            (&["h2c"], false),
+            (&["websocket/13"], false),
+            (&["websockets"], false),
+            (&[], false),
+        ] {
+            assert_eq!(asks_for_socket(lines.iter().map(|line| line.as_bytes())), asks, "{lines:?}");
+        }
+    }
+}
