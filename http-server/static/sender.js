@@ -2,10 +2,16 @@ import { postMessage } from "./api.js";
 
 /** A confirmation that has not come in this time is asked for over HTTP. */
 const CONFIRM_MS = 8_000;
-/** How long to keep still after the server said that it was too much. */
+/** How long to keep still after the server said that it was too much, or did not say anything. */
 const PAUSE_MS = 3_000;
+/** No answer at all, or a proxy's word that it got none: nobody has refused anything. */
+const NOT_ANSWERED = new Set([0, 502, 503, 504]);
 
-const timers = { setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (timer) => clearTimeout(timer) };
+const clock = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => Date.now(),
+};
 
 /**
  * Brings an outbox to the server: over the socket, and over HTTP where the socket does not confirm.
@@ -18,9 +24,16 @@ export class Sender {
   #on;
   #post;
   #env;
+  /** Runs while a confirmation is waited for, or a pause to end. */
   #timer = null;
+  /** The entry whose confirmation is waited for, from the socket or from HTTP. */
+  #awaited = null;
+  /** How long a socket that is not there is waited for before HTTP is used; none once HTTP has shown that it works. */
+  #patience = CONFIRM_MS;
+  #pausedUntil = -Infinity;
+  #stopped = false;
 
-  constructor({ code, outbox, socket, on, post = postMessage, env = timers }) {
+  constructor({ code, outbox, socket, on, post = postMessage, env = clock }) {
     this.#code = code;
     this.#outbox = outbox;
     this.#socket = socket;
@@ -31,33 +44,36 @@ export class Sender {
 
   /** The connection is up (again): everything unconfirmed is sent. */
   resume() {
+    this.#patience = CONFIRM_MS;
     this.#outbox.allAgain();
+    this.#rest();
     this.pump();
   }
 
   /** Sends the next entry, if it is its turn. */
   pump() {
+    // Words that follow wait for those before them, and do not put off what those are waiting for.
+    if (this.#stopped || this.#timer !== null || this.#awaited !== null) return;
     const entry = this.#outbox.next();
     if (!entry) return;
-    const frame = { type: "message.send", body: entry.body, client_id: entry.id };
-    if (this.#socket.send(frame)) this.#outbox.sent(entry.id);
-    this.#after(CONFIRM_MS, () => this.#overHttp(entry.id, entry.body));
+    const pause = this.#pausedUntil - this.#env.now();
+    if (pause > 0) this.#after(pause, () => this.pump());
+    else this.#send(entry);
   }
 
   /** The server has it. */
   confirmed(id) {
-    if (this.#outbox.remove(id)) this.pump();
+    if (this.#outbox.remove(id)) this.#next(id);
   }
 
   /** The server refused it. */
   refused(id, reason) {
     if (reason === "rate_limited") {
-      this.#outbox.again(id);
-      this.#after(PAUSE_MS, () => this.pump());
+      this.#pause(id);
       return;
     }
     this.#outbox.failed(id, reason);
-    this.pump();
+    this.#next(id);
   }
 
   /** The person asks to send it again. */
@@ -66,23 +82,64 @@ export class Sender {
     this.pump();
   }
 
+  /** Sends and reports nothing any more: the room has ended here. */
+  stop() {
+    this.#stopped = true;
+    this.#rest();
+  }
+
+  #send({ id, body }) {
+    this.#awaited = id;
+    const sent = this.#socket.send({ type: "message.send", body, client_id: id });
+    if (sent) this.#outbox.sent(id);
+    const wait = sent ? CONFIRM_MS : this.#patience;
+    if (wait > 0) this.#after(wait, () => this.#overHttp(id, body));
+    else this.#overHttp(id, body);
+  }
+
   async #overHttp(id, body) {
-    if (!this.#outbox.entries.some((entry) => entry.id === id && entry.state !== "failed")) {
-      this.pump();
+    const silent = this.#outbox.underWay(id);
+    let message;
+    try {
+      message = await this.#post(this.#code, body, id);
+    } catch (error) {
+      if (!this.#stopped) this.#notStored(id, error);
       return;
     }
-    const silent = this.#outbox.underWay(id);
-    try {
-      this.#on.stored(await this.#post(this.#code, body, id));
-      if (silent) this.#on.mute();
-    } catch (error) {
-      // No answer at all is no refusal: like a pause, it is tried again.
-      this.refused(id, error.status === 0 ? "rate_limited" : error.code);
-    }
+    if (this.#stopped) return;
+    this.#patience = 0;
+    // Before the next entry's turn: it is not to go the way that this one was lost on.
+    if (silent) this.#on.mute();
+    this.#on.stored(message);
+    this.confirmed(id);
+  }
+
+  #notStored(id, { status, code }) {
+    if (NOT_ANSWERED.has(status)) this.#pause(id);
+    else this.refused(id, code);
+  }
+
+  #pause(id) {
+    this.#pausedUntil = this.#env.now() + PAUSE_MS;
+    this.#outbox.again(id);
+    this.#next(id);
+  }
+
+  #next(id) {
+    if (this.#awaited === id) this.#rest();
+    this.pump();
   }
 
   #after(ms, run) {
+    this.#timer = this.#env.setTimeout(() => {
+      this.#timer = null;
+      run();
+    }, ms);
+  }
+
+  #rest() {
     this.#env.clearTimeout(this.#timer);
-    this.#timer = this.#env.setTimeout(run, ms);
+    this.#timer = null;
+    this.#awaited = null;
   }
 }
