@@ -15,7 +15,7 @@ pub fn lobby() -> GroupName {
 
 /// The ws-servers themselves, one member for each worker: ends of sessions.
 pub fn sessions() -> GroupName {
-    named("sessions")
+    named("catamaran.sessions") // Redis may be shared with others, who have sessions of their own
 }
 
 fn named(name: &str) -> GroupName {

@@ -9,6 +9,6 @@ pub mod wire;
 
 pub use self::{
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY, RoomsError},
-    presence::{LEASE_MS, Presence, TICK_MS},
+    presence::{LEASE_MS, Occupied, Presence, TICK_MS},
     service::{LISTED_ROOMS, Posted, RoomView, Rooms},
 };

@@ -128,7 +128,7 @@ impl Rooms {
             Join::Already => {}
             Join::New(member) => {
                 let event = RoomEvent::Joined { member: wire::Member::from(&member) };
-                self.announcer.announce(&groups::room(room.id), &event).await;
+                self.tell_room(room.id, &event).await;
                 self.room_changed(room.id, now).await;
             }
         }
@@ -143,10 +143,18 @@ impl Rooms {
         let room = self.room(code, now).await?;
         if self.store.leave(room.id, user.id).await? {
             let event = RoomEvent::Left { user_id: user.id.to_string() };
-            self.announcer.announce(&groups::room(room.id), &event).await;
+            self.tell_room(room.id, &event).await;
             self.room_changed(room.id, now).await;
         }
         Ok(())
+    }
+
+    /// Is `user` a member?
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn is_member(&self, room: RoomId, user: UserId) -> Result<bool, RoomsError> {
+        Ok(self.store.is_member(room, user).await?)
     }
 
     /// What was said, oldest first, and whether there is more; for members only.
@@ -199,13 +207,13 @@ impl Rooms {
         let store::Posted { message, duplicate } =
             self.store.append(room, user, body, client_id, now).await?.ok_or(RoomsError::NotAMember)?;
         let event = RoomEvent::Message { message: wire::Message::from(&message) };
-        let announced = self.announcer.announce(&groups::room(room), &event).await;
+        let announced = self.tell_room(room, &event).await;
         Ok(Posted { message, duplicate, announced })
     }
 
     /// Tells the others that `user` types, or has stopped. Not saved.
     pub async fn typing(&self, room: RoomId, user: UserId, on: bool) {
-        self.announcer.announce(&groups::room(room), &RoomEvent::Typing { user_id: user.to_string(), on }).await;
+        self.tell_room(room, &RoomEvent::Typing { user_id: user.to_string(), on }).await;
     }
 
     /// Changes a nickname, everywhere that it is seen.
@@ -216,14 +224,15 @@ impl Rooms {
         self.store.rename_user(user, nickname).await?;
         let event = RoomEvent::Renamed { user: wire::UserRef { id: user.to_string(), nickname: nickname.to_string() } };
         for (room, _) in self.store.rooms_of(user).await? {
-            self.announcer.announce(&groups::room(room), &event).await;
+            self.tell_room(room, &event).await;
         }
         Ok(())
     }
 
     /// Tells the ws-servers that a session has ended, so that they close its sockets.
     pub async fn session_ended(&self, session: SessionId) {
-        self.announcer.announce(&groups::sessions(), &SessionEvent::Ended { session_id: session.uuid() }).await;
+        let event = SessionEvent::Ended { session_id: session.uuid() };
+        self.announcer.announce(&groups::sessions(), &event, &SessionEvent::Resync).await;
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -232,7 +241,7 @@ impl Rooms {
 
     pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool, now: Timestamp) {
         let event = RoomEvent::Presence { user_id: user.to_string(), online };
-        self.announcer.announce(&groups::room(room), &event).await;
+        self.tell_room(room, &event).await;
         self.room_changed(room, now).await;
     }
 
@@ -245,8 +254,12 @@ impl Rooms {
         }
     }
 
+    async fn tell_room(&self, room: RoomId, event: &RoomEvent) -> bool {
+        self.announcer.announce(&groups::room(room), event, &RoomEvent::Resync).await
+    }
+
     async fn tell_lobby(&self, room: &RoomSummary) {
         let event = LobbyEvent::Room { room: wire::RoomSummary::from(room) };
-        self.announcer.announce(&groups::lobby(), &event).await;
+        self.announcer.announce(&groups::lobby(), &event, &LobbyEvent::Resync).await;
     }
 }

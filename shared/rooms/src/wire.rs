@@ -105,6 +105,9 @@ pub enum RoomEvent {
         /// Which of the two.
         on: bool,
     },
+    /// Something happened that could not be announced: fetch the state. No client sees this; it sees `gap`.
+    #[serde(rename = "room.resync")]
+    Resync,
 }
 
 /// What happens to the list of rooms. Sent to the lobby's group, and as it is to every socket in it.
@@ -117,6 +120,9 @@ pub enum LobbyEvent {
         /// As it is now.
         room: RoomSummary,
     },
+    /// Something changed that could not be announced: fetch the list. No client sees this; it sees `gap`.
+    #[serde(rename = "lobby.resync")]
+    Resync,
 }
 
 /// What happens to sessions. Sent to the group of the ws-servers themselves; no client sees it.
@@ -129,6 +135,9 @@ pub enum SessionEvent {
         /// Which.
         session_id: Uuid,
     },
+    /// Some may have ended unheard: ask which still live.
+    #[serde(rename = "session.resync")]
+    Resync,
 }
 
 impl From<&store::RoomSummary> for RoomSummary {

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use channels::{ChannelLayer, ChannelOptions, InMemoryLayer, Incoming, LayerConfig, Receiver};
 use rooms::{LEASE_MS, Presence, Rooms, groups, wire::RoomEvent};
@@ -19,6 +22,7 @@ struct House {
     kim: User,
     lee: User,
     ear: Receiver,
+    hands: Arc<AtomicI64>,
     _folder: TempDir,
 }
 
@@ -37,13 +41,23 @@ impl House {
         rooms.join(&room.code, &lee, NOW).await.unwrap();
         let ear = layer.new_channel(ChannelOptions::default());
         layer.group_add(&groups::room(room.id), ear.name()).await.unwrap();
-        Self { rooms, code: room.code, room: room.id, kim, lee, ear, _folder: folder }
+        Self { rooms, code: room.code, room: room.id, kim, lee, ear, hands: Arc::new(AtomicI64::new(NOW)), _folder: folder }
     }
 
-    async fn process(&self, now: i64) -> Presence {
-        let presence = Presence::new(self.rooms.clone(), ProcessId::random());
-        presence.tick(now).await.unwrap();
+    async fn process(&self) -> Arc<Presence> {
+        let hands = Arc::clone(&self.hands);
+        let presence = Presence::new(self.rooms.clone(), ProcessId::random(), move || hands.load(Ordering::SeqCst));
+        presence.renew().await.unwrap();
         presence
+    }
+
+    async fn tick(&self, process: &Presence) {
+        process.renew().await.unwrap();
+        process.sweep().await.unwrap();
+    }
+
+    fn set_clock(&self, now: i64) {
+        self.hands.store(now, Ordering::SeqCst);
     }
 
     /// Who was said to be online or offline since the last time.
@@ -59,66 +73,104 @@ impl House {
         told
     }
 
-    async fn online(&self, now: i64) -> u32 {
-        self.rooms.room(&self.code, now).await.unwrap().online
+    async fn online(&self) -> u32 {
+        self.rooms.room(&self.code, self.hands.load(Ordering::SeqCst)).await.unwrap().online
     }
 }
 
 #[tokio::test]
 async fn a_killed_processs_people_go_offline_once_and_those_of_others_stay() {
     let mut house = House::new().await;
-    let (killed, other, third) = (house.process(NOW).await, house.process(NOW).await, house.process(NOW).await);
-    killed.enter(house.room, house.kim.id, NOW).await.unwrap();
-    killed.enter(house.room, house.lee.id, NOW).await.unwrap();
-    other.enter(house.room, house.lee.id, NOW).await.unwrap();
+    let (killed, other, third) = (house.process().await, house.process().await, house.process().await);
+    let both = [killed.enter(house.room, house.kim.id).await.unwrap(), killed.enter(house.room, house.lee.id).await.unwrap()];
+    let _here = other.enter(house.room, house.lee.id).await.unwrap();
     assert_eq!(house.told(), [(house.kim.id.to_string(), true), (house.lee.id.to_string(), true)]);
 
-    drop(killed); // and nobody renews its lease
-    let later = NOW + LEASE_MS - 1;
-    other.tick(later).await.unwrap();
-    assert_eq!((house.told(), house.online(later).await), (vec![], 2), "it may only be slow");
-    let later = NOW + LEASE_MS;
-    assert_eq!(house.online(later).await, 1, "nobody is shown online by a lease that has run out, even before it is ended");
-    other.tick(later).await.unwrap();
-    third.tick(later).await.unwrap();
+    std::mem::forget(both); // killed: it says nothing, and nobody renews its lease
+    house.set_clock(NOW + LEASE_MS - 1);
+    house.tick(&other).await;
+    assert_eq!((house.told(), house.online().await), (vec![], 2), "it may only be slow");
+    house.set_clock(NOW + LEASE_MS);
+    assert_eq!(house.online().await, 1, "nobody is shown online by a lease that has run out, even before it is ended");
+    house.tick(&other).await;
+    house.tick(&third).await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), false)]);
 }
 
 #[tokio::test]
 async fn a_process_that_was_taken_for_dead_brings_its_people_back() {
     let mut house = House::new().await;
-    let (asleep, other) = (house.process(NOW).await, house.process(NOW).await);
-    asleep.enter(house.room, house.kim.id, NOW).await.unwrap();
-    let later = NOW + LEASE_MS;
-    other.tick(later).await.unwrap();
+    let (asleep, other) = (house.process().await, house.process().await);
+    let _seat = asleep.enter(house.room, house.kim.id).await.unwrap();
+    house.set_clock(NOW + LEASE_MS);
+    house.tick(&other).await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), true), (house.kim.id.to_string(), false)]);
-    asleep.tick(later + 1).await.unwrap();
+    house.tick(&asleep).await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), true)]);
-    assert_eq!(house.online(later + 1).await, 1);
+    assert_eq!(house.online().await, 1);
+}
+
+/// As a laptop wakes up: the lease is lost, and all the sockets find out at once that they are dead.
+#[tokio::test]
+async fn whoever_goes_while_the_people_are_brought_back_stays_gone() {
+    for _ in 0..50 {
+        let house = House::new().await;
+        let (asleep, other) = (house.process().await, house.process().await);
+        let kim = asleep.enter(house.room, house.kim.id).await.unwrap();
+        let lee = asleep.enter(house.room, house.lee.id).await.unwrap();
+        house.set_clock(NOW + LEASE_MS);
+        house.tick(&other).await;
+        tokio::join!(house.tick(&asleep), kim.leave(), lee.leave());
+        house.tick(&asleep).await;
+        assert_eq!(house.online().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn whoever_stops_waiting_halfway_leaves_nobody_behind() {
+    for patience in 0..100 {
+        let house = House::new().await;
+        let process = house.process().await;
+        let entering = process.enter(house.room, house.kim.id);
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(patience * 20), entering).await;
+        let seat = process.enter(house.room, house.kim.id).await.unwrap();
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(patience * 20), seat.leave()).await;
+        testbed::eventually(std::time::Duration::from_secs(20), async || (house.online().await == 0).then_some(())).await;
+    }
 }
 
 #[tokio::test]
 async fn a_process_that_stops_says_goodbye_for_its_people() {
     let mut house = House::new().await;
-    let stopping = house.process(NOW).await;
-    stopping.enter(house.room, house.kim.id, NOW).await.unwrap();
-    stopping.stop(NOW).await.unwrap();
+    let stopping = house.process().await;
+    let _seat = stopping.enter(house.room, house.kim.id).await.unwrap();
+    stopping.stop().await.unwrap();
     assert_eq!(house.told(), [(house.kim.id.to_string(), true), (house.kim.id.to_string(), false)]);
-    assert_eq!(house.online(NOW).await, 0);
+    assert_eq!(house.online().await, 0);
 }
 
 #[tokio::test]
 async fn coming_and_going_at_once_ends_as_the_last_socket_says() {
     let mut house = House::new().await;
-    let process = house.process(NOW).await;
-    process.enter(house.room, house.kim.id, NOW).await.unwrap();
+    let process = house.process().await;
+    let mut seat = process.enter(house.room, house.kim.id).await.unwrap();
     for _ in 0..20 {
-        let (room, user) = (house.room, house.kim.id);
-        let (_, entered) = tokio::join!(process.exit(room, user, NOW), process.enter(room, user, NOW));
-        entered.unwrap();
-        assert_eq!(house.online(NOW).await, 1);
+        let (_, entered) = tokio::join!(seat.leave(), process.enter(house.room, house.kim.id));
+        seat = entered.unwrap();
+        assert_eq!(house.online().await, 1);
     }
-    process.exit(house.room, house.kim.id, NOW).await;
-    assert_eq!(house.online(NOW).await, 0);
+    seat.leave().await;
+    assert_eq!(house.online().await, 0);
     assert!(house.told().ends_with(&[(house.kim.id.to_string(), false)]));
+}
+
+#[tokio::test]
+async fn a_new_socket_brings_back_a_row_that_leaving_the_room_took_along() {
+    let house = House::new().await;
+    let process = house.process().await;
+    let _old = process.enter(house.room, house.lee.id).await.unwrap();
+    house.rooms.leave(&house.code, &house.lee, NOW).await.unwrap();
+    house.rooms.join(&house.code, &house.lee, NOW).await.unwrap();
+    let _new = process.enter(house.room, house.lee.id).await.unwrap();
+    assert_eq!(house.online().await, 1);
 }
