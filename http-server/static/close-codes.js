@@ -14,7 +14,6 @@ const ENDINGS = new Map([
   [4401, "ended"],
   [4403, "refused"],
   [4404, "not_found"],
-  [4409, "full"],
 ]);
 
 /** What a close code ends in, or `undefined` where the page connects again. */

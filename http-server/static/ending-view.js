@@ -8,7 +8,6 @@ const WAYS = {
   ended: () => [[texts.sign_in, here()]],
   refused: () => [[texts.reload, here()], [texts.to_lobby, "/"]],
   not_found: () => [[texts.to_lobby, "/"]],
-  full: () => [[texts.reload, here()], [texts.to_lobby, "/"]],
 };
 
 /** Whether a state of the connection is the end of the page. */

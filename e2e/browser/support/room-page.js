@@ -77,7 +77,7 @@ export class RoomPage {
     return { texts, seqs };
   }
 
-  /** Waits for the page that says why there is no room any more: `ended`, `refused`, `not_found`, `full`. */
+  /** Waits for the page that says why there is no room any more: `ended`, `refused`, `not_found`. */
   async whenEnded(ending) {
     await this.page.locator(`[data-ending="${ending}"]`).waitFor();
   }
