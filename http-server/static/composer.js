@@ -12,7 +12,7 @@ const lengthOf = (text) => [...text.trim()].length;
 /** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
 const composes = (event) => event.isComposing || event.keyCode === 229;
 
-/** The field for one's own words. `on.send(body)`, `on.input(text)`, `on.leave()`. */
+/** The field for one's own words; the draft of `me` for the room `code` is kept. `on.send(body)`, `on.input(text)`, `on.leave()`. */
 export class Composer {
   #form = byId("composer");
   #field = byId("body");
@@ -20,8 +20,8 @@ export class Composer {
   #key;
   #on;
 
-  constructor(code, on) {
-    this.#key = `catamaran.draft.${code}`;
+  constructor({ me, code }, on) {
+    this.#key = `catamaran.draft.${me}.${code}`;
     this.#on = on;
     this.#field.value = recall(this.#key) ?? "";
     this.#form.hidden = false;

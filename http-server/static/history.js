@@ -10,6 +10,7 @@ export class History {
   #fetch;
   #target = 0;
   #running = null;
+  #stopped = false;
 
   constructor(code, conversation, fetch = fetchMessages) {
     this.#code = code;
@@ -32,13 +33,19 @@ export class History {
 
   /** Fetches a page of earlier messages. */
   async older() {
+    if (this.#stopped) return;
     const { messages, more } = await this.#fetch(this.#code, { before: this.#conversation.first, limit: PAGE });
-    this.#conversation.prepend(messages, more);
+    if (!this.#stopped) this.#conversation.prepend(messages, more);
+  }
+
+  /** Fetches nothing more, and drops what is still to come: the room has ended here. */
+  stop() {
+    this.#stopped = true;
   }
 
   async #run() {
     const conversation = this.#conversation;
-    while (!conversation.loaded || this.#target > conversation.last) {
+    while (!this.#stopped && (!conversation.loaded || this.#target > conversation.last)) {
       const target = this.#target;
       this.#target = 0;
       const afresh = !conversation.loaded || (target < Infinity && conversation.tooFarBehind(target));
@@ -48,13 +55,14 @@ export class History {
 
   async #begin() {
     const { messages, more } = await this.#fetch(this.#code, { limit: PAGE });
-    this.#conversation.restart(messages, more);
+    if (!this.#stopped) this.#conversation.restart(messages, more);
   }
 
   async #follow() {
     for (let more = true; more; ) {
       const after = this.#conversation.last;
       const page = await this.#fetch(this.#code, { after, limit: CATCH_UP_PAGE });
+      if (this.#stopped) return;
       page.messages.forEach((message) => this.#conversation.receive(message));
       // A page that brought nothing new ends it: asking the same again would bring the same.
       more = page.more && this.#conversation.last > after;

@@ -13,6 +13,7 @@ import { People } from "./people.js";
 import { Retry } from "./retry.js";
 import { roomFrames } from "./room-frames.js";
 import { Sender } from "./sender.js";
+import { snapshot } from "./snapshot.js";
 import { LiveSocket } from "./socket.js";
 import { recall, remember } from "./storage.js";
 import { fill, texts } from "./texts.js";
@@ -21,14 +22,12 @@ import { showTyping } from "./typing-view.js";
 import { OthersTyping } from "./typing.js";
 
 /** What a refused request says about the room, as the close code of a socket would. */
-const ENDING_OF_STATUS = { 401: "ended", 403: "refused", 404: "not_found", 409: "full" };
+const ENDING_OF_STATUS = { 401: "ended", 403: "refused", 404: "not_found" };
 
 /** A room as this page knows it: what comes from the server goes to the models, and from them to the views. */
 export class LiveRoom {
   #code;
   #over = false;
-  /** How many times the whole list of members came. */
-  #lists = 0;
   #connection = new ConnectionView(() => this.socket.wake());
   #retry = new Retry(() => this.refresh());
   #conversation = new Conversation({
@@ -54,7 +53,7 @@ export class LiveRoom {
       history: this.#history,
       onError: () => toast(texts.load_failed),
     });
-    this.outbox = this.#makeOutbox();
+    this.outbox = this.#makeOutbox(`catamaran.outbox.${me}.${code}`);
     this.log = new LogView({
       me: { id: me, nickname },
       on: { retry: (id) => this.sender.retry(id), discard: (id) => this.outbox.remove(id) },
@@ -84,7 +83,11 @@ export class LiveRoom {
     if (this.#over) return;
     this.#over = true;
     this.#retry.stop();
-    this.socket.stop();
+    this.#history.stop();
+    this.sender.stop();
+    this.socket.end();
+    // While it still has a place on the page.
+    this.typing.clear();
     showEnding(ending);
   }
 
@@ -114,7 +117,6 @@ export class LiveRoom {
   }
 
   showMembers(members) {
-    this.#lists += 1;
     this.people.reset(members);
     this.showPeople();
   }
@@ -138,7 +140,7 @@ export class LiveRoom {
     this.#connection.show(state);
     if (state.name !== "live") this.typing.clear();
     // The socket brings the people; where there is none, pages and API may still live.
-    if (state.name === "waiting" && this.#lists === 0) this.#fetchPeople();
+    if (state.name === "waiting" && this.people.version === 0) this.#fetchPeople();
   }
 
   #frame(frame) {
@@ -167,11 +169,11 @@ export class LiveRoom {
   }
 
   async #fetchPeople() {
-    const asked = this.#lists;
     await this.#try(async () => {
-      const { members } = await fetchRoom(this.#code);
-      // A list that came over the socket meanwhile is the newer one.
-      if (asked === this.#lists && !this.#over) this.showMembers(members);
+      const fetched = await snapshot(() => fetchRoom(this.#code), () => this.people.version);
+      if (this.#over) return;
+      if (fetched) this.showMembers(fetched.members);
+      else this.#retry.later();
     });
   }
 
@@ -193,8 +195,8 @@ export class LiveRoom {
     }
   }
 
-  #makeOutbox() {
-    const key = `catamaran.outbox.${this.#code}`;
+  /** The key names the person too: the next one to use this tab must not say what the last one meant to. */
+  #makeOutbox(key) {
     const outbox = new Outbox((entry) => {
       remember(key, outbox.entries.length > 0 ? outbox.entries : null);
       this.log.pending(entry);

@@ -4,31 +4,48 @@ import { isEnding, showEnding } from "./ending-view.js";
 import { followPage } from "./lifecycle.js";
 import { Retry } from "./retry.js";
 import { RoomsView } from "./rooms-view.js";
+import { snapshot } from "./snapshot.js";
 import { LiveSocket } from "./socket.js";
 
 const rooms = new RoomsView();
 const connection = new ConnectionView(() => socket.wake());
 
+/** Counts what the socket said of rooms. */
+let version = 0;
+let over = false;
+
 const frames = {
-  "lobby.state": ({ rooms: all }) => rooms.reset(all),
-  "lobby.room": ({ room }) => rooms.put(room),
+  "lobby.state"({ rooms: all }) {
+    version += 1;
+    rooms.reset(all);
+  },
+  "lobby.room"({ room }) {
+    version += 1;
+    rooms.put(room);
+  },
   gap: () => refresh.later(),
 };
 
 const refresh = new Retry(async () => {
   try {
-    rooms.reset((await fetchRooms()).rooms);
+    const fetched = await snapshot(fetchRooms, () => version);
     refresh.succeeded();
+    if (over) return;
+    if (fetched) rooms.reset(fetched.rooms);
+    else refresh.later();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (over) return;
     if (error.status === 401) end("ended");
     else refresh.later();
   }
 });
 
 function end(ending) {
+  if (over) return;
+  over = true;
   refresh.stop();
-  socket.stop();
+  socket.end();
   showEnding(ending);
 }
 
@@ -36,7 +53,7 @@ const socket = new LiveSocket({
   url: `${document.documentElement.dataset.wsUrl}/ws/lobby/`,
   onState(state) {
     if (isEnding(state.name)) end(state.name);
-    else connection.show(state);
+    else if (!over) connection.show(state);
   },
   onFrame(frame) {
     const handle = frames[frame.type];
@@ -45,5 +62,5 @@ const socket = new LiveSocket({
   },
 });
 
-followPage(socket, () => {});
+followPage(socket, () => refresh.later());
 socket.start();

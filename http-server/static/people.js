@@ -2,15 +2,18 @@
 export class People {
   #members = new Map();
   #names = new Map();
+  #version = 0;
 
   /** Begins with all members, as the server lists them. */
   reset(members) {
+    this.#version += 1;
     this.#members = new Map(members.map((member) => [member.id, { ...member }]));
     members.forEach(({ id, nickname }) => this.#names.set(id, nickname));
   }
 
   /** Takes a person in. False where they were a member already. */
   join(member) {
+    this.#version += 1;
     const isNew = !this.#members.has(member.id);
     this.#members.set(member.id, { ...member });
     this.#names.set(member.id, member.nickname);
@@ -19,11 +22,13 @@ export class People {
 
   /** False where the person was no member. */
   leave(id) {
+    this.#version += 1;
     return this.#members.delete(id);
   }
 
   /** False where nothing changed. */
   presence(id, online) {
+    this.#version += 1;
     const member = this.#members.get(id);
     if (!member || member.online === online) return false;
     member.online = online;
@@ -32,6 +37,7 @@ export class People {
 
   /** Gives a person a new nickname and returns the old one. */
   rename({ id, nickname }) {
+    this.#version += 1;
     const old = this.#names.get(id);
     this.#names.set(id, nickname);
     const member = this.#members.get(id);
@@ -42,6 +48,11 @@ export class People {
   /** The person's nickname, also of one who has left; `undefined` for a stranger. */
   nameOf(id) {
     return this.#names.get(id);
+  }
+
+  /** Counts everything that was heard, also what changed nothing: an older list may say otherwise. 0 while nothing was. */
+  get version() {
+    return this.#version;
   }
 
   get count() {

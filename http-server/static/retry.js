@@ -10,6 +10,7 @@ export class Retry {
   #run;
   #timer = null;
   #failures = 0;
+  #stopped = false;
 
   constructor(run) {
     this.#run = run;
@@ -17,6 +18,7 @@ export class Retry {
 
   /** It failed, or something was missed: after a while. */
   later() {
+    if (this.#stopped) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#run, delayAfter(NO_ANSWER, this.#failures + 1));
     this.#failures += 1;
@@ -29,6 +31,7 @@ export class Retry {
 
   /** Never again. */
   stop() {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 }

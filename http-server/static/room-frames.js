@@ -57,7 +57,8 @@ export const roomFrames = {
   },
 
   error(room, { code, client_id: id }) {
-    if (id) room.sender.refused(id, code);
+    if (code === "not_a_member") room.end("refused");
+    else if (id) room.sender.refused(id, code);
     // Without a message of ours it was a "typing": nothing is lost that a person would miss.
     else if (code === "unavailable") toast(texts.unavailable);
   },

@@ -12,7 +12,7 @@ const { wsUrl } = document.documentElement.dataset;
 const room = new LiveRoom({ code, capacity: Number(capacity), me, nickname, wsUrl });
 const typing = new OwnTyping((on) => room.socket.send({ type: "typing", on }));
 
-new Composer(code, {
+new Composer({ me, code }, {
   send(body) {
     typing.done();
     room.outbox.add(uuid(), body, Date.now());

@@ -1,4 +1,5 @@
 import { delayAfter, endingOf } from "./close-codes.js";
+import { Heartbeat } from "./heartbeat.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -21,8 +22,8 @@ const browser = {
  *
  * States (`onState` gets `{name, …}`): `connecting` (`again`: not for the first time), `live` (from the first frame on),
  * `waiting` (`until`: when the next try is), `offline` (the same, and the browser says that there is no network),
- * `stopped`, and the endings that a close code says: `closed`, `ended`, `refused`, `not_found`, `full`.
- * The server keeps the heartbeat; a browser answers pings without telling the page.
+ * `stopped`, and the endings that a close code says: `closed`, `ended`, `refused`, `not_found`.
+ * A browser answers the server's pings without telling the page, so the page has a heartbeat of its own.
  */
 export class LiveSocket {
   #url;
@@ -32,6 +33,8 @@ export class LiveSocket {
   #socket = null;
   #timer = null;
   #failures = 0;
+  #over = false;
+  #heartbeat;
   #state = { name: "stopped" };
 
   constructor({ url, onState, onFrame }, env = browser) {
@@ -39,6 +42,7 @@ export class LiveSocket {
     this.#onState = onState;
     this.#onFrame = onFrame;
     this.#env = env;
+    this.#heartbeat = new Heartbeat({ ask: () => this.send({ type: "ping" }), dead: () => this.#lost(LOST) }, env);
   }
 
   /** The name of the state. */
@@ -46,9 +50,9 @@ export class LiveSocket {
     return this.#state.name;
   }
 
-  /** Connects; also after `stop`. */
+  /** Connects; also after `stop`, but not after `end`. */
   start() {
-    if (this.state === "stopped") this.#connect();
+    if (this.state === "stopped" && !this.#over) this.#connect();
   }
 
   /** Closes and stays closed: the page goes away. */
@@ -58,9 +62,16 @@ export class LiveSocket {
     this.#become({ name: "stopped" });
   }
 
-  /** Tries now rather than later, where it waits. */
+  /** Closes for good: whatever the page does from here on, it needs no connection. */
+  end() {
+    this.#over = true;
+    this.stop();
+  }
+
+  /** Someone looks: tries now rather than later where it waits, and asks what seems to be live whether it is. */
   wake() {
     if (["waiting", "offline", "closed"].includes(this.state)) this.#connect();
+    else if (this.state === "live") this.#heartbeat.check();
   }
 
   /** Gives up a connection that is not to be trusted any more, and makes another after a moment. */
@@ -101,7 +112,8 @@ export class LiveSocket {
       this.#env.clearTimeout(this.#timer);
       this.#become({ name: "live" });
     }
-    this.#onFrame(frame);
+    this.#heartbeat.heard();
+    if (frame.type !== "pong") this.#onFrame(frame);
   }
 
   #lost(code) {
@@ -119,6 +131,7 @@ export class LiveSocket {
 
   #abandon() {
     this.#env.clearTimeout(this.#timer);
+    this.#heartbeat.stop();
     const socket = this.#socket;
     this.#socket = null;
     // Closed before it has opened, a browser complains in its console; a page that goes takes it along anyway.

@@ -119,3 +119,46 @@ test("a failure is told, and the next try begins afresh", async () => {
   await history.catchUp();
   assert.deepEqual(seqs(), [1, 2, 3]);
 });
+
+test("what comes after the end is dropped, and nothing more is asked for", async () => {
+  const { asked, fetch } = server(300);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  const history = new History("K7QF2M", conversation, async (...query) => {
+    await held;
+    return fetch(...query);
+  });
+  const begun = history.catchUp();
+  history.stop();
+  letGo();
+  await begun;
+  await history.catchUp(300);
+  await history.older();
+  assert.deepEqual([shown, conversation.loaded], [[], false]);
+  assert.equal(asked.length, 1);
+});
+
+test("an earlier page that comes after the end is dropped", async () => {
+  const { fetch } = server(300);
+  conversation.restart(range(251, 300), true);
+  const history = new History("K7QF2M", conversation, async (...query) => {
+    const page = await fetch(...query);
+    history.stop();
+    return page;
+  });
+  await history.older();
+  assert.equal(conversation.first, 251);
+});
+
+test("an end during a long way stops it", async () => {
+  const { asked, fetch } = server(700);
+  conversation.restart(range(1, 10), false);
+  const history = new History("K7QF2M", conversation, async (...query) => {
+    const page = await fetch(...query);
+    if (asked.length === 2) history.stop();
+    return page;
+  });
+  await history.catchUp();
+  assert.equal(asked.length, 2);
+  assert.equal(conversation.last, 210, "the page that came too late is not shown");
+});

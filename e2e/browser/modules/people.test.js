@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { People } from "../../../http-server/static/people.js";
+import { snapshot } from "../../../http-server/static/snapshot.js";
 import { OthersTyping, OwnTyping } from "../../../http-server/static/typing.js";
 import { FakeTime } from "./fake-time.js";
 
@@ -34,6 +35,28 @@ test("who has left keeps a name", () => {
   assert.equal(people.rename({ id: "a", nickname: "Anna" }), "A");
   assert.equal(people.nameOf("a"), "Anna");
   assert.equal(people.nameOf("stranger"), undefined);
+});
+
+test("a list that was asked for before something happened does not undo it", async () => {
+  const happenings = [
+    (people) => people.join(member("b", 2, true)),
+    (people) => people.leave("a"),
+    (people) => people.presence("a", true),
+    // What changes nothing here is told all the same: the list may be from before it.
+    (people) => people.presence("a", false),
+    (people) => people.rename({ id: "a", nickname: "Anna" }),
+    (people) => people.reset([member("a", 1, true), member("b", 2, true)]),
+  ];
+  for (const happening of happenings) {
+    const people = new People();
+    people.reset([member("a", 1, false)]);
+    let answer;
+    const asked = snapshot(() => new Promise((resolve) => (answer = resolve)), () => people.version);
+    happening(people);
+    answer([member("a", 1, false)]);
+    assert.equal(await asked, null, `${happening}`);
+    assert.deepEqual(await snapshot(async () => ["afresh"], () => people.version), ["afresh"]);
+  }
 });
 
 test("a typing that is not renewed is over after 6 s", () => {

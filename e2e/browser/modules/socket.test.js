@@ -104,7 +104,7 @@ test("a connection that never opens is given up after 10 s", () => {
 });
 
 test("an ending ends it", () => {
-  for (const [code, name] of [[4401, "ended"], [4403, "refused"], [4404, "not_found"], [4409, "full"]]) {
+  for (const [code, name] of [[4401, "ended"], [4403, "refused"], [4404, "not_found"]]) {
     socket.stop();
     goLive();
     const count = opened.length;
@@ -179,4 +179,68 @@ test("a network that goes during a wait is named too", () => {
   assert.deepEqual(states.at(-1), { name: "offline", until: 500 });
   time.pass(500);
   assert.equal(opened.length, 2, "the wait goes on");
+});
+
+const pings = (one) => one.sent.filter(({ type }) => type === "ping").length;
+
+test("a connection that says nothing for 25 s is asked, and given up where nothing comes within 5 s", () => {
+  goLive();
+  const deaf = newest();
+  time.pass(24_999);
+  assert.equal(pings(deaf), 0);
+  time.pass(1);
+  assert.equal(pings(deaf), 1);
+  time.pass(4_999);
+  assert.equal(socket.state, "live");
+  time.pass(1);
+  assert.equal(socket.state, "waiting");
+  assert.equal(deaf.closed, true);
+  time.pass(500);
+  newest().frame({ type: "room.state" });
+  assert.equal(socket.state, "live");
+});
+
+test("whatever comes is a sign of life, and the answer itself is nobody's business", () => {
+  goLive();
+  for (const type of ["pong", "room.message", "pong"]) {
+    time.pass(29_999);
+    newest().frame({ type });
+  }
+  time.pass(24_999);
+  assert.equal(opened.length, 1);
+  assert.equal(pings(newest()), 3);
+  assert.deepEqual(frames.map(({ type }) => type), ["room.state", "room.message"]);
+});
+
+test("whoever looks again finds out within 5 s, and asking twice does not make it longer", () => {
+  goLive();
+  time.pass(1_000);
+  socket.wake();
+  time.pass(3_000);
+  socket.wake();
+  assert.equal(pings(newest()), 1);
+  time.pass(2_000);
+  assert.equal(socket.state, "waiting");
+});
+
+test("what is not live is not asked", () => {
+  socket.start();
+  socket.wake();
+  time.pass(9_000);
+  newest().frame({ type: "room.state" });
+  time.pass(9_000);
+  newest().onclose({ code: 1006 });
+  const lost = newest();
+  time.pass(120_000);
+  assert.equal(pings(lost), 0);
+});
+
+test("what has ended for good does not come back with the page", () => {
+  goLive();
+  socket.end();
+  assert.equal(newest().closed, true);
+  socket.start();
+  socket.wake();
+  time.pass(120_000);
+  assert.equal(opened.length, 1);
 });
