@@ -7,7 +7,7 @@ use store::Session;
 use crate::{
     handlers::assets,
     pages::{Chrome, Lang, Me},
-    request::RequestInfo,
+    request::{self, RequestInfo},
 };
 
 /// The cookie that keeps a visitor's choice of language.
@@ -16,6 +16,7 @@ pub(crate) const LANGUAGE_COOKIE: &str = "catamaran_lang";
 /// The owned values behind a page's [`Chrome`].
 pub(crate) struct Frame {
     lang: Lang,
+    /// Where the page can be opened again: never the address that a form was sent to.
     path: String,
     ws_url: String,
     me: Option<(String, String)>,
@@ -26,7 +27,7 @@ impl Frame {
         let info = RequestInfo::of(req, &settings.trusted_proxies);
         Self {
             lang: language(req),
-            path: req.path().to_owned(),
+            path: if req.method().is_safe() { request::local_path(req.path()).to_owned() } else { "/".to_owned() },
             ws_url: settings.ws_url.for_page(info.client.scheme, &info.client.host),
             me: None,
         }

@@ -18,6 +18,7 @@ mod throttle;
 
 pub use args::Args;
 pub use housekeeping::housekeeping;
+pub use limits::{KEEP_ALIVE, REQUEST_HEAD};
 pub use routes::configure;
 pub use server::{Options, run};
 pub use state::AppState;

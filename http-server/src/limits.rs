@@ -8,9 +8,11 @@ use governor::Quota;
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
 /// Longer than the 60 to 90 s after which load balancers close idle connections: closed by us first, a request that is
 /// already on its way would be lost.
-pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(95);
-/// For the request line and the headers to arrive.
-pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
+pub const KEEP_ALIVE: Duration = Duration::from_secs(95);
+const _: () = assert!(KEEP_ALIVE.as_secs() > 90);
+/// For the request line and the headers of a connection's first request to arrive; the later ones of a connection have no such
+/// limit in actix-web.
+pub const REQUEST_HEAD: Duration = Duration::from_secs(5);
 /// For running requests to finish after SIGTERM. Platforms kill 10 s or more after it.
 pub(crate) const SHUTDOWN_SECONDS: u64 = 8;
 /// For the database to answer a health check: less than the patience of who asks.

@@ -34,6 +34,19 @@ impl RequestInfo {
     }
 }
 
+/// The path as the routes see it: decoded, so that `/%73ign-in` is `/sign-in` to whatever decides by the path.
+pub(crate) fn path(req: &HttpRequest) -> &str {
+    req.match_info().as_str()
+}
+
+/// A path on this site, or `/`: a form must not send anybody elsewhere (`//host` and `/\host` are other sites to browsers).
+pub(crate) fn local_path(next: &str) -> &str {
+    let mut bytes = next.bytes();
+    let local = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if local && plain { next } else { "/" }
+}
+
 /// The id that a proxy or a client gave, unless it could disturb a log.
 fn given_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
@@ -56,6 +69,18 @@ mod tests {
         assert_eq!(id("abc-1_2.3"), "abc-1_2.3");
         for given in ["", "a b", "a\tb", "{}", &"x".repeat(65)] {
             assert!(Uuid::parse_str(&id(given)).is_ok(), "{given}");
+        }
+    }
+
+    #[test]
+    fn next_stays_on_this_site() {
+        for next in ["/", "/rooms/K7QF2M", "/rooms/K7QF2M?a=b"] {
+            assert_eq!(local_path(next), next);
+        }
+        for next in
+            ["", "rooms", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/\t/evil.example"]
+        {
+            assert_eq!(local_path(next), "/", "{next:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! One listener, some workers, until told to stop.
 
-use std::time::Duration;
+use std::{any::Any, time::Duration};
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
 use boot::{Clock, Listener, Parts};
 
 use crate::{AppState, configure, housekeeping, limits};
@@ -34,6 +34,8 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
         .workers(parts.settings.workers)
         .keep_alive(limits::KEEP_ALIVE)
         .client_request_timeout(limits::REQUEST_HEAD)
+        .max_connections(boot::connections_per_worker(parts.settings.workers))
+        .on_connect(bound_kernel_buffers)
         .tcp_nodelay(true)
         .shutdown_timeout(limits::SHUTDOWN_SECONDS)
         .shutdown_signal(parts.stop.clone().cancelled_owned());
@@ -49,4 +51,11 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     }
     log::info!("http-server has stopped");
     served
+}
+
+/// A reader that stalls is let go, instead of holding its answer and its descriptor for ever.
+fn bound_kernel_buffers(connection: &dyn Any, _: &mut Extensions) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        boot::bound_kernel_buffers(stream);
+    }
 }

@@ -42,10 +42,13 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
     let application = Application::start(&parts, Limits::default()).await?;
     let (sockets, draining) = (application.sockets(), application.tier.clone());
-    log::info!("open http://{}", address(&listener).context("the listener has no address")?);
+    log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let server =
         HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
             .workers(parts.settings.workers)
+            .keep_alive(http_server::KEEP_ALIVE)
+            .client_request_timeout(http_server::REQUEST_HEAD)
+            .max_connections(boot::connections_per_worker(parts.settings.workers))
             .on_connect(ws_server::bound_kernel_buffers)
             .tcp_nodelay(true)
             .h1_allow_half_closed(false)
@@ -60,11 +63,12 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a person types into a browser: `localhost` where only this machine or every address is listened to.
-fn address(listener: &Listener) -> anyhow::Result<String> {
+/// What a person types into a browser: `localhost` where only this machine or every address is listened to. No browser opens a Unix
+/// socket.
+fn invitation(listener: &Listener) -> anyhow::Result<String> {
     Ok(match listener.local_addr()? {
-        Some(addr) if addr.ip().is_loopback() || addr.ip().is_unspecified() => format!("localhost:{}", addr.port()),
-        Some(addr) => addr.to_string(),
-        None => listener.to_string(),
+        Some(addr) if addr.ip().is_loopback() || addr.ip().is_unspecified() => format!("open http://localhost:{}", addr.port()),
+        Some(addr) => format!("open http://{addr}"),
+        None => format!("listens on {listener}"),
     })
 }

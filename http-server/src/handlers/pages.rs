@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header::ContentType},
+    http::{Method, StatusCode, header::ContentType},
     web,
 };
 use rooms::RoomsError;
@@ -37,8 +37,9 @@ pub(crate) async fn room(
     };
     let now = state.now();
     let found = match &visitor.0 {
-        Some(session) => state.rooms.join(&code, &session.user, now).await.map(|view| view.room),
-        None => state.rooms.room(&code, now).await,
+        // HEAD only looks, as the method promises.
+        Some(session) if req.method() != Method::HEAD => state.rooms.join(&code, &session.user, now).await.map(|view| view.room),
+        _ => state.rooms.room(&code, now).await,
     };
     let room = match found {
         Ok(room) => room,

@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use super::{context, refuse};
-use crate::{AppState, problem::Problem};
+use crate::{AppState, problem::Problem, request};
 
 pub(crate) async fn allowed_hosts(
     state: web::Data<AppState>,
@@ -18,7 +18,7 @@ pub(crate) async fn allowed_hosts(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let info = context(&req, &state);
     // A platform's probe asks by address, and the answer tells nothing that depends on the host.
-    let probe = req.path() == "/healthz";
+    let probe = request::path(req.request()) == "/healthz";
     if let (false, Err(fault)) = (probe, state.settings.allowed_hosts.check(&info.client.host)) {
         log::warn!("refused a request: {fault}");
         return Ok(refuse(req, Problem::bad_request(fault.to_string())));

@@ -17,7 +17,7 @@ use crate::{
     frame::Frame,
     pages::{self, Refusal},
     problem::Problem,
-    request::RequestInfo,
+    request::{self, RequestInfo},
 };
 
 pub(crate) async fn refusals(
@@ -66,7 +66,12 @@ impl Refuser {
             return problem.error_response();
         };
         let refusal = refusal_of(problem, &self.info.id);
-        let body = pages::refusal(&frame.chrome(), &refusal);
+        let mut chrome = frame.chrome();
+        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
+            // The links of the page would lead to it again.
+            chrome.path = "/";
+        }
+        let body = pages::refusal(&chrome, &refusal);
         problem.head().content_type(header::ContentType::html()).body(body)
     }
 }
@@ -74,17 +79,22 @@ impl Refuser {
 /// Pages are for who asks for HTML, anywhere but in the API.
 fn wants_page(req: &HttpRequest) -> bool {
     let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    !req.path().starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))
+    !request::path(req).starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn refusal_of<'a>(problem: &'a Problem, request_id: &'a str) -> Refusal<'a> {
     match problem.status {
         StatusCode::NOT_FOUND => Refusal::NotFound,
-        StatusCode::FORBIDDEN => Refusal::Forbidden { detail: &problem.detail },
+        StatusCode::FORBIDDEN => Refusal::Forbidden,
+        StatusCode::METHOD_NOT_ALLOWED => Refusal::NoPage,
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
         StatusCode::TOO_MANY_REQUESTS => Refusal::TooMany { retry_after_s: problem.retry_after.unwrap_or(1) },
         StatusCode::SERVICE_UNAVAILABLE => Refusal::Unavailable,
         status if status.is_server_error() => Refusal::Internal { request_id },
-        _ => Refusal::BadRequest { detail: &problem.detail },
+        // What these two say is for who set up the site, and so not in the visitor's language.
+        status @ (StatusCode::BAD_REQUEST | StatusCode::UPGRADE_REQUIRED) => {
+            Refusal::BadRequest { status: status.as_u16(), detail: Some(&problem.detail) }
+        }
+        status => Refusal::BadRequest { status: status.as_u16(), detail: None },
     }
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use boot::Process;
 
 use super::refuse;
-use crate::{AppState, problem::Problem};
+use crate::{AppState, problem::Problem, request};
 
 const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-server: route every path below /ws/ to it \
     (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
@@ -31,6 +31,7 @@ pub(crate) async fn upgrade(
 
 /// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.
 fn asks_for_socket(req: &ServiceRequest) -> bool {
-    let below = req.path() == "/ws" || req.path().starts_with("/ws/");
+    let path = request::path(req.request());
+    let below = path == "/ws" || path.starts_with("/ws/");
     below || boot::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

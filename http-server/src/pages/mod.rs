@@ -45,9 +45,10 @@ pub fn refusal(chrome: &Chrome<'_>, view: &Refusal<'_>) -> String {
     let t = texts(chrome.lang);
     let (status, notice) = notice(t, view);
     let (text, detail) = explain(notice.text, view);
+    let technical = matches!(view, Refusal::BadRequest { .. });
     // Asking again for what does not exist or is not allowed leads nowhere.
     let again = matches!(status, 409 | 429 | 500 | 503);
-    html(&RefusalPage { chrome, t, status, title: notice.title, text, detail, again })
+    html(&RefusalPage { chrome, t, status, title: notice.title, text, detail, technical, again })
 }
 
 #[derive(Template)]
@@ -98,6 +99,8 @@ struct RefusalPage<'a> {
     title: &'static str,
     text: String,
     detail: Option<&'a str>,
+    /// Whether `detail` is an English sentence.
+    technical: bool,
     again: bool,
 }
 
@@ -110,8 +113,6 @@ fn fault_text(t: &Texts, empty: &'static str, fault: Fault) -> String {
         Fault::ControlCharacter => t.fault.control_character,
         Fault::NoSuchRoom => t.fault.no_such_room,
         Fault::RoomFull => t.fault.room_full,
-        Fault::TooMany => t.fault.too_many,
-        Fault::Unavailable => t.fault.unavailable,
     };
     text.to_owned()
 }
@@ -122,8 +123,9 @@ fn notice(t: &Texts, refusal: &Refusal<'_>) -> (u16, Notice) {
         Refusal::NotFound => (404, r.not_found),
         Refusal::RoomNotFound { .. } => (404, r.room_not_found),
         Refusal::RoomFull { .. } => (409, r.room_full),
-        Refusal::Forbidden { .. } => (403, r.forbidden),
-        Refusal::BadRequest { .. } => (400, r.bad_request),
+        Refusal::Forbidden => (403, r.forbidden),
+        Refusal::NoPage => (405, r.no_page),
+        Refusal::BadRequest { status, .. } => (*status, r.bad_request),
         Refusal::TooLarge => (413, r.too_large),
         Refusal::TooMany { .. } => (429, r.too_many),
         Refusal::Unavailable => (503, r.unavailable),
@@ -137,9 +139,11 @@ fn explain<'a>(text: &str, refusal: &Refusal<'a>) -> (String, Option<&'a str>) {
         Refusal::RoomNotFound { code } => (fill(text, &[("code", code)]), None),
         Refusal::RoomFull { name, capacity } => (fill(text, &[("name", name), ("capacity", &capacity.to_string())]), None),
         Refusal::TooMany { retry_after_s } => (fill(text, &[("seconds", &retry_after_s.to_string())]), None),
-        Refusal::Forbidden { detail } | Refusal::BadRequest { detail } => (text.to_owned(), Some(detail)),
+        Refusal::BadRequest { detail, .. } => (text.to_owned(), detail),
         Refusal::Internal { request_id } => (text.to_owned(), Some(request_id)),
-        Refusal::NotFound | Refusal::TooLarge | Refusal::Unavailable => (text.to_owned(), None),
+        Refusal::NotFound | Refusal::Forbidden | Refusal::NoPage | Refusal::TooLarge | Refusal::Unavailable => {
+            (text.to_owned(), None)
+        }
     }
 }
 

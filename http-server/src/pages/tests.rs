@@ -2,27 +2,21 @@ use super::*;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&";
 const LANGS: [Lang; 2] = [Lang::Ko, Lang::En];
-const FAULTS: [Fault; 7] = [
-    Fault::Empty,
-    Fault::TooLong { max: 20 },
-    Fault::ControlCharacter,
-    Fault::NoSuchRoom,
-    Fault::RoomFull,
-    Fault::TooMany,
-    Fault::Unavailable,
-];
+const FAULTS: [Fault; 5] =
+    [Fault::Empty, Fault::TooLong { max: 20 }, Fault::ControlCharacter, Fault::NoSuchRoom, Fault::RoomFull];
 
 fn chrome(lang: Lang, text: &str) -> Chrome<'_> {
     Chrome { lang, me: Some(Me { id: text, nickname: text }), assets: "/static/0f", path: text, ws_url: text }
 }
 
-fn refusals(text: &str) -> [Refusal<'_>; 9] {
+fn refusals(text: &str) -> [Refusal<'_>; 10] {
     [
         Refusal::NotFound,
         Refusal::RoomNotFound { code: text },
         Refusal::RoomFull { name: text, capacity: 8 },
-        Refusal::Forbidden { detail: text },
-        Refusal::BadRequest { detail: text },
+        Refusal::Forbidden,
+        Refusal::NoPage,
+        Refusal::BadRequest { status: 415, detail: Some(text) },
         Refusal::TooLarge,
         Refusal::TooMany { retry_after_s: 7 },
         Refusal::Unavailable,
@@ -119,5 +113,14 @@ fn an_empty_lobby_says_so() {
 fn trying_again_is_offered_where_it_can_help() {
     let chrome = chrome(Lang::En, "/rooms/K7QF2M");
     let again = refusals("x").map(|view| refusal(&chrome, &view).contains(texts(Lang::En).refusal.again));
-    assert_eq!(again, [false, false, true, false, false, false, true, true, true]);
+    assert_eq!(again, [false, false, true, false, false, false, false, true, true, true]);
+}
+
+#[test]
+fn a_refusal_shows_its_status_and_leads_to_where_it_is_told() {
+    let chrome = chrome(Lang::Ko, "/rooms/K7QF2M");
+    let page = refusal(&chrome, &Refusal::BadRequest { status: 415, detail: Some("in English") });
+    assert!(page.contains(">415<") && page.contains("lang=\"en\">in English<"), "{page}");
+    let page = refusal(&chrome, &Refusal::TooMany { retry_after_s: 7 });
+    assert!(page.contains("href=\"/rooms/K7QF2M\"") && !page.contains("href=\"\""), "{page}");
 }

@@ -20,7 +20,7 @@ pub struct Chrome<'a> {
     pub me: Option<Me<'a>>,
     /// Where the static files are, without a slash at the end: `/static/<hash>`.
     pub assets: &'a str,
-    /// Path of the page itself: where a form of the frame (language) leads back to.
+    /// Path of the page itself, or of the one to go on at: where the form of the frame (language) and "try again" lead.
     pub path: &'a str,
     /// Base of all socket URLs, without a slash at the end: `ws://localhost:8001`.
     pub ws_url: &'a str,
@@ -42,10 +42,6 @@ pub enum Fault {
     NoSuchRoom,
     /// The room has no free seat.
     RoomFull,
-    /// Too many tries in a short time.
-    TooMany,
-    /// The servers cannot answer just now.
-    Unavailable,
 }
 
 /// The form in which a guest names themself.
@@ -122,14 +118,15 @@ pub enum Refusal<'a> {
         capacity: u16,
     },
     /// Not allowed (403).
-    Forbidden {
-        /// What was wrong, for the person.
-        detail: &'a str,
-    },
-    /// A request that cannot be understood (400).
+    Forbidden,
+    /// The address is not for opening (405).
+    NoPage,
+    /// A request that cannot be understood (another 4xx).
     BadRequest {
-        /// What was wrong, for the person.
-        detail: &'a str,
+        /// The status.
+        status: u16,
+        /// What was wrong, in English, for who set up the site.
+        detail: Option<&'a str>,
     },
     /// More was sent than is taken (413).
     TooLarge,

@@ -112,7 +112,9 @@ async fn what_is_no_form_is_refused_with_a_page() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let json = ("content-type", "application/json");
-    guest.send(Method::POST, "/sign-in", &[HTML, json], "{}").await.page(415);
+    let korean = ("accept-language", "ko");
+    let page = guest.send(Method::POST, "/sign-in", &[HTML, json, korean], "{}").await.page(415);
+    assert!(page.contains(">415<") && !page.contains("Content-Type"), "{page}");
     guest.send(Method::POST, "/sign-in", &[json], "{}").await.problem(415, "unsupported_media_type");
     guest.submit("/language", "lang=xx").await.page(422);
     guest.submit("/sign-in", &format!("nickname={}", "x".repeat(70_000))).await.page(413);

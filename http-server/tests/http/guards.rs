@@ -18,6 +18,7 @@ async fn nothing_is_a_problem_for_programs_and_a_page_for_people() {
     }
     guest.open("/nothing").await.page(404);
     guest.open("/api/v1/nothing").await.problem(404, "not_found");
+    guest.open("/%61pi/v1/nothing").await.problem(404, "not_found");
 }
 
 #[actix_web::test]
@@ -37,7 +38,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
         assert!(reply.problem(405, "method_not_allowed").contains(allow));
         assert_eq!(reply.header("allow"), allow, "{method} {path}");
     }
-    guest.send(Method::GET, "/sign-in", &[HTML], "").await.page(405);
+    let page = guest.send(Method::GET, "/sign-in", &[HTML], "").await.page(405);
+    assert!(page.contains(">405<") && page.contains("name=\"next\" value=\"/\""), "{page}");
 }
 
 #[actix_web::test]
@@ -88,6 +90,8 @@ async fn whoever_knocks_with_a_socket_is_told_where_they_are() {
     let h2c = [("upgrade", "h2c"), ("connection", "Upgrade, HTTP2-Settings")];
     assert_eq!(app.guest().send(Method::GET, "/", &h2c, "").await.status, 200, "other offers are passed over");
     assert_eq!(app.guest().get("/wsx").await.status, 404);
+    app.guest().get("/%77s/lobby/").await.problem(426, "not_here");
+    app.guest().open("/ws/").await.page(426);
 }
 
 #[actix_web::test]
@@ -218,7 +222,23 @@ async fn signing_in_has_a_rate_for_each_client_address() {
     assert_eq!(refused.header("retry-after"), "1");
     assert_eq!(sign_in("198.51.100.2").await.status, 201, "another address is not hindered");
     let headers = [HTML, ("x-forwarded-for", "198.51.100.1"), ("content-type", "application/x-www-form-urlencoded")];
-    app.guest().send(Method::POST, "/sign-in", &headers, "nickname=Ada").await.page(429);
+    let page = app.guest().send(Method::POST, "/sign-in", &headers, "nickname=Ada").await.page(429);
+    assert!(page.contains("class=\"button\" href=\"/\"") && page.contains("name=\"next\" value=\"/\""), "{page}");
+    let disguised = app.guest().send(Method::POST, "/%73ign-in", &headers, "nickname=Ada").await;
+    disguised.page(429);
     let headers = [HTML, ("x-forwarded-for", "198.51.100.1")];
     app.guest().send(Method::GET, "/", &headers, "").await.page(200);
+}
+
+#[actix_web::test]
+async fn opening_a_room_counts_as_a_change() {
+    let app = TestApp::start().await;
+    let open = async |path: &str| app.guest().send(Method::GET, path, &[("x-forwarded-for", "198.51.100.1")], "").await.status;
+    for path in ["/rooms/K7QF2M", "/%72ooms/K7QF2M"].into_iter().cycle().take(100) {
+        if open(path).await == 429 {
+            assert_eq!(open("/").await, 200, "reading has an allowance of its own");
+            return;
+        }
+    }
+    panic!("a hundred at once are too many");
 }

@@ -35,6 +35,16 @@ async fn a_rooms_link_invites_a_guest_and_opening_it_joins() {
 }
 
 #[actix_web::test]
+async fn looking_at_a_rooms_head_does_not_join_it() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let path = format!("/rooms/{}", ada.create_room("Deck").await);
+    assert_eq!(bob.send(Method::HEAD, &path, &[HTML], "").await.status, 200);
+    let people = ada.get(&format!("/api/v1{path}")).await.json();
+    assert_eq!(people["members"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
 async fn a_link_in_another_case_opens_the_same_room() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;

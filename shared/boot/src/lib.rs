@@ -19,7 +19,7 @@ mod upgrade;
 
 pub use client::ClientInfo;
 pub use clock::Clock;
-pub use connection::bound_kernel_buffers;
+pub use connection::{bound_kernel_buffers, connections_per_worker};
 pub use cookie::SESSION_COOKIE;
 pub use exit::exit_code;
 pub use listener::{ListenError, Listener};

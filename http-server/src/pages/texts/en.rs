@@ -61,8 +61,6 @@ pub(super) static EN: Texts = Texts {
         control_character: "Line breaks and other control characters do not fit here.",
         no_such_room: "No room has this code. Please check it and try again.",
         room_full: "This room has no free seat.",
-        too_many: "That was a little fast. Please try again in a moment.",
-        unavailable: "We cannot do that just now. Please try again in a moment.",
     },
     refusal: RefusalTexts {
         not_found: Notice { title: "Nothing here", text: "This address leads nowhere. It may be mistyped or out of date." },
@@ -77,6 +75,10 @@ pub(super) static EN: Texts = Texts {
         forbidden: Notice {
             title: "Not allowed",
             text: "This request was not accepted. Please go back to the page and try again.",
+        },
+        no_page: Notice {
+            title: "Nothing to open here",
+            text: "This address only takes what a form sends. Please go on from the lobby.",
         },
         bad_request: Notice { title: "We did not understand that", text: "Something in this request was not right." },
         too_large: Notice {

@@ -61,8 +61,6 @@ pub(super) static KO: Texts = Texts {
         control_character: "줄바꿈 같은 제어 문자는 쓸 수 없어요.",
         no_such_room: "이 코드의 방이 없어요. 코드를 다시 확인해 주세요.",
         room_full: "이 방에는 빈자리가 없어요.",
-        too_many: "조금 빨랐어요. 잠시 뒤에 다시 시도해 주세요.",
-        unavailable: "지금은 처리할 수 없어요. 잠시 뒤에 다시 시도해 주세요.",
     },
     refusal: RefusalTexts {
         not_found: Notice {
@@ -77,6 +75,10 @@ pub(super) static KO: Texts = Texts {
         },
         forbidden: Notice {
             title: "허용되지 않은 요청이에요", text: "이전 페이지로 돌아가 다시 시도해 주세요."
+        },
+        no_page: Notice {
+            title: "바로 열 수 없는 주소예요",
+            text: "양식을 보낼 때만 쓰는 주소예요. 로비에서 다시 시작해 주세요.",
         },
         bad_request: Notice { title: "요청을 이해하지 못했어요", text: "요청에 잘못된 부분이 있어요." },
         too_large: Notice {

@@ -93,8 +93,6 @@ pub(super) struct FaultTexts {
     pub(super) control_character: &'static str,
     pub(super) no_such_room: &'static str,
     pub(super) room_full: &'static str,
-    pub(super) too_many: &'static str,
-    pub(super) unavailable: &'static str,
 }
 
 /// Pages in place of a page.
@@ -104,6 +102,7 @@ pub(super) struct RefusalTexts {
     pub(super) room_not_found: Notice,
     pub(super) room_full: Notice,
     pub(super) forbidden: Notice,
+    pub(super) no_page: Notice,
     pub(super) bad_request: Notice,
     pub(super) too_large: Notice,
     pub(super) too_many: Notice,
