@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { Line } from "./line.js";
 import { Program, freePort } from "./program.js";
 
 /** Where `cargo build` puts the programs; `CATAMARAN_BIN` where that is elsewhere. */
@@ -43,14 +44,14 @@ async function oneProcess(dir) {
   return { port, programs: [both], web: both, ws: both };
 }
 
-/** Two processes with Redis between them, as in production. */
-async function twoProcesses(dir) {
-  const [port, wsPort, redisPort] = [await freePort(), await freePort(), await freePort()];
+/** Two processes with Redis between them, as in production; `publicWsPort` is where browsers find the sockets. */
+async function twoProcesses(dir, { wsPort, publicWsPort = wsPort }) {
+  const [port, redisPort] = [await freePort(), await freePort()];
   const shared = {
     DATABASE_URL: `sqlite:${dir}/site.sqlite3`,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     ALLOWED_ORIGINS: `http://localhost:${port}`,
-    WS_URL: `:${wsPort}`,
+    WS_URL: `:${publicWsPort}`,
   };
   const redisArgs = ["--port", String(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
   const redis = new Program(REDIS, redisArgs, {}, () => listens(redisPort));
@@ -59,8 +60,20 @@ async function twoProcesses(dir) {
   return { port, programs: [redis, web, ws], web, ws, redis };
 }
 
+/** The same, with a line between browsers and sockets that can go dead. */
+async function overALine(dir) {
+  const [wsPort, publicWsPort] = [await freePort(), await freePort()];
+  const line = new Line();
+  const carrier = { start: () => line.start(publicWsPort, wsPort), stop: () => line.stop() };
+  const { programs, ...rest } = await twoProcesses(dir, { wsPort, publicWsPort });
+  return { ...rest, programs: [...programs, carrier], line };
+}
+
 /** The two ways to run Catamaran. */
-export const MODES = { "one process": oneProcess, "two processes": twoProcesses };
+export const MODES = {
+  "one process": oneProcess,
+  "two processes": async (dir) => twoProcesses(dir, { wsPort: await freePort() }),
+};
 
 /** A running site with a database of its own. */
 export class Site {
@@ -68,11 +81,20 @@ export class Site {
   #programs;
 
   /** Starts the programs of a mode of `MODES`. */
-  static async start(mode) {
+  static start(mode) {
+    return Site.#start(MODES[mode]);
+  }
+
+  /** Starts two processes whose sockets are reached over `line`. */
+  static startOverALine() {
+    return Site.#start(overALine);
+  }
+
+  static async #start(mode) {
     const site = new Site();
     site.#dir = await mkdtemp(join(tmpdir(), "catamaran-"));
-    const { port, programs, web, ws, redis } = await MODES[mode](site.#dir);
-    Object.assign(site, { origin: `http://localhost:${port}`, web, ws, redis });
+    const { port, programs, ...parts } = await mode(site.#dir);
+    Object.assign(site, { origin: `http://localhost:${port}`, ...parts });
     site.#programs = programs;
     for (const program of programs) await program.start();
     return site;

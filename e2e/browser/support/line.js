@@ -1,0 +1,48 @@
+import { on, once } from "node:events";
+import { connect, createServer } from "node:net";
+
+/** What has not come by then does not come. */
+const PATIENCE_MS = 15_000;
+
+/** A line to a server on this machine. It can go dead as radio does: open at both ends, and nothing comes through. */
+export class Line {
+  #server;
+  /** The connections, each with both of its ends. */
+  #connections = new Set();
+
+  /** Opens `port` and carries what comes there to `target`. */
+  async start(port, target) {
+    this.#server = createServer((near) => this.#carry(near, connect(target, "127.0.0.1"))).listen(port, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  /** Deadens the connections that there are. Neither end hears of it; new connections are carried. */
+  deaden() {
+    for (const connection of this.#connections) connection.dead = true;
+  }
+
+  /** Waits for so many connections that begin from now on. */
+  async anew(count) {
+    const begun = on(this.#server, "connection", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    for (let left = count; left > 0; left -= 1) await begun.next();
+    await begun.return();
+  }
+
+  async stop() {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const { ends } of this.#connections) ends.forEach((end) => end.destroy());
+    await closed;
+  }
+
+  #carry(near, far) {
+    const connection = { ends: [near, far], dead: false };
+    this.#connections.add(connection);
+    for (const [from, to] of [[near, far], [far, near]]) {
+      from.on("data", (bytes) => connection.dead || to.write(bytes));
+      // A connection that breaks is closed right after, and that is what counts here.
+      from.on("error", () => {});
+      from.on("close", () => connection.dead || to.destroy());
+    }
+  }
+}
