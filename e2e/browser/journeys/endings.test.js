@@ -73,6 +73,37 @@ describe("where a room ends", () => {
     await ann.goHome();
   });
 
+  test("what comes after the end disturbs nobody", async () => {
+    const ann = await Guest.arrive(browser, site);
+    await ann.comeIn("Ann");
+    const room = await RoomPage.create(ann, "Late");
+    await room.say("too late");
+    await room.whenHeard("too late");
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    const asked = new Promise((resolve) => {
+      ann.page.route("**/messages?*", async (route) => {
+        const response = await route.fetch();
+        resolve();
+        await held;
+        await route.fulfill({ response });
+      });
+    });
+    await ann.page.reload();
+    await asked;
+    const tab = await ann.newPage();
+    await tab.goto("/");
+    await tab.locator("form[action='/sign-out'] button").click();
+    await room.whenEnded("ended");
+    const arrived = ann.page.waitForResponse("**/messages?*");
+    letGo();
+    await (await arrived).finished();
+    // Two turns of the page's own loop: what it does with the answer is done by then.
+    await ann.page.evaluate(() => new Promise((resolve) => setTimeout(() => setTimeout(resolve))));
+    assert.equal(await ann.page.getByText("too late").count(), 0);
+    await ann.goHome();
+  });
+
   test("left in another tab: the room closes", async () => {
     const ann = await Guest.arrive(browser, site);
     await ann.comeIn("Ann");

@@ -168,6 +168,32 @@ describe("two processes and what is between them", () => {
     await ann.goHome();
   });
 
+  test("whoever signs in after another in the same tab says nothing in the other's name", async () => {
+    const ann = await Guest.arrive(browser, site);
+    ann.expectComplaint(/WebSocket connection|ERR_CONNECTION/);
+    await ann.comeIn("Ann");
+    const room = await RoomPage.create(ann, "One tab");
+    const link = ann.page.url();
+    await site.ws.kill();
+    await room.whenConnection("waiting", "connecting");
+    await room.say("Ann's last words");
+    await ann.page.locator(".message.pending").waitFor();
+    await room.field.fill("Ann's draft");
+    await ann.page.goto("/");
+    await ann.page.locator("form[action='/sign-out'] button").click();
+    await ann.signIn("Ben");
+    await ann.page.goto(link);
+    await room.whenConnection("waiting", "connecting");
+    assert.equal(await room.field.inputValue(), "");
+    assert.equal(await ann.page.locator(".message.pending").count(), 0);
+    await site.ws.start();
+    await room.whenLive();
+    await room.say("Ben's first words");
+    await room.whenHeard("Ben's first words");
+    assert.deepEqual(await room.heard(), { texts: ["Ben's first words"], seqs: [1] });
+    await ann.goHome();
+  });
+
   test("Redis is killed and comes back: what happened meanwhile is there, once", async () => {
     const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
     const lobby = await ann.newPage();
