@@ -6,10 +6,18 @@ use boot::{Clock, Parts};
 use rooms::{Presence, Rooms, TICK_MS};
 use store::ProcessId;
 
+use tokio::{
+    task::JoinHandle,
+    time::{Interval, MissedTickBehavior},
+};
+
 use crate::{
-    Limits, Routes, Sockets, StoredSessions, Tier,
+    Limits, Routes, Sessions, Sockets, StoredSessions, Tier,
     consumers::{Lobby, Room},
 };
+
+/// How long the database has to hear that this process stops.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The application's sockets and who is online through them.
 pub struct Application {
@@ -17,7 +25,8 @@ pub struct Application {
     pub tier: Tier,
     routes: Routes,
     presence: Arc<Presence>,
-    clock: Clock,
+    /// Two, so that a long round of goodbyes for others does not make this process's own lease run out.
+    keepers: [JoinHandle<()>; 2],
 }
 
 impl Application {
@@ -28,13 +37,15 @@ impl Application {
     pub async fn start(parts: &Parts, limits: Limits) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let presence = Arc::new(Presence::new(rooms.clone(), ProcessId::random()));
-        presence.tick(clock.now()).await?;
+        let time = clock.clone();
+        let presence = Presence::new(rooms.clone(), ProcessId::random(), move || time.now());
+        presence.renew().await?;
         let sessions = StoredSessions { store: parts.store.clone(), key: Arc::clone(&parts.token_key), clock: clock.clone() };
-        let tier =
-            Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Arc::new(sessions), limits, parts.stop.clone());
-        tokio::spawn(keep_lease(Arc::clone(&presence), tier.clone(), clock.clone()));
-        Ok(Self { routes: routes(&rooms, &presence, &clock), tier, presence, clock })
+        let sessions: Arc<dyn Sessions> = Arc::new(sessions);
+        let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
+        let keepers =
+            [tokio::spawn(keep_lease(Arc::clone(&presence))), tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence)))];
+        Ok(Self { routes: routes(&rooms, &presence, &clock), tier, presence, keepers })
     }
 
     /// Its part of an `App`.
@@ -44,8 +55,14 @@ impl Application {
 
     /// After every socket has ended: nobody is online through this process.
     pub async fn close(self) {
-        if let Err(fault) = self.presence.stop(self.clock.now()).await {
-            log::warn!("the lease could not be ended and runs out by itself: {fault}");
+        for keeper in self.keepers {
+            keeper.abort();
+            let _ = keeper.await; // ended, so that it cannot take the lease again
+        }
+        match tokio::time::timeout(FAREWELL, self.presence.stop()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => log::warn!("the lease could not be ended and runs out by itself: {fault}"),
+            Err(_) => log::warn!("the lease was not ended within {FAREWELL:?} and runs out by itself"),
         }
     }
 }
@@ -59,16 +76,28 @@ fn routes(rooms: &Rooms, presence: &Arc<Presence>, clock: &Clock) -> Routes {
         .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone(), time.clone()))
 }
 
-async fn keep_lease(presence: Arc<Presence>, tier: Tier, clock: Clock) {
-    let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+async fn keep_lease(presence: Arc<Presence>) {
+    let mut tick = ticks();
     loop {
-        tokio::select! {
-            () = tier.tasks.wait() => return, // closed and empty: the process has drained
-            _ = tick.tick() => {
-                if let Err(fault) = presence.tick(clock.now()).await {
-                    log::warn!("who is online could not be kept up to date, trying again: {fault}");
-                }
-            }
+        tick.tick().await;
+        if let Err(fault) = presence.renew().await {
+            log::warn!("this process's lease could not be renewed, trying again: {fault}");
         }
     }
+}
+
+async fn end_leases_of_the_dead(presence: Arc<Presence>) {
+    let mut tick = ticks();
+    loop {
+        tick.tick().await;
+        if let Err(fault) = presence.sweep().await {
+            log::warn!("who is online could not be brought up to date, trying again: {fault}");
+        }
+    }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(Duration::from_millis(TICK_MS));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

@@ -31,6 +31,8 @@ const BATCH: usize = 64;
 const BEAT: Duration = Duration::from_secs(1);
 /// How often sessions are asked whether they still live, beside being told when they end.
 const SESSION_CHECK: Duration = Duration::from_secs(300);
+/// How long after a failed join of the sessions' group the next attempt.
+const REJOIN: Duration = Duration::from_secs(1);
 /// How often memberships are renewed: several times within the layer's group expiry of a day.
 const RENEWAL: Duration = Duration::from_secs(6 * 3600);
 
@@ -40,7 +42,7 @@ type Sockets = HashMap<u64, Rc<Socket>>;
 /// One worker's sockets.
 pub(crate) struct Hub {
     layer: Arc<dyn ChannelLayer>,
-    sessions: Arc<dyn Sessions>,
+    sessions: Option<Arc<dyn Sessions>>,
     counters: Arc<Counters>,
     receiver: Cell<Option<Receiver>>,
     addresses: Addresses,
@@ -60,7 +62,7 @@ struct Group {
 }
 
 impl Hub {
-    pub(crate) fn new(layer: Arc<dyn ChannelLayer>, sessions: Arc<dyn Sessions>, counters: Arc<Counters>) -> Rc<Self> {
+    pub(crate) fn new(layer: Arc<dyn ChannelLayer>, sessions: Option<Arc<dyn Sessions>>, counters: Arc<Counters>) -> Rc<Self> {
         let receiver = layer.new_channel(ChannelOptions { capacity: Some(WORKER_CAPACITY) });
         Rc::new(Self {
             channel: receiver.name().clone(),
@@ -193,42 +195,46 @@ impl Hub {
     /// Ends of sessions arrive in a group of the ws-servers' own. Where the layer is away at the start, the join is repeated until
     /// it works, beside everything else.
     fn hear_of_ended_sessions(self: &Rc<Self>) {
+        if self.sessions.is_none() {
+            return;
+        }
         let hub = Rc::downgrade(self);
-        let (layer, channel) = (Arc::clone(&self.layer), self.channel.clone());
+        let (layer, channel, group) = (Arc::clone(&self.layer), self.channel.clone(), self.sessions_group.clone());
         actix_web::rt::spawn(async move {
             while hub.upgrade().is_some_and(|hub| !hub.stopped.get()) {
-                if layer.group_add(&rooms::groups::sessions(), &channel).await.is_ok() {
+                if layer.group_add(&group, &channel).await.is_ok() {
                     return;
                 }
+                tokio::time::sleep(REJOIN).await; // a layer may fail at once
             }
         });
     }
 
     /// Hands on what arrived and what waits behind it, up to a batch; then the sockets of this thread get their turn.
     async fn hand_on(self: &Rc<Self>, first: Incoming, receiver: &mut Receiver) {
-        let mut next = Some(first);
-        for _ in 0..BATCH {
-            let Some(incoming) = next else { return };
-            match incoming {
-                Incoming::Delivery(delivery) => self.deliver(delivery),
-                Incoming::Gap(_) => {
-                    self.each(|socket| socket.letter(incoming.clone()));
-                    self.check_sessions(); // an end of a session may be among what was missed
-                }
-            }
-            next = receiver.try_recv();
-        }
-        if let Some(Incoming::Delivery(delivery)) = next {
-            self.deliver(delivery);
-        } else if let Some(gap) = next {
-            self.each(|socket| socket.letter(gap.clone()));
+        self.handle(first);
+        for _ in 1..BATCH {
+            let Some(next) = receiver.try_recv() else { return };
+            self.handle(next);
         }
         tokio::task::yield_now().await;
     }
 
-    fn deliver(&self, delivery: Delivery) {
+    fn handle(self: &Rc<Self>, incoming: Incoming) {
+        match incoming {
+            Incoming::Delivery(delivery) => self.deliver(delivery),
+            Incoming::Gap(_) => {
+                self.each(|socket| socket.letter(incoming.clone()));
+                self.check_sessions(); // an end of a session may be among what was missed
+            }
+        }
+    }
+
+    fn deliver(self: &Rc<Self>, delivery: Delivery) {
         match &delivery.to {
-            Target::Group(group) if *group == self.sessions_group => self.session_ended(&delivery.message),
+            Target::Group(group) if self.sessions.is_some() && *group == self.sessions_group => {
+                self.session_event(&delivery.message)
+            }
             Target::Group(group) => self.fan_out(group, &delivery),
             Target::Channel(channel) => {
                 let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
@@ -248,6 +254,7 @@ impl Hub {
                 Ok(FanOut::Same(frame)) => {
                     let encoded = Encoded::frame(&frame);
                     sockets.values().for_each(|socket| socket.put_from_group(&encoded));
+                    self.counters.sent.add(sockets.len() as u64); // once for all: the counter is every worker's
                 }
                 // Addressed to each now: its consumer has said that it wants to look at the event itself.
                 Ok(FanOut::Each) => sockets.values().for_each(|socket| {
@@ -259,8 +266,9 @@ impl Hub {
         }
     }
 
-    fn session_ended(&self, message: &Message) {
+    fn session_event(self: &Rc<Self>, message: &Message) {
         match message.event::<SessionEvent>() {
+            Ok(SessionEvent::Resync) => self.check_sessions(),
             Ok(SessionEvent::Ended { session_id }) => self.end_sessions(&|session| session == session_id),
             Err(fault) => self.counters.unhandled.note("sessions", &fault),
         }
@@ -276,12 +284,13 @@ impl Hub {
 
     /// Asks which of the sockets' sessions still live, and ends the others.
     fn check_sessions(self: &Rc<Self>) {
+        let Some(sessions) = self.sessions.clone() else { return };
         let mut asked: Vec<Uuid> = self.sockets.borrow().values().filter_map(|socket| socket.session).collect();
         asked.sort_unstable();
         asked.dedup();
         let hub = Rc::clone(self);
         actix_web::rt::spawn(async move {
-            match hub.sessions.live(&asked).await {
+            match sessions.live(&asked).await {
                 Ok(live) => hub.end_sessions(&|session| asked.binary_search(&session).is_ok() && !live.contains(&session)),
                 Err(fault) => log::warn!("could not ask which sessions still live, asking again later: {fault}"),
             }
@@ -289,7 +298,10 @@ impl Hub {
     }
 
     fn renew(&self) {
-        let groups: Vec<GroupName> = self.groups.borrow().keys().cloned().chain([self.sessions_group.clone()]).collect();
+        let mut groups: Vec<GroupName> = self.groups.borrow().keys().cloned().collect();
+        if self.sessions.is_some() {
+            groups.push(self.sessions_group.clone());
+        }
         let joins: Vec<_> = groups.iter().map(|group| self.layer.group_add(group, &self.channel)).collect();
         actix_web::rt::spawn(async move {
             for join in joins {

@@ -1,4 +1,5 @@
-//! What waits for one socket's consumer: events that it handles itself, gaps, and the word that the socket is closing.
+//! What waits for one socket's consumer: events that it handles itself, gaps, frames that must not overtake them, and the word that
+//! the socket is closing.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,10 +10,13 @@ use std::{
 
 use channels::{Gap, GapReason, Incoming};
 
+use crate::outbox::Encoded;
+
 /// Something for the session of a socket.
-#[derive(Debug)]
 pub(crate) enum Letter {
     Incoming(Incoming),
+    /// A frame for the client that came after events which the consumer has still to handle.
+    Frame(Encoded),
     /// The socket was closed from this side.
     Closed,
 }
@@ -20,39 +24,48 @@ pub(crate) enum Letter {
 /// What waits for one socket's consumer. One worker thread's.
 #[derive(Default)]
 pub(crate) struct Inbox {
-    waiting: RefCell<VecDeque<Incoming>>,
-    closed: Cell<bool>,
+    waiting: RefCell<VecDeque<Letter>>,
+    /// The consumer is at work on the last letter.
+    is_handling: Cell<bool>,
+    is_closed: Cell<bool>,
     reader: Cell<Option<Waker>>,
 }
 
 impl Inbox {
     /// Puts it at the end; where `limit` wait already, a gap takes the place of what is dropped.
-    pub(crate) fn push(&self, incoming: Incoming, limit: usize) {
+    pub(crate) fn push(&self, letter: Letter, limit: usize) {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.len() < limit {
-            waiting.push_back(incoming);
-        } else if let Some(Incoming::Gap(gap)) = waiting.back_mut() {
+            waiting.push_back(letter);
+        } else if let Some(Letter::Incoming(Incoming::Gap(gap))) = waiting.back_mut() {
             gap.dropped += 1;
         } else {
-            waiting.push_back(Incoming::Gap(Gap { reason: GapReason::Overflow, dropped: 1 }));
+            waiting.push_back(Letter::Incoming(Incoming::Gap(Gap { reason: GapReason::Overflow, dropped: 1 })));
         }
         self.wake();
     }
 
+    /// Is there something that a frame of a group's must not overtake?
+    pub(crate) fn is_busy(&self) -> bool {
+        self.is_handling.get() || !self.waiting.borrow().is_empty()
+    }
+
     /// Nothing is handled any more.
     pub(crate) fn close(&self) {
-        self.closed.set(true);
+        self.is_closed.set(true);
         self.wake();
     }
 
-    /// Waits for the next. Dropping the wait loses nothing.
+    /// Waits for the next; asking for it says that the last has been handled. Dropping the wait loses nothing.
     pub(crate) async fn next(&self) -> Letter {
+        self.is_handling.set(false);
         poll_fn(|cx| {
-            if self.closed.get() {
+            if self.is_closed.get() {
                 return Poll::Ready(Letter::Closed);
             }
-            if let Some(incoming) = self.waiting.borrow_mut().pop_front() {
-                return Poll::Ready(Letter::Incoming(incoming));
+            if let Some(letter) = self.waiting.borrow_mut().pop_front() {
+                self.is_handling.set(true);
+                return Poll::Ready(letter);
             }
             self.reader.set(Some(cx.waker().clone()));
             Poll::Pending

@@ -29,6 +29,6 @@ pub use self::{
     program::program,
     routes::Routes,
     server::{Sockets, bound_kernel_buffers, run},
-    sessions::{NoSessions, Sessions, StoredSessions},
+    sessions::{Sessions, StoredSessions},
     tier::Tier,
 };

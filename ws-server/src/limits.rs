@@ -11,9 +11,9 @@ pub struct Limits {
     pub outbox_bytes: usize,
     /// Events that may wait for a consumer that handles them one by one; beyond, it gets a gap. 100.
     pub inbox_events: usize,
-    /// Commands a second of the client's, on average. 20.
+    /// Commands and pings a second of the client's, on average. 20.
     pub frames_per_second: u32,
-    /// Commands at once of the client's. 60.
+    /// Commands and pings at once of the client's. 60.
     pub frames_burst: u32,
     /// Refused commands in a row after which the client is closed with 1008. 100.
     pub refusals: u32,
@@ -23,6 +23,8 @@ pub struct Limits {
     pub ping_timeout: Duration,
     /// How long a consumer may take to let a socket in. 5 s, as Daphne's.
     pub connect_timeout: Duration,
+    /// How long a consumer may be at work on one command or event; beyond, its socket is closed with 1011. 30 s.
+    pub handler_timeout: Duration,
     /// How long the client may take to answer a close frame. 2 s.
     pub close_timeout: Duration,
     /// How long a consumer may take to say goodbye. 10 s, as Daphne's.
@@ -41,6 +43,7 @@ impl Default for Limits {
             ping_interval: Duration::from_secs(20),
             ping_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
+            handler_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(2),
             disconnect_timeout: Duration::from_secs(10),
         }

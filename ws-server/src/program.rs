@@ -6,7 +6,7 @@ use boot::{Process, Settings};
 use clap::Parser as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Args, NoSessions, Routes, Sockets, Tier, run};
+use crate::{Args, Routes, Sockets, Tier, run};
 
 /// Holds the sockets of `routes`: flags and environment as ws-server's, no database and no sign-in. What a `main` returns.
 pub fn program(routes: Routes) -> ExitCode {
@@ -19,7 +19,7 @@ async fn serve(routes: Routes, args: Args) -> anyhow::Result<()> {
     let layer = boot::start_layer(&settings)?;
     let stop = CancellationToken::new();
     boot::stop_on_signals(stop.clone())?;
-    let tier = Tier::new(Arc::new(settings), layer, Arc::new(NoSessions), args.limits(), stop);
+    let tier = Tier::new(Arc::new(settings), layer, None, args.limits(), stop);
     Ok(run(listener, Sockets { tier, routes }).await?)
 }
 

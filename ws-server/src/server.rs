@@ -1,6 +1,6 @@
 //! The process: listen, serve, drain.
 
-use std::{any::Any, io};
+use std::{any::Any, io, time::Duration};
 
 use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
 use boot::Listener;
@@ -45,6 +45,8 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     .tcp_nodelay(true)
     // A client that has vanished is let go, instead of holding its descriptor for ever.
     .h1_allow_half_closed(false)
+    // A socket has parted by close frames before its connection ends: nothing is left to wait for.
+    .client_disconnect_timeout(Duration::ZERO)
     .on_connect(bound_kernel_buffers)
     .shutdown_timeout(CUT_AFTER)
     .shutdown_signal(async move { draining.drained().await });

@@ -23,14 +23,18 @@ impl<C: Consumer> Session<C> {
     /// Runs to the end. `answer` is told how the socket was let in; `None` where it was refused, which the client learns from the
     /// close frame.
     pub(crate) async fn run(mut self, answer: oneshot::Sender<Option<Accept>>) {
-        let accepted = self.connect().await;
+        // Who is refused before is not the consumer's to see.
+        let is_welcome = self.socket.outbox.is_open();
+        let accepted = if is_welcome { self.connect().await } else { None };
         let is_accepted = accepted.is_some();
         self.socket.outbox.release();
         let is_heard = answer.send(accepted).is_ok();
         let code = if is_accepted && is_heard { self.converse().await } else { CloseCode::ABNORMAL };
         let code = self.socket.ended_with().map_or(code, |close| close.code);
         self.hub.release(&self.socket);
-        self.goodbye(code).await;
+        if is_welcome {
+            self.goodbye(code).await;
+        }
         if is_heard {
             self.part().await;
         }
@@ -63,7 +67,12 @@ impl<C: Consumer> Session<C> {
             let heard = tokio::select! {
                 letter = self.socket.inbox.next() => match letter {
                     Letter::Incoming(incoming) => {
-                        self.driver.incoming(&incoming, &self.counters.unhandled).await;
+                        let work = self.driver.incoming(&incoming, &self.counters.unhandled);
+                        bounded(&self.socket, work).await;
+                        continue;
+                    }
+                    Letter::Frame(frame) => {
+                        self.socket.put_at_last(frame);
                         continue;
                     }
                     Letter::Closed => break,
@@ -85,18 +94,29 @@ impl<C: Consumer> Session<C> {
 
     /// Something of the client's; its code where it says goodbye.
     async fn message(&mut self, message: AggregatedMessage, rate: &mut Rate) -> Option<CloseCode> {
+        let is_due = self.socket.is_pinged();
         self.socket.heard(Instant::now());
+        self.counters.received.add(1);
         match message {
-            AggregatedMessage::Text(text) => {
-                self.counters.received.add(1);
-                match rate.allows() {
-                    Verdict::Yes => self.driver.text(&text).await,
-                    verdict => self.refuse_frame(verdict),
+            AggregatedMessage::Text(text) => match rate.allows() {
+                Verdict::Yes => bounded(&self.socket, self.driver.text(&text)).await,
+                verdict => {
+                    self.refuse_frame(verdict);
+                    if verdict == Verdict::No {
+                        self.explain_refusal();
+                    }
                 }
-            }
+            },
             AggregatedMessage::Binary(_) => self.driver.binary(),
-            AggregatedMessage::Ping(payload) => self.socket.put(Encoded::pong(&payload)),
-            AggregatedMessage::Pong(_) => {}
+            AggregatedMessage::Ping(payload) => match rate.allows() {
+                Verdict::Yes => self.socket.put(Encoded::pong(&payload)),
+                verdict => self.refuse_frame(verdict),
+            },
+            AggregatedMessage::Pong(_) if is_due => {}
+            AggregatedMessage::Pong(_) => match rate.allows() {
+                Verdict::Yes => {}
+                verdict => self.refuse_frame(verdict),
+            },
             AggregatedMessage::Close(reason) => {
                 let code = reason.map_or(CloseCode(1005), |reason| CloseCode(reason.code.into()));
                 self.socket.outbox.close(&Close::new(CloseCode::NORMAL, ""));
@@ -109,8 +129,11 @@ impl<C: Consumer> Session<C> {
     fn refuse_frame(&self, verdict: Verdict) {
         self.counters.rate_limited.add(1);
         if verdict == Verdict::Never {
-            return self.socket.end(close::too_many_frames());
+            self.socket.end(close::too_many_frames());
         }
+    }
+
+    fn explain_refusal(&self) {
         let Limits { frames_per_second, frames_burst, .. } = self.socket.limits;
         let detail =
             format!("too many frames: {frames_burst} at once and {frames_per_second} a second are taken; this one was not");
@@ -155,7 +178,16 @@ impl<C: Consumer> Session<C> {
     }
 }
 
-/// How many commands one client may send.
+/// Lets a consumer work for a bounded time; one that hangs loses its socket, whose groups would fill up behind it.
+async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
+    let limit = socket.limits.handler_timeout;
+    if timeout(limit, work).await.is_err() {
+        log::error!("{}: a handler took longer than {limit:?} and was given up", socket.kind.path());
+        socket.end(Close::new(CloseCode::INTERNAL, "the server took too long; connect again"));
+    }
+}
+
+/// How many commands and control frames one client may send.
 struct Rate {
     limiter: DefaultDirectRateLimiter,
     refused: u32,

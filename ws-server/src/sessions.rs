@@ -2,7 +2,7 @@
 
 use boot::Clock;
 use channels::Identity;
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt};
 use std::sync::Arc;
 use store::{SessionId, SessionToken, Store, StoreError, TokenKey};
 use uuid::Uuid;
@@ -14,20 +14,6 @@ pub trait Sessions: Send + Sync + 'static {
 
     /// Which of these sessions still live.
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>>;
-}
-
-/// For sockets without sign-in: nobody is anybody.
-#[derive(Debug, Clone, Copy)]
-pub struct NoSessions;
-
-impl Sessions for NoSessions {
-    fn find<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>> {
-        ready(Ok(None)).boxed()
-    }
-
-    fn live<'a>(&'a self, _: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>> {
-        ready(Ok(Vec::new())).boxed()
-    }
 }
 
 /// The sessions that `http-server` writes.

@@ -13,7 +13,7 @@ use crate::{
     close,
     counters::Counters,
     fan_out::Kind,
-    inbox::Inbox,
+    inbox::{Inbox, Letter},
     limits::Limits,
     outbox::{Encoded, Outbox, Push},
 };
@@ -62,6 +62,11 @@ impl Socket {
         self.address.name()
     }
 
+    /// Is the answer to a ping of ours due?
+    pub(crate) fn is_pinged(&self) -> bool {
+        self.pinged.get()
+    }
+
     /// The client said something: it lives.
     pub(crate) fn heard(&self, now: Instant) {
         self.heard.set(now);
@@ -84,18 +89,28 @@ impl Socket {
 
     /// A frame of this socket's own.
     pub(crate) fn put(&self, frame: Encoded) {
+        self.counters.sent.add(1);
         self.took(self.outbox.push(frame));
     }
 
-    /// A frame that a group's other sockets get too.
+    /// A frame of a group's that had to wait behind events.
+    pub(crate) fn put_at_last(&self, frame: Encoded) {
+        self.took(self.outbox.push(frame));
+    }
+
+    /// A frame that a group's other sockets get too, behind the events that this one's consumer has still to handle. Counted by the
+    /// caller, once for all of them.
     pub(crate) fn put_from_group(&self, frame: &Encoded) {
-        self.took(self.outbox.push_from_group(frame));
+        if self.inbox.is_busy() {
+            self.inbox.push(Letter::Frame(frame.clone()), self.limits.inbox_events);
+        } else {
+            self.took(self.outbox.push_from_group(frame));
+        }
     }
 
     fn took(&self, push: Push) {
         match push {
-            Push::Queued => self.counters.sent.add(1),
-            Push::Closed => {}
+            Push::Queued | Push::Closed => {}
             Push::Full => {
                 let close = close::slow_reader();
                 if self.outbox.abandon(&close) {
@@ -114,7 +129,7 @@ impl Socket {
 
     /// An event for the consumer to handle.
     pub(crate) fn letter(&self, incoming: Incoming) {
-        self.inbox.push(incoming, self.limits.inbox_events);
+        self.inbox.push(Letter::Incoming(incoming), self.limits.inbox_events);
     }
 
     /// Ends the socket after what waits for the client.

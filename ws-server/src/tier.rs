@@ -18,8 +18,8 @@ pub struct Tier {
     pub settings: Arc<Settings>,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
-    /// Who is behind a session cookie.
-    pub sessions: Arc<dyn Sessions>,
+    /// Who is behind a session cookie; `None` where nobody signs in.
+    pub sessions: Option<Arc<dyn Sessions>>,
     /// What one socket may use.
     pub limits: Limits,
     /// What has happened to sockets.
@@ -35,7 +35,7 @@ impl Tier {
     pub fn new(
         settings: Arc<Settings>,
         layer: Arc<dyn ChannelLayer>,
-        sessions: Arc<dyn Sessions>,
+        sessions: Option<Arc<dyn Sessions>>,
         limits: Limits,
         stop: CancellationToken,
     ) -> Self {
@@ -61,7 +61,7 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts this thread's hub.
     pub(crate) fn start(tier: &Tier) -> Rc<Self> {
-        let hub = Hub::new(Arc::clone(&tier.layer), Arc::clone(&tier.sessions), Arc::clone(&tier.counters));
+        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters));
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
         Rc::new(Self { tier: tier.clone(), hub })
     }

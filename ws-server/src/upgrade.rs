@@ -9,7 +9,7 @@ use actix_web::{
     web::Payload,
 };
 use boot::{ClientInfo, cookie, origin::OriginFault};
-use channels::{Close, Consumer, Context, Driver, Identity, Scope};
+use channels::{Close, Consumer, Context, Driver, Identity, LogGate, Scope};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -108,7 +108,10 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
         return None;
     };
     worker.tier.counters.foreign.add(1);
-    log::warn!("refused a socket to {} from {:?}: {detail}", request.path(), client.addr);
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::warn!("refused a socket to {} from {:?}: {detail}{more}", request.path(), client.addr);
+    }
     Some(problem(status, code, &detail))
 }
 
@@ -137,12 +140,16 @@ fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
 async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, Option<Close>) {
+    let Some(sessions) = &worker.tier.sessions else { return (None, None) };
     for token in tokens(request) {
-        match worker.tier.sessions.find(token).await {
+        match sessions.find(token).await {
             Ok(None) => {}
             Ok(identity) => return (identity, None),
             Err(fault) => {
-                log::error!("could not look up a session: {fault}");
+                static GATE: LogGate = LogGate::new();
+                if let Some(more) = GATE.pass() {
+                    log::error!("could not look up a session: {fault}{more}");
+                }
                 let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";
                 return (None, Some(Close::new(close::TRY_AGAIN, reason)));
             }

@@ -1,9 +1,10 @@
 //! The lobby: the list of rooms, live.
 
 use boot::Clock;
-use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame};
+use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, LogGate};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Pong, SUBPROTOCOL};
 use crate::close;
@@ -62,11 +63,18 @@ impl Consumer for Lobby {
     }
 
     fn fan_out(event: &wire::LobbyEvent) -> FanOut {
-        Frame::json(event).map_or(FanOut::Nothing, FanOut::Same)
+        let frame = match event {
+            wire::LobbyEvent::Resync => Frame::json(&json!({ "type": "gap", "reason": "unannounced" })),
+            same => Frame::json(same),
+        };
+        frame.map_or(FanOut::Nothing, FanOut::Same)
     }
 }
 
 fn unavailable(fault: &dyn std::fmt::Display) -> Close {
-    log::error!("could not show the lobby: {fault}");
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::error!("could not show the lobby: {fault}{more}");
+    }
     Close::new(close::TRY_AGAIN, "the list cannot be reached at the moment; connect again in a few seconds")
 }

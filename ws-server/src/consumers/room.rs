@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use boot::Clock;
-use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, Identity};
-use rooms::{Presence, RoomView, Rooms, RoomsError, groups, wire};
+use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, Gap, Identity, LogGate};
+use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
+use store::{MessageBody, RoomCode, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
@@ -18,14 +18,7 @@ pub struct Room {
     rooms: Rooms,
     presence: Arc<Presence>,
     clock: Clock,
-    seat: Option<Seat>,
-}
-
-/// Where they sit, once they are let in.
-#[derive(Debug, Clone, Copy)]
-struct Seat {
-    room: RoomId,
-    user: UserId,
+    seat: Option<Occupied>,
 }
 
 /// What a client may send.
@@ -69,22 +62,35 @@ impl Room {
 
     async fn let_in(&mut self, cx: &Context, user: UserId, code: &RoomCode) -> Result<RoomView, Close> {
         let room = self.rooms.room_as(user, code, self.clock.now()).await.map_err(|fault| refusal(&fault))?;
-        let group = groups::room(room.id);
-        cx.group_add(&group).await.map_err(|fault| unavailable(&fault))?;
-        self.presence.enter(room.id, user, self.clock.now()).await.map_err(|fault| unavailable(&fault))?;
-        self.seat = Some(Seat { room: room.id, user });
-        self.rooms.view(code, self.clock.now()).await.map_err(|fault| refusal(&fault))
+        cx.group_add(&groups::room(room.id)).await.map_err(|fault| unavailable(&fault))?;
+        self.seat = Some(self.presence.enter(room.id, user).await.map_err(|fault| unavailable(&fault))?);
+        let view = self.rooms.view(code, self.clock.now()).await.map_err(|fault| refusal(&fault))?;
+        // Whoever left before the group was joined did not hear of it.
+        if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(refusal(&RoomsError::NotAMember)) }
     }
 
-    async fn say(&self, cx: &Context, seat: Seat, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
+    /// Something was missed. It may have been that this person is no member any more.
+    async fn resync(&self, cx: &Context, reason: &str) {
+        cx.reply(&json!({ "type": "gap", "reason": reason }));
+        let Some(seat) = &self.seat else { return };
+        match self.rooms.is_member(seat.room(), seat.user()).await {
+            Ok(true) => {}
+            Ok(false) => cx.close(close::FORBIDDEN, LEFT),
+            Err(fault) => drop(unavailable(&fault)), // logged; the page will ask over HTTP, and be told there
+        }
+    }
+
+    async fn say(&self, cx: &Context, seat: &Occupied, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
         let body = MessageBody::parse(body).map_err(|fault| bad_body(&fault))?;
         let posted =
-            self.rooms.post_to(seat.room, seat.user, &body, client_id, self.clock.now()).await.map_err(|fault| match fault {
-                RoomsError::NotAMember => {
-                    Fault::refused("not_a_member", "you are not a member of this room any more; join it again")
-                }
-                other => Fault::unavailable(other),
-            })?;
+            self.rooms.post_to(seat.room(), seat.user(), &body, client_id, self.clock.now()).await.map_err(
+                |fault| match fault {
+                    RoomsError::NotAMember => {
+                        Fault::refused("not_a_member", "you are not a member of this room any more; join it again")
+                    }
+                    other => Fault::unavailable(other),
+                },
+            )?;
         if !posted.announced {
             // It is saved; the others will fetch it. Who said it need not wonder.
             cx.reply(&wire::RoomEvent::Message { message: wire::Message::from(&posted.message) });
@@ -115,14 +121,14 @@ impl Consumer for Room {
     }
 
     async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
-        let Some(seat) = self.seat else { return Ok(()) };
+        let Some(seat) = &self.seat else { return Ok(()) };
         match command {
             Command::Ping => {
                 cx.reply(&Pong {});
                 Ok(())
             }
             Command::Typing { on } => {
-                self.rooms.typing(seat.room, seat.user, on).await;
+                self.rooms.typing(seat.room(), seat.user(), on).await;
                 Ok(())
             }
             Command::Send { body, client_id } => match (self.say(cx, seat, &body, client_id).await, client_id) {
@@ -137,30 +143,40 @@ impl Consumer for Room {
         }
     }
 
-    /// Events that are not the same for everybody: somebody left, and one of them is who sits here.
+    /// Events that are not the same for everybody.
     async fn event(&mut self, cx: &mut Context, event: wire::RoomEvent) -> Result<(), Fault> {
-        cx.reply(&event);
-        if let (wire::RoomEvent::Left { user_id }, Some(seat)) = (&event, self.seat)
-            && *user_id == seat.user.to_string()
-        {
-            cx.close(close::FORBIDDEN, "you left this room; join it again to come back");
+        match &event {
+            wire::RoomEvent::Resync => self.resync(cx, "unannounced").await,
+            wire::RoomEvent::Left { user_id } if self.seat.as_ref().is_some_and(|seat| seat.user().to_string() == *user_id) => {
+                cx.reply(&event);
+                cx.close(close::FORBIDDEN, LEFT);
+            }
+            _ => cx.reply(&event),
         }
         Ok(())
     }
 
     fn fan_out(event: &wire::RoomEvent) -> FanOut {
         match event {
-            wire::RoomEvent::Left { .. } => FanOut::Each,
+            wire::RoomEvent::Left { .. } | wire::RoomEvent::Resync => FanOut::Each,
             same => Frame::json(same).map_or(FanOut::Nothing, FanOut::Same),
         }
     }
 
+    async fn gap(&mut self, cx: &mut Context, gap: Gap) -> Result<(), Fault> {
+        self.resync(cx, gap.reason.as_str()).await;
+        Ok(())
+    }
+
     async fn disconnect(&mut self, _: &mut Context, _: CloseCode) {
         if let Some(seat) = self.seat.take() {
-            self.presence.exit(seat.room, seat.user, self.clock.now()).await;
+            seat.leave().await;
         }
     }
 }
+
+/// Why somebody's socket ends when they are no member any more.
+const LEFT: &str = "you left this room; join it again to come back";
 
 fn refusal(fault: &RoomsError) -> Close {
     match fault {
@@ -175,7 +191,10 @@ fn no_such_room() -> Close {
 }
 
 fn unavailable(fault: &dyn std::fmt::Display) -> Close {
-    log::error!("could not let somebody into a room: {fault}");
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::error!("a room could not be reached for somebody: {fault}{more}");
+    }
     Close::new(close::TRY_AGAIN, "the room cannot be reached at the moment; connect again in a few seconds")
 }
 
@@ -185,7 +204,10 @@ fn bad_body(fault: &TextFault) -> Fault {
 }
 
 fn log_if_ours(fault: &Fault) {
-    if let Some(text) = &fault.log {
-        log::error!("a message could not be stored: {text}");
+    static GATE: LogGate = LogGate::new();
+    if let Some(text) = &fault.log
+        && let Some(more) = GATE.pass()
+    {
+        log::error!("a message could not be stored: {text}{more}");
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use ws_server::consumers::{Lobby, Room};
 
 pub(crate) const NOW: i64 = 1_800_000_000_000;
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 pub(crate) struct House {
     pub(crate) rooms: Rooms,
@@ -31,9 +32,14 @@ impl House {
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
         store.migrate().await.unwrap();
         let rooms = Rooms::new(store.clone(), Arc::clone(&layer));
-        let presence = Arc::new(Presence::new(rooms.clone(), ProcessId::random()));
-        presence.tick(NOW).await.unwrap();
+        let presence = Presence::new(rooms.clone(), ProcessId::random(), || NOW);
+        presence.renew().await.unwrap();
         Self { rooms, layer, presence, store, _folder: folder }
+    }
+
+    /// The same rooms, as another process with another line to Redis sees them.
+    pub(crate) fn over(&self, layer: Arc<dyn ChannelLayer>) -> Rooms {
+        Rooms::new(self.store.clone(), layer)
     }
 
     pub(crate) async fn person(&self, name: &str) -> User {

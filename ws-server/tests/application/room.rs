@@ -6,9 +6,9 @@ use channels::{ChannelLayer, CloseCode, LayerConfig};
 use channels_redis::{RedisPubSubLayer, RedisSettings};
 use serde_json::{Value, json};
 use store::{Nickname, Page};
-use testbed::{Redis, eventually};
+use testbed::{Cutter, Redis, eventually};
 
-use crate::house::{House, NOW};
+use crate::house::{House, NOW, PATIENCE};
 
 fn types(frames: &[Value]) -> Vec<&str> {
     frames.iter().map(|frame| frame["type"].as_str().unwrap()).collect()
@@ -117,6 +117,39 @@ async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
     assert_eq!((a.closed(), b.closed().map(|close| close.code)), (None, Some(CloseCode(4403))));
 }
 
+/// The sender's line to Redis is cut and the readers' is not: no layer can tell them, so the application does.
+#[tokio::test]
+async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwhile_is_out() {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let connect = |url: &str| {
+        let layer = RedisPubSubLayer::connect(RedisSettings::new(url, false).unwrap(), LayerConfig::default());
+        Arc::new(layer) as Arc<dyn ChannelLayer>
+    };
+    let (readers, senders) = (connect(&redis.url()), connect(&line.url(&redis.url())));
+    for layer in [&readers, &senders] {
+        eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
+    }
+    let house = House::with(readers).await;
+    let elsewhere = house.over(Arc::clone(&senders));
+    let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
+    let code = house.room(&kim, 1).await;
+    house.rooms.join(&code, &lee, NOW).await.unwrap();
+    let (mut a, mut b) = (house.enter(&kim, code.as_str()).await.unwrap(), house.enter(&lee, code.as_str()).await.unwrap());
+    line.refuse().await;
+    line.cut().await;
+    eventually(PATIENCE, async || (!senders.status().is_up()).then_some(())).await;
+    elsewhere.leave(&code, &lee, NOW).await.unwrap();
+    line.heal().await;
+    for socket in [&mut a, &mut b] {
+        let told = json!({ "type": "gap", "reason": "unannounced" });
+        while !socket.sent().contains(&told) {
+            socket.next().await;
+        }
+    }
+    assert_eq!((a.closed(), b.closed().map(|close| close.code)), (None, Some(CloseCode(4403))));
+}
+
 #[tokio::test]
 async fn whoever_asks_is_answered() {
     let house = House::new().await;
@@ -175,13 +208,17 @@ async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
     socket.next().await; // its own coming online
     socket.sent();
     redis.kill9();
-    eventually(std::time::Duration::from_secs(20), async || (!layer.status().is_up()).then_some(())).await;
+    eventually(PATIENCE, async || (!layer.status().is_up()).then_some(())).await;
     socket.send(&json!({ "type": "message.send", "body": "anyone?", "client_id": CLIENT_ID })).await;
     let answer = socket.sent();
     assert_eq!((types(&answer), &answer[0]["message"]["body"]), (vec!["room.message"], &json!("anyone?")));
     redis.restart().await;
+    // Its own line was cut, and what was said before could not be announced: both are told, in whatever order.
     socket.next().await;
-    assert_eq!(socket.sent(), [json!({ "type": "gap", "reason": "disconnected" })]);
+    socket.next().await;
+    let mut reasons: Vec<_> = socket.sent().iter().map(|frame| frame["reason"].as_str().unwrap().to_owned()).collect();
+    reasons.sort();
+    assert_eq!(reasons, ["disconnected", "unannounced"]);
     let (stored, _) = house.rooms.messages(&code, &kim, Page::After(0), 10, NOW).await.unwrap();
     assert_eq!(stored.len(), 1);
 }

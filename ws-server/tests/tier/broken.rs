@@ -125,6 +125,27 @@ async fn too_many_frames_are_refused_and_far_too_many_are_1008() {
 }
 
 #[tokio::test]
+async fn a_flood_of_pings_is_1008_too() {
+    let server = Server::with(Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() });
+    for first in [0x89, 0x8a] {
+        let mut raw = Raw::connect(server.addr, "pinger").await;
+        for _ in 0..30 {
+            raw.frame(first, b"").await;
+        }
+        assert_eq!(raw.closed().await.0, 1008);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_hangs_loses_its_socket() {
+    let server = Server::with(Limits { handler_timeout: std::time::Duration::from_millis(50), ..Limits::default() });
+    let mut client = Client::meet(&server, "patient").await;
+    client.send(r#"{"type":"hang"}"#).await;
+    assert_eq!(client.closed().await, (1011, "the server took too long; connect again".to_owned()));
+    server.log.line("patient left with 1011").await;
+}
+
+#[tokio::test]
 async fn both_sides_may_say_goodbye() {
     let server = Server::start();
     let mut client = Client::meet(&server, "leaver").await;

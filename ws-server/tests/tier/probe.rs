@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Who,
     #[serde(rename = "leave")]
     Leave,
+    #[serde(rename = "hang")]
+    Hang,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +104,7 @@ impl Consumer for Probe {
         match command {
             Command::Echo { text } => cx.reply(&json!({ "echo": text })),
             Command::Fail => return Err(Fault::unavailable("the probe was told to")),
+            Command::Hang => std::future::pending().await,
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),
             Command::Who => cx.reply(&json!({ "who": cx.scope().identity.as_ref().map(|who| who.name.to_string()) })),
             Command::Leave => {

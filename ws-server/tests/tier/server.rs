@@ -50,7 +50,7 @@ impl Server {
         let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
         let (log, sessions, stop) = (Log::default(), Arc::new(KnownSessions::default()), CancellationToken::new());
         let asked: Arc<dyn Sessions> = sessions.clone();
-        let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), asked, limits, stop.clone());
+        let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
         let counters = Arc::clone(&tier.counters);
         let notes = log.clone();
         let routes = Routes::new().consumer("/ws/probe/{name}/", move |_| Probe::new(notes.clone()));

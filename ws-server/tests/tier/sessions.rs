@@ -55,6 +55,18 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
 }
 
 #[tokio::test]
+async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
+    let server = Server::start();
+    let kim = server.sessions.begin("kim");
+    let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
+    server.sessions.end(kim);
+    let resync = Message::new(&SessionEvent::Resync).unwrap();
+    let listening = async || (server.layer.group_send(&groups::sessions(), &resync).await.unwrap().reached == 2).then_some(());
+    eventually(PATIENCE, listening).await;
+    assert_eq!(client.closed().await.0, 4401);
+}
+
+#[tokio::test]
 async fn after_a_gap_sessions_are_asked_again() {
     let layer: Arc<dyn ChannelLayer> =
         Arc::new(channels::InMemoryLayer::new(channels::LayerConfig { capacity_bytes: 1, ..channels::LayerConfig::default() }));

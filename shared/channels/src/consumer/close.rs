@@ -9,6 +9,8 @@ pub struct CloseCode(pub u16);
 impl CloseCode {
     /// The purpose was fulfilled.
     pub const NORMAL: Self = Self(1000);
+    /// The other side sent what cannot be taken: binary frames, say.
+    pub const UNSUPPORTED: Self = Self(1003);
     /// The other side left without a close frame; never sent.
     pub const ABNORMAL: Self = Self(1006);
     /// A fault of the server's.

@@ -86,7 +86,7 @@ impl<C: Consumer> Driver<C> {
 
     /// A binary frame of the client's: no consumer takes one yet, so the socket ends with 1003.
     pub fn binary(&self) {
-        self.cx.close(CloseCode(1003), "this socket takes text frames with JSON, not binary ones");
+        self.cx.close(CloseCode::UNSUPPORTED, "this socket takes text frames with JSON, not binary ones");
     }
 
     /// Something from the layer, for this socket alone or through a group.
