@@ -215,6 +215,22 @@ describe("two processes and what is between them", () => {
     await ben.goHome();
   });
 
+  test("left in another tab, and Redis could not pass it on: the next word tells", async () => {
+    const ann = await Guest.arrive(browser, site);
+    await ann.comeIn("Ann");
+    const room = await RoomPage.create(ann, "Left in silence");
+    const tab = await ann.newPage();
+    await tab.goto(ann.page.url());
+    await new RoomPage(tab).whenLive();
+    await site.redis.kill();
+    await tab.locator(".leave button").click();
+    await tab.waitForURL("**/");
+    await room.say("am I still here?");
+    await room.whenEnded("refused");
+    await site.redis.start();
+    await ann.goHome();
+  });
+
   test("killing and starting the web server disturbs no open room", async () => {
     const { ann, ben, annsRoom, bensRoom } = await meet(browser, site);
     await ann.page.evaluate(() => {
