@@ -14,7 +14,7 @@ pub struct Args {
     /// Address to listen on: HOST, HOST:PORT (an IPv6 address in brackets) or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     pub bind: Option<Bind>,
-    /// Port to listen on (variable: PORT, which also opens 0.0.0.0)
+    /// Port to listen on (variable: PORT, which together with SECRET_KEY also opens 0.0.0.0)
     #[arg(short, long)]
     pub port: Option<u16>,
     /// Worker threads (variable: WEB_CONCURRENCY)

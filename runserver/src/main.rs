@@ -18,7 +18,7 @@ struct Args {
     /// Address to listen on: HOST, HOST:PORT, (v6):PORT or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     bind: Option<Bind>,
-    /// Port to listen on (env: PORT, which also opens 0.0.0.0)
+    /// Port to listen on (env: PORT, which together with SECRET_KEY also opens 0.0.0.0)
     #[arg(short, long)]
     port: Option<u16>,
     /// Worker threads (env: WEB_CONCURRENCY)

@@ -1,8 +1,10 @@
 //! The program itself: what it says and how it ends.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    os::unix::ffi::OsStrExt as _,
     process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
@@ -33,10 +35,23 @@ fn wrong_settings_end_it_with_2_and_a_line_each() {
     assert_eq!(output.status.code(), Some(2));
     let text = stderr(&output);
     assert_eq!(text.lines().count(), 3, "{text}");
-    for (line, variable) in text.lines().zip(["PORT", "SECRET_KEY", "LOG_FORMAT"]) {
+    for (line, variable) in text.lines().zip(["SECRET_KEY", "PORT", "LOG_FORMAT"]) {
         assert!(line.starts_with(&format!("http-server: {variable} is ")) && line.contains("expected"), "{line}");
     }
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_value_that_is_no_text_is_not_taken_for_an_unset_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = OsStr::from_bytes(b"hunter2-\xff");
+    let output = program(&folder, &[], &[]).env("SECRET_KEY", broken).env("ALLOWED_HOSTS", broken).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    for variable in ["SECRET_KEY", "ALLOWED_HOSTS"] {
+        assert!(text.lines().any(|line| line.contains(&format!("{variable} is not UTF-8; expected text"))), "{text}");
+    }
+    assert!(text.lines().count() == 2 && !text.contains("hunter2"), "{text}");
 }
 
 #[test]
@@ -54,6 +69,7 @@ fn a_taken_port_ends_it_with_1() {
     assert_eq!(output.status.code(), Some(1));
     let text = stderr(&output);
     assert!(text.contains(&port) && text.contains("another program"), "{text}");
+    assert_eq!(text.matches("os error").count(), 1, "the cause is told once: {text}");
 }
 
 #[test]
@@ -91,7 +107,10 @@ struct Running {
 
 impl Running {
     fn start(folder: &TempDir, vars: &[(&str, &str)], flags: &[&str]) -> Self {
-        let mut command = program(folder, vars, flags);
+        Self::spawn(&mut program(folder, vars, flags))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         let mut child = command.env("LOG_FORMAT", "json").args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log, seen: Vec::new() }
@@ -133,6 +152,16 @@ impl Running {
 
     /// Sends SIGTERM and waits for the end.
     fn end(mut self) -> Option<i32> {
+        self.terminate()
+    }
+
+    /// The same, and gives all that was logged.
+    fn end_with_log(mut self) -> Vec<Value> {
+        assert_eq!(self.terminate(), Some(0));
+        std::mem::take(&mut self.seen)
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
         let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(kill.success());
         self.until_said("has stopped");
@@ -185,6 +214,35 @@ fn a_socket_that_comes_here_is_one_line_that_says_where_it_belongs() {
     let said = running.until_said("ws-server");
     assert!(said.contains("/ws/lobby/") && said.contains("nginx.conf"), "{said}");
     assert_eq!(running.end(), Some(0));
+}
+
+#[test]
+fn what_is_no_http_is_no_error_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone"]);
+    let addr = running.addr();
+    assert!(Running::ask(&addr, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
+    let seen = running.end_with_log();
+    assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
+}
+
+/// Clients that hold connections must not take the descriptors that the database and new connections need.
+#[test]
+fn more_connections_than_descriptors_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited = ["-c", "ulimit -n 128 && exec \"$@\"", "sh", PROGRAM, "--alone", "--workers", "1"];
+    let mut running = Running::spawn(Command::new("/bin/sh").current_dir(&folder).env_clear().envs(ALONE).args(limited));
+    let addr = running.addr();
+    let mut held: Vec<_> = (0..200).map(|_| TcpStream::connect(&addr).unwrap()).collect();
+    let get = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    held[0].write_all(get.as_bytes()).unwrap();
+    let mut answer = String::new();
+    held[0].read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    drop(held);
+    assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 200"));
+    let seen = running.end_with_log();
+    assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub enum Listener {
 
 /// The address could not be taken.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {listen}: {source}; {advice}")]
+#[error("cannot listen on {listen}; {advice}")]
 pub struct ListenError {
     listen: Listen,
     advice: &'static str,

@@ -70,7 +70,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     let process = settings.process;
     if settings.secret_key.is_development() {
         log::warn!(
-            "SECRET_KEY is unset: the development key is used, which is public; set SECRET_KEY before others can reach this server"
+            "SECRET_KEY is unset: the development key is used, which is public, and PORT opens this machine's own address alone; \
+             set SECRET_KEY before others can reach this server"
         );
     }
     let store = open_database(&settings).await?;

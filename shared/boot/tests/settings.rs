@@ -53,12 +53,27 @@ fn an_empty_value_is_an_unset_one() {
 
 #[test]
 fn a_port_from_the_platform_opens_every_address() {
+    let ok = |vars: &[(&str, &str)]| ok(&with_key(vars));
+    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), Process::WsServer, &Flags::default()).unwrap().listen;
     assert_eq!(ok(&[("PORT", "5000")]).listen, tcp("0.0.0.0", 5000));
-    let ws = |vars: &[(&str, &str)]| read(vars, Process::WsServer, &Flags::default()).unwrap().listen;
     assert_eq!(ws(&[]), tcp("127.0.0.1", 8001));
     assert_eq!(ws(&[("PORT", "5000")]), tcp("0.0.0.0", 5000));
     assert_eq!(ws(&[("PORT", "5000"), ("WS_PORT", "5100")]), tcp("0.0.0.0", 5100));
     assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).listen, tcp("0.0.0.0", 5000));
+}
+
+fn with_key<'v>(vars: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
+    vars.iter().copied().chain([("SECRET_KEY", KEY)]).collect()
+}
+
+#[test]
+fn with_the_public_key_only_this_machine_is_listened_to() {
+    for process in [Process::HttpServer, Process::WsServer, Process::Runserver] {
+        let listen = |flags: &Flags| read(&[("PORT", "5000")], process, flags).unwrap().listen;
+        assert_eq!(listen(&Flags::default()), tcp("127.0.0.1", 5000));
+        let bind = Some("0.0.0.0".parse().unwrap());
+        assert_eq!(listen(&Flags { bind, ..Flags::default() }), tcp("0.0.0.0", 5000), "unless somebody says so");
+    }
 }
 
 #[test]
@@ -95,6 +110,10 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("WS_URL", "https://a", "\"https://a\"", "wss://HOST"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "\"10.0.0.0/99\"", "a network"),
         ("COOKIE_DOMAIN", "a b", "\"a b\"", "a domain"),
+        ("COOKIE_DOMAIN", "..", "\"..\"", "a domain"),
+        ("COOKIE_DOMAIN", "a..b", "\"a..b\"", "a domain"),
+        ("COOKIE_DOMAIN", "-a.b", "\"-a.b\"", "a domain"),
+        ("COOKIE_DOMAIN", "192.0.2.1", "\"192.0.2.1\"", "a domain"),
         ("WEB_CONCURRENCY", "0", "\"0\"", "1 to 256"),
         ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
         ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),
@@ -115,7 +134,7 @@ fn all_faults_come_at_once() {
     )
     .unwrap_err();
     let variables: Vec<_> = errors.0.iter().map(|fault| fault.variable).collect();
-    assert_eq!(variables, ["PORT", "SECRET_KEY", "ALLOWED_ORIGINS", "ALLOWED_ORIGINS", "LOG_FORMAT"]);
+    assert_eq!(variables, ["SECRET_KEY", "PORT", "ALLOWED_ORIGINS", "ALLOWED_ORIGINS", "LOG_FORMAT"]);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use super::reader::{Reader, quoted};
+use super::{
+    Flags, SecretKey,
+    reader::{Reader, quoted},
+};
 use crate::Process;
 
 /// An address to listen on, complete.
@@ -29,15 +32,17 @@ impl Listen {
     }
 
     /// Flags win over the environment; without either only this machine is listened to. A platform that sets `PORT`
-    /// routes to it from outside, so then every address is.
-    pub(super) fn read(reader: &mut Reader<'_>, process: Process, bind: Option<&Bind>, port_flag: Option<u16>) -> Self {
+    /// routes to it from outside, so then every address is, unless the key is the public one: with it, anybody who reaches the
+    /// server could be anybody. `--bind` is the word of somebody who knows what they do.
+    pub(super) fn read(reader: &mut Reader<'_>, process: Process, flags: &Flags, key: &SecretKey) -> Self {
+        let Flags { bind, port: port_flag, .. } = flags;
         let mut port = None;
         for variable in process.port_variables() {
             let found = reader.parse(variable, parse_port);
             port = port.or(found);
         }
         let host = match (port, port_flag) {
-            (Some(_), None) => "0.0.0.0",
+            (Some(_), None) if !key.is_development() => "0.0.0.0",
             _ => "127.0.0.1",
         };
         let port = port_flag.or(port).unwrap_or(process.default_port());

@@ -2,8 +2,9 @@
 
 use super::reader::{Parsed, Reader};
 
-/// actix-server tells of each of its threads at every start and stop.
-const DEFAULT_FILTER: &str = "info,actix_server=warn";
+/// actix-server tells of each of its threads at every start and stop. actix-http calls each malformed request of whatever stranger an
+/// error.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";
 
 /// `LOG_FORMAT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum LogFormat {
 pub struct LogSettings {
     /// `LOG_FORMAT`: `text` (default) or `json`.
     pub format: LogFormat,
-    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info,actix_server=warn`.
+    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info,actix_server=warn,actix_http=off`.
     pub filter: String,
 }
 

@@ -14,7 +14,7 @@ mod secret;
 mod workers;
 mod ws_url;
 
-use std::num::NonZeroUsize;
+use std::{ffi::OsString, num::NonZeroUsize};
 
 use store::DatabaseUrl;
 
@@ -50,8 +50,8 @@ pub struct Flags {
 pub struct Settings {
     /// The program that these are for.
     pub process: Process,
-    /// `PORT` (ws-server: `WS_PORT`, then `PORT`): set, every address is listened to on that port; unset, this machine
-    /// alone on 8000 (ws-server: 8001).
+    /// `PORT` (ws-server: `WS_PORT`, then `PORT`): set together with `SECRET_KEY`, every address is listened to on that port;
+    /// otherwise this machine alone, by default on 8000 (ws-server: 8001).
     pub listen: Listen,
     /// `WEB_CONCURRENCY`: worker threads, 1 to 256; default the number of cores, at most 4.
     pub workers: usize,
@@ -81,7 +81,7 @@ impl Settings {
     /// # Errors
     /// Every fault at once, each with the variable, what was found and what is expected.
     pub fn from_env(process: Process, flags: &Flags) -> Result<Self, SettingsErrors> {
-        Self::read(|name| std::env::var(name).ok(), process, flags)
+        Self::read_os(&|name| std::env::var_os(name), process, flags)
     }
 
     /// Reads an environment that is given as a function.
@@ -89,16 +89,21 @@ impl Settings {
     /// # Errors
     /// As [`Settings::from_env`].
     pub fn read(vars: impl Fn(&str) -> Option<String>, process: Process, flags: &Flags) -> Result<Self, SettingsErrors> {
-        let mut reader = Reader::new(&vars);
+        Self::read_os(&|name| vars(name).map(OsString::from), process, flags)
+    }
+
+    fn read_os(vars: &dyn Fn(&str) -> Option<OsString>, process: Process, flags: &Flags) -> Result<Self, SettingsErrors> {
+        let mut reader = Reader::new(vars);
         let allowed_hosts = AllowedHosts::read(&mut reader);
-        let listen = Listen::read(&mut reader, process, flags.bind.as_ref(), flags.port);
+        let secret_key = SecretKey::read(&mut reader, &allowed_hosts);
+        let listen = Listen::read(&mut reader, process, flags, &secret_key);
         let settings = Self {
             process,
             listen,
             workers: workers::read(&mut reader, flags.workers),
             database: database::read(&mut reader),
             channels: ChannelSettings::read(&mut reader, process, flags.alone),
-            secret_key: SecretKey::read(&mut reader, &allowed_hosts),
+            secret_key,
             allowed_hosts,
             allowed_origins: AllowedOrigins::read(&mut reader),
             ws_url: WsUrl::read(&mut reader),

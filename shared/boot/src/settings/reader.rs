@@ -1,5 +1,7 @@
 //! Reads variables one by one and keeps every fault, so that a wrong environment is mended in one round.
 
+use std::ffi::OsString;
+
 use super::{SettingFault, SettingsErrors};
 
 /// What a value's parser says: the value, or what it expected instead.
@@ -17,21 +19,33 @@ enum Show {
 }
 
 pub(super) struct Reader<'a> {
-    vars: &'a dyn Fn(&str) -> Option<String>,
+    vars: &'a dyn Fn(&str) -> Option<OsString>,
     faults: Vec<SettingFault>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { vars, faults: Vec::new() }
     }
 
     /// The variable's value without the space around it. An empty value counts as unset: platforms and `NAME=` lines
-    /// have no other way to say it.
-    pub(super) fn text(&self, variable: &str) -> Option<String> {
-        let value = (self.vars)(variable)?;
-        let value = value.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+    /// have no other way to say it. One that is not UTF-8 is a fault: taken for unset, it would be replaced in silence.
+    fn text(&mut self, variable: &'static str) -> Option<String> {
+        match (self.vars)(variable)?.into_string() {
+            Ok(value) => {
+                let value = value.trim();
+                (!value.is_empty()).then(|| value.to_owned())
+            }
+            Err(_) => {
+                self.fault(variable, "not UTF-8", "text in UTF-8");
+                None
+            }
+        }
+    }
+
+    /// Whether the variable has no value, readable or not.
+    pub(super) fn is_unset(&self, variable: &str) -> bool {
+        (self.vars)(variable).is_none_or(|value| value.to_string_lossy().trim().is_empty())
     }
 
     pub(super) fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {

@@ -6,7 +6,8 @@ use super::{AllowedHosts, reader::Reader};
 
 /// Shorter keys can be guessed.
 const MIN_CHARACTERS: usize = 32;
-/// In place of a key while only this machine can reach the server. It is public, hence worth nothing elsewhere.
+/// In place of a key while only this machine can reach the server: with it, `PORT` alone opens no other address. It is public,
+/// hence worth nothing elsewhere.
 const DEVELOPMENT_KEY: &str = "catamaran-development-key-not-for-the-open-internet";
 
 /// `SECRET_KEY`. Hidden in `Debug`.
@@ -31,7 +32,7 @@ impl SecretKey {
         if let Some(key) = reader.parse_secret("SECRET_KEY", parse) {
             return key;
         }
-        if reader.text("SECRET_KEY").is_none() && !hosts.only_loopback() {
+        if reader.is_unset("SECRET_KEY") && !hosts.only_loopback() {
             reader.fault(
                 "SECRET_KEY",
                 "unset while ALLOWED_HOSTS names more than this machine",
