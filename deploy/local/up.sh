@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # The Procfile's web and ws as two processes, Redis between them; with --nginx behind one address. Ctrl-C ends it all.
-# The ports come from PORT, WS_PORT, HTTP_PORT and HTTPS_PORT; `make up` builds first and sets the defaults.
+# The ports come from PORT, WS_PORT, HTTP_PORT and HTTPS_PORT, all settings from the environment, then from .env (or ENV_FILE).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=deploy/local
 work=target/local
 mkdir -p "$work"
 
+# shellcheck source=deploy/local/dotenv.sh
+. "$here/dotenv.sh"
+load_env "${ENV_FILE:-.env}"
+
 # Each job gets a process group of its own: Ctrl-C reaches this script alone, which then ends them in order, the servers
 # before the Redis they use.
 set -m
-servers=() backends=()
+servers=() backends=() guardian=
 start_backend() {
     "$@" &
     backends+=($!)
@@ -28,6 +32,7 @@ stop() {
     set +e
     end_jobs "${servers[@]+"${servers[@]}"}"
     end_jobs "${backends[@]+"${backends[@]}"}"
+    if [ -n "$guardian" ]; then kill -TERM -- "-$guardian" 2>/dev/null; fi
 }
 # Asks jobs to end and insists after ten seconds, with all that they have started: honcho falls over where the terminal
 # is gone, and leaves its processes behind. It polls: `wait` inside a trap that has interrupted a `wait` can miss the end
@@ -51,6 +56,12 @@ with_descendants() {
         with_descendants "$child"
     done
 }
+# Nobody is told when this script is killed outright: then this ends the jobs in its place.
+guard() {
+    while kill -0 $$ 2>/dev/null; do sleep 1; done
+    end_jobs "${servers[@]+"${servers[@]}"}"
+    end_jobs "${backends[@]+"${backends[@]}"}"
+}
 trap stop EXIT
 trap 'exit 130' INT
 # A wrong setting was found by one of the jobs.
@@ -69,11 +80,14 @@ keep() {
     trap 'kill -TERM "$runner" 2>/dev/null; wait "$runner"; exit' TERM
     while true; do
         set +e
-        "$venv/bin/honcho" start "$1" &
+        # No .env: it is in the environment already, and honcho would let it win over what was added since.
+        "$venv/bin/honcho" -e /dev/null start "$1" &
         runner=$!
         wait "$runner"
         status=$?
         set -e
+        # Nobody is there to stop it any more.
+        kill -0 $$ 2>/dev/null || exit 1
         # A wrong setting, just named above, does not mend itself.
         if [ "$status" = 2 ]; then
             kill -USR1 $$
@@ -101,11 +115,13 @@ if [ "${1-}" = --nginx ]; then
     done
     address="http://localhost:$HTTP_PORT and https://localhost:$HTTPS_PORT"
 else
-    export WS_URL=":$WS_PORT"
+    export WS_URL=${WS_URL:-":$WS_PORT"}
     export ALLOWED_ORIGINS=${ALLOWED_ORIGINS:-http://localhost:$PORT,http://127.0.0.1:$PORT}
     address="http://localhost:$PORT"
 fi
 start_server web
 start_server ws
+guard &
+guardian=$!
 echo "Catamaran: $address (web on $PORT, ws on $WS_PORT, Redis at ${REDIS_URL##*@}). Ctrl-C ends it."
 wait

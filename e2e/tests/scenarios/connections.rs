@@ -38,3 +38,27 @@ async fn two_for_each_process_with_one_socket_and_with_a_thousand() {
     .await;
     assert_eq!((alone, with_one), (2, 4));
 }
+
+/// A socket of which anything is kept (a clone of its session in a list, say) would hold its descriptor for ever.
+#[tokio::test]
+async fn clients_that_vanish_leave_no_descriptor_behind() {
+    let site = Site::start(Data::sqlite()).await;
+    let ada = Person::sign_in(&site.door(), "Ada").await;
+    let code = ada.create_room("Lighthouse").await;
+    let before = {
+        let mut first = ada.enter(&code).await;
+        first.frame("room.state").await;
+        site.ws.descriptors()
+    };
+    let mut sockets = Vec::new();
+    while sockets.len() < 200 {
+        let mut socket = ada.enter(&code).await;
+        socket.frame("room.state").await;
+        sockets.push(socket);
+    }
+    assert!(site.ws.descriptors() >= before + 199);
+    drop(sockets); // without a word
+    // The database's pool may have grown meanwhile.
+    let gone = async || (site.ws.descriptors() <= before + 20).then_some(());
+    testbed::eventually(std::time::Duration::from_secs(20), gone).await;
+}

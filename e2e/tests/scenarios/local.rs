@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use e2e::{Data, Door, Person, Request};
 use serde_json::json;
-use testbed::{Redis, Script, eventually, free_port};
+use testbed::{Redis, RedisOptions, Script, eventually, free_port};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
@@ -40,6 +40,8 @@ impl Ports {
             ("DATABASE_URL", data.url()),
             ("REDIS_URL", &redis),
             ("BIN_DIR", built.to_str().expect("a plain path")),
+            // Not the developer's own.
+            ("ENV_FILE", "/dev/null"),
         ];
         Script::start(Path::new(UP), &variables, arguments)
     }
@@ -119,6 +121,77 @@ async fn up_starts_a_killed_process_again() {
     up.log_line(|line| line.contains("starts again")).await;
     let again = eventually(Duration::from_secs(30), || async { ada.try_open(&format!("/ws/rooms/{code}/")).await.ok() });
     again.await.frame("room.state").await;
+}
+
+/// One who is killed outright cannot end what they have started.
+#[tokio::test]
+async fn nothing_is_left_of_a_killed_up() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (data, ports) = (Data::sqlite(), Ports::free());
+    let up = ports.start(&data, None, &[]);
+    answers(&Door::http(ports.web, ports.ws)).await;
+    let said = up.log_line(|line| line.starts_with("Catamaran: ")).await;
+    let redis = said.rsplit_once(")").and_then(|(before, _)| before.rsplit_once(':')).map(|(_, port)| port.to_owned());
+    let redis: u16 = redis.and_then(|port| port.parse().ok()).expect("the line ends with the port of Redis");
+    kill9_up();
+    let ours = [ports.web, ports.ws].into_iter().chain((redis != 6379).then_some(redis));
+    for port in ours {
+        eventually(Duration::from_secs(60), || async { TcpStream::connect(("127.0.0.1", port)).await.is_err().then_some(()) })
+            .await;
+    }
+}
+
+/// The script alone, and nothing of what it has started.
+fn kill9_up() {
+    let find =
+        format!("kill -9 $(ps -A -o ppid= -o pid= -o args= | awk '$1 == {} && /up[.]sh/ {{ print $2 }}')", std::process::id());
+    let killed = Command::new("/bin/sh").args(["-c", &find]).status();
+    assert!(killed.is_ok_and(|status| status.success()), "the script is not there");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_env_file_is_known_to_all() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let (data, ports, redis) = (Data::sqlite(), Ports::free(), Redis::start().await);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("env");
+    let lines = [
+        "# a comment".to_owned(),
+        format!("PORT={}", ports.web),
+        "WS_PORT=1".to_owned(),
+        format!("DATABASE_URL=\"{}\"", data.url()),
+        format!("REDIS_URL={}", redis.url()),
+        "CHANNEL_PREFIX=a&b$c".to_owned(),
+    ];
+    std::fs::write(&file, lines.join("\n")).expect("a file of ours");
+    let (built, ws) = (built(), ports.ws.to_string());
+    let variables = [
+        ("ENV_FILE", file.to_str().expect("a plain path")),
+        ("BIN_DIR", built.to_str().expect("a plain path")),
+        ("WS_PORT", &ws),
+        ("CHANNEL_PREFIX", "given"),
+    ];
+    let up = Script::start(Path::new(UP), &variables, &[]);
+    let door = Door::http(ports.web, ports.ws);
+    talks(&answers(&door).await).await;
+    let said = up.log_line(|line| line.starts_with("Catamaran: ")).await;
+    let ours = format!("http://localhost:{} (web on {}, ws on {ws}, Redis at ", ports.web, ports.web);
+    assert!(said.contains(&ours) && said.contains(&format!(":{})", redis.port())), "{said}");
+    let page = door.ask(&Request::get("/").header("Accept", "text/html")).await.expect(200);
+    assert!(page.body.contains(&format!(":{ws}\"")), "the page knows where the sockets are");
+}
+
+/// One that asks for a password belongs to somebody else.
+#[tokio::test]
+async fn only_a_redis_that_lets_us_in_counts_as_one() {
+    let open = Redis::start().await;
+    let locked = Redis::start_with(RedisOptions { password: Some("sesame".into()), ..RedisOptions::default() }).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/local/redis.sh");
+    for (redis, answers) in [(&open, true), (&locked, false)] {
+        let check = format!(". {script}; redis_answers 127.0.0.1 {}", redis.port());
+        let status = Command::new("bash").args(["-c", &check]).status().expect("bash runs");
+        assert_eq!(status.success(), answers);
+    }
 }
 
 #[tokio::test]

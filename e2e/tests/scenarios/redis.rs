@@ -121,7 +121,7 @@ impl Table {
     }
 }
 
-/// Says something ten times a second until `stop`; the site must take it all the time. Returns the last number.
+/// Says something eight times a second until `stop`; the site must take it all the time. Returns the last number.
 async fn talk(cy: Person, code: String, stop: CancellationToken) -> i64 {
     let mut pace = tokio::time::interval(Duration::from_millis(125));
     let mut last = 0;
