@@ -46,6 +46,11 @@ impl Process {
         Self { name: name.to_owned(), pid, lines, exit }
     }
 
+    /// Its number in the system.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     pub(crate) fn has_ended(&self) -> bool {
         self.exit.borrow().is_some()
     }

@@ -79,6 +79,15 @@ impl Program {
         self.process.end().wait(DEADLINE).await
     }
 
+    /// How many descriptors it holds.
+    ///
+    /// # Panics
+    /// Where it has ended, or the system has no `/proc`.
+    pub fn descriptors(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.process.pid());
+        std::fs::read_dir(&folder).unwrap_or_else(|fault| panic!("{folder}: {fault}")).count()
+    }
+
     /// All lines of its standard output and standard error so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()
