@@ -29,7 +29,7 @@ describe("a line that went dead without a word", () => {
     await ben.page.goto(ann.page.url());
     await ben.signIn("Ben");
     await annsRoom.whenSeated("Ben", { online: true });
-    const code = ann.page.url().split("/").at(-1);
+    const code = annsRoom.code();
 
     site.line.deaden();
     await ben.post(code, "into the tunnel");

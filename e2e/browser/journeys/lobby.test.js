@@ -39,8 +39,7 @@ describe("the lobby", () => {
   test("a room is joined by its code, in any case", async () => {
     const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
     await ann.comeIn("Ann");
-    await RoomPage.create(ann, "By code");
-    const code = ann.page.url().split("/").at(-1);
+    const code = (await RoomPage.create(ann, "By code")).code();
     await ben.comeIn("Ben");
     await ben.page.locator("#code").fill(code.toLowerCase());
     await ben.page.locator("#code").press("Enter");

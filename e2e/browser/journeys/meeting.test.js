@@ -113,7 +113,7 @@ for (const mode of Object.keys(MODES)) {
       await ann.page.locator(".message.pending").filter({ hasText: "two, on its way" }).waitFor();
       if (site.web !== site.ws) {
         // Pages and API live on: someone whose connection is cut can still be heard.
-        await ben.post(ben.page.url().split("/").at(-1), "said over HTTP");
+        await ben.post(bensRoom.code(), "said over HTTP");
       }
       await site.ws.start();
 
@@ -211,6 +211,39 @@ describe("two processes and what is between them", () => {
     for (const room of [annsRoom, bensRoom]) {
       assert.deepEqual(await room.heard(), { texts: ["into the silence", "and out of it"], seqs: [1, 2] });
     }
+    await ann.goHome();
+    await ben.goHome();
+  });
+
+  test("who leaves while the people are fetched anew does not come back by an older list", async () => {
+    const { ann, ben, annsRoom } = await meet(browser, site);
+    await annsRoom.whenSeated("Ben", { online: true });
+    const list = `**/api/v1/rooms/${annsRoom.code()}`;
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    const asked = new Promise((resolve) => {
+      const hold = async (route) => {
+        const response = await route.fetch();
+        resolve();
+        await held;
+        await route.fulfill({ response });
+      };
+      ann.page.route(list, hold, { times: 1 });
+    });
+    await site.redis.kill();
+    await site.redis.start();
+    await asked;
+    await ben.page.locator(".leave button").click();
+    await annsRoom.whenGone("Ben");
+    let answers = 0;
+    const afresh = ann.page.waitForResponse((response) => {
+      if (new URL(response.url()).pathname.endsWith(`/api/v1/rooms/${annsRoom.code()}`)) answers += 1;
+      return answers === 2;
+    });
+    letGo();
+    await afresh;
+    await ann.page.locator("#people-count").filter({ hasText: "1 of 50" }).waitFor({ state: "attached" });
+    await annsRoom.whenGone("Ben");
     await ann.goHome();
     await ben.goHome();
   });

@@ -13,6 +13,11 @@ export class RoomPage {
     return new RoomPage(guest.page).whenLive();
   }
 
+  /** The room's code. */
+  code() {
+    return new URL(this.page.url()).pathname.split("/").at(-1);
+  }
+
   /** The link that the page's button hands out. */
   async link() {
     await this.page.locator("#copy").click();
