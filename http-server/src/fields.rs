@@ -4,6 +4,7 @@ use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
     error::{PayloadError, UrlencodedError},
+    http::header,
     web::{self, BytesMut},
 };
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
@@ -72,10 +73,15 @@ impl FromRequest for Fields {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         // A foreign page cannot send this type without asking first (CORS), so insisting on it also keeps such pages out.
         let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+        let encoding = req.headers().get(header::CONTENT_ENCODING);
+        let is_plain = encoding.is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
         let payload = payload.take();
         Box::pin(async move {
             if !is_json {
                 return Err(Problem::media_type("application/json"));
+            }
+            if !is_plain {
+                return Err(Problem::encoded());
             }
             Self::parse(&read(payload).await?)
         })

@@ -7,14 +7,10 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use rooms::RoomsError;
-use serde::Serialize;
 use store::{StoreError, TextFault};
 use utoipa::ToSchema;
 
 use crate::limits::UNAVAILABLE_RETRY_SECONDS;
-
-/// The media type of problem details (RFC 9457).
-pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was refused.
 #[derive(Clone, Debug)]
@@ -35,23 +31,23 @@ pub(crate) struct Problem {
 }
 
 /// The body of every error.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = Problem)]
-pub(crate) struct ProblemBody<'a> {
+#[expect(dead_code, reason = "describes the body for the OpenAPI document; boot makes it, the same for both servers")]
+pub(crate) struct ProblemBody {
     /// Always `about:blank`: the status says the type, `code` says more.
-    #[serde(rename = "type")]
-    kind: &'static str,
+    #[schema(rename = "type")]
+    kind: String,
     /// The status in words.
-    title: &'a str,
+    title: String,
     /// The HTTP status.
     status: u16,
     /// For people: what was wrong, what was expected, what to do.
-    detail: &'a str,
+    detail: String,
     /// For programs.
-    code: &'a str,
+    code: String,
     /// The wrong field, where one is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
+    field: Option<String>,
 }
 
 impl Problem {
@@ -107,6 +103,11 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
     }
 
+    pub(crate) fn encoded() -> Self {
+        let detail = "the body has a Content-Encoding: send it as it is";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    }
+
     pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
@@ -137,10 +138,6 @@ impl Problem {
         }
     }
 
-    fn title(&self) -> &'static str {
-        self.status.canonical_reason().unwrap_or("Error")
-    }
-
     /// The answer's status and headers, for whatever body.
     pub(crate) fn head(&self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
@@ -169,15 +166,12 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let body = ProblemBody {
-            kind: "about:blank",
-            title: self.title(),
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: self.code,
-            field: self.field,
-        };
-        self.head().insert_header((header::CONTENT_TYPE, MEDIA_TYPE)).json(body)
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let mut body = boot::problem(self.status.as_u16(), title, self.code, &self.detail);
+        if let Some(field) = self.field {
+            body["field"] = field.into();
+        }
+        self.head().insert_header((header::CONTENT_TYPE, boot::PROBLEM_JSON)).json(body)
     }
 }
 

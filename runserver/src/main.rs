@@ -72,3 +72,21 @@ fn invitation(listener: &Listener) -> anyhow::Result<String> {
         None => format!("listens on {listener}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use boot::Listen;
+
+    use super::*;
+
+    #[test]
+    fn a_person_is_told_what_a_browser_can_open() {
+        let tcp = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
+        let port = tcp.local_addr().unwrap().unwrap().port();
+        assert_eq!(invitation(&tcp).unwrap(), format!("open http://localhost:{port}"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sock");
+        let unix = Listen::Unix(path.clone()).bind().unwrap();
+        assert_eq!(invitation(&unix).unwrap(), format!("listens on unix:{}", path.display()));
+    }
+}

@@ -79,7 +79,7 @@ pub(crate) async fn list(
     (status = 201, description = "Said", body = Message),
     (status = 200, description = "Had been said before, under the same client_id", body = Message),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not a member", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Not a member, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
     (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
 ))]

@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod membership;
 pub(crate) mod messages;
 pub(crate) mod openapi;
+mod openapi_refusals;
 pub(crate) mod pages;
 pub(crate) mod rooms;
 pub(crate) mod session;

@@ -9,7 +9,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{health, membership, messages, rooms, session};
+use super::{health, membership, messages, openapi_refusals::Refusals, rooms, session};
 use crate::problem::ProblemBody;
 
 #[derive(OpenApi)]
@@ -24,7 +24,7 @@ use crate::problem::ProblemBody;
     ),
     components(schemas(ProblemBody)),
     security(("session" = [])),
-    modifiers(&Cookie),
+    modifiers(&Cookie, &Refusals),
 )]
 pub(crate) struct Api;
 

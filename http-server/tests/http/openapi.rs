@@ -45,6 +45,27 @@ async fn every_operation_has_its_own_name_and_all_but_three_need_a_session() {
 }
 
 #[actix_web::test]
+async fn every_operation_names_the_refusals_that_come_before_its_handler() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    for (path, item) in document["paths"].as_object().unwrap().iter().filter(|(path, _)| *path != "/healthz") {
+        for (method, operation) in item.as_object().unwrap() {
+            let mut expected = vec!["400", "429", "503"];
+            if method != "get" {
+                expected.push("403");
+            }
+            if operation["requestBody"].is_object() {
+                expected.extend(["413", "415"]);
+            }
+            for status in expected {
+                let content = &operation["responses"][status]["content"]["application/problem+json"];
+                assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
 async fn its_shapes_are_those_of_real_answers() {
     let app = TestApp::start().await;
     let document = document(&app).await;

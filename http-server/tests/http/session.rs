@@ -148,6 +148,11 @@ async fn other_media_types_are_refused() {
     }
     let headers = [("content-type", "application/json; charset=utf-8")];
     assert_eq!(app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await.status, 201);
+    for (encoding, status) in [("gzip", 415), ("br", 415), ("identity", 201)] {
+        let headers = [JSON, ("content-encoding", encoding)];
+        let reply = app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await;
+        assert_eq!(reply.status.as_u16(), status, "{encoding}: {}", reply.text());
+    }
 }
 
 #[actix_web::test]

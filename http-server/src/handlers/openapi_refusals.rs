@@ -1,0 +1,53 @@
+//! The refusals that no handler makes: the middleware's and the body readers', for every operation of the document.
+
+use utoipa::{
+    Modify,
+    openapi::{Content, OpenApi, PathItem, Ref, ResponseBuilder, path::Operation, response::Response},
+};
+
+use boot::PROBLEM_JSON;
+
+const ANY: [(&str, &str); 3] = [
+    ("400", "The request cannot be read, or the host is not ours"),
+    ("429", "Too many requests from this address; Retry-After says how long to wait"),
+    ("503", "The server cannot answer now, or not in time; try again after Retry-After"),
+];
+const WITH_BODY: [(&str, &str); 2] = [
+    ("413", "The body is over 64 KiB"),
+    ("415", "The body's Content-Type is not application/json, or it has a Content-Encoding"),
+];
+const FORGED: (&str, &str) = ("403", "Not from one of our own pages");
+
+/// Adds them. What a handler says of the same status stands.
+pub(super) struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, api: &mut OpenApi) {
+        // Health is answered whatever the host and the rate.
+        let paths = api.paths.paths.iter_mut().filter(|(path, _)| *path != "/healthz");
+        for (_, item) in paths {
+            let PathItem { get, put, post, delete, .. } = item;
+            for operation in [put, post, delete].into_iter().flatten() {
+                add(operation, FORGED);
+                complete(operation);
+            }
+            if let Some(operation) = get {
+                complete(operation);
+            }
+        }
+    }
+}
+
+fn complete(operation: &mut Operation) {
+    let body = operation.request_body.is_some();
+    ANY.into_iter().chain(WITH_BODY.into_iter().filter(|_| body)).for_each(|refusal| add(operation, refusal));
+}
+
+fn add(operation: &mut Operation, (status, description): (&str, &str)) {
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
+}
+
+fn problem(description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build()
+}
