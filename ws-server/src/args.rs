@@ -16,7 +16,7 @@ pub struct Args {
     /// Address to listen on: HOST, HOST:PORT, (v6):PORT or unix:PATH
     #[arg(short, long, value_name = "ADDRESS")]
     pub bind: Option<Bind>,
-    /// Port to listen on (env: WS_PORT, then PORT, which also open 0.0.0.0)
+    /// Port to listen on (env: WS_PORT, then PORT, which with SECRET_KEY also open 0.0.0.0)
     #[arg(short, long)]
     pub port: Option<u16>,
     /// Worker threads (env: WEB_CONCURRENCY)

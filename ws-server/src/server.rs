@@ -42,6 +42,7 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
             .default_service(web::to(plain::not_here))
     })
     .workers(workers)
+    .max_connections(boot::connections_per_worker(workers))
     .tcp_nodelay(true)
     // A client that has vanished is let go, instead of holding its descriptor for ever.
     .h1_allow_half_closed(false)
