@@ -7,16 +7,28 @@ export class ApiError extends Error {
   }
 }
 
+/** An answer that takes longer than this counts as none: a line can go dead without a word. */
+const PATIENCE_MS = 15_000;
+
 async function call(path, options = {}) {
-  let response;
   try {
-    response = await fetch(`/api/v1${path}`, { headers: { accept: "application/json" }, ...options });
-  } catch {
-    throw new ApiError(0, "unreachable");
+    const signal = AbortSignal.timeout(PATIENCE_MS); // for the whole answer, its body too
+    const response = await fetch(`/api/v1${path}`, { headers: { accept: "application/json" }, signal, ...options });
+    const text = await response.text();
+    if (response.ok) return text === "" ? {} : JSON.parse(text);
+    throw new ApiError(response.status, codeOf(text));
+  } catch (error) {
+    // No answer, or one that is not our server's: a network's sign-in page, say.
+    throw error instanceof ApiError ? error : new ApiError(0, "unreachable");
   }
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(response.status, body.code ?? "unknown");
-  return body;
+}
+
+function codeOf(text) {
+  try {
+    return JSON.parse(text).code ?? "unknown";
+  } catch {
+    return "unknown"; // a proxy's page
+  }
 }
 
 /** All rooms that the lobby shows. */

@@ -109,10 +109,6 @@ pub(super) static EN: Texts = Texts {
         sign_in: "Sign in",
         refused: Notice { title: "Not allowed", text: "You cannot take part in this room." },
         not_found: Notice { title: "No such room", text: "This room does not exist any more. Please ask for the link again." },
-        full: Notice {
-            title: "Every seat is taken",
-            text: "This room has no free seat just now. When someone leaves, you can come in.",
-        },
         to_lobby: "To the lobby",
         reload: "Try again",
         you: "you",

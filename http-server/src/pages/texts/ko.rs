@@ -113,9 +113,6 @@ pub(super) static KO: Texts = Texts {
         not_found: Notice {
             title: "없는 방이에요", text: "이 방은 더 이상 없어요. 링크를 다시 받아 보세요."
         },
-        full: Notice {
-            title: "자리가 다 찼어요", text: "지금은 빈자리가 없어요. 누군가 나가면 들어올 수 있어요."
-        },
         to_lobby: "로비로 가기",
         reload: "다시 시도",
         you: "나",

@@ -133,7 +133,6 @@ pub(super) struct LiveTexts {
     pub(super) sign_in: &'static str,
     pub(super) refused: Notice,
     pub(super) not_found: Notice,
-    pub(super) full: Notice,
     pub(super) to_lobby: &'static str,
     pub(super) reload: &'static str,
     pub(super) you: &'static str,
