@@ -57,6 +57,7 @@ pub(crate) struct Link {
     settings: RedisSettings,
     state: RwLock<State>,
     suspicion: Notify,
+    hint: Notify,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,7 @@ enum State {
 impl Link {
     pub(crate) fn new(name: &'static str, settings: RedisSettings) -> Arc<Self> {
         let state = RwLock::new(State::Down("it is not connected yet".into()));
-        Arc::new(Self { name, settings, state, suspicion: Notify::new() })
+        Arc::new(Self { name, settings, state, suspicion: Notify::new(), hint: Notify::new() })
     }
 
     /// The connection, or why there is none.
@@ -89,6 +90,11 @@ impl Link {
     /// Something on this connection failed: look at once whether it still lives.
     pub(crate) fn suspect(&self) {
         self.suspicion.notify_one();
+    }
+
+    /// Another connection to the same server has come up: do not wait any longer with the next attempt.
+    pub(crate) fn hint(&self) {
+        self.hint.notify_waiters();
     }
 
     fn set(&self, state: State) {
@@ -117,7 +123,8 @@ impl Link {
             };
             self.set(State::Down(fault.to_string().into()));
             outage.note(self, &fault);
-            tokio::time::sleep(outage.backoff(self.settings.max_backoff)).await;
+            // Either ends the wait: its time, or the word that the server is back.
+            let _ = timeout(outage.backoff(self.settings.max_backoff), self.hint.notified()).await;
         }
     }
 

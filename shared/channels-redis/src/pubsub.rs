@@ -56,8 +56,10 @@ impl RedisPubSubLayer {
             subscriptions: Arc::clone(&subscriptions),
             own_channels: format!("{stem}*"),
             group_stem: group_stem.clone(),
+            commands: Arc::clone(&commands),
         };
-        tokio::spawn(Arc::clone(&commands).run(Arc::new(Writer), stop.clone()));
+        let writer = Writer { subscriber: Arc::clone(&subscriber) };
+        tokio::spawn(Arc::clone(&commands).run(Arc::new(writer), stop.clone()));
         tokio::spawn(Arc::clone(&subscriber).run(Arc::new(reader), stop.clone()));
         Self { registry, subscriptions, commands, subscriber, group_stem, _stop: stop.drop_guard() }
     }
@@ -146,7 +148,9 @@ impl ChannelLayer for RedisPubSubLayer {
 }
 
 /// The connection for commands: nothing to set up, nothing arrives.
-struct Writer;
+struct Writer {
+    subscriber: Arc<Link>,
+}
 
 impl Task for Writer {
     fn push(&self, _: PushInfo) {}
@@ -163,11 +167,14 @@ impl Task for Writer {
         Ok(())
     }
 
-    fn up(&self, _: bool) {}
+    fn up(&self, _: bool) {
+        self.subscriber.hint();
+    }
 }
 
 /// The connection that subscribes.
 struct Reader {
+    commands: Arc<Link>,
     registry: Arc<Registry>,
     subscriptions: Arc<Subscriptions>,
     own_channels: String,
@@ -202,6 +209,7 @@ impl Task for Reader {
     }
 
     fn up(&self, again: bool) {
+        self.commands.hint();
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
         }
