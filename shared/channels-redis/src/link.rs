@@ -94,7 +94,7 @@ impl Link {
 
     /// Another connection to the same server has come up: do not wait any longer with the next attempt.
     pub(crate) fn hint(&self) {
-        self.hint.notify_waiters();
+        self.hint.notify_one();
     }
 
     fn set(&self, state: State) {
@@ -123,8 +123,11 @@ impl Link {
             };
             self.set(State::Down(fault.to_string().into()));
             outage.note(self, &fault);
-            // Either ends the wait: its time, or the word that the server is back.
-            let _ = timeout(outage.backoff(self.settings.max_backoff), self.hint.notified()).await;
+            // Either ends the wait: its time, or the word that the server is back. But some of it is always waited: two connections
+            // that are both kicked again and again must not spur each other on.
+            let wait = outage.backoff(self.settings.max_backoff);
+            tokio::time::sleep(wait.min(FIRST_BACKOFF)).await;
+            let _ = timeout(wait.saturating_sub(FIRST_BACKOFF), self.hint.notified()).await;
         }
     }
 
