@@ -1,0 +1,14 @@
+from django.core.management.base import BaseCommand
+
+from orders.models import Order
+
+
+class Command(BaseCommand):
+    help = "Moves an order to another state, as a cron job or a task queue would: a process that holds no socket."
+
+    def add_arguments(self, parser):
+        parser.add_argument("order", type=int)
+        parser.add_argument("state", choices=Order.State.values)
+
+    def handle(self, **options):
+        Order.objects.get(pk=options["order"]).move(options["state"])

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The shop under Daphne, its worker, and ws-server beside them, over one Redis. Ctrl-C ends it all.
+# Settings from the environment: CHANNEL_LAYER, REDIS_URL and CHANNEL_LAYER_KEYS for both sides; PORT (Daphne), WS_PORT.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+shop=examples/mixed-fleet
+work=target/mixed-fleet
+mkdir -p "$work"
+
+# Each job gets a process group of its own: Ctrl-C reaches this script alone, which then ends them, Redis last.
+set -m
+runner='' backends=()
+start_backend() {
+    "$@" &
+    backends+=($!)
+}
+stop() {
+    trap '' INT TERM HUP PIPE
+    trap - EXIT
+    set +e
+    if [ -n "$runner" ]; then
+        kill -TERM "$runner" 2>/dev/null
+        while kill -0 "$runner" 2>/dev/null; do sleep 0.1; done
+    fi
+    kill -TERM "${backends[@]+"${backends[@]}"}" 2>/dev/null
+    wait
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# shellcheck source=deploy/local/python.sh
+. deploy/local/python.sh
+# shellcheck source=deploy/local/redis.sh
+. deploy/local/redis.sh
+
+install_shop() {
+    if cmp -s "$shop/requirements.txt" "$work/installed.txt"; then return; fi
+    echo "Installing Django, channels, channels_redis and Daphne below $work"
+    in_venv -r "$shop/requirements.txt"
+    cp "$shop/requirements.txt" "$work/installed.txt"
+}
+
+# New at each start: who was signed in signs in again.
+random() { python -c 'import secrets; print(secrets.token_hex(32))'; }
+
+install_shop
+use_honcho
+use_redis
+PATH=$PWD/$venv/bin:$PATH
+# ORDERS names the program where it is built already.
+if [ -z "${ORDERS-}" ]; then
+    cargo build -p ws-server --example orders
+    ORDERS=target/debug/examples/orders
+fi
+PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}
+TICKET_KEY=${TICKET_KEY:-$(random)} DJANGO_SECRET_KEY=${DJANGO_SECRET_KEY:-$(random)}
+WS_URL=ws://localhost:$WS_PORT
+ALLOWED_ORIGINS=http://localhost:$PORT,http://127.0.0.1:$PORT
+SHOP_DATABASE=${SHOP_DATABASE:-$PWD/$work/shop.sqlite3}
+export PATH REDIS_URL PORT WS_PORT TICKET_KEY DJANGO_SECRET_KEY WS_URL ALLOWED_ORIGINS SHOP_DATABASE ORDERS
+export SHOP=$shop PYTHONPATH=$shop PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+
+python "$shop/manage.py" migrate --verbosity 0
+python "$shop/manage.py" seed
+honcho -e /dev/null -f "$shop/Procfile" start &
+runner=$!
+echo "The shop: http://localhost:$PORT (Daphne), sockets also on $WS_PORT, Redis at ${REDIS_URL##*@}. Ctrl-C ends it."
+wait "$runner"
