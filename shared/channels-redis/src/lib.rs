@@ -1,11 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
+mod codec;
+mod core;
+mod deck;
+mod envelope;
+mod hosts;
 mod link;
+mod locate;
 mod pubsub;
+mod ring;
 mod settings;
+mod slots;
 mod subscriptions;
 
 pub use self::{
+    address::AddressError,
+    codec::{EncryptionKeys, SerializerFormat, Wire},
+    core::RedisCoreLayer,
+    hosts::{MAX_LANES, RedisHosts},
     pubsub::RedisPubSubLayer,
-    settings::{AddressError, RedisSettings},
+    settings::RedisSettings,
 };

@@ -1,8 +1,8 @@
 //! One connection to Redis that is always either up or on its way back.
 //!
 //! The client's own manager is not used: it gives up for good after six retries (redis-rs 1.8.1; only the next command would try
-//! again), and it never notices a server that is frozen. A link tries for ever, asks with PING whether the server still answers,
-//! and says why it is down.
+//! again), and it never notices a server that is frozen. A link tries for ever, asks with ROLE whether the server still answers
+//! and is a master, and says why it is down.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use std::{
 
 use channels::LayerStatus;
 use redis::{
-    AsyncConnectionConfig, Client, PushInfo, PushKind,
+    AsyncConnectionConfig, PushInfo, PushKind, Value,
     aio::{MultiplexedConnection, SendError},
 };
 use tokio::{sync::Notify, time::timeout};
@@ -22,7 +22,7 @@ use crate::RedisSettings;
 
 /// The first wait between two attempts.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
-/// So many unanswered PINGs in a row mean that the connection is dead.
+/// So many unanswered ROLEs in a row mean that the connection is dead.
 const SILENCES: u32 = 2;
 
 /// What became of a link's connection.
@@ -34,6 +34,25 @@ pub(crate) enum LinkFault {
     Silent(Duration),
     #[error("it closed the connection")]
     Closed,
+    #[error("{0}")]
+    NotFound(String),
+    #[error("it is a read-only replica, not the master")]
+    Replica,
+    #[error("it is a node of a Cluster: {0}")]
+    Cluster(&'static str),
+    #[error("it has given what is asked for to another node")]
+    Moved,
+}
+
+/// Does the server answer that it will not, so that the connection is none the worse for it?
+pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
+    matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault)
+}
+
+/// Does `fault` say that this server is not, or no longer, the right one?
+fn is_of_another(fault: &redis::RedisError) -> bool {
+    use redis::ServerErrorKind::{Ask, ClusterDown, MasterDown, Moved, ReadOnly};
+    matches!(fault.kind(), redis::ErrorKind::Server(ReadOnly | Moved | Ask | ClusterDown | MasterDown))
 }
 
 /// What to do with a connection while it lives, and with what Redis pushes over it.
@@ -57,6 +76,8 @@ pub(crate) struct Link {
     settings: RedisSettings,
     state: RwLock<State>,
     suspicion: Notify,
+    /// It is the wrong server, however well it answers.
+    wrong: Notify,
     hint: Notify,
 }
 
@@ -69,7 +90,7 @@ enum State {
 impl Link {
     pub(crate) fn new(name: &'static str, settings: RedisSettings) -> Arc<Self> {
         let state = RwLock::new(State::Down("it is not connected yet".into()));
-        Arc::new(Self { name, settings, state, suspicion: Notify::new(), hint: Notify::new() })
+        Arc::new(Self { name, settings, state, suspicion: Notify::new(), wrong: Notify::new(), hint: Notify::new() })
     }
 
     /// The connection, or why there is none.
@@ -87,9 +108,17 @@ impl Link {
         }
     }
 
-    /// Something on this connection failed: look at once whether it still lives.
-    pub(crate) fn suspect(&self) {
-        self.suspicion.notify_one();
+    /// A command on this connection failed: look at once whether it still lives, and is the right one.
+    pub(crate) fn suspect(&self, fault: &redis::RedisError) {
+        match is_of_another(fault) {
+            true => self.abandon(),
+            false => self.suspicion.notify_one(),
+        }
+    }
+
+    /// This server is not in charge any more: look for the one that is.
+    pub(crate) fn abandon(&self) {
+        self.wrong.notify_one();
     }
 
     /// Another connection to the same server has come up: do not wait any longer with the next attempt.
@@ -145,10 +174,11 @@ impl Link {
                 }
                 Ok::<(), SendError>(())
             });
-        let client = Client::open(self.settings.info())?;
+        let client = self.settings.client().await?;
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
         let connection = timeout(2 * patience, connecting).await.map_err(|_| LinkFault::Silent(2 * patience))??;
         self.introduce(connection.clone()).await;
+        check(connection.clone()).await?;
         task.ready(connection.clone()).await?;
         Ok(connection)
     }
@@ -160,23 +190,24 @@ impl Link {
     }
 
     /// Works until the connection is found dead; says of what. A command that was not answered in time may still be carried out, so
-    /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only PING may be late once.
+    /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only ROLE may be late once.
     async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
         let mut silences = 0;
-        let mut next_ping = tokio::time::interval(self.settings.ping_interval);
-        next_ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        next_ping.tick().await;
+        let mut next_check = tokio::time::interval(self.settings.ping_interval);
+        next_check.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        next_check.tick().await;
         loop {
             tokio::select! {
                 () = closed.notified() => return LinkFault::Closed,
+                () = self.wrong.notified() => return LinkFault::Moved,
                 () = task.wait() => match task.work(connection.clone()).await {
                     Ok(()) => continue,
                     Err(fault) => return fault,
                 },
                 () = self.suspicion.notified() => {}
-                _ = next_ping.tick() => {}
+                _ = next_check.tick() => {}
             }
-            match ping(connection.clone()).await {
+            match check(connection.clone()).await {
                 Ok(()) => silences = 0,
                 Err(LinkFault::Redis(fault)) if fault.is_timeout() && silences + 1 < SILENCES => silences += 1,
                 Err(LinkFault::Redis(fault)) if fault.is_timeout() => return LinkFault::Silent(self.settings.response_timeout),
@@ -186,8 +217,17 @@ impl Link {
     }
 }
 
-async fn ping(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-    Ok(redis::cmd("PING").exec_async(&mut connection).await?)
+/// Does the server answer, and is it a master? A replica takes no writes, and what is published to one reaches nobody else; after a
+/// failover the old master is one, and closes no connection for it. A server that will not tell answers at least.
+async fn check(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+    match redis::cmd("ROLE").query_async::<Vec<Value>>(&mut connection).await {
+        Ok(role) => match role.first() {
+            Some(Value::BulkString(role)) if role == b"slave" => Err(LinkFault::Replica),
+            _ => Ok(()),
+        },
+        Err(fault) if is_refusal(&fault) => Ok(()),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// A connection that lasted this long was a good one: the next attempts begin anew.

@@ -1,13 +1,19 @@
-//! Where Redis is, and how patient to be with it.
+//! Where one Redis is, and how patient to be with it.
 
 use std::{fmt, time::Duration};
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, io::tcp::TcpSettings};
+use redis::{Client, ConnectionInfo};
 
-/// Where Redis is, and how patient to be with it.
+use crate::{
+    address::{AddressError, parse},
+    link::LinkFault,
+    locate::{Cluster, Sentinels},
+};
+
+/// Where one Redis is, and how patient to be with it.
 #[derive(Clone)]
 pub struct RedisSettings {
-    info: ConnectionInfo,
+    pub(crate) place: Place,
     /// How often each connection is asked whether it still lives. 2 s.
     pub ping_interval: Duration,
     /// How long an answer may take; a connection that is silent twice in a row is given up. 2 s.
@@ -16,10 +22,13 @@ pub struct RedisSettings {
     pub max_backoff: Duration,
 }
 
-/// A text is not the address of a Redis.
-#[derive(Debug, thiserror::Error)]
-#[error("not a Redis address: expected redis://[user:password@]host[:port][/db], rediss:// for TLS, or unix:///path ({0})")]
-pub struct AddressError(String);
+/// How the server is found, at each attempt to connect anew.
+#[derive(Clone)]
+pub(crate) enum Place {
+    Address(ConnectionInfo),
+    Sentinels(Sentinels),
+    Cluster(Cluster),
+}
 
 impl RedisSettings {
     /// Reads `url`. `accept_any_certificate` is for `rediss://` with a certificate that nobody signed, as Heroku's are.
@@ -27,35 +36,37 @@ impl RedisSettings {
     /// # Errors
     /// [`AddressError`], which never shows the address itself: it may hold a password.
     pub fn new(url: &str, accept_any_certificate: bool) -> Result<Self, AddressError> {
-        let info = url.into_connection_info().map_err(|fault| AddressError(format!("{:?}", fault.kind())))?;
-        let redis = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let addr = match info.addr().clone() {
-            ConnectionAddr::TcpTls { host, port, tls_params, insecure } => {
-                ConnectionAddr::TcpTls { host, port, tls_params, insecure: insecure || accept_any_certificate }
-            }
-            other => other,
-        };
-        let tcp = TcpSettings::default().set_nodelay(true);
-        // A peer that vanished without a word is noticed by the kernel too, not only by our PING.
-        #[cfg(target_os = "linux")]
-        let tcp = tcp.set_user_timeout(Duration::from_secs(10));
-        Ok(Self {
-            info: info.set_addr(addr).set_redis_settings(redis).set_tcp_settings(tcp),
+        Ok(Self::at(Place::Address(parse(url, accept_any_certificate)?)))
+    }
+
+    pub(crate) fn at(place: Place) -> Self {
+        Self {
+            place,
             ping_interval: Duration::from_secs(2),
             response_timeout: Duration::from_secs(2),
             max_backoff: Duration::from_secs(2),
-        })
+        }
     }
 
-    pub(crate) fn info(&self) -> ConnectionInfo {
-        self.info.clone()
+    /// A client for the server that is in charge now.
+    pub(crate) async fn client(&self) -> Result<Client, LinkFault> {
+        let info = match &self.place {
+            Place::Address(info) => info.clone(),
+            Place::Sentinels(sentinels) => sentinels.master(self.response_timeout).await?,
+            Place::Cluster(cluster) => cluster.owner(self.response_timeout).await?,
+        };
+        Ok(Client::open(info)?)
     }
 }
 
 impl fmt::Display for RedisSettings {
-    /// Host and port, or the path; no user and no password.
+    /// Host and port, or the path, or who is asked for them; no user and no password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.info.addr().fmt(f)
+        match &self.place {
+            Place::Address(info) => info.addr().fmt(f),
+            Place::Sentinels(sentinels) => sentinels.fmt(f),
+            Place::Cluster(cluster) => cluster.fmt(f),
+        }
     }
 }
 

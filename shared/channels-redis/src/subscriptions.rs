@@ -1,18 +1,20 @@
-//! Which groups the process wants to hear, and which Redis has been told of.
+//! Which topics the process wants to hear, and which Redis has been told of.
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use channels::{GroupName, GroupWatcher};
 use tokio::sync::{Notify, oneshot};
 
-/// Channels in one SUBSCRIBE: a reconnect with thousands of groups must not be one huge command.
-pub(crate) const BATCH: usize = 500;
+/// Topics in one command: a reconnect with thousands of groups must not be one huge command.
+const BATCH: usize = 500;
 
-/// Which groups the process wants to hear, which of them have changed since Redis was told, and who waits for it to be told. Bounded by
-/// the number of groups and of callers, however long Redis is away.
+/// What is told to Redis: a channel to subscribe to, or a group to be a member of.
+pub(crate) type Topic = Arc<str>;
+
+/// Which topics the process wants to hear, which of them have changed since Redis was told, and who waits for it to be told. Bounded by
+/// the number of topics and of callers, however long Redis is away.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
     state: Mutex<State>,
@@ -21,18 +23,37 @@ pub(crate) struct Subscriptions {
 
 #[derive(Debug, Default)]
 struct State {
-    wanted: HashSet<GroupName>,
-    told: HashSet<GroupName>,
-    touched: HashSet<GroupName>,
-    waiting: Vec<oneshot::Sender<()>>,
+    wanted: HashSet<Topic>,
+    told: HashSet<Topic>,
+    touched: HashSet<Topic>,
+    /// Redis was being told of these when it failed: it may know or not, so it is told again whatever is wanted.
+    unsure: HashSet<Topic>,
+    waiting: Vec<oneshot::Sender<Told>>,
 }
 
 /// What Redis must be told.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    pub(crate) subscribe: Vec<GroupName>,
-    pub(crate) unsubscribe: Vec<GroupName>,
-    waiting: Vec<oneshot::Sender<()>>,
+    pub(crate) subscribe: Vec<Topic>,
+    pub(crate) unsubscribe: Vec<Topic>,
+    waiting: Vec<oneshot::Sender<Told>>,
+}
+
+/// The outcome for those who wait: told, or what Redis says against it.
+pub(crate) type Told = Result<(), String>;
+
+impl Changes {
+    /// Nothing but these to be subscribed, and nobody waiting.
+    pub(crate) fn to_subscribe(subscribe: Vec<Topic>) -> Self {
+        Self { subscribe, ..Self::default() }
+    }
+
+    /// In bounded portions, `true` with those to be subscribed: what is left first, as it was called.
+    pub(crate) fn batches(&self) -> impl Iterator<Item = (Vec<&str>, bool)> {
+        let unsubscribe = self.unsubscribe.chunks(BATCH).map(|batch| (batch, false));
+        let subscribe = self.subscribe.chunks(BATCH).map(|batch| (batch, true));
+        unsubscribe.chain(subscribe).map(|(batch, subscribe)| (batch.iter().map(Topic::as_ref).collect(), subscribe))
+    }
 }
 
 impl Subscriptions {
@@ -41,7 +62,7 @@ impl Subscriptions {
     }
 
     /// Resolves when Redis has been told of everything that was wanted when this was called.
-    pub(crate) fn told(&self) -> oneshot::Receiver<()> {
+    pub(crate) fn told(&self) -> oneshot::Receiver<Told> {
         let (teller, told) = oneshot::channel();
         let mut state = self.lock();
         if state.waiting.len() == state.waiting.capacity() {
@@ -62,17 +83,23 @@ impl Subscriptions {
     pub(crate) fn forget_told(&self) {
         let mut state = self.lock();
         state.told.clear();
+        state.unsure.clear();
         state.touched = state.wanted.clone();
     }
 
-    /// What has changed since the last time.
+    /// What has changed since the last time. What is to be unsubscribed counts as not told from now on.
     pub(crate) fn changes(&self) -> Changes {
         let mut state = self.lock();
         let mut changes = Changes { waiting: std::mem::take(&mut state.waiting), ..Changes::default() };
-        for group in std::mem::take(&mut state.touched) {
-            match (state.wanted.contains(&group), state.told.contains(&group)) {
-                (true, false) => changes.subscribe.push(group),
-                (false, true) => changes.unsubscribe.push(group),
+        for topic in std::mem::take(&mut state.touched) {
+            let was_told = state.told.contains(&topic);
+            let is_unsure = state.unsure.remove(&topic);
+            match state.wanted.contains(&topic) {
+                true if !was_told || is_unsure => changes.subscribe.push(topic),
+                false if was_told || is_unsure => {
+                    state.told.remove(&topic);
+                    changes.unsubscribe.push(topic);
+                }
                 _ => {}
             }
         }
@@ -81,49 +108,66 @@ impl Subscriptions {
 
     /// Redis has taken them.
     pub(crate) fn done(&self, changes: Changes) {
-        let mut state = self.lock();
-        for group in &changes.unsubscribe {
-            state.told.remove(group);
-        }
-        state.told.extend(changes.subscribe);
-        drop(state);
+        self.lock().told.extend(changes.subscribe);
         for waiter in changes.waiting {
-            let _ = waiter.send(()); // whoever gave up waiting needs no answer
+            let _ = waiter.send(Ok(())); // whoever gave up waiting needs no answer
         }
     }
 
-    /// Redis has not: they wait for the next connection.
-    pub(crate) fn failed(&self, changes: Changes) {
-        let mut state = self.lock();
-        state.touched.extend(changes.subscribe);
-        state.touched.extend(changes.unsubscribe);
-        state.waiting.extend(changes.waiting);
-        drop(state);
+    /// The connection ended over it: they wait for the next one.
+    pub(crate) fn failed(&self, mut changes: Changes) {
+        let waiting = std::mem::take(&mut changes.waiting);
+        self.postpone(changes);
+        self.lock().waiting.extend(waiting);
         self.changed.notify_one();
     }
 
-    fn want(&self, group: &GroupName, wanted: bool) {
+    /// Redis refuses them, and says why: those who wait hear that, and the rest waits for the next change.
+    pub(crate) fn refused(&self, mut changes: Changes, why: &str) {
+        let waiting = std::mem::take(&mut changes.waiting);
+        self.postpone(changes);
+        for waiter in waiting {
+            let _ = waiter.send(Err(why.to_owned()));
+        }
+    }
+
+    /// Redis is told of `topic` again, if it is wanted.
+    pub(crate) fn again(&self, topic: &str) {
+        let topic: Topic = topic.into();
+        let mut state = self.lock();
+        state.unsure.insert(Arc::clone(&topic));
+        state.touched.insert(topic);
+    }
+
+    /// Every topic that Redis has been told of.
+    pub(crate) fn all_told(&self) -> Vec<Topic> {
+        self.lock().told.iter().cloned().collect()
+    }
+
+    fn postpone(&self, changes: Changes) {
+        let mut state = self.lock();
+        for topic in changes.subscribe.into_iter().chain(changes.unsubscribe) {
+            state.unsure.insert(Arc::clone(&topic));
+            state.touched.insert(topic);
+        }
+    }
+
+    /// Redis should know of `topic` from now on, or not.
+    pub(crate) fn want(&self, topic: &str, wanted: bool) {
+        let topic: Topic = topic.into();
         let mut state = self.lock();
         if wanted {
-            state.wanted.insert(group.clone());
+            state.wanted.insert(Arc::clone(&topic));
         } else {
-            state.wanted.remove(group);
+            state.wanted.remove(&topic);
         }
-        state.touched.insert(group.clone());
+        state.touched.insert(topic);
         drop(state);
         self.changed.notify_one();
     }
-}
 
-/// The registry tells what is wanted, in the order of the changes.
-pub(crate) struct Watcher(pub(crate) std::sync::Arc<Subscriptions>);
-
-impl GroupWatcher for Watcher {
-    fn first_joined(&self, group: &GroupName) {
-        self.0.want(group, true);
-    }
-
-    fn last_left(&self, group: &GroupName) {
-        self.0.want(group, false);
+    /// Has Redis been told that `topic` is wanted?
+    pub(crate) fn is_told(&self, topic: &str) -> bool {
+        self.lock().told.contains(topic)
     }
 }

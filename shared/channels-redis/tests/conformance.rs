@@ -1,29 +1,61 @@
-//! The law of layers, kept over a real Redis by two layers that share nothing else.
+//! The law of layers, kept over real Redis by two layers that share nothing else: in both dialects, over one host and two.
 
 use std::sync::Arc;
 
 use channels::{
-    ChannelLayer, LayerConfig, LayerStatus,
+    ChannelLayer, LayerConfig,
     conformance::{Declared, Deployment},
 };
-use channels_redis::{RedisPubSubLayer, RedisSettings};
+use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use testbed::Redis;
 
-async fn pubsub(config: LayerConfig) -> Deployment {
-    let redis = Redis::start().await;
-    let here = connect(&redis, config.clone()).await;
-    let there = connect(&redis, config).await;
-    Deployment { here, there, declared: Declared { full_is_known_late: true }, keep: Box::new(redis) }
+const PUBSUB: Declared = Declared { full_is_known_late: true, general_is_copied: true, hosts: 1 };
+/// The reader of the process empties Redis quickly: it is the process's own queues that are full, later.
+const CORE: Declared = Declared { full_is_known_late: true, general_is_copied: false, hosts: 1 };
+
+async fn pubsub(config: LayerConfig, hosts: &RedisHosts) -> Arc<dyn ChannelLayer> {
+    ready(RedisPubSubLayer::connect(hosts.clone(), &Wire::default(), config)).await
 }
 
-async fn connect(redis: &Redis, config: LayerConfig) -> Arc<dyn ChannelLayer> {
-    let settings = RedisSettings::new(&redis.url(), false).expect("the testbed knows its address");
-    let layer = RedisPubSubLayer::connect(settings, config);
+async fn core(config: LayerConfig, hosts: &RedisHosts) -> Arc<dyn ChannelLayer> {
+    ready(RedisCoreLayer::connect(hosts.clone(), &Wire::default(), config)).await
+}
+
+async fn ready(layer: impl ChannelLayer) -> Arc<dyn ChannelLayer> {
     layer.flush().await.expect("it connects within the patience of a join");
-    while layer.status() != LayerStatus::Up {
+    while !layer.status().is_up() {
         tokio::task::yield_now().await;
     }
     Arc::new(layer)
 }
 
-channels::conformance_suite!(pubsub);
+async fn redis(hosts: usize) -> (RedisHosts, Vec<Redis>) {
+    let mut servers = Vec::new();
+    for _ in 0..hosts {
+        servers.push(Redis::start().await);
+    }
+    let urls: Vec<_> = servers.iter().map(Redis::url).collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    (RedisHosts::new(&urls, false).expect("the testbed knows its addresses"), servers)
+}
+
+macro_rules! suite {
+    ($name:ident, $layer:ident, $hosts:literal, $declared:expr) => {
+        mod $name {
+            use super::*;
+
+            async fn deploy(config: LayerConfig) -> Deployment {
+                let (hosts, servers) = redis($hosts).await;
+                let (here, there) = ($layer(config.clone(), &hosts).await, $layer(config, &hosts).await);
+                Deployment { here, there, declared: $declared, keep: Box::new(servers) }
+            }
+
+            channels::conformance_suite!(deploy);
+        }
+    };
+}
+
+suite!(pubsub_dialect, pubsub, 1, PUBSUB);
+suite!(pubsub_dialect_over_two_hosts, pubsub, 2, Declared { hosts: 2, ..PUBSUB });
+suite!(core_dialect, core, 1, CORE);
+suite!(core_dialect_over_two_hosts, core, 2, Declared { hosts: 2, ..CORE });

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use channels::{
     ChannelLayer, ChannelOptions, Gap, GapReason, GroupName, Incoming, LayerConfig, LayerError, LayerStatus, Message, Receiver,
 };
-use channels_redis::{RedisPubSubLayer, RedisSettings};
+use channels_redis::{RedisPubSubLayer, RedisSettings, Wire};
 use serde_json::{Value, json};
 use testbed::{Cutter, Redis, RedisOptions, eventually};
 
@@ -21,7 +21,7 @@ fn settings(url: &str) -> RedisSettings {
 }
 
 async fn connect(url: &str) -> RedisPubSubLayer {
-    let layer = RedisPubSubLayer::connect(settings(url), LayerConfig::default());
+    let layer = RedisPubSubLayer::connect(settings(url), &Wire::default(), LayerConfig::default());
     up(&layer).await;
     layer
 }
@@ -126,7 +126,7 @@ async fn leaving_and_coming_back_while_it_is_frozen() {
     let redis = Redis::start().await;
     let mut settings = settings(&redis.url());
     settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone has to be enough
-    let layer = RedisPubSubLayer::connect(settings, LayerConfig::default());
+    let layer = RedisPubSubLayer::connect(settings, &Wire::default(), LayerConfig::default());
     up(&layer).await;
     let mut member = member(&layer, "room").await;
     redis.freeze();
@@ -175,7 +175,7 @@ async fn kicked_by_hand_and_for_a_full_output_buffer() {
 async fn a_wrong_password_is_said_and_a_mended_one_is_noticed() {
     let redis = Redis::start_with(RedisOptions { password: Some("right".into()), ..RedisOptions::default() }).await;
     let wrong = redis.url().replace("right", "wrong");
-    let layer = RedisPubSubLayer::connect(settings(&wrong), LayerConfig::default());
+    let layer = RedisPubSubLayer::connect(settings(&wrong), &Wire::default(), LayerConfig::default());
     let why = eventually(PATIENCE, async || match layer.status() {
         LayerStatus::Down(why) if !why.contains("not connected yet") => Some(why),
         _ => None,
@@ -267,14 +267,14 @@ async fn tls_with_a_certificate_that_nobody_signed() {
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let redis = Redis::start_with(RedisOptions { tls: true, ..RedisOptions::default() }).await;
     assert!(redis.url().starts_with("rediss://"), "{}", redis.url());
-    let strict = RedisPubSubLayer::connect(RedisSettings::new(&redis.url(), false).unwrap(), LayerConfig::default());
+    let strict = RedisPubSubLayer::connect(RedisSettings::new(&redis.url(), false).unwrap(), &Wire::default(), LayerConfig::default());
     let why = eventually(PATIENCE, async || match strict.status() {
         LayerStatus::Down(why) if !why.contains("not connected yet") => Some(why),
         _ => None,
     })
     .await;
     assert!(why.to_lowercase().contains("certificate"), "{why}");
-    let lenient = RedisPubSubLayer::connect(RedisSettings::new(&redis.url(), true).unwrap(), LayerConfig::default());
+    let lenient = RedisPubSubLayer::connect(RedisSettings::new(&redis.url(), true).unwrap(), &Wire::default(), LayerConfig::default());
     up(&lenient).await;
     let mut member = member(&lenient, "room").await;
     lenient.group_send(&group("room"), &numbered(1)).await.unwrap();

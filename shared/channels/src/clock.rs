@@ -6,22 +6,34 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Where a layer reads the time from: the machine, or a test's own hand.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+pub struct Clock(Arc<dyn Fn() -> Moment + Send + Sync>);
+
+/// What both kinds of clock show at once.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    monotonic: Instant,
+    wall: SystemTime,
+}
 
 impl Clock {
-    /// The machine's monotonic clock.
+    /// The machine's clocks.
     pub fn system() -> Self {
-        Self(Arc::new(Instant::now))
+        Self(Arc::new(|| Moment { monotonic: Instant::now(), wall: SystemTime::now() }))
     }
 
-    /// Now.
+    /// Now, for what lasts: it never goes back.
     pub fn now(&self) -> Instant {
-        (self.0)()
+        (self.0)().monotonic
+    }
+
+    /// Now, for what other processes are told: as exact as the machine's clock is set.
+    pub fn wall(&self) -> SystemTime {
+        (self.0)().wall
     }
 }
 
@@ -40,7 +52,7 @@ impl fmt::Debug for Clock {
 /// A clock that stands still until a test moves it.
 #[derive(Clone, Debug)]
 pub struct ManualClock {
-    start: Instant,
+    start: Moment,
     passed_ms: Arc<AtomicU64>,
 }
 
@@ -48,7 +60,7 @@ impl ManualClock {
     /// A clock that stands at some moment.
     #[expect(clippy::new_without_default, reason = "two of them are not equal: each starts at its own moment")]
     pub fn new() -> Self {
-        Self { start: Instant::now(), passed_ms: Arc::new(AtomicU64::new(0)) }
+        Self { start: Moment { monotonic: Instant::now(), wall: SystemTime::now() }, passed_ms: Arc::new(AtomicU64::new(0)) }
     }
 
     /// Lets `by` pass.
@@ -60,6 +72,9 @@ impl ManualClock {
     /// The clock to hand to a layer.
     pub fn clock(&self) -> Clock {
         let hands = self.clone();
-        Clock(Arc::new(move || hands.start + Duration::from_millis(hands.passed_ms.load(Ordering::SeqCst))))
+        Clock(Arc::new(move || {
+            let passed = Duration::from_millis(hands.passed_ms.load(Ordering::SeqCst));
+            Moment { monotonic: hands.start.monotonic + passed, wall: hands.start.wall + passed }
+        }))
     }
 }

@@ -42,7 +42,12 @@ impl Default for LayerConfig {
 impl LayerConfig {
     /// The number of messages that may wait in `channel`.
     pub fn capacity_of(&self, channel: &ChannelName) -> usize {
-        let fits = |(pattern, _): &&(String, usize)| WildMatch::new(pattern).matches(channel.as_str());
+        self.capacity_of_name(channel.as_str())
+    }
+
+    /// As [`capacity_of`](Self::capacity_of), for a name that came from the backend.
+    pub fn capacity_of_name(&self, channel: &str) -> usize {
+        let fits = |(pattern, _): &&(String, usize)| WildMatch::new(pattern).matches(channel);
         self.channel_capacity.iter().find(fits).map_or(self.capacity, |(_, capacity)| *capacity)
     }
 }

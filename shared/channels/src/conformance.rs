@@ -14,8 +14,9 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]
 
-use std::{any::Any, collections::BTreeMap, sync::Arc, time::Duration};
+use std::{any::Any, collections::{BTreeMap, BTreeSet}, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,11 +38,23 @@ pub struct Deployment {
 }
 
 /// The differences that the law allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declared {
     /// The sender has gone on before it is known that a channel is full: nothing is refused, and receipts count no drops;
     /// the receiving end counts them and marks a gap.
     pub full_is_known_late: bool,
+    /// What is sent to a general channel goes to each process that has begun to `receive` from it, and waits for nobody.
+    pub general_is_copied: bool,
+    /// Names are spread over so many hosts: the order of sending is kept for each name alone, and a general channel, whose messages lie
+    /// on all of them in turn, has its capacity on each and no order.
+    pub hosts: u64,
+}
+
+impl Default for Declared {
+    /// No difference.
+    fn default() -> Self {
+        Self { full_is_known_late: false, general_is_copied: false, hosts: 1 }
+    }
 }
 
 /// How long a test waits for what must come.
@@ -56,7 +69,7 @@ macro_rules! conformance_suite {
             law_05_members_and_nobody_else, law_06_joined_means_joined, law_07_discard, law_08_nobody_there_is_no_error,
             law_09_capacity, law_10_a_full_member_harms_nobody, law_11_expiry, law_12_group_expiry, law_13_dropping_is_leaving,
             law_14_the_event_is_the_receivers_own, law_15_addresses, law_16_calls_take_effect_in_order, law_17_flush,
-            law_18_only_a_receivers_channel_joins);
+            law_18_only_a_receivers_channel_joins, law_19_general_channels, law_20_general_channels_have_a_capacity_too);
     };
     (@each $deploy:expr; $($law:ident),+) => {
         $(
@@ -186,8 +199,15 @@ mod law {
             send(&d.here, reader.name(), 2 * n).await.unwrap();
             group_send(&d.here, "order", 2 * n + 1).await;
         }
-        for n in 0..90 {
-            assert_eq!(number(&mut reader).await, n);
+        let mut arrived = Vec::new();
+        for _ in 0..90 {
+            arrived.push(number(&mut reader).await);
+        }
+        if d.declared.hosts > 1 {
+            arrived.sort_by_key(|n| n % 2); // stable: each of the two names keeps its order
+            assert_eq!(arrived, (0..45).map(|n| 2 * n).chain((0..45).map(|n| 2 * n + 1)).collect::<Vec<_>>());
+        } else {
+            assert_eq!(arrived, (0..90).collect::<Vec<_>>());
         }
     }
 
@@ -448,6 +468,87 @@ mod law {
             let fault = d.here.group_add(&group("g"), &name).await.expect_err("it has no receiver of its own");
             assert!(matches!(fault, LayerError::NoReceiver(of) if of == name));
         }
+    }
+
+    pub async fn law_19_general_channels<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let clock = ManualClock::new();
+        let d = deploy(LayerConfig { clock: clock.clock(), ..LayerConfig::default() }).await;
+        let name = ChannelName::parse("thumbnails").unwrap();
+        let of_another = ChannelName::parse("thumbnails.large").unwrap();
+        if d.declared.general_is_copied {
+            let (mut here, mut there) = (d.here.receive(&name), d.there.receive(&name));
+            // Sent until both hear: nothing says when a copy is on its way to them.
+            let (mut first, mut second) = (None, None);
+            while first.is_none() || second.is_none() {
+                send(&d.here, &name, 1).await.unwrap();
+                arrived(&d.here, &d.there).await;
+                arrived(&d.there, &d.here).await;
+                first = first.or_else(|| (&mut here).now_or_never());
+                second = second.or_else(|| (&mut there).now_or_never());
+            }
+            assert_eq!((number_of(&first.unwrap().unwrap()), number_of(&second.unwrap().unwrap())), (1, 1));
+        } else {
+            for n in 0..2 {
+                send(&d.here, &name, n).await.unwrap();
+            }
+            send(&d.here, &of_another, 9).await.unwrap();
+            let waited = [taken(&d.there, &name).await, taken(&d.here, &name).await];
+            match d.declared.hosts {
+                1 => assert_eq!(waited, [0, 1]),
+                _ => assert_eq!(BTreeSet::from(waited), [0, 1].into()),
+            }
+            // Each goes to one of those who wait, and one who gave up waiting took nothing.
+            drop(d.here.receive(&name));
+            let mut gave_up = d.there.receive(&name);
+            assert!((&mut gave_up).now_or_never().is_none());
+            drop(gave_up);
+            let (a, b) = (d.here.receive(&name), d.there.receive(&name));
+            send(&d.there, &name, 2).await.unwrap();
+            send(&d.there, &name, 3).await.unwrap();
+            let both = async { futures_util::future::join(a, b).await };
+            let (a, b) = tokio::time::timeout(PATIENCE, both).await.expect("both get one");
+            assert_eq!(BTreeSet::from([number_of(&a.unwrap()), number_of(&b.unwrap())]), [2, 3].into());
+            assert_eq!(taken(&d.there, &of_another).await, 9);
+            // What waited too long is gone.
+            send(&d.here, &name, 4).await.unwrap();
+            clock.advance(Duration::from_secs(61));
+            send(&d.here, &name, 5).await.unwrap();
+            assert_eq!(taken(&d.there, &name).await, 5);
+        }
+        let reader = open(&d.here);
+        let fault = d.here.receive(reader.name()).await.expect_err("it has a reader of its own");
+        assert!(matches!(fault, LayerError::NotGeneral(of) if of == *reader.name()));
+    }
+
+    pub async fn law_20_general_channels_have_a_capacity_too<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+        let d = deploy(LayerConfig { channel_capacity: vec![("small.*".into(), 2)], ..LayerConfig::default() }).await;
+        let name = ChannelName::parse("small.jobs").unwrap();
+        if d.declared.general_is_copied {
+            send(&d.here, &name, 0).await.expect("nobody is there: no error, and nothing waits");
+            return;
+        }
+        let capacity = 2 * d.declared.hosts;
+        for n in 0..capacity {
+            send(&d.here, &name, n).await.expect("there is room");
+        }
+        let fault = send(&d.here, &name, 99).await.expect_err("it is full");
+        assert!(matches!(&fault, LayerError::Full { channel, capacity: 2 } if *channel == name), "{fault}");
+        let mut unread = BTreeSet::new();
+        for _ in 0..capacity {
+            unread.insert(taken(&d.there, &name).await);
+        }
+        assert_eq!(unread, (0..capacity).collect());
+        send(&d.there, &name, 100).await.expect("there is room again");
+        assert_eq!(taken(&d.here, &name).await, 100);
+    }
+
+    async fn taken(layer: &Arc<dyn ChannelLayer>, name: &ChannelName) -> u64 {
+        let received = tokio::time::timeout(PATIENCE, layer.receive(name)).await.expect("something arrives in time");
+        number_of(&received.expect("it is a general channel"))
+    }
+
+    fn number_of(message: &Message) -> u64 {
+        message.event::<Value>().expect("the event decodes")["n"].as_u64().expect("a numbered message")
     }
 }
 pub use law::*;

@@ -13,8 +13,15 @@ pub trait ChannelLayer: Send + Sync + 'static {
     /// is dropped, the channel leaves its groups and its subscriptions end.
     fn new_channel(&self, options: ChannelOptions) -> Receiver;
 
-    /// Sends to one channel, in this process or another. Nobody reading it is no error: the message is lost.
+    /// Sends to one channel, in this process or another. Nobody reading it is no error: the message is lost (in a general channel,
+    /// after the expiry).
     fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> BoxFuture<'a, Result<(), LayerError>>;
+
+    /// Takes the next message from a *general* channel: a name without `!` that any number of readers share, in this process and
+    /// others, each message going to one of them (or, declared, to each process). Dropping the future takes nothing.
+    ///
+    /// It waits for as long as nothing comes, and while the backend is away.
+    fn receive(&self, channel: &ChannelName) -> BoxFuture<'static, Result<Message, LayerError>>;
 
     /// Makes `channel` a member of `group`, or renews its membership. When the future is done, whatever is sent to the group
     /// afterwards, from any process, reaches the channel.
@@ -122,6 +129,12 @@ pub enum LayerError {
     /// A channel that no receiver of this process reads cannot join a group.
     #[error("channel {0} has no receiver in this process: make it with new_channel and keep its receiver")]
     NoReceiver(ChannelName),
+    /// `receive` was asked for a channel that has a reader of its own.
+    #[error("channel {0} is read by the receiver that made it: receive takes from names without '!'")]
+    NotGeneral(ChannelName),
+    /// The message cannot be written in the configured serializer.
+    #[error("the message cannot be sent: {0}")]
+    Unsendable(String),
     /// The backend did not answer. The message may or may not have gone out: it is not sent again.
     #[error("the channel layer's backend is unavailable: {0}")]
     Unavailable(String),

@@ -4,6 +4,7 @@ mod clock;
 mod config;
 pub mod conformance;
 mod consumer;
+mod general;
 mod layer;
 mod log_gate;
 mod memory;
@@ -22,6 +23,7 @@ pub use self::{
         Accept, Close, CloseCode, CommandError, Consumer, Context, Driver, EventFaults, FanOut, Fault, Frame, FrameError, Groups,
         Identity, Outlet, Scope, SendError, fan_out,
     },
+    general::GeneralChannels,
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
     log_gate::{HeldBack, LogGate},
     memory::InMemoryLayer,

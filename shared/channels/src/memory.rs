@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use uuid::Uuid;
 
 use crate::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus, Message, Receipt,
+    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus, Message, Receipt,
     Receiver, registry::Registry,
 };
 
@@ -17,13 +17,14 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct InMemoryLayer {
     registry: Arc<Registry>,
+    general: Arc<GeneralChannels>,
 }
 
 impl InMemoryLayer {
     /// An empty layer.
     pub fn new(config: LayerConfig) -> Self {
         let stem = format!("specific.{}!", Uuid::new_v4().simple());
-        Self { registry: Registry::new(config, stem, ()) }
+        Self { general: Arc::new(GeneralChannels::new(config.clone())), registry: Registry::new(config, stem, ()) }
     }
 }
 
@@ -33,7 +34,18 @@ impl ChannelLayer for InMemoryLayer {
     }
 
     fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> BoxFuture<'a, Result<(), LayerError>> {
-        ready(self.registry.deliver_to_channel(channel.as_str(), message).map(|_| ())).boxed()
+        ready(match channel.is_general() {
+            true => self.general.deliver(channel, message),
+            false => self.registry.deliver_to_channel(channel.as_str(), message).map(|_| ()),
+        })
+        .boxed()
+    }
+
+    fn receive(&self, channel: &ChannelName) -> BoxFuture<'static, Result<Message, LayerError>> {
+        match channel.is_general() {
+            true => self.general.receive(channel).map(Ok).boxed(),
+            false => ready(Err(LayerError::NotGeneral(channel.clone()))).boxed(),
+        }
     }
 
     fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
@@ -51,6 +63,7 @@ impl ChannelLayer for InMemoryLayer {
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
         self.registry.flush();
+        self.general.flush();
         ready(Ok(())).boxed()
     }
 

@@ -76,6 +76,11 @@ impl ChannelName {
         &self.0
     }
 
+    /// Is it a name that any number of readers share, as opposed to one that a receiver made for itself?
+    pub fn is_general(&self) -> bool {
+        !self.0.contains('!')
+    }
+
     /// The part that all channels of one process share: up to and including the `!`, or the whole name.
     pub fn non_local(&self) -> &str {
         match self.0.find('!') {

@@ -105,6 +105,13 @@ impl Queue {
         self.lock().pop(now, self.bounds.expiry)
     }
 
+    /// Does nothing wait that could still be delivered?
+    pub(crate) fn is_empty(&self, now: Instant) -> bool {
+        let mut inner = self.lock();
+        inner.forget_expired(now, self.bounds.expiry);
+        inner.waiting.is_empty()
+    }
+
     /// Forgets everything that waits.
     pub(crate) fn clear(&self) {
         let mut inner = self.lock();

@@ -40,6 +40,10 @@ pub struct LayerStats {
     pub dropped: u64,
     /// Arrived from the backend and could not be read as a message.
     pub undecodable: u64,
+    /// Not sent, since the process or general channel that it was for has as much unread as it may.
+    pub refused: u64,
+    /// Arrived, or was found, later than the expiry.
+    pub expired: u64,
 }
 
 /// The locks of the maps are spread over this many shards, so that groups do not wait for each other.
@@ -57,6 +61,8 @@ pub struct Registry {
     delivered: AtomicU64,
     dropped: AtomicU64,
     undecodable: AtomicU64,
+    refused: AtomicU64,
+    expired: AtomicU64,
 }
 
 type Members = HashMap<ChannelName, Member>;
@@ -110,6 +116,8 @@ impl Registry {
             delivered: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
             undecodable: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            expired: AtomicU64::new(0),
         })
     }
 
@@ -283,6 +291,20 @@ impl Registry {
         }
     }
 
+    /// Counts what could not be sent since `full` of those whom `to` names hold as much unread as they may, and says so.
+    pub fn count_refused(&self, to: &str, full: usize) {
+        static GATE: LogGate = LogGate::new();
+        self.refused.fetch_add(full as u64, Ordering::Relaxed);
+        if let Some(more) = GATE.pass() {
+            log::warn!("{full} reader(s) of {to} have as much unread as they may: a message was not sent to them{more}");
+        }
+    }
+
+    /// Counts messages that were too old to be delivered.
+    pub fn count_expired(&self, messages: u64) {
+        self.expired.fetch_add(messages, Ordering::Relaxed);
+    }
+
     /// Tells every receiver that messages may be missing.
     pub fn gap_for_all(&self, reason: GapReason) {
         for shard in &self.mailboxes {
@@ -318,6 +340,8 @@ impl Registry {
             delivered: self.delivered.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             undecodable: self.undecodable.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+            expired: self.expired.load(Ordering::Relaxed),
         }
     }
 

@@ -1,0 +1,151 @@
+//! General channels: who waits for a message, and what became of those that were taken.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use channels::{ChannelName, LayerError, Message};
+use tokio::sync::{Notify, oneshot};
+
+/// The readers of this process, by channel. Nothing is taken from Redis that nobody waits for.
+#[derive(Debug)]
+pub(super) struct Desks {
+    waiting: Mutex<HashMap<ChannelName, VecDeque<oneshot::Sender<Taken>>>>,
+    hosts: Vec<Outbox>,
+}
+
+/// What one host is to be told of messages in flight.
+#[derive(Debug, Default)]
+struct Outbox {
+    settled: Mutex<Vec<Settled>>,
+    /// By their random bytes; others in flight may be a dead reader's.
+    held: Mutex<HashSet<Vec<u8>>>,
+    changed: Notify,
+}
+
+/// The end of a message in flight.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) channel: ChannelName,
+    pub(super) payload: Vec<u8>,
+    pub(super) delivered: bool,
+}
+
+/// A message in flight. Dropped before it is delivered, it goes back.
+pub(super) struct Taken {
+    message: Message,
+    settled: Option<Settled>,
+    host: usize,
+    desks: Arc<Desks>,
+}
+
+impl Taken {
+    fn deliver(mut self) -> Message {
+        if let Some(settled) = &mut self.settled {
+            settled.delivered = true;
+        }
+        self.message.clone()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(settled) = self.settled.take() {
+            self.desks.settle(self.host, settled);
+        }
+    }
+}
+
+impl std::fmt::Debug for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.message.fmt(f)
+    }
+}
+
+/// What tells a payload from all others.
+fn identity(payload: &[u8]) -> Vec<u8> {
+    payload[..payload.len().min(super::RANDOM_PREFIX)].to_vec()
+}
+
+impl Desks {
+    pub(super) fn new(hosts: usize) -> Self {
+        Self { waiting: Mutex::default(), hosts: (0..hosts).map(|_| Outbox::default()).collect() }
+    }
+
+    /// The next message of `channel`, from whichever host.
+    pub(super) async fn receive(self: Arc<Self>, channel: ChannelName) -> Result<Message, LayerError> {
+        let (hand, desk) = oneshot::channel();
+        lock(&self.waiting).entry(channel).or_default().push_back(hand);
+        for host in &self.hosts {
+            host.changed.notify_one();
+        }
+        let taken = desk.await.map_err(|_| LayerError::Unavailable("the layer is closed".to_owned()))?;
+        Ok(taken.deliver())
+    }
+
+    /// Waits until `host` has something to do.
+    pub(super) async fn changed(&self, host: usize) {
+        self.hosts[host].changed.notified().await;
+    }
+
+    /// There may be something new at `host`.
+    pub(super) fn wake(&self, host: usize) {
+        self.hosts[host].changed.notify_one();
+    }
+
+    /// Every channel that somebody waits for, and how many do.
+    pub(super) fn demand(&self) -> Vec<(ChannelName, usize)> {
+        let mut waiting = lock(&self.waiting);
+        for desk in waiting.values_mut() {
+            desk.retain(|waiter| !waiter.is_closed());
+        }
+        waiting.retain(|_, desk| !desk.is_empty());
+        waiting.iter().map(|(channel, desk)| (channel.clone(), desk.len())).collect()
+    }
+
+    /// Hands a message in flight to whoever has waited longest. Where nobody waits any more it goes back.
+    pub(super) fn hand_over(self: &Arc<Self>, host: usize, channel: &ChannelName, payload: Vec<u8>, message: Message) {
+        lock(&self.hosts[host].held).insert(identity(&payload));
+        let settled = Some(Settled { channel: channel.clone(), payload, delivered: false });
+        let mut taken = Taken { message, settled, host, desks: Arc::clone(self) };
+        loop {
+            let next = lock(&self.waiting).get_mut(channel).and_then(VecDeque::pop_front);
+            match next.map(|waiter| waiter.send(taken)) {
+                Some(Err(refused)) => taken = refused,
+                Some(Ok(())) | None => return,
+            }
+        }
+    }
+
+    /// Is this payload in this process's hands?
+    pub(super) fn holds(&self, host: usize, payload: &[u8]) -> bool {
+        lock(&self.hosts[host].held).contains(&identity(payload))
+    }
+
+    /// What has been settled since the last time.
+    pub(super) fn settled(&self, host: usize) -> Vec<Settled> {
+        std::mem::take(&mut *lock(&self.hosts[host].settled))
+    }
+
+    /// Redis could not be told.
+    pub(super) fn unsettled(&self, host: usize, settled: impl Iterator<Item = Settled>) {
+        lock(&self.hosts[host].settled).extend(settled);
+    }
+
+    /// Redis has been told.
+    pub(super) fn done(&self, host: usize, settled: &Settled) {
+        lock(&self.hosts[host].held).remove(&identity(&settled.payload));
+    }
+
+    /// The end of a message in flight, to be told to Redis.
+    pub(super) fn settle(&self, host: usize, settled: Settled) {
+        lock(&self.hosts[host].settled).push(settled);
+        self.wake(host);
+    }
+}
+
+// A panic elsewhere leaves them whole: no change is in two steps.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,71 @@
+//! What runs inside Redis: each script is one step that nobody else's commands come between.
+
+use redis::Script;
+
+/// Puts messages under keys, a message of its own for each, unless a key is full. Returns the indexes (from 1) of the full ones, and of
+/// those whose oldest message has waited since before `stuck`.
+///
+/// KEYS: one for each process, or the one channel. ARGV: time of sending, oldest that still counts, expiry in whole seconds, stuck; then
+/// for each key a payload and a capacity.
+pub(super) fn put() -> Script {
+    Script::new(
+        r"
+        local full, stuck = {}, {}
+        for i, key in ipairs(KEYS) do
+            redis.call('ZREMRANGEBYSCORE', key, 0, ARGV[2])
+            local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
+            if oldest and tonumber(oldest) < tonumber(ARGV[4]) then
+                stuck[#stuck + 1] = i
+            end
+            if redis.call('ZCARD', key) >= tonumber(ARGV[4 + 2 * i]) then
+                full[#full + 1] = i
+            else
+                redis.call('ZADD', key, ARGV[1], ARGV[3 + 2 * i])
+                redis.call('EXPIRE', key, ARGV[3])
+            end
+        end
+        return {full, stuck}
+        ",
+    )
+}
+
+/// Takes the oldest messages out of a channel and keeps them beside it until they are delivered.
+///
+/// KEYS: the channel, what is in flight from it. ARGV: how many at most, expiry in whole seconds.
+pub(super) fn take() -> Script {
+    Script::new(
+        r"
+        local taken = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
+        for i = 1, #taken, 2 do
+            redis.call('ZADD', KEYS[2], taken[i + 1], taken[i])
+        end
+        if #taken > 0 then
+            redis.call('EXPIRE', KEYS[2], ARGV[2])
+        end
+        return taken
+        ",
+    )
+}
+
+/// Puts messages in flight back where they were, those that still are in flight. Returns how many.
+///
+/// KEYS: the channel, what is in flight from it. ARGV: expiry in whole seconds, then the messages.
+pub(super) fn give_back() -> Script {
+    Script::new(
+        r"
+        local given = 0
+        for i = 2, #ARGV do
+            local score = redis.call('ZSCORE', KEYS[2], ARGV[i])
+            if score then
+                redis.call('ZREM', KEYS[2], ARGV[i])
+                redis.call('ZADD', KEYS[1], score, ARGV[i])
+                given = given + 1
+            end
+        end
+        if given > 0 then
+            redis.call('EXPIRE', KEYS[1], ARGV[1])
+        end
+        return given
+        ",
+    )
+}

@@ -1,0 +1,61 @@
+//! The times of sending, by which Redis keeps messages in order.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// A point in time as `channels_redis` writes it: seconds since 1970 with a fraction, here of six digits.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub(super) struct Stamp(u64);
+
+impl Stamp {
+    /// `time` to the microsecond.
+    pub(super) fn of(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// So much earlier.
+    pub(super) fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(by.as_micros()).unwrap_or(u64::MAX)))
+    }
+
+    /// As Redis gives a score back.
+    pub(super) fn seconds(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000)
+    }
+}
+
+/// Gives each message of a process a later time than the one before. Equal scores would be ordered by their random bytes.
+#[derive(Debug, Default)]
+pub(super) struct Stamps(AtomicU64);
+
+impl Stamps {
+    /// The time of a message that is sent at `now`.
+    pub(super) fn next(&self, now: SystemTime) -> Stamp {
+        let now = Stamp::of(now).0;
+        let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(now.max(last + 1)));
+        Stamp(now.max(last.unwrap_or_default() + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_and_later_even_where_the_clock_stands_or_goes_back() {
+        let (stamps, now) = (Stamps::default(), UNIX_EPOCH + Duration::from_micros(1_800_000_000_000_007));
+        let given: Vec<_> = [now, now, now - Duration::from_secs(5)].map(|at| stamps.next(at).to_string()).into();
+        assert_eq!(given, ["1800000000.000007", "1800000000.000008", "1800000000.000009"]);
+        assert_eq!(given[2].parse::<f64>().unwrap(), Stamp(1_800_000_000_000_009).seconds());
+    }
+}

@@ -1,0 +1,210 @@
+//! Takes messages out of general channels for those who wait.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use channels::{ChannelName, LogGate, Message, Registry};
+use redis::{RedisError, Script, aio::MultiplexedConnection};
+use tokio::time::Instant;
+
+use super::{
+    general::{Desks, Settled},
+    scripts,
+    sender::whole_seconds,
+    stamp::Stamp,
+};
+use crate::{
+    codec::Codec,
+    envelope,
+    link::{LinkFault, is_refusal},
+};
+
+/// A message that is in flight at two looks so far apart, and not in this process's hands, is a dead reader's: it goes back.
+const SWEEP: Duration = Duration::from_secs(2);
+
+pub(super) struct Taker {
+    host: usize,
+    registry: Arc<Registry>,
+    desks: Arc<Desks>,
+    codec: Arc<Codec>,
+    is_wanted: AtomicBool,
+    sweep: Mutex<Sweep>,
+    take: Script,
+    give_back: Script,
+}
+
+/// The last look at what is in flight.
+struct Sweep {
+    at: Instant,
+    strays: HashMap<ChannelName, HashSet<Vec<u8>>>,
+}
+
+impl Taker {
+    pub(super) fn new(host: usize, registry: Arc<Registry>, desks: Arc<Desks>, codec: Arc<Codec>) -> Self {
+        let sweep = Mutex::new(Sweep { at: Instant::now(), strays: HashMap::new() });
+        let (take, give_back) = (scripts::take(), scripts::give_back());
+        Self { host, registry, desks, codec, is_wanted: AtomicBool::new(false), sweep, take, give_back }
+    }
+
+    /// Did anybody wait when this was last served?
+    pub(super) fn is_wanted(&self) -> bool {
+        self.is_wanted.load(Ordering::Relaxed)
+    }
+
+    /// Tells Redis what was delivered, and takes what is waited for.
+    pub(super) async fn serve(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        match self.try_serve(&mut connection).await {
+            Err(fault) if is_refusal(&fault) => {
+                static GATE: LogGate = LogGate::new();
+                if let Some(more) = GATE.pass() {
+                    log::error!("Redis refuses to give from general channels: {fault}; trying again{more}");
+                }
+                Ok(())
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    async fn try_serve(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+        self.settle(connection).await?;
+        let demand = self.desks.demand();
+        self.is_wanted.store(!demand.is_empty(), Ordering::Relaxed);
+        for (channel, waiting) in &demand {
+            self.take(connection, channel, *waiting).await?;
+        }
+        if !demand.is_empty() && self.is_sweep_due() {
+            for (channel, _) in &demand {
+                self.sweep(connection, channel).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was delivered is forgotten, what was not goes back.
+    async fn settle(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+        let mut settled = self.desks.settled(self.host).into_iter();
+        while let Some(one) = settled.next() {
+            match self.settle_one(connection, &one).await {
+                Ok(()) => self.desks.done(self.host, &one),
+                Err(fault) => {
+                    self.desks.unsettled(self.host, std::iter::once(one).chain(settled));
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_one(&self, connection: &mut MultiplexedConnection, one: &Settled) -> Result<(), RedisError> {
+        match one.delivered {
+            true => redis::cmd("ZREM").arg(self.in_flight(&one.channel)).arg(&one.payload).exec_async(connection).await,
+            false => self.give_back(connection, &one.channel, std::iter::once(&one.payload)).await,
+        }
+    }
+
+    /// Until nobody waits any more, or nothing is there.
+    async fn take(&self, connection: &mut MultiplexedConnection, channel: &ChannelName, waiting: usize) -> Result<(), RedisError> {
+        let expiry = whole_seconds(self.registry.config().expiry);
+        loop {
+            let mut take = self.take.prepare_invoke();
+            take.key(self.key(channel)).key(self.in_flight(channel)).arg(waiting).arg(expiry);
+            let taken: Vec<(Vec<u8>, f64)> = take.invoke_async(connection).await?;
+            let handed_over = taken.into_iter().filter(|(payload, sent)| self.hand_over(channel, payload, *sent)).count();
+            if handed_over >= waiting {
+                return Ok(());
+            }
+            // Asked last, and by itself: from now on Redis tells when there is more.
+            let left: usize = redis::cmd("ZCARD").arg(self.key(channel)).query_async(connection).await?;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `false` where it was no message for anybody.
+    fn hand_over(&self, channel: &ChannelName, payload: &[u8], sent: f64) -> bool {
+        let config = self.registry.config();
+        let refused = match sent <= Stamp::of(config.clock.wall()).before(config.expiry).seconds() {
+            true => {
+                self.registry.count_expired(1);
+                None
+            }
+            false => match self.open(payload) {
+                Ok(message) => {
+                    self.desks.hand_over(self.host, channel, payload.to_vec(), message);
+                    return true;
+                }
+                Err(fault) => Some(fault),
+            },
+        };
+        if let Some(fault) = refused {
+            self.registry.count_undecodable(channel.as_str(), payload.len(), &fault);
+        }
+        self.desks.settle(self.host, Settled { channel: channel.clone(), payload: payload.to_vec(), delivered: true });
+        false
+    }
+
+    fn open(&self, payload: &[u8]) -> Result<Message, String> {
+        let now = self.registry.config().clock.wall();
+        let bytes = self.codec.open(Bytes::copy_from_slice(payload), now).map_err(|fault| fault.to_string())?;
+        let (_, bytes) = envelope::opened(bytes).map_err(|fault| fault.to_string())?;
+        Message::decode(bytes).map_err(|fault| fault.to_string())
+    }
+
+    /// Puts back what a dead reader took.
+    async fn sweep(&self, connection: &mut MultiplexedConnection, channel: &ChannelName) -> Result<(), RedisError> {
+        let command = redis::cmd("ZRANGE").arg(self.in_flight(channel)).arg(0).arg(-1).take();
+        let mut in_flight: HashSet<Vec<u8>> = command.query_async(connection).await?;
+        in_flight.retain(|payload| !self.desks.holds(self.host, payload));
+        let before = self.swept().strays.insert(channel.clone(), in_flight.clone()).unwrap_or_default();
+        let mut dead = before.intersection(&in_flight).peekable();
+        if dead.peek().is_some() {
+            self.give_back(connection, channel, dead).await?;
+            self.desks.wake(self.host);
+        }
+        Ok(())
+    }
+
+    async fn give_back(
+        &self,
+        connection: &mut MultiplexedConnection,
+        channel: &ChannelName,
+        payloads: impl Iterator<Item = &Vec<u8>>,
+    ) -> Result<(), RedisError> {
+        let mut give_back = self.give_back.prepare_invoke();
+        give_back.key(self.key(channel)).key(self.in_flight(channel)).arg(whole_seconds(self.registry.config().expiry));
+        for payload in payloads {
+            give_back.arg(payload);
+        }
+        give_back.invoke_async::<usize>(connection).await.map(|_| ())
+    }
+
+    fn is_sweep_due(&self) -> bool {
+        let mut sweep = self.swept();
+        let is_due = sweep.at.elapsed() >= SWEEP;
+        if is_due {
+            sweep.at = Instant::now();
+        }
+        is_due
+    }
+
+    fn swept(&self) -> MutexGuard<'_, Sweep> {
+        self.sweep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn key(&self, channel: &ChannelName) -> String {
+        format!("{}{channel}", self.registry.config().prefix)
+    }
+
+    /// As upstream names its backup.
+    fn in_flight(&self, channel: &ChannelName) -> String {
+        format!("{}$inflight", self.key(channel))
+    }
+}

@@ -1,0 +1,107 @@
+//! One Redis or several that share the names among them.
+
+use crate::{
+    RedisSettings,
+    address::{AddressError, parse, parse_tcp},
+    locate::{Cluster, Sentinels},
+    settings::Place,
+    slots::tag_of,
+};
+
+/// More lanes than this would be more connections than a process should hold.
+pub const MAX_LANES: usize = 64;
+
+/// One Redis, or several over which the names are spread. All processes, Django's too, must name the same in the same order.
+#[derive(Clone, Debug)]
+pub struct RedisHosts {
+    hosts: Vec<RedisSettings>,
+    cluster: bool,
+}
+
+impl RedisHosts {
+    /// A Redis for each of `urls`, as `hosts` of `channels_redis`. `accept_any_certificate`: see [`RedisSettings::new`].
+    ///
+    /// # Errors
+    /// [`AddressError`], which never shows the address itself.
+    pub fn new(urls: &[&str], accept_any_certificate: bool) -> Result<Self, AddressError> {
+        let hosts = urls.iter().map(|url| RedisSettings::new(url, accept_any_certificate)).collect::<Result<_, _>>()?;
+        Self::of(hosts, false)
+    }
+
+    /// A Redis for each of `masters`, found by asking the Sentinels at `urls` at each attempt to connect, so that a failover is followed.
+    /// User, password, database and TLS in the URLs are the masters'; the Sentinels are asked with `sentinel_password`, if there is one.
+    ///
+    /// # Errors
+    /// [`AddressError`].
+    pub fn behind_sentinels(
+        urls: &[&str],
+        masters: &[&str],
+        sentinel_password: Option<&str>,
+        accept_any_certificate: bool,
+    ) -> Result<Self, AddressError> {
+        let nodes = urls.iter().map(|url| parse_tcp(url, accept_any_certificate)).collect::<Result<Vec<_>, _>>()?;
+        let node = nodes.first().ok_or(AddressError::None)?.clone();
+        let sentinels: Vec<_> = nodes
+            .into_iter()
+            .map(|info| {
+                let plain = redis::RedisConnectionInfo::default();
+                let settings = sentinel_password.map_or(plain.clone(), |password| plain.set_password(password));
+                info.set_redis_settings(settings)
+            })
+            .collect();
+        let at = |master: &&str| {
+            let sentinels = Sentinels { sentinels: sentinels.clone(), master_name: (*master).to_owned(), node: node.clone() };
+            RedisSettings::at(Place::Sentinels(sentinels))
+        };
+        Self::of(masters.iter().map(at).collect(), false)
+    }
+
+    /// A Redis Cluster of which some nodes are at `urls`. Names are spread over so many `lanes`, each with a slot (and so a node) of its
+    /// own; all processes must agree on the number. For the pubsub dialect among peers of this kind: Django's layers know no Cluster.
+    ///
+    /// # Errors
+    /// [`AddressError`].
+    pub fn cluster(urls: &[&str], lanes: usize, accept_any_certificate: bool) -> Result<Self, AddressError> {
+        if !(1..=MAX_LANES).contains(&lanes) {
+            return Err(AddressError::Lanes(lanes));
+        }
+        let seeds = urls.iter().map(|url| parse_tcp(url, accept_any_certificate)).collect::<Result<Vec<_>, _>>()?;
+        if seeds.is_empty() {
+            return Err(AddressError::None);
+        }
+        let at = |lane| RedisSettings::at(Place::Cluster(Cluster { seeds: seeds.clone(), tag: tag_of(lane, lanes) }));
+        Self::of((0..lanes).map(at).collect(), true)
+    }
+
+    fn of(hosts: Vec<RedisSettings>, cluster: bool) -> Result<Self, AddressError> {
+        if hosts.is_empty() { Err(AddressError::None) } else { Ok(Self { hosts, cluster }) }
+    }
+
+    /// The hosts, to be more or less patient with them.
+    pub fn each(&mut self) -> &mut [RedisSettings] {
+        &mut self.hosts
+    }
+
+    pub(crate) fn settings(&self) -> &[RedisSettings] {
+        &self.hosts
+    }
+
+    /// The hash tag of each lane; `None` where this is no Cluster.
+    pub(crate) fn lane_tags(&self) -> Option<Vec<String>> {
+        self.cluster.then(|| (0..self.hosts.len()).map(|lane| tag_of(lane, self.hosts.len())).collect())
+    }
+
+    /// Is each of `urls` one that a single Redis can be at?
+    ///
+    /// # Errors
+    /// [`AddressError`] for the first that is not.
+    pub fn check(urls: &[&str]) -> Result<(), AddressError> {
+        urls.iter().try_for_each(|url| parse(url, false).map(|_| ()))
+    }
+}
+
+impl From<RedisSettings> for RedisHosts {
+    fn from(settings: RedisSettings) -> Self {
+        Self { hosts: vec![settings], cluster: false }
+    }
+}

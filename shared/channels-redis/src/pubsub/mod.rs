@@ -1,0 +1,196 @@
+//! The pubsub dialect: `channels_redis.pubsub.RedisPubSubChannelLayer`.
+
+mod publisher;
+mod subscriber;
+mod topics;
+
+use std::{sync::Arc, time::SystemTime};
+
+use channels::{
+    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats,
+    LayerStatus, Message, Receipt, Receiver, Registry,
+};
+use futures_util::future::{BoxFuture, FutureExt, ready, try_join_all};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
+
+use self::{
+    publisher::Publisher,
+    subscriber::Subscriber,
+    topics::{Topic, Topics},
+};
+use crate::{
+    RedisHosts, RedisSettings, Wire,
+    codec::Codec,
+    deck::{own_stem, status_of, until_told},
+    envelope,
+    link::Link,
+    subscriptions::Subscriptions,
+};
+
+/// A layer over Redis' PUBLISH and SUBSCRIBE, in the wire of `channels_redis`' pubsub layer.
+///
+/// Two connections for the process and host, however many channels and groups: one for commands, one that subscribes.
+pub struct RedisPubSubLayer {
+    registry: Arc<Registry>,
+    general: Arc<GeneralChannels>,
+    topics: Arc<Topics>,
+    codec: Arc<Codec>,
+    hosts: Vec<Host>,
+    _stop: DropGuard,
+}
+
+struct Host {
+    commands: Arc<Link>,
+    subscriber: Arc<Link>,
+    subscriptions: Arc<Subscriptions>,
+}
+
+impl RedisPubSubLayer {
+    /// Begins to connect and returns at once; the connections are kept up by tasks on this runtime until the layer is dropped.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, and where the prefix is no valid name.
+    pub fn connect(hosts: impl Into<RedisHosts>, wire: &Wire, config: LayerConfig) -> Self {
+        let hosts = hosts.into();
+        let stem = own_stem(&format!("{}specific.{}!", config.prefix, Uuid::new_v4().simple()));
+        let topics = Topics::new(&config.prefix, stem.clone(), hosts.settings().len(), hosts.lane_tags());
+        let topics = Arc::new(topics);
+        let codec = Arc::new(Codec::new(wire, 0, None));
+        let subscriptions: Vec<_> = hosts.settings().iter().map(|_| Arc::new(Subscriptions::default())).collect();
+        let general = Arc::new(GeneralChannels::new(config.clone()));
+        let watcher = Watcher { subscriptions: subscriptions.clone(), topics: Arc::clone(&topics) };
+        let registry = Registry::new(config, stem, watcher);
+        let stop = CancellationToken::new();
+        let start = |(settings, subscriptions): (_, Arc<Subscriptions>)| {
+            let commands = Link::new("commands", RedisSettings::clone(settings));
+            let link = Link::new("subscriber", RedisSettings::clone(settings));
+            let subscriber = Subscriber {
+                registry: Arc::clone(&registry),
+                general: Arc::clone(&general),
+                subscriptions: Arc::clone(&subscriptions),
+                topics: Arc::clone(&topics),
+                codec: Arc::clone(&codec),
+                commands: Arc::clone(&commands),
+                link: Arc::clone(&link),
+            };
+            let publisher = Publisher { subscriber: Arc::clone(&link) };
+            tokio::spawn(Arc::clone(&commands).run(Arc::new(publisher), stop.clone()));
+            tokio::spawn(Arc::clone(&link).run(Arc::new(subscriber), stop.clone()));
+            Host { commands, subscriber: link, subscriptions }
+        };
+        let started = hosts.settings().iter().zip(subscriptions).map(start).collect::<Vec<_>>();
+        if topics.is_cluster() {
+            let own = topics.of_own_channels();
+            started[own.host].subscriptions.want(&own.name, true);
+        }
+        Self { registry, general, topics, codec, hosts: started, _stop: stop.drop_guard() }
+    }
+
+    /// How many subscribers it was handed to.
+    async fn publish(&self, topic: &Topic, message: &[u8]) -> Result<usize, LayerError> {
+        let payload = self.codec.seal(message, SystemTime::now()).map_err(|fault| LayerError::Unsendable(fault.to_string()))?;
+        let commands = &self.hosts[topic.host].commands;
+        let mut connection = commands.connection().map_err(LayerError::Unavailable)?;
+        let verb = if self.topics.is_cluster() { "SPUBLISH" } else { "PUBLISH" };
+        let publish = redis::cmd(verb).arg(&topic.name).arg(payload).take();
+        publish.query_async(&mut connection).await.map_err(|fault| {
+            commands.suspect(&fault);
+            LayerError::Unavailable(fault.to_string())
+        })
+    }
+
+    fn told(&self, host: usize) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
+        let Host { subscriptions, subscriber, .. } = &self.hosts[host];
+        until_told(subscriptions, Arc::clone(subscriber))
+    }
+}
+
+impl ChannelLayer for RedisPubSubLayer {
+    fn new_channel(&self, options: ChannelOptions) -> Receiver {
+        self.registry.open(&options)
+    }
+
+    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> BoxFuture<'a, Result<(), LayerError>> {
+        async move {
+            let topic = self.topics.of_channel(channel);
+            let is_addressed = self.topics.is_cluster() && !channel.is_general();
+            match is_addressed {
+                true => self.publish(&topic, &envelope::addressed(message.encoded(), channel.as_str())).await?,
+                false => self.publish(&topic, message.encoded()).await?,
+            };
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn receive(&self, channel: &ChannelName) -> BoxFuture<'static, Result<Message, LayerError>> {
+        if !channel.is_general() {
+            return ready(Err(LayerError::NotGeneral(channel.clone()))).boxed();
+        }
+        // Heard from now on for as long as the process lives: between two calls nothing must be missed.
+        let topic = self.topics.of_channel(channel);
+        self.hosts[topic.host].subscriptions.want(&topic.name, true);
+        self.general.receive(channel).map(Ok).boxed()
+    }
+
+    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
+        let join = match self.registry.join(group, channel) {
+            Ok(join) => join,
+            Err(fault) => return ready(Err(fault)).boxed(),
+        };
+        let told = self.told(self.topics.of_group(group).host);
+        crate::deck::joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, told).boxed()
+    }
+
+    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
+        self.registry.leave(group, channel);
+        self.told(self.topics.of_group(group).host).boxed()
+    }
+
+    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
+        async move {
+            let reached = self.publish(&self.topics.of_group(group), message.encoded()).await?;
+            Ok(Receipt { reached, dropped: 0 })
+        }
+        .boxed()
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
+        self.registry.flush();
+        self.general.flush();
+        let told = (0..self.hosts.len()).map(|host| self.told(host));
+        try_join_all(told).map(|told| told.map(|_| ())).boxed()
+    }
+
+    fn status(&self) -> LayerStatus {
+        status_of(self.hosts.iter().flat_map(|host| [&host.subscriber, &host.commands]))
+    }
+
+    fn stats(&self) -> LayerStats {
+        self.registry.stats()
+    }
+}
+
+/// The registry tells what is wanted, in the order of the changes.
+struct Watcher {
+    subscriptions: Vec<Arc<Subscriptions>>,
+    topics: Arc<Topics>,
+}
+
+impl Watcher {
+    fn want(&self, group: &GroupName, wanted: bool) {
+        let topic = self.topics.of_group(group);
+        self.subscriptions[topic.host].want(&topic.name, wanted);
+    }
+}
+
+impl GroupWatcher for Watcher {
+    fn first_joined(&self, group: &GroupName) {
+        self.want(group, true);
+    }
+
+    fn last_left(&self, group: &GroupName) {
+        self.want(group, false);
+    }
+}

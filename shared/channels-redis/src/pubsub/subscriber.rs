@@ -1,0 +1,145 @@
+//! The connection that subscribes.
+
+use std::{sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use channels::{ChannelName, GapReason, GeneralChannels, Message, Registry};
+use redis::{PushInfo, PushKind, Value, aio::MultiplexedConnection};
+
+use super::topics::{Arrived, Topics};
+use crate::{
+    codec::Codec,
+    envelope::{self, Recipients},
+    link::{Link, LinkFault, Task},
+    subscriptions::{Changes, Subscriptions},
+};
+
+pub(super) struct Subscriber {
+    pub(super) registry: Arc<Registry>,
+    pub(super) general: Arc<GeneralChannels>,
+    pub(super) subscriptions: Arc<Subscriptions>,
+    pub(super) topics: Arc<Topics>,
+    pub(super) codec: Arc<Codec>,
+    pub(super) commands: Arc<Link>,
+    pub(super) link: Arc<Link>,
+}
+
+impl Task for Subscriber {
+    fn push(&self, push: PushInfo) {
+        let mut data = push.data.into_iter();
+        let (topic, payload) = match push.kind {
+            PushKind::Message | PushKind::SMessage => (data.next(), data.next()),
+            PushKind::PMessage => (data.nth(1), data.next()),
+            PushKind::SUnsubscribe => return self.unsubscribed(data.next()),
+            _ => return,
+        };
+        if let (Some(Value::BulkString(topic)), Some(Value::BulkString(payload))) = (topic, payload) {
+            self.deliver(&String::from_utf8_lossy(&topic), payload.into());
+        }
+    }
+
+    async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        if !self.topics.is_cluster() {
+            // On each host: a sender that knows one of our names takes the host from the name.
+            connection.psubscribe(format!("{}*", self.topics.stem)).await?;
+        }
+        self.subscriptions.forget_told();
+        self.tell(connection).await
+    }
+
+    async fn wait(&self) {
+        self.subscriptions.changed().await;
+    }
+
+    async fn work(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        self.tell(connection).await
+    }
+
+    fn up(&self, again: bool) {
+        self.commands.hint();
+        if again {
+            self.registry.gap_for_all(GapReason::Disconnected);
+        }
+    }
+}
+
+impl Subscriber {
+    fn deliver(&self, topic: &str, payload: Bytes) {
+        let size = payload.len();
+        if let Err(fault) = self.try_deliver(topic, payload) {
+            self.registry.count_undecodable(topic, size, &fault);
+        }
+    }
+
+    fn try_deliver(&self, topic: &str, payload: Bytes) -> Result<(), String> {
+        let bytes = self.codec.open(payload, SystemTime::now()).map_err(|fault| fault.to_string())?;
+        match self.topics.read(topic) {
+            Arrived::Group(group) => {
+                self.registry.deliver_to_group(group, &message(bytes)?);
+            }
+            Arrived::Own(channel) => self.registry.deliver_late(channel, &message(bytes)?),
+            Arrived::AnyOwn => {
+                let (recipients, bytes) = envelope::opened(bytes).map_err(|fault| fault.to_string())?;
+                let Recipients::Channels(names) = recipients else { return Err("it does not say for whom it is".to_owned()) };
+                let message = message(bytes)?;
+                for name in names {
+                    self.registry.deliver_late(&name, &message);
+                }
+            }
+            Arrived::General(name) => {
+                let name = ChannelName::parse(name).map_err(|fault| fault.to_string())?;
+                if self.general.deliver(&name, &message(bytes)?).is_err() {
+                    self.registry.count_refused(name.as_str(), 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// In a Cluster a node ends the subscriptions of a slot that it gives away, unasked.
+    fn unsubscribed(&self, topic: Option<Value>) {
+        if let Some(Value::BulkString(topic)) = topic
+            && self.subscriptions.is_told(&String::from_utf8_lossy(&topic))
+        {
+            self.link.abandon();
+        }
+    }
+
+    async fn tell(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        let changes = self.subscriptions.changes();
+        match self.tell_redis(connection, &changes).await {
+            Ok(()) => {
+                self.subscriptions.done(changes);
+                Ok(())
+            }
+            Err(fault) => {
+                self.subscriptions.failed(changes);
+                Err(fault)
+            }
+        }
+    }
+
+    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<(), LinkFault> {
+        for (batch, subscribe) in changes.batches() {
+            match (self.topics.is_cluster(), subscribe) {
+                (false, true) => connection.subscribe(batch).await?,
+                (false, false) => connection.unsubscribe(batch).await?,
+                (true, _) => sharded(&mut connection, batch, subscribe).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One command a topic: the client library (redis-rs 1.8.1) would wait for one confirmation where a command of several has several.
+async fn sharded(connection: &mut MultiplexedConnection, topics: Vec<&str>, subscribe: bool) -> Result<(), LinkFault> {
+    let mut pipe = redis::pipe();
+    for topic in topics {
+        pipe.cmd(if subscribe { "SSUBSCRIBE" } else { "SUNSUBSCRIBE" }).arg(topic);
+    }
+    Ok(pipe.exec_async(connection).await?)
+}
+
+fn message(bytes: Bytes) -> Result<Message, String> {
+    Message::decode(bytes).map_err(|fault| fault.to_string())
+}
