@@ -45,3 +45,5 @@ installed=e2e/browser/node_modules/.package-lock.json
 if [ ! "$installed" -nt "$lock" ]; then
     npm ci --prefix e2e/browser --no-audit --no-fund
 fi
+
+deploy/local/testbed-python.sh

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,8 +23,19 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `command`; `name` is for messages. Its output is collected line by line.
     pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
+        let (process, _, output) = Self::start(name, command.stdin(Stdio::null()));
+        collect(output, &process.lines);
+        process
+    }
+
+    /// As [`Process::spawn`], but its input and its output are the caller's: only its standard error is collected.
+    pub(crate) fn spawn_conversing(name: &str, command: &mut Command) -> (Self, ChildStdin, ChildStdout) {
+        let (process, input, output) = Self::start(name, command.stdin(Stdio::piped()));
+        (process, input.expect("its input is a pipe"), output.expect("its output is a pipe"))
+    }
+
+    fn start(name: &str, command: &mut Command) -> (Self, Option<ChildStdin>, Option<ChildStdout>) {
         let mut child = command
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -33,8 +44,8 @@ impl Process {
         let pid = Pid::from_child(&child);
         guardian::watch(pid.as_raw_nonzero().get());
 
+        let (input, output) = (child.stdin.take(), child.stdout.take());
         let lines = Arc::new(watch::Sender::new(Vec::new()));
-        collect(child.stdout.take(), &lines);
         collect(child.stderr.take(), &lines);
 
         let (ended, exit) = watch::channel(None);
@@ -43,7 +54,7 @@ impl Process {
             guardian::forget(pid.as_raw_nonzero().get());
             ended.send_replace(Some(status));
         });
-        Self { name: name.to_owned(), pid, lines, exit }
+        (Self { name: name.to_owned(), pid, lines, exit }, input, output)
     }
 
     /// Its number in the system.

@@ -8,13 +8,10 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{eventually, guardian, process::Process};
+use crate::{environment, eventually, guardian, process::Process};
 
 /// Longer than any start, answer or graceful stop of ours takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-/// What the program inherits from the test. Nothing else: a `DATABASE_URL` of the developer's must not reach it.
-const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
 
 /// A program of this workspace, running in an empty folder of its own. Dropping it kills it.
 #[derive(Debug)]
@@ -103,14 +100,9 @@ impl Program {
 }
 
 fn spawn(name: &str, variables: &[(String, String)], arguments: &[String], folder: &Path) -> Process {
-    let inherited = INHERITED.iter().filter_map(|&key| Some((key, std::env::var_os(key)?)));
     let mut command = Command::new(built(name));
-    command
-        .env_clear()
-        .envs(inherited)
-        .envs(variables.iter().map(|(key, value)| (key, value)))
-        .args(arguments)
-        .current_dir(folder);
+    environment::clear(&mut command);
+    command.envs(variables.iter().map(|(key, value)| (key, value))).args(arguments).current_dir(folder);
     Process::spawn(name, &mut command)
 }
 

@@ -1,0 +1,137 @@
+//! The Python peer speaks for `channels_redis` as it is, values and faults included.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testbed::{Dialect, Host, PeerOptions, PythonPeer, Redis};
+
+/// Long beside a message's way, short beside a test.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
+async fn peer(dialect: Dialect, redis: &Redis) -> PythonPeer {
+    PythonPeer::start(PeerOptions::new(dialect, [redis.url()])).await
+}
+
+#[tokio::test]
+async fn two_peers_share_a_group_in_either_dialect() {
+    let redis = Redis::start().await;
+    for dialect in [Dialect::Core, Dialect::PubSub] {
+        let (here, there) = tokio::join!(peer(dialect, &redis), peer(dialect, &redis));
+        let (mine, yours) = (here.new_channel().await, there.new_channel().await);
+        here.group_add("orders", &mine).await;
+        there.group_add("orders", &yours).await;
+        let message = json!({ "type": "order.paid", "amount": 12.5, "lines": [1, 2] });
+        here.group_send("orders", message.clone()).await.unwrap();
+        let both = tokio::join!(here.receive(&mine), there.receive(&yours));
+        assert_eq!(both, (message.clone(), message.clone()), "{dialect:?}");
+
+        there.group_discard("orders", &yours).await;
+        here.group_send("orders", message).await.unwrap();
+        here.receive(&mine).await;
+        assert_eq!(there.try_receive(&yours, AT_ONCE).await, None, "{dialect:?}");
+        here.send(&yours, json!({ "type": "word" })).await.unwrap();
+        assert_eq!(there.receive(&yours).await, json!({ "type": "word" }), "{dialect:?}: who gave up asks again");
+    }
+}
+
+#[tokio::test]
+async fn values_that_json_cannot_hold_pass_tagged() {
+    let redis = Redis::start().await;
+    let peer = peer(Dialect::Core, &redis).await;
+    let message = json!({
+        "type": "values",
+        "bytes": { "$bytes": "AP8=" },
+        "floats": [{ "$float": "NaN" }, { "$float": "-Infinity" }, 1.0],
+        "integers": [u64::MAX, i64::MIN, 9_007_199_254_740_993_u64],
+        // Python's msgpack packs numbers as keys, and refuses to unpack them.
+        "keyed by bytes": { "$map": [[{ "$bytes": "AQ==" }, null], ["text", true]] },
+        "like a tag": { "$map": [["$bytes", "not so"]] },
+        "extension": { "$ext": [5, "AQI="] },
+        "time": { "$ext": [-1, "AAAAAQ=="] },
+        "text": "안녕 🦀",
+    });
+    peer.send("values", message.clone()).await.unwrap();
+    assert_eq!(peer.receive("values").await, message);
+    peer.send("values", json!({ "type": "x", "numbered": { "$map": [[7, "seven"]] } })).await.unwrap();
+    let packed = redis.cli(&["ZRANGE", "asgivalues", "0", "-1"]).await;
+    assert!(packed.contains("numbered\u{fffd}\u{7}\u{fffd}seven"), "{packed:?}");
+    let refused = peer.send("values", json!({ "type": "x", "far": { "$int": "18446744073709551616" } })).await;
+    assert!(refused.as_ref().is_err_and(|error| error.starts_with("OverflowError")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn options_reach_the_layer() {
+    let redis = Redis::start().await;
+    let options = PeerOptions {
+        prefix: Some("shop".into()),
+        channel_capacity: vec![("few*".into(), 1), ("*".into(), 2)],
+        expiry: Some(30),
+        group_expiry: Some(300),
+        keys: vec!["new".into(), "old".into()],
+        serializer: Some("json".into()),
+        ..PeerOptions::new(Dialect::Core, [redis.url()])
+    };
+    let sender = PythonPeer::start(options.clone()).await;
+    sender.send("few.things", json!({ "type": "first" })).await.unwrap();
+    let full = sender.send("few.things", json!({ "type": "second" })).await;
+    assert!(full.as_ref().is_err_and(|error| error.starts_with("ChannelFull")), "{full:?}");
+    sender.group_add("things", "few.things").await;
+    let lives: u32 = redis.cli(&["TTL", "shopfew.things"]).await.trim().parse().unwrap();
+    let remembered: u32 = redis.cli(&["TTL", "shop:group:things"]).await.trim().parse().unwrap();
+    assert!(lives <= 30 && (31..=300).contains(&remembered), "{lives} {remembered}");
+
+    let rotated = PeerOptions { keys: vec!["newest".into(), "new".into()], ..options.clone() };
+    assert_eq!(PythonPeer::start(rotated).await.receive("few.things").await, json!({ "type": "first" }));
+    sender.flush().await;
+    assert_eq!(redis.cli(&["DBSIZE"]).await.trim(), "0");
+}
+
+#[tokio::test]
+async fn many_receives_wait_at_once_and_one_that_is_given_up_takes_nothing() {
+    let redis = Redis::start().await;
+    for dialect in [Dialect::Core, Dialect::PubSub] {
+        let peer = peer(dialect, &redis).await;
+        let (first, second) = (peer.new_channel().await, peer.new_channel().await);
+        // Polled once: it is asked for, then dropped.
+        assert!(tokio::time::timeout(AT_ONCE, peer.receive(&first)).await.is_err());
+        let say = async {
+            peer.send(&second, json!({ "type": "to.second" })).await.unwrap();
+            peer.send(&first, json!({ "type": "to.first" })).await.unwrap();
+        };
+        let (one, two, ()) = tokio::join!(peer.receive(&first), peer.receive(&second), say);
+        assert_eq!((kind(&one), kind(&two)), ("to.first", "to.second"), "{dialect:?}");
+    }
+}
+
+fn kind(message: &Value) -> &str {
+    message["type"].as_str().expect("every message has a type")
+}
+
+#[tokio::test]
+async fn a_frozen_peer_answers_when_it_is_thawed() {
+    let redis = Redis::start().await;
+    let peer = peer(Dialect::Core, &redis).await;
+    peer.freeze();
+    assert!(tokio::time::timeout(AT_ONCE, peer.new_channel()).await.is_err());
+    peer.thaw();
+    assert!(peer.new_channel().await.starts_with("specific."));
+}
+
+#[tokio::test]
+#[should_panic(expected = "has ended: signal: 9")]
+async fn a_killed_peer_says_so() {
+    let redis = Redis::start().await;
+    let peer = peer(Dialect::Core, &redis).await;
+    peer.kill9();
+    peer.new_channel().await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "SerializerDoesNotExist")]
+async fn what_python_says_at_its_end_is_told() {
+    let wrong = PeerOptions {
+        serializer: Some("yaml".into()),
+        ..PeerOptions::new(Dialect::Core, [Host::Url("redis://127.0.0.1".into())])
+    };
+    PythonPeer::start(wrong).await;
+}
