@@ -47,7 +47,7 @@ random() { python -c 'import secrets; print(secrets.token_hex(32))'; }
 install_shop
 use_honcho
 use_redis
-PATH=$PWD/$venv/bin:$PATH
+PATH=$PWD/$shop:$PWD/$venv/bin:$PATH
 # ORDERS names the program where it is built already.
 if [ -z "${ORDERS-}" ]; then
     cargo build -p ws-server --example orders
@@ -58,11 +58,16 @@ TICKET_KEY=${TICKET_KEY:-$(random)} DJANGO_SECRET_KEY=${DJANGO_SECRET_KEY:-$(ran
 WS_URL=ws://localhost:$WS_PORT
 ALLOWED_ORIGINS=http://localhost:$PORT,http://127.0.0.1:$PORT
 SHOP_DATABASE=${SHOP_DATABASE:-$PWD/$work/shop.sqlite3}
-export PATH REDIS_URL PORT WS_PORT TICKET_KEY DJANGO_SECRET_KEY WS_URL ALLOWED_ORIGINS SHOP_DATABASE ORDERS
-export SHOP=$shop PYTHONPATH=$shop PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+export SHOP=$shop PYTHONPATH=$PWD/$shop PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+shared=(REDIS_URL TICKET_KEY DJANGO_SECRET_KEY SHOP_DATABASE PYTHONPATH PATH)
+if [ -n "${CHANNEL_LAYER-}" ]; then shared+=(CHANNEL_LAYER); fi
+if [ -n "${CHANNEL_LAYER_KEYS-}" ]; then shared+=(CHANNEL_LAYER_KEYS); fi
+export PORT WS_PORT WS_URL ALLOWED_ORIGINS ORDERS "${shared[@]}"
+# For `manage.py` in another terminal. It holds secrets.
+(umask 077 && for name in "${shared[@]}"; do printf 'export %s=%q\n' "$name" "${!name}"; done >"$work/environment")
 
-python "$shop/manage.py" migrate --verbosity 0
-python "$shop/manage.py" seed
+manage.py migrate --verbosity 0
+manage.py seed
 honcho -e /dev/null -f "$shop/Procfile" start &
 runner=$!
 echo "The shop: http://localhost:$PORT (Daphne), sockets also on $WS_PORT, Redis at ${REDIS_URL##*@}. Ctrl-C ends it."
