@@ -15,12 +15,15 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
+    /// The name of the file with the certificate.
+    pub(crate) const FILE: &str = "certificate.pem";
+
     /// Writes `certificate.pem` and `key.pem` into `folder`. They are good for two days.
     ///
     /// # Panics
     /// Where `openssl` is not on this machine or fails.
     pub(crate) fn write(folder: &Path) -> Self {
-        let made = Self { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
+        let made = Self { certificate: folder.join(Self::FILE), key: folder.join("key.pem") };
         let output = Command::new(binaries::find(&["openssl"]))
             .args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"])
             .args(["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost"])

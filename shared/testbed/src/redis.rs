@@ -1,6 +1,8 @@
 //! A real Redis (or Valkey) for one test.
 
 mod config;
+mod inspect;
+mod replica;
 
 use std::path::Path;
 use std::process::Command;

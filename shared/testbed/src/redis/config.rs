@@ -13,7 +13,7 @@ pub(super) const FILE: &str = "redis.conf";
 pub(super) struct Address {
     pub(super) port: u16,
     pub(super) password: Option<String>,
-    tls: bool,
+    pub(super) tls: bool,
     socket: Option<PathBuf>,
 }
 
@@ -25,6 +25,10 @@ impl Address {
             tls: options.tls,
             socket: options.unix_socket.then(|| folder.join("redis.sock")),
         }
+    }
+
+    pub(super) fn unix_socket(&self) -> bool {
+        self.socket.is_some()
     }
 
     pub(super) fn url(&self) -> String {
@@ -58,6 +62,8 @@ pub(super) fn write(options: &RedisOptions, address: &Address, folder: &Path) {
         // Nothing on disk: what a killed server forgets is part of what is tested.
         "save \"\"".to_owned(),
         "appendonly no".to_owned(),
+        // A replica gets its data when it asks, and not after five seconds in which others might ask too.
+        "repl-diskless-sync-delay 0".to_owned(),
         format!("dir {}", folder.display()),
     ];
     let (plain, secure) = if address.tls { (0, address.port) } else { (address.port, 0) };
@@ -74,6 +80,7 @@ pub(super) fn write(options: &RedisOptions, address: &Address, folder: &Path) {
         lines.push(format!("tls-key-file {}", key.display()));
         lines.push(format!("tls-ca-cert-file {}", certificate.display()));
         lines.push("tls-auth-clients no".to_owned());
+        lines.push("tls-replication yes".to_owned());
     }
     lines.extend(options.password.iter().map(|p| format!("requirepass {p}")));
     lines.extend(options.config.iter().cloned());
