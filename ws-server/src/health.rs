@@ -22,7 +22,13 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
         "process": tier.settings.process.name(),
         "version": env!("CARGO_PKG_VERSION"),
         "layer": layer,
-        "messages": { "delivered": stats.delivered, "dropped": stats.dropped, "undecodable": stats.undecodable },
+        "messages": {
+            "delivered": stats.delivered,
+            "dropped": stats.dropped,
+            "refused": stats.refused,
+            "expired": stats.expired,
+            "undecodable": stats.undecodable,
+        },
         "sockets": tier.counters.snapshot(),
     }))
 }

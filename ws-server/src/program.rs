@@ -16,11 +16,13 @@ pub fn program(routes: Routes) -> ExitCode {
 async fn serve(routes: Routes, args: Args) -> anyhow::Result<()> {
     let settings = args.settings()?;
     let listener = settings.listen.bind()?;
-    let layer = boot::start_layer(&settings)?;
+    let layer = boot::start_layer(&settings).await?;
     let stop = CancellationToken::new();
     boot::stop_on_signals(stop.clone())?;
-    let tier = Tier::new(Arc::new(settings), layer, None, args.limits(), stop);
-    Ok(run(listener, Sockets { tier, routes }).await?)
+    let tier = Tier::new(Arc::new(settings), Arc::clone(&layer), None, args.limits(), stop);
+    let outcome = run(listener, Sockets { tier, routes }).await;
+    boot::leave(&*layer).await;
+    Ok(outcome?)
 }
 
 impl Args {

@@ -2,19 +2,39 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use channels_redis::{RedisPubSubLayer, RedisSettings};
+use anyhow::Context;
+use channels::{ChannelLayer, InMemoryLayer};
+use channels_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
 
-/// Makes the layer. Redis need not answer yet: the layer connects by itself and logs how that goes.
-pub(crate) fn open(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    let config = LayerConfig { prefix: settings.prefix.clone(), ..LayerConfig::default() };
-    match settings.layer {
-        LayerKind::Memory => Ok(Arc::new(InMemoryLayer::new(config))),
-        LayerKind::RedisPubSub => {
-            let redis = RedisSettings::new(settings.redis_url.expose(), settings.redis_tls_insecure)?;
-            Ok(Arc::new(RedisPubSubLayer::connect(redis, config)))
+/// Makes the layer. Redis need not answer yet: the layer connects by itself and logs how that goes. But a Redis that does answer and
+/// cannot be used as it is set is an error now, not a server that starts and stays deaf.
+///
+/// # Errors
+/// What the Redis that answers is not, with the variable to change.
+pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+    let config = settings.config();
+    Ok(match settings.layer {
+        LayerKind::Memory => {
+            log::info!("channel layer: memory");
+            return Ok(Arc::new(InMemoryLayer::new(config)));
         }
-    }
+        LayerKind::RedisPubSub => {
+            log::info!("channel layer: redis-pubsub, {}", settings.redis);
+            Arc::new(RedisPubSubLayer::connect(settings.redis.hosts()?, &settings.wire, config))
+        }
+        LayerKind::RedisCore => {
+            log::info!("channel layer: redis-core, {}", settings.redis);
+            let hosts = settings.redis.hosts()?;
+            RedisCoreLayer::check(&hosts).await.context("CHANNEL_LAYER is redis-core")?;
+            Arc::new(RedisCoreLayer::connect(hosts, &settings.wire, config))
+        }
+        LayerKind::RedisCluster => {
+            log::info!("channel layer: redis-cluster, {}", settings.redis);
+            let hosts = settings.redis.cluster()?;
+            RedisPubSubLayer::check_cluster(&hosts).await.context("CHANNEL_LAYER is redis-cluster")?;
+            Arc::new(RedisPubSubLayer::connect(hosts, &settings.wire, config))
+        }
+    })
 }

@@ -5,14 +5,16 @@ use std::{sync::Arc, time::Duration};
 use anyhow::bail;
 use channels::ChannelLayer;
 use store::{Store, StoreError, TokenKey};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Process, Settings, layer, logging, settings::LayerKind, signal::stop_on_signals, tls};
+use crate::{Process, Settings, layer::open_layer, logging, signal::stop_on_signals, tls};
 
 /// A database that starts together with us (a platform, a compose file) is given this long.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// How long a process that ends waits for its layer.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// What a server runs on. Cheap to clone; every clone is of the same parts.
@@ -41,8 +43,9 @@ impl Parts {
         stop_on_signals(self.stop.clone())
     }
 
-    /// Gives the database connections back. The last thing that a process does.
+    /// Leaves the layer's groups and gives the database connections back. The last thing that a process does.
     pub async fn close(&self) {
+        leave(&*self.layer).await;
         self.store.close().await;
     }
 }
@@ -76,13 +79,16 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
-    let layer = layer::open(&settings.channels)?;
-    match settings.channels.layer {
-        LayerKind::Memory => log::info!("channel layer: memory"),
-        LayerKind::RedisPubSub => log::info!("channel layer: {}", settings.channels.redis_url),
-    }
+    let layer = open_layer(&settings.channels).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
     Ok(Parts { process, settings: Arc::new(settings), store, layer, token_key, stop: CancellationToken::new() })
+}
+
+/// Ends this process's memberships, so that nobody goes on sending to it. Not waited for where the backend is away.
+pub async fn leave(layer: &dyn ChannelLayer) {
+    if layer.status().is_up() && timeout(LEAVE_PATIENCE, layer.flush()).await.is_err() {
+        log::warn!("the channel layer did not confirm within {LEAVE_PATIENCE:?} that this process has left");
+    }
 }
 
 fn prepare(settings: &Settings) {
@@ -95,9 +101,9 @@ fn prepare(settings: &Settings) {
 ///
 /// # Errors
 /// The layer cannot be made.
-pub fn start_layer(settings: &Settings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+pub async fn start_layer(settings: &Settings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
     prepare(settings);
-    layer::open(&settings.channels)
+    open_layer(&settings.channels).await
 }
 
 async fn open_database(settings: &Settings) -> anyhow::Result<Store> {

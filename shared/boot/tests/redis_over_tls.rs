@@ -15,6 +15,6 @@ async fn a_started_process_reaches_redis_over_tls() {
         _ => None,
     };
     let settings = Settings::read(environment, Process::WsServer, &Flags::default()).unwrap();
-    let layer = boot::start_layer(&settings).unwrap();
+    let layer = boot::start_layer(&settings).await.unwrap();
     eventually(Duration::from_secs(20), async || layer.status().is_up().then_some(())).await;
 }

@@ -35,7 +35,8 @@ fn an_empty_environment_is_enough_for_a_laptop() {
     let settings = ok(&[]);
     assert_eq!(settings.listen, tcp("127.0.0.1", 8000));
     assert_eq!(settings.channels.layer, LayerKind::RedisPubSub);
-    assert_eq!(settings.channels.redis_url.expose(), "redis://localhost:6379");
+    assert_eq!(settings.channels.redis.expose(), ["redis://localhost:6379"]);
+    assert_eq!((settings.channels.capacity, settings.channels.expiry.as_secs()), (100, 60));
     assert_eq!(settings.channels.prefix, "asgi");
     assert!(settings.secret_key.is_development());
     assert!((1..=4).contains(&settings.workers));
@@ -100,8 +101,16 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("REDIS_URL", "http://h", "\"http://h\"", "redis://["),
         ("REDIS_URL", "localhost", "no scheme", "redis://["),
         ("REDIS_TLS_INSECURE", "maybe", "\"maybe\"", "true or false"),
-        ("CHANNEL_LAYER", "rabbit", "\"rabbit\"", "redis-pubsub or memory"),
+        ("CHANNEL_LAYER", "rabbit", "\"rabbit\"", "redis-pubsub, redis-core, redis-cluster or memory"),
         ("CHANNEL_LAYER", "memory", "no other process hears", "--alone"),
+        ("REDIS_URL", "redis://:p@ok,http://:hunter2@h", "\"http://***@h\"", "several with commas"),
+        ("REDIS_SENTINEL_MASTER", "my master", "\"my master\"", "the master's name"),
+        ("REDIS_CLUSTER_LANES", "0", "\"0\"", "1 to 64"),
+        ("CHANNEL_CAPACITY", "none", "\"none\"", "a number of messages"),
+        ("CHANNEL_CAPACITIES", "thumbnails.*", "\"thumbnails.*\"", "PATTERN=NUMBER"),
+        ("CHANNEL_EXPIRY", "1.5", "\"1.5\"", "whole seconds"),
+        ("CHANNEL_GROUP_EXPIRY", "0", "\"0\"", "whole seconds"),
+        ("CHANNEL_SERIALIZER", "pickle", "\"pickle\"", "msgpack or json"),
         ("CHANNEL_PREFIX", "a b", "\"a b\"", "letters, digits"),
         ("SECRET_KEY", "short", "5 characters", "at least 32"),
         ("ALLOWED_HOSTS", "http://localhost", "\"http://localhost\"", "no scheme"),
@@ -158,16 +167,45 @@ fn the_memory_layer_is_for_one_process() {
 }
 
 #[test]
+fn a_layer_is_set_as_in_django() {
+    let channels = ok(&[
+        ("CHANNEL_LAYER", "redis-core"),
+        ("REDIS_URL", "redis://one, redis://two"),
+        ("CHANNEL_CAPACITY", "7"),
+        ("CHANNEL_CAPACITIES", "thumbnails.*=20, specific.*!* = 3"),
+        ("CHANNEL_EXPIRY", "30"),
+        ("CHANNEL_SERIALIZER", "json"),
+        ("CHANNEL_LAYER_KEYS", "new, old"),
+    ])
+    .channels;
+    assert_eq!((channels.layer, channels.redis.expose().len()), (LayerKind::RedisCore, 2));
+    let config = channels.config();
+    assert_eq!((config.capacity, config.expiry.as_secs(), config.group_expiry.as_secs()), (7, 30, 86_400));
+    assert_eq!(config.channel_capacity, [("thumbnails.*".to_owned(), 20), ("specific.*!*".to_owned(), 3)]);
+    assert_eq!(format!("{:?}", channels.wire.keys), "EncryptionKeys(2 hidden)");
+}
+
+#[test]
+fn what_does_not_go_together_is_said() {
+    let unix = "unix:///run/redis.sock";
+    assert!(fault(&[("REDIS_URL", unix), ("REDIS_SENTINEL_MASTER", "m")]).contains("host and port of each Sentinel"));
+    assert!(fault(&[("REDIS_URL", unix), ("CHANNEL_LAYER", "redis-cluster")]).contains("host and port of a node"));
+    assert!(fault(&[("CHANNEL_LAYER", "redis-cluster"), ("REDIS_SENTINEL_MASTER", "m")]).contains("has no Sentinels"));
+}
+
+#[test]
 fn secrets_are_hidden_in_debug() {
     let settings = ok(&[
         ("SECRET_KEY", KEY),
-        ("REDIS_URL", "rediss://user:hunter2@redis.example:6380"),
+        ("REDIS_URL", "rediss://user:hunter2@redis.example:6380, redis://:hunter2@second.example"),
+        ("REDIS_SENTINEL_PASSWORD", "hunter2"),
+        ("CHANNEL_LAYER_KEYS", "hunter2,hunter22"),
         ("DATABASE_URL", "postgres://user:hunter2@db.example/cat"),
     ]);
     let text = format!("{settings:?}");
     assert!(!text.contains(KEY) && !text.contains("hunter2"), "{text}");
     assert!(text.contains("redis.example:6380") && text.contains("db.example"), "{text}");
-    assert_eq!(settings.channels.redis_url.expose(), "rediss://user:hunter2@redis.example:6380");
+    assert_eq!(settings.channels.redis.expose(), ["rediss://user:hunter2@redis.example:6380", "redis://:hunter2@second.example"]);
 }
 
 #[test]

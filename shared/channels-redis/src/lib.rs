@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod check;
 mod codec;
 mod core;
 mod deck;
@@ -16,6 +17,7 @@ mod subscriptions;
 
 pub use self::{
     address::AddressError,
+    check::Unsuitable,
     codec::{EncryptionKeys, SerializerFormat, Wire},
     core::RedisCoreLayer,
     hosts::{MAX_LANES, RedisHosts},

@@ -1,17 +1,26 @@
-//! Which channel layer, and where its Redis is.
+//! Which channel layer, and how it is set.
 
-use std::fmt;
+use std::{ffi::OsString, time::Duration};
 
-use channels_redis::RedisSettings;
+use channels::LayerConfig;
+use channels_redis::{EncryptionKeys, SerializerFormat, Wire};
 
-use super::reader::{Parsed, Reader, without_credentials};
+use super::{
+    SettingsErrors,
+    reader::{Parsed, Reader},
+    redis::RedisPlaces,
+};
 use crate::Process;
 
 /// `CHANNEL_LAYER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerKind {
-    /// Redis publish and subscribe, shared by all processes.
+    /// Redis publish and subscribe, shared by all processes: `channels_redis.pubsub`.
     RedisPubSub,
+    /// Redis sorted sets, shared by all processes and with Django's default: `channels_redis.core`.
+    RedisCore,
+    /// Redis Cluster's sharded publish and subscribe, shared by processes of this project.
+    RedisCluster,
     /// In the memory of this one process.
     Memory,
 }
@@ -19,18 +28,39 @@ pub enum LayerKind {
 /// The channel layer's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelSettings {
-    /// `CHANNEL_LAYER`: `redis-pubsub` (default of the two servers) or `memory` (default of runserver).
+    /// `CHANNEL_LAYER`: `redis-pubsub` (default of the two servers), `redis-core`, `redis-cluster` or `memory` (default of runserver).
     pub layer: LayerKind,
-    /// `REDIS_URL`: `redis://`, `rediss://`, `redis+unix://` or `unix://`; default `redis://localhost:6379`.
-    pub redis_url: RedisUrl,
-    /// `REDIS_TLS_INSECURE`: `true` accepts any certificate under `rediss://` (Heroku's are self-signed); default
-    /// `false`.
-    pub redis_tls_insecure: bool,
+    /// `REDIS_URL` and those that say more about it: `redis://`, `rediss://`, `redis+unix://` or `unix://`, several with commas; default
+    /// `redis://localhost:6379`.
+    pub redis: RedisPlaces,
     /// `CHANNEL_PREFIX`: the first part of every key in Redis; default `asgi`.
     pub prefix: String,
+    /// `CHANNEL_CAPACITY`: how many messages may wait unread in a channel; default 100.
+    pub capacity: usize,
+    /// `CHANNEL_CAPACITIES`: other capacities, a comma list of `PATTERN=NUMBER`; the first that fits a channel's name wins.
+    pub capacities: Vec<(String, usize)>,
+    /// `CHANNEL_EXPIRY`: after so many seconds a message is not delivered any more; default 60.
+    pub expiry: Duration,
+    /// `CHANNEL_GROUP_EXPIRY`: after so many seconds a membership that was not renewed ends; default 86400.
+    pub group_expiry: Duration,
+    /// `CHANNEL_SERIALIZER` (`msgpack`, the default, or `json`) and `CHANNEL_LAYER_KEYS` (comma list of secrets: the first encrypts, any
+    /// decrypts).
+    pub wire: Wire,
 }
 
 impl ChannelSettings {
+    /// Reads only what concerns the layer, from this process's real environment: for tools that serve nobody.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the variable, what was found and what is expected.
+    pub fn from_env() -> Result<Self, SettingsErrors> {
+        let vars = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+        let mut reader = Reader::new(&vars);
+        let settings = Self::read(&mut reader, Process::HttpServer, true);
+        reader.finish()?;
+        Ok(settings)
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>, process: Process, alone: bool) -> Self {
         let layer = reader.parse("CHANNEL_LAYER", parse_kind);
         let layer = layer.unwrap_or(process.default_layer());
@@ -41,64 +71,49 @@ impl ChannelSettings {
                 format!("redis-pubsub; or start {} with --alone if nothing else runs", process.name()),
             );
         }
-        Self {
+        let defaults = LayerConfig::default();
+        let settings = Self {
             layer,
-            redis_url: reader.parse_url("REDIS_URL", RedisUrl::parse).unwrap_or_default(),
-            redis_tls_insecure: reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false),
-            prefix: reader.parse("CHANNEL_PREFIX", parse_prefix).unwrap_or_else(|| "asgi".to_owned()),
+            redis: RedisPlaces::read(reader),
+            prefix: reader.parse("CHANNEL_PREFIX", parse_prefix).unwrap_or(defaults.prefix),
+            capacity: reader.parse("CHANNEL_CAPACITY", parse_capacity).unwrap_or(defaults.capacity),
+            capacities: reader.parse_list("CHANNEL_CAPACITIES", parse_pattern).unwrap_or_default(),
+            expiry: reader.parse("CHANNEL_EXPIRY", parse_seconds).unwrap_or(defaults.expiry),
+            group_expiry: reader.parse("CHANNEL_GROUP_EXPIRY", parse_seconds).unwrap_or(defaults.group_expiry),
+            wire: Wire {
+                format: reader.parse("CHANNEL_SERIALIZER", parse_format).unwrap_or_default(),
+                keys: reader.parse_secret("CHANNEL_LAYER_KEYS", parse_keys).unwrap_or_default(),
+            },
+        };
+        if layer == LayerKind::RedisCluster && settings.redis.cluster().is_err() {
+            reader.fault("REDIS_URL", "a Unix socket", "host and port of a node, since CHANNEL_LAYER is redis-cluster");
         }
-    }
-}
-
-/// The address of a Redis server. `Display` and `Debug` hide user and password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RedisUrl(String);
-
-impl RedisUrl {
-    /// The address with its password, for the client that connects.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    fn parse(text: &str) -> Parsed<Self> {
-        match RedisSettings::new(text, false) {
-            Ok(_) => Ok(Self(text.to_owned())),
-            Err(_) => Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH".to_owned()),
+        if layer == LayerKind::RedisCluster && !settings.redis.masters.is_empty() {
+            reader.fault("REDIS_SENTINEL_MASTER", "set", "nothing, since CHANNEL_LAYER is redis-cluster: a Cluster has no Sentinels");
         }
+        settings
     }
-}
 
-impl Default for RedisUrl {
-    fn default() -> Self {
-        Self("redis://localhost:6379".to_owned())
-    }
-}
-
-impl fmt::Display for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&without_credentials(&self.0))
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedisUrl({self})")
+    /// The same for a layer.
+    pub fn config(&self) -> LayerConfig {
+        LayerConfig {
+            prefix: self.prefix.clone(),
+            capacity: self.capacity,
+            channel_capacity: self.capacities.clone(),
+            expiry: self.expiry,
+            group_expiry: self.group_expiry,
+            ..LayerConfig::default()
+        }
     }
 }
 
 fn parse_kind(text: &str) -> Parsed<LayerKind> {
     match text {
         "redis-pubsub" => Ok(LayerKind::RedisPubSub),
+        "redis-core" => Ok(LayerKind::RedisCore),
+        "redis-cluster" => Ok(LayerKind::RedisCluster),
         "memory" => Ok(LayerKind::Memory),
-        _ => Err("redis-pubsub or memory".to_owned()),
-    }
-}
-
-fn parse_bool(text: &str) -> Parsed<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("true or false".to_owned()),
+        _ => Err("redis-pubsub, redis-core, redis-cluster or memory".to_owned()),
     }
 }
 
@@ -106,4 +121,34 @@ fn parse_bool(text: &str) -> Parsed<bool> {
 fn parse_prefix(text: &str) -> Parsed<String> {
     let sound = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     if sound && text.len() <= 50 { Ok(text.to_owned()) } else { Err("at most 50 letters, digits, '-', '_' and '.'".to_owned()) }
+}
+
+fn parse_capacity(text: &str) -> Parsed<usize> {
+    match text.parse() {
+        Ok(capacity @ 1..=1_000_000) => Ok(capacity),
+        _ => Err("a number of messages from 1 to 1000000".to_owned()),
+    }
+}
+
+fn parse_pattern(text: &str) -> Parsed<(String, usize)> {
+    let parts = text.split_once('=').map(|(pattern, number)| (pattern.trim(), parse_capacity(number.trim())));
+    match parts {
+        Some((pattern, Ok(capacity))) if !pattern.is_empty() => Ok((pattern.to_owned(), capacity)),
+        _ => Err("PATTERN=NUMBER, for example thumbnails.*=20".to_owned()),
+    }
+}
+
+fn parse_seconds(text: &str) -> Parsed<Duration> {
+    match text.parse() {
+        Ok(seconds @ 1..=31_536_000) => Ok(Duration::from_secs(seconds)),
+        _ => Err("whole seconds, from 1 to 31536000".to_owned()),
+    }
+}
+
+fn parse_format(text: &str) -> Parsed<SerializerFormat> {
+    text.parse().map_err(|_| "msgpack or json".to_owned())
+}
+
+fn parse_keys(text: &str) -> Parsed<EncryptionKeys> {
+    Ok(EncryptionKeys::new(text.split(',').map(str::trim).filter(|key| !key.is_empty())))
 }

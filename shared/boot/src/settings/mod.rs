@@ -10,6 +10,7 @@ mod log;
 mod origins;
 mod proxies;
 mod reader;
+mod redis;
 mod secret;
 mod workers;
 mod ws_url;
@@ -20,13 +21,14 @@ use store::DatabaseUrl;
 
 use self::reader::Reader;
 pub use self::{
-    channel::{ChannelSettings, LayerKind, RedisUrl},
+    channel::{ChannelSettings, LayerKind},
     fault::{SettingFault, SettingsErrors},
     hosts::{AllowedHosts, HostFault},
     listen::{Bind, Listen},
     log::{LogFormat, LogSettings},
     origins::{AllowedOrigins, Origin},
     proxies::TrustedProxies,
+    redis::RedisPlaces,
     secret::SecretKey,
     ws_url::WsUrl,
 };

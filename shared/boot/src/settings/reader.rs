@@ -62,12 +62,20 @@ impl<'a> Reader<'a> {
 
     /// Each entry of a comma list; empty entries are skipped.
     pub(super) fn parse_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
+        self.read_list(variable, Show::Plain, parse)
+    }
+
+    pub(super) fn parse_url_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
+        self.read_list(variable, Show::Url, parse)
+    }
+
+    fn read_list<T>(&mut self, variable: &'static str, show: Show, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
         let text = self.text(variable)?;
         let mut values = Vec::new();
         for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
             match parse(entry) {
                 Ok(value) => values.push(value),
-                Err(expected) => self.fault(variable, quoted(entry), expected),
+                Err(expected) => self.fault(variable, shown(entry, show), expected),
             }
         }
         Some(values)

@@ -33,7 +33,8 @@ use self::{
     taker::Taker,
 };
 use crate::{
-    RedisHosts, Wire,
+    RedisHosts, Unsuitable, Wire,
+    check::check,
     codec::Codec,
     deck::{joined, own_stem, status_of, until_told},
     link::Link,
@@ -106,6 +107,14 @@ impl RedisCoreLayer {
         let hosts = memberships.into_iter().enumerate().map(start).collect();
         let sender = Sender::new(Arc::clone(&registry), codec, hosts, own_key);
         Self { registry, members, desks, sender, _stop: stop.drop_guard() }
+    }
+
+    /// Can the hosts that answer be used for this dialect?
+    ///
+    /// # Errors
+    /// [`Unsuitable`]: one is a node of a Cluster.
+    pub async fn check(hosts: &RedisHosts) -> Result<(), Unsuitable> {
+        check(hosts, false).await
     }
 
     fn told(&self, host: usize) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {

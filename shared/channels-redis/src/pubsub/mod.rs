@@ -20,7 +20,8 @@ use self::{
     topics::{Topic, Topics},
 };
 use crate::{
-    RedisHosts, RedisSettings, Wire,
+    RedisHosts, RedisSettings, Unsuitable, Wire,
+    check::check,
     codec::Codec,
     deck::{own_stem, status_of, until_told},
     envelope,
@@ -85,6 +86,14 @@ impl RedisPubSubLayer {
             started[own.host].subscriptions.want(&own.name, true);
         }
         Self { registry, general, topics, codec, hosts: started, _stop: stop.drop_guard() }
+    }
+
+    /// Are the hosts that answer nodes of a Cluster that can do sharded publish and subscribe? Elsewhere there is nothing to check.
+    ///
+    /// # Errors
+    /// [`Unsuitable`]: one is no node of a Cluster, or older than Redis 7.
+    pub async fn check_cluster(hosts: &RedisHosts) -> Result<(), Unsuitable> {
+        check(hosts, true).await
     }
 
     /// How many subscribers it was handed to.

@@ -1,0 +1,110 @@
+//! Where Redis is: one, several that share the names, a master that Sentinels know, or a Cluster.
+
+use std::fmt;
+
+use channels_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings};
+
+use super::reader::{Parsed, Reader, without_credentials};
+
+/// Lanes of a Cluster where nothing is set: as many as the smallest one has masters.
+const LANES: usize = 3;
+
+/// Where Redis is. `Display` and `Debug` hide user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisPlaces {
+    urls: Vec<String>,
+    /// `REDIS_SENTINEL_MASTER`: comma list of the names of masters; `REDIS_URL` then says where the Sentinels are.
+    pub masters: Vec<String>,
+    sentinel_password: Option<String>,
+    /// `REDIS_CLUSTER_LANES`: 1 to 64, over how many nodes of a Cluster names are spread; default 3.
+    pub lanes: usize,
+    /// `REDIS_TLS_INSECURE`: `true` accepts any certificate under `rediss://` (Heroku's are self-signed); default `false`.
+    pub tls_insecure: bool,
+}
+
+impl RedisPlaces {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let urls = reader.parse_url_list("REDIS_URL", parse_url).filter(|urls| !urls.is_empty());
+        let masters = reader.parse_list("REDIS_SENTINEL_MASTER", parse_master).unwrap_or_default();
+        let places = Self {
+            urls: urls.unwrap_or_else(|| vec!["redis://localhost:6379".to_owned()]),
+            masters,
+            sentinel_password: reader.parse_secret("REDIS_SENTINEL_PASSWORD", |text| Ok(text.to_owned())),
+            lanes: reader.parse("REDIS_CLUSTER_LANES", parse_lanes).unwrap_or(LANES),
+            tls_insecure: reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false),
+        };
+        if !places.masters.is_empty() && places.hosts().is_err() {
+            reader.fault("REDIS_URL", "a Unix socket", "host and port of each Sentinel, since REDIS_SENTINEL_MASTER is set");
+        }
+        places
+    }
+
+    /// The addresses with their passwords, for a client that connects.
+    pub fn expose(&self) -> Vec<&str> {
+        self.urls.iter().map(String::as_str).collect()
+    }
+
+    /// The hosts of a layer for which each of them is a Redis of its own.
+    ///
+    /// # Errors
+    /// [`AddressError`]: Sentinels on Unix sockets.
+    pub fn hosts(&self) -> Result<RedisHosts, AddressError> {
+        let urls = self.expose();
+        if self.masters.is_empty() {
+            return RedisHosts::new(&urls, self.tls_insecure);
+        }
+        let masters: Vec<&str> = self.masters.iter().map(String::as_str).collect();
+        RedisHosts::behind_sentinels(&urls, &masters, self.sentinel_password.as_deref(), self.tls_insecure)
+    }
+
+    /// The lanes of a Cluster of which the addresses are nodes.
+    ///
+    /// # Errors
+    /// [`AddressError`]: nodes on Unix sockets.
+    pub fn cluster(&self) -> Result<RedisHosts, AddressError> {
+        RedisHosts::cluster(&self.expose(), self.lanes, self.tls_insecure)
+    }
+}
+
+impl fmt::Display for RedisPlaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let urls: Vec<_> = self.urls.iter().map(|url| without_credentials(url)).collect();
+        match self.masters.as_slice() {
+            [] => f.write_str(&urls.join(", ")),
+            masters => write!(f, "{} by the Sentinels at {}", masters.join(", "), urls.join(", ")),
+        }
+    }
+}
+
+impl fmt::Debug for RedisPlaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedisPlaces({self})")
+    }
+}
+
+fn parse_url(text: &str) -> Parsed<String> {
+    match RedisSettings::new(text, false) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas".to_owned()),
+    }
+}
+
+fn parse_master(text: &str) -> Parsed<String> {
+    let sound = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if sound { Ok(text.to_owned()) } else { Err("the master's name as the Sentinels know it".to_owned()) }
+}
+
+fn parse_lanes(text: &str) -> Parsed<usize> {
+    match text.parse() {
+        Ok(lanes @ 1..=MAX_LANES) => Ok(lanes),
+        _ => Err(format!("a number from 1 to {MAX_LANES}, the same in all processes")),
+    }
+}
+
+fn parse_bool(text: &str) -> Parsed<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true or false".to_owned()),
+    }
+}
