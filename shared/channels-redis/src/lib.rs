@@ -18,7 +18,7 @@ mod subscriptions;
 pub use self::{
     address::AddressError,
     check::Unsuitable,
-    codec::{EncryptionKeys, SerializerFormat, Wire},
+    codec::{EncryptionKeys, SerializerFormat, UnknownFormat, Wire},
     core::RedisCoreLayer,
     hosts::{MAX_LANES, RedisHosts},
     pubsub::RedisPubSubLayer,

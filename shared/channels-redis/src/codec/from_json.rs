@@ -1,0 +1,177 @@
+//! What others send, where the serializer is JSON: JSON in, MessagePack out.
+
+use std::fmt;
+
+use serde::{
+    Serialize,
+    de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
+};
+
+use super::dialect::{self, Foreign};
+
+/// Why a payload does not become a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FromJsonFault {
+    /// It is not JSON; the parser's words with line and column, which show nothing of the content.
+    Syntax(String),
+    /// Python writes and reads it, but it is no JSON or no number that MessagePack has.
+    Foreign(Foreign),
+}
+
+/// MessagePack of the one value in `json`. It is read as a stream: what it costs is a few bytes for each of its own.
+///
+/// Maps and lists are written with the longest header, as their length is known only at their end. A key that comes twice stays twice.
+pub(super) fn from_json(json: &[u8]) -> Result<Vec<u8>, FromJsonFault> {
+    if let Some(foreign) = dialect::first_foreign(json) {
+        return Err(FromJsonFault::Foreign(foreign));
+    }
+    let mut message = Vec::with_capacity(json.len());
+    let mut parser = serde_json::Deserializer::from_slice(json); // it goes 128 levels deep
+    Transcode(&mut message)
+        .deserialize(&mut parser)
+        .and_then(|()| parser.end())
+        .map_err(|fault| FromJsonFault::Syntax(fault.to_string()))?;
+    Ok(message)
+}
+
+/// Writes the value that it is shown.
+struct Transcode<'a>(&'a mut Vec<u8>);
+
+impl Transcode<'_> {
+    fn put<T: Serialize + ?Sized, E: serde::de::Error>(self, value: &T) -> Result<(), E> {
+        rmp_serde::encode::write(self.0, value).map_err(E::custom)
+    }
+
+    /// Writes the header of a list or a map, then what `entries` writes, which returns how many entries it wrote.
+    fn counted<E: serde::de::Error>(self, header: u8, entries: impl FnOnce(&mut Vec<u8>) -> Result<u32, E>) -> Result<(), E> {
+        self.0.extend_from_slice(&[header, 0, 0, 0, 0]);
+        let start = self.0.len();
+        let count = entries(self.0)?;
+        self.0[start - 4..start].copy_from_slice(&count.to_be_bytes());
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Transcode<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Transcode<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.put(&())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.put(&value)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.put(&value)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.put(&value)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.put(&value)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        self.put(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.counted(0xdd, |message| {
+            let mut count = 0;
+            while list.next_element_seed(Transcode(message))?.is_some() {
+                count = one_more(count)?;
+            }
+            Ok(count)
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.counted(0xdf, |message| {
+            let mut count = 0;
+            while map.next_key_seed(Transcode(message))?.is_some() {
+                map.next_value_seed(Transcode(message))?;
+                count = one_more(count)?;
+            }
+            Ok(count)
+        })
+    }
+}
+
+fn one_more<E: serde::de::Error>(count: u32) -> Result<u32, E> {
+    count.checked_add(1).ok_or_else(|| E::custom("more entries than MessagePack can count"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn unpacked(json: &str) -> Value {
+        rmp_serde::from_slice(&from_json(json.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_value_comes_out_as_it_went_in() {
+        for json in [
+            "null",
+            "true",
+            "[1, -1, 0, 255, 256, 65536, 4294967296, 18446744073709551615, -9223372036854775808, 9007199254740993]",
+            "[0.1, -0.0, 1.0, 1e300, 5e-324, 1e19, -1E-7]",
+            r#"{"type": "chat.message", "text": "\uc548\ub155 \ud83e\udd80 \" \\ \/ \u0000", "nested": {"": [[], {}, null]}}"#,
+        ] {
+            assert_eq!(unpacked(json), serde_json::from_str::<Value>(json).unwrap());
+        }
+        let long = format!("[{}]", vec!["7"; 70_000].join(","));
+        assert_eq!(unpacked(&long).as_array().map(Vec::len), Some(70_000));
+    }
+
+    #[test]
+    fn integers_stay_integers_and_floats_floats() {
+        assert_eq!(from_json(b"[1, 1.0]").unwrap(), b"\xdd\0\0\0\x02\x01\xcb\x3f\xf0\0\0\0\0\0\0");
+    }
+
+    #[test]
+    fn a_fault_tells_its_place_and_nothing_of_the_content() {
+        for (json, place) in [
+            ("", "line 1 column 0"),
+            (r#"{"secret": tru}"#, "line 1 column"),
+            ("{\"secret\": 1}\nsecret", "line 2 column 1"),
+            ("\"\u{1}secret\"", "line 1 column"),
+            (r#"{"a": 1, secret: 2}"#, "line 1 column 10"),
+            (r#"[1e999, "secret"]"#, "out of range at line 1 column"),
+        ] {
+            let Err(FromJsonFault::Syntax(words)) = from_json(json.as_bytes()) else { panic!("{json}") };
+            assert!(words.contains(place) && !words.contains("secret"), "{words}");
+        }
+        assert!(matches!(from_json(b"\"\xff\""), Err(FromJsonFault::Syntax(_))), "not UTF-8");
+        assert!(matches!(from_json(&[b'['; 100_000]), Err(FromJsonFault::Syntax(words)) if words.contains("recursion")));
+    }
+
+    #[test]
+    fn what_only_python_reads_is_named() {
+        assert!(matches!(from_json(br#"{"a": NaN}"#), Err(FromJsonFault::Foreign(_))));
+    }
+
+    #[test]
+    fn the_message_is_at_most_a_few_times_as_large_as_the_json() {
+        let json = format!("[{}[]]", "[],".repeat(50_000));
+        assert!(from_json(json.as_bytes()).unwrap().len() < 3 * json.len());
+    }
+}
