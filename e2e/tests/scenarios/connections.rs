@@ -8,9 +8,10 @@ async fn clients(site: &Site) -> usize {
     list.lines().filter(|line| !line.contains("cmd=client")).count()
 }
 
-#[tokio::test]
-async fn two_for_each_process_with_one_socket_and_with_a_thousand() {
-    let site = Site::start(Data::sqlite()).await;
+crate::in_both_dialects!(two_for_each_process_with_one_socket_and_with_a_thousand);
+
+async fn two_for_each_process_with_one_socket_and_with_a_thousand(layer: &str) {
+    let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer)]).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut first = ada.enter(&code).await;

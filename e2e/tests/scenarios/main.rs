@@ -21,3 +21,16 @@ macro_rules! on_both_databases {
     };
 }
 pub(crate) use on_both_databases;
+
+/// Runs each scenario, which takes what `CHANNEL_LAYER` is set to, over both dialects.
+macro_rules! in_both_dialects {
+    ($($scenario:ident),+ $(,)?) => {
+        mod over_pubsub {
+            $(#[tokio::test] async fn $scenario() { super::$scenario("redis-pubsub").await })+
+        }
+        mod over_core {
+            $(#[tokio::test] async fn $scenario() { super::$scenario("redis-core").await })+
+        }
+    };
+}
+pub(crate) use in_both_dialects;

@@ -9,46 +9,49 @@ use testbed::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-#[tokio::test]
-async fn killed_and_restarted() {
-    survives(async |site| site.redis.kill9(), async |site| site.redis.restart().await).await;
+crate::in_both_dialects!(
+    killed_and_restarted,
+    frozen,
+    the_line_is_cut,
+    the_line_swallows_everything,
+    its_clients_are_killed
+);
+
+async fn killed_and_restarted(layer: &str) {
+    survives(layer, async |site| site.redis.kill9(), async |site| site.redis.restart().await).await;
 }
 
-#[tokio::test]
-async fn frozen() {
-    survives(async |site| site.redis.freeze(), async |site| site.redis.thaw()).await;
+async fn frozen(layer: &str) {
+    survives(layer, async |site| site.redis.freeze(), async |site| site.redis.thaw()).await;
 }
 
-#[tokio::test]
-async fn the_line_is_cut() {
+async fn the_line_is_cut(layer: &str) {
     let cut = async |site: &Site| {
         site.line.refuse().await;
         site.line.cut().await;
     };
-    survives(cut, async |site| site.line.heal().await).await;
+    survives(layer, cut, async |site| site.line.heal().await).await;
 }
 
-#[tokio::test]
-async fn the_line_swallows_everything() {
-    survives(async |site| site.line.stall().await, async |site| site.line.heal().await).await;
+async fn the_line_swallows_everything(layer: &str) {
+    survives(layer, async |site| site.line.stall().await, async |site| site.line.heal().await).await;
 }
 
-#[tokio::test]
-async fn its_clients_are_killed() {
+async fn its_clients_are_killed(layer: &str) {
     let kill = async |site: &Site| {
         for kind in ["normal", "pubsub"] {
             site.redis.cli(&["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"]).await;
         }
     };
-    let site = Site::start(Data::sqlite()).await;
+    let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer)]).await;
     let table = Table::set(&site).await;
     kill(&site).await;
     table.flows_again(&site).await;
 }
 
 /// Redis is away while people talk; they are told of the gap, everything flows again, nothing is lost or doubled.
-async fn survives(away: impl AsyncFn(&Site), back: impl AsyncFn(&Site)) {
-    let site = Site::start(Data::sqlite()).await;
+async fn survives(layer: &str, away: impl AsyncFn(&Site), back: impl AsyncFn(&Site)) {
+    let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer)]).await;
     let table = Table::set(&site).await;
     away(&site).await;
     // Both processes have noticed; until then it is no outage to them.
