@@ -5,6 +5,7 @@ mod config;
 pub mod conformance;
 mod consumer;
 mod general;
+mod json;
 mod layer;
 mod log_gate;
 mod memory;

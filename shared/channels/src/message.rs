@@ -33,6 +33,9 @@ pub enum MessageError {
     /// It is larger than [`MAX_MESSAGE_BYTES`].
     #[error("a message may have {MAX_MESSAGE_BYTES} bytes when encoded, this one has {0}")]
     TooLarge(usize),
+    /// JSON that [`Message::from_json`] cannot take for an event.
+    #[error("no event as JSON: {0}")]
+    Json(String),
 }
 
 /// Why a message is not an event of the consumer that got it.
@@ -167,7 +170,7 @@ impl Message {
     }
 }
 
-fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {
+pub(crate) fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {
     let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
     from.set_max_depth(MAX_DEPTH);
     T::deserialize(&mut from.with_human_readable())
