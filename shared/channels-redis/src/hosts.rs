@@ -2,7 +2,7 @@
 
 use crate::{
     RedisSettings,
-    address::{AddressError, parse, parse_tcp},
+    address::{AddressError, parse_tcp},
     locate::{Cluster, Sentinels},
     settings::Place,
     slots::tag_of,
@@ -89,14 +89,6 @@ impl RedisHosts {
     /// The hash tag of each lane; `None` where this is no Cluster.
     pub(crate) fn lane_tags(&self) -> Option<Vec<String>> {
         self.cluster.then(|| (0..self.hosts.len()).map(|lane| tag_of(lane, self.hosts.len())).collect())
-    }
-
-    /// Is each of `urls` one that a single Redis can be at?
-    ///
-    /// # Errors
-    /// [`AddressError`] for the first that is not.
-    pub fn check(urls: &[&str]) -> Result<(), AddressError> {
-        urls.iter().try_for_each(|url| parse(url, false).map(|_| ()))
     }
 }
 
