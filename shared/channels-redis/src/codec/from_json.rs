@@ -165,6 +165,18 @@ mod tests {
     }
 
     #[test]
+    fn a_float_is_the_one_that_was_written() {
+        let mut bits = 1_u64;
+        for _ in 0..20_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            for float in [f64::from_bits(bits), 1.7e9 + (bits >> 32) as f64 / 1e6].into_iter().filter(|float| float.is_finite()) {
+                let message = from_json(format!("{float:?}").as_bytes()).unwrap();
+                assert_eq!(rmp_serde::from_slice::<f64>(&message).unwrap().to_bits(), float.to_bits(), "{float:?}");
+            }
+        }
+    }
+
+    #[test]
     fn what_only_python_reads_is_named() {
         assert!(matches!(from_json(br#"{"a": NaN}"#), Err(FromJsonFault::Foreign(_))));
     }
