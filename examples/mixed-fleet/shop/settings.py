@@ -14,11 +14,12 @@ BACKENDS = {
     "redis-core": "channels_redis.core.RedisChannelLayer",
     "redis-pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
 }
+# The time-out: redis-py 8 gives up reading after 5 s, when channels_redis 4.3 has just waited so long for a message.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": BACKENDS[os.environ.get("CHANNEL_LAYER", "redis-pubsub")],
         "CONFIG": {
-            "hosts": words("REDIS_URL", "redis://localhost:6379"),
+            "hosts": [{"address": url, "socket_timeout": None} for url in words("REDIS_URL", "redis://localhost:6379")],
             "symmetric_encryption_keys": words("CHANNEL_LAYER_KEYS"),
         },
     },

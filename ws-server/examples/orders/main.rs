@@ -1,0 +1,24 @@
+//! The sockets of a Django shop: `examples/mixed-fleet/` has the Django side, and starts both.
+//!
+//!     TICKET_KEY=… ALLOWED_ORIGINS=http://localhost:8000 cargo run -p ws-server --example orders
+
+mod order;
+mod ticket;
+
+use std::{process::ExitCode, time::SystemTime};
+
+use order::OrderSocket;
+use ticket::TicketKey;
+use ws_server::{Routes, program};
+
+fn main() -> ExitCode {
+    let key = match TicketKey::parse(std::env::var("TICKET_KEY").unwrap_or_default()) {
+        Ok(key) => key,
+        Err(fault) => {
+            eprintln!("TICKET_KEY: {fault}");
+            return ExitCode::from(2);
+        }
+    };
+    let routes = Routes::new().consumer("/ws/orders/{order}/", move |_scope| OrderSocket::new(key.clone(), SystemTime::now));
+    program(routes)
+}

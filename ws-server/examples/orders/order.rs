@@ -1,0 +1,135 @@
+//! One order, live: what `OrderConsumer` of `examples/mixed-fleet/orders/consumers.py` does under Daphne, on the same path.
+
+use std::time::SystemTime;
+
+use channels::{
+    Accept, ChannelName, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, LayerError, Message, Scope,
+};
+use serde::{Deserialize, Serialize};
+use ws_server::close;
+
+use crate::ticket::{Claims, TicketKey};
+
+/// One customer's socket to one order.
+pub(crate) struct OrderSocket {
+    key: TicketKey,
+    now: fn() -> SystemTime,
+    visitor: Option<Claims>,
+}
+
+/// What the page sends.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+pub(crate) enum Command {
+    /// Something to be read by everybody who looks at the order.
+    #[serde(rename = "note")]
+    Note { text: String },
+    /// When will it come? A worker of Django's knows.
+    #[serde(rename = "quote")]
+    Quote,
+}
+
+/// What is sent to groups and channels, by Django or by us. The page gets it as it is.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub(crate) enum Event {
+    #[serde(rename = "order.changed")]
+    Changed { order: u64, state: String },
+    #[serde(rename = "order.note")]
+    Note { order: u64, who: String, text: String },
+    #[serde(rename = "order.quote")]
+    Quote { order: u64, days: u32 },
+    #[serde(rename = "user.signed_out")]
+    SignedOut,
+}
+
+/// What `manage.py runworker shipping` is asked.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "shipping.quote")]
+struct QuoteJob<'a> {
+    order: u64,
+    reply_channel: &'a str,
+}
+
+impl OrderSocket {
+    /// A socket for whoever brings a ticket that this key has signed.
+    pub(crate) fn new(key: TicketKey, now: fn() -> SystemTime) -> Self {
+        Self { key, now, visitor: None }
+    }
+
+    fn admit(&self, scope: &Scope) -> Result<Claims, Close> {
+        let ticket = scope.query.strip_prefix("ticket=").unwrap_or_default();
+        let claims = self.key.open(ticket, (self.now)()).map_err(|fault| Close::new(close::SIGNED_OUT, fault.to_string()))?;
+        if scope.param("order") != Some(&*claims.order.to_string()) {
+            return Err(Close::new(close::FORBIDDEN, "this ticket is for another order"));
+        }
+        Ok(claims)
+    }
+}
+
+impl Consumer for OrderSocket {
+    type Command = Command;
+    type Event = Event;
+
+    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+        let visitor = self.admit(cx.scope())?;
+        for group in [order_group(visitor.order), group(&format!("user.{}", visitor.user))] {
+            cx.group_add(&group).await.map_err(|fault| try_again(&fault))?;
+        }
+        self.visitor = Some(visitor);
+        Ok(Accept::default())
+    }
+
+    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+        let Some(Claims { order, name, .. }) = &self.visitor else { return Ok(()) };
+        match command {
+            Command::Note { text } => {
+                let event = Event::Note { order: *order, who: name.clone(), text };
+                cx.group_send(&order_group(*order), &event).await.map_err(Fault::unavailable)?;
+            }
+            Command::Quote => {
+                let job = QuoteJob { order: *order, reply_channel: cx.channel_name().as_str() };
+                let message = Message::new(&job).map_err(Fault::unavailable)?;
+                cx.layer().send(&shipping(), &message).await.map_err(Fault::unavailable)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
+        match event {
+            Event::SignedOut => cx.close(close::SIGNED_OUT, "you have signed out"),
+            shown => cx.reply(&shown),
+        }
+        Ok(())
+    }
+
+    fn fan_out(event: &Event) -> FanOut {
+        match event {
+            Event::SignedOut => FanOut::Each,
+            shown => Frame::json(shown).map_or(FanOut::Nothing, FanOut::Same),
+        }
+    }
+
+    async fn disconnect(&mut self, _: &mut Context, code: CloseCode) {
+        if let Some(Claims { order, name, .. }) = &self.visitor {
+            log::debug!("{name} no longer looks at order {order} ({code})");
+        }
+    }
+}
+
+fn order_group(order: u64) -> GroupName {
+    group(&format!("order.{order}"))
+}
+
+fn group(name: &str) -> GroupName {
+    GroupName::parse(name).expect("a word and a number")
+}
+
+fn shipping() -> ChannelName {
+    ChannelName::parse("shipping").expect("a fixed word")
+}
+
+fn try_again(fault: &LayerError) -> Close {
+    Close::new(close::TRY_AGAIN, fault.to_string())
+}
