@@ -47,12 +47,20 @@ impl Message {
     }
 }
 
+/// For a field that takes any value: `#[serde(deserialize_with = "channels::any_value")]`. The value is shown as in [`Message::to_json`].
+///
+/// # Errors
+/// Those of `from`.
+pub fn any_value<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
+    from.deserialize_any(ShownVisitor)
+}
+
 /// What a MessagePack value is shown as.
 struct Shown(Value);
 
 impl<'de> Deserialize<'de> for Shown {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(ShownVisitor).map(Self)
+        any_value(from).map(Self)
     }
 }
 

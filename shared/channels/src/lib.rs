@@ -25,6 +25,7 @@ pub use self::{
         Identity, Outlet, Scope, SendError, fan_out,
     },
     general::GeneralChannels,
+    json::any_value,
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
     log_gate::{HeldBack, LogGate},
     memory::InMemoryLayer,

@@ -3,6 +3,10 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
+use rmp_serde::{
+    config::{DefaultConfig, HumanReadableConfig},
+    decode::ReadRefReader,
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
@@ -134,7 +138,11 @@ impl Message {
         if bytes.len() > MAX_MESSAGE_BYTES {
             return Err(MessageError::TooLarge(bytes.len()));
         }
-        let head: Head<'_> = from_msgpack(&bytes).map_err(|e| MessageError::Shape(e.to_string()))?;
+        let mut from = reader(&bytes);
+        let head = Head::deserialize(&mut from).map_err(|e| MessageError::Shape(e.to_string()))?;
+        if !is_at_end(&mut from) {
+            return Err(MessageError::Shape("something follows the map".to_owned()));
+        }
         if head.is_reserved {
             return Err(MessageError::ReservedKey);
         }
@@ -157,6 +165,23 @@ impl Message {
 
     /// Decodes a copy of the event, the receiver's own.
     ///
+    /// What Python put into the event arrives like this in the fields of `E`:
+    ///
+    /// | Python | a field that takes it |
+    /// | --- | --- |
+    /// | `None` | `Option<_>` |
+    /// | `bool`, `str` | `bool`, `String` |
+    /// | `int` | integers that are wide enough, with every digit; `f64` |
+    /// | `float`, also NaN and infinities | `f64`; 1.0 does not go into an integer |
+    /// | `bytes` | `serde_bytes::ByteBuf`, and `String` where it is UTF-8; not `Vec<u8>`, which is a list of numbers |
+    /// | `list`, `tuple` | `Vec<_>`, tuples |
+    /// | `dict` | a struct, a map; keys that are numbers go into `HashMap<u64, _>` |
+    /// | `msgpack.Timestamp`, `msgpack.ExtType` | `#[serde(rename = "_ExtStruct")] struct Ext((i8, serde_bytes::ByteBuf))`: the type and its bytes |
+    /// | anything | `serde_json::Value` with `#[serde(deserialize_with = "channels::any_value")]`, as [`Message::to_json`] shows it |
+    ///
+    /// A `serde_json::Value` without that refuses bytes, extension types and keys that are no texts, and takes NaN and infinities for
+    /// null. Through the JSON serializer Python makes texts of keys that are numbers.
+    ///
     /// # Errors
     /// [`EventError`]: no variant of that `type`, or a variant that the rest does not fit.
     pub fn event<E: DeserializeOwned>(&self) -> Result<E, EventError> {
@@ -171,16 +196,43 @@ impl Message {
 }
 
 pub(crate) fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {
-    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
-    from.set_max_depth(MAX_DEPTH);
-    T::deserialize(&mut from.with_human_readable())
+    T::deserialize(&mut reader(bytes))
 }
 
+type Reader<'a> = rmp_serde::Deserializer<ReadRefReader<'a, [u8]>, HumanReadableConfig<DefaultConfig>>;
+
+fn reader(bytes: &[u8]) -> Reader<'_> {
+    let mut from = rmp_serde::Deserializer::from_read_ref(bytes);
+    from.set_max_depth(MAX_DEPTH);
+    from.with_human_readable()
+}
+
+/// Has everything been read? It is asked for one more value of a kind that has no parts: the first byte must be what is missing.
+fn is_at_end(from: &mut Reader<'_>) -> bool {
+    matches!(bool::deserialize(from), Err(rmp_serde::decode::Error::InvalidMarkerRead(_)))
+}
+
+/// What serde calls a value that it did not expect, and what that is in a message.
+const KINDS: [(&str, &str); 9] = [
+    ("boolean", "boolean"),
+    ("byte array", "bytes"),
+    ("floating point", "float"),
+    ("integer", "integer"),
+    ("map", "map"),
+    ("newtype struct", "extension type"),
+    ("sequence", "list"),
+    ("string", "text"),
+    ("unit value", "null"),
+];
+
 /// Serde's words without what was found, which is somebody's message: `invalid type: string "…", expected u64` becomes
-/// `invalid type, expected u64`. What names a field is the program's own.
+/// `invalid type: text, expected u64`. What names a field is the program's own.
 fn without_content(words: &str) -> String {
-    let text = match (words.split_once(':'), words.rsplit_once(", expected ")) {
-        (Some((what, _)), Some((_, expected))) => format!("{what}, expected {expected}"),
+    let text = match (words.split_once(": "), words.rsplit_once(", expected ")) {
+        (Some((what, found)), Some((_, expected))) => {
+            let kind = KINDS.iter().find(|(serde_calls, _)| found.starts_with(serde_calls)).map(|(_, kind)| format!(": {kind}"));
+            format!("{what}{}, expected {expected}", kind.unwrap_or_default())
+        }
         _ if words.starts_with("missing field") => words.to_owned(),
         _ => "a field is missing, unknown, or of another type".to_owned(),
     };
@@ -239,6 +291,8 @@ mod tests {
             b"\x92\xa1a\xc0",             // a list
             b"\x81\x00\xa1a",             // a number as key
             b"\x82\xa4type\xa1a\x01\x02", // the same beside a type
+            b"\x81\xa4type\xa1a\xc0",     // one value more
+            b"\x81\xa4type\xa1a\x91",
             &nested,
         ] {
             assert!(matches!(Message::decode(Bytes::copy_from_slice(rubbish)), Err(MessageError::Shape(_))), "{rubbish:x?}");
@@ -263,7 +317,7 @@ mod tests {
         }
         let secret = json!({ "type": "vote", "count": "the mafia is Lee, expected by none" });
         let fault = Message::new(&secret).unwrap().event::<Vote>().unwrap_err().to_string();
-        assert_eq!(fault, "message of type vote does not fit its handler: invalid type, expected u64");
+        assert_eq!(fault, "message of type vote does not fit its handler: invalid type: text, expected u64");
         let long = Message::new(&json!({ "type": "x".repeat(10_000) })).unwrap().event::<Vote>().unwrap_err().to_string();
         assert!(long.len() < 300, "{long}");
     }
