@@ -6,6 +6,8 @@ mod dialect;
 mod fernet;
 mod format;
 mod from_json;
+#[cfg(test)]
+mod golden;
 mod keys;
 mod to_json;
 pub(crate) mod tokens;

@@ -1,0 +1,183 @@
+//! What Python's `channels_redis` puts into Redis, byte for byte: `tests/golden/generate.py` wrote it down.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use channels::Message;
+use serde_json::{Map, Value, json};
+
+use super::{Codec, CodecFault, EncryptionKeys, SerializerFormat, Wire, fernet};
+use crate::envelope::{Recipients, addressed, addressed_to_all, opened};
+
+const VALUES: &str = include_str!("../../tests/golden/values.json");
+const ENCRYPTED: &str = include_str!("../../tests/golden/encrypted.json");
+const ENVELOPES: &str = include_str!("../../tests/golden/envelopes.json");
+
+fn entries(file: &str) -> Vec<Map<String, Value>> {
+    serde_json::from_str(file).unwrap()
+}
+
+/// When Python wrote it all.
+fn then() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+fn codec(format: &Value, keys: &Value, random_prefix: usize) -> Codec {
+    let keys: Vec<String> = serde_json::from_value(keys.clone()).unwrap();
+    let wire = Wire { format: format.as_str().unwrap().parse().unwrap(), keys: EncryptionKeys::new(keys) };
+    Codec::new(&wire, random_prefix, Some(Duration::from_secs(70)))
+}
+
+fn plain(format: SerializerFormat) -> Codec {
+    Codec::new(&Wire { format, ..Wire::default() }, 0, None)
+}
+
+fn hex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
+
+/// A payload of its parts: hex, or hex and how often it comes.
+fn payload(parts: &Value) -> Bytes {
+    let part = |part: &Value| match part {
+        Value::String(digits) => hex(digits),
+        repeated => hex(repeated[0].as_str().unwrap()).repeat(repeated[1].as_u64().unwrap() as usize),
+    };
+    parts.as_array().unwrap().iter().flat_map(part).collect()
+}
+
+/// A value with its repetitions written out.
+fn whole(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(whole).collect(),
+        Value::Object(map) => match map.get("$repeat").map(|repeat| (&repeat[0], repeat[1].as_u64().unwrap() as usize)) {
+            Some((Value::String(text), times)) => text.repeat(times).into(),
+            Some((list, times)) => vec![list[0].clone(); times].into(),
+            None => map.iter().map(|(key, value)| (key.clone(), whole(value))).collect(),
+        },
+        plain => plain.clone(),
+    }
+}
+
+fn event(holds: &Value) -> Value {
+    json!({ "type": "golden", "value": whole(&holds["value"]) })
+}
+
+/// What is in an opened payload, as JSON shows it.
+fn read(message: Bytes) -> Value {
+    Message::decode(message).unwrap().to_json()
+}
+
+#[test]
+fn messagepack_of_every_value_is_read_and_written_to_the_byte() {
+    let mut seen = 0;
+    for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("msgpack")) {
+        let written = payload(&entry["msgpack"]);
+        let expected = event(&entry["msgpack holds"]);
+        let message = plain(SerializerFormat::MsgPack).open(written.clone(), then()).unwrap();
+        assert!(read(message) == expected, "{}", entry["name"]);
+        assert!(Message::from_json(&expected).unwrap().encoded() == &written, "{}", entry["name"]);
+        seen += 1;
+    }
+    assert!(seen > 70, "{seen}");
+}
+
+/// Not to the byte: Python writes a space after `:` and `,`, and escapes what is not ASCII.
+#[test]
+fn json_of_every_value_is_read_or_named() {
+    for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("json")) {
+        let opened = plain(SerializerFormat::Json).open(payload(&entry["json"]), then());
+        let holds = entry.get("json holds").cloned().unwrap_or_default();
+        let foreign = match (&holds["value"]["$float"], &holds["value"]["$int"], &holds) {
+            (_, _, Value::Null) => Some("half of a surrogate pair"),
+            (Value::String(float), ..) => Some(if float == "NaN" { "NaN" } else { "an infinity" }),
+            (_, Value::String(_), _) => Some("an integer of more than 64 bits"),
+            _ => None,
+        };
+        match (foreign, opened) {
+            (Some(expected), Err(CodecFault::OnlyPython { what, .. })) => assert_eq!(what, expected, "{}", entry["name"]),
+            (None, Ok(message)) => assert!(read(message) == event(&holds), "{}", entry["name"]),
+            (_, opened) => panic!("{}: {:?}", entry["name"], opened.map(|message| message.len())),
+        }
+    }
+}
+
+#[test]
+fn what_json_does_not_hold_as_it_is_we_do_not_send_as_json() {
+    for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("msgpack")) {
+        let holds = &entry["msgpack holds"];
+        let is_held = entry.get("json holds") == Some(holds) && !holds["value"]["$float"].is_string();
+        match plain(SerializerFormat::Json).seal(&payload(&entry["msgpack"]), then()) {
+            Ok(json) => {
+                let back = plain(SerializerFormat::Json).open(json.into(), then()).unwrap();
+                assert!(is_held && read(back) == event(holds), "{}", entry["name"]);
+            }
+            Err(CodecFault::Unholdable { path, .. }) => assert!(!is_held && path.starts_with("value"), "{}", entry["name"]),
+            Err(fault) => panic!("{}: {fault}", entry["name"]),
+        }
+    }
+}
+
+#[test]
+fn what_python_does_not_send_or_does_not_read_is_as_the_readme_says() {
+    let entries = entries(VALUES);
+    let with = |note: &str| {
+        entries.iter().filter(|entry| entry.contains_key(note)).map(|entry| entry["name"].as_str().unwrap()).collect()
+    };
+    let unsent: Vec<_> = with("msgpack refused by Python");
+    assert_eq!(unsent, ["str, half a surrogate pair", "int past 64 bits", "int past -64 bits", "datetime", "set"]);
+    let unread: Vec<_> = with("msgpack not read by Python");
+    assert_eq!(unread, ["dict, int keys", "dict, None and bool keys", "dict, tuple key"]);
+}
+
+#[test]
+fn encrypted_payloads_are_read_and_written_to_the_byte() {
+    let entries = entries(ENCRYPTED);
+    assert!(entries.len() > 20, "{}", entries.len());
+    for entry in &entries {
+        let random = entry["random"].as_u64().unwrap() as usize;
+        let written = Bytes::from(hex(entry["payload"].as_str().unwrap()));
+        let unencrypted = Bytes::from(hex(entry["plain"].as_str().unwrap()));
+        let expected = codec(&entry["format"], &json!([]), 0).open(unencrypted.clone(), then());
+
+        let keyed = |keys| codec(&entry["format"], &keys, random);
+        for keys in [json!(["first", "second"]), json!(["new", "first"])] {
+            assert_eq!(keyed(keys).open(written.clone(), then()), expected, "{entry:?}");
+        }
+        assert_eq!(keyed(json!(["second"])).open(written.clone(), then()), Err(CodecFault::NoKeyFits(1)));
+        let late = then() + Duration::from_secs(71);
+        assert!(matches!(keyed(json!(["first"])).open(written.clone(), late), Err(CodecFault::TooOld { seconds: 71, .. })));
+
+        let keys = EncryptionKeys::new(["first"]);
+        let iv = std::array::from_fn(|at| at as u8); // what Python was given
+        assert_eq!(fernet::seal(keys.first().unwrap(), &unencrypted, then(), iv).as_bytes(), &written[random..]);
+    }
+}
+
+#[test]
+fn envelopes_are_read_and_written_to_the_byte() {
+    let (mut to_one, mut to_all) = (0, 0);
+    for entry in entries(ENVELOPES) {
+        let random = if entry["dialect"] == "core" { 12 } else { 0 };
+        let written = Bytes::from(hex(entry["payload"].as_str().unwrap()));
+        let message = codec(&entry["format"], &entry["keys"], random).open(written.clone(), then()).unwrap();
+        let (recipients, message) = opened(message).unwrap();
+        assert_eq!(read(message.clone()), entry["message"], "{entry:?}");
+
+        let names: Vec<_> = entry["recipients"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()).collect();
+        let (expected, ours) = match &entry["recipients"] {
+            Value::String(name) => (vec![name.as_str()], addressed(&message, name)),
+            Value::Array(_) => (names.clone(), addressed_to_all(&message, &names)),
+            _ => (Vec::new(), message.to_vec()),
+        };
+        match recipients {
+            Recipients::Reader => assert_eq!(entry["recipients"], Value::Null),
+            Recipients::Channels(names) => assert_eq!(names, expected),
+        }
+        if entry["format"] == "msgpack" && entry["keys"] == json!([]) {
+            assert_eq!(ours, written[random..], "{entry:?}");
+        }
+        to_one += usize::from(entry["recipients"].is_string());
+        to_all += usize::from(names.len() > 1);
+    }
+    assert!(to_one > 4 && to_all > 3, "{to_one} {to_all}");
+}
