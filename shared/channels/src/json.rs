@@ -129,18 +129,11 @@ impl<'de> Visitor<'de> for ShownVisitor {
     }
 }
 
-/// The entries as an object, where it could not be taken for something else.
+/// The entries as an object, where it could not be taken for something else. Of a key that comes twice, the last counts.
 fn object(entries: &[(Value, Value)]) -> Option<Value> {
-    if let [(Value::String(only), _)] = entries
-        && only.starts_with('$')
-    {
-        return None;
-    }
-    entries
-        .iter()
-        .map(|(key, value)| Some((key.as_str()?.to_owned(), value.clone())))
-        .collect::<Option<Map<_, _>>>()
-        .map(Value::from)
+    let texts = entries.iter().map(|(key, value)| Some((key.as_str()?.to_owned(), value.clone())));
+    let object = texts.collect::<Option<Map<_, _>>>()?;
+    stands_for(&object).is_none().then_some(Value::Object(object))
 }
 
 /// What JSON means, as it goes into MessagePack.
@@ -291,6 +284,7 @@ mod tests {
             (b"\x81\xa4$map\x90", json!({ "$map": [["$map", []]] })),
             (b"\x81\xa1$\x01", json!({ "$map": [["$", 1]] })),
             (b"\x82\xa6$bytes\x01\xa1a\x02", json!({ "$bytes": 1, "a": 2 })),
+            (b"\x82\xa1$\x01\xa1$\x02", json!({ "$map": [["$", 1], ["$", 2]] })),
         ] {
             let message = event(bytes);
             assert_eq!(message.to_json()["v"], shown);

@@ -181,3 +181,28 @@ fn envelopes_are_read_and_written_to_the_byte() {
     }
     assert!(to_one > 4 && to_all > 3, "{to_one} {to_all}");
 }
+
+#[test]
+fn a_payload_that_was_changed_is_a_fault_or_another_message() {
+    let (mut faults, mut messages) = (0, 0);
+    for entry in entries(ENVELOPES).iter().filter(|entry| entry["keys"] == json!([])) {
+        let codec = codec(&entry["format"], &entry["keys"], 0);
+        let random = if entry["dialect"] == "core" { 12 } else { 0 };
+        let written = &hex(entry["payload"].as_str().unwrap())[random..];
+        for (at, bit) in (0..written.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+            let mut changed = written.to_vec();
+            changed[at] ^= 1 << bit;
+            let message = codec.open(changed.into(), then()).ok().and_then(|bytes| opened(bytes).ok());
+            match message.and_then(|(_, bytes)| Message::decode(bytes).ok()) {
+                None => faults += 1,
+                Some(message) => {
+                    let shown = message.to_json();
+                    assert!(shown.is_object(), "{message:?}");
+                    assert_eq!(Message::from_json(&shown).unwrap().to_json(), shown);
+                    messages += 1;
+                }
+            }
+        }
+    }
+    assert!(faults > 1_000 && messages > 1_000, "{faults} {messages}");
+}
