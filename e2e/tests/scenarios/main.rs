@@ -2,6 +2,7 @@
 
 mod connections;
 mod database;
+mod django;
 mod local;
 mod meeting;
 mod processes;
