@@ -13,7 +13,9 @@ mod process;
 mod program;
 mod python;
 mod redis;
+mod redis_cluster;
 mod script;
+mod sentinels;
 mod user;
 
 pub use cutter::Cutter;
@@ -24,4 +26,6 @@ pub use postgres::Postgres;
 pub use program::Program;
 pub use python::{Dialect, Host, PeerOptions, PythonPeer};
 pub use redis::{Redis, RedisOptions};
+pub use redis_cluster::RedisCluster;
 pub use script::Script;
+pub use sentinels::Sentinels;

@@ -1,5 +1,6 @@
 //! A real Redis (or Valkey) for one test.
 
+pub(crate) mod cli;
 mod config;
 mod inspect;
 mod replica;
@@ -104,17 +105,12 @@ impl Redis {
     }
 
     async fn ask(&self, command: &[&str]) -> Result<String, String> {
-        let mut cli = Command::new(binaries::find(&["redis-cli", "valkey-cli"]));
-        cli.arg("-e").args(self.address.cli()).args(command);
-        if let Some(password) = &self.address.password {
-            cli.env("REDISCLI_AUTH", password);
-        }
-        let output = tokio::task::spawn_blocking(move || cli.output())
-            .await
-            .expect("the task runs to its end")
-            .map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        if output.status.success() { Ok(text) } else { Err(text + &String::from_utf8_lossy(&output.stderr)) }
+        cli::ask(self.address.cli(), self.address.password.as_deref(), command).await
+    }
+
+    /// Whether the process runs, frozen or not.
+    pub(crate) fn runs(&self) -> bool {
+        !self.process().has_ended()
     }
 
     async fn ready(&self) {

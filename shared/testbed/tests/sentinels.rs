@@ -1,0 +1,39 @@
+//! Sentinels replace a master that is killed or told to go.
+
+use serde_json::json;
+use testbed::{Dialect, Host, PeerOptions, PythonPeer, Sentinels};
+
+#[tokio::test]
+async fn a_killed_master_is_replaced_by_its_replica() {
+    let sentinels = Sentinels::start_with_password("open-sesame").await;
+    let before = sentinels.master_port().await;
+    let killed = sentinels.kill_master().await;
+    sentinels.failed_over(before).await;
+    let master = sentinels.master().await;
+    assert_ne!(master.port(), killed.port());
+    master.cli(&["SET", "name", "value"]).await;
+
+    // Who comes back follows the new master.
+    killed.restart().await;
+    testbed::eventually(std::time::Duration::from_secs(30), || async {
+        (killed.info("master_link_status").await.as_deref() == Some("up")).then_some(())
+    })
+    .await;
+    assert_eq!(killed.cli(&["GET", "name"]).await.trim(), "value");
+}
+
+#[tokio::test]
+async fn a_polite_failover_needs_not_all_sentinels_and_python_follows_it() {
+    let sentinels = Sentinels::start().await;
+    assert_eq!(sentinels.urls().len(), 3);
+    let hosts = [Host::Sentinel { ports: sentinels.ports(), master_name: sentinels.master_name().to_owned(), password: None }];
+    let peer = PythonPeer::start(PeerOptions::new(Dialect::Core, hosts)).await;
+    peer.send("before", json!({ "type": "word" })).await.unwrap();
+    assert_eq!(sentinels.master().await.keys("asgi*").await, ["asgibefore"]);
+
+    sentinels.kill_sentinel(0);
+    sentinels.failover().await;
+    peer.flush().await;
+    peer.send("after", json!({ "type": "word" })).await.unwrap();
+    assert_eq!(sentinels.master().await.keys("asgiafter").await, ["asgiafter"]);
+}
