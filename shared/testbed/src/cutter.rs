@@ -1,15 +1,18 @@
 //! A line that can be cut: a TCP proxy of ours in front of a real server.
 
+mod carry;
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::free_port;
+
+use carry::carry;
 
 /// What the line does to its connections.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +21,8 @@ struct Line {
     open: bool,
     /// Bytes are carried.
     flowing: bool,
+    /// How much later bytes arrive, each way.
+    delay: Duration,
     /// Counts the cuts: a connection lives as long as this stays the same.
     cuts: u64,
     /// Counts the orders.
@@ -25,7 +30,7 @@ struct Line {
 }
 
 /// A TCP proxy between a client and a server under test. At first it carries everything; [`Cutter::cut`],
-/// [`Cutter::refuse`] and [`Cutter::stall`] do what networks do, [`Cutter::heal`] ends it.
+/// [`Cutter::refuse`], [`Cutter::stall`] and [`Cutter::delay`] do what networks do, [`Cutter::heal`] ends it.
 ///
 /// It runs on the runtime of the test that started it and ends with it.
 #[derive(Debug)]
@@ -43,7 +48,7 @@ impl Cutter {
     /// Where no port is free.
     pub async fn start(target: u16) -> Self {
         let port = free_port();
-        let (line, orders) = watch::channel(Line { open: true, flowing: true, cuts: 0, orders: 1 });
+        let (line, orders) = watch::channel(Line { open: true, flowing: true, delay: Duration::ZERO, cuts: 0, orders: 1 });
         let (tell, carried_out) = watch::channel(0);
         tokio::spawn(serve(port, target, orders, tell));
         let cutter = Self { port, target, line, carried_out };
@@ -76,11 +81,18 @@ impl Cutter {
         self.order(|line| line.flowing = false).await;
     }
 
-    /// Everything is carried again, what was held back first.
+    /// Carries everything, but so much later, each way and in order: a slow network. An answer takes twice as long, and
+    /// what is already under way is delayed too. Connecting is not: the proxy accepts at once.
+    pub async fn delay(&self, delay: Duration) {
+        self.order(|line| line.delay = delay).await;
+    }
+
+    /// Everything is carried again and at once, what was held back first.
     pub async fn heal(&self) {
         self.order(|line| {
             line.open = true;
             line.flowing = true;
+            line.delay = Duration::ZERO;
         })
         .await;
     }
@@ -159,22 +171,5 @@ async fn connection(client: TcpStream, target: u16, cuts: u64, mut orders: watch
         () = carry(&mut from_client, &mut to_server, orders.clone()) => {}
         () = carry(&mut from_server, &mut to_client, orders.clone()) => {}
         _ = orders.wait_for(|line| line.cuts != cuts) => {}
-    }
-}
-
-/// Carries one direction until either end closes.
-async fn carry<R, W>(from: &mut R, to: &mut W, mut orders: watch::Receiver<Line>)
-where
-    R: AsyncReadExt + Unpin,
-    W: AsyncWriteExt + Unpin,
-{
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if orders.wait_for(|line| line.flowing).await.is_err() {
-            return;
-        }
-        if to.write_all(&buffer[..read]).await.is_err() {
-            return;
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The servers start, fail and come back as tests are told they do.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use testbed::{Cutter, Nginx, Postgres, Redis, RedisOptions, Upstreams, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -116,6 +116,41 @@ async fn a_line_is_cut_refused_stalled_and_healed() {
     let mut pong = [0; 7];
     client.read_exact(&mut pong).await.unwrap();
     assert_eq!(&pong, b"+PONG\r\n", "what was held back arrives");
+}
+
+#[tokio::test]
+async fn a_slow_line_carries_everything_in_order_so_much_later() {
+    const DELAY: Duration = Duration::from_millis(150);
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let mut client = connect(&line).await;
+    assert!(pings(&mut client).await);
+
+    line.delay(DELAY).await;
+    let start = Instant::now();
+    assert!(pings(&mut client).await);
+    assert!(start.elapsed() >= 2 * DELAY, "there and back in {:?}", start.elapsed());
+
+    // More than fits into the proxy's buffer, asked in many pieces: the delay is one for all of them.
+    let start = Instant::now();
+    let mut expected = Vec::new();
+    for number in 0..200 {
+        let word = format!("{number:0>1000}");
+        client.write_all(format!("ECHO {word}\r\n").as_bytes()).await.unwrap();
+        expected.extend(format!("$1000\r\n{word}\r\n").into_bytes());
+    }
+    let mut answers = vec![0; expected.len()];
+    client.read_exact(&mut answers).await.unwrap();
+    assert!(answers == expected, "answers out of order");
+    assert!(start.elapsed() < 20 * DELAY, "{:?} for a delay of {DELAY:?}", start.elapsed());
+
+    // An end to the delay is one for what is under way, too.
+    line.delay(Duration::from_secs(3600)).await;
+    client.write_all(b"PING\r\n").await.unwrap();
+    line.heal().await;
+    let mut pong = [0; 7];
+    client.read_exact(&mut pong).await.unwrap();
+    assert_eq!(&pong, b"+PONG\r\n");
 }
 
 #[tokio::test]
