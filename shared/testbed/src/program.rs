@@ -1,4 +1,4 @@
-//! Our own programs, as they were built beside the test.
+//! Programs under test: ours, as they were built beside the test, and others in Python.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -8,20 +8,20 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{environment, eventually, guardian, process::Process};
+use crate::{environment, eventually, guardian, process::Process, python};
 
 /// Longer than any start, answer or graceful stop of ours takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A program of this workspace, running in an empty folder of its own. Dropping it kills it.
+/// A program of this workspace in an empty folder of its own, or one in Python in its project's folder. Dropping it kills
+/// it with all that it has started.
 #[derive(Debug)]
 pub struct Program {
     // Dropped in this order: the program ends before its folder goes.
     process: Process,
-    folder: TempDir,
+    _folder: Option<TempDir>,
     name: String,
-    variables: Vec<(String, String)>,
-    arguments: Vec<String>,
+    command: Command,
 }
 
 impl Program {
@@ -32,18 +32,30 @@ impl Program {
     /// Where the program has not been built in the folder that the test runs from.
     pub fn start(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = guardian::temporary();
-        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-        let variables: Vec<_> = variables.iter().map(own).collect();
-        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let process = spawn(name, &variables, &arguments, folder.path());
-        Self { process, folder, name: name.to_owned(), variables, arguments }
+        let mut command = Command::new(built(name));
+        environment::clear(&mut command);
+        command.envs(variables.iter().copied()).args(arguments).current_dir(folder.path());
+        Self { process: Process::spawn(name, &mut command), _folder: Some(folder), name: name.to_owned(), command }
+    }
+
+    /// Starts `python` in `folder` with these environment variables and arguments, from the virtual environment with Django
+    /// and Channels: `["manage.py", "runworker", "thumbnails"]`, or `["-m", "daphne", "-p", PORT, "shop.asgi:application"]`.
+    /// It writes no compiled files beside the sources and its output is not held back.
+    ///
+    /// # Panics
+    /// Where the virtual environment is missing; the message says what to do.
+    pub fn start_python(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let name = format!("python {}", arguments.join(" "));
+        let mut command = python::command();
+        command.envs(variables.iter().copied()).args(arguments).current_dir(folder);
+        Self { process: Process::spawn(&name, &mut command), _folder: None, name, command }
     }
 
     /// Starts it again with the same variables, arguments and folder, killing it first where it still runs. The log
     /// begins anew.
     pub fn restart(&mut self) {
         self.process.kill_now();
-        self.process = spawn(&self.name, &self.variables, &self.arguments, self.folder.path());
+        self.process = Process::spawn(&self.name, &mut self.command);
     }
 
     /// Waits until somebody listens on `port` of this machine.
@@ -97,13 +109,6 @@ impl Program {
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
         self.process.line(DEADLINE, wanted).await
     }
-}
-
-fn spawn(name: &str, variables: &[(String, String)], arguments: &[String], folder: &Path) -> Process {
-    let mut command = Command::new(built(name));
-    environment::clear(&mut command);
-    command.envs(variables.iter().map(|(key, value)| (key, value))).args(arguments).current_dir(folder);
-    Process::spawn(name, &mut command)
 }
 
 /// Test programs lie in `target/PROFILE/deps`, what they test one folder higher.

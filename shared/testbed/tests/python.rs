@@ -1,9 +1,12 @@
-//! The Python peer speaks for `channels_redis` as it is, values and faults included.
+//! The Python peer speaks for `channels_redis` as it is, values and faults included; Daphne serves.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testbed::{Dialect, Host, PeerOptions, PythonPeer, Redis};
+use testbed::{Dialect, Host, PeerOptions, Program, PythonPeer, Redis, free_port};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Long beside a message's way, short beside a test.
 const AT_ONCE: Duration = Duration::from_millis(200);
@@ -134,4 +137,27 @@ async fn what_python_says_at_its_end_is_told() {
         ..PeerOptions::new(Dialect::Core, [Host::Url("redis://127.0.0.1".into())])
     };
     PythonPeer::start(wrong).await;
+}
+
+#[tokio::test]
+async fn daphne_serves_a_project_of_the_tests() {
+    let port = free_port();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
+    let given = port.to_string();
+    let arguments = ["-m", "daphne", "-b", "127.0.0.1", "-p", &given, "page:application"];
+    let mut daphne = Program::start_python(&folder, &[("WORDS", "안녕")], &arguments);
+    for _ in 0..2 {
+        daphne.listens(port).await;
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(b"GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("안녕"), "{answer}");
+        daphne.log_line(|line| line == "asked for /page").await;
+        daphne.restart();
+    }
+    daphne.listens(port).await;
+    daphne.terminate();
+    daphne.exit_status().await;
+    assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
 }
