@@ -1,0 +1,185 @@
+//! A fleet: processes of ours and a Python process on the same Redis.
+
+use std::{sync::Arc, time::Duration};
+
+use channels::{ChannelLayer, ChannelName, ChannelOptions, Delivery, GroupName, Incoming, LayerConfig, Message, Receiver};
+use channels_redis::{EncryptionKeys, RedisCoreLayer, RedisHosts, RedisPubSubLayer, SerializerFormat, Wire};
+use serde_json::{Value, json};
+use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
+
+/// Longer than anything takes that is to happen at all.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// More than any of these tests leaves unread where it is not about capacity.
+const ROOMY: u32 = 1_000;
+
+pub(crate) type Layer = Arc<dyn ChannelLayer>;
+
+/// What the whole fleet is set to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) dialect: Dialect,
+    pub(crate) hosts: usize,
+    pub(crate) keys: &'static [&'static str],
+    pub(crate) format: SerializerFormat,
+}
+
+impl Terms {
+    pub(crate) const fn core() -> Self {
+        Self { dialect: Dialect::Core, hosts: 1, keys: &[], format: SerializerFormat::MsgPack }
+    }
+
+    pub(crate) const fn pubsub() -> Self {
+        Self { dialect: Dialect::PubSub, ..Self::core() }
+    }
+
+    pub(crate) const fn two_hosts(self) -> Self {
+        Self { hosts: 2, ..self }
+    }
+
+    pub(crate) const fn keys(self, keys: &'static [&'static str]) -> Self {
+        Self { keys, ..self }
+    }
+
+    pub(crate) const fn json(self) -> Self {
+        Self { format: SerializerFormat::Json, ..self }
+    }
+
+    pub(crate) async fn redis(self) -> Vec<Redis> {
+        let mut servers = Vec::new();
+        for _ in 0..self.hosts {
+            servers.push(Redis::start().await);
+        }
+        servers
+    }
+
+    /// A Python process on these servers.
+    pub(crate) async fn python(self, redis: &[Redis]) -> PythonPeer {
+        PythonPeer::start(self.options(redis)).await
+    }
+
+    pub(crate) fn options(self, redis: &[Redis]) -> PeerOptions {
+        PeerOptions {
+            capacity: Some(ROOMY),
+            keys: self.keys.iter().map(|key| (*key).to_owned()).collect(),
+            serializer: Some(self.format.to_string()),
+            ..PeerOptions::new(self.dialect, redis.iter().map(|server| patient(&server.url())))
+        }
+    }
+
+    /// A process of ours on these servers, connected.
+    pub(crate) async fn ours(self, redis: &[Redis]) -> Layer {
+        self.ours_with(redis, roomy()).await
+    }
+
+    pub(crate) async fn ours_with(self, redis: &[Redis], config: LayerConfig) -> Layer {
+        let urls: Vec<_> = redis.iter().map(Redis::url).collect();
+        self.ours_at(&urls, config).await
+    }
+
+    pub(crate) async fn ours_at(self, urls: &[String], config: LayerConfig) -> Layer {
+        let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+        let hosts = RedisHosts::new(&urls, false).unwrap();
+        let wire = Wire { format: self.format, keys: EncryptionKeys::new(self.keys) };
+        let layer: Layer = match self.dialect {
+            Dialect::Core => Arc::new(RedisCoreLayer::connect(hosts, &wire, config)),
+            Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &wire, config)),
+        };
+        eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
+        layer
+    }
+}
+
+/// Since redis-py 8 a read ends after 5 s by default, which is as long as `channels_redis` 4.3 has Redis wait for a message: a reader that
+/// nobody writes to gets an exception. Whoever runs it sets `socket_timeout`.
+pub(crate) fn patient(url: &str) -> String {
+    format!("{url}?socket_timeout=3600")
+}
+
+pub(crate) fn roomy() -> LayerConfig {
+    LayerConfig { capacity: ROOMY as usize, ..LayerConfig::default() }
+}
+
+/// Two processes of ours and one of Python's.
+pub(crate) struct Fleet {
+    pub(crate) terms: Terms,
+    pub(crate) here: Layer,
+    pub(crate) there: Layer,
+    pub(crate) python: Arc<PythonPeer>,
+    pub(crate) redis: Vec<Redis>,
+}
+
+impl Fleet {
+    pub(crate) async fn start(terms: Terms) -> Self {
+        let redis = terms.redis().await;
+        let (here, there, python) = tokio::join!(terms.ours(&redis), terms.ours(&redis), terms.python(&redis));
+        Self { terms, here, there, python: Arc::new(python), redis }
+    }
+}
+
+pub(crate) fn group(name: &str) -> GroupName {
+    GroupName::parse(name).unwrap()
+}
+
+pub(crate) fn channel(name: &str) -> ChannelName {
+    ChannelName::parse(name).unwrap()
+}
+
+/// What Python is given, and gives back, for `numbered`.
+pub(crate) fn number(n: u64) -> Value {
+    json!({ "type": "test.number", "n": n })
+}
+
+pub(crate) fn numbered(n: u64) -> Message {
+    Message::new(&number(n)).unwrap()
+}
+
+pub(crate) fn number_of(message: &Message) -> u64 {
+    message.event::<Value>().unwrap()["n"].as_u64().unwrap()
+}
+
+pub(crate) async fn member(layer: &Layer, of: &str) -> Receiver {
+    let receiver = layer.new_channel(ChannelOptions::default());
+    layer.group_add(&group(of), receiver.name()).await.unwrap();
+    receiver
+}
+
+pub(crate) async fn python_member(python: &PythonPeer, of: &str) -> String {
+    let name = python.new_channel().await;
+    python.group_add(of, &name).await;
+    name
+}
+
+pub(crate) async fn incoming(receiver: &mut Receiver) -> Incoming {
+    tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("something arrives")
+}
+
+pub(crate) async fn delivery(receiver: &mut Receiver) -> Delivery {
+    match incoming(receiver).await {
+        Incoming::Delivery(delivery) => delivery,
+        Incoming::Gap(gap) => panic!("a message was expected, not {gap:?}"),
+    }
+}
+
+/// The numbers of the next `count` messages.
+pub(crate) async fn numbers(receiver: &mut Receiver, count: usize) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    while numbers.len() < count {
+        numbers.push(number_of(&delivery(receiver).await.message));
+    }
+    numbers
+}
+
+/// The numbers of the next `count` messages of one of Python's channels.
+pub(crate) async fn python_numbers(python: &PythonPeer, name: &str, count: usize) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    while numbers.len() < count {
+        numbers.push(python.receive(name).await["n"].as_u64().unwrap());
+    }
+    numbers
+}
+
+/// The next message of a general channel.
+pub(crate) async fn taken(layer: &Layer, name: &str) -> u64 {
+    let message = tokio::time::timeout(PATIENCE, layer.receive(&channel(name))).await.expect("something arrives");
+    number_of(&message.unwrap())
+}
