@@ -15,6 +15,7 @@ FORBIDDEN = {
     "store": ["actix*", "redis", "channels*", "rooms", "boot", "http-server", "ws-server"],
     "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "http-server", "ws-server"],
     "boot": ["actix*", "http-server", "ws-server", "rooms"],
+    "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "http-server", "ws-server"],
     "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
     "ws-server": ["redis", "sqlx", "channels-redis", "http-server"],
     "runserver": ["redis", "sqlx", "channels-redis"],

@@ -7,6 +7,7 @@ mod core;
 mod deck;
 mod envelope;
 mod hosts;
+pub mod inspect;
 mod link;
 mod locate;
 mod pubsub;

@@ -1,0 +1,99 @@
+//! The command line.
+
+use std::time::Duration;
+
+use channels::{ChannelName, GroupName};
+use clap::{Parser, Subcommand};
+
+use crate::Layer;
+
+/// Looks into the channel layer between the servers, and speaks over it: for when things are quiet.
+///
+/// The environment says where the layer is, as for the servers: CHANNEL_LAYER, REDIS_URL, CHANNEL_PREFIX, CHANNEL_LAYER_KEYS and the
+/// others in .env.sample.
+#[derive(Debug, Parser)]
+#[command(name = "channels", version, max_term_width = 80)]
+pub struct Args {
+    /// The layer, whatever CHANNEL_LAYER says
+    #[arg(long, global = true)]
+    pub layer: Option<Layer>,
+    /// Seconds to wait for Redis
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "3", value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub timeout: u64,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sends an event to every member of a group
+    GroupSend {
+        /// The group's name
+        group: GroupName,
+        /// The event, for example '{"type": "chat.message", "text": "hello"}'; - reads it from standard input
+        json: String,
+    },
+    /// Sends an event to one channel
+    Send {
+        /// The channel's name
+        channel: ChannelName,
+        /// The event, for example '{"type": "thumbnail.make", "id": 7}'; - reads it from standard input
+        json: String,
+    },
+    /// Prints the events of groups as they pass, one line of JSON for each
+    Tail {
+        /// The groups' names
+        #[arg(required = true, value_name = "GROUP")]
+        groups: Vec<GroupName>,
+        /// End after so many events
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        count: Option<u64>,
+    },
+    /// Tells who is in a group, as far as Redis knows
+    Members {
+        /// The group's name
+        group: GroupName,
+    },
+    /// Looks for what may be wrong with Redis, the settings and those who use them
+    Doctor {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Args {
+    /// How long to wait for Redis.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_are_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_stand_before_or_behind_the_command() {
+        for words in [["channels", "--layer", "redis-core", "doctor"], ["channels", "doctor", "--layer", "redis-core"]] {
+            assert_eq!(Args::try_parse_from(words).unwrap().layer, Some(Layer::Core));
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_told_with_what_a_name_may_hold() {
+        let fault = Args::try_parse_from(["channels", "members", "room 7"]).unwrap_err().to_string();
+        assert!(fault.contains("'room 7'") && fault.contains("ASCII letters"), "{fault}");
+        assert!(Args::try_parse_from(["channels", "tail"]).is_err());
+        assert!(Args::try_parse_from(["channels", "send", "a", "{}", "--layer", "memory"]).is_err());
+    }
+}

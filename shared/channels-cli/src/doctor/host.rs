@@ -1,0 +1,145 @@
+//! One server: does it answer, how fast, and what may be done there?
+
+use std::time::Duration;
+
+use channels::Clock;
+use channels_redis::inspect::{BufferLimit, ClientClass, InspectedHost, LookFault, ServerFacts};
+
+use super::{Finding, server};
+use crate::{
+    Layer,
+    words::{bytes, span},
+};
+
+const PINGS: usize = 20;
+/// Beyond this each send is felt by a person.
+const SLOW: Duration = Duration::from_millis(20);
+const STALLED: Duration = Duration::from_millis(250);
+/// Messages carry their sender's time; so much is a tenth of what they live by default.
+const SKEW: Duration = Duration::from_secs(5);
+/// A burst of events for one room must fit.
+const SMALL_BUFFER: u64 = 1 << 20;
+
+pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
+    let text = fault.to_string();
+    let advice = match () {
+        () if text.contains("WRONGPASS") || text.contains("NOAUTH") || text.contains("authentication failed") => {
+            "REDIS_URL needs the right user and password: redis://USER:PASSWORD@HOST (no user before Redis 6 style ACLs: redis://:PASSWORD@HOST)"
+        }
+        () if text.contains("refused") => "is Redis running, at the host and port in REDIS_URL?",
+        () if text.contains("HELLO") => "Redis 6 or newer is needed",
+        () if text.contains("ertificate") => "REDIS_TLS_INSECURE=true accepts a certificate that nobody signed",
+        () => {
+            "look whether REDIS_URL names the right host and port, rediss:// where it speaks TLS, and whether a firewall is between"
+        }
+    };
+    Finding::error("reach", text, advice)
+}
+
+pub(super) async fn findings(
+    host: &InspectedHost,
+    facts: &Result<ServerFacts, LookFault>,
+    layer: Layer,
+    clock: &Clock,
+) -> Vec<Finding> {
+    let mut found = vec![ping(host, clock).await];
+    match facts {
+        Ok(facts) => found.extend(server::findings(facts, layer)),
+        Err(fault) => found.push(Finding::unseen("server", "version, role and limits", fault)),
+    }
+    found.push(buffers(host, layer).await);
+    if layer == Layer::Core {
+        found.push(time(host, clock).await);
+        found.push(scripts(host).await);
+        found.push(tracking(host).await);
+    }
+    found
+}
+
+async fn ping(host: &InspectedHost, clock: &Clock) -> Finding {
+    let mut times = match host.round_trips(PINGS, clock).await {
+        Ok(times) => times,
+        Err(fault) => return Finding::unseen("ping", "how fast it answers", &fault),
+    };
+    times.sort_unstable();
+    let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
+    let text = format!("answers in {} ({PINGS} PINGs: median; worst {})", span(median), span(worst));
+    let finding = match median > SLOW || worst > STALLED {
+        true => Finding::warning(
+            "ping",
+            text,
+            "every send and every join takes at least as long: is Redis far away, or busy (SLOWLOG GET)?",
+        ),
+        false => Finding::ok("ping", text),
+    };
+    finding.with("median_us", micros(median)).with("worst_us", micros(worst))
+}
+
+async fn time(host: &InspectedHost, clock: &Clock) -> Finding {
+    let theirs = match host.time().await {
+        Ok(time) => time,
+        Err(fault) => return Finding::unseen("clock", "its clock", &fault),
+    };
+    let ours = clock.wall();
+    let apart = theirs.duration_since(ours).or_else(|_| ours.duration_since(theirs)).unwrap_or_default();
+    let finding = match apart > SKEW {
+        true => Finding::warning(
+            "clock",
+            format!("its clock and the one of this machine are {} apart", span(apart)),
+            "messages and memberships carry the time of their sender: with wrong clocks they expire too early. Set both by NTP",
+        ),
+        false => Finding::ok("clock", format!("its clock and the one of this machine agree ({} apart)", span(apart))),
+    };
+    finding.with("apart_us", micros(apart))
+}
+
+async fn scripts(host: &InspectedHost) -> Finding {
+    match host.try_script().await {
+        Ok(()) => Finding::ok("scripts", "runs scripts"),
+        Err(fault) => Finding::error(
+            "scripts",
+            format!("does not run scripts: {fault}"),
+            "redis-core sends by scripts: allow this user +@scripting, or use redis-pubsub",
+        ),
+    }
+}
+
+async fn tracking(host: &InspectedHost) -> Finding {
+    match host.try_tracking().await {
+        Ok(()) => Finding::ok("tracking", "tells of changed keys (CLIENT TRACKING)"),
+        Err(fault) => Finding::warning(
+            "tracking",
+            format!("does not tell of changed keys: {fault}"),
+            "general channels are looked at 20 times a second instead: allow this user +client|tracking",
+        ),
+    }
+}
+
+async fn buffers(host: &InspectedHost, layer: Layer) -> Finding {
+    let (class, name) = if layer == Layer::Core { (ClientClass::Normal, "normal") } else { (ClientClass::PubSub, "pubsub") };
+    let BufferLimit { hard, soft, soft_for } = match host.buffer_limit(class).await {
+        Ok(limit) => limit,
+        Err(fault) => return Finding::unseen("buffers", "how much it keeps for a client that does not read", &fault),
+    };
+    let finding = match (class, hard, soft) {
+        (ClientClass::PubSub, 0, 0) => Finding::warning(
+            "buffers",
+            "keeps whatever a subscriber has not read, without any limit",
+            "one process that hangs fills its memory: CONFIG SET client-output-buffer-limit 'pubsub 32mb 8mb 60'",
+        ),
+        (_, 0, 0) => Finding::ok("buffers", "keeps what a client has not read, without any limit"),
+        (_, hard, _) if hard > 0 && hard < SMALL_BUFFER => Finding::warning(
+            "buffers",
+            format!("cuts off who has {} unread: less than one large event", bytes(hard)),
+            format!("CONFIG SET client-output-buffer-limit '{name} 32mb 8mb 60'"),
+        ),
+        _ => {
+            Finding::ok("buffers", format!("cuts off who has {} unread, or {} for {}", bytes(hard), bytes(soft), span(soft_for)))
+        }
+    };
+    finding.with("hard_bytes", hard).with("soft_bytes", soft)
+}
+
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,163 @@
+//! What a server says of itself, judged.
+
+use channels_redis::inspect::ServerFacts;
+
+use super::Finding;
+use crate::{
+    Layer,
+    words::{bytes, count, span},
+};
+
+pub(super) fn findings(facts: &ServerFacts, layer: Layer) -> Vec<Finding> {
+    [version(facts, layer), Some(role(facts)), cluster(facts, layer), Some(memory(facts, layer)), clients(facts)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn version(facts: &ServerFacts, layer: Layer) -> Option<Finding> {
+    let major: Option<u32> = facts.version.split('.').next().and_then(|major| major.parse().ok());
+    let text = format!("Redis {}, up for {}", facts.version, span(facts.uptime));
+    let is_too_old = layer == Layer::Cluster && major? < 7;
+    let finding = match is_too_old {
+        true => Finding::error("version", text, "redis-cluster needs Redis 7 or newer: sharded publish and subscribe"),
+        false => Finding::ok("version", text),
+    };
+    Some(finding.with("version", facts.version.as_str()))
+}
+
+fn role(facts: &ServerFacts) -> Finding {
+    match facts.is_replica {
+        true => Finding::error(
+            "role",
+            "is a replica: it takes no writes, and what is published here reaches nobody at the master",
+            "REDIS_URL must name the master; or set REDIS_SENTINEL_MASTER, with the Sentinels in REDIS_URL",
+        ),
+        false => Finding::ok("role", "is a master"),
+    }
+}
+
+fn cluster(facts: &ServerFacts, layer: Layer) -> Option<Finding> {
+    match (facts.is_cluster, layer) {
+        (true, Layer::Core) => Some(Finding::error(
+            "cluster",
+            "is a node of a Cluster, where redis-core cannot work: a group and the channels of its members lie on different nodes",
+            "CHANNEL_LAYER=redis-cluster where all processes are Catamaran's, redis-pubsub where some are Django's; or a Redis without \
+             cluster-enabled",
+        )),
+        (false, Layer::Cluster) => Some(Finding::error(
+            "cluster",
+            "is no node of a Cluster, and CHANNEL_LAYER is redis-cluster",
+            "CHANNEL_LAYER=redis-pubsub",
+        )),
+        (true, Layer::PubSub) => Some(Finding::ok(
+            "cluster",
+            "is a node of a Cluster: each message goes to every node, and numbers of subscribers are of this node alone",
+        )),
+        (true, Layer::Cluster) => Some(Finding::ok("cluster", "is a node of a Cluster")),
+        (false, _) => None,
+    }
+}
+
+fn memory(facts: &ServerFacts, layer: Layer) -> Finding {
+    let ServerFacts { memory, max_memory, policy, evicted, .. } = facts;
+    let used = bytes(*memory);
+    let limit = bytes(*max_memory);
+    let is_nearly_full = *max_memory > 0 && *memory > max_memory / 10 * 9;
+    let finding = match () {
+        () if *max_memory == 0 => Finding::ok("memory", format!("has {used} in use, without a limit")),
+        () if layer == Layer::Core && policy != "noeviction" => Finding::warning(
+            "memory",
+            format!(
+                "has {used} of {limit} in use and throws keys away at the limit ({policy}; {evicted} so far): groups and messages too"
+            ),
+            "CONFIG SET maxmemory-policy noeviction, or a Redis of its own for the layer: caches belong in another one",
+        ),
+        () if layer == Layer::Core && is_nearly_full => Finding::warning(
+            "memory",
+            format!("has {used} of {limit} in use: when it is full, every send and join is refused"),
+            "look what fills it (redis-cli --bigkeys), or raise maxmemory",
+        ),
+        () => Finding::ok("memory", format!("has {used} of {limit} in use ({policy})")),
+    };
+    finding.with("used_bytes", *memory).with("max_bytes", *max_memory).with("policy", policy.as_str())
+}
+
+fn clients(facts: &ServerFacts) -> Option<Finding> {
+    let ServerFacts { clients, max_clients, rejected, .. } = facts;
+    let connections = count(*clients, "connection", "connections");
+    let advice = "each process takes two for each host. End what need not run, or raise maxclients (a larger plan)";
+    let finding = match () {
+        () if *max_clients == 0 => Finding::ok("clients", format!("has {connections}")),
+        () if clients * 10 > max_clients * 8 => {
+            Finding::warning("clients", format!("has {connections} of {max_clients}, and has refused {rejected}"), advice)
+        }
+        () if *rejected > 0 => Finding::warning(
+            "clients",
+            format!("has {connections} of {max_clients} now, but has refused {rejected} since its start, having too many"),
+            advice,
+        ),
+        () => Finding::ok("clients", format!("has {connections} of {max_clients}")),
+    };
+    Some(finding.with("clients", *clients).with("max_clients", *max_clients).with("rejected", *rejected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    fn master() -> ServerFacts {
+        ServerFacts {
+            version: "7.0.15".into(),
+            memory: 1 << 20,
+            policy: "noeviction".into(),
+            clients: 7,
+            max_clients: 10_000,
+            ..ServerFacts::default()
+        }
+    }
+
+    #[track_caller]
+    fn level_of(topic: &str, facts: &ServerFacts, layer: Layer) -> Level {
+        let all = findings(facts, layer);
+        let finding = all.iter().find(|finding| finding.topic == topic).expect("it is judged");
+        assert_eq!(finding.advice.is_some(), finding.level >= Level::Warning, "{finding:?}");
+        finding.level
+    }
+
+    #[test]
+    fn a_healthy_master() {
+        for layer in [Layer::Core, Layer::PubSub] {
+            assert!(findings(&master(), layer).iter().all(|finding| finding.level == Level::Ok));
+        }
+    }
+
+    #[test]
+    fn what_a_dialect_cannot_do() {
+        let node = ServerFacts { is_cluster: true, ..master() };
+        assert_eq!(level_of("cluster", &node, Layer::Core), Level::Error);
+        assert_eq!(level_of("cluster", &node, Layer::PubSub), Level::Ok);
+        assert_eq!(level_of("cluster", &master(), Layer::Cluster), Level::Error);
+        let old = ServerFacts { version: "6.2.1".into(), ..node };
+        assert_eq!(level_of("version", &old, Layer::Cluster), Level::Error);
+        assert_eq!(level_of("version", &old, Layer::PubSub), Level::Ok);
+        assert_eq!(level_of("role", &ServerFacts { is_replica: true, ..master() }, Layer::PubSub), Level::Error);
+    }
+
+    #[test]
+    fn memory_that_may_be_taken_back_matters_to_keys_alone() {
+        let evicting = ServerFacts { max_memory: 100 << 20, policy: "allkeys-lru".into(), ..master() };
+        assert_eq!(level_of("memory", &evicting, Layer::Core), Level::Warning);
+        assert_eq!(level_of("memory", &evicting, Layer::PubSub), Level::Ok);
+        let full = ServerFacts { memory: 99 << 20, max_memory: 100 << 20, ..master() };
+        assert_eq!(level_of("memory", &full, Layer::Core), Level::Warning);
+    }
+
+    #[test]
+    fn few_connections_left() {
+        assert_eq!(level_of("clients", &ServerFacts { clients: 17, max_clients: 20, ..master() }, Layer::PubSub), Level::Warning);
+        assert_eq!(level_of("clients", &ServerFacts { rejected: 1, ..master() }, Layer::PubSub), Level::Warning);
+        assert_eq!(level_of("clients", &ServerFacts { max_clients: 0, ..master() }, Layer::PubSub), Level::Ok);
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod connect;
+pub mod doctor;
+mod exit;
+mod members;
+mod prepare;
+mod run;
+mod send;
+mod tail;
+mod target;
+mod words;
+
+pub use self::{
+    args::{Args, Command},
+    exit::{WrongInput, exit_code},
+    prepare::prepare,
+    run::{Streams, run},
+    target::{Layer, Target},
+};

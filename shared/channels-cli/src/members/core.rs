@@ -1,0 +1,75 @@
+//! Who is in a group of the core dialect: Redis knows them all.
+
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context as _;
+use channels::GroupName;
+use channels_redis::inspect::{Backlog, CoreMember, InspectedHost, Inspector, LookFault};
+
+use crate::words::{count, since, span};
+
+pub(super) async fn show(
+    inspector: &Inspector,
+    group: &GroupName,
+    expiry: Duration,
+    now: SystemTime,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let home = inspector.core_host_of(group);
+    let place = &inspector.places()[home];
+    let at_home = inspector.connect_to(home).await.with_context(|| format!("Redis at {place}"))?;
+    let members =
+        at_home.core_members(inspector.prefix(), group, expiry, now).await.with_context(|| format!("Redis at {place}"))?;
+    let processes = by_process(&members);
+    let names: Vec<String> = processes.keys().map(|name| (*name).to_owned()).collect();
+    let backlogs = unread(inspector, &names).await;
+
+    let (in_group, of) = (count(members.len() as u64, "member", "members"), count(names.len() as u64, "process", "processes"));
+    writeln!(out, "{group} in redis-core, prefix {}, at {place}:\n{in_group} of {of}", inspector.prefix())?;
+    for (name, members) in processes {
+        let whose = if members.iter().any(|member| member.is_ours()) { "Catamaran" } else { "Django" };
+        writeln!(out, "\n{name}\n  {whose}; {}", said(&backlogs, name, now))?;
+        for member in members {
+            let local = if member.local().is_empty() { member.process() } else { member.local() };
+            writeln!(out, "  {local:<32}  for {}", span(since(member.since, now)))?;
+        }
+    }
+    Ok(())
+}
+
+fn by_process(members: &[CoreMember]) -> BTreeMap<&str, Vec<&CoreMember>> {
+    let mut processes: BTreeMap<&str, Vec<&CoreMember>> = BTreeMap::new();
+    for member in members {
+        processes.entry(member.process()).or_default().push(member);
+    }
+    processes
+}
+
+/// On every host: who knows a channel's name may have sent to it by a host of their own choice.
+async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>, LookFault> {
+    let mut found = Vec::new();
+    for host in inspector.connect().await {
+        let host: InspectedHost = host?;
+        found.extend(host.backlogs(inspector.prefix(), names).await?);
+    }
+    Ok(found)
+}
+
+fn said(backlogs: &Result<Vec<Backlog>, LookFault>, name: &str, now: SystemTime) -> String {
+    let backlogs = match backlogs {
+        Ok(backlogs) => backlogs.iter().filter(|backlog| backlog.name == name),
+        Err(fault) => return format!("unread: {fault}"),
+    };
+    let oldest = backlogs.clone().filter_map(|backlog| backlog.oldest).min();
+    match oldest {
+        None => "nothing unread".to_owned(),
+        Some(oldest) => {
+            let unread: u64 = backlogs.map(|backlog| backlog.unread).sum();
+            format!("{unread} unread, the oldest for {}", span(since(oldest, now)))
+        }
+    }
+}

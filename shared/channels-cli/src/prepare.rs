@@ -1,0 +1,27 @@
+//! What must be there before anything connects.
+
+use boot::settings::{LogFormat, LogSettings};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Args, Command};
+
+/// Starts the log, installs the TLS provider, and returns what is cancelled at Ctrl-C and SIGTERM where the command goes on until then.
+///
+/// The log goes to standard error. `RUST_LOG` says what is in it; where it is unset, `tail` tells of what the layer warns of, and the
+/// others tell of their own errors alone.
+///
+/// # Errors
+/// The operating system refuses the signal handlers.
+pub fn prepare(args: &Args) -> std::io::Result<CancellationToken> {
+    let is_tail = matches!(args.command, Command::Tail { .. });
+    let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = filter.unwrap_or_else(|| if is_tail { "warn" } else { "off" }.to_owned());
+    boot::logging::init(&LogSettings { format: LogFormat::Text, filter });
+    // An error means that there is one already, which will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let stop = CancellationToken::new();
+    if is_tail {
+        boot::stop_on_signals(stop.clone())?;
+    }
+    Ok(stop)
+}

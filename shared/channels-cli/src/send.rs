@@ -1,0 +1,104 @@
+//! `group-send` and `send`.
+
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use channels::{ChannelName, GroupName, Message, Receipt};
+
+use crate::{Layer, Target, WrongInput, connect::connect, words::count};
+
+/// The event in `json`, or in `input` where that is `-`.
+pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Message> {
+    let mut text = json.to_owned();
+    if json == "-" {
+        text.clear();
+        input.read_to_string(&mut text).context("standard input cannot be read as text")?;
+    }
+    let wrong = |fault: String| WrongInput(format!("{fault}; expected an event, for example {{\"type\": \"chat.message\"}}"));
+    let event: serde_json::Value = serde_json::from_str(&text).map_err(|fault| wrong(format!("this is not JSON: {fault}")))?;
+    Ok(Message::from_json(&event).map_err(|fault| wrong(fault.to_string()))?)
+}
+
+pub(crate) async fn to_group(
+    target: &Target,
+    patience: Duration,
+    group: &GroupName,
+    message: &Message,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let layer = connect(target, patience).await?;
+    let receipt = layer.group_send(group, message).await?;
+    writeln!(out, "{}", said(group, receipt))?;
+    Ok(())
+}
+
+pub(crate) async fn to_channel(
+    target: &Target,
+    patience: Duration,
+    channel: &ChannelName,
+    message: &Message,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let layer = connect(target, patience).await?;
+    layer.send(channel, message).await?;
+    match target.layer {
+        Layer::Core => {
+            let expiry = target.settings.expiry.as_secs();
+            writeln!(out, "put into {channel}: whoever reads it has {expiry} s to do so")?;
+        }
+        Layer::PubSub | Layer::Cluster => writeln!(out, "published to {channel}: whoever reads it now has it")?,
+    }
+    Ok(())
+}
+
+fn said(group: &GroupName, receipt: Receipt) -> String {
+    match (receipt.reached, receipt.dropped) {
+        (0, 0) => format!("handed to no process: nobody is in {group}"),
+        (reached, 0) => format!("handed to {}", processes(reached)),
+        (reached, 1) => format!("handed to {}, 1 is full", processes(reached)),
+        (reached, full) => format!("handed to {}, {full} are full", processes(reached)),
+    }
+}
+
+fn processes(number: usize) -> String {
+    count(number as u64, "process", "processes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_comes_from_the_argument_or_the_input() {
+        let event = r#"{"type": "a", "n": 9007199254740993, "raw": {"$bytes": "AP8="}}"#;
+        let shown = message(event, &mut std::io::empty()).unwrap().to_json();
+        assert_eq!(shown, message("-", &mut event.as_bytes()).unwrap().to_json());
+        assert_eq!(shown["n"], 9_007_199_254_740_993_u64);
+    }
+
+    #[test]
+    fn what_is_no_event_is_told_with_an_example() {
+        for (wrong, why) in [("{", "not JSON"), ("[]", "map"), (r#"{"text": 1}"#, "type"), (r#"{"type": "_a"}"#, "malformed")] {
+            let fault = message(wrong, &mut std::io::empty()).unwrap_err();
+            let text = fault.to_string();
+            assert!(fault.is::<WrongInput>() && text.contains(why) && text.contains("for example"), "{text}");
+        }
+        assert!(message("-", &mut &b"\xff"[..]).is_err());
+    }
+
+    #[test]
+    fn what_became_of_it() {
+        let group = GroupName::parse("room.7").unwrap();
+        for (reached, dropped, text) in [
+            (0, 0, "handed to no process: nobody is in room.7"),
+            (1, 0, "handed to 1 process"),
+            (2, 1, "handed to 2 processes, 1 is full"),
+            (0, 3, "handed to 0 processes, 3 are full"),
+        ] {
+            assert_eq!(said(&group, Receipt { reached, dropped }), text);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `tail`.
+
+use std::time::Duration;
+
+use channels::{ChannelLayer, ChannelOptions, Clock, Delivery, Gap, GapReason, GroupName, Incoming, Receiver, Target as To};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Streams, Target,
+    connect::connect,
+    words::{count, timestamp},
+};
+
+/// Events that may wait while the terminal is slow.
+const WAITING: usize = 10_000;
+
+pub(crate) struct Tail<'a> {
+    pub(crate) groups: &'a [GroupName],
+    pub(crate) count: Option<u64>,
+    pub(crate) clock: &'a Clock,
+}
+
+impl Tail<'_> {
+    /// Prints what passes until the count is full, `stop` is cancelled, or nobody reads any more; then leaves the groups.
+    pub(crate) async fn run(
+        &self,
+        target: &Target,
+        patience: Duration,
+        streams: Streams<'_>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let layer = connect(target, patience).await?;
+        let mut reader = layer.new_channel(ChannelOptions { capacity: Some(WAITING) });
+        let outcome = match self.join(&*layer, &reader).await {
+            Ok(()) => self.print(target, &mut reader, streams, stop).await,
+            Err(fault) => Err(fault),
+        };
+        boot::leave(&*layer).await;
+        outcome
+    }
+
+    async fn join(&self, layer: &dyn ChannelLayer, reader: &Receiver) -> anyhow::Result<()> {
+        for group in self.groups {
+            layer.group_add(group, reader.name()).await?;
+        }
+        Ok(())
+    }
+
+    async fn print(
+        &self,
+        target: &Target,
+        reader: &mut Receiver,
+        streams: Streams<'_>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Streams { out, err, .. } = streams;
+        let names: Vec<_> = self.groups.iter().map(GroupName::as_str).collect();
+        writeln!(err, "tail: {} in {} at {}; Ctrl-C ends it", names.join(", "), target.layer.name(), target.settings.redis)?;
+        let mut left = self.count.unwrap_or(u64::MAX);
+        while left > 0 {
+            let Some(incoming) = stop.run_until_cancelled(reader.recv()).await else { break };
+            match incoming {
+                Incoming::Delivery(delivery) => {
+                    writeln!(out, "{}", self.line(&delivery))?;
+                    out.flush()?;
+                    left -= 1;
+                }
+                Incoming::Gap(gap) => writeln!(err, "tail: {} {}", timestamp(self.clock.wall()), words_for(gap))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, delivery: &Delivery) -> String {
+        let time = timestamp(self.clock.wall());
+        let name = match &delivery.to {
+            To::Group(group) => group.as_str(),
+            To::Channel(channel) => channel.as_str(),
+        };
+        json!({ "time": time, "group": name, "event": delivery.message.to_json() }).to_string()
+    }
+}
+
+fn words_for(gap: Gap) -> String {
+    match gap.reason {
+        GapReason::Disconnected => "events may be missing here: Redis was out of reach".to_owned(),
+        GapReason::Overflow => {
+            format!("{} missing here: they came faster than they were read", count(gap.dropped, "event is", "events are"))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Numbers, times and lines as people read them.
+
+use std::time::{Duration, SystemTime};
+
+/// As wide as a terminal that nobody has made wider.
+pub(crate) const WIDTH: usize = 80;
+
+/// `1 process`, `2 processes`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// `0.08 ms`, `12 ms`, `4.2 s`, `90 s`, `12 min`, `5 h`, `3 days`.
+pub(crate) fn span(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match seconds {
+        _ if seconds < 0.01 => format!("{:.2} ms", seconds * 1e3),
+        _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ if seconds < 10.0 => format!("{seconds:.1} s"),
+        _ if seconds < 120.0 => format!("{seconds:.0} s"),
+        _ if seconds < 7_200.0 => format!("{:.0} min", seconds / 60.0),
+        _ if seconds < 172_800.0 => format!("{:.0} h", seconds / 3_600.0),
+        _ => format!("{:.0} days", seconds / 86_400.0),
+    }
+}
+
+/// The time from `then` to `now`; what lies in the future, by another machine's clock, is now.
+pub(crate) fn since(then: SystemTime, now: SystemTime) -> Duration {
+    now.duration_since(then).unwrap_or_default()
+}
+
+/// `512 B`, `20 KiB`, `1.5 MiB`.
+pub(crate) fn bytes(number: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    let mut value = number as f64;
+    if number < 1_024 {
+        return format!("{number} B");
+    }
+    let mut unit = "B";
+    for larger in units {
+        if value < 1_024.0 {
+            break;
+        }
+        (value, unit) = (value / 1_024.0, larger);
+    }
+    if value < 10.0 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// `2026-11-22T19:26:38.123Z`.
+pub(crate) fn timestamp(time: SystemTime) -> String {
+    // Only a time thousands of years away has no such form.
+    jiff::Timestamp::try_from(time).map_or_else(|_| "-".to_owned(), |time| format!("{time:.3}"))
+}
+
+/// `text` in lines of at most [`WIDTH`] columns: `first` in front of the first of them, as many spaces in front of the others. A word that
+/// is longer than a line stays whole: it may be copied from there.
+pub(crate) fn wrapped(first: &str, text: &str) -> String {
+    let indent = first.chars().count();
+    let mut lines = first.to_owned();
+    let mut column = indent;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > indent && column + 1 + width > WIDTH {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        }
+        if column > indent {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += width;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn spans() {
+        for (ms, text) in [
+            (0.08, "0.08 ms"),
+            (12.3, "12 ms"),
+            (4_200.0, "4.2 s"),
+            (90_000.0, "90 s"),
+            (720_000.0, "12 min"),
+            (18e6, "5 h"),
+            (26e7, "3 days"),
+        ] {
+            assert_eq!(span(Duration::from_secs_f64(ms / 1e3)), text);
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        for (number, text) in [(0, "0 B"), (1_023, "1023 B"), (1_536, "1.5 KiB"), (20 << 20, "20 MiB"), (3 << 40, "3.0 TiB")] {
+            assert_eq!(bytes(number), text);
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(1_800_000_000_120)), "2027-01-15T08:00:00.120Z");
+    }
+
+    #[test]
+    fn lines_are_no_wider_than_a_terminal() {
+        let text = wrapped("  ok  ", &"word ".repeat(40));
+        assert!(
+            text.lines()
+                .all(|line| line.len() <= WIDTH && line.starts_with(if line.contains("ok") { "  ok  w" } else { "      w" }))
+        );
+        assert_eq!(text.split_whitespace().count(), 41);
+        assert_eq!(wrapped("- ", "a"), "- a");
+    }
+}

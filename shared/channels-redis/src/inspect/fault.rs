@@ -1,0 +1,36 @@
+//! Why something cannot be seen.
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+use crate::link::LinkFault;
+
+/// Why something cannot be seen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookFault {
+    /// This user may not ask that, or whoever runs the server has taken the command away.
+    #[error("not allowed to look ({0})")]
+    NotAllowed(String),
+    /// There is no answer, or none that makes sense.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<RedisError> for LookFault {
+    fn from(fault: RedisError) -> Self {
+        let is_unknown = fault.detail().is_some_and(|detail| detail.starts_with("unknown "));
+        match fault.kind() {
+            ErrorKind::Server(ServerErrorKind::NoPerm) => Self::NotAllowed(fault.to_string()),
+            ErrorKind::Server(_) if is_unknown => Self::NotAllowed(fault.to_string()),
+            _ => Self::Failed(fault.to_string()),
+        }
+    }
+}
+
+impl From<LinkFault> for LookFault {
+    fn from(fault: LinkFault) -> Self {
+        match fault {
+            LinkFault::Redis(fault) => fault.into(),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A connection for questions.
+
+use std::{fmt, time::Duration};
+
+use channels::Clock;
+use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, Pipeline, Script, aio::MultiplexedConnection};
+use tokio::time::timeout;
+
+use super::LookFault;
+use crate::{RedisSettings, link::LinkFault};
+
+/// One Redis that answers questions.
+#[derive(Clone)]
+pub struct InspectedHost {
+    address: String,
+    database: i64,
+    connection: MultiplexedConnection,
+}
+
+impl InspectedHost {
+    pub(super) async fn connect(settings: &RedisSettings) -> Result<Self, LookFault> {
+        let patience = settings.response_timeout;
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
+        let client = settings.client().await?;
+        let info = client.get_connection_info();
+        let (address, database) = (info.addr().to_string(), info.redis_settings().db());
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let connection = timeout(2 * patience, connecting).await.map_err(|_| LinkFault::Silent(2 * patience))??;
+        let host = Self { address, database, connection };
+        // Only a courtesy to whoever reads CLIENT LIST: where it is forbidden there is no name.
+        let _ = host.ask::<()>(redis::cmd("CLIENT").arg("SETNAME").arg("catamaran.inspector")).await;
+        Ok(host)
+    }
+
+    /// The address that was connected to: of a master that Sentinels know, or of a Cluster's node, where it is now.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The number of the database that keys lie in. Publishing knows no databases.
+    pub fn database(&self) -> i64 {
+        self.database
+    }
+
+    /// How long each of so many PINGs takes, one after the other.
+    ///
+    /// # Errors
+    /// [`LookFault`].
+    pub async fn round_trips(&self, times: usize, clock: &Clock) -> Result<Vec<Duration>, LookFault> {
+        let mut taken = Vec::with_capacity(times);
+        for _ in 0..times {
+            let start = clock.now();
+            self.ask::<()>(&redis::cmd("PING")).await?;
+            taken.push(clock.now().duration_since(start));
+        }
+        Ok(taken)
+    }
+
+    /// Can this connection be told of changed keys? The core dialect waits for general channels by it.
+    ///
+    /// # Errors
+    /// [`LookFault`]: it cannot.
+    pub async fn try_tracking(&self) -> Result<(), LookFault> {
+        self.ask::<()>(redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("NOLOOP")).await?;
+        self.ask(redis::cmd("CLIENT").arg("TRACKING").arg("OFF")).await
+    }
+
+    /// Do scripts run? The core dialect sends by them.
+    ///
+    /// # Errors
+    /// [`LookFault`]: they do not.
+    pub async fn try_script(&self) -> Result<(), LookFault> {
+        let script = Script::new("return 1");
+        let _: u8 = script.prepare_invoke().invoke_async(&mut self.connection.clone()).await?;
+        Ok(())
+    }
+
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, LookFault> {
+        Ok(command.query_async(&mut self.connection.clone()).await?)
+    }
+
+    pub(super) async fn ask_all<T: FromRedisValue>(&self, pipe: &Pipeline) -> Result<T, LookFault> {
+        Ok(pipe.query_async(&mut self.connection.clone()).await?)
+    }
+}
+
+impl fmt::Debug for InspectedHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InspectedHost({})", self.address)
+    }
+}

@@ -1,0 +1,41 @@
+//! Who subscribes to what, in the pubsub dialect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{InspectedHost, LookFault, PrefixTraces, names};
+
+/// What subscriptions tell of those who use a Redis.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TopicTraces {
+    /// Groups and channels with a subscriber, by prefix.
+    pub by_prefix: BTreeMap<String, PrefixTraces>,
+}
+
+impl InspectedHost {
+    /// What is subscribed to here; `sharded` by SSUBSCRIBE.
+    ///
+    /// # Errors
+    /// [`LookFault`].
+    pub async fn topic_traces(&self, sharded: bool) -> Result<TopicTraces, LookFault> {
+        let question = if sharded { "SHARDCHANNELS" } else { "CHANNELS" };
+        let mut topics = BTreeSet::new();
+        for pattern in names::topic_patterns() {
+            topics.extend(self.ask::<Vec<String>>(redis::cmd("PUBSUB").arg(question).arg(pattern)).await?);
+        }
+        let mut traces = TopicTraces::default();
+        for trace in topics.iter().filter_map(|topic| names::topic(topic)) {
+            traces.by_prefix.entry(trace.prefix().to_owned()).or_default().count(trace);
+        }
+        Ok(traces)
+    }
+
+    /// How many connections subscribe to `topic`; `sharded` by SSUBSCRIBE.
+    ///
+    /// # Errors
+    /// [`LookFault`].
+    pub async fn subscribers(&self, topic: &str, sharded: bool) -> Result<u64, LookFault> {
+        let question = if sharded { "SHARDNUMSUB" } else { "NUMSUB" };
+        let (_, subscribers): (String, u64) = self.ask(redis::cmd("PUBSUB").arg(question).arg(topic)).await?;
+        Ok(subscribers)
+    }
+}
