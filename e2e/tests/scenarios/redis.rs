@@ -9,13 +9,7 @@ use testbed::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-crate::in_both_dialects!(
-    killed_and_restarted,
-    frozen,
-    the_line_is_cut,
-    the_line_swallows_everything,
-    its_clients_are_killed
-);
+crate::in_both_dialects!(killed_and_restarted, frozen, the_line_is_cut, the_line_swallows_everything, its_clients_are_killed);
 
 async fn killed_and_restarted(layer: &str) {
     survives(layer, async |site| site.redis.kill9(), async |site| site.redis.restart().await).await;

@@ -8,8 +8,10 @@ use crate::RedisHosts;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsuitable {
     /// A Cluster, for a dialect that cannot work there.
-    #[error("Redis at {0} is a node of a Cluster: the core dialect cannot work there, since a group and the channels of its members lie \
-             on different nodes; use a Redis without cluster-enabled, or the pubsub dialect (redis-cluster, or redis-pubsub)")]
+    #[error(
+        "Redis at {0} is a node of a Cluster: the core dialect cannot work there, since a group and the channels of its members lie \
+             on different nodes; use a Redis without cluster-enabled, or the pubsub dialect (redis-cluster, or redis-pubsub)"
+    )]
     Cluster(String),
     /// No Cluster, for a layer that needs one.
     #[error("Redis at {0} is no node of a Cluster: use redis-pubsub")]

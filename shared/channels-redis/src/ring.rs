@@ -32,7 +32,6 @@ mod tests {
         ("thumbnails", 1, 2, 6),
         ("chat_lobby", 1, 1, 3),
         ("a", 1, 2, 6),
-        ("order.17", 1, 1
-, 3),
+        ("order.17", 1, 1, 3),
     ];
 }

@@ -14,7 +14,12 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]
 
-use std::{any::Any, collections::{BTreeMap, BTreeSet}, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};

@@ -80,11 +80,8 @@ impl GeneralChannels {
             let now = self.config.clock.now();
             channels.retain(|_, shared| Arc::strong_count(shared) > 1 || !shared.queue.is_empty(now));
         }
-        let bounds = Bounds {
-            messages: self.config.capacity_of(channel),
-            bytes: self.config.capacity_bytes,
-            expiry: self.config.expiry,
-        };
+        let bounds =
+            Bounds { messages: self.config.capacity_of(channel), bytes: self.config.capacity_bytes, expiry: self.config.expiry };
         let shared = Arc::new(Shared { queue: Queue::new(bounds), arrived: Notify::new() });
         channels.insert(channel.clone(), Arc::clone(&shared));
         shared

@@ -6,8 +6,8 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use uuid::Uuid;
 
 use crate::{
-    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus, Message, Receipt,
-    Receiver, registry::Registry,
+    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus,
+    Message, Receipt, Receiver, registry::Registry,
 };
 
 /// A layer within one process: for a laptop, for tests, for a program that needs no second process.

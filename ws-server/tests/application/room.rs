@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use channels::{ChannelLayer, CloseCode, LayerConfig};
-use channels_redis::{RedisPubSubLayer, RedisSettings};
+use channels_redis::{RedisPubSubLayer, RedisSettings, Wire};
 use serde_json::{Value, json};
 use store::{Nickname, Page};
 use testbed::{Cutter, Redis, eventually};
@@ -123,7 +123,7 @@ async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwh
     let redis = Redis::start().await;
     let line = Cutter::start(redis.port()).await;
     let connect = |url: &str| {
-        let layer = RedisPubSubLayer::connect(RedisSettings::new(url, false).unwrap(), LayerConfig::default());
+        let layer = RedisPubSubLayer::connect(RedisSettings::new(url, false).unwrap(), &Wire::default(), LayerConfig::default());
         Arc::new(layer) as Arc<dyn ChannelLayer>
     };
     let (readers, senders) = (connect(&redis.url()), connect(&line.url(&redis.url())));
@@ -200,7 +200,7 @@ async fn two_windows_of_one_person_are_one_presence() {
 async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
     let redis = Redis::start().await;
     let settings = RedisSettings::new(&redis.url(), false).unwrap();
-    let layer: Arc<dyn ChannelLayer> = Arc::new(RedisPubSubLayer::connect(settings, LayerConfig::default()));
+    let layer: Arc<dyn ChannelLayer> = Arc::new(RedisPubSubLayer::connect(settings, &Wire::default(), LayerConfig::default()));
     let house = House::with(Arc::clone(&layer)).await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;

@@ -16,8 +16,8 @@ use std::{
 };
 
 use channels::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats, LayerStatus, Message,
-    Receipt, Receiver, Registry,
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats, LayerStatus,
+    Message, Receipt, Receiver, Registry,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready, try_join_all};
 use tokio_util::sync::{CancellationToken, DropGuard};

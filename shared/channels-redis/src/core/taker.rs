@@ -110,7 +110,12 @@ impl Taker {
     }
 
     /// Until nobody waits any more, or nothing is there.
-    async fn take(&self, connection: &mut MultiplexedConnection, channel: &ChannelName, waiting: usize) -> Result<(), RedisError> {
+    async fn take(
+        &self,
+        connection: &mut MultiplexedConnection,
+        channel: &ChannelName,
+        waiting: usize,
+    ) -> Result<(), RedisError> {
         let expiry = whole_seconds(self.registry.config().expiry);
         loop {
             let mut take = self.take.prepare_invoke();
