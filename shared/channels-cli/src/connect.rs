@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use channels::{ChannelLayer, LayerStatus};
 use tokio::time::{sleep, timeout};
 
@@ -25,7 +25,12 @@ pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Resu
     if up.await.is_err()
         && let LayerStatus::Down(why) = layer.status()
     {
-        bail!("no connection within {} s: {why}; `channels doctor` looks closer", patience.as_secs());
+        bail!("no connection within {} s: {why}", patience.as_secs());
     }
     Ok(layer)
+}
+
+/// As [`connect`], for who is not the doctor.
+pub(crate) async fn connect_or_advise(target: &Target, patience: Duration) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+    connect(target, patience).await.map_err(|fault| anyhow!("{fault:#}; `channels doctor` looks closer"))
 }

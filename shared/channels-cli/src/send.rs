@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use channels::{ChannelName, GroupName, Message, Receipt};
 
-use crate::{Layer, Target, WrongInput, connect::connect, words::count};
+use crate::{Layer, Target, WrongInput, connect::connect_or_advise, words::count};
 
 /// The event in `json`, or in `input` where that is `-`.
 pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Message> {
@@ -29,7 +29,7 @@ pub(crate) async fn to_group(
     message: &Message,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let layer = connect(target, patience).await?;
+    let layer = connect_or_advise(target, patience).await?;
     let receipt = layer.group_send(group, message).await?;
     writeln!(out, "{}", said(group, receipt))?;
     Ok(())
@@ -42,7 +42,7 @@ pub(crate) async fn to_channel(
     message: &Message,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let layer = connect(target, patience).await?;
+    let layer = connect_or_advise(target, patience).await?;
     layer.send(channel, message).await?;
     match target.layer {
         Layer::Core => {

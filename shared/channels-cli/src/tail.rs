@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Streams, Target,
-    connect::connect,
+    connect::connect_or_advise,
     words::{count, timestamp},
 };
 
@@ -30,7 +30,7 @@ impl Tail<'_> {
         streams: Streams<'_>,
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
-        let layer = connect(target, patience).await?;
+        let layer = connect_or_advise(target, patience).await?;
         let mut reader = layer.new_channel(ChannelOptions { capacity: Some(WAITING) });
         let outcome = match self.join(&*layer, &reader).await {
             Ok(()) => self.print(target, &mut reader, streams, stop).await,
@@ -78,7 +78,8 @@ impl Tail<'_> {
             To::Group(group) => group.as_str(),
             To::Channel(channel) => channel.as_str(),
         };
-        json!({ "time": time, "group": name, "event": delivery.message.to_json() }).to_string()
+        // Not by json!, which would put them in alphabetical order.
+        format!("{{\"time\":{},\"group\":{},\"event\":{}}}", json!(time), json!(name), delivery.message.to_json())
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
+        _ if time.is_zero() => "0 s".to_owned(), // of what is counted in seconds
         _ if seconds < 0.01 => format!("{:.2} ms", seconds * 1e3),
         _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
         _ if seconds < 10.0 => format!("{seconds:.1} s"),
@@ -84,6 +85,7 @@ mod tests {
     #[test]
     fn spans() {
         for (ms, text) in [
+            (0.0, "0 s"),
             (0.08, "0.08 ms"),
             (12.3, "12 ms"),
             (4_200.0, "4.2 s"),

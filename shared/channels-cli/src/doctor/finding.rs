@@ -87,6 +87,11 @@ pub struct Section {
     pub findings: Vec<Finding>,
 }
 
+/// The worst of what was found in `sections`.
+pub(super) fn worst(sections: &[Section]) -> Level {
+    sections.iter().flat_map(|section| &section.findings).map(|finding| finding.level).max().unwrap_or(Level::Ok)
+}
+
 /// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -96,6 +101,8 @@ pub struct Report {
     pub prefix: String,
     /// Where Redis is, without user and password.
     pub redis: String,
+    /// The worst that was found.
+    pub worst: Level,
     /// What was found, in the order in which to read it.
     pub sections: Vec<Section>,
 }
@@ -104,11 +111,6 @@ impl Report {
     /// Everything that was found, wherever it was.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.sections.iter().flat_map(|section| &section.findings)
-    }
-
-    /// The worst that was found.
-    pub fn worst(&self) -> Level {
-        self.findings().map(|finding| finding.level).max().unwrap_or(Level::Ok)
     }
 
     /// How many are as bad as `level`.

@@ -24,9 +24,11 @@ pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
     let text = fault.to_string();
     let advice = match () {
         () if text.contains("WRONGPASS") || text.contains("NOAUTH") || text.contains("authentication failed") => {
-            "REDIS_URL needs the right user and password: redis://USER:PASSWORD@HOST (no user before Redis 6 style ACLs: redis://:PASSWORD@HOST)"
+            "REDIS_URL needs the right password: redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST for the default user"
         }
+        () if text.contains("cluster support disabled") => "it is no node of a Cluster: CHANNEL_LAYER=redis-pubsub",
         () if text.contains("refused") => "is Redis running, at the host and port in REDIS_URL?",
+        () if text.contains("Parse error") => "what answers there is no Redis, or speaks TLS: rediss://",
         () if text.contains("HELLO") => "Redis 6 or newer is needed",
         () if text.contains("ertificate") => "REDIS_TLS_INSECURE=true accepts a certificate that nobody signed",
         () => {
@@ -98,7 +100,7 @@ async fn scripts(host: &InspectedHost) -> Finding {
         Ok(()) => Finding::ok("scripts", "runs scripts"),
         Err(fault) => Finding::error(
             "scripts",
-            format!("does not run scripts: {fault}"),
+            format!("does not run scripts: {}", fault.reason()),
             "redis-core sends by scripts: allow this user +@scripting, or use redis-pubsub",
         ),
     }
@@ -109,7 +111,7 @@ async fn tracking(host: &InspectedHost) -> Finding {
         Ok(()) => Finding::ok("tracking", "tells of changed keys (CLIENT TRACKING)"),
         Err(fault) => Finding::warning(
             "tracking",
-            format!("does not tell of changed keys: {fault}"),
+            format!("does not tell of changed keys: {}", fault.reason()),
             "general channels are looked at 20 times a second instead: allow this user +client|tracking",
         ),
     }

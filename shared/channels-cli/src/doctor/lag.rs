@@ -41,12 +41,12 @@ async fn core(
     };
     let mut backlogs = match backlogs {
         Ok(backlogs) => backlogs,
-        Err(fault) => return vec![Finding::unseen("lag", &patient.place, &fault)],
+        Err(fault) => return vec![Finding::unseen("lag", patient.host.address(), &fault)],
     };
     backlogs.retain(|backlog| backlog.unread > 0);
     backlogs.sort_by_key(|backlog| backlog.oldest);
     if backlogs.is_empty() {
-        return vec![Finding::ok("lag", format!("{}: nothing", patient.place)).with("unread", 0)];
+        return vec![Finding::ok("lag", format!("{}: nothing", patient.host.address())).with("unread", 0)];
     }
     let mut found: Vec<_> = backlogs.iter().take(SHOWN).map(|backlog| unread(target, backlog, now)).collect();
     if backlogs.len() > SHOWN {
@@ -59,8 +59,7 @@ async fn core(
 fn unread(target: &Target, backlog: &Backlog, now: SystemTime) -> Finding {
     let age = backlog.oldest.map(|oldest| since(oldest, now)).unwrap_or_default();
     let capacity = target.settings.config().capacity_of_name(&backlog.name) as u64;
-    let messages = count(backlog.unread, "message", "messages");
-    let text = format!("{}: {messages}, the oldest for {}", backlog.name, span(age));
+    let text = format!("{}: {} of {capacity} messages, the oldest for {}", backlog.name, backlog.unread, span(age));
     let is_general = ChannelName::parse(&backlog.name).is_ok_and(|name| name.is_general());
     let finding = match () {
         () if is_general && (age > LATE || backlog.unread >= capacity) => Finding::warning(
@@ -73,7 +72,7 @@ fn unread(target: &Target, backlog: &Backlog, now: SystemTime) -> Finding {
         ),
         () if age > LATE || backlog.unread >= capacity => Finding::warning(
             "lag",
-            format!("{text}; {capacity} are its capacity"),
+            text,
             "that process hangs or was killed. One of Catamaran's is taken out of its groups at the next group_send; one of Django's \
              stays in them for the group expiry",
         ),
@@ -85,14 +84,14 @@ fn unread(target: &Target, backlog: &Backlog, now: SystemTime) -> Finding {
 fn pubsub(patient: &Patient, clients: &Result<Vec<ClientFacts>, LookFault>) -> Vec<Finding> {
     let clients = match clients {
         Ok(clients) => clients,
-        Err(fault) => return vec![Finding::unseen("lag", &patient.place, fault)],
+        Err(fault) => return vec![Finding::unseen("lag", patient.host.address(), fault)],
     };
     let subscribers: Vec<_> = clients.iter().filter(|client| client.subscriptions > 0).collect();
     let mut late: Vec<_> = subscribers.iter().filter(|client| client.unsent >= MUCH).collect();
     late.sort_by_key(|client| std::cmp::Reverse(client.unsent));
     if late.is_empty() {
         let number = count(subscribers.len() as u64, "connection subscribes", "connections subscribe");
-        let text = format!("{}: {number}, and none has more than {} unsent", patient.place, bytes(MUCH));
+        let text = format!("{}: {number}, and none has more than {} unsent", patient.host.address(), bytes(MUCH));
         return vec![Finding::ok("lag", text).with("subscribers", subscribers.len())];
     }
     late.into_iter().take(SHOWN).map(|client| unsent(client)).collect()

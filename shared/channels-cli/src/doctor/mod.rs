@@ -36,7 +36,7 @@ pub(crate) async fn run(
         true => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
         false => text::write(&report, out)?,
     }
-    Ok(report.worst() != Level::Error)
+    Ok(report.worst != Level::Error)
 }
 
 /// Looks at every host, at who uses them, and measures a message's whole way. Waits for `patience` where the layer does not come up.
@@ -46,8 +46,8 @@ pub(crate) async fn run(
 pub async fn examine(target: &Target, patience: Duration, clock: &Clock) -> anyhow::Result<Report> {
     let inspector = target.inspector()?;
     let (mut sections, patients) = hosts(&inspector, target.layer, clock).await;
-    let is_unfit = sections.iter().flat_map(|section| &section.findings).any(|finding| finding.level == Level::Error);
-    let usage = usage::Usage::of(&patients, inspector.prefix()).await;
+    let is_unfit = finding::worst(&sections) == Level::Error;
+    let usage = usage::Usage::of(&patients, &inspector).await;
     if !patients.is_empty() {
         sections.push(Section {
             about: "who uses it".to_owned(),
@@ -67,6 +67,7 @@ pub async fn examine(target: &Target, patience: Duration, clock: &Clock) -> anyh
         layer: target.layer.name().to_owned(),
         prefix: inspector.prefix().to_owned(),
         redis: target.settings.redis.to_string(),
+        worst: finding::worst(&sections),
         sections,
     })
 }
@@ -79,7 +80,11 @@ async fn hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (Vec<Secti
         let host = match host {
             Ok(host) => host,
             Err(fault) => {
-                sections.push(Section { about: place, findings: vec![host::out_of_reach(&fault)] });
+                let section = Section { about: place, findings: vec![host::out_of_reach(&fault)] };
+                let is_told = |other: &Section| layer == Layer::Cluster && other.findings == section.findings;
+                if !sections.iter().any(is_told) {
+                    sections.push(section);
+                }
                 continue;
             }
         };

@@ -5,7 +5,7 @@ use channels_redis::inspect::ServerFacts;
 use super::Finding;
 use crate::{
     Layer,
-    words::{bytes, count, span},
+    words::{bytes, span},
 };
 
 pub(super) fn findings(facts: &ServerFacts, layer: Layer) -> Vec<Finding> {
@@ -85,19 +85,20 @@ fn memory(facts: &ServerFacts, layer: Layer) -> Finding {
 
 fn clients(facts: &ServerFacts) -> Option<Finding> {
     let ServerFacts { clients, max_clients, rejected, .. } = facts;
-    let connections = count(*clients, "connection", "connections");
+    let connections = |of: &str| format!("has {clients}{of} connections");
+    let of = format!(" of {max_clients}");
     let advice = "each process takes two for each host. End what need not run, or raise maxclients (a larger plan)";
     let finding = match () {
-        () if *max_clients == 0 => Finding::ok("clients", format!("has {connections}")),
+        () if *max_clients == 0 => Finding::ok("clients", connections("")),
         () if clients * 10 > max_clients * 8 => {
-            Finding::warning("clients", format!("has {connections} of {max_clients}, and has refused {rejected}"), advice)
+            Finding::warning("clients", format!("{}, and has refused {rejected}", connections(&of)), advice)
         }
         () if *rejected > 0 => Finding::warning(
             "clients",
-            format!("has {connections} of {max_clients} now, but has refused {rejected} since its start, having too many"),
+            format!("{} now, but has refused {rejected} since its start, having too many", connections(&of)),
             advice,
         ),
-        () => Finding::ok("clients", format!("has {connections} of {max_clients}")),
+        () => Finding::ok("clients", connections(&of)),
     };
     Some(finding.with("clients", *clients).with("max_clients", *max_clients).with("rejected", *rejected))
 }

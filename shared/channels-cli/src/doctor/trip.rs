@@ -22,9 +22,7 @@ const STALLED: Duration = Duration::from_millis(500);
 pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: Duration, clock: &Clock) -> Vec<Finding> {
     let layer = match connect(target, patience).await {
         Ok(layer) => layer,
-        Err(fault) => {
-            return vec![Finding::error("way", format!("{fault:#}"), "without a connection nothing is sent and nothing heard")];
-        }
+        Err(fault) => return vec![unconnected(&format!("{fault:#}"), inspector.prefix())],
     };
     let mut reader = layer.new_channel(ChannelOptions { capacity: Some(MESSAGES) });
     let mut found = vec![judged("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
@@ -36,7 +34,15 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
     found
 }
 
-/// A group of its own for each host, by the host's place. In a Cluster one is enough: the lanes were looked at above.
+fn unconnected(fault: &str, prefix: &str) -> Finding {
+    let advice = match fault.contains("one of the channels") {
+        true => format!("allow this user the channels that the layer subscribes to: ACL SETUSER NAME '&{prefix}*'"),
+        false => "without a connection nothing is sent and nothing heard".to_owned(),
+    };
+    Finding::error("way", fault, advice)
+}
+
+/// A group of its own for each host, by the host's place.
 fn groups(layer: Layer, inspector: &Inspector, reader: &Receiver) -> BTreeMap<String, GroupName> {
     const TRIES: usize = 1_000;
     let places = inspector.places();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels_redis::inspect::{ClientFacts, KeyTraces, LookFault, PrefixTraces};
+use channels_redis::inspect::{ClientFacts, Inspector, KeyTraces, LookFault, PrefixTraces};
 
 use super::{Finding, Patient};
 use crate::{Layer, words::count};
@@ -17,6 +17,8 @@ pub(super) struct Usage {
     pub(super) keys: Vec<Result<KeyTraces, LookFault>>,
     /// Of each host, who is connected.
     pub(super) clients: Vec<Result<Vec<ClientFacts>, LookFault>>,
+    /// In a Cluster: of how many connections each process has one, wherever they lead.
+    lanes: usize,
 }
 
 /// What has been seen of one dialect.
@@ -33,6 +35,7 @@ impl Seen {
                 for (prefix, traces) in found {
                     let seen = self.by_prefix.entry(prefix).or_default();
                     seen.groups += traces.groups;
+                    seen.misplaced += traces.misplaced;
                     seen.processes += traces.processes;
                 }
             }
@@ -46,10 +49,10 @@ impl Seen {
 }
 
 impl Usage {
-    pub(super) async fn of(patients: &[Patient], prefix: &str) -> Self {
-        let mut usage = Self::default();
+    pub(super) async fn of(patients: &[Patient], inspector: &Inspector) -> Self {
+        let mut usage = Self { lanes: inspector.places().len(), ..Self::default() };
         for Patient { host, facts, .. } in patients {
-            let keys = host.key_traces(prefix).await;
+            let keys = host.key_traces(inspector.prefix()).await;
             usage.core.add(keys.clone().map(|keys| keys.by_prefix));
             usage.keys.push(keys);
             usage.pubsub.add(host.topic_traces(false).await.map(|topics| topics.by_prefix));
@@ -69,14 +72,19 @@ impl Usage {
         }
     }
 
-    /// Processes of this project that are connected for one of the dialects: each has a connection to every host.
-    fn own_processes(&self, layer: Layer) -> usize {
+    /// Processes of this project that are connected for one of the dialects, whatever their prefix: each has a connection to every host.
+    /// `None` where no host tells.
+    fn own_processes(&self, layer: Layer) -> Option<usize> {
         let is_one = |client: &&ClientFacts| match layer {
             Layer::Core => client.is_own_reader(),
             Layer::PubSub | Layer::Cluster => client.is_own_subscriber(),
         };
         let on_host = |clients: &Vec<ClientFacts>| clients.iter().filter(is_one).count();
-        self.clients.iter().flatten().map(on_host).max().unwrap_or_default()
+        let on_hosts = self.clients.iter().flatten().map(on_host);
+        match layer {
+            Layer::Core | Layer::PubSub => on_hosts.max(),
+            Layer::Cluster => on_hosts.reduce(|one, other| one + other).map(|all| all.div_ceil(self.lanes)),
+        }
     }
 
     pub(super) fn findings(&self, layer: Layer, prefix: &str, patients: &[Patient]) -> Vec<Finding> {
@@ -84,6 +92,7 @@ impl Usage {
         let others = [Layer::PubSub, Layer::Core, Layer::Cluster].into_iter().filter(|other| *other != layer);
         found.extend(others.filter_map(|other| self.other_dialect(layer, other, prefix)));
         found.extend(self.other_prefixes(layer, prefix));
+        found.extend(Some(self.seen(layer).of(prefix).misplaced).filter(|number| *number > 0).map(misplaced));
         if layer == Layer::Core && self.core.of(prefix).groups == 0 {
             found.extend(patients.iter().filter_map(other_databases));
         }
@@ -100,9 +109,8 @@ impl Usage {
         }
         let (seen, own) = (self.seen(layer).of(prefix), self.own_processes(layer));
         let groups = count(seen.groups as u64, "group", "groups");
-        let processes = count(own as u64, "process", "processes");
-        let text = format!("{}, prefix {prefix}: {groups}; {processes} of Catamaran connected", layer.name());
-        let finding = match seen.groups + own {
+        let text = format!("{}, prefix {prefix}: {groups}; {}", layer.name(), processes(own));
+        let finding = match seen.groups + own.unwrap_or_default() {
             0 => Finding::warning(
                 "dialect",
                 text,
@@ -117,17 +125,17 @@ impl Usage {
     /// Those who speak another dialect under the same prefix are deaf to this one.
     fn other_dialect(&self, layer: Layer, other: Layer, prefix: &str) -> Option<Finding> {
         let seen = self.seen(other).of(prefix);
-        // Both kinds of subscribers have one name, and a Cluster's node knows which it is by its topics alone.
-        let own = if layer == Layer::Core || other == Layer::Core { self.own_processes(other) } else { 0 };
-        if seen.groups + seen.processes + own == 0 {
+        let own = match (layer, other) {
+            (Layer::Core, Layer::PubSub) | (_, Layer::Core) => self.own_processes(other),
+            _ => None, // the connections of both have one name, so only what they subscribe to can tell
+        };
+        if seen.groups + seen.processes + own.unwrap_or_default() == 0 {
             return None;
         }
         let groups = count(seen.groups as u64, "group", "groups");
-        let text = format!(
-            "{} is in use too, prefix {prefix}: {groups}; those in it do not hear what {} sends",
-            other.name(),
-            layer.name()
-        );
+        let connected = own.map(|_| format!("; {}", processes(own))).unwrap_or_default();
+        let (theirs, ours) = (other.name(), layer.name());
+        let text = format!("{theirs} is in use too, prefix {prefix}: {groups}{connected}. They do not hear what {ours} sends");
         let advice = format!(
             "all processes need the same: CHANNEL_LAYER={} here, or in Django's CHANNEL_LAYERS {}",
             other.name(),
@@ -151,6 +159,22 @@ impl Usage {
         })
         .collect()
     }
+}
+
+fn processes(own: Option<usize>) -> String {
+    match own {
+        Some(own) => format!("{} of Catamaran connected", count(own as u64, "process", "processes")),
+        None => "who is connected is not to be seen".to_owned(),
+    }
+}
+
+/// Who has joined a group on the wrong host hears nothing of it.
+fn misplaced(number: usize) -> Finding {
+    let groups = count(number as u64, "group lies", "groups lie");
+    let text = format!("{groups} on a host where nobody looks for it");
+    let advice =
+        "all processes, Django's too, must name the same hosts in the same order: REDIS_URL, and \"hosts\" in CHANNEL_LAYERS";
+    Finding::warning("hosts", text, advice).with("groups", number)
 }
 
 /// A group that is missing here may lie in another database of the same server.

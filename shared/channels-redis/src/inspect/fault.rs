@@ -15,6 +15,15 @@ pub enum LookFault {
     Failed(String),
 }
 
+impl LookFault {
+    /// What the server, or the line to it, says.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::NotAllowed(reason) | Self::Failed(reason) => reason,
+        }
+    }
+}
+
 impl From<RedisError> for LookFault {
     fn from(fault: RedisError) -> Self {
         let is_unknown = fault.detail().is_some_and(|detail| detail.starts_with("unknown "));

@@ -7,18 +7,22 @@ use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, Pipeline, Script, aio::M
 use tokio::time::timeout;
 
 use super::LookFault;
-use crate::{RedisSettings, link::LinkFault};
+use crate::{RedisSettings, link::LinkFault, ring::host_of};
 
 /// One Redis that answers questions.
 #[derive(Clone)]
 pub struct InspectedHost {
     address: String,
     database: i64,
+    /// Which of how many.
+    index: usize,
+    hosts: usize,
     connection: MultiplexedConnection,
 }
 
 impl InspectedHost {
-    pub(super) async fn connect(settings: &RedisSettings) -> Result<Self, LookFault> {
+    pub(super) async fn connect(all: &[RedisSettings], index: usize) -> Result<Self, LookFault> {
+        let settings = &all[index];
         let patience = settings.response_timeout;
         let config = AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
         let client = settings.client().await?;
@@ -26,7 +30,7 @@ impl InspectedHost {
         let (address, database) = (info.addr().to_string(), info.redis_settings().db());
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
         let connection = timeout(2 * patience, connecting).await.map_err(|_| LinkFault::Silent(2 * patience))??;
-        let host = Self { address, database, connection };
+        let host = Self { address, database, index, hosts: all.len(), connection };
         // Only a courtesy to whoever reads CLIENT LIST: where it is forbidden there is no name.
         let _ = host.ask::<()>(redis::cmd("CLIENT").arg("SETNAME").arg("catamaran.inspector")).await;
         Ok(host)
@@ -73,6 +77,11 @@ impl InspectedHost {
         let script = Script::new("return 1");
         let _: u8 = script.prepare_invoke().invoke_async(&mut self.connection.clone()).await?;
         Ok(())
+    }
+
+    /// Is this the host where a name belongs?
+    pub(super) fn is_home_of(&self, name: &str) -> bool {
+        host_of(name, self.hosts) == self.index
     }
 
     pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, LookFault> {

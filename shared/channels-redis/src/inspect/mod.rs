@@ -64,7 +64,8 @@ impl Inspector {
 
     /// Connects to every host, in their order; to all of them at once, for a host that swallows packets keeps one waiting.
     pub async fn connect(&self) -> Vec<Result<InspectedHost, LookFault>> {
-        join_all(self.hosts.settings().iter().map(InspectedHost::connect)).await
+        let hosts = self.hosts.settings();
+        join_all((0..hosts.len()).map(|index| InspectedHost::connect(hosts, index))).await
     }
 
     /// Connects to one of the hosts.
@@ -75,7 +76,7 @@ impl Inspector {
     /// # Panics
     /// Where there is no such host.
     pub async fn connect_to(&self, host: usize) -> Result<InspectedHost, LookFault> {
-        InspectedHost::connect(&self.hosts.settings()[host]).await
+        InspectedHost::connect(self.hosts.settings(), host).await
     }
 
     /// The index of the host that has the members of `group`, in the core dialect.

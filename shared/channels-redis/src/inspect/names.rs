@@ -9,17 +9,17 @@ const PROCESS: &str = "specific.";
 /// So many.
 const DIGITS: usize = 32;
 
-/// What a name is, with the prefix in front of it.
+/// What a key or a topic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trace<'a> {
-    Group(&'a str),
-    Process(&'a str),
+    Group { prefix: &'a str, group: &'a str },
+    Process { prefix: &'a str },
 }
 
 impl<'a> Trace<'a> {
     pub(super) fn prefix(self) -> &'a str {
         match self {
-            Self::Group(prefix) | Self::Process(prefix) => prefix,
+            Self::Group { prefix, .. } | Self::Process { prefix } => prefix,
         }
     }
 }
@@ -40,8 +40,8 @@ pub(super) fn topic_patterns() -> [String; 2] {
 /// Reads a key of the core dialect.
 pub(super) fn key(key: &str) -> Option<Trace<'_>> {
     match key.split_once(GROUP_KEY) {
-        Some((prefix, _)) => Some(Trace::Group(prefix)),
-        None => process(key).filter(|(_, rest)| *rest == "!").map(|(prefix, _)| Trace::Process(prefix)),
+        Some((prefix, group)) => Some(Trace::Group { prefix, group }),
+        None => process(key).filter(|(_, rest)| *rest == "!").map(|(prefix, _)| Trace::Process { prefix }),
     }
 }
 
@@ -52,8 +52,8 @@ pub(super) fn topic(topic: &str) -> Option<Trace<'_>> {
         None => topic,
     };
     match name.split_once(GROUP_TOPIC) {
-        Some((prefix, _)) => Some(Trace::Group(prefix)),
-        None => process(name).map(|(prefix, _)| Trace::Process(prefix)),
+        Some((prefix, group)) => Some(Trace::Group { prefix, group }),
+        None => process(name).map(|(prefix, _)| Trace::Process { prefix }),
     }
 }
 
@@ -78,9 +78,9 @@ mod tests {
     #[test]
     fn keys() {
         let process = |rest: &str| format!("asgispecific.{DIGITS_OF_ONE}{rest}");
-        assert_eq!(key("asgi:group:room.7"), Some(Trace::Group("asgi")));
-        assert_eq!(key("a.b-c:group:x"), Some(Trace::Group("a.b-c")));
-        assert_eq!(key(&process("!")), Some(Trace::Process("asgi")));
+        assert_eq!(key("asgi:group:room.7"), Some(Trace::Group { prefix: "asgi", group: "room.7" }));
+        assert_eq!(key("a.b-c:group:x"), Some(Trace::Group { prefix: "a.b-c", group: "x" }));
+        assert_eq!(key(&process("!")), Some(Trace::Process { prefix: "asgi" }));
         for other in ["asgithumbnails", "asgispecific.0f!", "session:1", &process("!$inflight"), &process("")] {
             assert_eq!(key(other), None, "{other}");
         }
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn topics() {
-        assert_eq!(topic("asgi__group__room"), Some(Trace::Group("asgi")));
-        assert_eq!(topic("{12}asgi__group__room"), Some(Trace::Group("asgi")));
-        assert_eq!(topic(&format!("asgispecific.{DIGITS_OF_ONE}")), Some(Trace::Process("asgi")));
-        assert_eq!(topic(&format!("{{0}}asgispecific.{DIGITS_OF_ONE}!")), Some(Trace::Process("asgi")));
+        assert_eq!(topic("asgi__group__room"), Some(Trace::Group { prefix: "asgi", group: "room" }));
+        assert_eq!(topic("{12}asgi__group__room"), topic("asgi__group__room"));
+        assert_eq!(topic(&format!("asgispecific.{DIGITS_OF_ONE}")), Some(Trace::Process { prefix: "asgi" }));
+        assert_eq!(topic(&format!("{{0}}asgispecific.{DIGITS_OF_ONE}!")), Some(Trace::Process { prefix: "asgi" }));
         assert_eq!(topic("celery.pidbox"), None);
         assert_eq!(topic("{never ends"), None);
     }

@@ -23,8 +23,11 @@ impl InspectedHost {
             topics.extend(self.ask::<Vec<String>>(redis::cmd("PUBSUB").arg(question).arg(pattern)).await?);
         }
         let mut traces = TopicTraces::default();
-        for trace in topics.iter().filter_map(|topic| names::topic(topic)) {
-            traces.by_prefix.entry(trace.prefix().to_owned()).or_default().count(trace);
+        for topic in &topics {
+            if let Some(trace) = names::topic(topic) {
+                let is_at_home = sharded || self.is_home_of(topic);
+                traces.by_prefix.entry(trace.prefix().to_owned()).or_default().count(trace, is_at_home);
+            }
         }
         Ok(traces)
     }

@@ -20,16 +20,21 @@ const NAMED: usize = 1_000;
 pub struct PrefixTraces {
     /// Groups with a member.
     pub groups: usize,
+    /// Those of them that belong on another host, so that nobody who spreads names as we do looks for them here.
+    pub misplaced: usize,
     /// In the core dialect: processes that have something unread. In the pubsub dialect: channels (Django) or processes (Cluster) that
     /// hear what is sent to them by name.
     pub processes: usize,
 }
 
 impl PrefixTraces {
-    pub(super) fn count(&mut self, trace: Trace<'_>) {
+    pub(super) fn count(&mut self, trace: Trace<'_>, is_at_home: bool) {
         match trace {
-            Trace::Group(_) => self.groups += 1,
-            Trace::Process(_) => self.processes += 1,
+            Trace::Group { .. } => {
+                self.groups += 1;
+                self.misplaced += usize::from(!is_at_home);
+            }
+            Trace::Process { .. } => self.processes += 1,
         }
     }
 }
@@ -46,12 +51,13 @@ pub struct KeyTraces {
 }
 
 impl KeyTraces {
-    fn note(&mut self, key: &str, prefix: &str) {
+    fn note(&mut self, key: &str, prefix: &str, is_home_of: impl Fn(&str) -> bool) {
         let trace = names::key(key);
         if let Some(trace) = trace {
-            self.by_prefix.entry(trace.prefix().to_owned()).or_default().count(trace);
+            let is_at_home = matches!(trace, Trace::Group { group, .. } if is_home_of(group));
+            self.by_prefix.entry(trace.prefix().to_owned()).or_default().count(trace, is_at_home);
         }
-        if matches!(trace, Some(Trace::Group(_))) || self.unread.len() >= NAMED {
+        if matches!(trace, Some(Trace::Group { .. })) || self.unread.len() >= NAMED {
             return;
         }
         let channel = key.strip_prefix(prefix).and_then(|name| ChannelName::parse(name).ok());
@@ -72,7 +78,7 @@ impl InspectedHost {
             let scan = redis::cmd("SCAN").arg(&cursor).arg("COUNT").arg(STEP).arg("TYPE").arg("zset").take();
             let (next, keys): (String, Vec<Vec<u8>>) = self.ask(&scan).await?;
             for key in &keys {
-                traces.note(&String::from_utf8_lossy(key), prefix);
+                traces.note(&String::from_utf8_lossy(key), prefix, |group| self.is_home_of(group));
             }
             if next == "0" {
                 traces.is_complete = true;
@@ -93,12 +99,12 @@ mod tests {
         let process = format!("specific.{}!", "0f".repeat(16));
         let mut traces = KeyTraces::default();
         for key in ["asgi:group:a", "asgi:group:b", "shop:group:a", "asgithumbnails", "asgithumbnails$inflight", "leaderboard"] {
-            traces.note(key, "asgi");
+            traces.note(key, "asgi", |group| group == "a");
         }
-        traces.note(&format!("asgi{process}"), "asgi");
-        traces.note(&format!("shop{process}"), "asgi");
-        assert_eq!(traces.by_prefix["asgi"], PrefixTraces { groups: 2, processes: 1 });
-        assert_eq!(traces.by_prefix["shop"], PrefixTraces { groups: 1, processes: 1 });
+        traces.note(&format!("asgi{process}"), "asgi", |_| true);
+        traces.note(&format!("shop{process}"), "asgi", |_| true);
+        assert_eq!(traces.by_prefix["asgi"], PrefixTraces { groups: 2, misplaced: 1, processes: 1 });
+        assert_eq!(traces.by_prefix["shop"], PrefixTraces { groups: 1, misplaced: 0, processes: 1 });
         assert_eq!(traces.unread, ["thumbnails".to_owned(), process]);
     }
 }
