@@ -133,6 +133,8 @@ impl Link {
     /// Keeps the link up until `stop`.
     pub(crate) async fn run<T: Task>(self: Arc<Self>, task: Arc<T>, stop: CancellationToken) {
         let _ = stop.run_until_cancelled(self.keep_up(&task)).await;
+        // A connection keeps its task, and that the other link: unless one lets go, neither connection would ever be closed.
+        self.set(State::Down("the layer is closed".into()));
     }
 
     async fn keep_up<T: Task>(&self, task: &Arc<T>) {
