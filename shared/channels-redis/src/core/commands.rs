@@ -46,7 +46,7 @@ impl Task for Commands {
         tokio::select! {
             () = self.memberships.changed() => {}
             () = self.desks.changed(self.host) => {}
-            () = tokio::time::sleep(look), if self.taker.is_wanted() => {}
+            () = tokio::time::sleep_until(self.taker.next_look(look)), if self.taker.is_wanted() => {}
         }
     }
 

@@ -35,27 +35,36 @@ pub(super) struct Taker {
     desks: Arc<Desks>,
     codec: Arc<Codec>,
     is_wanted: AtomicBool,
-    sweep: Mutex<Sweep>,
+    looks: Mutex<Looks>,
     take: Script,
     give_back: Script,
 }
 
-/// The last look at what is in flight.
-struct Sweep {
+/// The last looks: at what is new, and at what is in flight.
+struct Looks {
     at: Instant,
+    swept: Instant,
     strays: HashMap<ChannelName, HashSet<Vec<u8>>>,
 }
 
 impl Taker {
     pub(super) fn new(host: usize, registry: Arc<Registry>, desks: Arc<Desks>, codec: Arc<Codec>) -> Self {
-        let sweep = Mutex::new(Sweep { at: Instant::now(), strays: HashMap::new() });
+        let now = Instant::now();
+        let looks = Mutex::new(Looks { at: now, swept: now, strays: HashMap::new() });
         let (take, give_back) = (scripts::take(), scripts::give_back());
-        Self { host, registry, desks, codec, is_wanted: AtomicBool::new(false), sweep, take, give_back }
+        Self { host, registry, desks, codec, is_wanted: AtomicBool::new(false), looks, take, give_back }
     }
 
     /// Did anybody wait when this was last served?
     pub(super) fn is_wanted(&self) -> bool {
         self.is_wanted.load(Ordering::Relaxed)
+    }
+
+    /// When to look again unasked: so long after the last time, or when those in flight are to be looked at. A point in time, so that
+    /// whoever waits for it may begin anew.
+    pub(super) fn next_look(&self, every: Duration) -> Instant {
+        let looks = self.looks();
+        (looks.at + every).min(looks.swept + SWEEP)
     }
 
     /// Tells Redis what was delivered, and takes what is waited for.
@@ -73,16 +82,15 @@ impl Taker {
     }
 
     async fn try_serve(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
-        self.settle(connection).await?;
         let demand = self.desks.demand();
         self.is_wanted.store(!demand.is_empty(), Ordering::Relaxed);
+        let sweeps = self.look(!demand.is_empty());
+        self.settle(connection).await?;
         for (channel, waiting) in &demand {
             self.take(connection, channel, *waiting).await?;
         }
-        if !demand.is_empty() && self.is_sweep_due() {
-            for (channel, _) in &demand {
-                self.sweep(connection, channel).await?;
-            }
+        for (channel, _) in demand.iter().filter(|_| sweeps) {
+            self.sweep(connection, channel).await?;
         }
         Ok(())
     }
@@ -168,7 +176,7 @@ impl Taker {
         let command = redis::cmd("ZRANGE").arg(self.in_flight(channel)).arg(0).arg(-1).take();
         let mut in_flight: HashSet<Vec<u8>> = command.query_async(connection).await?;
         in_flight.retain(|payload| !self.desks.holds(self.host, payload));
-        let before = self.swept().strays.insert(channel.clone(), in_flight.clone()).unwrap_or_default();
+        let before = self.looks().strays.insert(channel.clone(), in_flight.clone()).unwrap_or_default();
         let mut dead = before.intersection(&in_flight).peekable();
         if dead.peek().is_some() {
             self.give_back(connection, channel, dead).await?;
@@ -191,17 +199,19 @@ impl Taker {
         give_back.invoke_async::<usize>(connection).await.map(|_| ())
     }
 
-    fn is_sweep_due(&self) -> bool {
-        let mut sweep = self.swept();
-        let is_due = sweep.at.elapsed() >= SWEEP;
-        if is_due {
-            sweep.at = Instant::now();
+    /// Notes a look, whatever comes of it: Redis may refuse it. Are those in flight to be looked at too?
+    fn look(&self, is_wanted: bool) -> bool {
+        let mut looks = self.looks();
+        looks.at = Instant::now();
+        let sweeps = is_wanted && looks.swept.elapsed() >= SWEEP;
+        if sweeps {
+            looks.swept = looks.at;
         }
-        is_due
+        sweeps
     }
 
-    fn swept(&self) -> MutexGuard<'_, Sweep> {
-        self.sweep.lock().unwrap_or_else(PoisonError::into_inner)
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn key(&self, channel: &ChannelName) -> String {
