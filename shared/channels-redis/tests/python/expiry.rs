@@ -5,7 +5,9 @@ use std::time::Duration;
 use channels::{ChannelOptions, LayerConfig, ManualClock};
 use testbed::{PeerOptions, PythonPeer, eventually};
 
-use crate::fleet::{PATIENCE, Terms, channel, member, number, numbered, numbers, python_numbers, roomy, taken};
+use crate::fleet::{
+    PATIENCE, Terms, channel, group, member, number, numbered, numbers, python_member, python_numbers, roomy, taken,
+};
 
 const LONGER_THAN_EXPIRY: Duration = Duration::from_secs(61);
 /// Long beside a message's way.
@@ -58,13 +60,31 @@ async fn what_we_sent_too_long_ago() {
 
     python.group_add("room", &name).await;
     for n in 4..=6 {
-        ours.group_send(&crate::fleet::group("room"), &numbered(n)).await.unwrap();
+        ours.group_send(&group("room"), &numbered(n)).await.unwrap();
         if n == 4 {
             clock.advance(LONGER_THAN_EXPIRY);
         }
     }
     assert_eq!(python_numbers(&python, &name, 2).await, [5, 6]);
     assert_eq!(python.try_receive(&name, AT_ONCE).await, None);
+}
+
+/// Within the expiry everything arrives; and what ends in one member's key ends in no other's.
+#[tokio::test]
+async fn what_we_sent_is_old_in_one_key_alone() {
+    let terms = Terms::core();
+    let redis = terms.redis().await;
+    let (first, second) = tokio::join!(terms.python(&redis), terms.python(&redis));
+    let clock = ManualClock::new();
+    let ours = terms.ours_with(&redis, LayerConfig { clock: clock.clock(), ..roomy() }).await;
+    let (one, other) = (python_member(&first, "room").await, python_member(&second, "room").await);
+    ours.send(&channel(&one), &numbered(0)).await.unwrap();
+    for n in 1..=3 {
+        clock.advance(Duration::from_secs(25));
+        ours.group_send(&group("room"), &numbered(n)).await.unwrap();
+    }
+    assert_eq!(python_numbers(&first, &one, 3).await, [1, 2, 3]);
+    assert_eq!(python_numbers(&second, &other, 3).await, [1, 2, 3]);
 }
 
 #[tokio::test]

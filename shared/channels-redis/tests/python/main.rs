@@ -15,4 +15,5 @@ mod in_flight;
 mod keys;
 mod log;
 mod undecodable;
+mod upstream;
 mod values;

@@ -1,0 +1,279 @@
+//! What joining and sending cost Redis, counted by Redis itself, beside Python's layers: one member for a process, not for each socket.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
+#![expect(clippy::print_stdout, reason = "figures, for whoever runs the tests with --nocapture")]
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use channels::{Address, ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Message, Receiver};
+use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use serde_json::{Value, json};
+use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const WORKERS: usize = 2;
+
+/// What goes on by itself: two readers that wait, links that ask whether Redis lives, connections that introduce themselves; and our own
+/// questions.
+const BACKGROUND: [&str; 10] = [
+    "bzpopmin",
+    "zpopmin",
+    "role",
+    "ping",
+    "hello",
+    "client|setinfo",
+    "client|setname",
+    "client|maint_notifications",
+    "info",
+    "config|resetstat",
+];
+
+type Commands = BTreeMap<String, u64>;
+
+/// What one side of the comparison cost.
+struct Cost {
+    who: String,
+    sockets: usize,
+    join: Commands,
+    members: usize,
+    send: Commands,
+    bytes: u64,
+}
+
+impl Cost {
+    fn print_head() {
+        println!("| who | sockets | commands to join | members in Redis | commands of a group_send | bytes to Redis |");
+        println!("| --- | --- | --- | --- | --- | --- |");
+    }
+
+    fn print(&self) {
+        let Self { who, sockets, join, members, send, bytes } = self;
+        println!("| {who} | {sockets} | {} | {members} | {} | {bytes} |", shown(join), shown(send));
+    }
+}
+
+fn shown(commands: &Commands) -> String {
+    let sum: u64 = commands.values().sum();
+    let each: Vec<_> = commands.iter().map(|(name, calls)| format!("{calls} {name}")).collect();
+    format!("{sum}: {}", each.join(", "))
+}
+
+fn counts(each: &[(&str, u64)]) -> Commands {
+    each.iter().map(|(name, calls)| ((*name).to_owned(), *calls)).collect()
+}
+
+fn room() -> GroupName {
+    GroupName::parse("room").unwrap()
+}
+
+fn event() -> Value {
+    json!({ "type": "room.message", "text": "hello" })
+}
+
+async fn ours(dialect: Dialect, redis: &Redis) -> Arc<dyn ChannelLayer> {
+    let hosts = RedisHosts::new(&[&redis.url()], false).unwrap();
+    let layer: Arc<dyn ChannelLayer> = match dialect {
+        Dialect::Core => Arc::new(RedisCoreLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
+        Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
+    };
+    eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
+    // The script is in Redis from now on.
+    layer.send(layer.new_channel(ChannelOptions::default()).name(), &Message::new(&event()).unwrap()).await.unwrap();
+    layer
+}
+
+/// The commands since the last count, without what goes on by itself.
+async fn counted(redis: &Redis) -> Commands {
+    let mut commands = redis.commands().await;
+    commands.retain(|name, _| !BACKGROUND.contains(&name.as_str()));
+    redis.reset_commands().await;
+    commands
+}
+
+async fn members(redis: &Redis) -> usize {
+    redis.cli(&["ZCARD", "asgi:group:room"]).await.trim().parse().unwrap()
+}
+
+/// What Redis is sent meanwhile, beside our own question; a link's look at whether Redis lives may come in between.
+async fn bytes_of(redis: &Redis, doing: impl Future<Output = ()>) -> u64 {
+    let bytes_in = async || redis.info("total_net_input_bytes").await.unwrap().parse::<u64>().unwrap();
+    let (first, before) = (bytes_in().await, bytes_in().await);
+    doing.await;
+    bytes_in().await.saturating_sub(before + (before - first))
+}
+
+/// A process of ours: what its workers read, and the address of each socket.
+struct Process {
+    layer: Arc<dyn ChannelLayer>,
+    receivers: Vec<Receiver>,
+    _addresses: Vec<Address>,
+}
+
+impl Process {
+    /// As a server has its sockets: a receiver for each worker thread, an address for each socket, whose group its worker joins.
+    async fn of_sockets(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+        let receivers: Vec<_> = (0..WORKERS.min(sockets)).map(|_| layer.new_channel(ChannelOptions::default())).collect();
+        let mut addresses = Vec::new();
+        for (_, worker) in (0..sockets).zip(receivers.iter().cycle()) {
+            addresses.push(worker.address());
+            layer.group_add(&room(), worker.name()).await.unwrap();
+        }
+        Self { layer, receivers, _addresses: addresses }
+    }
+
+    /// A receiver for each socket.
+    async fn of_receivers(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+        let mut receivers = Vec::new();
+        for _ in 0..sockets {
+            let receiver = layer.new_channel(ChannelOptions::default());
+            layer.group_add(&room(), receiver.name()).await.unwrap();
+            receivers.push(receiver);
+        }
+        Self { layer, receivers, _addresses: Vec::new() }
+    }
+
+    async fn group_send(&self) {
+        self.layer.group_send(&room(), &Message::new(&event()).unwrap()).await.unwrap();
+    }
+
+    /// Each receiver has got one message.
+    async fn has_heard(&mut self) {
+        for receiver in &mut self.receivers {
+            let heard = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
+            assert!(matches!(heard, Incoming::Delivery(_)), "{heard:?}");
+            assert!(receiver.try_recv().is_none(), "once");
+        }
+    }
+}
+
+async fn cost_of_ours(dialect: Dialect, sockets: usize, as_receivers: bool) -> Cost {
+    let redis = Redis::start().await;
+    let layer = ours(dialect, &redis).await;
+    redis.reset_commands().await;
+    let (who, mut process) = match as_receivers {
+        false => (format!("ours, {dialect:?}"), Process::of_sockets(layer, sockets).await),
+        true => (format!("ours, {dialect:?}, a receiver for each"), Process::of_receivers(layer, sockets).await),
+    };
+    let join = counted(&redis).await;
+    let members = members(&redis).await;
+    counted(&redis).await;
+    let bytes = bytes_of(&redis, process.group_send()).await;
+    process.has_heard().await;
+    let send = counted(&redis).await;
+    Cost { who, sockets, join, members, send, bytes }
+}
+
+async fn cost_of_pythons(dialect: Dialect, sockets: usize) -> Cost {
+    let redis = Redis::start().await;
+    let python = PythonPeer::start(PeerOptions::new(dialect, [redis.url()])).await;
+    python.group_send("nobody", event()).await.unwrap();
+    redis.reset_commands().await;
+    let mut names = Vec::new();
+    for _ in 0..sockets {
+        let name = python.new_channel().await;
+        python.group_add("room", &name).await;
+        names.push(name);
+    }
+    let join = counted(&redis).await;
+    let members = members(&redis).await;
+    counted(&redis).await;
+    let bytes = bytes_of(&redis, async { python.group_send("room", event()).await.unwrap() }).await;
+    let send = counted(&redis).await;
+    assert_eq!(python.receive(names.last().unwrap()).await, event());
+    Cost { who: format!("Python's, {dialect:?}"), sockets, join, members, send, bytes }
+}
+
+#[tokio::test]
+async fn core_costs_a_member_for_each_process() {
+    Cost::print_head();
+    let mut costs = Vec::new();
+    for sockets in [1, 100, 10_000] {
+        costs.push(cost_of_ours(Dialect::Core, sockets, false).await);
+    }
+    costs.push(cost_of_ours(Dialect::Core, 10_000, true).await);
+    for cost in &costs {
+        cost.print();
+        assert_eq!(cost.join, counts(&[("zadd", 1), ("expire", 1)]));
+        assert_eq!(cost.members, 1);
+        assert_eq!(cost.send, core_group_send(1));
+        assert!(cost.bytes < 2_000, "{}", cost.bytes);
+    }
+    for sockets in [1, 100, 1_000] {
+        let cost = cost_of_pythons(Dialect::Core, sockets).await;
+        cost.print();
+        assert_eq!(cost.join, counts(&[("zadd", sockets as u64), ("expire", sockets as u64)]));
+        assert_eq!(cost.members, sockets);
+    }
+}
+
+/// Two commands for the members; then one script, and in it five for each process.
+fn core_group_send(processes: u64) -> Commands {
+    counts(&[
+        ("zremrangebyscore", 1 + processes),
+        ("zrange", 1 + processes),
+        ("evalsha", 1),
+        ("zcard", processes),
+        ("zadd", processes),
+        ("expire", processes),
+    ])
+}
+
+#[tokio::test]
+async fn pubsub_costs_a_subscription_for_each_process() {
+    Cost::print_head();
+    let mut costs = Vec::new();
+    for sockets in [1, 100, 10_000] {
+        costs.push(cost_of_ours(Dialect::PubSub, sockets, false).await);
+    }
+    costs.push(cost_of_ours(Dialect::PubSub, 10_000, true).await);
+    for cost in &costs {
+        cost.print();
+        assert_eq!(cost.join, counts(&[("subscribe", 1)]));
+        assert_eq!(cost.send, counts(&[("publish", 1)]));
+        assert!(cost.bytes < 2_000, "{}", cost.bytes);
+    }
+    for sockets in [1, 100, 1_000] {
+        let cost = cost_of_pythons(Dialect::PubSub, sockets).await;
+        cost.print();
+        assert_eq!(cost.join, counts(&[("subscribe", 1 + sockets as u64)]), "each channel, and the group");
+        assert_eq!(cost.send, counts(&[("publish", 1)]));
+    }
+}
+
+#[tokio::test]
+async fn a_group_send_touches_as_many_keys_as_there_are_processes() {
+    println!("| processes | sockets in all | keys written | commands of a group_send |");
+    println!("| --- | --- | --- | --- |");
+    for count in [1, 2, 4, 8] {
+        let redis = Redis::start().await;
+        let mut processes = Vec::new();
+        for _ in 0..count {
+            processes.push(Process::of_sockets(ours(Dialect::Core, &redis).await, 1_250).await);
+        }
+        redis.reset_commands().await;
+        processes[0].group_send().await;
+        for process in &mut processes {
+            process.has_heard().await;
+        }
+        let send = counted(&redis).await;
+        println!("| {count} | {} | {} | {} |", 1_250 * count, send["zadd"], shown(&send));
+        assert_eq!(send, core_group_send(count as u64));
+    }
+}
+
+/// Leaving costs one command too, when the last socket of the process has left; a renewal two for each group.
+#[tokio::test]
+async fn leaving_costs_one_command_for_the_process() {
+    let redis = Redis::start().await;
+    let layer = ours(Dialect::Core, &redis).await;
+    let Process { receivers, .. } = Process::of_receivers(Arc::clone(&layer), 100).await;
+    redis.reset_commands().await;
+    let mut receivers = receivers.into_iter();
+    let last = receivers.next().unwrap();
+    drop(receivers);
+    layer.group_add(&room(), last.name()).await.unwrap();
+    assert_eq!(counted(&redis).await, Commands::new());
+    layer.group_discard(&room(), last.name()).await.unwrap();
+    assert_eq!(counted(&redis).await, counts(&[("zrem", 1)]));
+    assert_eq!(redis.keys("asgi:group:*").await, Vec::<String>::new());
+}
