@@ -89,7 +89,11 @@ impl ChannelSettings {
             reader.fault("REDIS_URL", "a Unix socket", "host and port of a node, since CHANNEL_LAYER is redis-cluster");
         }
         if layer == LayerKind::RedisCluster && !settings.redis.masters.is_empty() {
-            reader.fault("REDIS_SENTINEL_MASTER", "set", "nothing, since CHANNEL_LAYER is redis-cluster: a Cluster has no Sentinels");
+            reader.fault(
+                "REDIS_SENTINEL_MASTER",
+                "set",
+                "nothing, since CHANNEL_LAYER is redis-cluster: a Cluster has no Sentinels",
+            );
         }
         settings
     }

@@ -85,7 +85,9 @@ impl fmt::Debug for RedisPlaces {
 fn parse_url(text: &str) -> Parsed<String> {
     match RedisSettings::new(text, false) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas".to_owned()),
+        Err(_) => {
+            Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas".to_owned())
+        }
     }
 }
 
