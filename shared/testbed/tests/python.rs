@@ -161,3 +161,13 @@ async fn daphne_serves_a_project_of_the_tests() {
     daphne.exit_status().await;
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
 }
+
+#[tokio::test]
+async fn megabytes_pass_between_test_and_peer() {
+    let redis = Redis::start().await;
+    let peer = peer(Dialect::PubSub, &redis).await;
+    let channel = peer.new_channel().await;
+    let message = json!({ "type": "long", "text": "말".repeat(1_000_000) });
+    peer.send(&channel, message.clone()).await.unwrap();
+    assert!(peer.receive(&channel).await == message, "another text of its length has arrived");
+}

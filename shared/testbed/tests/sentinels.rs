@@ -15,10 +15,7 @@ async fn a_killed_master_is_replaced_by_its_replica() {
 
     // Who comes back follows the new master.
     killed.restart().await;
-    testbed::eventually(std::time::Duration::from_secs(30), || async {
-        (killed.info("master_link_status").await.as_deref() == Some("up")).then_some(())
-    })
-    .await;
+    sentinels.rejoined(killed).await;
     assert_eq!(killed.cli(&["GET", "name"]).await.trim(), "value");
 }
 

@@ -35,12 +35,10 @@ impl Redis {
         names
     }
 
-    /// One field of `INFO`, for example `role` or `used_memory`; `None` where the server has none of that name.
-    ///
-    /// # Panics
-    /// As [`Redis::cli`].
+    /// One field of `INFO`, for example `role` or `used_memory`; `None` where the server has none of that name, or does not
+    /// answer.
     pub async fn info(&self, field: &str) -> Option<String> {
-        let text = self.cli(&["INFO", "everything"]).await;
+        let text = self.ask(&["INFO", "everything"]).await.ok()?;
         text.lines().find_map(|line| Some(line.strip_prefix(field)?.strip_prefix(':')?.trim_end().to_owned()))
     }
 }

@@ -19,8 +19,10 @@ const DOWN_AFTER: u32 = 300;
 /// Milliseconds that a step of a failover may take. One step waits for what the replica tells about itself once a second.
 const FAILOVER_TIMEOUT: u32 = 5000;
 
-/// How often a sentinel asks, in milliseconds: up to ten seconds otherwise, of which each test would wait for some.
-const OFTEN: [&str; 7] = ["DEBUG", "INFO-PERIOD", "100", "PING-PERIOD", "100", "ASK-PERIOD", "100"];
+/// In milliseconds: how often a sentinel asks the servers how they are, and the others whether they have lost the master too.
+/// Not oftener: an answer of the replica's is good for three of the first, and in a failover comes once a second. And how long
+/// it does nothing after its own clock has leapt, as on a machine that is busy with other tests: half a minute otherwise.
+const PERIODS: [&str; 7] = ["DEBUG", "INFO-PERIOD", "1000", "ASK-PERIOD", "100", "TILT-PERIOD", "100"];
 
 /// How often a sentinel tells the others of itself, in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +68,10 @@ impl Sentinel {
         self.process.kill_now();
     }
 
+    pub(super) fn log(&self) -> String {
+        self.process.output()
+    }
+
     /// The answer to `SENTINEL` and `command`, line by line.
     pub(super) async fn ask(&self, command: &[&str]) -> Result<Vec<String>, String> {
         let arguments = vec!["-p".to_owned(), self.port.to_string()];
@@ -98,7 +104,7 @@ impl Sentinel {
     async fn ready(&self) {
         eventually(Duration::from_secs(20), || async {
             assert!(self.runs(), "a sentinel has ended\n{}", self.process.output());
-            self.ask(&OFTEN).await.ok()
+            self.ask(&PERIODS).await.ok()
         })
         .await;
         self.greet(Hello::Often).await;
