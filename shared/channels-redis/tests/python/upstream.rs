@@ -1,6 +1,6 @@
 //! What the tests of `channels_redis` ask of its layers and no other test here asks of ours. `../upstream.md` has the whole list.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use channels::{ChannelOptions, LayerConfig, Receipt};
 use futures_util::future::{Either, select};
@@ -141,4 +141,22 @@ async fn a_layer_that_is_dropped_leaves_nothing() {
 
 async fn connections(redis: &Redis) -> usize {
     redis.cli(&["CLIENT", "LIST"]).await.lines().filter(|line| line.contains("name=catamaran.")).count()
+}
+
+/// The page names no test that is not there.
+#[test]
+fn the_list_is_of_tests_that_are() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let page = std::fs::read_to_string(tests.join("upstream.md")).unwrap();
+    let named: Vec<_> = page.split('`').filter_map(|word| word.split_once(".rs::")).collect();
+    assert!(named.len() > 40, "{}", named.len());
+    for (file, test) in named {
+        let file = match (file, test.starts_with("law_")) {
+            ("conformance", true) => tests.join("../../channels/src/conformance.rs"),
+            _ => tests.join(file).with_extension("rs"),
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        let is_there = [format!("fn {test}"), format!(" {test}: Terms")].iter().any(|form| text.contains(form.as_str()));
+        assert!(is_there, "{}: {test}", file.display());
+    }
 }

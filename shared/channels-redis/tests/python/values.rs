@@ -26,9 +26,8 @@ pub(crate) async fn both_ways(fleet: &Fleet) {
     }
 }
 
-/// What both serializers carry, with each length that has a header of its own in MessagePack.
+/// What both serializers carry.
 fn of_json() -> Value {
-    let lengths = [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536];
     json!({
         "type": "values.all",
         "nothing": null,
@@ -37,12 +36,15 @@ fn of_json() -> Value {
         "integers": [0, 127, 128, 255, 256, 65_535, 65_536, u32::MAX, 4_294_967_296_u64, 9_007_199_254_740_993_u64, i64::MAX, u64::MAX],
         "below": [-1, -32, -33, -128, -129, -32_768, -32_769, i32::MIN, -2_147_483_649_i64, i64::MIN],
         "floats": [0.0, 1.0, -0.5, 0.1, 1e300, 5e-324, f64::MAX, f64::MIN_POSITIVE],
-        "texts": lengths.map(|length| "x".repeat(length)),
-        "lists": [[], vec![0; 15], vec![1; 16], vec![2; 65_536]],
-        "maps": [{}, map(15), map(16), map(65_536)],
+        "lengths": of_lengths(&[0, 1, 15, 16, 31, 32, 255, 256]),
         "of all the world": "안녕 🦀 \u{0} \u{2028} \" \\ é",
         "": { "deep": [[[[{ "a": [null] }]]]] },
     })
+}
+
+/// A text, a list and a map of each length: where it has a byte more, MessagePack has another header.
+fn of_lengths(lengths: &[usize]) -> Value {
+    lengths.iter().map(|&length| json!([".".repeat(length), vec![1; length], map(length)])).collect()
 }
 
 fn map(entries: usize) -> BTreeMap<String, usize> {
@@ -125,6 +127,23 @@ async fn typed_of_msgpack_alone(fleet: &Fleet) {
     };
     assert_eq!(message.event::<Event>().unwrap(), expected);
     assert_eq!(message.to_json()["seats"], json!({ "$map": [[7, "Lee"], [-1, "Kim"]] }));
+}
+
+#[tokio::test]
+async fn lengths_of_two_bytes_and_of_four() {
+    for terms in [Terms::core(), Terms::core().json(), Terms::pubsub(), Terms::pubsub().json()] {
+        let event = json!({ "type": "values.long", "lengths": of_lengths(&[65_535, 65_536]) });
+        same_on_both_sides(&Fleet::start(terms).await, &event).await;
+    }
+}
+
+/// The least that must pass by the specification of Django Channels.
+#[tokio::test]
+async fn a_megabyte() {
+    for terms in [Terms::core(), Terms::pubsub()] {
+        let fleet = Fleet::start(terms).await;
+        same_on_both_sides(&fleet, &json!({ "type": "values.large", "text": "차".repeat(1 << 20) })).await;
+    }
 }
 
 /// Python's msgpack writes numbers as keys and refuses to read them (`strict_map_key`): there the consumer gets an exception.
