@@ -27,6 +27,7 @@ pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
             "REDIS_URL needs the right password: redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST for the default user"
         }
         () if text.contains("cluster support disabled") => "it is no node of a Cluster: CHANNEL_LAYER=redis-pubsub",
+        () if text.contains("knows no master") => "is REDIS_SENTINEL_MASTER the name that the Sentinels know (SENTINEL MASTERS)?",
         () if text.contains("refused") => "is Redis running, at the host and port in REDIS_URL?",
         () if text.contains("Parse error") => "what answers there is no Redis, or speaks TLS: rediss://",
         () if text.contains("HELLO") => "Redis 6 or newer is needed",

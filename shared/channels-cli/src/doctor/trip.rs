@@ -26,9 +26,10 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
     };
     let mut reader = layer.new_channel(ChannelOptions { capacity: Some(MESSAGES) });
     let mut found = vec![judged("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
-    for (place, name) in groups(target.layer, inspector, &reader) {
+    let places = inspector.places();
+    for (host, name) in groups(target.layer, inspector, &reader) {
         let times = group(&*layer, &mut reader, &name, clock).await;
-        found.push(judged(&format!("to a group at {place}"), times));
+        found.push(judged(&format!("to a group at {}", places[host]), times));
     }
     boot::leave(&*layer).await;
     found
@@ -42,18 +43,18 @@ fn unconnected(fault: &str, prefix: &str) -> Finding {
     Finding::error("way", fault, advice)
 }
 
-/// A group of its own for each host, by the host's place.
-fn groups(layer: Layer, inspector: &Inspector, reader: &Receiver) -> BTreeMap<String, GroupName> {
+/// A group of its own for each host, by the host's index.
+fn groups(layer: Layer, inspector: &Inspector, reader: &Receiver) -> BTreeMap<usize, GroupName> {
     const TRIES: usize = 1_000;
-    let places = inspector.places();
+    let hosts = inspector.places().len();
     let unique = reader.name().as_str().trim_end_matches(|c| c != '!').trim_end_matches('!');
     let unique = unique.rsplit('.').next().unwrap_or_default();
     let names = (0..TRIES).filter_map(|number| GroupName::parse(&format!("catamaran.doctor.{unique}.{number}")).ok());
     let mut groups = BTreeMap::new();
     for name in names {
         let host = if layer == Layer::Core { inspector.core_host_of(&name) } else { inspector.topic_of(&name).host };
-        groups.entry(places[host].clone()).or_insert(name);
-        if groups.len() == places.len() {
+        groups.entry(host).or_insert(name);
+        if groups.len() == hosts {
             break;
         }
     }
@@ -104,9 +105,7 @@ async fn arrived(reader: &mut Receiver, number: usize) -> anyhow::Result<()> {
 fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
     let mut times = match times {
         Ok(times) => times,
-        Err(fault) => {
-            return Finding::error("way", format!("{what}: {fault:#}"), "what is sent does not arrive: look at the log of Redis");
-        }
+        Err(fault) => return undelivered(what, &format!("{fault:#}")),
     };
     times.sort_unstable();
     let (median, p99, worst) = (percentile(&times, 50), percentile(&times, 99), percentile(&times, 100));
@@ -116,6 +115,14 @@ fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
         false => Finding::ok("way", text),
     };
     finding.with("median_us", micros(median)).with("p99_us", micros(p99)).with("worst_us", micros(worst))
+}
+
+fn undelivered(what: &str, fault: &str) -> Finding {
+    let advice = match fault.contains("OOM") {
+        true => "Redis is full: look what fills it (redis-cli --bigkeys), or raise maxmemory",
+        false => "what is sent does not arrive: look at the log of Redis",
+    };
+    Finding::error("way", format!("{what}: {fault}"), advice)
 }
 
 /// The least of the sorted `times` that so many of a hundred do not exceed.

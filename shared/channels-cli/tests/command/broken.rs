@@ -1,0 +1,120 @@
+//! What goes wrong is said, with what to do, and ends with the right code.
+
+use testbed::{Redis, RedisOptions, free_port};
+
+use crate::kit::{DIALECTS, Deck, Outcome, run};
+
+const EVENT: &str = r#"{"type": "a"}"#;
+
+fn variables(layer: &str, url: &str) -> [(&'static str, String); 2] {
+    [("CHANNEL_LAYER", layer.to_owned()), ("REDIS_URL", url.to_owned())]
+}
+
+/// Every command that needs Redis fails with `code`, and says each of `words`.
+async fn each_fails(layer: &str, url: &str, words: &[&str]) {
+    let variables = variables(layer, url);
+    let commands: [&[&str]; 4] = [&["group-send", "a", EVENT], &["send", "a", EVENT], &["tail", "a"], &["members", "a"]];
+    for command in commands {
+        let Outcome { code, out, err } = run(&variables, &[command, &["--timeout", "1"]].concat(), "").await;
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{command:?}: {err}");
+        for word in words {
+            assert!(err.contains(word), "{command:?}: {word:?} is missing in {err}");
+        }
+        assert!(!err.contains("secret"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn no_redis() {
+    let url = format!("redis://:secret@127.0.0.1:{}", free_port());
+    for dialect in DIALECTS {
+        each_fails(dialect, &url, &["127.0.0.1:", "refused"]).await;
+        let doctor = run(&variables(dialect, &url), &["doctor"], "").await;
+        assert_eq!(doctor.code, Some(1));
+        assert!(doctor.out.contains("-> is Redis running") && doctor.out.contains("\n1 error, "), "{}", doctor.out);
+        assert!(!doctor.out.contains("secret"), "{}", doctor.out);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password() {
+    let redis = Redis::start_with(RedisOptions { password: Some("right".to_owned()), ..RedisOptions::default() }).await;
+    let url = redis.url().replace("right", "secret");
+    for dialect in DIALECTS {
+        each_fails(dialect, &url, &["WRONGPASS"]).await;
+        let doctor = run(&variables(dialect, &url), &["doctor"], "").await;
+        assert!(doctor.out.contains("-> REDIS_URL needs the right password"), "{}", doctor.out);
+        run(&variables(dialect, &redis.url()), &["group-send", "a", EVENT], "").await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_redis() {
+    let redis = Redis::start().await;
+    redis.freeze();
+    for dialect in DIALECTS {
+        let sent = run(&variables(dialect, &redis.url()), &["group-send", "a", EVENT, "--timeout", "1"], "").await;
+        assert_eq!(sent.code, Some(1));
+        assert!(sent.err.contains("no connection within 1 s"), "{}", sent.err);
+    }
+    let doctor = run(&variables("redis-core", &redis.url()), &["doctor"], "").await;
+    assert!(doctor.code == Some(1) && doctor.out.contains("error"), "{}", doctor.out);
+}
+
+#[tokio::test]
+async fn a_cluster_under_core_and_none_under_cluster() {
+    let config = vec!["cluster-enabled yes".to_owned()];
+    let node = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    let sent = run(&variables("redis-core", &node.url()), &["group-send", "a", EVENT], "").await;
+    assert_eq!(sent.code, Some(1));
+    assert!(sent.err.contains("node of a Cluster") && sent.err.contains("redis-cluster"), "{}", sent.err);
+    let doctor = run(&variables("redis-core", &node.url()), &["doctor"], "").await;
+    assert!(doctor.code == Some(1) && doctor.out.contains("CHANNEL_LAYER=redis-cluster where all"), "{}", doctor.out);
+
+    let plain = Redis::start().await;
+    let doctor = run(&variables("redis-cluster", &plain.url()), &["doctor"], "").await;
+    assert!(doctor.code == Some(1) && doctor.out.contains("CHANNEL_LAYER=redis-pubsub"), "{}", doctor.out);
+}
+
+#[tokio::test]
+async fn what_is_wrong_by_itself_needs_no_redis() {
+    let nowhere = variables("redis-core", "redis://127.0.0.1:1");
+    for (arguments, words) in [
+        (vec!["group-send", "a", "{"], vec!["not JSON", "for example"]),
+        (vec!["group-send", "a", r#"{"text": "b"}"#], vec!["'type'", "for example"]),
+        (vec!["send", "a", r#"{"type": "a", "v": {"$bytes": 1}}"#], vec!["base64"]),
+        (vec!["send", "a!b!c", EVENT], vec!["a!b!c", "channel name"]),
+        (vec!["tail", "room", "a b"], vec!["\"a b\"", "group name"]),
+        (vec!["members"], vec!["<GROUP>"]),
+        (vec!["doctor", "--layer", "memory"], vec!["redis-core"]),
+    ] {
+        let Outcome { code, out, err } = run(&nowhere, &arguments, "").await;
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
+        assert!(words.iter().all(|word| err.contains(word)), "{arguments:?}: {err}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_settings_name_their_variables() {
+    let memory = run(&variables("memory", ""), &["doctor"], "").await;
+    assert_eq!(memory.code, Some(2));
+    assert!(memory.err.contains("CHANNEL_LAYER is \"memory\"") && memory.err.contains("--layer"), "{}", memory.err);
+    let several = run(&variables("redis-gore", "ftp://u:secret@h"), &["doctor"], "").await;
+    assert_eq!((several.code, several.err.lines().count()), (Some(2), 2), "{}", several.err);
+    assert!(several.err.contains("CHANNEL_LAYER") && several.err.contains("REDIS_URL") && !several.err.contains("secret"));
+    let sentinels = [("REDIS_SENTINEL_MASTER", "m".to_owned())];
+    let both = run(&sentinels, &["doctor", "--layer", "redis-cluster"], "").await;
+    assert!(both.code == Some(2) && both.err.contains("REDIS_SENTINEL_MASTER"), "{}", both.err);
+}
+
+#[tokio::test]
+async fn a_full_redis_takes_no_members() {
+    let config = vec!["maxmemory 1".to_owned()];
+    let full = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    let deck = Deck { redis: vec![full], layer: "redis-core" };
+    let tail = deck.run(&["tail", "room"]).await;
+    assert!(tail.code == Some(1) && tail.err.contains("OOM"), "{tail:?}");
+    let doctor = deck.run(&["doctor"]).await;
+    assert!(doctor.code == Some(1) && doctor.out.contains("OOM"), "{}", doctor.out);
+    assert!(doctor.out.contains("-> Redis is full"), "{}", doctor.out);
+}

@@ -1,0 +1,194 @@
+//! `doctor`.
+
+use serde_json::Value;
+use testbed::{Dialect, PeerOptions, PythonPeer, Redis};
+
+use crate::kit::{DIALECTS, Deck, member, now, run, silent_member};
+
+/// The findings on one topic.
+async fn findings(deck: &Deck, topic: &str) -> Vec<Value> {
+    let outcome = deck.run(&["doctor", "--json"]).await;
+    let report: Value = serde_json::from_str(&outcome.out).unwrap();
+    let all = report["sections"].as_array().unwrap().iter().flat_map(|section| section["findings"].as_array().unwrap());
+    all.filter(|finding| finding["topic"] == topic).cloned().collect()
+}
+
+/// The text of the only finding on a topic, which is of this level.
+async fn only(deck: &Deck, topic: &str, level: &str) -> String {
+    let found = findings(deck, topic).await;
+    let [finding] = found.as_slice() else { panic!("one finding on {topic} was expected: {found:?}") };
+    assert_eq!(finding["level"], level, "{finding}");
+    assert_eq!(finding["advice"].is_string(), ["warning", "error"].contains(&level), "{finding}");
+    finding["text"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn all_is_well() {
+    for dialect in DIALECTS {
+        for hosts in [1, 2] {
+            let deck = Deck::of(dialect, hosts).await;
+            let process = deck.connect().await;
+            let _member = member(&process, "room").await;
+            let text = deck.run(&["doctor"]).await.ok();
+            assert!(text.ends_with("\n0 errors, 0 warnings\n"), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 80 || !line.contains(' ')), "{text}");
+            let ways = findings(&deck, "way").await;
+            assert_eq!(ways.len(), 1 + hosts, "{ways:?}");
+            for way in ways {
+                let at = |name: &str| way["data"][name].as_u64().unwrap();
+                assert!(0 < at("median_us") && at("median_us") <= at("p99_us") && at("p99_us") <= at("worst_us"), "{way}");
+            }
+            let dialect = only(&deck, "dialect", "ok").await;
+            assert!(dialect.contains("1 group; 1 process of Catamaran"), "{dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_behind() {
+    let deck = Deck::of("redis-core", 1).await;
+    deck.run(&["doctor"]).await.ok();
+    assert_eq!(deck.redis[0].keys("*").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nobody_there() {
+    for dialect in DIALECTS {
+        let deck = Deck::of(dialect, 1).await;
+        let text = only(&deck, "dialect", "warning").await;
+        assert!(text.contains("0 groups; 0 processes"), "{text}");
+        assert_eq!(deck.run(&["doctor"]).await.code, Some(0), "a warning is no error");
+    }
+}
+
+#[tokio::test]
+async fn another_dialect_is_in_use() {
+    for (set, used, python) in [("redis-pubsub", "redis-core", Dialect::Core), ("redis-core", "redis-pubsub", Dialect::PubSub)] {
+        let deck = Deck::of(set, 1).await;
+        let peer = PythonPeer::start(PeerOptions::new(python, [deck.redis[0].url()])).await;
+        let channel = peer.new_channel().await;
+        peer.group_add("room", &channel).await;
+        let found = findings(&deck, "dialect").await;
+        let other = found.iter().find(|finding| finding["data"]["layer"] == used).unwrap();
+        assert!(other["level"] == "warning" && other["data"]["groups"] == 1, "{other}");
+        assert!(other["advice"].as_str().unwrap().contains(&format!("CHANNEL_LAYER={used} here")), "{other}");
+
+        let ours = Deck { redis: deck.redis, layer: used };
+        only(&ours, "dialect", "ok").await;
+    }
+}
+
+#[tokio::test]
+async fn another_prefix_is_in_use() {
+    for (dialect, python) in [("redis-pubsub", Dialect::PubSub), ("redis-core", Dialect::Core)] {
+        let deck = Deck::of(dialect, 1).await;
+        let options = PeerOptions { prefix: Some("shop".to_owned()), ..PeerOptions::new(python, [deck.redis[0].url()]) };
+        let peer = PythonPeer::start(options).await;
+        let channel = peer.new_channel().await;
+        peer.group_add("room", &channel).await;
+        let text = only(&deck, "prefix", "warning").await;
+        assert!(text.contains("\"shop\": 1 group"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn other_hosts_or_another_order() {
+    for (dialect, python) in [("redis-pubsub", Dialect::PubSub), ("redis-core", Dialect::Core)] {
+        let deck = Deck::of(dialect, 2).await;
+        let mut reversed: Vec<_> = deck.redis.iter().map(Redis::url).collect();
+        reversed.reverse();
+        let peer = PythonPeer::start(PeerOptions::new(python, reversed)).await;
+        let channel = peer.new_channel().await;
+        peer.group_add("room", &channel).await;
+        let text = only(&deck, "hosts", "warning").await;
+        assert!(text.starts_with("1 group lies on a host"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn another_database_is_in_use() {
+    let deck = Deck::of("redis-core", 1).await;
+    deck.redis[0].cli(&["-n", "3", "ZADD", "asgi:group:room", "1", "a"]).await;
+    let text = only(&deck, "database", "warning").await;
+    assert!(text.contains("this is database 0, and there is something in 3 (1 key)"), "{text}");
+}
+
+#[tokio::test]
+async fn core_who_does_not_read() {
+    let deck = Deck::of("redis-core", 1).await;
+    let silent = silent_member(&deck.redis[0], "room").await;
+    assert_eq!(only(&deck, "lag", "ok").await, format!("127.0.0.1:{}: nothing", deck.redis[0].port()));
+    deck.run(&["group-send", "room", r#"{"type": "a"}"#]).await.ok();
+    let process = &silent[..=silent.find('!').unwrap()];
+    assert!(only(&deck, "lag", "ok").await.starts_with(&format!("{process}: 1 of 100 messages, the oldest for ")));
+
+    let long_ago = (now().0 - 20).to_string();
+    deck.redis[0].cli(&["ZADD", &format!("asgi{process}"), &long_ago, "an older one"]).await;
+    let text = only(&deck, "lag", "warning").await;
+    assert!(text.contains("2 of 100 messages, the oldest for 2"), "{text}");
+}
+
+#[tokio::test]
+async fn core_a_general_channel_that_nobody_reads() {
+    let deck = Deck::of("redis-core", 1).await;
+    let long_ago = (now().0 - 20).to_string();
+    deck.redis[0].cli(&["ZADD", "asgithumbnails", &long_ago, "a job"]).await;
+    let found = findings(&deck, "lag").await;
+    assert_eq!(found[0]["data"]["channel"], "thumbnails");
+    assert!(found[0]["advice"].as_str().unwrap().contains("manage.py runworker thumbnails"), "{found:?}");
+}
+
+#[tokio::test]
+async fn pubsub_who_does_not_read() {
+    let deck = Deck::of("redis-pubsub", 1).await;
+    let options = PeerOptions::new(Dialect::PubSub, [deck.redis[0].url()]);
+    let peer = PythonPeer::start(options).await;
+    let channel = peer.new_channel().await;
+    peer.group_add("room", &channel).await;
+    peer.freeze();
+    // More than the kernel takes on the way.
+    let event = format!(r#"{{"type": "a", "text": "{}"}}"#, "x".repeat(1 << 20));
+    for _ in 0..12 {
+        run(&deck.variables(), &["group-send", "room", "-"], &event).await.ok();
+    }
+    let text = only(&deck, "lag", "warning").await;
+    assert!(text.contains("(without a name) has not read "), "{text}");
+    peer.thaw();
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_is_said() {
+    let deck = Deck::of("redis-pubsub", 1).await;
+    let redis = &deck.redis[0];
+    redis.cli(&["ACL", "SETUSER", "low", "on", ">pw", "~*", "&*", "+@all", "-@admin", "-@dangerous", "-@scripting"]).await;
+    let url = redis.url().replace("redis://", "redis://low:pw@");
+    for (dialect, code) in [("redis-pubsub", 0), ("redis-core", 1)] {
+        let variables = [("CHANNEL_LAYER", dialect.to_owned()), ("REDIS_URL", url.clone())];
+        let doctor = run(&variables, &["doctor"], "").await;
+        assert_eq!(doctor.code, Some(code), "{}", doctor.out);
+        assert!(doctor.out.contains("unknown  version, role and limits: not allowed to look"), "{}", doctor.out);
+        assert_eq!(doctor.out.contains("does not run scripts"), dialect == "redis-core", "{}", doctor.out);
+        let members = run(&variables, &["members", "room"], "").await.ok();
+        assert_eq!(members.contains("not allowed to look"), dialect == "redis-pubsub", "{members}");
+    }
+}
+
+#[tokio::test]
+async fn topics_that_may_not_be_subscribed_to() {
+    let deck = Deck::of("redis-pubsub", 1).await;
+    deck.redis[0].cli(&["ACL", "SETUSER", "low", "on", ">pw", "~*", "+@all", "resetchannels"]).await;
+    let url = deck.redis[0].url().replace("redis://", "redis://low:pw@");
+    let doctor = run(&[("REDIS_URL", url)], &["doctor", "--timeout", "1"], "").await;
+    let words: Vec<_> = doctor.out.split_whitespace().collect();
+    assert_eq!(doctor.code, Some(1));
+    assert!(words.join(" ").contains("ACL SETUSER NAME '&asgi*'"), "{}", doctor.out);
+}
+
+#[tokio::test]
+async fn a_replica_is_not_the_master() {
+    let deck = Deck::of("redis-core", 1).await;
+    let replica = Deck { redis: vec![deck.redis[0].replica().await], layer: "redis-core" };
+    only(&replica, "role", "error").await;
+    assert_eq!(replica.run(&["doctor"]).await.code, Some(1));
+    only(&deck, "role", "ok").await;
+}

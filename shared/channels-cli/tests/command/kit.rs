@@ -1,0 +1,138 @@
+//! A layer, those who use it, and the program.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use channels::{ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Receiver};
+use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use serde_json::Value;
+use testbed::{Program, Redis, eventually};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const DIALECTS: [&str; 2] = ["redis-pubsub", "redis-core"];
+
+/// One or more Redis, and which dialect is spoken there.
+pub(crate) struct Deck {
+    pub(crate) redis: Vec<Redis>,
+    pub(crate) layer: &'static str,
+}
+
+/// How the program ended, and what it said.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Outcome {
+    /// What it printed, where it went well.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.out
+    }
+}
+
+impl Deck {
+    pub(crate) async fn of(layer: &'static str, hosts: usize) -> Self {
+        let mut redis = Vec::new();
+        for _ in 0..hosts {
+            redis.push(Redis::start().await);
+        }
+        Self { redis, layer }
+    }
+
+    pub(crate) fn urls(&self) -> String {
+        let urls: Vec<_> = self.redis.iter().map(Redis::url).collect();
+        urls.join(",")
+    }
+
+    /// The program's environment.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![("CHANNEL_LAYER", self.layer.to_owned()), ("REDIS_URL", self.urls())]
+    }
+
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Outcome {
+        run(&self.variables(), arguments, "").await
+    }
+
+    /// A `tail` that has begun to listen.
+    pub(crate) async fn tail(&self, arguments: &[&str]) -> Program {
+        let variables = self.variables();
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let tail = Program::start("channels", &variables, &[&["tail"], arguments].concat());
+        tail.log_line(|line| line.starts_with("tail: ") && line.ends_with("Ctrl-C ends it")).await;
+        tail
+    }
+
+    /// A process of ours.
+    pub(crate) async fn connect(&self) -> Arc<dyn ChannelLayer> {
+        self.connect_with(LayerConfig::default()).await
+    }
+
+    pub(crate) async fn connect_with(&self, config: LayerConfig) -> Arc<dyn ChannelLayer> {
+        let urls = self.urls();
+        let hosts = RedisHosts::new(&urls.split(',').collect::<Vec<_>>(), false).unwrap();
+        let layer: Arc<dyn ChannelLayer> = match self.layer {
+            "redis-core" => Arc::new(RedisCoreLayer::connect(hosts, &Wire::default(), config)),
+            _ => Arc::new(RedisPubSubLayer::connect(hosts, &Wire::default(), config)),
+        };
+        eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
+        layer
+    }
+}
+
+/// Runs the program to its end, with this environment and nothing else of the developer's.
+pub(crate) async fn run(variables: &[(&str, String)], arguments: &[&str], input: &str) -> Outcome {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_channels"));
+    command.env_clear().envs(variables.iter().map(|(name, value)| (name, value))).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let input = input.to_owned();
+    let output = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    })
+    .await
+    .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Outcome { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+pub(crate) fn group(name: &str) -> GroupName {
+    GroupName::parse(name).unwrap()
+}
+
+/// A new channel in a group.
+pub(crate) async fn member(layer: &Arc<dyn ChannelLayer>, of: &str) -> Receiver {
+    let receiver = layer.new_channel(ChannelOptions::default());
+    layer.group_add(&group(of), receiver.name()).await.unwrap();
+    receiver
+}
+
+/// The next event, as JSON.
+pub(crate) async fn next(receiver: &mut Receiver) -> Value {
+    match tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("something arrives") {
+        Incoming::Delivery(delivery) => delivery.message.to_json(),
+        Incoming::Gap(gap) => panic!("an event was expected, not {gap:?}"),
+    }
+}
+
+/// A member of a group of the core dialect that reads nothing: a name that no process has.
+pub(crate) async fn silent_member(redis: &Redis, group: &str) -> String {
+    let name = format!("specific.{}!{}", "0f".repeat(16), "5e".repeat(16));
+    let (seconds, _) = now();
+    redis.cli(&["ZADD", &format!("asgi:group:{group}"), &seconds.to_string(), &name]).await;
+    name
+}
+
+/// Seconds since 1970, and their fraction in nanoseconds.
+pub(crate) fn now() -> (u64, u32) {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (since.as_secs(), since.subsec_nanos())
+}
