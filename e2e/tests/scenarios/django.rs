@@ -3,7 +3,6 @@
 
 mod customer;
 mod fleet;
-mod python;
 mod up;
 
 use customer::{Customer, Line};

@@ -1,14 +1,11 @@
 //! The mixed fleet: a Django shop under Daphne, its worker, and our sockets, over the same Redis.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use tempfile::TempDir;
-use testbed::{Program, Redis, Script, eventually, free_port};
-
-use super::python;
+use testbed::{Program, Redis, eventually, free_port};
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/mixed-fleet");
-const MANAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/mixed-fleet/manage.py");
 const LOBBY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/django/lobby");
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -18,7 +15,7 @@ pub(crate) struct Fleet {
     pub(crate) ws_port: u16,
     variables: Vec<(String, String)>,
     // Dropped in this order: what uses Redis and the database ends before them.
-    _programs: (Script, Script, Program),
+    _programs: [Program; 3],
     hosts: Vec<Redis>,
     _database: TempDir,
 }
@@ -47,12 +44,12 @@ impl Fleet {
         manage(&variables, &["migrate"]).await;
         manage(&variables, &["seed"]).await;
         let given = borrowed(&variables);
-        let worker = python::start(SHOP, &given, &[MANAGE, "runworker", "shipping"]);
+        let worker = Program::start_python(Path::new(SHOP), &given, &["manage.py", "runworker", "shipping"]);
         let ours = Program::start("examples/orders", &given, &["--bind", "127.0.0.1", "--port", &ws_port.to_string()]);
-        let daphne = python::daphne(SHOP, &given, "shop.asgi:application", daphne_port).await;
+        let daphne = daphne(SHOP, &given, "shop.asgi:application", daphne_port).await;
         ours.listens(ws_port).await;
         let fleet =
-            Self { daphne_port, ws_port, variables, _programs: (daphne, worker, ours), hosts: redis, _database: database };
+            Self { daphne_port, ws_port, variables, _programs: [daphne, worker, ours], hosts: redis, _database: database };
         if dialect == "redis-pubsub" {
             fleet.worker_listens().await;
         }
@@ -79,10 +76,19 @@ impl Fleet {
 }
 
 /// A Django consumer in the group `lobby`, and its port.
-pub(crate) async fn lobby_under_daphne(dialect: &str, redis: &Redis) -> (Script, u16) {
+pub(crate) async fn lobby_under_daphne(dialect: &str, redis: &Redis) -> (Program, u16) {
     let (port, url) = (free_port(), redis.url());
     let variables = [("CHANNEL_LAYER", dialect), ("REDIS_URL", &url)];
-    (python::daphne(LOBBY, &variables, "lobby:application", port).await, port)
+    (daphne(LOBBY, &variables, "lobby:application", port).await, port)
+}
+
+/// Serves `application` on `port`, and waits until somebody listens there.
+async fn daphne(folder: &str, variables: &[(&str, &str)], application: &str, port: u16) -> Program {
+    let given = port.to_string();
+    let arguments = ["-m", "daphne", "-b", "127.0.0.1", "-p", &given, application];
+    let daphne = Program::start_python(Path::new(folder), variables, &arguments);
+    daphne.listens(port).await;
+    daphne
 }
 
 fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -90,7 +96,7 @@ fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 async fn manage(variables: &[(String, String)], arguments: &[&str]) {
-    let program = python::start(SHOP, &borrowed(variables), &[&[MANAGE], arguments].concat());
+    let program = Program::start_python(Path::new(SHOP), &borrowed(variables), &[&["manage.py"], arguments].concat());
     let status = program.exit_status().await;
     assert!(status.success(), "{arguments:?}: {:?}", program.log());
 }
