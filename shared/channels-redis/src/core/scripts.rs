@@ -5,6 +5,8 @@ use redis::Script;
 /// Puts messages under keys, a message of its own for each, unless a key is full. Returns the indexes (from 1) of the full ones, and of
 /// those whose oldest message has waited since before `stuck`.
 ///
+/// What is too old is dropped last: Redis with no memory left refuses a script's ZADD only as long as the script has written nothing.
+///
 /// KEYS: one for each process, or the one channel. ARGV: time of sending, oldest that still counts, expiry in whole seconds, stuck; then
 /// for each key a payload and a capacity.
 pub(super) fn put() -> Script {
@@ -12,17 +14,19 @@ pub(super) fn put() -> Script {
         r"
         local full, stuck = {}, {}
         for i, key in ipairs(KEYS) do
-            redis.call('ZREMRANGEBYSCORE', key, 0, ARGV[2])
             local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
             if oldest and tonumber(oldest) < tonumber(ARGV[4]) then
                 stuck[#stuck + 1] = i
             end
-            if redis.call('ZCARD', key) >= tonumber(ARGV[4 + 2 * i]) then
+            if redis.call('ZCOUNT', key, '(' .. ARGV[2], '+inf') >= tonumber(ARGV[4 + 2 * i]) then
                 full[#full + 1] = i
             else
                 redis.call('ZADD', key, ARGV[1], ARGV[3 + 2 * i])
                 redis.call('EXPIRE', key, ARGV[3])
             end
+        end
+        for _, key in ipairs(KEYS) do
+            redis.call('ZREMRANGEBYSCORE', key, 0, ARGV[2])
         end
         return {full, stuck}
         ",
