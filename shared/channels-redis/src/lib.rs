@@ -6,6 +6,7 @@ mod codec;
 mod core;
 mod deck;
 mod envelope;
+mod farewell;
 mod hosts;
 pub mod inspect;
 mod link;

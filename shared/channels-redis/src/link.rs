@@ -18,7 +18,7 @@ use redis::{
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::RedisSettings;
+use crate::{RedisSettings, farewell::farewell};
 
 /// The first wait between two attempts.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -34,6 +34,10 @@ pub(crate) enum LinkFault {
     Silent(Duration),
     #[error("it closed the connection")]
     Closed,
+    #[error("it hangs up: {0}")]
+    TurnedAway(String),
+    #[error("it does not allow PSUBSCRIBE: {0}; give the user of this layer allchannels, or use the core dialect")]
+    NotAllowed(String),
     #[error("{0}")]
     NotFound(String),
     #[error("it is a read-only replica, not the master")]
@@ -178,7 +182,11 @@ impl Link {
             });
         let client = self.settings.client().await?;
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        let connection = timeout(2 * patience, connecting).await.map_err(|_| LinkFault::Silent(2 * patience))??;
+        let connection = match timeout(2 * patience, connecting).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(fault)) => return Err(turned_away(&client, fault, patience).await),
+            Err(_) => return Err(LinkFault::Silent(2 * patience)),
+        };
         self.introduce(connection.clone()).await;
         check(connection.clone()).await?;
         task.ready(connection.clone()).await?;
@@ -216,6 +224,13 @@ impl Link {
                 Err(fault) => return fault,
             }
         }
+    }
+}
+
+async fn turned_away(client: &redis::Client, fault: redis::RedisError, patience: Duration) -> LinkFault {
+    match farewell(client, &fault, patience).await {
+        Some(why) => LinkFault::TurnedAway(why),
+        None => fault.into(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use channels::{ChannelName, GapReason, GeneralChannels, Message, Registry};
-use redis::{PushInfo, PushKind, Value, aio::MultiplexedConnection};
+use redis::{ErrorKind, PushInfo, PushKind, RedisError, ServerErrorKind, Value, aio::MultiplexedConnection};
 
 use super::topics::{Arrived, Topics};
 use crate::{
@@ -41,7 +41,7 @@ impl Task for Subscriber {
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         if !self.topics.is_cluster() {
             // On each host: a sender that knows one of our names takes the host from the name.
-            connection.psubscribe(format!("{}*", self.topics.stem)).await?;
+            connection.psubscribe(format!("{}*", self.topics.stem)).await.map_err(not_allowed)?;
         }
         self.subscriptions.forget_told();
         self.tell(connection).await
@@ -138,6 +138,14 @@ async fn sharded(connection: &mut MultiplexedConnection, topics: Vec<&str>, subs
         pipe.cmd(if subscribe { "SSUBSCRIBE" } else { "SUNSUBSCRIBE" }).arg(topic);
     }
     Ok(pipe.exec_async(connection).await?)
+}
+
+/// An ACL must allow the very pattern, which is another in each process.
+fn not_allowed(fault: RedisError) -> LinkFault {
+    match fault.kind() {
+        ErrorKind::Server(ServerErrorKind::NoPerm) => LinkFault::NotAllowed(fault.to_string()),
+        _ => fault.into(),
+    }
 }
 
 fn message(bytes: Bytes) -> Result<Message, String> {
