@@ -1,0 +1,163 @@
+//! Two processes of ours on one Redis, in either dialect.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
+
+use std::{sync::Arc, time::Duration};
+
+use channels::{
+    ChannelLayer, ChannelName, ChannelOptions, GapReason, GroupName, Incoming, LayerConfig, LayerError, LayerStatus, Message,
+    Receiver,
+};
+use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use serde_json::{Value, json};
+use testbed::{Redis, eventually};
+
+/// Longer than anything takes that is to happen at all.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) type Layer = Arc<dyn ChannelLayer>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Core,
+    PubSub,
+}
+
+impl Dialect {
+    /// A process on these hosts, which may be away.
+    pub(crate) fn layer(self, hosts: &RedisHosts, config: LayerConfig) -> Layer {
+        match self {
+            Self::Core => Arc::new(RedisCoreLayer::connect(hosts.clone(), &Wire::default(), config)),
+            Self::PubSub => Arc::new(RedisPubSubLayer::connect(hosts.clone(), &Wire::default(), config)),
+        }
+    }
+
+    /// A process on these hosts, connected.
+    pub(crate) async fn connect(self, hosts: &RedisHosts) -> Layer {
+        let layer = self.layer(hosts, roomy());
+        up(&layer).await;
+        layer
+    }
+}
+
+/// More than any test leaves unread.
+pub(crate) fn roomy() -> LayerConfig {
+    LayerConfig { capacity: 100_000, ..LayerConfig::default() }
+}
+
+/// The Redis at `url`.
+pub(crate) fn at(url: &str) -> RedisHosts {
+    quick(RedisHosts::new(&[url], false).unwrap())
+}
+
+/// Less patient than the defaults, so that nobody waits for them; or with the defaults, whose figures the crate's README gives:
+/// `FAULTS_AT_DEFAULTS=1 cargo test -p channels-redis --test faults -- --nocapture --test-threads 1`.
+pub(crate) fn quick(mut hosts: RedisHosts) -> RedisHosts {
+    if std::env::var_os("FAULTS_AT_DEFAULTS").is_none() {
+        for host in hosts.each() {
+            host.ping_interval = Duration::from_millis(200);
+            host.response_timeout = Duration::from_millis(600);
+            host.max_backoff = Duration::from_millis(500);
+        }
+    }
+    hosts
+}
+
+pub(crate) fn group(name: &str) -> GroupName {
+    GroupName::parse(name).unwrap()
+}
+
+pub(crate) fn channel(name: &str) -> ChannelName {
+    ChannelName::parse(name).unwrap()
+}
+
+pub(crate) fn numbered(n: u64) -> Message {
+    Message::new(&json!({ "type": "test.number", "n": n })).unwrap()
+}
+
+pub(crate) fn number_of(message: &Message) -> u64 {
+    message.event::<Value>().unwrap()["n"].as_u64().unwrap()
+}
+
+pub(crate) async fn member(layer: &Layer, of: &str) -> Receiver {
+    let receiver = layer.new_channel(ChannelOptions { capacity: Some(100_000) });
+    layer.group_add(&group(of), receiver.name()).await.unwrap();
+    receiver
+}
+
+pub(crate) async fn up(layer: &Layer) {
+    let is_up = eventually(2 * PATIENCE, async || layer.status().is_up().then_some(()));
+    tokio::time::timeout(PATIENCE, is_up).await.unwrap_or_else(|_| panic!("{:?}", layer.status()));
+}
+
+/// Why it is down, once it is.
+pub(crate) async fn down(layer: &Layer) -> String {
+    down_because(layer, "").await
+}
+
+/// Why it is down, once `word` is in it.
+pub(crate) async fn down_because(layer: &Layer, word: &str) -> String {
+    let is_down = eventually(2 * PATIENCE, async || match layer.status() {
+        LayerStatus::Down(why) if why.contains(word) => Some(why),
+        _ => None,
+    });
+    tokio::time::timeout(PATIENCE, is_down).await.unwrap_or_else(|_| panic!("{word:?} is not in {:?}", layer.status()))
+}
+
+pub(crate) async fn next(receiver: &mut Receiver) -> Incoming {
+    tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("something arrives")
+}
+
+/// The next message's number, whatever gaps come before it.
+pub(crate) async fn number(receiver: &mut Receiver) -> u64 {
+    loop {
+        if let Incoming::Delivery(delivery) = next(receiver).await {
+            return number_of(&delivery.message);
+        }
+    }
+}
+
+/// Until the receiver is told that it may have missed something.
+pub(crate) async fn gap(receiver: &mut Receiver) {
+    while !matches!(next(receiver).await, Incoming::Gap(gap) if gap.reason == GapReason::Disconnected) {}
+}
+
+/// The reason of an error that says: not now.
+pub(crate) fn unavailable<T: std::fmt::Debug>(outcome: Result<T, LayerError>) -> String {
+    match outcome {
+        Err(LayerError::Unavailable(why)) => why,
+        other => panic!("expected that it is unavailable, not {other:?}"),
+    }
+}
+
+/// Both ways of sending arrive again, however often it takes.
+pub(crate) async fn hears(sender: &Layer, receiver: &mut Receiver, of: &str) {
+    for n in 1_000_000.. {
+        let sent = sender.group_send(&group(of), &numbered(2 * n)).await.is_ok_and(|receipt| receipt.reached > 0)
+            && sender.send(receiver.name(), &numbered(2 * n + 1)).await.is_ok();
+        let mut heard = [false; 2];
+        while sent && heard != [true; 2] {
+            match tokio::time::timeout(Duration::from_secs(5), receiver.recv()).await {
+                Ok(Incoming::Delivery(delivery)) => match number_of(&delivery.message) {
+                    found if found == 2 * n => heard[0] = true,
+                    found if found == 2 * n + 1 => heard[1] = true,
+                    _ => {}
+                },
+                Ok(Incoming::Gap(_)) => {}
+                Err(_) => break,
+            }
+        }
+        if heard == [true; 2] {
+            return;
+        }
+        assert!(n < 1_000_020, "it stays deaf: {:?}", sender.status());
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The connections whose name begins with `name`.
+pub(crate) async fn ids_of(redis: &Redis, name: &str) -> Vec<String> {
+    let list = redis.cli(&["CLIENT", "LIST"]).await;
+    let named = list.lines().filter(|line| line.contains(&format!(" name={name}")));
+    named.filter_map(|line| Some(line.strip_prefix("id=")?.split(' ').next()?.to_owned())).collect()
+}

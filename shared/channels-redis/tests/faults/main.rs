@@ -1,0 +1,32 @@
+//! What can happen to Redis and to the way there. Each fault ends in a clear error to the sender or in recovery; who may have missed
+//! something is told; nothing stays deaf, spins or grows.
+
+mod fleet;
+mod outages;
+mod pubsub;
+mod room;
+mod traffic;
+mod ways_in;
+
+/// A module for each dialect with the tests that are named.
+macro_rules! both_dialects {
+    ($($test:ident),+ $(,)?) => {
+        mod core {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test($crate::fleet::Dialect::Core).await;
+                }
+            )+
+        }
+        mod pubsub {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test($crate::fleet::Dialect::PubSub).await;
+                }
+            )+
+        }
+    };
+}
+use both_dialects;

@@ -1,0 +1,148 @@
+//! Redis goes away, or seems to: for a moment, for long, or while its connections stay open.
+
+use testbed::{Cutter, Redis, eventually};
+
+use crate::{
+    both_dialects,
+    fleet::{Dialect, PATIENCE, at, down, gap, group, hears, ids_of, member, unavailable, up},
+    traffic::Traffic,
+};
+
+both_dialects!(
+    killed_and_back_at_once,
+    killed_for_longer_than_anybody_retries,
+    frozen,
+    paused,
+    paused_for_writes,
+    every_connection_is_killed,
+    the_line_is_cut,
+    the_line_is_stalled,
+    not_there_at_the_start,
+);
+
+async fn killed_and_back_at_once(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    traffic.fault();
+    redis.restart().await;
+    let outcome = traffic.over("killed, back at once", dialect).await;
+    assert!(outcome.gaps >= 1, "{outcome:?}");
+}
+
+async fn killed_for_longer_than_anybody_retries(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    let mut other = member(&traffic.reader, "other").await;
+    traffic.fault();
+    redis.kill9();
+    let why = traffic.error().await;
+    assert!(why.contains("backend is unavailable"), "{why}");
+    let why = down(&traffic.sender).await;
+    assert!(why.starts_with("Redis at 127.0.0.1:"), "{why}");
+    // Each waits three seconds: together far more attempts than the six after which the client's own manager gives up for good.
+    for _ in 0..3 {
+        unavailable(traffic.reader.group_add(&group("late"), other.name()).await);
+    }
+    redis.restart().await;
+    let (sender, reader) = (traffic.sender.clone(), traffic.reader.clone());
+    let outcome = traffic.over("killed for 9 s", dialect).await;
+    assert!(outcome.gaps >= 1 && outcome.errors > 100, "{outcome:?}");
+    gap(&mut other).await;
+    hears(&sender, &mut other, "other").await;
+    let reached = sender.group_send(&group("late"), &crate::fleet::numbered(1)).await.unwrap().reached;
+    assert_eq!(reached, 0, "a failed join is no membership");
+    drop(reader);
+}
+
+async fn frozen(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    traffic.fault();
+    redis.freeze();
+    traffic.error().await;
+    let why = down(&traffic.sender).await;
+    assert!(why.contains("answer") || why.contains("timed out"), "{why}");
+    down(&traffic.reader).await;
+    redis.thaw();
+    let outcome = traffic.over("frozen until noticed", dialect).await;
+    assert!(outcome.gaps >= 1, "{outcome:?}");
+}
+
+async fn paused(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    traffic.fault();
+    redis.cli(&["CLIENT", "PAUSE", "1500", "ALL"]).await;
+    traffic.over("CLIENT PAUSE 1500 ALL", dialect).await;
+}
+
+async fn paused_for_writes(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    traffic.fault();
+    redis.cli(&["CLIENT", "PAUSE", "1500", "WRITE"]).await;
+    traffic.over("CLIENT PAUSE 1500 WRITE", dialect).await;
+}
+
+async fn every_connection_is_killed(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let names: &[&str] = match dialect {
+        Dialect::Core => &["catamaran.commands", "catamaran.reader"],
+        Dialect::PubSub => &["catamaran.commands", "catamaran.subscriber"],
+    };
+    let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
+    for name in names {
+        let ids = ids_of(&redis, name).await;
+        assert_eq!(ids.len(), 2, "one in each process");
+        traffic.fault();
+        for id in &ids {
+            redis.cli(&["CLIENT", "KILL", "ID", id]).await;
+        }
+        let new = async || {
+            let now = ids_of(&redis, name).await;
+            (now.len() == 2 && now.iter().all(|id| !ids.contains(id))).then_some(())
+        };
+        eventually(PATIENCE, new).await;
+        let (sender, reader) = (traffic.sender.clone(), traffic.reader.clone());
+        let outcome = traffic.over(&format!("CLIENT KILL of {name}"), dialect).await;
+        assert!(outcome.gaps >= 1 || *name == "catamaran.commands", "{outcome:?}");
+        traffic = Traffic::between(sender, reader).await;
+    }
+}
+
+async fn the_line_is_cut(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
+    traffic.fault();
+    line.cut().await;
+    let outcome = traffic.over("the line is cut under traffic", dialect).await;
+    assert!(outcome.gaps >= 1, "{outcome:?}");
+}
+
+async fn the_line_is_stalled(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
+    traffic.fault();
+    line.stall().await;
+    traffic.error().await;
+    down(&traffic.sender).await;
+    down(&traffic.reader).await;
+    line.heal().await;
+    let outcome = traffic.over("the line swallows everything, until noticed", dialect).await;
+    assert!(outcome.gaps >= 1, "{outcome:?}");
+}
+
+async fn not_there_at_the_start(dialect: Dialect) {
+    let redis = Redis::start().await;
+    redis.kill9();
+    let layer = dialect.layer(&at(&redis.url()), crate::fleet::roomy());
+    let receiver = layer.new_channel(Default::default());
+    let why = unavailable(layer.group_add(&group("room"), receiver.name()).await);
+    assert!(why.contains(&redis.port().to_string()), "{why}");
+    redis.restart().await;
+    up(&layer).await;
+    let mut receiver = member(&layer, "room").await;
+    hears(&layer, &mut receiver, "room").await;
+}

@@ -1,0 +1,67 @@
+//! What can happen to a subscription.
+
+use std::time::Duration;
+
+use channels::{ChannelOptions, LayerConfig, Message};
+use channels_redis::RedisSettings;
+use serde_json::json;
+use testbed::Redis;
+
+use crate::fleet::{Dialect, at, gap, group, hears, member, number, numbered, up};
+
+/// A command that is not answered in time may be carried out later. Whoever leaves and comes back meanwhile must not be deaf for it.
+#[tokio::test]
+async fn leaving_and_coming_back_while_it_is_frozen() {
+    let redis = Redis::start().await;
+    let mut settings = RedisSettings::new(&redis.url(), false).unwrap();
+    settings.response_timeout = Duration::from_millis(400);
+    settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone has to be enough
+    let layer = Dialect::PubSub.layer(&settings.into(), LayerConfig::default());
+    up(&layer).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.freeze();
+    layer.group_discard(&group("room"), receiver.name()).await.unwrap_err();
+    let join = layer.group_add(&group("room"), receiver.name());
+    redis.thaw();
+    join.await.unwrap();
+    let sender = Dialect::PubSub.connect(&at(&redis.url())).await;
+    assert_eq!(sender.group_send(&group("room"), &numbered(7)).await.unwrap().reached, 1);
+    assert_eq!(number(&mut receiver).await, 7);
+}
+
+#[tokio::test]
+async fn kicked_for_a_full_output_buffer() {
+    let redis = Redis::start().await;
+    let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.cli(&["CONFIG", "SET", "client-output-buffer-limit", "pubsub 1kb 1kb 0"]).await;
+    let large = Message::new(&json!({ "type": "test.large", "text": "x".repeat(3 << 20) })).unwrap();
+    layer.group_send(&group("room"), &large).await.unwrap();
+    redis.cli(&["CONFIG", "SET", "client-output-buffer-limit", "pubsub 32mb 8mb 60"]).await;
+    gap(&mut receiver).await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+#[tokio::test]
+async fn a_payload_that_is_no_message_is_counted_and_harms_nobody() {
+    let redis = Redis::start().await;
+    let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.cli(&["PUBLISH", "asgi__group__room", "not a message"]).await;
+    layer.group_send(&group("room"), &numbered(7)).await.unwrap();
+    assert_eq!(number(&mut receiver).await, 7);
+    assert_eq!(layer.stats().undecodable, 1);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_channels_that_are_gone() {
+    let redis = Redis::start().await;
+    let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
+    let mut members = Vec::new();
+    for n in 0..300 {
+        members.push(member(&layer, &format!("room.{n}")).await);
+    }
+    drop(members);
+    layer.group_discard(&group("x"), layer.new_channel(ChannelOptions::default()).name()).await.unwrap();
+    assert_eq!(redis.cli(&["PUBSUB", "CHANNELS", "*"]).await.trim(), "");
+}

@@ -1,0 +1,108 @@
+//! Redis has no more room: for memory, or for connections.
+
+use testbed::{Dialect as Python, PeerOptions, PythonPeer, Redis, RedisOptions};
+
+use crate::{
+    both_dialects,
+    fleet::{Dialect, at, channel, down_because, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable, up},
+};
+
+both_dialects!(no_memory_left, no_connection_left, two_processes_and_one_of_pythons_fit_into_twenty_connections);
+
+async fn no_memory_left(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let (sender, reader) = (dialect.connect(&at(&redis.url())).await, dialect.connect(&at(&redis.url())).await);
+    let mut receiver = member(&reader, "room").await;
+    let connections = redis.info("total_connections_received").await.unwrap().parse::<u64>().unwrap();
+    redis.cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await;
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1mb"]).await;
+    match dialect {
+        Dialect::Core => {
+            let refused = [
+                unavailable(sender.send(receiver.name(), &numbered(1)).await),
+                unavailable(sender.group_send(&group("room"), &numbered(2)).await),
+                unavailable(sender.send(&channel("jobs"), &numbered(3)).await),
+                unavailable(reader.group_add(&group("other"), receiver.name()).await),
+            ];
+            for why in refused {
+                assert!(why.contains("OOM") && why.len() < 400, "{why}");
+            }
+            assert_eq!(redis.keys("asgispecific*").await, [""; 0], "nothing was put there");
+        }
+        // Nothing is kept in Redis, so nothing is refused.
+        Dialect::PubSub => {
+            sender.group_send(&group("room"), &numbered(1)).await.unwrap();
+            reader.group_add(&group("other"), receiver.name()).await.unwrap();
+            assert_eq!(number(&mut receiver).await, 1);
+        }
+    }
+    assert!(sender.status().is_up() && reader.status().is_up());
+    redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    hears(&sender, &mut receiver, "room").await;
+    reader.group_add(&group("other"), receiver.name()).await.unwrap();
+    hears(&sender, &mut receiver, "other").await;
+    // The questions of this test are connections too, a command each: none but those.
+    let since = redis.info("total_connections_received").await.unwrap().parse::<u64>().unwrap() - connections;
+    assert!(since <= 10, "{since} connections");
+}
+
+/// A small plan: twenty connections in all, of which others hold every one.
+async fn no_connection_left(dialect: Dialect) {
+    let redis = Redis::start_with(RedisOptions { config: vec!["maxclients 20".to_owned()], ..RedisOptions::default() }).await;
+    let connect = || tokio::net::TcpStream::connect(("127.0.0.1", redis.port()));
+    let mut others = Vec::new();
+    for _ in 0..20 {
+        others.push(connect().await.unwrap());
+    }
+    let layer = dialect.layer(&at(&redis.url()), roomy());
+    down_because(&layer, "max number of clients").await;
+    others.truncate(10);
+    up(&layer).await;
+    let mut receiver = member(&layer, "room").await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+async fn two_processes_and_one_of_pythons_fit_into_twenty_connections(dialect: Dialect) {
+    let redis = Redis::start_with(RedisOptions { config: vec!["maxclients 20".to_owned()], ..RedisOptions::default() }).await;
+    let (one, two) = (dialect.connect(&at(&redis.url())).await, dialect.connect(&at(&redis.url())).await);
+    let mut members = [member(&one, "room").await, member(&two, "room").await];
+    let kind = match dialect {
+        Dialect::Core => Python::Core,
+        Dialect::PubSub => Python::PubSub,
+    };
+    let python = PythonPeer::start(PeerOptions::new(kind, [redis.url()])).await;
+    let name = python.new_channel().await;
+    python.group_add("room", &name).await;
+    for round in 0..2 {
+        python.group_send("room", serde_json::json!({ "type": "test.number", "n": 1 })).await.unwrap();
+        for member in &mut members {
+            assert_eq!(number(member).await, 1);
+        }
+        one.group_send(&group("room"), &numbered(2)).await.unwrap();
+        for member in &mut members {
+            assert_eq!(number(member).await, 2);
+        }
+        python.receive(&name).await;
+        python.receive(&name).await;
+        if round == 0 {
+            // Nor do they need more to come back after all were kicked.
+            for id in ids_of(&redis, "catamaran").await {
+                redis.cli(&["CLIENT", "KILL", "ID", &id]).await;
+            }
+            for (layer, member) in [&one, &two].into_iter().zip(&mut members) {
+                gap(member).await;
+                up(layer).await;
+                hears(layer, member, "room").await;
+            }
+            drain(&mut members);
+        }
+    }
+    let rejected = redis.info("rejected_connections").await;
+    assert_eq!(rejected.as_deref(), Some("0"));
+}
+
+fn drain(members: &mut [channels::Receiver]) {
+    for member in members {
+        while member.try_recv().is_some() {}
+    }
+}
