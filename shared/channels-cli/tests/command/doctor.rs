@@ -5,12 +5,26 @@ use testbed::{Dialect, PeerOptions, PythonPeer, Redis};
 
 use crate::kit::{DIALECTS, Deck, member, now, run, silent_member};
 
-/// The findings on one topic.
-async fn findings(deck: &Deck, topic: &str) -> Vec<Value> {
+async fn report(deck: &Deck) -> Vec<Value> {
     let outcome = deck.run(&["doctor", "--json"]).await;
     let report: Value = serde_json::from_str(&outcome.out).unwrap();
-    let all = report["sections"].as_array().unwrap().iter().flat_map(|section| section["findings"].as_array().unwrap());
-    all.filter(|finding| finding["topic"] == topic).cloned().collect()
+    let sections = report["sections"].as_array().unwrap();
+    sections.iter().flat_map(|section| section["findings"].as_array().unwrap()).cloned().collect()
+}
+
+/// What is not ok, whatever takes long apart: the machine of the tests may be busy.
+pub(crate) async fn blemishes(deck: &Deck) -> Vec<Value> {
+    let mut found = report(deck).await;
+    found.retain(|finding| finding["level"] != "ok");
+    found.retain(|finding| finding["level"] != "warning" || !["ping", "way"].contains(&finding["topic"].as_str().unwrap()));
+    found
+}
+
+/// The findings on one topic.
+async fn findings(deck: &Deck, topic: &str) -> Vec<Value> {
+    let mut found = report(deck).await;
+    found.retain(|finding| finding["topic"] == topic);
+    found
 }
 
 /// The text of the only finding on a topic, which is of this level.
@@ -30,7 +44,8 @@ async fn all_is_well() {
             let process = deck.connect().await;
             let _member = member(&process, "room").await;
             let text = deck.run(&["doctor"]).await.ok();
-            assert!(text.ends_with("\n0 errors, 0 warnings\n"), "{text}");
+            assert!(text.contains("\n0 errors, "), "{text}");
+            assert_eq!(blemishes(&deck).await, Vec::<Value>::new());
             assert!(text.lines().all(|line| line.chars().count() <= 80 || !line.contains(' ')), "{text}");
             let ways = findings(&deck, "way").await;
             assert_eq!(ways.len(), 1 + hosts, "{ways:?}");
@@ -118,11 +133,12 @@ async fn core_who_does_not_read() {
     let deck = Deck::of("redis-core", 1).await;
     let silent = silent_member(&deck.redis[0], "room").await;
     assert_eq!(only(&deck, "lag", "ok").await, format!("127.0.0.1:{}: nothing", deck.redis[0].port()));
-    deck.run(&["group-send", "room", r#"{"type": "a"}"#]).await.ok();
     let process = &silent[..=silent.find('!').unwrap()];
+    // By the clock of a sender that is fast: not old, however long the test takes.
+    let (soon, long_ago) = ((now() + 60).to_string(), (now() - 20).to_string());
+    deck.redis[0].cli(&["ZADD", &format!("asgi{process}"), &soon, "a message"]).await;
     assert!(only(&deck, "lag", "ok").await.starts_with(&format!("{process}: 1 of 100 messages, the oldest for ")));
 
-    let long_ago = (now().0 - 20).to_string();
     deck.redis[0].cli(&["ZADD", &format!("asgi{process}"), &long_ago, "an older one"]).await;
     let text = only(&deck, "lag", "warning").await;
     assert!(text.contains("2 of 100 messages, the oldest for 2"), "{text}");
@@ -131,7 +147,7 @@ async fn core_who_does_not_read() {
 #[tokio::test]
 async fn core_a_general_channel_that_nobody_reads() {
     let deck = Deck::of("redis-core", 1).await;
-    let long_ago = (now().0 - 20).to_string();
+    let long_ago = (now() - 20).to_string();
     deck.redis[0].cli(&["ZADD", "asgithumbnails", &long_ago, "a job"]).await;
     let found = findings(&deck, "lag").await;
     assert_eq!(found[0]["data"]["channel"], "thumbnails");

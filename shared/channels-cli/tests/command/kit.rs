@@ -72,10 +72,7 @@ impl Deck {
 
     /// A process of ours.
     pub(crate) async fn connect(&self) -> Arc<dyn ChannelLayer> {
-        self.connect_with(LayerConfig::default()).await
-    }
-
-    pub(crate) async fn connect_with(&self, config: LayerConfig) -> Arc<dyn ChannelLayer> {
+        let config = LayerConfig::default();
         let urls = self.urls();
         let hosts = RedisHosts::new(&urls.split(',').collect::<Vec<_>>(), false).unwrap();
         let layer: Arc<dyn ChannelLayer> = match self.layer {
@@ -126,13 +123,11 @@ pub(crate) async fn next(receiver: &mut Receiver) -> Value {
 /// A member of a group of the core dialect that reads nothing: a name that no process has.
 pub(crate) async fn silent_member(redis: &Redis, group: &str) -> String {
     let name = format!("specific.{}!{}", "0f".repeat(16), "5e".repeat(16));
-    let (seconds, _) = now();
-    redis.cli(&["ZADD", &format!("asgi:group:{group}"), &seconds.to_string(), &name]).await;
+    redis.cli(&["ZADD", &format!("asgi:group:{group}"), &now().to_string(), &name]).await;
     name
 }
 
-/// Seconds since 1970, and their fraction in nanoseconds.
-pub(crate) fn now() -> (u64, u32) {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    (since.as_secs(), since.subsec_nanos())
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }

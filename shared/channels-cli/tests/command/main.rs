@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
 mod broken;
+mod cluster;
 mod doctor;
 mod kit;
 mod members;
 mod send;
 mod tail;
+mod ways_in;
