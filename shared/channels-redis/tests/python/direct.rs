@@ -55,7 +55,7 @@ async fn what_python_sends_arrives_from_whichever_host() {
     let (first, second) = (sent_at(&fleet.redis[0]).await, sent_at(&fleet.redis[1]).await);
     println!("python sent {first} to one host and {second} to the other; {SENT} of {SENT} arrived");
     assert_eq!(first + second, SENT);
-    assert!(first > SENT / 4 && second > SENT / 4, "{first} {second}");
+    assert!(first > SENT / 10 && second > SENT / 10, "{first} {second}");
 }
 
 /// And the other way round each message is where Python reads: upstream's own sends in the same fleet are not.

@@ -3,147 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 #![expect(clippy::print_stdout, reason = "figures, for whoever runs the tests with --nocapture")]
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod count;
+mod process;
 
-use channels::{Address, ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Message, Receiver};
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
-use serde_json::{Value, json};
-use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
+use std::sync::Arc;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const WORKERS: usize = 2;
+use testbed::{Dialect, PeerOptions, PythonPeer, Redis};
 
-/// What goes on by itself: two readers that wait, links that ask whether Redis lives, connections that introduce themselves; and our own
-/// questions.
-const BACKGROUND: [&str; 10] = [
-    "bzpopmin",
-    "zpopmin",
-    "role",
-    "ping",
-    "hello",
-    "client|setinfo",
-    "client|setname",
-    "client|maint_notifications",
-    "info",
-    "config|resetstat",
-];
-
-type Commands = BTreeMap<String, u64>;
-
-/// What one side of the comparison cost.
-struct Cost {
-    who: String,
-    sockets: usize,
-    join: Commands,
-    members: usize,
-    send: Commands,
-    bytes: u64,
-}
-
-impl Cost {
-    fn print_head() {
-        println!("| who | sockets | commands to join | members in Redis | commands of a group_send | bytes to Redis |");
-        println!("| --- | --- | --- | --- | --- | --- |");
-    }
-
-    fn print(&self) {
-        let Self { who, sockets, join, members, send, bytes } = self;
-        println!("| {who} | {sockets} | {} | {members} | {} | {bytes} |", shown(join), shown(send));
-    }
-}
-
-fn shown(commands: &Commands) -> String {
-    let sum: u64 = commands.values().sum();
-    let each: Vec<_> = commands.iter().map(|(name, calls)| format!("{calls} {name}")).collect();
-    format!("{sum}: {}", each.join(", "))
-}
-
-fn counts(each: &[(&str, u64)]) -> Commands {
-    each.iter().map(|(name, calls)| ((*name).to_owned(), *calls)).collect()
-}
-
-fn room() -> GroupName {
-    GroupName::parse("room").unwrap()
-}
-
-fn event() -> Value {
-    json!({ "type": "room.message", "text": "hello" })
-}
-
-async fn ours(dialect: Dialect, redis: &Redis) -> Arc<dyn ChannelLayer> {
-    let hosts = RedisHosts::new(&[&redis.url()], false).unwrap();
-    let layer: Arc<dyn ChannelLayer> = match dialect {
-        Dialect::Core => Arc::new(RedisCoreLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
-        Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
-    };
-    eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
-    // The script is in Redis from now on.
-    layer.send(layer.new_channel(ChannelOptions::default()).name(), &Message::new(&event()).unwrap()).await.unwrap();
-    layer
-}
-
-/// The commands since the last count, without what goes on by itself.
-async fn counted(redis: &Redis) -> Commands {
-    let mut commands = redis.commands().await;
-    commands.retain(|name, _| !BACKGROUND.contains(&name.as_str()));
-    redis.reset_commands().await;
-    commands
-}
+use crate::{
+    count::{Commands, Cost, bytes_of, counted, counts, shown},
+    process::{Process, event, ours, room},
+};
 
 async fn members(redis: &Redis) -> usize {
     redis.cli(&["ZCARD", "asgi:group:room"]).await.trim().parse().unwrap()
-}
-
-/// What Redis is sent meanwhile, beside our own question; a link's look at whether Redis lives may come in between.
-async fn bytes_of(redis: &Redis, doing: impl Future<Output = ()>) -> u64 {
-    let bytes_in = async || redis.info("total_net_input_bytes").await.unwrap().parse::<u64>().unwrap();
-    let (first, before) = (bytes_in().await, bytes_in().await);
-    doing.await;
-    bytes_in().await.saturating_sub(before + (before - first))
-}
-
-/// A process of ours: what its workers read, and the address of each socket.
-struct Process {
-    layer: Arc<dyn ChannelLayer>,
-    receivers: Vec<Receiver>,
-    _addresses: Vec<Address>,
-}
-
-impl Process {
-    /// As a server has its sockets: a receiver for each worker thread, an address for each socket, whose group its worker joins.
-    async fn of_sockets(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
-        let receivers: Vec<_> = (0..WORKERS.min(sockets)).map(|_| layer.new_channel(ChannelOptions::default())).collect();
-        let mut addresses = Vec::new();
-        for (_, worker) in (0..sockets).zip(receivers.iter().cycle()) {
-            addresses.push(worker.address());
-            layer.group_add(&room(), worker.name()).await.unwrap();
-        }
-        Self { layer, receivers, _addresses: addresses }
-    }
-
-    /// A receiver for each socket.
-    async fn of_receivers(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
-        let mut receivers = Vec::new();
-        for _ in 0..sockets {
-            let receiver = layer.new_channel(ChannelOptions::default());
-            layer.group_add(&room(), receiver.name()).await.unwrap();
-            receivers.push(receiver);
-        }
-        Self { layer, receivers, _addresses: Vec::new() }
-    }
-
-    async fn group_send(&self) {
-        self.layer.group_send(&room(), &Message::new(&event()).unwrap()).await.unwrap();
-    }
-
-    /// Each receiver has got one message.
-    async fn has_heard(&mut self) {
-        for receiver in &mut self.receivers {
-            let heard = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
-            assert!(matches!(heard, Incoming::Delivery(_)), "{heard:?}");
-            assert!(receiver.try_recv().is_none(), "once");
-        }
-    }
 }
 
 async fn cost_of_ours(dialect: Dialect, sockets: usize, as_receivers: bool) -> Cost {
@@ -212,7 +85,7 @@ fn core_group_send(processes: u64) -> Commands {
         ("zremrangebyscore", 1 + processes),
         ("zrange", 1 + processes),
         ("evalsha", 1),
-        ("zcard", processes),
+        ("zcount", processes),
         ("zadd", processes),
         ("expire", processes),
     ])

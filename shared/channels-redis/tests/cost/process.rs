@@ -1,0 +1,75 @@
+//! A process of ours with its sockets.
+
+use std::{sync::Arc, time::Duration};
+
+use channels::{Address, ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Message, Receiver};
+use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use serde_json::{Value, json};
+use testbed::{Dialect, Redis, eventually};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const WORKERS: usize = 2;
+
+pub(crate) fn room() -> GroupName {
+    GroupName::parse("room").unwrap()
+}
+
+pub(crate) fn event() -> Value {
+    json!({ "type": "room.message", "text": "hello" })
+}
+
+pub(crate) async fn ours(dialect: Dialect, redis: &Redis) -> Arc<dyn ChannelLayer> {
+    let hosts = RedisHosts::new(&[&redis.url()], false).unwrap();
+    let layer: Arc<dyn ChannelLayer> = match dialect {
+        Dialect::Core => Arc::new(RedisCoreLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
+        Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
+    };
+    eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
+    // The script is in Redis from now on.
+    layer.send(layer.new_channel(ChannelOptions::default()).name(), &Message::new(&event()).unwrap()).await.unwrap();
+    layer
+}
+
+/// A process of ours: what its workers read, and the address of each socket.
+pub(crate) struct Process {
+    pub(crate) layer: Arc<dyn ChannelLayer>,
+    pub(crate) receivers: Vec<Receiver>,
+    _addresses: Vec<Address>,
+}
+
+impl Process {
+    /// As a server has its sockets: a receiver for each worker thread, an address for each socket, whose group its worker joins.
+    pub(crate) async fn of_sockets(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+        let receivers: Vec<_> = (0..WORKERS.min(sockets)).map(|_| layer.new_channel(ChannelOptions::default())).collect();
+        let mut addresses = Vec::new();
+        for (_, worker) in (0..sockets).zip(receivers.iter().cycle()) {
+            addresses.push(worker.address());
+            layer.group_add(&room(), worker.name()).await.unwrap();
+        }
+        Self { layer, receivers, _addresses: addresses }
+    }
+
+    /// A receiver for each socket.
+    pub(crate) async fn of_receivers(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+        let mut receivers = Vec::new();
+        for _ in 0..sockets {
+            let receiver = layer.new_channel(ChannelOptions::default());
+            layer.group_add(&room(), receiver.name()).await.unwrap();
+            receivers.push(receiver);
+        }
+        Self { layer, receivers, _addresses: Vec::new() }
+    }
+
+    pub(crate) async fn group_send(&self) {
+        self.layer.group_send(&room(), &Message::new(&event()).unwrap()).await.unwrap();
+    }
+
+    /// Each receiver has got one message.
+    pub(crate) async fn has_heard(&mut self) {
+        for receiver in &mut self.receivers {
+            let heard = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
+            assert!(matches!(heard, Incoming::Delivery(_)), "{heard:?}");
+            assert!(receiver.try_recv().is_none(), "once");
+        }
+    }
+}
