@@ -4,6 +4,7 @@ mod args;
 mod connect;
 pub mod doctor;
 mod exit;
+mod integers;
 mod members;
 mod prepare;
 mod run;

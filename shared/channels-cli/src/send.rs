@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use channels::{ChannelName, GroupName, Message, Receipt};
 
-use crate::{Layer, Target, WrongInput, connect::connect_or_advise, words::count};
+use crate::{Layer, Target, WrongInput, connect::connect_or_advise, integers, words::count};
 
 /// The event in `json`, or in `input` where that is `-`.
 pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Message> {
@@ -19,6 +19,9 @@ pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Messag
     }
     let wrong = |fault: String| WrongInput(format!("{fault}; expected an event, for example {{\"type\": \"chat.message\"}}"));
     let event: serde_json::Value = serde_json::from_str(&text).map_err(|fault| wrong(format!("this is not JSON: {fault}")))?;
+    if let Some(integer) = integers::too_large(&text) {
+        return Err(wrong(format!("{integer} does not fit into 64 bits; send it as a text, or as a float: {integer}.0")).into());
+    }
     Ok(Message::from_json(&event).map_err(|fault| wrong(fault.to_string()))?)
 }
 
@@ -81,7 +84,13 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_told_with_an_example() {
-        for (wrong, why) in [("{", "not JSON"), ("[]", "map"), (r#"{"text": 1}"#, "type"), (r#"{"type": "_a"}"#, "malformed")] {
+        for (wrong, why) in [
+            ("{", "not JSON"),
+            ("[]", "map"),
+            (r#"{"text": 1}"#, "type"),
+            (r#"{"type": "_a"}"#, "malformed"),
+            (r#"{"type": "a", "n": 18446744073709551616}"#, "64 bits"),
+        ] {
             let fault = message(wrong, &mut std::io::empty()).unwrap_err();
             let text = fault.to_string();
             assert!(fault.is::<WrongInput>() && text.contains(why) && text.contains("for example"), "{text}");
