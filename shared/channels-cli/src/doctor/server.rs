@@ -75,7 +75,7 @@ fn memory(facts: &ServerFacts, layer: Layer) -> Finding {
         ),
         () if layer == Layer::Core && is_nearly_full => Finding::warning(
             "memory",
-            format!("has {used} of {limit} in use: when it is full, nobody can join a group any more"),
+            format!("has {used} of {limit} in use: when it is full, every send and join is refused"),
             "look what fills it (redis-cli --bigkeys), or raise maxmemory",
         ),
         () => Finding::ok("memory", format!("has {used} of {limit} in use ({policy})")),

@@ -108,12 +108,13 @@ async fn wrong_settings_name_their_variables() {
 }
 
 #[tokio::test]
-async fn a_full_redis_takes_no_members() {
+async fn a_full_redis_takes_neither_members_nor_messages() {
     let config = vec!["maxmemory 1".to_owned()];
     let full = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
     let deck = Deck { redis: vec![full], layer: "redis-core" };
-    let tail = deck.run(&["tail", "room"]).await;
-    assert!(tail.code == Some(1) && tail.err.contains("OOM"), "{tail:?}");
+    for refused in [deck.run(&["tail", "room"]).await, deck.run(&["send", "thumbnails", EVENT]).await] {
+        assert!(refused.code == Some(1) && refused.err.contains("OOM"), "{refused:?}");
+    }
     let doctor = deck.run(&["doctor"]).await;
     assert!(doctor.code == Some(1) && doctor.out.contains("OOM"), "{}", doctor.out);
     assert!(doctor.out.contains("-> Redis is full"), "{}", doctor.out);
