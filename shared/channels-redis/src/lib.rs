@@ -7,6 +7,7 @@ mod core;
 mod deck;
 mod envelope;
 mod farewell;
+mod fault;
 mod hosts;
 pub mod inspect;
 mod link;

@@ -18,46 +18,16 @@ use redis::{
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{RedisSettings, farewell::farewell};
+use crate::{
+    RedisSettings,
+    farewell::farewell,
+    fault::{LinkFault, is_of_another, is_refusal},
+};
 
 /// The first wait between two attempts.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 /// So many unanswered ROLEs in a row mean that the connection is dead.
 const SILENCES: u32 = 2;
-
-/// What became of a link's connection.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LinkFault {
-    #[error("{0}")]
-    Redis(#[from] redis::RedisError),
-    #[error("it does not answer within {0:?}")]
-    Silent(Duration),
-    #[error("it closed the connection")]
-    Closed,
-    #[error("it hangs up: {0}")]
-    TurnedAway(String),
-    #[error("it does not allow PSUBSCRIBE: {0}; give the user of this layer allchannels, or use the core dialect")]
-    NotAllowed(String),
-    #[error("{0}")]
-    NotFound(String),
-    #[error("it is a read-only replica, not the master")]
-    Replica,
-    #[error("it is a node of a Cluster: {0}")]
-    Cluster(&'static str),
-    #[error("it has given what is asked for to another node")]
-    Moved,
-}
-
-/// Does the server answer that it will not, so that the connection is none the worse for it?
-pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
-    matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault)
-}
-
-/// Does `fault` say that this server is not, or no longer, the right one?
-fn is_of_another(fault: &redis::RedisError) -> bool {
-    use redis::ServerErrorKind::{Ask, ClusterDown, MasterDown, Moved, ReadOnly};
-    matches!(fault.kind(), redis::ErrorKind::Server(ReadOnly | Moved | Ask | ClusterDown | MasterDown))
-}
 
 /// What to do with a connection while it lives, and with what Redis pushes over it.
 pub(crate) trait Task: Send + Sync + 'static {

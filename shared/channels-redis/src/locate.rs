@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::{
     address::{host_of, moved_to},
-    link::LinkFault,
+    fault::LinkFault,
     slots::slot_of,
 };
 

@@ -6,7 +6,7 @@ use redis::{Client, ConnectionInfo};
 
 use crate::{
     address::{AddressError, parse},
-    link::LinkFault,
+    fault::LinkFault,
     locate::{Cluster, Sentinels},
 };
 

@@ -2,7 +2,7 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use crate::link::LinkFault;
+use crate::fault::LinkFault;
 
 /// Why something cannot be seen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, Pipeline, Script, aio::M
 use tokio::time::timeout;
 
 use super::LookFault;
-use crate::{RedisSettings, link::LinkFault, ring::host_of};
+use crate::{RedisSettings, fault::LinkFault, ring::host_of};
 
 /// One Redis that answers questions.
 #[derive(Clone)]

@@ -25,6 +25,7 @@ use crate::{
     codec::Codec,
     deck::{own_stem, status_of, until_told},
     envelope,
+    fault::in_words,
     link::Link,
     subscriptions::Subscriptions,
 };
@@ -105,7 +106,7 @@ impl RedisPubSubLayer {
         let publish = redis::cmd(verb).arg(&topic.name).arg(payload).take();
         publish.query_async(&mut connection).await.map_err(|fault| {
             commands.suspect(&fault);
-            LayerError::Unavailable(fault.to_string())
+            LayerError::Unavailable(in_words(&fault))
         })
     }
 

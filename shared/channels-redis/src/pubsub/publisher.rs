@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use redis::{PushInfo, aio::MultiplexedConnection};
 
-use crate::link::{Link, LinkFault, Task};
+use crate::{
+    fault::LinkFault,
+    link::{Link, Task},
+};
 
 pub(super) struct Publisher {
     pub(super) subscriber: Arc<Link>,

@@ -10,7 +10,8 @@ use super::topics::{Arrived, Topics};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
-    link::{Link, LinkFault, Task},
+    fault::{LinkFault, in_words},
+    link::{Link, Task},
     subscriptions::{Changes, Subscriptions},
 };
 
@@ -143,7 +144,7 @@ async fn sharded(connection: &mut MultiplexedConnection, topics: Vec<&str>, subs
 /// An ACL must allow the very pattern, which is another in each process.
 fn not_allowed(fault: RedisError) -> LinkFault {
     match fault.kind() {
-        ErrorKind::Server(ServerErrorKind::NoPerm) => LinkFault::NotAllowed(fault.to_string()),
+        ErrorKind::Server(ServerErrorKind::NoPerm) => LinkFault::NotAllowed(in_words(&fault)),
         _ => fault.into(),
     }
 }

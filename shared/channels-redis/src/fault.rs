@@ -1,0 +1,48 @@
+//! What can be wrong with a connection to Redis.
+
+use std::time::Duration;
+
+/// What became of a link's connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LinkFault {
+    #[error("{}", in_words(.0))]
+    Redis(#[from] redis::RedisError),
+    #[error("it does not answer within {0:?}")]
+    Silent(Duration),
+    #[error("it closed the connection")]
+    Closed,
+    #[error("it hangs up: {0}")]
+    TurnedAway(String),
+    #[error("it does not allow PSUBSCRIBE: {0}; give the user of this layer allchannels, or use the core dialect")]
+    NotAllowed(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("it is a read-only replica, not the master")]
+    Replica,
+    #[error("it is a node of a Cluster: {0}")]
+    Cluster(&'static str),
+    #[error("it has given what is asked for to another node")]
+    Moved,
+}
+
+/// Does the server answer that it will not, so that the connection is none the worse for it?
+pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
+    matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault)
+}
+
+/// Does `fault` say that this server is not, or no longer, the right one?
+pub(crate) fn is_of_another(fault: &redis::RedisError) -> bool {
+    use redis::ServerErrorKind::{Ask, ClusterDown, MasterDown, Moved, ReadOnly};
+    matches!(fault.kind(), redis::ErrorKind::Server(ReadOnly | Moved | Ask | ClusterDown | MasterDown))
+}
+
+/// For people. A pipeline that was refused says so for each of its commands, and one of a thousand is enough.
+pub(crate) fn in_words(fault: &redis::RedisError) -> String {
+    if fault.is_timeout() {
+        return "it does not answer in time".to_owned();
+    }
+    match fault.clone().into_server_errors().as_deref() {
+        Some([(_, first), _, ..]) => first.to_string(),
+        _ => fault.to_string(),
+    }
+}
