@@ -6,7 +6,7 @@ use std::{
 };
 
 use channels::{GapReason, LogGate, Registry};
-use redis::aio::MultiplexedConnection;
+use redis::{RedisError, RedisResult, aio::MultiplexedConnection};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     stamp::Stamp,
 };
 use crate::{
-    link::{LinkFault, is_refusal},
+    fault::{LinkFault, in_words, is_refusal},
     subscriptions::{Changes, Subscriptions},
 };
 
@@ -29,6 +29,14 @@ pub(super) struct Memberships {
     renewal: Duration,
     /// When to do something unasked: renew, or try again.
     due: Mutex<Instant>,
+}
+
+/// What Redis says to what it was told.
+#[derive(Default)]
+struct Answer {
+    /// How many of those to be subscribed it did not know.
+    new: usize,
+    refusal: Option<RedisError>,
 }
 
 impl Memberships {
@@ -63,16 +71,15 @@ impl Memberships {
         }
         let changes = self.subscriptions.changes();
         match self.tell_redis(connection, &changes).await {
-            Ok(_) => {
+            Ok(Answer { refusal: None, .. }) => {
                 for group in &changes.unsubscribe {
                     self.members.forget(group);
                 }
                 self.subscriptions.done(changes);
             }
-            Err(LinkFault::Redis(fault)) if is_refusal(&fault) => {
-                self.subscriptions.refused(changes, &fault.to_string());
-                self.set_due(RETRY);
-                refused(&fault);
+            Ok(Answer { refusal: Some(fault), .. }) => {
+                self.subscriptions.refused(changes, &in_words(&fault));
+                self.refused(&fault);
             }
             Err(fault) => {
                 self.subscriptions.failed(changes);
@@ -86,25 +93,20 @@ impl Memberships {
     async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.set_due(self.renewal);
         let all = Changes::to_subscribe(self.subscriptions.all_told());
-        match self.tell_redis(connection, &all).await {
-            Ok(0) => {}
-            Ok(lost) => {
-                log::warn!("{lost} membership(s) of this process were not in Redis any more: entered again");
-                self.registry.gap_for_all(GapReason::Disconnected);
-            }
-            Err(LinkFault::Redis(fault)) if is_refusal(&fault) => {
-                self.set_due(RETRY);
-                refused(&fault);
-            }
-            Err(fault) => return Err(fault),
+        let Answer { new: lost, refusal } = self.tell_redis(connection, &all).await?;
+        if lost > 0 {
+            log::warn!("{lost} membership(s) of this process were not in Redis any more: entered again");
+            self.registry.gap_for_all(GapReason::Disconnected);
+        }
+        if let Some(fault) = refusal {
+            self.refused(&fault);
         }
         Ok(())
     }
 
-    /// How many of those to be subscribed Redis did not know.
-    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<usize, LinkFault> {
+    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Answer, LinkFault> {
         let config = self.registry.config();
-        let mut new = 0;
+        let mut answer = Answer::default();
         for (batch, subscribe) in changes.batches() {
             let mut pipe = redis::pipe();
             for group in batch {
@@ -114,13 +116,27 @@ impl Memberships {
                     pipe.cmd("ZADD").arg(&key).arg(Stamp::of(config.clock.wall()).to_string()).arg(&*name);
                     pipe.cmd("EXPIRE").arg(&key).arg(whole_seconds(config.group_expiry)).ignore();
                 } else if let Some(name) = self.members.name_of(group) {
-                    pipe.cmd("ZREM").arg(&key).arg(&*name).ignore();
+                    pipe.cmd("ZREM").arg(&key).arg(&*name);
                 }
             }
-            let added: Vec<usize> = pipe.query_async(&mut connection).await?;
-            new += added.into_iter().sum::<usize>();
+            let outcomes: Vec<RedisResult<usize>> = pipe.ignore_errors().query_async(&mut connection).await?;
+            for outcome in outcomes {
+                match outcome {
+                    Ok(changed) => answer.new += if subscribe { changed } else { 0 },
+                    Err(fault) if is_refusal(&fault) => answer.refusal = Some(fault),
+                    Err(fault) => return Err(fault.into()),
+                }
+            }
         }
-        Ok(new)
+        Ok(answer)
+    }
+
+    fn refused(&self, fault: &RedisError) {
+        static GATE: LogGate = LogGate::new();
+        self.set_due(RETRY);
+        if let Some(more) = GATE.pass() {
+            log::error!("Redis refuses memberships: {}; trying again{more}", in_words(fault));
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -129,12 +145,5 @@ impl Memberships {
 
     fn set_due(&self, after: Duration) {
         *self.due.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + after;
-    }
-}
-
-fn refused(fault: &redis::RedisError) {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
-        log::error!("Redis refuses memberships: {fault}; trying again{more}");
     }
 }
