@@ -100,6 +100,7 @@ impl RedisCoreLayer {
                 codec: Arc::clone(&codec),
                 commands: Arc::clone(&commands),
                 block: settings[index].response_timeout / 2,
+                patience: settings[index].response_timeout,
             };
             tokio::spawn(Arc::clone(&reader).run(Arc::new(task), stop.clone()));
             Host { commands, reader, memberships }

@@ -10,7 +10,8 @@ use super::{members::Members, stamp::Stamp};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
-    link::{Link, LinkFault, Task},
+    fault::LinkFault,
+    link::{Link, Task},
 };
 
 /// Messages in one answer, beside the first.
@@ -22,8 +23,10 @@ pub(super) struct Reader {
     pub(super) members: Arc<Members>,
     pub(super) codec: Arc<Codec>,
     pub(super) commands: Arc<Link>,
-    /// How long Redis waits for a message before it says that there is none: less than an answer may take.
+    /// How long Redis waits for a message before it says that there is none.
     pub(super) block: Duration,
+    /// How long an answer may take, that wait not counted.
+    pub(super) patience: Duration,
 }
 
 /// Key, payload and time of sending of the first; the same without the key of the others.
@@ -32,8 +35,9 @@ type Popped = (Option<(String, Vec<u8>, f64)>, Vec<(Vec<u8>, f64)>);
 impl Task for Reader {
     fn push(&self, _: PushInfo) {}
 
-    async fn ready(&self, _: MultiplexedConnection) -> Result<(), LinkFault> {
-        Ok(())
+    /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
+    async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        Ok(redis::cmd("ZPOPMIN").arg(&self.key).arg(0).exec_async(&mut connection).await?)
     }
 
     async fn wait(&self) {}
@@ -41,6 +45,7 @@ impl Task for Reader {
     /// Both commands at once: Redis carries the second out when the first has something, or has waited long enough. No backup is kept:
     /// the key is this process's alone and has no successor, and whoever loses an answer on the way is told of a gap.
     async fn work(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        connection.set_response_timeout(self.block + self.patience);
         let mut pipe = redis::pipe();
         pipe.cmd("BZPOPMIN").arg(&self.key).arg(self.block.as_secs_f64());
         pipe.cmd("ZPOPMIN").arg(&self.key).arg(BATCH);
