@@ -11,7 +11,10 @@ use std::{
 use redis::{PushInfo, PushKind, aio::MultiplexedConnection};
 
 use super::{general::Desks, membership::Memberships, taker::Taker};
-use crate::link::{Link, LinkFault, Task};
+use crate::{
+    fault::LinkFault,
+    link::{Link, Task},
+};
 
 /// How often to look for something new in general channels that somebody waits for: where Redis tells of it, and where it does not.
 const LOOK_WHERE_TOLD: Duration = Duration::from_secs(1);
@@ -36,7 +39,8 @@ impl Task for Commands {
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
-        let tracking = redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("NOLOOP").exec_async(&mut connection).await;
+        let tracking =
+            redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").arg("NOLOOP").exec_async(&mut connection).await;
         self.is_told.store(tracking.is_ok(), Ordering::Relaxed);
         self.memberships.begin(connection).await
     }
@@ -52,11 +56,12 @@ impl Task for Commands {
 
     async fn work(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.memberships.tell(connection.clone()).await?;
-        self.taker.serve(connection).await
+        self.taker.serve(connection, self.is_told.load(Ordering::Relaxed)).await
     }
 
     fn up(&self, _: bool) {
         self.reader.hint();
+        self.desks.wake(self.host); // what was settled meanwhile, and what is waited for
     }
 }
 

@@ -11,9 +11,11 @@ use tokio::sync::{Notify, oneshot};
 /// The readers of this process, by channel. Nothing is taken from Redis that nobody waits for.
 #[derive(Debug)]
 pub(super) struct Desks {
-    waiting: Mutex<HashMap<ChannelName, VecDeque<oneshot::Sender<Taken>>>>,
+    waiting: Mutex<Waiting>,
     hosts: Vec<Outbox>,
 }
+
+type Waiting = HashMap<ChannelName, VecDeque<oneshot::Sender<Taken>>>;
 
 /// What one host is to be told of messages in flight.
 #[derive(Debug, Default)]
@@ -76,12 +78,25 @@ impl Desks {
     /// The next message of `channel`, from whichever host.
     pub(super) async fn receive(self: Arc<Self>, channel: ChannelName) -> Result<Message, LayerError> {
         let (hand, desk) = oneshot::channel();
-        lock(&self.waiting).entry(channel).or_default().push_back(hand);
+        self.enqueue(channel, hand);
         for host in &self.hosts {
             host.changed.notify_one();
         }
         let taken = desk.await.map_err(|_| LayerError::Unavailable("the layer is closed".to_owned()))?;
         Ok(taken.deliver())
+    }
+
+    /// Those who gave up are forgotten before there is more room made, so that an outage in which nobody else looks costs no memory.
+    fn enqueue(&self, channel: ChannelName, hand: oneshot::Sender<Taken>) {
+        let mut waiting = lock(&self.waiting);
+        if waiting.len() == waiting.capacity() {
+            forget_who_gave_up(&mut waiting);
+        }
+        let desk = waiting.entry(channel).or_default();
+        if desk.len() == desk.capacity() {
+            desk.retain(|waiter| !waiter.is_closed());
+        }
+        desk.push_back(hand);
     }
 
     /// Waits until `host` has something to do.
@@ -97,10 +112,7 @@ impl Desks {
     /// Every channel that somebody waits for, and how many do.
     pub(super) fn demand(&self) -> Vec<(ChannelName, usize)> {
         let mut waiting = lock(&self.waiting);
-        for desk in waiting.values_mut() {
-            desk.retain(|waiter| !waiter.is_closed());
-        }
-        waiting.retain(|_, desk| !desk.is_empty());
+        forget_who_gave_up(&mut waiting);
         waiting.iter().map(|(channel, desk)| (channel.clone(), desk.len())).collect()
     }
 
@@ -143,6 +155,13 @@ impl Desks {
         lock(&self.hosts[host].settled).push(settled);
         self.wake(host);
     }
+}
+
+fn forget_who_gave_up(waiting: &mut Waiting) {
+    waiting.retain(|_, desk| {
+        desk.retain(|waiter| !waiter.is_closed());
+        !desk.is_empty()
+    });
 }
 
 // A panic elsewhere leaves them whole: no change is in two steps.

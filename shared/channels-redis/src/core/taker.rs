@@ -23,7 +23,7 @@ use super::{
 use crate::{
     codec::Codec,
     envelope,
-    link::{LinkFault, is_refusal},
+    fault::{LinkFault, in_words, is_refusal},
 };
 
 /// A message that is in flight at two looks so far apart, and not in this process's hands, is a dead reader's: it goes back.
@@ -47,6 +47,33 @@ struct Looks {
     strays: HashMap<ChannelName, HashSet<Vec<u8>>>,
 }
 
+impl Looks {
+    /// Remembers what is in flight now, and returns what was at the last look.
+    fn see(&mut self, channel: &ChannelName, in_flight: &HashSet<Vec<u8>>) -> HashSet<Vec<u8>> {
+        let before = self.strays.remove(channel).unwrap_or_default();
+        if !in_flight.is_empty() {
+            self.strays.insert(channel.clone(), in_flight.clone());
+        }
+        before
+    }
+}
+
+/// Did Redis refuse it? Then it is tried again later; one channel that cannot be used (since somebody keeps another kind of value under
+/// its name, say) is nothing to the others.
+fn is_refused(outcome: Result<(), RedisError>) -> Result<bool, LinkFault> {
+    static GATE: LogGate = LogGate::new();
+    match outcome {
+        Ok(()) => Ok(false),
+        Err(fault) if is_refusal(&fault) => {
+            if let Some(more) = GATE.pass() {
+                log::error!("Redis refuses to give from general channels: {}; trying again{more}", in_words(&fault));
+            }
+            Ok(true)
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
 impl Taker {
     pub(super) fn new(host: usize, registry: Arc<Registry>, desks: Arc<Desks>, codec: Arc<Codec>) -> Self {
         let now = Instant::now();
@@ -55,7 +82,7 @@ impl Taker {
         Self { host, registry, desks, codec, is_wanted: AtomicBool::new(false), looks, take, give_back }
     }
 
-    /// Did anybody wait when this was last served?
+    /// Did anybody wait when this was last served, or is there something to be tried again?
     pub(super) fn is_wanted(&self) -> bool {
         self.is_wanted.load(Ordering::Relaxed)
     }
@@ -64,50 +91,43 @@ impl Taker {
     /// whoever waits for it may begin anew.
     pub(super) fn next_look(&self, every: Duration) -> Instant {
         let looks = self.looks();
-        (looks.at + every).min(looks.swept + SWEEP)
+        let next = looks.at + every;
+        // Overdue at the last look already: then it was not wanted.
+        if looks.swept + SWEEP <= looks.at { next } else { next.min(looks.swept + SWEEP) }
     }
 
-    /// Tells Redis what was delivered, and takes what is waited for.
-    pub(super) async fn serve(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        match self.try_serve(&mut connection).await {
-            Err(fault) if is_refusal(&fault) => {
-                static GATE: LogGate = LogGate::new();
-                if let Some(more) = GATE.pass() {
-                    log::error!("Redis refuses to give from general channels: {fault}; trying again{more}");
-                }
-                Ok(())
-            }
-            outcome => Ok(outcome?),
-        }
-    }
-
-    async fn try_serve(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+    /// Tells Redis what was delivered, and takes what is waited for. `is_told`: Redis tells when a channel is asked to be watched.
+    pub(super) async fn serve(&self, mut connection: MultiplexedConnection, is_told: bool) -> Result<(), LinkFault> {
         let demand = self.desks.demand();
-        self.is_wanted.store(!demand.is_empty(), Ordering::Relaxed);
         let sweeps = self.look(!demand.is_empty());
-        self.settle(connection).await?;
+        let mut is_refused_some = self.settle(&mut connection).await?;
         for (channel, waiting) in &demand {
-            self.take(connection, channel, *waiting).await?;
+            is_refused_some |= is_refused(self.take(&mut connection, channel, *waiting, is_told).await)?;
         }
         for (channel, _) in demand.iter().filter(|_| sweeps) {
-            self.sweep(connection, channel).await?;
+            is_refused(self.sweep(&mut connection, channel).await)?;
         }
+        self.is_wanted.store(is_refused_some || !demand.is_empty(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// What was delivered is forgotten, what was not goes back.
-    async fn settle(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+    /// What was delivered is forgotten, what was not goes back. `true` where Redis refused some of it.
+    async fn settle(&self, connection: &mut MultiplexedConnection) -> Result<bool, LinkFault> {
         let mut settled = self.desks.settled(self.host).into_iter();
+        let mut refused = Vec::new();
         while let Some(one) = settled.next() {
-            match self.settle_one(connection, &one).await {
-                Ok(()) => self.desks.done(self.host, &one),
+            match is_refused(self.settle_one(connection, &one).await) {
+                Ok(false) => self.desks.done(self.host, &one),
+                Ok(true) => refused.push(one),
                 Err(fault) => {
-                    self.desks.unsettled(self.host, std::iter::once(one).chain(settled));
+                    self.desks.unsettled(self.host, refused.into_iter().chain([one]).chain(settled));
                     return Err(fault);
                 }
             }
         }
-        Ok(())
+        let is_refused_some = !refused.is_empty();
+        self.desks.unsettled(self.host, refused.into_iter());
+        Ok(is_refused_some)
     }
 
     async fn settle_one(&self, connection: &mut MultiplexedConnection, one: &Settled) -> Result<(), RedisError> {
@@ -123,6 +143,7 @@ impl Taker {
         connection: &mut MultiplexedConnection,
         channel: &ChannelName,
         waiting: usize,
+        is_told: bool,
     ) -> Result<(), RedisError> {
         let expiry = whole_seconds(self.registry.config().expiry);
         loop {
@@ -133,8 +154,13 @@ impl Taker {
             if handed_over >= waiting {
                 return Ok(());
             }
-            // Asked last, and by itself: from now on Redis tells when there is more.
-            let left: usize = redis::cmd("ZCARD").arg(self.key(channel)).query_async(connection).await?;
+            // Asked last, and by itself: from now on Redis tells when there is more. It watches no other key for us, of all that we read.
+            let mut look = redis::pipe();
+            if is_told {
+                look.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
+            }
+            look.cmd("ZCARD").arg(self.key(channel));
+            let (left,): (usize,) = look.query_async(connection).await?;
             if left == 0 {
                 return Ok(());
             }
@@ -176,7 +202,7 @@ impl Taker {
         let command = redis::cmd("ZRANGE").arg(self.in_flight(channel)).arg(0).arg(-1).take();
         let mut in_flight: HashSet<Vec<u8>> = command.query_async(connection).await?;
         in_flight.retain(|payload| !self.desks.holds(self.host, payload));
-        let before = self.looks().strays.insert(channel.clone(), in_flight.clone()).unwrap_or_default();
+        let before = self.looks().see(channel, &in_flight);
         let mut dead = before.intersection(&in_flight).peekable();
         if dead.peek().is_some() {
             self.give_back(connection, channel, dead).await?;
