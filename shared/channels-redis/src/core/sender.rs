@@ -17,7 +17,7 @@ use super::{
     scripts,
     stamp::{Stamp, Stamps},
 };
-use crate::{codec::Codec, envelope, link::Link, ring::host_of, subscriptions::Subscriptions};
+use crate::{codec::Codec, envelope, fault::in_words, link::Link, ring::host_of, subscriptions::Subscriptions};
 
 /// A process of ours that has not read a message for so long is gone: it is no member any more.
 const STUCK: Duration = Duration::from_secs(30);
@@ -98,13 +98,19 @@ impl Sender {
         }
         let mut receipt = Receipt::default();
         let mut gone = Vec::new();
+        let mut failed = None;
         for (index, _) in self.hosts.iter().enumerate() {
             let here: Vec<_> = by_key.iter().filter(|(key, _)| host_of(key, self.hosts.len()) == index).collect();
             for batch in self.batches(&here, message)? {
-                let outcome = self.put(index, &batch.parcels).await?;
-                receipt.reached += batch.parcels.len() - outcome.full.len();
-                receipt.dropped += outcome.full.len();
-                gone.extend(outcome.stuck.iter().flat_map(|at| batch.names[*at]).copied().filter(|name| is_ours(name)));
+                match self.put(index, &batch.parcels).await {
+                    Ok(outcome) => {
+                        receipt.reached += batch.parcels.len() - outcome.full.len();
+                        receipt.dropped += outcome.full.len();
+                        gone.extend(outcome.stuck.iter().flat_map(|at| batch.names[*at]).copied().filter(|name| is_ours(name)));
+                    }
+                    // Who is read from on another host has done nothing wrong.
+                    Err(fault) => failed = failed.or(Some(fault)),
+                }
             }
         }
         if receipt.dropped > 0 {
@@ -113,7 +119,7 @@ impl Sender {
         if !gone.is_empty() {
             self.forget(group, &gone).await?;
         }
-        Ok(receipt)
+        failed.map_or(Ok(receipt), Err)
     }
 
     /// Deletes what this process has not read yet.
@@ -196,7 +202,7 @@ struct Batch<'a> {
 
 fn unavailable(host: &Host, fault: &redis::RedisError) -> LayerError {
     host.commands.suspect(fault);
-    LayerError::Unavailable(fault.to_string())
+    LayerError::Unavailable(in_words(fault))
 }
 
 /// Where a group's members stand.
