@@ -1,7 +1,5 @@
 //! Two processes of ours on one Redis, in either dialect.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
-
 use std::{sync::Arc, time::Duration};
 
 use channels::{

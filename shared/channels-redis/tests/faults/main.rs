@@ -1,6 +1,8 @@
 //! What can happen to Redis and to the way there. Each fault ends in a clear error to the sender or in recovery; who may have missed
 //! something is told; nothing stays deaf, spins or grows.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
+
 mod fleet;
 mod outages;
 mod pubsub;
