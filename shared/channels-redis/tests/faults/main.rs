@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
+mod calm;
 mod fleet;
+mod flushed;
 mod outages;
 mod pubsub;
+mod replica;
 mod room;
+mod slow;
 mod traffic;
 mod ways_in;
 

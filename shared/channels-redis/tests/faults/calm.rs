@@ -1,0 +1,175 @@
+//! Nothing spins and nothing grows: what a process costs Redis, and itself, while nothing works and while there is nothing to do.
+
+use std::time::Duration;
+
+use channels::ChannelOptions;
+use futures_util::FutureExt as _;
+use testbed::{Redis, RedisOptions};
+
+use crate::{
+    both_dialects,
+    fleet::{Dialect, Layer, at, channel, down, down_because, gap, group, hears, ids_of, member, roomy, up},
+};
+
+/// Long enough to count in.
+const WINDOW: Duration = Duration::from_secs(3);
+
+both_dialects!(
+    idle,
+    while_redis_is_gone,
+    while_the_password_is_wrong,
+    while_it_is_a_replica,
+    while_there_is_no_memory,
+    callers_who_give_up_leave_nothing_behind,
+    two_connections_however_many_channels_and_groups,
+);
+
+/// What has been counted in a window.
+#[derive(Debug)]
+struct Cost {
+    commands: u64,
+    connections: u64,
+    /// Of this thread, on which all tasks of the test run.
+    processor: Duration,
+}
+
+impl Cost {
+    async fn of_waiting(redis: &Redis) -> Self {
+        let before = (commands(redis).await, connections(redis).await, processor());
+        // Not to wait for something, but to see that little happens.
+        tokio::time::sleep(WINDOW).await;
+        let processor = processor() - before.2;
+        let (connections, commands) = (connections(redis).await - before.1, commands(redis).await - before.0);
+        Self { commands, connections, processor }
+    }
+
+    fn is_at_most(&self, what: &str, dialect: Dialect, commands: u64, connections: u64) {
+        eprintln!("| {what} | {dialect:?} | in {WINDOW:?}: {self:?} |");
+        assert!(self.commands <= commands && self.connections <= connections && self.processor < WINDOW / 10, "{self:?}");
+    }
+}
+
+/// Of all clients, this count's own connections included.
+async fn commands(redis: &Redis) -> u64 {
+    redis.info("total_commands_processed").await.unwrap().parse().unwrap()
+}
+
+async fn connections(redis: &Redis) -> u64 {
+    redis.info("total_connections_received").await.unwrap().parse().unwrap()
+}
+
+/// Nanoseconds for which this thread has run.
+fn processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// Each connection asks each 2 s whether it lives; the reader of the core dialect asks for messages each second.
+async fn idle(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at_defaults(&redis)).await;
+    let _receiver = member(&layer, "room").await;
+    Cost::of_waiting(&redis).await.is_at_most("idle, at the defaults", dialect, 20, 4);
+}
+
+fn at_defaults(redis: &Redis) -> channels_redis::RedisHosts {
+    channels_redis::RedisHosts::new(&[&redis.url()], false).unwrap()
+}
+
+async fn while_redis_is_gone(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    let asked = layer.receive(&channel("jobs"));
+    redis.kill9();
+    down(&layer).await;
+    let before = processor();
+    tokio::time::sleep(WINDOW).await;
+    let used = processor() - before;
+    eprintln!("| Redis is gone | {dialect:?} | in {WINDOW:?}: {used:?} of processor |");
+    assert!(used < WINDOW / 10, "{used:?}");
+    redis.restart().await;
+    gap(&mut receiver).await;
+    hears(&layer, &mut receiver, "room").await;
+    drop(asked);
+}
+
+async fn while_the_password_is_wrong(dialect: Dialect) {
+    let redis = Redis::start_with(RedisOptions { password: Some("right".into()), ..RedisOptions::default() }).await;
+    let layer = dialect.layer(&at(&redis.url().replace("right", "wrong")), roomy());
+    down_because(&layer, "assword").await;
+    Cost::of_waiting(&redis).await.is_at_most("a wrong password", dialect, 120, 50);
+}
+
+async fn while_it_is_a_replica(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let replica = redis.replica().await;
+    let layer = dialect.layer(&at(&replica.url()), roomy());
+    down_because(&layer, "read-only replica").await;
+    Cost::of_waiting(&replica).await.is_at_most("a replica", dialect, 300, 50);
+}
+
+/// Joins are refused, and tried again each second.
+async fn while_there_is_no_memory(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1mb"]).await;
+    let joined = layer.group_add(&group("other"), receiver.name()).await;
+    assert_eq!(joined.is_ok(), dialect == Dialect::PubSub, "{joined:?}");
+    Cost::of_waiting(&redis).await.is_at_most("no memory", dialect, 150, 4);
+    redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+/// Ten thousand of each, in an outage: the last of them is as quick as the first, and afterwards Redis knows what is wanted then.
+async fn callers_who_give_up_leave_nothing_behind(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.kill9();
+    down(&layer).await;
+    for n in 0..10_000 {
+        let room = group(&format!("room.{}", n % 100));
+        assert!(layer.group_add(&room, receiver.name()).now_or_never().is_none());
+        assert!(layer.group_discard(&room, receiver.name()).now_or_never().is_none());
+        assert!(layer.receive(&channel("jobs")).now_or_never().is_none());
+    }
+    redis.restart().await;
+    gap(&mut receiver).await;
+    hears(&layer, &mut receiver, "room").await;
+    assert_eq!(groups_in(&redis, dialect).await, ["room"]);
+    takes(&layer, "jobs").await;
+}
+
+async fn groups_in(redis: &Redis, dialect: Dialect) -> Vec<String> {
+    let names = match dialect {
+        Dialect::Core => redis.keys("asgi:group:*").await,
+        Dialect::PubSub => {
+            redis.cli(&["PUBSUB", "CHANNELS", "asgi__group__*"]).await.lines().map(str::to_owned).collect()
+        }
+    };
+    names.iter().filter(|name| !name.is_empty()).map(|name| name.rsplit([':', '_']).next().unwrap().to_owned()).collect()
+}
+
+/// A message in a general channel finds its reader.
+async fn takes(layer: &Layer, name: &str) {
+    let asked = layer.receive(&channel(name));
+    layer.group_discard(&group("x"), layer.new_channel(ChannelOptions::default()).name()).await.unwrap();
+    layer.send(&channel(name), &crate::fleet::numbered(1)).await.unwrap();
+    tokio::time::timeout(crate::fleet::PATIENCE, asked).await.unwrap().unwrap();
+}
+
+async fn two_connections_however_many_channels_and_groups(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut members = Vec::new();
+    for n in 0..1_000 {
+        members.push(member(&layer, &format!("room.{}", n % 300)).await);
+    }
+    let asked: Vec<_> = (0..100).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
+    takes(&layer, "jobs").await;
+    assert_eq!(ids_of(&redis, "catamaran.").await.len(), 2);
+    drop((members, asked));
+    up(&layer).await;
+}

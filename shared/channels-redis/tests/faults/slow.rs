@@ -1,0 +1,43 @@
+//! A slow network.
+
+use std::time::Duration;
+
+use channels_redis::RedisHosts;
+use testbed::{Cutter, Redis};
+
+use crate::{
+    both_dialects,
+    fleet::{Dialect, at, down, hears, member},
+    traffic::Traffic,
+};
+
+both_dialects!(slower_and_still_in_time, too_slow_for_any_answer);
+
+/// 600 ms there and back, where an answer may take 2 s.
+async fn slower_and_still_in_time(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let hosts = RedisHosts::new(&[&line.url(&redis.url())], false).unwrap();
+    let mut traffic = Traffic::start(dialect, &hosts).await;
+    traffic.fault();
+    line.delay(Duration::from_millis(300)).await;
+    let outcome = traffic.over("300 ms each way", dialect).await;
+    assert_eq!((outcome.errors, outcome.gaps, outcome.lost), (0, 0, 0), "{outcome:?}");
+    let layer = dialect.connect(&hosts).await;
+    let mut receiver = member(&layer, "room").await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+async fn too_slow_for_any_answer(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
+    traffic.fault();
+    line.delay(Duration::from_secs(5)).await;
+    let why = traffic.error().await;
+    assert!(why.contains("does not answer in time"), "{why}");
+    let why = down(&traffic.sender).await;
+    assert!(why.contains("does not answer"), "{why}");
+    line.heal().await;
+    traffic.over("5 s each way, until noticed", dialect).await;
+}
