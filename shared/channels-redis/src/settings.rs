@@ -57,6 +57,15 @@ impl RedisSettings {
         };
         Ok(Client::open(info)?)
     }
+
+    /// Every server of which it is known by now that it is one: a master that no Sentinel can name is not.
+    pub(crate) async fn servers(&self) -> Vec<ConnectionInfo> {
+        match &self.place {
+            Place::Address(info) => vec![info.clone()],
+            Place::Sentinels(sentinels) => sentinels.master(self.response_timeout).await.into_iter().collect(),
+            Place::Cluster(cluster) => cluster.seeds.clone(),
+        }
+    }
 }
 
 impl fmt::Display for RedisSettings {
