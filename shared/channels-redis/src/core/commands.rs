@@ -66,7 +66,7 @@ impl Task for Commands {
 }
 
 /// In a Cluster a group and the channels of its members lie on different nodes, and a script may touch those of one slot alone.
-async fn refuse_cluster(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+pub(super) async fn refuse_cluster(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
     let info: redis::RedisResult<String> = redis::cmd("INFO").arg("cluster").query_async(&mut connection).await;
     match info {
         Ok(info) if info.contains("cluster_enabled:1") => {

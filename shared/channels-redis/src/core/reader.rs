@@ -6,7 +6,7 @@ use bytes::Bytes;
 use channels::{GapReason, Message, Registry};
 use redis::{PushInfo, aio::MultiplexedConnection};
 
-use super::{members::Members, stamp::Stamp};
+use super::{commands::refuse_cluster, members::Members, stamp::Stamp};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
@@ -37,6 +37,7 @@ impl Task for Reader {
 
     /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        refuse_cluster(connection.clone()).await?;
         Ok(redis::cmd("ZPOPMIN").arg(&self.key).arg(0).exec_async(&mut connection).await?)
     }
 
