@@ -145,9 +145,7 @@ async fn callers_who_give_up_leave_nothing_behind(dialect: Dialect) {
 async fn groups_in(redis: &Redis, dialect: Dialect) -> Vec<String> {
     let names = match dialect {
         Dialect::Core => redis.keys("asgi:group:*").await,
-        Dialect::PubSub => {
-            redis.cli(&["PUBSUB", "CHANNELS", "asgi__group__*"]).await.lines().map(str::to_owned).collect()
-        }
+        Dialect::PubSub => redis.cli(&["PUBSUB", "CHANNELS", "asgi__group__*"]).await.lines().map(str::to_owned).collect(),
     };
     names.iter().filter(|name| !name.is_empty()).map(|name| name.rsplit([':', '_']).next().unwrap().to_owned()).collect()
 }

@@ -1,6 +1,10 @@
 //! Two processes of ours on one Redis, in either dialect.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use channels::{
     ChannelLayer, ChannelName, ChannelOptions, GapReason, GroupName, Incoming, LayerConfig, LayerError, LayerStatus, Message,
@@ -130,27 +134,29 @@ pub(crate) fn unavailable<T: std::fmt::Debug>(outcome: Result<T, LayerError>) ->
 
 /// Both ways of sending arrive again, however often it takes.
 pub(crate) async fn hears(sender: &Layer, receiver: &mut Receiver, of: &str) {
-    for n in 1_000_000.. {
-        let sent = sender.group_send(&group(of), &numbered(2 * n)).await.is_ok_and(|receipt| receipt.reached > 0)
-            && sender.send(receiver.name(), &numbered(2 * n + 1)).await.is_ok();
-        let mut heard = [false; 2];
-        while sent && heard != [true; 2] {
-            match tokio::time::timeout(Duration::from_secs(5), receiver.recv()).await {
-                Ok(Incoming::Delivery(delivery)) => match number_of(&delivery.message) {
-                    found if found == 2 * n => heard[0] = true,
-                    found if found == 2 * n + 1 => heard[1] = true,
-                    _ => {}
-                },
-                Ok(Incoming::Gap(_)) => {}
-                Err(_) => break,
-            }
-        }
-        if heard == [true; 2] {
+    let end = Instant::now() + PATIENCE;
+    for n in (1_000_000..).step_by(2) {
+        let sent = sender.group_send(&group(of), &numbered(n)).await.is_ok_and(|receipt| receipt.reached > 0)
+            && sender.send(receiver.name(), &numbered(n + 1)).await.is_ok();
+        if sent && arrive(receiver, [n, n + 1]).await {
             return;
         }
-        assert!(n < 1_000_020, "it stays deaf: {:?}", sender.status());
-        tokio::task::yield_now().await;
+        assert!(Instant::now() < end, "it stays deaf: {:?}", sender.status());
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Both of these, in whichever order; `false` where they are lost.
+async fn arrive(receiver: &mut Receiver, wanted: [u64; 2]) -> bool {
+    let mut missing = BTreeSet::from(wanted);
+    let all = async {
+        while !missing.is_empty() {
+            if let Incoming::Delivery(delivery) = receiver.recv().await {
+                missing.remove(&number_of(&delivery.message));
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), all).await.is_ok()
 }
 
 /// The connections whose name begins with `name`.

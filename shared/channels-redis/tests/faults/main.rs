@@ -4,12 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
 mod calm;
+mod cluster;
 mod fleet;
 mod flushed;
+mod general;
 mod outages;
 mod pubsub;
 mod replica;
 mod room;
+mod sentinels;
 mod slow;
 mod traffic;
 mod ways_in;
