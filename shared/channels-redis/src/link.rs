@@ -11,6 +11,7 @@ use std::{
 };
 
 use channels::LayerStatus;
+use futures_util::FutureExt as _;
 use redis::{
     AsyncConnectionConfig, PushInfo, PushKind, Value,
     aio::{MultiplexedConnection, SendError},
@@ -138,6 +139,7 @@ impl Link {
 
     /// Connects and makes ready, within a bounded time.
     async fn establish<T: Task>(&self, task: &Arc<T>, closed: &Arc<Notify>) -> Result<MultiplexedConnection, LinkFault> {
+        let _ = self.wrong.notified().now_or_never(); // that was said of the connection before
         let patience = self.settings.response_timeout;
         let (sink, notify) = (Arc::clone(task), Arc::clone(closed));
         let config = AsyncConnectionConfig::new()

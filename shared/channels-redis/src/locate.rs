@@ -6,6 +6,7 @@
 
 use std::{fmt, time::Duration};
 
+use futures_util::future::select_ok;
 use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionInfo, FromRedisValue, ProtocolVersion, Value};
 use tokio::time::timeout;
 
@@ -26,19 +27,21 @@ pub(crate) struct Sentinels {
 }
 
 impl Sentinels {
-    /// Where the master is now, as the first Sentinel that knows it says.
+    /// Where the master is now, as the first Sentinel says that answers and knows it. All are asked at once: one that hangs costs no time.
     pub(crate) async fn master(&self, patience: Duration) -> Result<ConnectionInfo, LinkFault> {
+        let asked = self.sentinels.iter().map(|sentinel| Box::pin(self.master_by(sentinel, patience)));
+        select_ok(asked).await.map(|(master, _)| master)
+    }
+
+    async fn master_by(&self, sentinel: &ConnectionInfo, patience: Duration) -> Result<ConnectionInfo, LinkFault> {
         let mut command = redis::cmd("SENTINEL");
         command.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.master_name);
-        let mut last = String::new();
-        for sentinel in &self.sentinels {
-            last = match ask::<Option<(String, u16)>>(sentinel, &command, patience).await {
-                Ok(Some((host, port))) => return Ok(moved_to(&self.node, host, port)),
-                Ok(None) => format!("the Sentinel at {} knows no master of that name", sentinel.addr()),
-                Err(fault) => format!("the Sentinel at {}: {fault}", sentinel.addr()),
-            };
+        let at = sentinel.addr();
+        match ask::<Option<(String, u16)>>(sentinel, &command, patience).await {
+            Ok(Some((host, port))) => Ok(moved_to(&self.node, host, port)),
+            Ok(None) => Err(LinkFault::NotFound(format!("the Sentinel at {at} knows no master of that name"))),
+            Err(fault) => Err(LinkFault::NotFound(format!("the Sentinel at {at}: {fault}"))),
         }
-        Err(LinkFault::NotFound(last))
     }
 }
 
