@@ -168,3 +168,23 @@ fn forget_who_gave_up(waiting: &mut Waiting) {
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn who_gave_up_takes_no_room_even_where_nobody_looks() {
+        let desks = Arc::new(Desks::new(1));
+        for n in 0..10_000 {
+            let channel = ChannelName::parse(&format!("jobs.{}", n % 1_000)).unwrap();
+            let mut asked = Box::pin(Desks::receive(Arc::clone(&desks), channel));
+            assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        let waiting = lock(&desks.waiting);
+        let room: usize = waiting.values().map(VecDeque::capacity).sum();
+        assert!(waiting.len() < 20 && room < 100, "{} names, {room} places", waiting.len());
+    }
+}
