@@ -19,10 +19,10 @@ async fn connect(cluster: &RedisCluster) -> Layer {
     Dialect::PubSub.connect(&hosts(&cluster.urls())).await
 }
 
-/// The topic of the room that the traffic goes to, as some node hears it.
-async fn topic(cluster: &RedisCluster) -> String {
+/// What a room is called at the node that has it.
+async fn topic(cluster: &RedisCluster, room: &str) -> String {
     for node in cluster.nodes() {
-        let topics = node.cli(&["PUBSUB", "SHARDCHANNELS", "*__group__room"]).await;
+        let topics = node.cli(&["PUBSUB", "SHARDCHANNELS", &format!("*__group__{room}")]).await;
         if let Some(topic) = topics.lines().find(|line| !line.is_empty()) {
             return topic.to_owned();
         }
@@ -30,40 +30,53 @@ async fn topic(cluster: &RedisCluster) -> String {
     panic!("nobody hears it");
 }
 
+/// A room at the first master, the one that has a replica.
+async fn room_at_the_first(cluster: &RedisCluster, layer: &Layer) -> String {
+    let first = cluster.nodes()[0].port();
+    for n in 0.. {
+        let room = format!("room.{n}");
+        let _receiver = member(layer, &room).await;
+        let slot = cluster.slot(&topic(cluster, &room).await).await;
+        if cluster.owner(slot).await.port() == first {
+            return room;
+        }
+    }
+    unreachable!("lanes are spread over all slots");
+}
+
 #[tokio::test]
-async fn the_master_of_a_room_is_killed() {
+async fn the_master_of_a_room_is_killed_and_its_replica_takes_over() {
+    let cluster = RedisCluster::start().await;
+    let (sender, reader) = (connect(&cluster).await, connect(&cluster).await);
+    let mut elsewhere = Vec::new();
+    for n in 0..12 {
+        elsewhere.push(member(&reader, &format!("elsewhere.{n}")).await);
+    }
+    let room = room_at_the_first(&cluster, &reader).await;
+    let mut traffic = Traffic::in_room(&room, sender.clone(), reader.clone()).await;
+    traffic.fault();
+    let killed = cluster.kill_owner(0).await.port();
+    let outcome = traffic.over("Cluster: a master is killed, its replica takes over", Dialect::PubSub).await;
+    assert!(outcome.gaps >= 1 && outcome.errors > 0, "{outcome:?}");
+    assert_ne!(cluster.owner(0).await.port(), killed);
+    for (n, member) in elsewhere.iter_mut().enumerate() {
+        gap(member).await; // each receiver is told, also those whose rooms were at other nodes
+        hears(&sender, member, &format!("elsewhere.{n}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_master_without_a_replica_is_killed_and_comes_back() {
     let cluster = RedisCluster::start().await;
     let mut traffic = Traffic::between(connect(&cluster).await, connect(&cluster).await).await;
-    let topic = topic(&cluster).await;
-    let slot = cluster.slot(&topic).await;
+    let slot = cluster.slot(&topic(&cluster, "room").await).await;
     traffic.fault();
     let killed = cluster.kill_owner(slot).await;
     let why = traffic.error().await;
     assert!(why.contains("backend is unavailable"), "{why}");
-    // Only the first master has a replica; another has to come back itself.
-    if killed.port() != cluster.nodes()[0].port() {
-        killed.restart().await;
-    }
-    let outcome = traffic.over("Cluster: the master of a room is killed", Dialect::PubSub).await;
+    killed.restart().await;
+    let outcome = traffic.over("Cluster: a master is killed, back at once", Dialect::PubSub).await;
     assert!(outcome.gaps >= 1, "{outcome:?}");
-}
-
-/// All rooms of the lanes in the first third of the slots.
-#[tokio::test]
-async fn a_replica_takes_over() {
-    let cluster = RedisCluster::start().await;
-    let layer = connect(&cluster).await;
-    let mut members = Vec::new();
-    for n in 0..12 {
-        members.push(member(&layer, &format!("room.{n}")).await);
-    }
-    let killed = cluster.kill_owner(0).await.port();
-    cluster.settled().await;
-    assert_ne!(cluster.owner(0).await.port(), killed);
-    for (n, member) in members.iter_mut().enumerate() {
-        gap(member).await; // told to every receiver: which of them was affected is not worth knowing
-        hears(&layer, member, &format!("room.{n}")).await;
-    }
 }
 
 /// The giving node ends the subscription unasked; whoever sends to it is told where the slot is now, and the connections follow.
@@ -71,7 +84,7 @@ async fn a_replica_takes_over() {
 async fn a_slot_moves_while_its_room_is_subscribed() {
     let cluster = RedisCluster::start().await;
     let mut traffic = Traffic::between(connect(&cluster).await, connect(&cluster).await).await;
-    let topic = topic(&cluster).await;
+    let topic = topic(&cluster, "room").await;
     let slot = cluster.slot(&topic).await;
     let owner = cluster.owner(slot).await.port();
     let to = cluster.nodes()[..3].iter().find(|node| node.port() != owner).unwrap();

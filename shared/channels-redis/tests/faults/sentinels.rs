@@ -1,7 +1,7 @@
 //! A master that Sentinels replace.
 
 use channels_redis::RedisHosts;
-use testbed::{Sentinels, eventually};
+use testbed::{Cutter, Sentinels, eventually};
 
 use crate::{
     both_dialects,
@@ -13,13 +13,18 @@ both_dialects!(
     the_master_is_killed,
     a_polite_failover,
     the_master_is_killed_while_a_sentinel_is_gone,
+    the_master_is_killed_while_a_sentinel_hangs,
     a_master_with_a_password,
     a_name_that_no_sentinel_knows,
 );
 
 /// The master, where clients say `user` (`:password@`, or nothing).
 fn hosts(sentinels: &Sentinels, user: &str, master: &str) -> RedisHosts {
-    let urls: Vec<_> = sentinels.urls().iter().map(|url| url.replace("://", &format!("://{user}"))).collect();
+    hosts_at(&sentinels.urls(), user, master)
+}
+
+fn hosts_at(urls: &[String], user: &str, master: &str) -> RedisHosts {
+    let urls: Vec<_> = urls.iter().map(|url| url.replace("://", &format!("://{user}"))).collect();
     let urls: Vec<_> = urls.iter().map(String::as_str).collect();
     quick(RedisHosts::behind_sentinels(&urls, &[master], None, false).unwrap())
 }
@@ -59,6 +64,20 @@ async fn the_master_is_killed_while_a_sentinel_is_gone(dialect: Dialect) {
     traffic.fault();
     sentinels.kill_master().await;
     let outcome = traffic.over("Sentinel: the master is killed, a Sentinel is gone", dialect).await;
+    assert!(outcome.gaps >= 1, "{outcome:?}");
+}
+
+/// It holds its connections open and says nothing, as behind a broken network.
+async fn the_master_is_killed_while_a_sentinel_hangs(dialect: Dialect) {
+    let sentinels = Sentinels::start().await;
+    let line = Cutter::start(sentinels.ports()[0]).await;
+    let urls: Vec<_> = sentinels.urls().iter().map(|url| line.url(url)).collect();
+    let hosts = hosts_at(&urls, "", sentinels.master_name());
+    let mut traffic = Traffic::start(dialect, &hosts).await;
+    line.stall().await;
+    traffic.fault();
+    sentinels.kill_master().await;
+    let outcome = traffic.over("Sentinel: the master is killed, a Sentinel hangs", dialect).await;
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 

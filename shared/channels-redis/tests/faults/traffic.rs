@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use channels::{Incoming, Receiver};
+use channels::{GroupName, Incoming, Receiver};
 use channels_redis::RedisHosts;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
@@ -16,6 +16,7 @@ const ROOM: &str = "room";
 pub(crate) struct Traffic {
     pub(crate) sender: Layer,
     pub(crate) reader: Layer,
+    room: GroupName,
     log: watch::Receiver<Log>,
     stop: watch::Sender<bool>,
     tasks: [JoinHandle<()>; 2],
@@ -65,11 +66,17 @@ impl Traffic {
 
     /// Starts and returns when some messages have arrived.
     pub(crate) async fn between(sender: Layer, reader: Layer) -> Self {
-        let receiver = member(&reader, ROOM).await;
+        Self::in_room(ROOM, sender, reader).await
+    }
+
+    /// As `between`, in another room than usual.
+    pub(crate) async fn in_room(room: &str, sender: Layer, reader: Layer) -> Self {
+        let room = group(room);
+        let receiver = member(&reader, room.as_str()).await;
         let (log, watched) = watch::channel(Log::default());
         let (stop, stopped) = watch::channel(false);
-        let tasks = [tokio::spawn(send(sender.clone(), log.clone(), stopped)), tokio::spawn(hear(receiver, log))];
-        let mut traffic = Self { sender, reader, log: watched, stop, tasks, fault: Instant::now() };
+        let tasks = [tokio::spawn(send(sender.clone(), room.clone(), log.clone(), stopped)), tokio::spawn(hear(receiver, log))];
+        let mut traffic = Self { sender, reader, room, log: watched, stop, tasks, fault: Instant::now() };
         traffic.wait_for(|log| log.heard.iter().filter_map(Heard::number).count() >= 20).await;
         traffic
     }
@@ -106,7 +113,7 @@ impl Traffic {
         let sent = self.log.borrow().sent.len() as u64;
         for last in sent.. {
             assert!(last < sent + 20, "what is sent last does not arrive");
-            let _ = self.sender.group_send(&group(ROOM), &numbered(last)).await;
+            let _ = self.sender.group_send(&self.room, &numbered(last)).await;
             let arrived = self.wait_for(|log| matches!(log.heard.last(), Some(Heard::Number(n, _)) if *n as u64 == last));
             if timeout(Duration::from_secs(5), arrived).await.is_ok() {
                 return;
@@ -127,7 +134,7 @@ impl Drop for Traffic {
     }
 }
 
-async fn send(layer: Layer, log: watch::Sender<Log>, stop: watch::Receiver<bool>) {
+async fn send(layer: Layer, room: GroupName, log: watch::Sender<Log>, stop: watch::Receiver<bool>) {
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for n in 0.. {
@@ -136,7 +143,7 @@ async fn send(layer: Layer, log: watch::Sender<Log>, stop: watch::Receiver<bool>
             return;
         }
         log.send_modify(|log| log.sent.push(Sent { at: Instant::now(), answer: None }));
-        let answer = layer.group_send(&group(ROOM), &numbered(n as u64)).await;
+        let answer = layer.group_send(&room, &numbered(n as u64)).await;
         let answer = answer.map(|receipt| receipt.reached).map_err(|fault| fault.to_string());
         log.send_modify(|log| log.sent[n].answer = Some((Instant::now(), answer)));
     }
