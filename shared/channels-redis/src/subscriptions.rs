@@ -26,7 +26,7 @@ struct State {
     wanted: HashSet<Topic>,
     told: HashSet<Topic>,
     touched: HashSet<Topic>,
-    /// Redis was being told of these when it failed: it may know or not, so it is told again whatever is wanted.
+    /// Redis is being told of these, or was when it failed: it may know or not. What failed is told again, whatever is wanted.
     unsure: HashSet<Topic>,
     waiting: Vec<oneshot::Sender<Told>>,
 }
@@ -95,7 +95,10 @@ impl Subscriptions {
             let was_told = state.told.contains(&topic);
             let is_unsure = state.unsure.remove(&topic);
             match state.wanted.contains(&topic) {
-                true if !was_told || is_unsure => changes.subscribe.push(topic),
+                true if !was_told || is_unsure => {
+                    state.unsure.insert(Arc::clone(&topic));
+                    changes.subscribe.push(topic);
+                }
                 false if was_told || is_unsure => {
                     state.told.remove(&topic);
                     changes.unsubscribe.push(topic);
@@ -108,7 +111,12 @@ impl Subscriptions {
 
     /// Redis has taken them.
     pub(crate) fn done(&self, changes: Changes) {
-        self.lock().told.extend(changes.subscribe);
+        let mut state = self.lock();
+        for topic in changes.subscribe {
+            state.unsure.remove(&topic);
+            state.told.insert(topic);
+        }
+        drop(state);
         for waiter in changes.waiting {
             let _ = waiter.send(Ok(())); // whoever gave up waiting needs no answer
         }
@@ -152,16 +160,21 @@ impl Subscriptions {
         }
     }
 
-    /// Redis should know of `topic` from now on, or not.
+    /// Redis should know of `topic` from now on, or not. What it never heard of and need not hear of is forgotten: in a long outage
+    /// names come and go by the thousand.
     pub(crate) fn want(&self, topic: &str, wanted: bool) {
         let topic: Topic = topic.into();
         let mut state = self.lock();
+        let may_be_known = state.told.contains(&topic) || state.unsure.contains(&topic);
         if wanted {
             state.wanted.insert(Arc::clone(&topic));
         } else {
             state.wanted.remove(&topic);
         }
-        state.touched.insert(topic);
+        match wanted || may_be_known {
+            true => state.touched.insert(topic),
+            false => state.touched.remove(&topic),
+        };
         drop(state);
         self.changed.notify_one();
     }
@@ -169,5 +182,68 @@ impl Subscriptions {
     /// Has Redis been told that `topic` is wanted?
     pub(crate) fn is_told(&self, topic: &str) -> bool {
         self.lock().told.contains(topic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(subscriptions: &Subscriptions) -> (Vec<Topic>, Vec<Topic>) {
+        let changes = subscriptions.changes();
+        let both = (changes.subscribe.clone(), changes.unsubscribe.clone());
+        subscriptions.done(changes);
+        both
+    }
+
+    #[test]
+    fn what_comes_and_goes_untold_leaves_nothing() {
+        let subscriptions = Subscriptions::default();
+        for n in 0..10_000 {
+            let topic = format!("room.{n}");
+            subscriptions.want(&topic, true);
+            drop(subscriptions.told());
+            subscriptions.want(&topic, false);
+        }
+        let state = subscriptions.lock();
+        assert_eq!((state.wanted.len(), state.touched.len(), state.unsure.len()), (0, 0, 0));
+        assert!(state.waiting.capacity() < 20, "{}", state.waiting.capacity());
+    }
+
+    #[test]
+    fn who_leaves_while_redis_is_told_is_unsubscribed_afterwards() {
+        let subscriptions = Subscriptions::default();
+        subscriptions.want("room", true);
+        let changes = subscriptions.changes();
+        assert_eq!(changes.subscribe, [Topic::from("room")]);
+        subscriptions.want("room", false);
+        subscriptions.done(changes);
+        assert_eq!(told(&subscriptions), (vec![], vec![Topic::from("room")]));
+        assert_eq!(told(&subscriptions), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_failed_is_told_again_either_way() {
+        for wanted in [true, false] {
+            let subscriptions = Subscriptions::default();
+            subscriptions.want("room", true);
+            let changes = subscriptions.changes();
+            subscriptions.want("room", wanted);
+            subscriptions.failed(changes);
+            let (subscribe, unsubscribe) = told(&subscriptions);
+            assert_eq!((subscribe.len(), unsubscribe.len()), if wanted { (1, 0) } else { (0, 1) });
+        }
+    }
+
+    #[test]
+    fn back_and_forth_while_redis_is_told_is_nothing_new() {
+        let subscriptions = Subscriptions::default();
+        subscriptions.want("room", true);
+        let changes = subscriptions.changes();
+        subscriptions.want("room", false);
+        subscriptions.want("room", true);
+        subscriptions.done(changes);
+        assert_eq!(told(&subscriptions), (vec![], vec![]));
+        assert!(subscriptions.is_told("room"));
     }
 }
