@@ -74,6 +74,11 @@ impl Subscriptions {
         told
     }
 
+    /// There is something to tell that is no change.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_one();
+    }
+
     /// Waits for something to tell.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) struct Commands {
     pub(super) host: usize,
-    pub(super) memberships: Memberships,
+    pub(super) memberships: Arc<Memberships>,
     pub(super) taker: Taker,
     pub(super) desks: Arc<Desks>,
     pub(super) reader: Arc<Link>,

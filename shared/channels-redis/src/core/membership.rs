@@ -58,6 +58,12 @@ impl Memberships {
         }
     }
 
+    /// Something has happened to Redis, and nobody knows what it still has.
+    pub(super) fn renew_now(&self) {
+        self.set_due(Duration::ZERO);
+        self.subscriptions.wake();
+    }
+
     /// On a new connection: everything, since Redis may have lost it.
     pub(super) async fn begin(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.renew(connection.clone()).await?;

@@ -84,9 +84,10 @@ impl RedisCoreLayer {
         let start = |(index, memberships): (usize, Arc<Subscriptions>)| {
             let commands = Link::new("commands", settings[index].clone());
             let reader = Link::new("reader", settings[index].clone());
+            let told = Arc::new(Memberships::new(Arc::clone(&registry), Arc::clone(&memberships), Arc::clone(&members), renewal));
             let task = Commands {
                 host: index,
-                memberships: Memberships::new(Arc::clone(&registry), Arc::clone(&memberships), Arc::clone(&members), renewal),
+                memberships: Arc::clone(&told),
                 taker: Taker::new(index, Arc::clone(&registry), Arc::clone(&desks), Arc::clone(&codec)),
                 desks: Arc::clone(&desks),
                 reader: Arc::clone(&reader),
@@ -99,6 +100,7 @@ impl RedisCoreLayer {
                 members: Arc::clone(&members),
                 codec: Arc::clone(&codec),
                 commands: Arc::clone(&commands),
+                memberships: told,
                 block: settings[index].response_timeout / 2,
                 patience: settings[index].response_timeout,
             };

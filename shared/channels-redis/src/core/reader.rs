@@ -6,7 +6,7 @@ use bytes::Bytes;
 use channels::{GapReason, Message, Registry};
 use redis::{PushInfo, aio::MultiplexedConnection};
 
-use super::{commands::refuse_cluster, members::Members, stamp::Stamp};
+use super::{commands::refuse_cluster, members::Members, membership::Memberships, stamp::Stamp};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
@@ -23,6 +23,7 @@ pub(super) struct Reader {
     pub(super) members: Arc<Members>,
     pub(super) codec: Arc<Codec>,
     pub(super) commands: Arc<Link>,
+    pub(super) memberships: Arc<Memberships>,
     /// How long Redis waits for a message before it says that there is none.
     pub(super) block: Duration,
     /// How long an answer may take, that wait not counted.
@@ -66,6 +67,8 @@ impl Task for Reader {
         self.commands.hint();
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
+            // The other connection may have slept through whatever ended this one: a failover and back, say.
+            self.memberships.renew_now();
         }
     }
 }
