@@ -7,7 +7,7 @@ use testbed::Redis;
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, at, roomy, up},
+    fleet::{Dialect, at, hears, ids_of, member, roomy, up},
     traffic::Traffic,
 };
 
@@ -41,4 +41,17 @@ async fn everything(dialect: Dialect) {
         Dialect::PubSub => assert_eq!((outcome.gaps, outcome.to_nobody), (0, 0), "{outcome:?}"),
     }
     assert_eq!((outcome.errors, outcome.lost), (0, 0), "{outcome:?}");
+}
+
+/// Redis has lost everything, as in a failover and back, and of the two connections one has slept through it.
+#[tokio::test]
+async fn a_reader_that_comes_back_has_the_memberships_looked_at() {
+    let redis = Redis::start().await;
+    let layer = Dialect::Core.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.cli(&["FLUSHALL"]).await;
+    for id in ids_of(&redis, "catamaran.reader").await {
+        redis.cli(&["CLIENT", "KILL", "ID", &id]).await;
+    }
+    hears(&layer, &mut receiver, "room").await; // the next renewal is a minute away
 }
