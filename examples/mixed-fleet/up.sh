@@ -51,7 +51,7 @@ PATH=$PWD/$shop:$PWD/$venv/bin:$PATH
 # ORDERS names the program where it is built already.
 if [ -z "${ORDERS-}" ]; then
     cargo build -p ws-server --example orders
-    ORDERS=target/debug/examples/orders
+    ORDERS=${CARGO_TARGET_DIR:-target}/debug/examples/orders
 fi
 PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}
 TICKET_KEY=${TICKET_KEY:-$(random)} DJANGO_SECRET_KEY=${DJANGO_SECRET_KEY:-$(random)}
