@@ -54,13 +54,18 @@ impl fmt::Debug for Clock {
 pub struct ManualClock {
     start: Moment,
     passed_ms: Arc<AtomicU64>,
+    set_back_ms: Arc<AtomicU64>,
 }
 
 impl ManualClock {
     /// A clock that stands at some moment.
     #[expect(clippy::new_without_default, reason = "two of them are not equal: each starts at its own moment")]
     pub fn new() -> Self {
-        Self { start: Moment { monotonic: Instant::now(), wall: SystemTime::now() }, passed_ms: Arc::new(AtomicU64::new(0)) }
+        Self {
+            start: Moment { monotonic: Instant::now(), wall: SystemTime::now() },
+            passed_ms: Arc::default(),
+            set_back_ms: Arc::default(),
+        }
     }
 
     /// Lets `by` pass.
@@ -69,12 +74,18 @@ impl ManualClock {
         self.passed_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// Sets the wall clock back; what lasts is not touched.
+    pub fn set_back(&self, by: Duration) {
+        self.set_back_ms.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
+    }
+
     /// The clock to hand to a layer.
     pub fn clock(&self) -> Clock {
         let hands = self.clone();
         Clock(Arc::new(move || {
             let passed = Duration::from_millis(hands.passed_ms.load(Ordering::SeqCst));
-            Moment { monotonic: hands.start.monotonic + passed, wall: hands.start.wall + passed }
+            let set_back = Duration::from_millis(hands.set_back_ms.load(Ordering::SeqCst));
+            Moment { monotonic: hands.start.monotonic + passed, wall: hands.start.wall + passed - set_back }
         }))
     }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod general;
+mod ghosts;
 mod members;
 mod membership;
 mod reader;
@@ -11,7 +12,10 @@ mod stamp;
 mod taker;
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize},
+    },
     time::Duration,
 };
 
@@ -28,7 +32,7 @@ use self::{
     general::Desks,
     members::Members,
     membership::Memberships,
-    reader::Reader,
+    reader::{FIRST_BATCH, Reader},
     sender::{Host, Sender},
     taker::Taker,
 };
@@ -81,13 +85,15 @@ impl RedisCoreLayer {
         let renewal = RENEWAL.min(config.group_expiry / 4);
         let registry = Registry::new(config, stem, Watcher(memberships.clone()));
         let stop = CancellationToken::new();
+        let tell =
+            |of: &Arc<Subscriptions>| Memberships::new(Arc::clone(&registry), Arc::clone(of), Arc::clone(&members), renewal);
+        let told: Arc<[_]> = memberships.iter().map(|of| Arc::new(tell(of))).collect();
         let start = |(index, memberships): (usize, Arc<Subscriptions>)| {
             let commands = Link::new("commands", settings[index].clone());
             let reader = Link::new("reader", settings[index].clone());
-            let told = Arc::new(Memberships::new(Arc::clone(&registry), Arc::clone(&memberships), Arc::clone(&members), renewal));
             let task = Commands {
                 host: index,
-                memberships: Arc::clone(&told),
+                memberships: Arc::clone(&told[index]),
                 taker: Taker::new(index, Arc::clone(&registry), Arc::clone(&desks), Arc::clone(&codec)),
                 desks: Arc::clone(&desks),
                 reader: Arc::clone(&reader),
@@ -100,7 +106,9 @@ impl RedisCoreLayer {
                 members: Arc::clone(&members),
                 codec: Arc::clone(&codec),
                 commands: Arc::clone(&commands),
-                memberships: told,
+                memberships: Arc::clone(&told),
+                asleep: Mutex::new(None),
+                next: AtomicUsize::new(FIRST_BATCH),
                 block: settings[index].response_timeout / 2,
                 patience: settings[index].response_timeout,
             };

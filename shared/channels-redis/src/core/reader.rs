@@ -1,9 +1,15 @@
 //! The connection that waits for what others put under this process's key.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
-use channels::{GapReason, Message, Registry};
+use channels::{GapReason, LogGate, Message, Registry};
 use redis::{PushInfo, aio::MultiplexedConnection};
 
 use super::{commands::refuse_cluster, members::Members, membership::Memberships, stamp::Stamp};
@@ -14,8 +20,13 @@ use crate::{
     link::{Link, Task},
 };
 
-/// Messages in one answer, beside the first.
+/// Messages in one answer, beside the first: at the most, to begin with, and so many that their bytes are not much more than this. A whole
+/// answer has to arrive within the patience, or all of it is lost.
 const BATCH: usize = 127;
+pub(super) const FIRST_BATCH: usize = 16;
+const BATCH_BYTES: usize = 1 << 20;
+/// A message that waited for so long says that this process has been asleep, and was perhaps taken for dead.
+const ASLEEP: Duration = Duration::from_secs(10);
 
 pub(super) struct Reader {
     pub(super) key: String,
@@ -23,7 +34,12 @@ pub(super) struct Reader {
     pub(super) members: Arc<Members>,
     pub(super) codec: Arc<Codec>,
     pub(super) commands: Arc<Link>,
-    pub(super) memberships: Arc<Memberships>,
+    /// Of every host: what ends this process's reading concerns groups on the others too.
+    pub(super) memberships: Arc<[Arc<Memberships>]>,
+    /// When this process last found that it had been asleep.
+    pub(super) asleep: Mutex<Option<Instant>>,
+    /// How many messages to ask for next.
+    pub(super) next: AtomicUsize,
     /// How long Redis waits for a message before it says that there is none.
     pub(super) block: Duration,
     /// How long an answer may take, that wait not counted.
@@ -39,6 +55,8 @@ impl Task for Reader {
     /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
+        let nothing = format!("{}$none", self.key);
+        redis::cmd("BZPOPMIN").arg(nothing).arg(0.001).exec_async(&mut connection).await?;
         Ok(redis::cmd("ZPOPMIN").arg(&self.key).arg(0).exec_async(&mut connection).await?)
     }
 
@@ -50,13 +68,15 @@ impl Task for Reader {
         connection.set_response_timeout(self.block + self.patience);
         let mut pipe = redis::pipe();
         pipe.cmd("BZPOPMIN").arg(&self.key).arg(self.block.as_secs_f64());
-        pipe.cmd("ZPOPMIN").arg(&self.key).arg(BATCH);
+        pipe.cmd("ZPOPMIN").arg(&self.key).arg(self.next.load(Ordering::Relaxed));
         let (first, rest): Popped = pipe.query_async(&mut connection).await?;
-        let oldest = Stamp::of(self.registry.config().clock.wall()).before(self.registry.config().expiry).seconds();
-        let first = first.into_iter().map(|(_, payload, sent)| (payload, sent));
-        for (payload, sent) in first.chain(rest) {
+        let popped: Vec<_> = first.into_iter().map(|(_, payload, sent)| (payload, sent)).chain(rest).collect();
+        self.be_modest(&popped);
+        self.take_note_of_age(&popped);
+        let oldest = self.since(self.registry.config().expiry);
+        for (payload, sent) in popped {
             match sent <= oldest {
-                true => self.registry.count_expired(1),
+                true => self.too_old(),
                 false => self.deliver(payload.into()),
             }
         }
@@ -68,12 +88,53 @@ impl Task for Reader {
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
             // The other connection may have slept through whatever ended this one: a failover and back, say.
-            self.memberships.renew_now();
+            self.renew();
         }
     }
 }
 
 impl Reader {
+    /// The next answer is to have as many messages as fit, going by the largest of these.
+    fn be_modest(&self, popped: &[(Vec<u8>, f64)]) {
+        if let Some(largest) = popped.iter().map(|(payload, _)| payload.len()).max() {
+            self.next.store((BATCH_BYTES / largest.max(1)).min(BATCH), Ordering::Relaxed);
+        }
+    }
+
+    /// Who has slept may have been taken for dead, and be a member no more.
+    fn take_note_of_age(&self, popped: &[(Vec<u8>, f64)]) {
+        let long_ago = self.since(ASLEEP);
+        if popped.iter().any(|(_, sent)| *sent <= long_ago) {
+            let (mut asleep, now) = (self.asleep.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+            if asleep.is_none_or(|last| now.duration_since(last) >= ASLEEP) {
+                *asleep = Some(now);
+                self.renew();
+            }
+        }
+    }
+
+    fn renew(&self) {
+        for memberships in self.memberships.iter() {
+            memberships.renew_now();
+        }
+    }
+
+    /// So long ago, as a time of sending.
+    fn since(&self, ago: Duration) -> f64 {
+        Stamp::of(self.registry.config().clock.wall()).before(ago).seconds()
+    }
+
+    fn too_old(&self) {
+        static GATE: LogGate = LogGate::new();
+        self.registry.count_expired(1);
+        if let Some(more) = GATE.pass() {
+            let expiry = self.registry.config().expiry;
+            log::warn!(
+                "a message was sent more than {expiry:?} ago and is not delivered: compare the clocks of the machines{more}"
+            );
+        }
+    }
+
     fn deliver(&self, payload: Bytes) {
         let size = payload.len();
         if let Err(fault) = self.try_deliver(payload) {

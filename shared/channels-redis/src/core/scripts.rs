@@ -2,33 +2,39 @@
 
 use redis::Script;
 
-/// Puts messages under keys, a message of its own for each, unless a key is full. Returns the indexes (from 1) of the full ones, and of
-/// those whose oldest message has waited since before `stuck`.
+/// Puts messages under keys, a message of its own for each, unless a key is full. Returns four lists: the indexes (from 1) of the full
+/// keys; index and time of the oldest message for each key that holds an unread one; the indexes of keys that cannot be used, since they
+/// hold something else or are forbidden; and what Redis said of the first of those.
 ///
 /// What is too old is dropped last: Redis with no memory left refuses a script's ZADD only as long as the script has written nothing.
 ///
-/// KEYS: one for each process, or the one channel. ARGV: time of sending, oldest that still counts, expiry in whole seconds, stuck; then
-/// for each key a payload and a capacity.
+/// KEYS: one for each process, or the one channel. ARGV: time of sending, oldest that still counts, expiry in whole seconds; then for
+/// each key a payload and a capacity.
 pub(super) fn put() -> Script {
     Script::new(
         r"
-        local full, stuck = {}, {}
+        local full, unread, broken, said = {}, {}, {}, {}
         for i, key in ipairs(KEYS) do
-            local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
-            if oldest and tonumber(oldest) < tonumber(ARGV[4]) then
-                stuck[#stuck + 1] = i
-            end
-            if redis.call('ZCOUNT', key, '(' .. ARGV[2], '+inf') >= tonumber(ARGV[4 + 2 * i]) then
-                full[#full + 1] = i
+            local oldest = redis.pcall('ZRANGE', key, 0, 0, 'WITHSCORES')
+            if oldest.err then
+                broken[#broken + 1] = i
+                said[1] = said[1] or oldest.err
             else
-                redis.call('ZADD', key, ARGV[1], ARGV[3 + 2 * i])
-                redis.call('EXPIRE', key, ARGV[3])
+                if oldest[2] then
+                    unread[#unread + 1] = {i, oldest[2]}
+                end
+                if redis.call('ZCOUNT', key, '(' .. ARGV[2], '+inf') >= tonumber(ARGV[3 + 2 * i]) then
+                    full[#full + 1] = i
+                else
+                    redis.call('ZADD', key, ARGV[1], ARGV[2 + 2 * i])
+                    redis.call('EXPIRE', key, ARGV[3])
+                end
             end
         end
-        for _, key in ipairs(KEYS) do
-            redis.call('ZREMRANGEBYSCORE', key, 0, ARGV[2])
+        for i, key in ipairs(KEYS) do
+            redis.pcall('ZREMRANGEBYSCORE', key, 0, ARGV[2])
         end
-        return {full, stuck}
+        return {full, unread, broken, said}
         ",
     )
 }

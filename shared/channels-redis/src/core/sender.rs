@@ -9,18 +9,17 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelName, GroupName, LayerError, Message, Receipt, Registry};
+use channels::{ChannelName, GroupName, LayerError, LogGate, Message, Receipt, Registry};
 use redis::Script;
 
 use super::{
+    ghosts::Ghosts,
     members::is_ours,
     scripts,
     stamp::{Stamp, Stamps},
 };
 use crate::{codec::Codec, envelope, fault::in_words, link::Link, ring::host_of, subscriptions::Subscriptions};
 
-/// A process of ours that has not read a message for so long is gone: it is no member any more.
-const STUCK: Duration = Duration::from_secs(30);
 /// Payloads of one command to Redis: so many, and so many bytes. The next command has the rest.
 const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
@@ -39,6 +38,7 @@ pub(super) struct Sender {
     own_key: String,
     stamps: Stamps,
     next_host: AtomicUsize,
+    ghosts: Ghosts,
     put: Script,
 }
 
@@ -49,17 +49,26 @@ struct Parcel {
     capacity: usize,
 }
 
-/// What became of parcels: indexes of those that found their key full, and of those whose key nobody reads.
+/// What became of parcels.
 #[derive(Default)]
 struct Outcome {
+    /// Indexes of those that found their key full.
     full: Vec<usize>,
+    /// Indexes of those whose key nobody has read for long.
     stuck: Vec<usize>,
+    /// Indexes of those whose key cannot be used, and what Redis says of the first.
+    broken: Vec<usize>,
+    said: Option<String>,
 }
+
+/// What the script returns: see [`scripts::put`].
+type Put = (Vec<usize>, Vec<(usize, String)>, Vec<usize>, Vec<String>);
 
 impl Sender {
     pub(super) fn new(registry: Arc<Registry>, codec: Arc<Codec>, hosts: Vec<Host>, own_key: String) -> Self {
+        let ghosts = Ghosts::new(registry.config().expiry);
         let (stamps, next_host) = (Stamps::default(), AtomicUsize::new(0));
-        Self { hosts, registry, codec, own_key, stamps, next_host, put: scripts::put() }
+        Self { hosts, registry, codec, own_key, stamps, next_host, ghosts, put: scripts::put() }
     }
 
     fn prefix(&self) -> &str {
@@ -69,8 +78,7 @@ impl Sender {
     /// Sends to one channel.
     pub(super) async fn send(&self, channel: &ChannelName, message: &Message) -> Result<(), LayerError> {
         let (host, payload) = match channel.is_general() {
-            // As upstream: senders and readers go round.
-            true => (self.next_host.fetch_add(1, Ordering::Relaxed) % self.hosts.len(), self.seal(message.encoded())?),
+            true => (self.host_in_turn(), self.seal(message.encoded())?),
             // Not as upstream, which takes the host from the full name, where nobody reads it.
             false => {
                 let addressed = envelope::addressed(message.encoded(), channel.as_str());
@@ -79,13 +87,25 @@ impl Sender {
         };
         let capacity = self.registry.config().capacity_of(channel);
         let parcel = Parcel { key: format!("{}{}", self.prefix(), channel.non_local()), payload, capacity };
-        match self.put(host, &[parcel]).await?.full.is_empty() {
+        let outcome = self.put(host, &[parcel]).await?;
+        if let Some(said) = outcome.said {
+            return Err(LayerError::Unavailable(said));
+        }
+        match outcome.full.is_empty() {
             true => Ok(()),
             false => {
                 self.registry.count_refused(channel.as_str(), 1);
                 Err(LayerError::Full { channel: channel.clone(), capacity })
             }
         }
+    }
+
+    /// As upstream senders and readers of general channels go round the hosts; one that is away is passed over.
+    fn host_in_turn(&self) -> usize {
+        let first = self.next_host.fetch_add(1, Ordering::Relaxed);
+        let in_turn = (0..self.hosts.len()).map(|further| (first + further) % self.hosts.len());
+        let is_up = |host: &usize| self.hosts[*host].commands.connection().is_ok();
+        in_turn.clone().find(is_up).unwrap_or(first % self.hosts.len())
     }
 
     /// Sends to the members of a group: one message for each process, whatever the number of its members.
@@ -98,14 +118,15 @@ impl Sender {
         }
         let mut receipt = Receipt::default();
         let mut gone = Vec::new();
-        let mut failed = None;
+        let (mut failed, mut said) = (None, None);
         for (index, _) in self.hosts.iter().enumerate() {
             let here: Vec<_> = by_key.iter().filter(|(key, _)| host_of(key, self.hosts.len()) == index).collect();
             for batch in self.batches(&here, message)? {
                 match self.put(index, &batch.parcels).await {
                     Ok(outcome) => {
-                        receipt.reached += batch.parcels.len() - outcome.full.len();
-                        receipt.dropped += outcome.full.len();
+                        receipt.reached += batch.parcels.len() - outcome.full.len() - outcome.broken.len();
+                        receipt.dropped += outcome.full.len() + outcome.broken.len();
+                        said = said.or(outcome.said);
                         gone.extend(outcome.stuck.iter().flat_map(|at| batch.names[*at]).copied().filter(|name| is_ours(name)));
                     }
                     // Who is read from on another host has done nothing wrong.
@@ -119,7 +140,15 @@ impl Sender {
         if !gone.is_empty() {
             self.forget(group, &gone).await?;
         }
-        failed.map_or(Ok(receipt), Err)
+        // One key that cannot be used keeps nobody else from the message; where it is all of them, the fault is not a member's.
+        match said {
+            Some(said) if receipt.reached == 0 && failed.is_none() => Err(LayerError::Unavailable(said)),
+            Some(said) => {
+                unusable(group.as_str(), &said);
+                failed.map_or(Ok(receipt), Err)
+            }
+            None => failed.map_or(Ok(receipt), Err),
+        }
     }
 
     /// Deletes what this process has not read yet.
@@ -141,25 +170,36 @@ impl Sender {
         let mut pipe = redis::pipe();
         pipe.cmd("ZREMRANGEBYSCORE").arg(&key).arg(0).arg(oldest.to_string()).ignore();
         pipe.cmd("ZRANGE").arg(&key).arg(0).arg(-1);
-        let (members,): (Vec<String>,) = pipe.query_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))?;
-        Ok(members)
+        let (members,): (Vec<Vec<u8>>,) = pipe.query_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))?;
+        let name = |bytes: &Vec<u8>| ChannelName::parse(std::str::from_utf8(bytes).ok()?).ok();
+        let names: Vec<_> = members.iter().filter_map(name).map(|name| name.as_str().to_owned()).collect();
+        if names.len() < members.len() {
+            unusable(group.as_str(), "a member that is no channel's name");
+        }
+        Ok(names)
     }
 
     async fn put(&self, host: usize, parcels: &[Parcel]) -> Result<Outcome, LayerError> {
         let config = self.registry.config();
         let host = &self.hosts[host];
         let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
-        let now = self.stamps.next(config.clock.wall());
+        let (wall, now) = (config.clock.wall(), config.clock.now());
         let mut call = self.put.prepare_invoke();
-        call.arg(now.to_string()).arg(now.before(config.expiry).to_string());
-        call.arg(whole_seconds(config.expiry)).arg(now.before(STUCK).to_string());
+        call.arg(self.stamps.next(wall).to_string()).arg(Stamp::of(wall).before(config.expiry).to_string());
+        call.arg(whole_seconds(config.expiry));
         for parcel in parcels {
             call.key(&parcel.key).arg(&parcel.payload).arg(parcel.capacity);
         }
-        let (full, stuck): (Vec<usize>, Vec<usize>) =
+        let (full, unread, broken, said): Put =
             call.invoke_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))?;
         let at = |indexes: Vec<usize>| indexes.into_iter().map(|from_one| from_one - 1).collect();
-        Ok(Outcome { full: at(full), stuck: at(stuck) })
+        let unread: BTreeMap<_, _> = unread.into_iter().map(|(from_one, oldest)| (from_one - 1, oldest)).collect();
+        let is_stuck = |(index, parcel): (usize, &Parcel)| {
+            let oldest = unread.get(&index).map(String::as_str);
+            self.ghosts.is_one(&parcel.key, oldest, now).then_some(index)
+        };
+        let stuck = parcels.iter().enumerate().filter_map(is_stuck).collect();
+        Ok(Outcome { full: at(full), stuck, broken: at(broken), said: said.into_iter().next() })
     }
 
     /// These processes are gone.
@@ -203,6 +243,14 @@ struct Batch<'a> {
 fn unavailable(host: &Host, fault: &redis::RedisError) -> LayerError {
     host.commands.suspect(fault);
     LayerError::Unavailable(in_words(fault))
+}
+
+/// Something under a name of ours is not ours.
+fn unusable(to: &str, what: &str) {
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::error!("a member of {to} was passed over: {what}{more}");
+    }
 }
 
 /// Where a group's members stand.

@@ -34,6 +34,9 @@ impl fmt::Display for Stamp {
     }
 }
 
+/// A clock that is set back by more than this is believed: in what others keep, times far ahead would be wrong for as long.
+const SET_BACK: u64 = 1_000_000;
+
 /// Gives each message of a process a later time than the one before. Equal scores would be ordered by their random bytes.
 #[derive(Debug, Default)]
 pub(super) struct Stamps(AtomicU64);
@@ -42,8 +45,9 @@ impl Stamps {
     /// The time of a message that is sent at `now`.
     pub(super) fn next(&self, now: SystemTime) -> Stamp {
         let now = Stamp::of(now).0;
-        let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(now.max(last + 1)));
-        Stamp(now.max(last.unwrap_or_default() + 1))
+        let after = |last: u64| if last > now.saturating_add(SET_BACK) { now } else { now.max(last + 1) };
+        let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
+        Stamp(after(last.unwrap_or_default()))
     }
 }
 
@@ -52,10 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn later_and_later_even_where_the_clock_stands_or_goes_back() {
+    fn later_and_later_even_where_the_clock_stands_or_goes_back_a_little() {
         let (stamps, now) = (Stamps::default(), UNIX_EPOCH + Duration::from_micros(1_800_000_000_000_007));
-        let given: Vec<_> = [now, now, now - Duration::from_secs(5)].map(|at| stamps.next(at).to_string()).into();
+        let given: Vec<_> = [now, now, now - Duration::from_millis(900)].map(|at| stamps.next(at).to_string()).into();
         assert_eq!(given, ["1800000000.000007", "1800000000.000008", "1800000000.000009"]);
         assert_eq!(given[2].parse::<f64>().unwrap(), Stamp(1_800_000_000_000_009).seconds());
+        assert_eq!(stamps.next(now - Duration::from_secs(3_600)).to_string(), "1799996400.000007", "it was set back");
     }
 }

@@ -14,6 +14,7 @@ mod replica;
 mod room;
 mod sentinels;
 mod slow;
+mod strange;
 mod traffic;
 mod ways_in;
 

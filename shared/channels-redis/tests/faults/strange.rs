@@ -1,0 +1,66 @@
+//! What else may lie in Redis, and clocks that are wrong: in the core dialect, which keeps things there.
+
+use std::time::Duration;
+
+use channels::{LayerConfig, ManualClock};
+use testbed::Redis;
+
+use crate::fleet::{Dialect, at, channel, gap, group, hears, member, number, numbered, roomy, unavailable};
+
+#[tokio::test]
+async fn a_member_that_cannot_be_served_keeps_nobody_else_from_the_message() {
+    let redis = Redis::start().await;
+    let (sender, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
+    let mut receiver = member(&reader, "room").await;
+    redis.cli(&["SET", "asgiaaa", "a text where messages should lie"]).await;
+    redis.cli(&["ZADD", "asgi:group:room", "9999999999", "aaa", "9999999999", "no name at all", "9999999999", "\u{7f}"]).await;
+    let receipt = sender.group_send(&group("room"), &numbered(1)).await.unwrap();
+    assert_eq!((receipt.reached, receipt.dropped), (1, 1));
+    assert_eq!(number(&mut receiver).await, 1);
+    assert!(unavailable(sender.send(&channel("aaa"), &numbered(2)).await).contains("WRONGTYPE"));
+}
+
+#[tokio::test]
+async fn a_process_that_was_killed_is_a_member_no_more_and_a_live_one_stays() {
+    let redis = Redis::start().await;
+    let clock = ManualClock::new();
+    let config = LayerConfig { clock: clock.clock(), ..LayerConfig::default() };
+    let (sender, reader) = (Dialect::Core.layer(&at(&redis.url()), config), Dialect::Core.connect(&at(&redis.url())).await);
+    crate::fleet::up(&sender).await;
+    let mut receiver = member(&reader, "room").await;
+    redis.cli(&["ZADD", "asgi:group:room", "9999999999", "specific.0123456789abcdef0123456789abcdef!g7"]).await;
+    for (n, seconds, reached) in [(1, 0, 2), (2, 1, 2), (3, 29, 2), (4, 1, 2), (5, 0, 1)] {
+        clock.advance(Duration::from_secs(seconds));
+        assert_eq!(sender.group_send(&group("room"), &numbered(n)).await.unwrap().reached, reached, "{n}");
+        assert_eq!(number(&mut receiver).await, n);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_taken_for_dead_while_asleep_comes_back_at_once() {
+    let redis = Redis::start().await;
+    let (sender, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
+    let mut receiver = member(&reader, "room").await;
+    let name = redis.cli(&["ZRANGE", "asgi:group:room", "0", "0"]).await;
+    redis.cli(&["ZREM", "asgi:group:room", name.trim()]).await;
+    let long_ago = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() - 20;
+    let key = format!("asgi{}", receiver.name().non_local());
+    redis.cli(&["ZADD", &key, &long_ago.to_string(), "twelve bytes and no message"]).await;
+    gap(&mut receiver).await;
+    hears(&sender, &mut receiver, "room").await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_costs_others_nothing() {
+    let redis = Redis::start().await;
+    let right = Dialect::Core.connect(&at(&redis.url())).await;
+    let (ahead, jobs) = (ManualClock::new(), channel("jobs"));
+    ahead.advance(Duration::from_secs(3_600));
+    let layer = Dialect::Core.layer(&at(&redis.url()), LayerConfig { clock: ahead.clock(), ..roomy() });
+    crate::fleet::up(&layer).await;
+    layer.send(&channel("other"), &numbered(0)).await.unwrap();
+    ahead.set_back(Duration::from_secs(3_600));
+    right.send(&jobs, &numbered(1)).await.unwrap();
+    layer.send(&jobs, &numbered(2)).await.unwrap();
+    assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "2", "what others sent is still there");
+}
