@@ -41,10 +41,13 @@ pub(super) fn put() -> Script {
 
 /// Takes the oldest messages out of a channel and keeps them beside it until they are delivered.
 ///
+/// What Redis has done of a script it does not undo: where the messages are to go is looked at before they are taken, so that it fails there.
+///
 /// KEYS: the channel, what is in flight from it. ARGV: how many at most, expiry in whole seconds.
 pub(super) fn take() -> Script {
     Script::new(
         r"
+        redis.call('ZCARD', KEYS[2])
         local taken = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
         for i = 1, #taken, 2 do
             redis.call('ZADD', KEYS[2], taken[i + 1], taken[i])
@@ -57,12 +60,13 @@ pub(super) fn take() -> Script {
     )
 }
 
-/// Puts messages in flight back where they were, those that still are in flight. Returns how many.
+/// Puts messages in flight back where they were, those that still are in flight. Returns how many. Fails before it takes them, as above.
 ///
 /// KEYS: the channel, what is in flight from it. ARGV: expiry in whole seconds, then the messages.
 pub(super) fn give_back() -> Script {
     Script::new(
         r"
+        redis.call('ZCARD', KEYS[1])
         local given = 0
         for i = 2, #ARGV do
             local score = redis.call('ZSCORE', KEYS[2], ARGV[i])
