@@ -39,8 +39,8 @@ impl Task for Commands {
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
-        let tracking =
-            redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").arg("NOLOOP").exec_async(&mut connection).await;
+        // Also of what this process sends itself (no NOLOOP): it may be the one that waits for it.
+        let tracking = redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").exec_async(&mut connection).await;
         self.is_told.store(tracking.is_ok(), Ordering::Relaxed);
         self.memberships.begin(connection).await
     }
