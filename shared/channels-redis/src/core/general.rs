@@ -2,11 +2,19 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
 use channels::{ChannelName, LayerError, Message};
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, timeout_at},
+};
+
+/// A message that was handed to a reader who does not fetch it in this time goes back: well before another process finds it in flight at
+/// two looks and takes it for lost.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// The readers of this process, by channel. Nothing is taken from Redis that nobody waits for.
 #[derive(Debug)]
@@ -15,7 +23,7 @@ pub(super) struct Desks {
     hosts: Vec<Outbox>,
 }
 
-type Waiting = HashMap<ChannelName, VecDeque<oneshot::Sender<Taken>>>;
+type Waiting = HashMap<ChannelName, VecDeque<oneshot::Sender<Arc<Offer>>>>;
 
 /// What one host is to be told of messages in flight.
 #[derive(Debug, Default)]
@@ -23,6 +31,8 @@ struct Outbox {
     settled: Mutex<Vec<Settled>>,
     /// By their random bytes; others in flight may be a dead reader's.
     held: Mutex<HashSet<Vec<u8>>>,
+    /// Oldest first. Kept by the readers: what one of them drops goes back at once.
+    offers: Mutex<VecDeque<Weak<Offer>>>,
     changed: Notify,
 }
 
@@ -34,12 +44,31 @@ pub(super) struct Settled {
     pub(super) delivered: bool,
 }
 
+/// A message in a reader's hand, until it is fetched or revoked.
+#[derive(Debug)]
+struct Offer {
+    ends: Instant,
+    taken: Mutex<Option<Taken>>,
+}
+
+impl Offer {
+    /// `None` where it is too late, even if nobody has revoked it: the whole process may have slept.
+    fn fetch(&self) -> Option<Taken> {
+        let taken = self.revoke();
+        taken.filter(|_| Instant::now() < self.ends)
+    }
+
+    fn revoke(&self) -> Option<Taken> {
+        lock(&self.taken).take()
+    }
+}
+
 /// A message in flight. Dropped before it is delivered, it goes back.
-pub(super) struct Taken {
+struct Taken {
     message: Message,
     settled: Option<Settled>,
     host: usize,
-    desks: Arc<Desks>,
+    desks: Weak<Desks>,
 }
 
 impl Taken {
@@ -53,8 +82,8 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if let Some(settled) = self.settled.take() {
-            self.desks.settle(self.host, settled);
+        if let (Some(settled), Some(desks)) = (self.settled.take(), self.desks.upgrade()) {
+            desks.settle(self.host, settled);
         }
     }
 }
@@ -75,19 +104,37 @@ impl Desks {
         Self { waiting: Mutex::default(), hosts: (0..hosts).map(|_| Outbox::default()).collect() }
     }
 
-    /// The next message of `channel`, from whichever host.
-    pub(super) async fn receive(self: Arc<Self>, channel: ChannelName) -> Result<Message, LayerError> {
+    /// The next message of `channel`, from whichever host. Keeps nothing alive while it waits.
+    pub(super) fn receive(
+        self: Arc<Self>,
+        channel: ChannelName,
+    ) -> impl Future<Output = Result<Message, LayerError>> + Send + use<> {
+        let desks = Arc::downgrade(&self);
+        async move {
+            loop {
+                let desk = desks.upgrade().ok_or_else(closed)?.ask(channel.clone());
+                let offer = desk.await.map_err(|_| closed())?;
+                // Where nobody is left to tell Redis, it stays in flight and is another process's.
+                let _open = desks.upgrade().ok_or_else(closed)?;
+                if let Some(taken) = offer.fetch() {
+                    return Ok(taken.deliver());
+                }
+            }
+        }
+    }
+
+    /// Waits in line for a message of `channel`.
+    fn ask(&self, channel: ChannelName) -> oneshot::Receiver<Arc<Offer>> {
         let (hand, desk) = oneshot::channel();
         self.enqueue(channel, hand);
         for host in &self.hosts {
             host.changed.notify_one();
         }
-        let taken = desk.await.map_err(|_| LayerError::Unavailable("the layer is closed".to_owned()))?;
-        Ok(taken.deliver())
+        desk
     }
 
     /// Those who gave up are forgotten before there is more room made, so that an outage in which nobody else looks costs no memory.
-    fn enqueue(&self, channel: ChannelName, hand: oneshot::Sender<Taken>) {
+    fn enqueue(&self, channel: ChannelName, hand: oneshot::Sender<Arc<Offer>>) {
         let mut waiting = lock(&self.waiting);
         if waiting.len() == waiting.capacity() {
             forget_who_gave_up(&mut waiting);
@@ -101,7 +148,25 @@ impl Desks {
 
     /// Waits until `host` has something to do.
     pub(super) async fn changed(&self, host: usize) {
-        self.hosts[host].changed.notified().await;
+        let changed = self.hosts[host].changed.notified();
+        match self.revoke(host) {
+            Some(next) => drop(timeout_at(next, changed).await),
+            None => changed.await,
+        }
+    }
+
+    /// Takes back what has not been fetched in time; says when there will be more.
+    pub(super) fn revoke(&self, host: usize) -> Option<Instant> {
+        let mut offers = lock(&self.hosts[host].offers);
+        while let Some(oldest) = offers.front() {
+            match oldest.upgrade() {
+                Some(offer) if offer.ends > Instant::now() => return Some(offer.ends),
+                Some(offer) => drop(offer.revoke()),
+                None => {} // fetched, or given up
+            }
+            offers.pop_front();
+        }
+        None
     }
 
     /// There may be something new at `host`.
@@ -120,11 +185,13 @@ impl Desks {
     pub(super) fn hand_over(self: &Arc<Self>, host: usize, channel: &ChannelName, payload: Vec<u8>, message: Message) {
         lock(&self.hosts[host].held).insert(identity(&payload));
         let settled = Some(Settled { channel: channel.clone(), payload, delivered: false });
-        let mut taken = Taken { message, settled, host, desks: Arc::clone(self) };
+        let taken = Taken { message, settled, host, desks: Arc::downgrade(self) };
+        let mut offer = Arc::new(Offer { ends: Instant::now() + HOLD, taken: Mutex::new(Some(taken)) });
+        lock(&self.hosts[host].offers).push_back(Arc::downgrade(&offer));
         loop {
             let next = lock(&self.waiting).get_mut(channel).and_then(VecDeque::pop_front);
-            match next.map(|waiter| waiter.send(taken)) {
-                Some(Err(refused)) => taken = refused,
+            match next.map(|waiter| waiter.send(offer)) {
+                Some(Err(refused)) => offer = refused,
                 Some(Ok(())) | None => return,
             }
         }
@@ -155,6 +222,10 @@ impl Desks {
         lock(&self.hosts[host].settled).push(settled);
         self.wake(host);
     }
+}
+
+fn closed() -> LayerError {
+    LayerError::Unavailable("the layer is closed".to_owned())
 }
 
 fn forget_who_gave_up(waiting: &mut Waiting) {

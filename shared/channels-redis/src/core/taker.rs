@@ -11,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use channels::{ChannelName, LogGate, Message, Registry};
+use futures_util::future::join_all;
 use redis::{RedisError, Script, aio::MultiplexedConnection};
 use tokio::time::Instant;
 
@@ -44,17 +45,30 @@ pub(super) struct Taker {
 struct Looks {
     at: Instant,
     swept: Instant,
-    strays: HashMap<ChannelName, HashSet<Vec<u8>>>,
+    strays: HashMap<ChannelName, Strays>,
+}
+
+/// What was in flight from a channel, and when.
+struct Strays {
+    seen: Instant,
+    payloads: HashSet<Vec<u8>>,
 }
 
 impl Looks {
-    /// Remembers what is in flight now, and returns what was at the last look.
-    fn see(&mut self, channel: &ChannelName, in_flight: &HashSet<Vec<u8>>) -> HashSet<Vec<u8>> {
-        let before = self.strays.remove(channel).unwrap_or_default();
-        if !in_flight.is_empty() {
-            self.strays.insert(channel.clone(), in_flight.clone());
+    /// Returns the dead: what is in flight now and was at the last look. They are to be given back, and are not remembered: one that is
+    /// in flight at the next look has been taken again meanwhile.
+    fn see(&mut self, channel: &ChannelName, in_flight: Vec<Vec<u8>>, now: Instant) -> Vec<Vec<u8>> {
+        let before = self.strays.remove(channel).map(|strays| strays.payloads).unwrap_or_default();
+        let (dead, others): (Vec<_>, Vec<_>) = in_flight.into_iter().partition(|payload| before.contains(payload));
+        if !others.is_empty() {
+            self.strays.insert(channel.clone(), Strays { seen: now, payloads: others.into_iter().collect() });
         }
-        before
+        dead
+    }
+
+    /// What was seen so long ago has expired meanwhile; perhaps nobody waits for that channel any more.
+    fn forget(&mut self, now: Instant, expiry: Duration) {
+        self.strays.retain(|_, strays| now.duration_since(strays.seen) <= expiry);
     }
 }
 
@@ -97,60 +111,66 @@ impl Taker {
     }
 
     /// Tells Redis what was delivered, and takes what is waited for. `is_told`: Redis tells when a channel is asked to be watched.
-    pub(super) async fn serve(&self, mut connection: MultiplexedConnection, is_told: bool) -> Result<(), LinkFault> {
+    ///
+    /// All channels are asked at once, so that many of them take no longer than one: others wait for this connection's task.
+    pub(super) async fn serve(&self, connection: MultiplexedConnection, is_told: bool) -> Result<(), LinkFault> {
+        self.desks.revoke(self.host);
         let demand = self.desks.demand();
         let sweeps = self.look(!demand.is_empty());
-        let mut is_refused_some = self.settle(&mut connection).await?;
-        for (channel, waiting) in &demand {
-            is_refused_some |= is_refused(self.take(&mut connection, channel, *waiting, is_told).await)?;
+        let mut is_refused_some = self.settle(&connection).await?;
+        let take = |(channel, waiting): &(ChannelName, usize)| self.take(connection.clone(), channel.clone(), *waiting, is_told);
+        for outcome in join_all(demand.iter().map(take)).await {
+            is_refused_some |= is_refused(outcome)?;
         }
-        for (channel, _) in demand.iter().filter(|_| sweeps) {
-            is_refused(self.sweep(&mut connection, channel).await)?;
+        let sweep = |(channel, _): &(ChannelName, usize)| self.sweep(connection.clone(), channel.clone());
+        for outcome in join_all(demand.iter().filter(|_| sweeps).map(sweep)).await {
+            is_refused(outcome)?;
         }
         self.is_wanted.store(is_refused_some || !demand.is_empty(), Ordering::Relaxed);
         Ok(())
     }
 
     /// What was delivered is forgotten, what was not goes back. `true` where Redis refused some of it.
-    async fn settle(&self, connection: &mut MultiplexedConnection) -> Result<bool, LinkFault> {
-        let mut settled = self.desks.settled(self.host).into_iter();
-        let mut refused = Vec::new();
-        while let Some(one) = settled.next() {
-            match is_refused(self.settle_one(connection, &one).await) {
+    async fn settle(&self, connection: &MultiplexedConnection) -> Result<bool, LinkFault> {
+        let settled = self.desks.settled(self.host);
+        let outcomes = join_all(settled.iter().map(|one| self.settle_one(connection.clone(), one))).await;
+        let (mut left, mut fault) = (Vec::new(), None);
+        for (one, outcome) in settled.into_iter().zip(outcomes) {
+            match is_refused(outcome) {
                 Ok(false) => self.desks.done(self.host, &one),
-                Ok(true) => refused.push(one),
-                Err(fault) => {
-                    self.desks.unsettled(self.host, refused.into_iter().chain([one]).chain(settled));
-                    return Err(fault);
+                Ok(true) => left.push(one),
+                Err(broken) => {
+                    left.push(one);
+                    fault = fault.or(Some(broken));
                 }
             }
         }
-        let is_refused_some = !refused.is_empty();
-        self.desks.unsettled(self.host, refused.into_iter());
-        Ok(is_refused_some)
+        let is_left_some = !left.is_empty();
+        self.desks.unsettled(self.host, left.into_iter());
+        fault.map_or(Ok(is_left_some), Err)
     }
 
-    async fn settle_one(&self, connection: &mut MultiplexedConnection, one: &Settled) -> Result<(), RedisError> {
+    async fn settle_one(&self, mut connection: MultiplexedConnection, one: &Settled) -> Result<(), RedisError> {
         match one.delivered {
-            true => redis::cmd("ZREM").arg(self.in_flight(&one.channel)).arg(&one.payload).exec_async(connection).await,
-            false => self.give_back(connection, &one.channel, std::iter::once(&one.payload)).await,
+            true => redis::cmd("ZREM").arg(self.in_flight(&one.channel)).arg(&one.payload).exec_async(&mut connection).await,
+            false => self.give_back(&mut connection, &one.channel, std::iter::once(&one.payload)).await,
         }
     }
 
     /// Until nobody waits any more, or nothing is there.
     async fn take(
         &self,
-        connection: &mut MultiplexedConnection,
-        channel: &ChannelName,
+        mut connection: MultiplexedConnection,
+        channel: ChannelName,
         waiting: usize,
         is_told: bool,
     ) -> Result<(), RedisError> {
         let expiry = whole_seconds(self.registry.config().expiry);
         loop {
             let mut take = self.take.prepare_invoke();
-            take.key(self.key(channel)).key(self.in_flight(channel)).arg(waiting).arg(expiry);
-            let taken: Vec<(Vec<u8>, f64)> = take.invoke_async(connection).await?;
-            let handed_over = taken.into_iter().filter(|(payload, sent)| self.hand_over(channel, payload, *sent)).count();
+            take.key(self.key(&channel)).key(self.in_flight(&channel)).arg(waiting).arg(expiry);
+            let taken: Vec<(Vec<u8>, f64)> = take.invoke_async(&mut connection).await?;
+            let handed_over = taken.into_iter().filter(|(payload, sent)| self.hand_over(&channel, payload, *sent)).count();
             if handed_over >= waiting {
                 return Ok(());
             }
@@ -159,8 +179,8 @@ impl Taker {
             if is_told {
                 look.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
             }
-            look.cmd("ZCARD").arg(self.key(channel));
-            let (left,): (usize,) = look.query_async(connection).await?;
+            look.cmd("ZCARD").arg(self.key(&channel));
+            let (left,): (usize,) = look.query_async(&mut connection).await?;
             if left == 0 {
                 return Ok(());
             }
@@ -198,14 +218,13 @@ impl Taker {
     }
 
     /// Puts back what a dead reader took.
-    async fn sweep(&self, connection: &mut MultiplexedConnection, channel: &ChannelName) -> Result<(), RedisError> {
-        let command = redis::cmd("ZRANGE").arg(self.in_flight(channel)).arg(0).arg(-1).take();
-        let mut in_flight: HashSet<Vec<u8>> = command.query_async(connection).await?;
+    async fn sweep(&self, mut connection: MultiplexedConnection, channel: ChannelName) -> Result<(), RedisError> {
+        let command = redis::cmd("ZRANGE").arg(self.in_flight(&channel)).arg(0).arg(-1).take();
+        let mut in_flight: Vec<Vec<u8>> = command.query_async(&mut connection).await?;
         in_flight.retain(|payload| !self.desks.holds(self.host, payload));
-        let before = self.looks().see(channel, &in_flight);
-        let mut dead = before.intersection(&in_flight).peekable();
-        if dead.peek().is_some() {
-            self.give_back(connection, channel, dead).await?;
+        let dead = self.looks().see(&channel, in_flight, Instant::now());
+        if !dead.is_empty() {
+            self.give_back(&mut connection, &channel, dead.iter()).await?;
             self.desks.wake(self.host);
         }
         Ok(())
@@ -228,7 +247,9 @@ impl Taker {
     /// Notes a look, whatever comes of it: Redis may refuse it. Are those in flight to be looked at too?
     fn look(&self, is_wanted: bool) -> bool {
         let mut looks = self.looks();
-        looks.at = Instant::now();
+        let now = Instant::now();
+        looks.at = now;
+        looks.forget(now, self.registry.config().expiry);
         let sweeps = is_wanted && looks.swept.elapsed() >= SWEEP;
         if sweeps {
             looks.swept = looks.at;
@@ -247,5 +268,39 @@ impl Taker {
     /// As upstream names its backup.
     fn in_flight(&self, channel: &ChannelName) -> String {
         format!("{}$inflight", self.key(channel))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(now: Instant) -> Looks {
+        Looks { at: now, swept: now, strays: HashMap::new() }
+    }
+
+    #[test]
+    fn two_looks_are_needed_and_two_more_for_what_was_given_back() {
+        let (now, jobs) = (Instant::now(), ChannelName::parse("jobs").unwrap());
+        let mut looks = looks(now);
+        let mut see =
+            |in_flight: &[&str]| looks.see(&jobs, in_flight.iter().map(|payload| payload.as_bytes().to_vec()).collect(), now);
+        assert!(see(&["lost"]).is_empty());
+        assert_eq!(see(&["lost", "other"]), [b"lost"]);
+        assert_eq!(see(&["lost", "other"]), [b"other"], "the first has been taken again meanwhile");
+        assert_eq!(see(&["lost"]), [b"lost"]);
+    }
+
+    #[test]
+    fn what_was_seen_in_channels_that_nobody_awaits_any_more_is_forgotten() {
+        let (now, expiry) = (Instant::now(), Duration::from_secs(60));
+        let mut looks = looks(now);
+        for n in 0..100 {
+            looks.see(&ChannelName::parse(&format!("jobs.{n}")).unwrap(), vec![vec![0; 1_000]], now);
+        }
+        looks.forget(now + expiry, expiry);
+        assert_eq!(looks.strays.len(), 100);
+        looks.forget(now + expiry + SWEEP, expiry);
+        assert!(looks.strays.is_empty());
     }
 }

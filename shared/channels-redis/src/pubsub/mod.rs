@@ -39,7 +39,7 @@ pub struct RedisPubSubLayer {
     topics: Arc<Topics>,
     codec: Arc<Codec>,
     hosts: Vec<Host>,
-    _stop: DropGuard,
+    stop: DropGuard,
 }
 
 struct Host {
@@ -86,7 +86,7 @@ impl RedisPubSubLayer {
             let own = topics.of_own_channels();
             started[own.host].subscriptions.want(&own.name, true);
         }
-        Self { registry, general, topics, codec, hosts: started, _stop: stop.drop_guard() }
+        Self { registry, general, topics, codec, hosts: started, stop: stop.drop_guard() }
     }
 
     /// Are the hosts that answer nodes of a Cluster that can do sharded publish and subscribe? Elsewhere there is nothing to check.
@@ -141,7 +141,8 @@ impl ChannelLayer for RedisPubSubLayer {
         // Heard from now on for as long as the process lives: between two calls nothing must be missed.
         let topic = self.topics.of_channel(channel);
         self.hosts[topic.host].subscriptions.want(&topic.name, true);
-        self.general.receive(channel).map(Ok).boxed()
+        let message = self.stop.token().clone().run_until_cancelled_owned(self.general.receive(channel));
+        message.map(|message| message.ok_or_else(|| LayerError::Unavailable("the layer is closed".to_owned()))).boxed()
     }
 
     fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {

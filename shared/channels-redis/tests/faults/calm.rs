@@ -21,6 +21,7 @@ both_dialects!(
     while_it_is_a_replica,
     while_there_is_no_memory,
     callers_who_give_up_leave_nothing_behind,
+    who_waits_is_told_that_the_layer_is_closed,
     two_connections_however_many_channels_and_groups,
 );
 
@@ -140,6 +141,19 @@ async fn callers_who_give_up_leave_nothing_behind(dialect: Dialect) {
     hears(&layer, &mut receiver, "room").await;
     assert_eq!(groups_in(&redis, dialect).await, ["room"]);
     takes(&layer, "jobs").await;
+}
+
+async fn who_waits_is_told_that_the_layer_is_closed(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut asked = layer.receive(&channel("jobs"));
+    assert!((&mut asked).now_or_never().is_none());
+    let not_begun = layer.receive(&channel("jobs"));
+    drop(layer);
+    for asked in [asked, not_begun] {
+        let outcome = tokio::time::timeout(crate::fleet::PATIENCE, asked).await.expect("an answer comes");
+        assert!(crate::fleet::unavailable(outcome).contains("closed"));
+    }
 }
 
 async fn groups_in(redis: &Redis, dialect: Dialect) -> Vec<String> {

@@ -161,6 +161,129 @@ async fn a_long_cut_before_the_confirmation_doubles_the_message() {
     settled(&redis).await;
 }
 
+/// As in a `select!` whose other branch is slow. The reader's own process gives the message back, before others take it for lost.
+#[tokio::test]
+async fn what_is_handed_over_and_not_fetched_goes_to_another() {
+    let redis = Redis::start().await;
+    let (other, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
+    let mut asked = ask(&reader);
+    send(&other, 1).await;
+    in_flight(&redis).await;
+    let start = Instant::now();
+    assert_eq!(answer(other.receive(&channel(JOBS))).await, 1);
+    let given_back_after = start.elapsed();
+    eprintln!("given back {given_back_after:.1?} after nobody fetched it");
+    settled(&redis).await;
+    assert!((&mut asked).now_or_never().is_none(), "it came twice");
+    assert!(given_back_after < BETWEEN_LOOKS, "{given_back_after:?}");
+    told(&reader).await;
+    send(&other, 2).await;
+    assert_eq!(answer(asked).await, 2, "it waits again");
+    settled(&redis).await;
+}
+
+/// The whole process sleeps, its connections too: what it finds in its hand when it wakes is somebody else's by now.
+#[test]
+fn what_was_in_the_hand_of_a_process_that_slept_goes_to_another() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (awake, asleep) = (runtime(), runtime());
+    let redis = awake.block_on(Redis::start());
+    let (reader, asked) = asleep.block_on(async {
+        let reader = Dialect::Core.connect(&at(&redis.url())).await;
+        let asked = ask(&reader);
+        send(&reader, 1).await;
+        in_flight(&redis).await;
+        told(&reader).await;
+        (reader, asked)
+    });
+    awake.block_on(async {
+        let other = Dialect::Core.connect(&at(&redis.url())).await;
+        assert_eq!(answer(other.receive(&channel(JOBS))).await, 1);
+        settled(&redis).await;
+        send(&other, 2).await;
+    });
+    assert_eq!(asleep.block_on(answer(asked)), 2);
+    asleep.block_on(settled(&redis));
+    drop(reader);
+}
+
+/// As soon as what others send, and with as many commands.
+#[tokio::test]
+async fn what_a_process_sends_to_itself_comes_at_once() {
+    let redis = Redis::start().await;
+    let (other, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
+    let mut costs = Vec::new();
+    for sender in [&other, &other, &reader] {
+        let asked = ask(&reader);
+        told(&reader).await;
+        told(&reader).await; // the channel has been found empty
+        redis.reset_commands().await;
+        let start = Instant::now();
+        send(sender, 1).await;
+        assert_eq!(answer(asked).await, 1);
+        let took = start.elapsed();
+        settled(&redis).await;
+        let commands = redis.commands().await;
+        let [scripts, looks] = ["evalsha", "zcard"].map(|name| commands.get(name).copied().unwrap_or_default());
+        eprintln!("after {took:.1?} with {scripts} scripts and {looks} looks");
+        assert!(took < Duration::from_millis(500), "{took:?}");
+        costs.push((scripts, looks));
+    }
+    assert_eq!(costs[1], costs[2], "from another (the first time Redis learns the script), from itself");
+}
+
+/// Many channels are waited for over a slow line, and joins do not wait behind them.
+#[tokio::test]
+async fn many_general_channels_keep_nobody_from_joining() {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let layer = Dialect::Core.connect(&at(&line.url(&redis.url()))).await;
+    let mut asked: Vec<Asked> = (0..60).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
+    assert!(asked.iter_mut().all(|one| one.now_or_never().is_none()));
+    line.delay(Duration::from_millis(30)).await;
+    let start = Instant::now();
+    for n in 0..5 {
+        let own = layer.new_channel(channels::ChannelOptions::default());
+        layer.group_add(&group(&format!("room.{n}")), own.name()).await.unwrap();
+    }
+    eprintln!("five joins took {:.1?}", start.elapsed());
+    for (n, one) in (0..).zip(asked) {
+        layer.send(&channel(&format!("jobs.{n}")), &numbered(n)).await.unwrap();
+        assert_eq!(answer(one).await, n);
+    }
+    settled(&redis).await;
+}
+
+/// Somebody keeps another kind of value where a message is to be moved to: it stays where it is.
+#[tokio::test]
+async fn what_cannot_be_moved_stays() {
+    let redis = Redis::start().await;
+    let layer = Dialect::Core.connect(&at(&redis.url())).await;
+    redis.cli(&["SET", "asgijobs$inflight", "a text"]).await;
+    let asked = ask(&layer);
+    for n in 1..=3 {
+        send(&layer, n).await;
+    }
+    told(&layer).await;
+    told(&layer).await; // it has tried to take one
+    assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "3");
+    redis.cli(&["DEL", "asgijobs$inflight"]).await;
+    assert_eq!(answer(asked).await, 1);
+    assert_eq!([answer(layer.receive(&channel(JOBS))).await, answer(layer.receive(&channel(JOBS))).await], [2, 3]);
+
+    let asked = ask(&layer);
+    send(&layer, 4).await;
+    in_flight(&redis).await;
+    redis.cli(&["SET", "asgijobs", "a text"]).await;
+    drop(asked);
+    told(&layer).await;
+    told(&layer).await; // it has tried to give it back
+    assert_eq!(redis.cli(&["ZCARD", "asgijobs$inflight"]).await.trim(), "1");
+    redis.cli(&["DEL", "asgijobs"]).await;
+    assert_eq!(answer(layer.receive(&channel(JOBS))).await, 4);
+    settled(&redis).await;
+}
+
 #[tokio::test]
 async fn waiting_through_an_outage() {
     let redis = Redis::start().await;
