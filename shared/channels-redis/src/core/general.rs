@@ -41,6 +41,7 @@ struct Outbox {
 pub(super) struct Settled {
     pub(super) channel: ChannelName,
     pub(super) payload: Vec<u8>,
+    pub(super) taken: Instant,
     pub(super) delivered: bool,
 }
 
@@ -184,9 +185,10 @@ impl Desks {
     /// Hands a message in flight to whoever has waited longest. Where nobody waits any more it goes back.
     pub(super) fn hand_over(self: &Arc<Self>, host: usize, channel: &ChannelName, payload: Vec<u8>, message: Message) {
         lock(&self.hosts[host].held).insert(identity(&payload));
-        let settled = Some(Settled { channel: channel.clone(), payload, delivered: false });
+        let now = Instant::now();
+        let settled = Some(Settled { channel: channel.clone(), payload, taken: now, delivered: false });
         let taken = Taken { message, settled, host, desks: Arc::downgrade(self) };
-        let mut offer = Arc::new(Offer { ends: Instant::now() + HOLD, taken: Mutex::new(Some(taken)) });
+        let mut offer = Arc::new(Offer { ends: now + HOLD, taken: Mutex::new(Some(taken)) });
         lock(&self.hosts[host].offers).push_back(Arc::downgrade(&offer));
         loop {
             let next = lock(&self.waiting).get_mut(channel).and_then(VecDeque::pop_front);

@@ -153,7 +153,11 @@ impl Taker {
     async fn settle_one(&self, mut connection: MultiplexedConnection, one: &Settled) -> Result<(), RedisError> {
         match one.delivered {
             true => redis::cmd("ZREM").arg(self.in_flight(&one.channel)).arg(&one.payload).exec_async(&mut connection).await,
-            false => self.give_back(&mut connection, &one.channel, std::iter::once(&one.payload)).await,
+            false if one.taken.elapsed() < SWEEP => {
+                self.give_back(&mut connection, &one.channel, std::iter::once(&one.payload)).await
+            }
+            // It may be in another's hands by now. If not, two looks will find it.
+            false => Ok(()),
         }
     }
 
@@ -206,7 +210,8 @@ impl Taker {
         if let Some(fault) = refused {
             self.registry.count_undecodable(channel.as_str(), payload.len(), &fault);
         }
-        self.desks.settle(self.host, Settled { channel: channel.clone(), payload: payload.to_vec(), delivered: true });
+        let settled = Settled { channel: channel.clone(), payload: payload.to_vec(), taken: Instant::now(), delivered: true };
+        self.desks.settle(self.host, settled);
         false
     }
 

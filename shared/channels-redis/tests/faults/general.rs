@@ -284,6 +284,31 @@ async fn what_cannot_be_moved_stays() {
     settled(&redis).await;
 }
 
+/// It could not be given back for so long that it may be in another's hands by now: it is not torn from there.
+#[tokio::test]
+async fn what_could_not_be_given_back_in_time_stays_in_flight() {
+    let redis = Redis::start().await;
+    let line = Cutter::start(redis.port()).await;
+    let (other, reader) =
+        (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&line.url(&redis.url()))).await);
+    let asked = ask(&reader);
+    send(&other, 1).await;
+    in_flight(&redis).await;
+    told(&reader).await;
+    line.refuse().await;
+    line.cut().await;
+    drop(asked);
+    down(&reader).await;
+    tokio::time::sleep(BETWEEN_LOOKS).await; // not to wait for something: it is the length of the outage
+    line.heal().await;
+    up(&reader).await;
+    told(&reader).await;
+    told(&reader).await; // it has told what it had to tell
+    assert_eq!(redis.keys("asgijobs*").await, ["asgijobs$inflight"]);
+    assert_eq!(answer(reader.receive(&channel(JOBS))).await, 1, "nobody had it");
+    settled(&redis).await;
+}
+
 #[tokio::test]
 async fn waiting_through_an_outage() {
     let redis = Redis::start().await;
