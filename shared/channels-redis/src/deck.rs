@@ -19,12 +19,14 @@ pub(crate) fn own_stem(stem: &str) -> String {
     stem.to_owned()
 }
 
-/// Waits until Redis has been told, or says that it was not. What the caller has done by then is for it to undo.
+/// Waits until Redis has been told, or says that it was not. What the caller has done by then is for it to undo. `joined`: the topic
+/// whose refusal is an error; without one, none is.
 pub(crate) fn until_told(
     subscriptions: &Subscriptions,
     link: Arc<Link>,
+    joined: Option<&str>,
 ) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
-    let told = subscriptions.told();
+    let told = subscriptions.told(joined);
     async move {
         match tokio::time::timeout(JOIN_PATIENCE, told).await {
             Ok(Ok(Ok(()))) => Ok(()),

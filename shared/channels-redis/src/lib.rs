@@ -12,6 +12,7 @@ mod hosts;
 pub mod inspect;
 mod link;
 mod locate;
+mod postponed;
 mod pubsub;
 mod ring;
 mod settings;

@@ -5,8 +5,8 @@ use std::{
     time::Duration,
 };
 
-use channels::{GapReason, LogGate, Registry};
-use redis::{RedisError, RedisResult, aio::MultiplexedConnection};
+use channels::{GapReason, Registry};
+use redis::{RedisResult, aio::MultiplexedConnection};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -15,28 +15,17 @@ use super::{
     stamp::Stamp,
 };
 use crate::{
-    fault::{LinkFault, in_words, is_refusal},
-    subscriptions::{Changes, Subscriptions},
+    fault::{LinkFault, is_refusal},
+    subscriptions::{Changes, Refusals, Subscriptions, Topic},
 };
-
-/// What Redis refused is tried again after so long.
-const RETRY: Duration = Duration::from_secs(1);
 
 pub(super) struct Memberships {
     registry: Arc<Registry>,
     subscriptions: Arc<Subscriptions>,
     members: Arc<Members>,
     renewal: Duration,
-    /// When to do something unasked: renew, or try again.
+    /// When to renew.
     due: Mutex<Instant>,
-}
-
-/// What Redis says to what it was told.
-#[derive(Default)]
-struct Answer {
-    /// How many of those to be subscribed it did not know.
-    new: usize,
-    refusal: Option<RedisError>,
 }
 
 impl Memberships {
@@ -66,6 +55,7 @@ impl Memberships {
 
     /// On a new connection: everything, since Redis may have lost it.
     pub(super) async fn begin(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        self.subscriptions.retry_all();
         self.renew(connection.clone()).await?;
         self.tell(connection).await
     }
@@ -77,72 +67,90 @@ impl Memberships {
         }
         let changes = self.subscriptions.changes();
         match self.tell_redis(connection, &changes).await {
-            Ok(Answer { refusal: None, .. }) => {
-                for group in &changes.unsubscribe {
-                    self.members.forget(group);
-                }
-                self.subscriptions.done(changes);
-            }
-            Ok(Answer { refusal: Some(fault), .. }) => {
-                self.subscriptions.refused(changes, &in_words(&fault));
-                self.refused(&fault);
+            Ok(refusals) => {
+                self.done(changes, &refusals);
+                Ok(())
             }
             Err(fault) => {
                 self.subscriptions.failed(changes);
-                return Err(fault);
+                Err(fault)
             }
         }
+    }
+
+    /// Tells of every membership again. Where that fails, the next connection begins with it.
+    async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        self.set_due(self.renewal);
+        let renewal = self.subscriptions.renewal();
+        let refusals = self.tell_redis(connection, &renewal).await?;
+        self.done(renewal, &refusals);
         Ok(())
     }
 
-    /// Tells of every membership again. One that Redis had lost may have missed something.
-    async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        self.set_due(self.renewal);
-        let all = Changes::to_subscribe(self.subscriptions.all_told());
-        let Answer { new: lost, refusal } = self.tell_redis(connection, &all).await?;
+    fn done(&self, changes: Changes, refusals: &Refusals) {
+        for group in self.subscriptions.done(changes, refusals, self.renewal) {
+            self.members.forget(&group);
+        }
+    }
+
+    /// What Redis refuses of it. Whoever is in a group that Redis had lost may have missed something.
+    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
+        let (mut refusals, mut lost) = (Refusals::new(), 0);
+        let mut outcome = Ok(());
+        for (batch, subscribe) in changes.batches() {
+            outcome = self.tell_batch(&mut connection, batch, subscribe, &mut refusals, &mut lost).await;
+            if outcome.is_err() {
+                break;
+            }
+        }
         if lost > 0 {
             log::warn!("{lost} membership(s) of this process were not in Redis any more: entered again");
             self.registry.gap_for_all(GapReason::Disconnected);
         }
-        if let Some(fault) = refusal {
-            self.refused(&fault);
+        outcome.map(|()| refusals)
+    }
+
+    async fn tell_batch(
+        &self,
+        connection: &mut MultiplexedConnection,
+        batch: &[Topic],
+        subscribe: bool,
+        refusals: &mut Refusals,
+        lost: &mut usize,
+    ) -> Result<(), LinkFault> {
+        let mut pipe = redis::pipe();
+        let told: Vec<_> = batch.iter().filter(|group| self.put(&mut pipe, group, subscribe)).collect();
+        if told.is_empty() {
+            return Ok(()); // no command, no answer
+        }
+        let outcomes: Vec<RedisResult<usize>> = pipe.ignore_errors().query_async(connection).await?;
+        for (group, outcome) in told.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(changed) => *lost += usize::from(subscribe && changed > 0 && self.subscriptions.is_told(group)),
+                Err(fault) if is_refusal(&fault) => {
+                    refusals.insert(Arc::clone(group), fault);
+                }
+                Err(fault) => return Err(fault.into()),
+            }
         }
         Ok(())
     }
 
-    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Answer, LinkFault> {
+    /// One command whose outcome counts; `false` where none is needed: a group of which Redis cannot know.
+    fn put(&self, pipe: &mut redis::Pipeline, group: &str, subscribe: bool) -> bool {
         let config = self.registry.config();
-        let mut answer = Answer::default();
-        for (batch, subscribe) in changes.batches() {
-            let mut pipe = redis::pipe();
-            for group in batch {
-                let key = group_key(&config.prefix, group);
-                if subscribe {
-                    let name = self.members.tell(group, config.clock.now());
-                    pipe.cmd("ZADD").arg(&key).arg(Stamp::of(config.clock.wall()).to_string()).arg(&*name);
-                    pipe.cmd("EXPIRE").arg(&key).arg(whole_seconds(config.group_expiry)).ignore();
-                } else if let Some(name) = self.members.name_of(group) {
-                    pipe.cmd("ZREM").arg(&key).arg(&*name);
-                }
-            }
-            let outcomes: Vec<RedisResult<usize>> = pipe.ignore_errors().query_async(&mut connection).await?;
-            for outcome in outcomes {
-                match outcome {
-                    Ok(changed) => answer.new += if subscribe { changed } else { 0 },
-                    Err(fault) if is_refusal(&fault) => answer.refusal = Some(fault),
-                    Err(fault) => return Err(fault.into()),
-                }
-            }
+        let key = group_key(&config.prefix, group);
+        if subscribe {
+            let name = self.members.tell(group, config.clock.now());
+            pipe.cmd("ZADD").arg(&key).arg(Stamp::of(config.clock.wall()).to_string()).arg(&*name);
+            pipe.cmd("EXPIRE").arg(&key).arg(whole_seconds(config.group_expiry)).ignore();
+            return true;
         }
-        Ok(answer)
-    }
-
-    fn refused(&self, fault: &RedisError) {
-        static GATE: LogGate = LogGate::new();
-        self.set_due(RETRY);
-        if let Some(more) = GATE.pass() {
-            log::error!("Redis refuses memberships: {}; trying again{more}", in_words(fault));
+        let name = self.members.name_of(group);
+        if let Some(name) = &name {
+            pipe.cmd("ZREM").arg(&key).arg(&**name);
         }
+        name.is_some()
     }
 
     fn is_due(&self) -> bool {

@@ -128,9 +128,9 @@ impl RedisCoreLayer {
         check(hosts, false).await
     }
 
-    fn told(&self, host: usize) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
+    fn told(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
         let Host { memberships, commands, .. } = &self.sender.hosts[host];
-        until_told(memberships, Arc::clone(commands))
+        until_told(memberships, Arc::clone(commands), joined)
     }
 
     fn host_of(&self, group: &GroupName) -> usize {
@@ -163,12 +163,13 @@ impl ChannelLayer for RedisCoreLayer {
         if self.members.is_stale(group, self.registry.config().clock.now(), RENEWAL) {
             self.sender.hosts[host].memberships.again(group.as_str());
         }
-        joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, self.told(host)).boxed()
+        let told = self.told(host, Some(group.as_str()));
+        joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, told).boxed()
     }
 
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
         self.registry.leave(group, channel);
-        self.told(self.host_of(group)).boxed()
+        self.told(self.host_of(group), None).boxed()
     }
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
@@ -177,7 +178,7 @@ impl ChannelLayer for RedisCoreLayer {
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
         self.registry.flush();
-        let told = (0..self.sender.hosts.len()).map(|host| self.told(host));
+        let told = (0..self.sender.hosts.len()).map(|host| self.told(host, None));
         async move {
             try_join_all(told).await?;
             self.sender.forget_unread().await

@@ -110,9 +110,9 @@ impl RedisPubSubLayer {
         })
     }
 
-    fn told(&self, host: usize) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
+    fn told(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
         let Host { subscriptions, subscriber, .. } = &self.hosts[host];
-        until_told(subscriptions, Arc::clone(subscriber))
+        until_told(subscriptions, Arc::clone(subscriber), joined)
     }
 }
 
@@ -150,13 +150,14 @@ impl ChannelLayer for RedisPubSubLayer {
             Ok(join) => join,
             Err(fault) => return ready(Err(fault)).boxed(),
         };
-        let told = self.told(self.topics.of_group(group).host);
+        let topic = self.topics.of_group(group);
+        let told = self.told(topic.host, Some(&topic.name));
         crate::deck::joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, told).boxed()
     }
 
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
         self.registry.leave(group, channel);
-        self.told(self.topics.of_group(group).host).boxed()
+        self.told(self.topics.of_group(group).host, None).boxed()
     }
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
@@ -170,7 +171,7 @@ impl ChannelLayer for RedisPubSubLayer {
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
         self.registry.flush();
         self.general.flush();
-        let told = (0..self.hosts.len()).map(|host| self.told(host));
+        let told = (0..self.hosts.len()).map(|host| self.told(host, None));
         try_join_all(told).map(|told| told.map(|_| ())).boxed()
     }
 

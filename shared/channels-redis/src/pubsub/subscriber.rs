@@ -1,19 +1,25 @@
 //! The connection that subscribes.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use channels::{ChannelName, GapReason, GeneralChannels, Message, Registry};
-use redis::{ErrorKind, PushInfo, PushKind, RedisError, ServerErrorKind, Value, aio::MultiplexedConnection};
+use redis::{ErrorKind, PushInfo, PushKind, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection};
 
 use super::topics::{Arrived, Topics};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
-    fault::{LinkFault, in_words},
+    fault::{LinkFault, in_words, is_refusal},
     link::{Link, Task},
-    subscriptions::{Changes, Subscriptions},
+    subscriptions::{Changes, Refusals, Subscriptions},
 };
+
+/// What Redis refuses is tried again at least this often.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) struct Subscriber {
     pub(super) registry: Arc<Registry>,
@@ -109,8 +115,8 @@ impl Subscriber {
     async fn tell(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         let changes = self.subscriptions.changes();
         match self.tell_redis(connection, &changes).await {
-            Ok(()) => {
-                self.subscriptions.done(changes);
+            Ok(refusals) => {
+                self.subscriptions.done(changes, &refusals, LONGEST_WAIT);
                 Ok(())
             }
             Err(fault) => {
@@ -120,25 +126,40 @@ impl Subscriber {
         }
     }
 
-    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<(), LinkFault> {
+    /// What Redis refuses of it. One command a topic: a command of several is refused whole for one of them.
+    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
+        let mut refusals = Refusals::new();
         for (batch, subscribe) in changes.batches() {
-            match (self.topics.is_cluster(), subscribe) {
-                (false, true) => connection.subscribe(batch).await?,
-                (false, false) => connection.unsubscribe(batch).await?,
-                (true, _) => sharded(&mut connection, batch, subscribe).await?,
+            let mut pipe = redis::pipe();
+            for topic in batch {
+                pipe.cmd(self.verb(subscribe)).arg(&**topic);
+            }
+            let outcomes: Vec<RedisResult<Value>> = pipe.ignore_errors().query_async(&mut connection).await?;
+            for (topic, outcome) in batch.iter().zip(outcomes) {
+                match outcome {
+                    Err(fault) if is_refusal(&fault) && !self.is_vital(topic) => {
+                        refusals.insert(Arc::clone(topic), fault);
+                    }
+                    outcome => drop(outcome?),
+                }
             }
         }
-        Ok(())
+        Ok(refusals)
     }
-}
 
-/// One command a topic: the client library (redis-rs 1.8.1) would wait for one confirmation where a command of several has several.
-async fn sharded(connection: &mut MultiplexedConnection, topics: Vec<&str>, subscribe: bool) -> Result<(), LinkFault> {
-    let mut pipe = redis::pipe();
-    for topic in topics {
-        pipe.cmd(if subscribe { "SSUBSCRIBE" } else { "SUNSUBSCRIBE" }).arg(topic);
+    fn verb(&self, subscribe: bool) -> &'static str {
+        match (self.topics.is_cluster(), subscribe) {
+            (false, true) => "SUBSCRIBE",
+            (false, false) => "UNSUBSCRIBE",
+            (true, true) => "SSUBSCRIBE",
+            (true, false) => "SUNSUBSCRIBE",
+        }
     }
-    Ok(pipe.exec_async(connection).await?)
+
+    /// Without the topic of the process's own channels nothing works, as without the pattern where there is no Cluster.
+    fn is_vital(&self, topic: &str) -> bool {
+        self.topics.is_cluster() && *topic == *self.topics.of_own_channels().name
+    }
 }
 
 /// An ACL must allow the very pattern, which is another in each process.

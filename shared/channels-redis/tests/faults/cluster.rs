@@ -4,7 +4,9 @@ use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Unsuitable};
 use testbed::{Redis, RedisCluster};
 
 use crate::{
-    fleet::{Dialect, Layer, at, down_because, gap, group, hears, member, number, numbered, quick, roomy},
+    fleet::{
+        Dialect, Layer, at, channel, down_because, gap, group, hears, ids_of, member, number, numbered, quick, roomy, unavailable,
+    },
     traffic::Traffic,
 };
 
@@ -93,6 +95,47 @@ async fn a_slot_moves_while_its_room_is_subscribed() {
     let outcome = traffic.over("Cluster: a slot moves to another node", Dialect::PubSub).await;
     assert!(outcome.gaps >= 1, "{outcome:?}");
     assert!(to.cli(&["PUBSUB", "SHARDNUMSUB", &topic]).await.contains('1'));
+}
+
+/// A user who may hear some topics and not others.
+#[tokio::test]
+async fn a_topic_that_is_refused_costs_the_others_nothing() {
+    let cluster = RedisCluster::start().await;
+    let mut connections = Vec::new();
+    for node in cluster.nodes() {
+        node.cli(&["ACL", "SETUSER", "narrow", "on", ">word", "+@all", "&*asgispecific*", "&*asgi__group__room"]).await;
+    }
+    let narrow: Vec<_> = cluster.urls().iter().map(|url| url.replace("redis://", "redis://narrow:word@")).collect();
+    let layer = Dialect::PubSub.connect(&hosts(&narrow)).await;
+    for node in cluster.nodes() {
+        connections.push(ids_of(node, "catamaran.subscriber").await);
+    }
+    let asked = layer.receive(&channel("jobs"));
+    let mut receiver = member(&layer, "room").await;
+    for _ in 0..2 {
+        let joins = (layer.group_add(&group("bad"), receiver.name()), layer.group_add(&group("room"), receiver.name()));
+        let (refused, joined) = tokio::join!(joins.0, joins.1);
+        assert!(unavailable(refused).contains("no permissions"));
+        joined.unwrap();
+    }
+    layer.group_discard(&group("bad"), receiver.name()).await.unwrap();
+    layer.flush().await.unwrap();
+    layer.group_add(&group("room"), receiver.name()).await.unwrap();
+    hears(&layer, &mut receiver, "room").await;
+    for (node, before) in cluster.nodes().iter().zip(connections) {
+        assert_eq!(ids_of(node, "catamaran.subscriber").await, before, "no connection was given up");
+    }
+    drop(asked);
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_hear_the_process_itself_is_told_so() {
+    let cluster = RedisCluster::start().await;
+    for node in cluster.nodes() {
+        node.cli(&["ACL", "SETUSER", "narrow", "on", ">word", "+@all", "&*asgi__group__*"]).await;
+    }
+    let narrow: Vec<_> = cluster.urls().iter().map(|url| url.replace("redis://", "redis://narrow:word@")).collect();
+    down_because(&Dialect::PubSub.layer(&hosts(&narrow), roomy()), "no permissions").await;
 }
 
 #[tokio::test]

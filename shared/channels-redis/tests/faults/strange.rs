@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use channels::{LayerConfig, ManualClock};
-use testbed::Redis;
+use testbed::{Redis, eventually};
 
-use crate::fleet::{Dialect, at, channel, gap, group, hears, member, number, numbered, roomy, unavailable};
+use crate::fleet::{Dialect, PATIENCE, at, channel, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable};
 
 #[tokio::test]
 async fn a_member_that_cannot_be_served_keeps_nobody_else_from_the_message() {
@@ -63,4 +63,58 @@ async fn a_clock_that_is_set_back_costs_others_nothing() {
     right.send(&jobs, &numbered(1)).await.unwrap();
     layer.send(&jobs, &numbered(2)).await.unwrap();
     assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "2", "what others sent is still there");
+}
+
+#[tokio::test]
+async fn a_group_that_redis_refuses_keeps_nobody_from_the_others() {
+    let redis = Redis::start().await;
+    let layer = Dialect::Core.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    let (bad, other) = (group("bad"), group("other"));
+    redis.cli(&["SET", "asgi:group:bad", "a text where members should be"]).await;
+    for _ in 0..2 {
+        let joins = (layer.group_add(&bad, receiver.name()), layer.group_add(&other, receiver.name()));
+        let (refused, joined) = tokio::join!(joins.0, joins.1);
+        assert!(unavailable(refused).contains("WRONGTYPE"));
+        joined.unwrap();
+    }
+    layer.group_discard(&group("room"), receiver.name()).await.unwrap();
+    hears(&layer, &mut receiver, "other").await;
+    redis.cli(&["SET", "asgi:group:other", "another"]).await;
+    layer.group_discard(&other, receiver.name()).await.unwrap();
+    layer.flush().await.unwrap();
+    assert!(layer.status().is_up());
+    redis.cli(&["DEL", "asgi:group:bad", "asgi:group:other"]).await;
+    for room in ["bad", "other"] {
+        layer.group_add(&group(room), receiver.name()).await.unwrap();
+        hears(&layer, &mut receiver, room).await;
+    }
+}
+
+#[tokio::test]
+async fn a_membership_that_redis_refuses_is_retried_alone_until_it_is_taken() {
+    const ROOMS: u64 = 300;
+    let redis = Redis::start().await;
+    let layer = Dialect::Core.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    for n in 1..ROOMS {
+        layer.group_add(&group(&format!("room.{n}")), receiver.name()).await.unwrap();
+    }
+    redis.cli(&["SET", "asgi:group:room", "a text where members should be"]).await;
+    redis.cli(&["CONFIG", "RESETSTAT"]).await;
+    for id in ids_of(&redis, "catamaran.reader").await {
+        redis.cli(&["CLIENT", "KILL", "ID", &id]).await; // all are renewed after that
+    }
+    gap(&mut receiver).await;
+    eventually(PATIENCE, async || (refusals(&redis).await >= 3).then_some(())).await;
+    let told = redis.commands().await["zadd"];
+    assert!((ROOMS..ROOMS + 10).contains(&told), "{told}");
+    redis.cli(&["DEL", "asgi:group:room"]).await;
+    gap(&mut receiver).await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+async fn refusals(redis: &Redis) -> u64 {
+    let counted = redis.info("errorstat_WRONGTYPE").await;
+    counted.and_then(|count| count.strip_prefix("count=")?.parse().ok()).unwrap_or(0)
 }
