@@ -25,9 +25,11 @@ pub(crate) enum LinkFault {
     Moved,
 }
 
-/// Does the server answer that it will not, so that the connection is none the worse for it?
+/// Does the server answer that it will not, so that the connection is none the worse for it? One that still loads will, later: it does
+/// not count as up until then.
 pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
-    matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault)
+    let is_loading = matches!(fault.kind(), redis::ErrorKind::Server(redis::ServerErrorKind::BusyLoading));
+    matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault) && !is_loading
 }
 
 /// Does `fault` say that this server is not, or no longer, the right one?

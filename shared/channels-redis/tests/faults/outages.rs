@@ -1,10 +1,10 @@
 //! Redis goes away, or seems to: for a moment, for long, or while its connections stay open.
 
-use testbed::{Cutter, Redis, eventually};
+use testbed::{Cutter, Redis, RedisOptions, eventually};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, PATIENCE, at, down, gap, group, hears, ids_of, member, unavailable, up},
+    fleet::{Dialect, PATIENCE, at, down, down_because, gap, group, hears, ids_of, member, unavailable, up},
     traffic::Traffic,
 };
 
@@ -144,5 +144,22 @@ async fn not_there_at_the_start(dialect: Dialect) {
     redis.restart().await;
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+/// While it loads it answers, but takes nothing. (In the pubsub dialect nothing is refused then.)
+#[tokio::test]
+async fn a_server_that_still_loads_is_not_up() {
+    // Each key takes it a millisecond, and in between it looks who is there.
+    let config = vec!["key-load-delay 1000".to_owned(), "loading-process-events-interval-bytes 1024".to_owned()];
+    let redis = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    redis.cli(&["EVAL", "for n = 1, 2000 do redis.call('SET', 'key.' .. n, n) end", "0"]).await;
+    redis.cli(&["SAVE"]).await;
+    let layer = Dialect::Core.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    tokio::join!(redis.restart(), down_because(&layer, "loading the dataset"));
+    gap(&mut receiver).await;
+    up(&layer).await;
+    assert_eq!(redis.cli(&["ZCARD", "asgi:group:room"]).await.trim(), "1");
     hears(&layer, &mut receiver, "room").await;
 }
