@@ -108,6 +108,7 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("REDIS_CLUSTER_LANES", "0", "\"0\"", "1 to 64"),
         ("CHANNEL_CAPACITY", "none", "\"none\"", "a number of messages"),
         ("CHANNEL_CAPACITIES", "thumbnails.*", "\"thumbnails.*\"", "PATTERN=NUMBER"),
+        ("CHANNEL_CAPACITIES", "a[bc]=1", "\"a[bc]=1\"", "no [abc]"),
         ("CHANNEL_EXPIRY", "1.5", "\"1.5\"", "whole seconds"),
         ("CHANNEL_GROUP_EXPIRY", "0", "\"0\"", "whole seconds"),
         ("CHANNEL_SERIALIZER", "pickle", "\"pickle\"", "msgpack or json"),

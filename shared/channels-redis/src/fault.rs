@@ -43,8 +43,31 @@ pub(crate) fn in_words(fault: &redis::RedisError) -> String {
     if fault.is_timeout() {
         return "it does not answer in time".to_owned();
     }
-    match fault.clone().into_server_errors().as_deref() {
+    let text = match fault.clone().into_server_errors().as_deref() {
         Some([(_, first), _, ..]) => first.to_string(),
         _ => fault.to_string(),
+    };
+    without_arguments(&text)
+}
+
+/// Servers that do not know a command repeat what it was given. For HELLO, which opens a connection, that is the password.
+fn without_arguments(text: &str) -> String {
+    let said = text.split(", with args beginning with").next().unwrap_or_default();
+    match said.contains("HELLO") {
+        true => format!("{said}: RESP3 is needed, which Redis has from version 6 on"),
+        false => said.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_repeats_is_not_said() {
+        let said = "unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' 'hunter2' ";
+        let words = without_arguments(said);
+        assert!(words.contains("version 6") && !words.contains("hunter2"), "{words}");
+        assert_eq!(without_arguments("OOM command not allowed"), "OOM command not allowed");
     }
 }

@@ -40,7 +40,7 @@ pub(crate) trait Task: Send + Sync + 'static {
     fn wait(&self) -> impl Future<Output = ()> + Send;
     /// Does it. Never dropped halfway, unless the link ends for good.
     fn work(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
-    /// The connection counts as up; `again` where it was up before.
+    /// The connection counts as up; `again` where it was up before, or should have been: something may have been missed meanwhile.
     fn up(&self, again: bool);
 }
 
@@ -114,19 +114,19 @@ impl Link {
 
     async fn keep_up<T: Task>(&self, task: &Arc<T>) {
         let mut outage = Outage::default();
-        let mut was_up = false;
+        let mut has_tried = false;
         loop {
             let closed = Arc::new(Notify::new());
             let fault = match self.establish(task, &closed).await {
                 Ok(connection) => {
                     self.set(State::Up(connection.clone()));
                     outage.over(self);
-                    task.up(was_up);
-                    was_up = true;
+                    task.up(has_tried);
                     self.serve(task, connection, &closed).await
                 }
                 Err(fault) => fault,
             };
+            has_tried = true;
             self.set(State::Down(fault.to_string().into()));
             outage.note(self, &fault);
             // Either ends the wait: its time, or the word that the server is back. But some of it is always waited: two connections

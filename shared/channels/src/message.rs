@@ -139,7 +139,7 @@ impl Message {
             return Err(MessageError::TooLarge(bytes.len()));
         }
         let mut from = reader(&bytes);
-        let head = Head::deserialize(&mut from).map_err(|e| MessageError::Shape(e.to_string()))?;
+        let head = Head::deserialize(&mut from).map_err(|e| MessageError::Shape(without_content(&e.to_string())))?;
         if !is_at_end(&mut from) {
             return Err(MessageError::Shape("something follows the map".to_owned()));
         }
@@ -147,7 +147,7 @@ impl Message {
             return Err(MessageError::ReservedKey);
         }
         if head.kind.is_empty() || head.kind.starts_with(['_', '.']) {
-            return Err(MessageError::MalformedType(head.kind.into_owned()));
+            return Err(MessageError::MalformedType(head.kind.chars().take(SHOWN).collect()));
         }
         let kind = head.kind.into();
         Ok(Self(Arc::new(Encoded { kind, bytes })))
@@ -328,6 +328,16 @@ mod tests {
         assert_eq!(unknown.to_string(), "No handler for message type new_type (handled here: chat.message)");
         let wrong = Message::new(&json!({"type": "chat.message", "text": 5})).unwrap().event::<Chat>().unwrap_err();
         assert!(matches!(&wrong, EventError::Malformed { kind, .. } if kind == "chat.message"), "{wrong}");
+    }
+
+    #[test]
+    fn rubbish_is_not_repeated() {
+        let text = [b"\xdb\x00\x00\x27\x10".as_slice(), &[b'x'; 10_000]].concat();
+        let kind = [b"\x81\xa4type\xdb\x00\x00\x27\x10".as_slice(), &[b'_'; 10_000]].concat();
+        for rubbish in [text, kind] {
+            let said = Message::decode(rubbish.into()).unwrap_err().to_string();
+            assert!(said.len() < 300, "{} bytes", said.len());
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::{
 };
 
 use crate::{
-    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, LogGate, Message, Receipt, Receiver,
-    Target,
+    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, LogGate, MAX_NAME_LENGTH, Message,
+    Receipt, Receiver, Target,
     queue::{Bounds, Full, Queue},
 };
 
@@ -277,8 +277,11 @@ impl Registry {
 
     fn drop_one(&self, mailbox: &Mailbox, to: &str, message: &Message) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
-        if mailbox.queue.mark_gap(GapReason::Overflow, 1) {
-            log::warn!("{} is over capacity: {message:?} for {to} was dropped", mailbox.name);
+        static GATE: LogGate = LogGate::new();
+        if mailbox.queue.mark_gap(GapReason::Overflow, 1)
+            && let Some(more) = GATE.pass()
+        {
+            log::warn!("{} is over capacity: {message:?} for {to} was dropped{more}", mailbox.name);
         }
     }
 
@@ -287,7 +290,9 @@ impl Registry {
         static GATE: LogGate = LogGate::new();
         self.undecodable.fetch_add(1, Ordering::Relaxed);
         if let Some(more) = GATE.pass() {
-            log::warn!("dropped a payload of {bytes} bytes for {to}: {fault}{more}");
+            // Whoever may publish chooses the name too.
+            let to: String = to.chars().take(MAX_NAME_LENGTH).collect();
+            log::warn!("dropped a payload of {bytes} bytes for {}: {fault}{more}", to.escape_debug());
         }
     }
 

@@ -137,8 +137,8 @@ fn parse_capacity(text: &str) -> Parsed<usize> {
 fn parse_pattern(text: &str) -> Parsed<(String, usize)> {
     let parts = text.split_once('=').map(|(pattern, number)| (pattern.trim(), parse_capacity(number.trim())));
     match parts {
-        Some((pattern, Ok(capacity))) if !pattern.is_empty() => Ok((pattern.to_owned(), capacity)),
-        _ => Err("PATTERN=NUMBER, for example thumbnails.*=20".to_owned()),
+        Some((pattern, Ok(capacity))) if !pattern.is_empty() && !pattern.contains('[') => Ok((pattern.to_owned(), capacity)),
+        _ => Err("PATTERN=NUMBER, for example thumbnails.*=20; a pattern has * and ?, no [abc]".to_owned()),
     }
 }
 

@@ -153,12 +153,17 @@ impl Sender {
 
     /// Deletes what this process has not read yet.
     pub(super) async fn forget_unread(&self) -> Result<(), LayerError> {
+        let mut outcome = Ok(());
         for host in &self.hosts {
-            let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
-            let delete = redis::cmd("DEL").arg(&self.own_key).take();
-            delete.exec_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))?;
+            outcome = outcome.and(self.forget_unread_of(host).await);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn forget_unread_of(&self, host: &Host) -> Result<(), LayerError> {
+        let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
+        let delete = redis::cmd("DEL").arg(&self.own_key).take();
+        delete.exec_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))
     }
 
     async fn members(&self, group: &GroupName) -> Result<Vec<String>, LayerError> {

@@ -2,7 +2,7 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use crate::fault::LinkFault;
+use crate::fault::{LinkFault, in_words};
 
 /// Why something cannot be seen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +28,9 @@ impl From<RedisError> for LookFault {
     fn from(fault: RedisError) -> Self {
         let is_unknown = fault.detail().is_some_and(|detail| detail.starts_with("unknown "));
         match fault.kind() {
-            ErrorKind::Server(ServerErrorKind::NoPerm) => Self::NotAllowed(fault.to_string()),
-            ErrorKind::Server(_) if is_unknown => Self::NotAllowed(fault.to_string()),
-            _ => Self::Failed(fault.to_string()),
+            ErrorKind::Server(ServerErrorKind::NoPerm) => Self::NotAllowed(in_words(&fault)),
+            ErrorKind::Server(_) if is_unknown => Self::NotAllowed(in_words(&fault)),
+            _ => Self::Failed(in_words(&fault)),
         }
     }
 }
