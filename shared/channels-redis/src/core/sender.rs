@@ -10,7 +10,7 @@ use std::{
 };
 
 use channels::{ChannelName, GroupName, LayerError, LogGate, Message, Receipt, Registry};
-use redis::Script;
+use redis::{ErrorKind, RedisResult, Script, ServerErrorKind};
 
 use super::{
     ghosts::Ghosts,
@@ -23,6 +23,8 @@ use crate::{codec::Codec, envelope, fault::in_words, link::Link, ring::host_of, 
 /// Payloads of one command to Redis: so many, and so many bytes. The next command has the rest.
 const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
+/// How often a script is called whose text somebody flushes again and again.
+const CALLS: usize = 5;
 
 /// One Redis of those that share the names.
 pub(super) struct Host {
@@ -195,8 +197,17 @@ impl Sender {
         for parcel in parcels {
             call.key(&parcel.key).arg(&parcel.payload).arg(parcel.capacity);
         }
-        let (full, unread, broken, said): Put =
-            call.invoke_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))?;
+        // The library loads a script that Redis does not know and calls it again; one that was flushed in between has not run either.
+        let mut called: RedisResult<Put> = call.invoke_async(&mut connection).await;
+        for _ in 1..CALLS {
+            match &called {
+                Err(fault) if fault.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    called = call.invoke_async(&mut connection).await;
+                }
+                _ => break,
+            }
+        }
+        let (full, unread, broken, said) = called.map_err(|fault| unavailable(host, &fault))?;
         let at = |indexes: Vec<usize>| indexes.into_iter().map(|from_one| from_one - 1).collect();
         let unread: BTreeMap<_, _> = unread.into_iter().map(|(from_one, oldest)| (from_one - 1, oldest)).collect();
         let is_stuck = |(index, parcel): (usize, &Parcel)| {

@@ -229,7 +229,9 @@ async fn what_a_process_sends_to_itself_comes_at_once() {
         assert!(took < Duration::from_millis(500), "{took:?}");
         costs.push((scripts, looks));
     }
-    assert_eq!(costs[1], costs[2], "from another (the first time Redis learns the script), from itself");
+    // The unasked look of each second may fall in between.
+    let (another, itself) = (costs[1], costs[2]);
+    assert!(itself.0 <= another.0 + 1 && itself.1 <= another.1 + 1, "from another {another:?}, from itself {itself:?}");
 }
 
 /// Many channels are waited for over a slow line, and joins do not wait behind them.
