@@ -117,9 +117,16 @@ async fn dropped_at_every_moment_nothing_is_lost_and_nothing_comes_twice() {
     settled(&redis).await;
 }
 
-/// The line is cut after `receive` has returned and before Redis hears of it, and is back sooner than two looks of another reader.
-#[tokio::test]
-async fn a_short_cut_before_the_confirmation_doubles_nothing() {
+/// The line of a reader that has a message in hand is cut.
+struct Cut {
+    redis: Redis,
+    line: Cutter,
+    other: Layer,
+    reader: Layer,
+    asked: Asked,
+}
+
+async fn cut_with_a_message_in_hand() -> Cut {
     let redis = Redis::start().await;
     let line = Cutter::start(redis.port()).await;
     let (other, reader) =
@@ -130,6 +137,13 @@ async fn a_short_cut_before_the_confirmation_doubles_nothing() {
     told(&reader).await;
     line.refuse().await;
     line.cut().await;
+    Cut { redis, line, other, reader, asked }
+}
+
+/// The line is cut after `receive` has returned and before Redis hears of it, and is back sooner than two looks of another reader.
+#[tokio::test]
+async fn a_short_cut_before_the_confirmation_doubles_nothing() {
+    let Cut { redis, line, other: _other, reader, asked } = cut_with_a_message_in_hand().await;
     assert_eq!(answer(asked).await, 1, "it is in hand already");
     down(&reader).await;
     line.heal().await;
@@ -141,16 +155,7 @@ async fn a_short_cut_before_the_confirmation_doubles_nothing() {
 /// The only way to a message that comes twice among readers of ours.
 #[tokio::test]
 async fn a_long_cut_before_the_confirmation_doubles_the_message() {
-    let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
-    let (other, reader) =
-        (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&line.url(&redis.url()))).await);
-    let asked = ask(&reader);
-    send(&other, 1).await;
-    in_flight(&redis).await;
-    told(&reader).await;
-    line.refuse().await;
-    line.cut().await;
+    let Cut { redis, line, other, reader: _reader, asked } = cut_with_a_message_in_hand().await;
     let start = Instant::now();
     assert_eq!(answer(asked).await, 1);
     assert_eq!(answer(other.receive(&channel(JOBS))).await, 1, "the other cannot know");
@@ -289,16 +294,7 @@ async fn what_cannot_be_moved_stays() {
 /// It could not be given back for so long that it may be in another's hands by now: it is not torn from there.
 #[tokio::test]
 async fn what_could_not_be_given_back_in_time_stays_in_flight() {
-    let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
-    let (other, reader) =
-        (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&line.url(&redis.url()))).await);
-    let asked = ask(&reader);
-    send(&other, 1).await;
-    in_flight(&redis).await;
-    told(&reader).await;
-    line.refuse().await;
-    line.cut().await;
+    let Cut { redis, line, other: _other, reader, asked } = cut_with_a_message_in_hand().await;
     drop(asked);
     down(&reader).await;
     tokio::time::sleep(BETWEEN_LOOKS).await; // not to wait for something: it is the length of the outage
