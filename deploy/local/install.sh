@@ -47,3 +47,6 @@ if [ ! "$installed" -nt "$lock" ]; then
 fi
 
 deploy/local/testbed-python.sh
+
+# Before the tests and not during them: then it would compete with all of them.
+examples/mixed-fleet/up.sh --install

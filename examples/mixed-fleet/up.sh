@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The shop under Daphne, its worker, and ws-server beside them, over one Redis. Ctrl-C ends it all.
+# With --install it only installs what it needs, below target/.
 # Settings from the environment: CHANNEL_LAYER, REDIS_URL and CHANNEL_LAYER_KEYS for both sides; PORT (Daphne), WS_PORT.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -46,6 +47,7 @@ random() { python -c 'import secrets; print(secrets.token_hex(32))'; }
 
 install_shop
 use_honcho
+if [ "${1-}" = --install ]; then exit 0; fi
 use_redis
 PATH=$PWD/$shop:$PWD/$venv/bin:$PATH
 # ORDERS names the program where it is built already.
