@@ -26,5 +26,5 @@ check: ## Format, lints, docs without warnings, who may depend on what
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 	python3 .ci/manifests.py
 
-install: ## What the tests need, from Debian's packages and npm
+install: ## What the tests need, from Debian's packages, PyPI and npm
 	@deploy/local/install.sh
