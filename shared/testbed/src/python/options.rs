@@ -37,10 +37,11 @@ impl From<String> for Host {
 impl Host {
     fn to_json(&self) -> Value {
         match self {
-            Self::Url(url) => json!({ "address": url }),
+            // redis-py 8 would give up a connection that is silent for 5 s, which is as long as channels_redis waits.
+            Self::Url(url) => json!({ "address": url, "socket_timeout": null }),
             Self::Sentinel { ports, master_name, password } => {
                 let sentinels: Vec<_> = ports.iter().map(|port| ("127.0.0.1", port)).collect();
-                let mut host = json!({ "sentinels": sentinels, "master_name": master_name });
+                let mut host = json!({ "sentinels": sentinels, "master_name": master_name, "socket_timeout": null });
                 if let Some(password) = password {
                     host["password"] = json!(password);
                 }
