@@ -8,28 +8,9 @@ shop=examples/mixed-fleet
 work=target/mixed-fleet
 mkdir -p "$work"
 
-# Each job gets a process group of its own: Ctrl-C reaches this script alone, which then ends them, Redis last.
-set -m
-runner='' backends=()
-start_backend() {
-    "$@" &
-    backends+=($!)
-}
-stop() {
-    trap '' INT TERM HUP PIPE
-    trap - EXIT
-    set +e
-    if [ -n "$runner" ]; then
-        kill -TERM "$runner" 2>/dev/null
-        while kill -0 "$runner" 2>/dev/null; do sleep 0.1; done
-    fi
-    kill -TERM "${backends[@]+"${backends[@]}"}" 2>/dev/null
-    wait
-}
-trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
+procfile=$shop/Procfile
+# shellcheck source=deploy/local/jobs.sh
+. deploy/local/jobs.sh
 # shellcheck source=deploy/local/python.sh
 . deploy/local/python.sh
 # shellcheck source=deploy/local/redis.sh
@@ -60,7 +41,7 @@ TICKET_KEY=${TICKET_KEY:-$(random)} DJANGO_SECRET_KEY=${DJANGO_SECRET_KEY:-$(ran
 WS_URL=ws://localhost:$WS_PORT
 ALLOWED_ORIGINS=http://localhost:$PORT,http://127.0.0.1:$PORT
 SHOP_DATABASE=${SHOP_DATABASE:-$PWD/$work/shop.sqlite3}
-export SHOP=$shop PYTHONPATH=$PWD/$shop PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+export SHOP=$shop PYTHONPATH=$PWD/$shop PYTHONDONTWRITEBYTECODE=1
 shared=(REDIS_URL TICKET_KEY DJANGO_SECRET_KEY SHOP_DATABASE PYTHONPATH PATH)
 if [ -n "${CHANNEL_LAYER-}" ]; then shared+=(CHANNEL_LAYER); fi
 if [ -n "${CHANNEL_LAYER_KEYS-}" ]; then shared+=(CHANNEL_LAYER_KEYS); fi
@@ -70,7 +51,7 @@ export PORT WS_PORT WS_URL ALLOWED_ORIGINS ORDERS "${shared[@]}"
 
 manage.py migrate --verbosity 0
 manage.py seed
-honcho -e /dev/null -f "$shop/Procfile" start &
-runner=$!
+for type in web worker ws; do start_server "$type"; done
+start_guardian
 echo "The shop: http://localhost:$PORT (Daphne), sockets also on $WS_PORT, Redis at ${REDIS_URL##*@}. Ctrl-C ends it."
-wait "$runner"
+wait

@@ -114,9 +114,10 @@ async fn up_starts_a_killed_process_again() {
     let code = ada.create_room("Lighthouse").await;
     let mut socket = ada.enter(&code).await;
     socket.frame("room.state").await;
-    let started = up.log_line(|line| line.contains("ws.1 started (pid=")).await;
-    let group = started.rsplit("pid=").next().map(|rest| rest.trim_end_matches(')'));
-    kill9_group(group.expect("honcho names the process"));
+    const STARTED: &str = "ws.1 started (pid=";
+    let started = up.log_line(|line| line.contains(STARTED)).await;
+    let group = started.split_once(STARTED).and_then(|(_, rest)| rest.split_once(')'));
+    kill9_group(group.expect("honcho names the process").0);
     assert_eq!(socket.closed().await, None);
     up.log_line(|line| line.contains("starts again")).await;
     let again = eventually(Duration::from_secs(30), || async { ada.try_open(&format!("/ws/rooms/{code}/")).await.ok() });
@@ -141,10 +142,12 @@ async fn nothing_is_left_of_a_killed_up() {
     }
 }
 
-/// The script alone, and nothing of what it has started.
+/// The script alone, and nothing of what it has started. Other tests of this process run other scripts of that name.
 fn kill9_up() {
-    let find =
-        format!("kill -9 $(ps -A -o ppid= -o pid= -o args= | awk '$1 == {} && /up[.]sh/ {{ print $2 }}')", std::process::id());
+    let find = format!(
+        "kill -9 $(ps -A -o ppid= -o pid= -o args= | awk '$1 == {} && /deploy.local.up[.]sh/ {{ print $2 }}')",
+        std::process::id()
+    );
     let killed = Command::new("/bin/sh").args(["-c", &find]).status();
     assert!(killed.is_ok_and(|status| status.success()), "the script is not there");
 }

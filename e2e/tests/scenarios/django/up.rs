@@ -17,7 +17,7 @@ async fn listens(port: u16) -> Option<()> {
 }
 
 #[tokio::test]
-async fn one_command_starts_it() {
+async fn one_command_starts_it_and_ctrl_c_ends_it() {
     let (redis, folder) = (Redis::start().await, tempfile::tempdir().expect("a temporary folder can be made"));
     let (pages, sockets) = (free_port(), free_port());
     let (port, ws_port, url) = (pages.to_string(), sockets.to_string(), redis.url());
@@ -44,4 +44,9 @@ async fn one_command_starts_it() {
     both_hear(&mut theirs, &mut ours, changed("delivered")).await;
     ours.say(json!({ "type": "quote" })).await;
     assert_eq!(ours.hear().await, Ok(json!({ "type": "order.quote", "order": 1, "days": 2 })));
+    up.interrupt();
+    assert_eq!(up.exit_status().await.code(), Some(130), "{:?}", up.log());
+    for port in [pages, sockets] {
+        assert_eq!(listens(port).await, None, "somebody still listens on {port}");
+    }
 }
