@@ -1,0 +1,2 @@
+//! What it costs, beside its peers, in one run.
+fn main() {}
