@@ -7,22 +7,27 @@ use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, GroupName
 use serde::{Deserialize, Serialize};
 use ws_server::{Routes, close, program};
 
+/// One socket in one room.
 #[derive(Default)]
-struct Chat {
+pub(crate) struct Chat {
     group: Option<GroupName>,
 }
 
 /// Both ways between client and server: `{"message": …}`.
 #[derive(Serialize, Deserialize)]
-struct Line {
+pub(crate) struct Line {
     message: String,
 }
 
+/// What the group is sent.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
-enum Event {
+pub(crate) enum Event {
     #[serde(rename = "chat.message")]
-    Message { message: String },
+    Message {
+        /// What was said.
+        message: String,
+    },
 }
 
 impl Consumer for Chat {

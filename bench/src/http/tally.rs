@@ -1,0 +1,102 @@
+//! What came of the requests.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use hdrhistogram::Histogram;
+
+/// Above this share of a core, the generator may be what is measured.
+const BUSY: f64 = 0.9;
+
+/// What came of the requests that were due within the measured time.
+#[derive(Clone, Debug)]
+pub struct HttpFigures {
+    /// How many were answered with success.
+    pub requests: u64,
+    /// How many were not.
+    pub errors: u64,
+    /// What the first of those said.
+    pub fault: Option<String>,
+    /// From the first to the last answer.
+    pub seconds: f64,
+    /// Half of the answers took at most so many microseconds.
+    pub p50: u64,
+    /// All but a hundredth of the answers took at most so many microseconds.
+    pub p99: u64,
+    /// The longest took so many microseconds.
+    pub max: u64,
+    /// The generator's thread: its share of a core.
+    pub generator: f64,
+}
+
+impl HttpFigures {
+    /// Answers a second.
+    pub fn rate(&self) -> f64 {
+        self.requests as f64 / self.seconds
+    }
+}
+
+/// Counts, within a window of time.
+pub(super) struct Tally {
+    latency: Histogram<u64>,
+    errors: u64,
+    fault: Option<String>,
+    begun: Instant,
+    cpu: Duration,
+}
+
+impl Tally {
+    /// Counts from now on.
+    pub(super) fn begin() -> anyhow::Result<Self> {
+        // From a microsecond to a minute, to three digits.
+        let latency = Histogram::new_with_bounds(1, 60_000_000, 3).context("sound bounds")?;
+        Ok(Self { latency, errors: 0, fault: None, begun: Instant::now(), cpu: own_thread()? })
+    }
+
+    /// A request that was due at `due` has come to its end, just now.
+    pub(super) fn note(&mut self, due: Instant, outcome: anyhow::Result<()>) {
+        match outcome {
+            Ok(()) => {
+                let micros = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.latency.saturating_record(micros.max(1));
+            }
+            Err(fault) => {
+                self.errors += 1;
+                self.fault.get_or_insert_with(|| format!("{fault:#}"));
+            }
+        }
+    }
+
+    /// # Errors
+    /// Nothing was answered, or the generator was the bottleneck.
+    pub(super) fn end(self) -> anyhow::Result<HttpFigures> {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let generator = (own_thread()? - self.cpu).as_secs_f64() / seconds;
+        if self.latency.is_empty() {
+            bail!("no request was answered: {}", self.fault.unwrap_or_else(|| "none was sent".to_owned()));
+        }
+        if generator > BUSY {
+            bail!("the generator used {:.0} % of a core: it may be what was measured", generator * 100.0);
+        }
+        Ok(HttpFigures {
+            requests: self.latency.len(),
+            errors: self.errors,
+            fault: self.fault,
+            seconds,
+            p50: self.latency.value_at_quantile(0.5),
+            p99: self.latency.value_at_quantile(0.99),
+            max: self.latency.max(),
+            generator,
+        })
+    }
+}
+
+/// CPU time of this thread, which does all the asking.
+fn own_thread() -> anyhow::Result<Duration> {
+    let line = fs::read_to_string("/proc/thread-self/schedstat").context("only Linux tells a thread's CPU time")?;
+    let nanos = line.split_ascii_whitespace().next().and_then(|nanos| nanos.parse().ok());
+    Ok(Duration::from_nanos(nanos.context("/proc/thread-self/schedstat begins with nanoseconds")?))
+}

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cpu;
+pub mod load;
+pub mod peers;
+pub mod publish;
+pub mod scenario;
+pub mod server;

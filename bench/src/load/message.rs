@@ -1,0 +1,81 @@
+//! What a message of the benchmark says.
+
+use std::time::{Duration, Instant};
+
+/// Bytes of each message's text.
+const LENGTH: usize = 128;
+
+/// The time since the benchmark began, the same for who sends and who reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Begins now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the beginning.
+    pub fn now(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// The head of a message's text: `@number:in_room:nanoseconds@`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The message's number, from 0.
+    pub number: u64,
+    /// Its number within its room, from 1.
+    pub in_room: u64,
+    /// When it was meant to be sent, by the [`Clock`].
+    pub due: Duration,
+}
+
+impl Stamp {
+    /// The text of the message, 128 bytes.
+    pub fn text(&self) -> String {
+        let mut text = format!("@{}:{}:{}@", self.number, self.in_room, self.due.as_nanos());
+        text.extend(std::iter::repeat_n('.', LENGTH.saturating_sub(text.len())));
+        text
+    }
+
+    /// Finds the stamp in a frame's payload, whatever a server has wrapped around it.
+    pub fn find(payload: &[u8]) -> Option<Self> {
+        let start = payload.iter().position(|&byte| byte == b'@')? + 1;
+        let mut parts = [0u64; 3];
+        let mut part = 0;
+        for &byte in &payload[start..] {
+            match byte {
+                b'0'..=b'9' => parts[part] = parts[part].wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
+                b':' if part < 2 => part += 1,
+                b'@' if part == 2 => {
+                    let [number, in_room, nanos] = parts;
+                    return Some(Self { number, in_room, due: Duration::from_nanos(nanos) });
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_found_in_whatever_surrounds_it() {
+        let stamp = Stamp { number: 7, in_room: 3, due: Duration::from_nanos(123_456_789) };
+        let text = stamp.text();
+        assert_eq!(text.len(), LENGTH);
+        assert_eq!(Stamp::find(format!("42[\"message\",\"{text}\"]").as_bytes()), Some(stamp));
+    }
+
+    #[test]
+    fn what_is_no_stamp_is_none() {
+        for payload in ["", "@", "@1:2", "@1:2:3", "@1:2:3:4@", "a@b.example@"] {
+            assert_eq!(Stamp::find(payload.as_bytes()), None, "{payload}");
+        }
+    }
+}

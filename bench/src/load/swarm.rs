@@ -1,0 +1,309 @@
+//! All subscribers, on one thread.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use mio::{Events, Interest, Poll, Token, Waker};
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
+
+use super::{
+    connection::{Connection, Dialect, Target},
+    message::Clock,
+    stats::{Arrivals, Window},
+};
+
+const WAKE: Token = Token(usize::MAX);
+/// More than a socket holds of what 1,000 of them get in one go.
+const BUFFER: usize = 64 << 10;
+
+/// Whom to connect, and how fast.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The server's port on this machine.
+    pub port: u16,
+    /// What is spoken.
+    pub dialect: Dialect,
+    /// More lines of the requests' heads, each with its end of line: the first for the first, and from the beginning again.
+    pub headers: Vec<String>,
+    /// Everybody.
+    pub subscribers: Vec<Subscriber>,
+    /// Handshakes under way at once.
+    pub at_once: usize,
+}
+
+/// One subscriber to be.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// Path and query.
+    pub path: String,
+    /// The number of its room, from 0.
+    pub room: usize,
+    /// Opens its socket, and never reads from it.
+    pub is_stalled: bool,
+}
+
+/// How connecting went.
+#[derive(Clone, Debug)]
+pub struct Handshakes {
+    /// How many.
+    pub count: usize,
+    /// From the first to the last.
+    pub seconds: f64,
+}
+
+type Reply<T> = oneshot::Sender<T>;
+
+enum Command {
+    Connect(Plan, Reply<anyhow::Result<Handshakes>>),
+    /// Ends the stretch before and begins another.
+    Window(Reply<Window>),
+    Disconnect(Reply<()>),
+}
+
+/// All subscribers. Dropping it ends them.
+#[derive(Debug)]
+pub struct Swarm {
+    commands: Option<mpsc::Sender<Command>>,
+    waker: Arc<Waker>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Swarm {
+    /// Starts the thread. `complete` is told the number of each message that has reached everybody in its room.
+    ///
+    /// # Errors
+    /// The system gives no way to wait for sockets.
+    pub fn start(clock: Clock, complete: UnboundedSender<u64>) -> anyhow::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        let (commands, inbox) = mpsc::channel();
+        let state = State {
+            poll,
+            clock,
+            complete,
+            connections: Vec::new(),
+            readers: HashMap::new(),
+            missing: HashMap::new(),
+            arrivals: Arrivals::default(),
+            since: clock.now(),
+            connecting: None,
+        };
+        let thread = std::thread::Builder::new().name("swarm".into()).spawn(move || state.run(&inbox))?;
+        Ok(Self { commands: Some(commands), waker, thread: Some(thread) })
+    }
+
+    /// Connects everybody.
+    ///
+    /// # Errors
+    /// One could not connect, with what the server said.
+    pub async fn connect(&self, plan: Plan) -> anyhow::Result<Handshakes> {
+        self.ask(|reply| Command::Connect(plan, reply)).await?
+    }
+
+    /// What has arrived since the last call.
+    ///
+    /// # Errors
+    /// The thread has ended.
+    pub async fn window(&self) -> anyhow::Result<Window> {
+        self.ask(Command::Window).await
+    }
+
+    /// Ends all connections.
+    ///
+    /// # Errors
+    /// The thread has ended.
+    pub async fn disconnect(&self) -> anyhow::Result<()> {
+        self.ask(Command::Disconnect).await
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> anyhow::Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let commands = self.commands.as_ref().context("the swarm has ended")?;
+        commands.send(command(reply)).map_err(|_| anyhow!("the swarm has ended"))?;
+        self.waker.wake()?;
+        answer.await.context("the swarm has ended")
+    }
+}
+
+impl Drop for Swarm {
+    fn drop(&mut self) {
+        self.commands = None;
+        let _ended_already = self.waker.wake();
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+struct Connecting {
+    plan: Plan,
+    next: usize,
+    left: usize,
+    began: Duration,
+    reply: Reply<anyhow::Result<Handshakes>>,
+}
+
+struct State {
+    poll: Poll,
+    clock: Clock,
+    complete: UnboundedSender<u64>,
+    connections: Vec<Option<Connection>>,
+    /// Who reads in each room.
+    readers: HashMap<usize, u32>,
+    /// How many have still to see each message that somebody has seen.
+    missing: HashMap<u64, u32>,
+    arrivals: Arrivals,
+    since: Duration,
+    connecting: Option<Connecting>,
+}
+
+impl State {
+    fn run(mut self, inbox: &mpsc::Receiver<Command>) {
+        let mut events = Events::with_capacity(1024);
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            if self.poll.poll(&mut events, None).is_err() {
+                continue; // interrupted by a signal
+            }
+            for event in &events {
+                if event.token() != WAKE {
+                    self.progress(event.token(), &mut buffer);
+                }
+            }
+            loop {
+                match inbox.try_recv() {
+                    Ok(command) => self.obey(command),
+                    Err(mpsc::TryRecvError::Empty) => break,
+                    Err(mpsc::TryRecvError::Disconnected) => return,
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Connect(plan, reply) => {
+                let (left, began, at_once) = (plan.subscribers.len(), self.clock.now(), plan.at_once);
+                self.connecting = Some(Connecting { plan, next: 0, left, began, reply });
+                for _ in 0..at_once {
+                    self.start_next();
+                }
+            }
+            Command::Window(reply) => {
+                let now = self.clock.now();
+                let seconds = (now - self.since).as_secs_f64();
+                self.since = now;
+                let _gone = reply.send(Window { arrivals: std::mem::take(&mut self.arrivals), seconds });
+            }
+            Command::Disconnect(reply) => {
+                self.connections.clear();
+                self.readers.clear();
+                self.missing.clear();
+                let _gone = reply.send(());
+            }
+        }
+    }
+
+    fn start_next(&mut self) {
+        let Some(connecting) = &mut self.connecting else { return };
+        let Some(subscriber) = connecting.plan.subscribers.get(connecting.next) else { return };
+        connecting.next += 1;
+        let plan = &connecting.plan;
+        let index = self.connections.len();
+        let headers = plan.headers.get(index % plan.headers.len().max(1)).cloned().unwrap_or_default();
+        let target = Target { port: plan.port, dialect: plan.dialect, headers };
+        let started = Connection::start(&target, index, subscriber.room, &subscriber.path, self.clock.now());
+        let registered = started.and_then(|mut connection| {
+            connection.is_stalled = subscriber.is_stalled;
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            self.poll.registry().register(&mut connection.stream, Token(index), interest)?;
+            Ok(connection)
+        });
+        match registered {
+            Ok(connection) => {
+                if !connection.is_stalled {
+                    *self.readers.entry(connection.room).or_default() += 1;
+                }
+                self.connections.push(Some(connection));
+            }
+            Err(fault) => self.give_up(anyhow!(fault)),
+        }
+    }
+
+    fn give_up(&mut self, fault: anyhow::Error) {
+        if let Some(connecting) = self.connecting.take() {
+            let (ready, all) = (connecting.plan.subscribers.len() - connecting.left, connecting.plan.subscribers.len());
+            let _gone = connecting.reply.send(Err(fault.context(format!("{ready} of {all} had connected"))));
+        }
+    }
+
+    fn progress(&mut self, token: Token, buffer: &mut [u8]) {
+        let Some(slot) = self.connections.get_mut(token.0) else { return };
+        let Some(connection) = slot else { return };
+        if connection.is_stalled && connection.is_open() {
+            return;
+        }
+        let (clock, room) = (self.clock, connection.room);
+        let (readers, missing, arrivals, complete) = (&self.readers, &mut self.missing, &mut self.arrivals, &self.complete);
+        let now = clock.now();
+        let outcome = connection.progress(clock, buffer, |stamp, seen| {
+            arrivals.note(stamp, seen, now);
+            let left = missing.entry(stamp.number).or_insert_with(|| readers.get(&room).copied().unwrap_or(1));
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                missing.remove(&stamp.number);
+                let _nobody_waits = complete.send(stamp.number);
+            }
+        });
+        match outcome {
+            Ok(progress) => {
+                if progress.opened.is_some() {
+                    self.one_is_ready();
+                }
+            }
+            Err(fault) => {
+                let was_reading = !connection.is_stalled;
+                *slot = None;
+                self.arrivals.closed += 1;
+                if was_reading && let Some(readers) = self.readers.get_mut(&room) {
+                    *readers = readers.saturating_sub(1);
+                }
+                self.give_up(anyhow!(fault));
+            }
+        }
+    }
+
+    fn one_is_ready(&mut self) {
+        let Some(connecting) = &mut self.connecting else { return };
+        connecting.left -= 1;
+        if connecting.left > 0 {
+            self.start_next();
+            return;
+        }
+        if let Some(connecting) = self.connecting.take() {
+            let seconds = (self.clock.now() - connecting.began).as_secs_f64();
+            let handshakes = Handshakes { count: connecting.plan.subscribers.len(), seconds };
+            let _gone = connecting.reply.send(Ok(handshakes));
+        }
+    }
+}
+
+impl Plan {
+    /// Refuses what cannot be measured.
+    ///
+    /// # Errors
+    /// More sockets than this process may open.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+        let wanted = self.subscribers.len() as u64 + 100;
+        if wanted > limit {
+            bail!("{wanted} descriptors are needed and {limit} allowed: raise the limit with `ulimit -n {wanted}`");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Who is measured: how each is started, joined and told what to send.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::{
+    load::Dialect,
+    server::{self, Core, Server},
+};
+
+/// A server of sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+pub enum Peer {
+    /// The tutorial's chat on our tier, layer in memory.
+    OursMemory,
+    /// The same over Redis, pubsub dialect.
+    OursPubsub,
+    /// The same over Redis, core dialect.
+    OursCore,
+    /// One write of prebuilt bytes for each delivery: what the system call costs.
+    BareTcp,
+    /// A loop over actix-ws sessions, no layer.
+    BareActixWs,
+    /// nginx with nchan, Redis.
+    Nchan,
+    /// npm's ws and ioredis.
+    NpmWs,
+    /// Socket.IO with its Redis adapter.
+    SocketIo,
+    /// Socket.IO's protocol in Rust, with its Redis adapter.
+    Socketioxide,
+    /// Django Channels under Daphne, core dialect.
+    DaphneCore,
+    /// Django Channels under Daphne, pubsub dialect.
+    DaphnePubsub,
+    /// Django Channels under uvicorn, core dialect.
+    UvicornCore,
+    /// Django Channels under uvicorn, pubsub dialect.
+    UvicornPubsub,
+}
+
+/// How a message is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a client of the room that says so many bytes before and after the text.
+    Socket {
+        /// What the client writes around the text.
+        around: (&'static str, &'static str),
+    },
+    /// `group_send` of the pubsub dialect.
+    Pubsub,
+    /// `group_send` of the core dialect.
+    Core,
+    /// Redis' PUBLISH to `chat:ROOM`.
+    Redis,
+    /// `POST /pub/ROOM`.
+    Http,
+}
+
+const CHAT: Way = Way::Socket { around: ("{\"message\":\"", "\"}") };
+
+impl Peer {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OursMemory => "ours, memory",
+            Self::OursPubsub => "ours, Redis pubsub",
+            Self::OursCore => "ours, Redis core",
+            Self::BareTcp => "bare TCP",
+            Self::BareActixWs => "bare actix-ws",
+            Self::Nchan => "nginx nchan, Redis",
+            Self::NpmWs => "npm ws + ioredis",
+            Self::SocketIo => "Socket.IO + Redis adapter",
+            Self::Socketioxide => "socketioxide + Redis adapter",
+            Self::DaphneCore => "Django, Daphne, core",
+            Self::DaphnePubsub => "Django, Daphne, pubsub",
+            Self::UvicornCore => "Django, uvicorn, core",
+            Self::UvicornPubsub => "Django, uvicorn, pubsub",
+        }
+    }
+
+    /// How it is told what to send.
+    pub fn way(self) -> Way {
+        match self {
+            Self::OursMemory | Self::BareTcp | Self::BareActixWs => CHAT,
+            Self::OursPubsub | Self::DaphnePubsub | Self::UvicornPubsub => Way::Pubsub,
+            Self::OursCore | Self::DaphneCore | Self::UvicornCore => Way::Core,
+            Self::NpmWs => Way::Redis,
+            Self::SocketIo | Self::Socketioxide => Way::Socket { around: ("42[\"message\",\"", "\"]") },
+            Self::Nchan => Way::Http,
+        }
+    }
+
+    /// What its sockets speak.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Self::SocketIo | Self::Socketioxide => Dialect::SocketIo,
+            _ => Dialect::Plain,
+        }
+    }
+
+    /// Path and query of a room's socket.
+    pub fn path(self, room: usize) -> String {
+        match self.dialect() {
+            Dialect::SocketIo => format!("/socket.io/?EIO=4&transport=websocket&room={room}"),
+            Dialect::Plain => format!("/ws/chat/{room}/"),
+        }
+    }
+
+    /// Does it look up who comes?
+    pub fn has_sessions(self) -> bool {
+        matches!(self, Self::OursMemory | Self::OursPubsub | Self::OursCore)
+    }
+
+    /// Is it part of this crate or workspace, with nothing to install?
+    pub fn is_built(self) -> bool {
+        self.has_sessions() || matches!(self, Self::BareTcp | Self::BareActixWs)
+    }
+
+    /// Starts it. `redis` is where one listens.
+    ///
+    /// # Errors
+    /// It does not start; the text has what it said, or what to install.
+    pub async fn start(self, redis: u16, folder: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Server> {
+        let port = server::free_port()?;
+        let url = format!("redis://127.0.0.1:{redis}");
+        let mut all = vec![("REDIS_URL", url.as_str()), ("RUST_LOG", "warn"), ("WEB_CONCURRENCY", "1")];
+        let peers = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/run.sh"));
+        let (program, argument, layer) = match self {
+            Self::OursMemory => (server::built()?.join("chat"), "--alone", "memory"),
+            Self::OursPubsub => (server::built()?.join("chat"), "", "redis-pubsub"),
+            Self::OursCore => (server::built()?.join("chat"), "", "redis-core"),
+            Self::BareTcp => (server::built()?.join("bare_tcp"), "", ""),
+            Self::BareActixWs => (server::built()?.join("bare_actix_ws"), "", ""),
+            Self::Nchan => (peers, "nchan", ""),
+            Self::NpmWs => (peers, "ws", ""),
+            Self::SocketIo => (peers, "socketio", ""),
+            Self::Socketioxide => (peers, "socketioxide", ""),
+            Self::DaphneCore => (peers, "daphne", "redis-core"),
+            Self::DaphnePubsub => (peers, "daphne", "redis-pubsub"),
+            Self::UvicornCore => (peers, "uvicorn", "redis-core"),
+            Self::UvicornPubsub => (peers, "uvicorn", "redis-pubsub"),
+        };
+        if !layer.is_empty() {
+            all.push(("CHANNEL_LAYER", layer));
+        }
+        all.extend_from_slice(variables);
+        let arguments: Vec<&str> = Some(argument).filter(|argument| !argument.is_empty()).into_iter().collect();
+        let file_name = self.name().replace([' ', ','], "-");
+        Server::start(&file_name, Core::Measured, &program, &arguments, &all, port, folder).await
+    }
+}

@@ -1,0 +1,178 @@
+//! A server, its Redis, its subscribers and a publisher, ready to be measured.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver},
+    time::timeout,
+};
+
+use crate::{
+    cpu,
+    load::{Clock, Handshakes, Plan, Stamp, Swarm},
+    peers::Peer,
+    publish::Publisher,
+    server::{self, Server},
+};
+
+/// How long a message may take to reach everybody before it counts as lost.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server, its Redis, its subscribers and a publisher.
+pub struct Stage {
+    /// Who is measured.
+    pub peer: Peer,
+    /// The server.
+    pub server: Server,
+    /// Its Redis.
+    pub redis: Server,
+    /// The subscribers.
+    pub swarm: Swarm,
+    /// How they came.
+    pub handshakes: Option<Handshakes>,
+    /// The time of everybody here.
+    pub clock: Clock,
+    publisher: Option<Publisher>,
+    headers: Vec<String>,
+    complete: UnboundedReceiver<u64>,
+    next: u64,
+    in_room: Vec<u64>,
+    _folder: TempDir,
+}
+
+impl Stage {
+    /// Starts Redis and the server.
+    ///
+    /// # Errors
+    /// One of them does not start.
+    pub async fn start(peer: Peer) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let redis = server::redis(folder.path()).await?;
+        let tokens = folder.path().join("tokens");
+        let database = format!("sqlite:{}", folder.path().join("bench.sqlite3").display());
+        let tokens_path = tokens.to_str().context("a temporary folder has a plain path")?;
+        let variables = [("TOKENS", tokens_path), ("DATABASE_URL", database.as_str())];
+        let server = peer.start(redis.port, folder.path(), &variables).await.with_context(|| peer.name())?;
+        let headers = if peer.has_sessions() { cookies(&tokens)? } else { Vec::new() };
+        let clock = Clock::start();
+        let (completed, complete) = mpsc::unbounded_channel();
+        let swarm = Swarm::start(clock, completed)?;
+        Ok(Self {
+            peer,
+            server,
+            redis,
+            swarm,
+            handshakes: None,
+            clock,
+            publisher: None,
+            headers,
+            complete,
+            next: 0,
+            in_room: Vec::new(),
+            _folder: folder,
+        })
+    }
+
+    /// What `count` subscribers in so many rooms are.
+    pub fn plan(&self, count: usize, rooms: usize) -> Plan {
+        Plan::new(self.peer, self.server.port, &self.headers, count, rooms)
+    }
+
+    /// Connects subscribers.
+    ///
+    /// # Errors
+    /// One could not.
+    pub async fn connect(&mut self, plan: Plan) -> anyhow::Result<()> {
+        plan.check()?;
+        self.in_room.resize(plan.subscribers.iter().map(|subscriber| subscriber.room + 1).max().unwrap_or(1), 0);
+        let handshakes = self.swarm.connect(plan).await.with_context(|| self.peer.name())?;
+        self.handshakes = Some(handshakes);
+        Ok(())
+    }
+
+    /// Connects a publisher, and publishes until a message has reached everybody in each room: some subscribe after they have
+    /// answered the handshake.
+    ///
+    /// # Errors
+    /// No message reaches everybody.
+    pub async fn warm_up(&mut self) -> anyhow::Result<()> {
+        let headers = self.headers.first().cloned().unwrap_or_default();
+        self.publisher = Some(Publisher::connect(self.peer, self.server.port, self.redis.port, &headers).await?);
+        for room in 0..self.in_room.len() {
+            let reached = timeout(PATIENCE, async {
+                loop {
+                    let number = self.publish(room, self.clock.now()).await?;
+                    if timeout(Duration::from_secs(1), self.completed(number)).await.is_ok() {
+                        return anyhow::Ok(());
+                    }
+                }
+            });
+            if reached.await.map_or(true, |outcome| outcome.is_err()) {
+                bail!("{}: no message reaches everybody in room {room}", self.peer.name());
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes the next message, which was due at `due`.
+    ///
+    /// # Errors
+    /// It cannot be handed over.
+    pub async fn publish(&mut self, room: usize, due: Duration) -> anyhow::Result<u64> {
+        let number = self.next;
+        self.next += 1;
+        self.in_room[room] += 1;
+        let text = Stamp { number, in_room: self.in_room[room], due }.text();
+        let publisher = self.publisher.as_mut().context("warm_up comes first")?;
+        // A layer that is not up yet says so, and is asked again.
+        if let Err(fault) = publisher.publish(room, &text).await {
+            if number > 100 {
+                return Err(fault);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(number)
+    }
+
+    /// Waits until one of the messages has reached everybody.
+    ///
+    /// # Errors
+    /// The subscribers have ended.
+    pub async fn one_completed(&mut self) -> anyhow::Result<u64> {
+        self.complete.recv().await.context("the subscribers have ended")
+    }
+
+    /// Waits until message `number` has reached everybody.
+    ///
+    /// # Errors
+    /// The subscribers have ended.
+    pub async fn completed(&mut self, number: u64) -> anyhow::Result<()> {
+        while self.one_completed().await? != number {}
+        Ok(())
+    }
+
+    /// How many rooms there are.
+    pub fn rooms(&self) -> usize {
+        self.in_room.len()
+    }
+
+    /// How many more than the subscribers get each message.
+    pub fn more_readers(&self) -> u64 {
+        self.publisher.as_ref().map_or(0, Publisher::readers)
+    }
+
+    /// What the server, Redis and this process have used so far.
+    ///
+    /// # Errors
+    /// One has ended.
+    pub fn used(&self) -> anyhow::Result<[Duration; 3]> {
+        Ok([self.server.tree().cpu()?, self.redis.tree().cpu()?, cpu::own()?])
+    }
+}
+
+fn cookies(tokens: &Path) -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(tokens).context("the server wrote no tokens")?;
+    Ok(text.lines().map(|token| format!("Cookie: {}={token}\r\n", boot::SESSION_COOKIE)).collect())
+}
