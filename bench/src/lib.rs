@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cpu;
+pub mod http;
 pub mod load;
 pub mod peers;
 pub mod publish;

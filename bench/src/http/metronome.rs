@@ -1,54 +1,54 @@
 //! Beats at a fixed rate, exact to some ten microseconds: tokio's own timer goes by whole milliseconds, which is longer than most answers
-//! take.
+//! take. So a thread sleeps, and tells.
 
 use std::{
-    os::fd::OwnedFd,
+    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use rustix::{
-    io::Errno,
-    time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime},
-};
-use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-pub(super) struct Metronome {
-    timer: AsyncFd<OwnedFd>,
-    begun: Instant,
-    interval: Duration,
-    beats: u32,
-}
-
-impl Metronome {
-    /// Beats from one interval after now.
-    ///
-    /// # Errors
-    /// The system refuses the timer.
-    pub(super) fn start(per_second: f64) -> anyhow::Result<Self> {
-        let interval = Duration::try_from_secs_f64(per_second.recip()).context("a rate is a positive number")?;
-        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        let spec = interval.try_into()?;
-        timerfd_settime(&timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: spec, it_value: spec })?;
-        Ok(Self { timer: AsyncFd::new(timer)?, begun: Instant::now(), interval, beats: 0 })
-    }
-
-    /// Waits for a beat. How many there were since the last call: each is answered with its own time by [`due`](Self::due).
-    pub(super) async fn beat(&mut self) -> anyhow::Result<u32> {
-        loop {
-            let mut ready = self.timer.readable().await?;
-            let mut count = [0; 8];
-            match rustix::io::read(self.timer.get_ref(), &mut count) {
-                Ok(_) => return Ok(u32::try_from(u64::from_ne_bytes(count))?),
-                Err(Errno::AGAIN) => ready.clear_ready(),
-                Err(fault) => return Err(fault.into()),
+/// Beats from now on for as long as `time`, each as the moment that it was meant for. Whoever drops the receiver ends them.
+///
+/// # Errors
+/// `per_second` is no positive number, or the system refuses the thread.
+pub(super) fn beats(per_second: f64, time: Duration) -> anyhow::Result<UnboundedReceiver<Instant>> {
+    let interval = Duration::try_from_secs_f64(per_second.recip()).context("a rate is a positive number")?;
+    let (tell, told) = unbounded_channel();
+    let begin = Instant::now();
+    let dues = (0u32..).map(move |beat| begin + interval * beat).take_while(move |due| *due < begin + time);
+    thread::Builder::new().name("metronome".to_owned()).spawn(move || {
+        for due in dues {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            if tell.send(due).is_err() {
+                return;
             }
         }
+    })?;
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn beats_come_in_their_time_and_end() {
+        let mut beats = beats(1000.0, Duration::from_millis(20)).unwrap();
+        let mut dues = Vec::new();
+        while let Some(due) = beats.recv().await {
+            assert!(due <= Instant::now(), "none comes early");
+            dues.push(due);
+        }
+        assert_eq!(dues.len(), 20);
+        assert!(dues.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_millis(1)));
     }
 
-    /// When the next beat was due, that was not asked for yet.
-    pub(super) fn due(&mut self) -> Instant {
-        self.beats += 1;
-        self.begun + self.interval * self.beats
+    #[test]
+    fn no_rate_is_an_error() {
+        for rate in [0.0, -1.0, f64::NAN] {
+            assert!(beats(rate, Duration::from_secs(1)).is_err(), "{rate}");
+        }
     }
 }

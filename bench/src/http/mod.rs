@@ -5,12 +5,13 @@ mod closed;
 mod connection;
 mod metronome;
 mod open;
+pub mod row;
 mod seat;
 mod tally;
 
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
-pub use self::{seat::Seat, tally::HttpFigures};
+pub use self::{seat::{PAGE, ROW, Seat}, tally::HttpFigures};
 
 /// A request that is asked over and over.
 #[derive(Clone, Debug)]

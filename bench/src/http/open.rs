@@ -8,7 +8,7 @@ use std::{
 use anyhow::ensure;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::{HttpFigures, HttpLoad, connection::Connection, metronome::Metronome, tally::Tally};
+use super::{HttpFigures, HttpLoad, connection::Connection, metronome, tally::Tally};
 
 pub(super) async fn run(
     load: &HttpLoad,
@@ -38,16 +38,15 @@ impl Line {
     /// What was due within `time`, to its end.
     async fn serve(&mut self, per_second: f64, time: Duration) -> anyhow::Result<Tally> {
         let mut tally = Tally::begin()?;
-        let mut metronome = Metronome::start(per_second)?;
-        let end = Instant::now() + time;
+        let mut beats = metronome::beats(per_second, time)?;
         let mut under_way = FuturesUnordered::new();
         let mut over = false;
         while !over || !under_way.is_empty() {
             tokio::select! {
-                beats = metronome.beat(), if !over => {
-                    self.waiting.extend((0..beats?).map(|_| metronome.due()).filter(|due| *due <= end));
-                    over = Instant::now() >= end;
-                }
+                due = beats.recv(), if !over => match due {
+                    Some(due) => self.waiting.push_back(due),
+                    None => over = true,
+                },
                 Some((connection, due, outcome)) = under_way.next() => {
                     tally.note(due, outcome);
                     self.idle.push(connection);
