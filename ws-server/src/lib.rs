@@ -13,6 +13,7 @@ mod limits;
 mod outbox;
 mod plain;
 mod program;
+mod rate;
 mod routes;
 mod server;
 mod session;

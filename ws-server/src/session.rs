@@ -1,14 +1,22 @@
 //! One socket, from its consumer's first word to its last.
 
-use std::{num::NonZeroU32, rc::Rc, time::Instant};
+use std::{rc::Rc, time::Instant};
 
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
-use channels::{Accept, Close, CloseCode, Consumer, Driver, Outlet};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use bytestring::ByteString;
+use channels::{Accept, Close, CloseCode, Consumer, Driver, Incoming, Outlet};
 use serde_json::json;
 use tokio::{sync::oneshot, time::timeout};
 
-use crate::{close, counters::Counters, hub::Hub, inbox::Letter, limits::Limits, outbox::Encoded, socket::Socket};
+use crate::{
+    close,
+    hub::Hub,
+    inbox::Letter,
+    limits::Limits,
+    outbox::Encoded,
+    rate::{Rate, Verdict},
+    socket::Socket,
+};
 
 /// One socket's conversation.
 pub(crate) struct Session<C> {
@@ -16,27 +24,39 @@ pub(crate) struct Session<C> {
     pub(crate) socket: Rc<Socket>,
     pub(crate) hub: Rc<Hub>,
     pub(crate) stream: AggregatedMessageStream,
-    pub(crate) counters: std::sync::Arc<Counters>,
+}
+
+/// What comes next in a conversation.
+enum Next {
+    Letter(Letter),
+    Message(Option<Result<AggregatedMessage, ProtocolError>>),
+}
+
+/// What a message of the client's asks for.
+enum Heard {
+    Command(ByteString),
+    /// It has said goodbye, with this code.
+    Goodbye(CloseCode),
+    Nothing,
 }
 
 impl<C: Consumer> Session<C> {
     /// Runs to the end. `answer` is told how the socket was let in; `None` where it was refused, which the client learns from the
     /// close frame.
-    pub(crate) async fn run(mut self, answer: oneshot::Sender<Option<Accept>>) {
-        // Who is refused before is not the consumer's to see.
-        let is_welcome = self.socket.outbox.is_open();
-        let accepted = if is_welcome { self.connect().await } else { None };
-        let is_accepted = accepted.is_some();
-        self.socket.outbox.release();
-        let is_heard = answer.send(accepted).is_ok();
-        let code = if is_accepted && is_heard { self.converse().await } else { CloseCode::ABNORMAL };
-        let code = self.socket.ended_with().map_or(code, |close| close.code);
-        self.hub.release(&self.socket);
-        if is_welcome {
-            self.goodbye(code).await;
-        }
-        if is_heard {
-            self.part().await;
+    ///
+    /// Whatever the consumer does is in a box while it does it, so that a socket at rest has no room for its consumer's longest work.
+    #[expect(clippy::manual_async_fn, reason = "an async fn would hold `self` twice: as it was given, and as it is used")]
+    pub(crate) fn run(mut self, answer: oneshot::Sender<Option<Accept>>) -> impl Future<Output = ()> {
+        async move {
+            // Who is refused before is not the consumer's to see.
+            let is_welcome = self.socket.outbox.is_open();
+            let accepted = if is_welcome { Box::pin(self.connect()).await } else { None };
+            let is_accepted = accepted.is_some();
+            self.socket.outbox.release();
+            let is_heard = answer.send(accepted).is_ok();
+            let code = if is_accepted && is_heard { self.converse().await } else { CloseCode::ABNORMAL };
+            self.hub.release(&self.socket);
+            Box::pin(self.leave(code, is_welcome, is_heard)).await;
         }
     }
 
@@ -48,11 +68,11 @@ impl<C: Consumer> Session<C> {
         });
         match outcome {
             Ok(accept) => {
-                self.counters.accepted.add(1);
+                self.socket.counters.accepted.add(1);
                 Some(accept)
             }
             Err(refusal) => {
-                self.counters.refused.add(1);
+                self.socket.counters.refused.add(1);
                 log::debug!("{}: refused with {}: {}", self.socket.kind.path(), refusal.code, refusal.reason);
                 self.socket.end(refusal);
                 None
@@ -64,42 +84,42 @@ impl<C: Consumer> Session<C> {
     async fn converse(&mut self) -> CloseCode {
         let mut rate = Rate::new(&self.socket.limits);
         while self.socket.outbox.is_open() {
-            let heard = tokio::select! {
-                letter = self.socket.inbox.next() => match letter {
-                    Letter::Incoming(incoming) => {
-                        let work = self.driver.incoming(&incoming, &self.counters.unhandled);
-                        bounded(&self.socket, work).await;
-                        continue;
-                    }
-                    Letter::Frame(frame) => {
-                        self.socket.put_at_last(frame);
-                        continue;
-                    }
-                    Letter::Closed => break,
-                },
-                heard = self.stream.recv() => heard,
+            let next = tokio::select! {
+                letter = self.socket.inbox.next() => Next::Letter(letter),
+                heard = self.stream.recv() => Next::Message(heard),
             };
-            match heard {
-                Some(Ok(message)) => {
-                    if let Some(code) = self.message(message, &mut rate).await {
-                        return code;
-                    }
-                }
-                Some(Err(fault)) => return self.broken(&fault),
-                None => return CloseCode::ABNORMAL,
+            match next {
+                Next::Letter(Letter::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
+                Next::Letter(Letter::Frame(frame)) => self.socket.put_at_last(frame),
+                Next::Letter(Letter::Closed) => break,
+                Next::Message(Some(Ok(message))) => match self.message(message, &mut rate) {
+                    Heard::Command(text) => Box::pin(self.command(text)).await,
+                    Heard::Goodbye(code) => return code,
+                    Heard::Nothing => {}
+                },
+                Next::Message(Some(Err(fault))) => return self.broken(&fault),
+                Next::Message(None) => return CloseCode::ABNORMAL,
             }
         }
         CloseCode::NORMAL
     }
 
-    /// Something of the client's; its code where it says goodbye.
-    async fn message(&mut self, message: AggregatedMessage, rate: &mut Rate) -> Option<CloseCode> {
+    async fn event(&mut self, incoming: Incoming) {
+        let work = self.driver.incoming(&incoming, &self.socket.counters.unhandled);
+        bounded(&self.socket, work).await;
+    }
+
+    async fn command(&mut self, text: ByteString) {
+        bounded(&self.socket, self.driver.text(&text)).await;
+    }
+
+    fn message(&self, message: AggregatedMessage, rate: &mut Rate) -> Heard {
         let is_due = self.socket.is_pinged();
         self.socket.heard(Instant::now());
-        self.counters.received.add(1);
+        self.socket.counters.received.add(1);
         match message {
             AggregatedMessage::Text(text) => match rate.allows() {
-                Verdict::Yes => bounded(&self.socket, self.driver.text(&text)).await,
+                Verdict::Yes => return Heard::Command(text),
                 verdict => {
                     self.refuse_frame(verdict);
                     if verdict == Verdict::No {
@@ -120,21 +140,21 @@ impl<C: Consumer> Session<C> {
             AggregatedMessage::Close(reason) => {
                 let code = reason.map_or(CloseCode(1005), |reason| CloseCode(reason.code.into()));
                 self.socket.outbox.close(&Close::new(CloseCode::NORMAL, ""));
-                return Some(code);
+                return Heard::Goodbye(code);
             }
         }
-        None
+        Heard::Nothing
     }
 
     fn refuse_frame(&self, verdict: Verdict) {
-        self.counters.rate_limited.add(1);
+        self.socket.counters.rate_limited.add(1);
         if verdict == Verdict::Never {
             self.socket.end(close::too_many_frames());
         }
     }
 
     fn explain_refusal(&self) {
-        let Limits { frames_per_second, frames_burst, .. } = self.socket.limits;
+        let Limits { frames_per_second, frames_burst, .. } = *self.socket.limits;
         let detail =
             format!("too many frames: {frames_burst} at once and {frames_per_second} a second are taken; this one was not");
         self.driver.context().reply(&json!({ "type": "error", "code": "rate_limited", "detail": detail }));
@@ -148,6 +168,17 @@ impl<C: Consumer> Session<C> {
                 code
             }
             None => CloseCode::ABNORMAL,
+        }
+    }
+
+    /// The consumer's goodbye, then the connection's.
+    async fn leave(mut self, code: CloseCode, is_welcome: bool, is_heard: bool) {
+        let code = self.socket.ended_with().map_or(code, |close| close.code);
+        if is_welcome {
+            self.goodbye(code).await;
+        }
+        if is_heard {
+            self.part().await;
         }
     }
 
@@ -187,34 +218,47 @@ async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
     }
 }
 
-/// How many commands and control frames one client may send.
-struct Rate {
-    limiter: DefaultDirectRateLimiter,
-    refused: u32,
-    patience: u32,
-}
+#[cfg(test)]
+mod tests {
+    use channels::{Context, Fault};
+    use serde::Deserialize;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Yes,
-    No,
-    /// Not this one, and the client has not listened for too long.
-    Never,
-}
+    use super::*;
 
-impl Rate {
-    fn new(limits: &Limits) -> Self {
-        let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(at_least_one(limits.frames_per_second)).allow_burst(at_least_one(limits.frames_burst));
-        Self { limiter: RateLimiter::direct(quota), refused: 0, patience: limits.refusals }
+    #[derive(Deserialize)]
+    struct Nothing {}
+
+    /// Needs so much room while it works.
+    struct Busy<const ROOM: usize>;
+
+    impl<const ROOM: usize> Consumer for Busy<ROOM> {
+        type Command = Nothing;
+        type Event = Nothing;
+
+        async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> {
+            let room = [0_u8; ROOM];
+            tokio::task::yield_now().await;
+            Ok(Accept { subprotocol: room.first().map(|_| "first") })
+        }
+
+        async fn receive(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+            Ok(())
+        }
+
+        async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+            Ok(())
+        }
     }
 
-    fn allows(&mut self) -> Verdict {
-        if self.limiter.check().is_ok() {
-            self.refused = 0;
-            return Verdict::Yes;
-        }
-        self.refused += 1;
-        if self.refused > self.patience { Verdict::Never } else { Verdict::No }
+    fn size_of_run<C, F: Future>(_: fn(Session<C>, oneshot::Sender<Option<Accept>>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_conversation_is_small_however_much_its_consumer_needs() {
+        let (idle, busy) = (size_of_run(Session::<Busy<1>>::run), size_of_run(Session::<Busy<100_000>>::run));
+        assert_eq!(idle, busy);
+        assert!(idle <= 672, "{idle} bytes");
+        assert!(size_of::<Socket>() <= 272, "{} bytes", size_of::<Socket>());
     }
 }

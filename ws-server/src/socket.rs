@@ -1,8 +1,9 @@
 //! One socket, as the worker's hub and its session share it.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
+    sync::Arc,
     time::Instant,
 };
 
@@ -26,11 +27,12 @@ pub(crate) struct Socket {
     pub(crate) outbox: Rc<Outbox>,
     pub(crate) inbox: Inbox,
     pub(crate) groups: RefCell<Vec<GroupName>>,
-    pub(crate) limits: Limits,
-    counters: std::sync::Arc<Counters>,
+    /// The tier's, not a copy: an idle socket is small.
+    pub(crate) limits: Rc<Limits>,
+    pub(crate) counters: Arc<Counters>,
     heard: Cell<Instant>,
     pinged: Cell<bool>,
-    ended_with: RefCell<Option<Close>>,
+    ended_with: OnceCell<Box<Close>>,
 }
 
 impl Socket {
@@ -39,8 +41,8 @@ impl Socket {
         address: Address,
         kind: Rc<dyn Kind>,
         session: Option<Uuid>,
-        limits: Limits,
-        counters: std::sync::Arc<Counters>,
+        limits: Rc<Limits>,
+        counters: Arc<Counters>,
     ) -> Self {
         Self {
             id,
@@ -54,7 +56,7 @@ impl Socket {
             counters,
             heard: Cell::new(Instant::now()),
             pinged: Cell::new(false),
-            ended_with: RefCell::default(),
+            ended_with: OnceCell::new(),
         }
     }
 
@@ -140,13 +142,14 @@ impl Socket {
     }
 
     fn ended(&self, close: Close) {
-        self.ended_with.replace(Some(close));
+        // The outbox takes one close frame, so this is the first.
+        let _first = self.ended_with.set(Box::new(close));
         self.inbox.close();
     }
 
     /// How this side ended the socket, if it did.
-    pub(crate) fn ended_with(&self) -> Option<Close> {
-        self.ended_with.borrow().clone()
+    pub(crate) fn ended_with(&self) -> Option<&Close> {
+        self.ended_with.get().map(|close| &**close)
     }
 }
 

@@ -56,6 +56,8 @@ impl Tier {
 pub(crate) struct Worker {
     pub(crate) tier: Tier,
     pub(crate) hub: Rc<Hub>,
+    /// What one socket may use, shared by all of this thread's.
+    pub(crate) limits: Rc<Limits>,
 }
 
 impl Worker {
@@ -63,6 +65,6 @@ impl Worker {
     pub(crate) fn start(tier: &Tier) -> Rc<Self> {
         let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters));
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
-        Rc::new(Self { tier: tier.clone(), hub })
+        Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits) })
     }
 }

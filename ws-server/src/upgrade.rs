@@ -39,7 +39,7 @@ pub(crate) async fn upgrade<C: Consumer>(
         Ok(parts) => parts,
         Err(fault) => return bad_handshake(&fault),
     };
-    let limits = worker.tier.limits;
+    let limits = Rc::clone(&worker.limits);
     let stream =
         stream.max_frame_size(limits.message_bytes).aggregate_continuations().max_continuation_size(limits.message_bytes);
     let (identity, refusal) = identify(&request, &worker).await;
@@ -63,13 +63,7 @@ pub(crate) async fn upgrade<C: Consumer>(
     let groups = Membership { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
     let layer = Arc::clone(worker.hub.layer());
     let cx = Context::new(scope, socket.channel().clone(), Rc::clone(&socket) as _, Rc::new(groups), layer);
-    let conversation = Session {
-        driver: Driver::new(consumer, cx),
-        socket,
-        hub: Rc::clone(&worker.hub),
-        stream,
-        counters: Arc::clone(counters),
-    };
+    let conversation = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), stream };
 
     // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
     let (answer, answered) = oneshot::channel();
@@ -161,12 +155,15 @@ async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, 
 fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>) -> Scope {
     let own = |text: &str| text.to_owned().into_boxed_str();
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
+    // As many as there are, and no room for more: they stay as long as the socket.
+    let mut params = Vec::with_capacity(request.match_info().segment_count());
+    params.extend(request.match_info().iter().map(|(name, value)| (own(name), own(value))));
     let secret = [header::COOKIE, header::AUTHORIZATION];
     let headers = request.headers().iter().filter(|(name, _)| !secret.contains(name));
     Scope {
         path: own(request.path()),
         query: own(request.query_string()),
-        params: request.match_info().iter().map(|(name, value)| (own(name), own(value))).collect(),
+        params,
         headers: headers.filter_map(|(name, value)| Some((own(name.as_str()), own(value.to_str().ok()?)))).collect(),
         subprotocols: offered.flat_map(|list| list.split(',')).map(|protocol| own(protocol.trim())).collect(),
         peer: client.addr,
