@@ -57,7 +57,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         What::FanOut { peers, subscribers, rooms, rate, in_flight, seconds } => {
             let pace = rate.map_or(Pace::InFlight(in_flight), Pace::PerSecond);
             for peer in peers {
-                let mut stage = Stage::start(peer).await?;
+                let mut stage = Stage::start(peer, subscribers).await?;
                 let before = stage.server.tree().memory_kib()?;
                 let used = stage.used()?[0];
                 stage.connect(stage.plan(subscribers, rooms)).await?;

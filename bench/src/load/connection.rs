@@ -14,8 +14,8 @@ use super::{
     message::{Clock, Stamp},
 };
 
-/// Connections from one source address, fewer than there are ports.
-const PER_ADDRESS: usize = 20_000;
+/// Connections from one source address: where most ports are taken, the system looks long for the next.
+const PER_ADDRESS: usize = 4_000;
 /// What RFC 6455 shows as an example; a server that knows the answer by heart is welcome to.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 

@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use mio::{Events, Interest, Poll, Token, Waker};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
@@ -20,6 +21,8 @@ use super::{
 const WAKE: Token = Token(usize::MAX);
 /// More than a socket holds of what 1,000 of them get in one go.
 const BUFFER: usize = 64 << 10;
+/// Descriptors beside the sockets.
+const SPARE: u64 = 200;
 
 /// Whom to connect, and how fast.
 #[derive(Clone, Debug)]
@@ -294,16 +297,19 @@ impl State {
 }
 
 impl Plan {
-    /// Refuses what cannot be measured.
+    /// Raises the limit of descriptors where it must be higher, for the server too, which inherits it.
     ///
     /// # Errors
-    /// More sockets than this process may open.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
-        let wanted = self.subscribers.len() as u64 + 100;
-        if wanted > limit {
-            bail!("{wanted} descriptors are needed and {limit} allowed: raise the limit with `ulimit -n {wanted}`");
+    /// The system does not allow it.
+    pub fn make_room(count: usize) -> anyhow::Result<()> {
+        let wanted = count as u64 + SPARE;
+        let limits = getrlimit(Resource::Nofile);
+        if limits.current.is_none_or(|current| current >= wanted) {
+            return Ok(());
         }
-        Ok(())
+        let maximum = limits.maximum.map(|maximum| maximum.max(wanted));
+        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).with_context(|| {
+            format!("{wanted} descriptors are needed: raise the limit with `ulimit -n {wanted}`, which root may")
+        })
     }
 }

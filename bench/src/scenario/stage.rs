@@ -43,11 +43,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts Redis and the server.
+    /// Starts Redis and the server, for at most so many sockets.
     ///
     /// # Errors
-    /// One of them does not start.
-    pub async fn start(peer: Peer) -> anyhow::Result<Self> {
+    /// One of them does not start; there may not be so many sockets.
+    pub async fn start(peer: Peer, sockets: usize) -> anyhow::Result<Self> {
+        Plan::make_room(sockets)?;
         let folder = tempfile::tempdir()?;
         let redis = server::redis(folder.path()).await?;
         let tokens = folder.path().join("tokens");
@@ -85,7 +86,6 @@ impl Stage {
     /// # Errors
     /// One could not.
     pub async fn connect(&mut self, plan: Plan) -> anyhow::Result<()> {
-        plan.check()?;
         self.in_room.resize(plan.subscribers.iter().map(|subscriber| subscriber.room + 1).max().unwrap_or(1), 0);
         let handshakes = self.swarm.connect(plan).await.with_context(|| self.peer.name())?;
         self.handshakes = Some(handshakes);
