@@ -40,7 +40,7 @@ impl Application {
         let time = clock.clone();
         let presence = Presence::new(rooms.clone(), ProcessId::random(), move || time.now());
         presence.renew().await?;
-        let sessions = StoredSessions { store: parts.store.clone(), key: Arc::clone(&parts.token_key), clock: clock.clone() };
+        let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
         let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
         let keepers =

@@ -4,7 +4,7 @@ use boot::Clock;
 use channels::Identity;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::sync::Arc;
-use store::{SessionId, SessionToken, Store, StoreError, TokenKey};
+use store::{SessionId, SessionLookups, SessionToken, Store, StoreError, TokenKey};
 use uuid::Uuid;
 
 /// Looks up sessions.
@@ -16,21 +16,26 @@ pub trait Sessions: Send + Sync + 'static {
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>>;
 }
 
-/// The sessions that `http-server` writes.
+/// The sessions that `http-server` writes. In a storm of handshakes one question to the database is for many of them.
 pub struct StoredSessions {
-    /// Where they are.
-    pub store: Store,
-    /// Keys the hashes of their tokens.
-    pub key: Arc<TokenKey>,
-    /// The time.
-    pub clock: Clock,
+    store: Store,
+    lookups: SessionLookups,
+    key: Arc<TokenKey>,
+    clock: Clock,
+}
+
+impl StoredSessions {
+    /// Those in `store`, whose tokens' hashes `key` keys, at the time that `clock` tells.
+    pub fn new(store: Store, key: Arc<TokenKey>, clock: Clock) -> Self {
+        Self { lookups: SessionLookups::new(store.clone()), store, key, clock }
+    }
 }
 
 impl Sessions for StoredSessions {
     fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>> {
         async move {
             let Ok(token) = SessionToken::parse(token) else { return Ok(None) };
-            let session = self.store.session_by_token(&token.hash(&self.key), self.clock.now()).await?;
+            let session = self.lookups.find(&token.hash(&self.key), self.clock.now()).await?;
             Ok(session.map(|session| Identity {
                 user_id: session.user.id.uuid(),
                 session_id: session.id.uuid(),

@@ -1,11 +1,11 @@
 //! What can go wrong, by what a caller can do about it.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 use sqlx::{error::ErrorKind, migrate::MigrateError};
 
-/// Why the database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+/// Why the database did not do what it was asked. Cloned where many asked together.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It could not be reached, was too slow or had no place left: the same again may work soon. A write that ended so may
     /// have been done all the same.
@@ -23,9 +23,10 @@ pub enum StoreError {
 }
 
 /// What was being done when it failed, with the database's own words as [`source`](Error::source).
+#[derive(Clone)]
 pub struct Cause {
     doing: Cow<'static, str>,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Cause {
@@ -34,7 +35,7 @@ impl Cause {
     }
 
     pub(crate) fn with(mut self, source: impl Error + Send + Sync + 'static) -> Self {
-        self.source = Some(Box::new(source));
+        self.source = Some(Arc::new(source));
         self
     }
 }

@@ -1,5 +1,7 @@
 //! Sessions. In force: neither expired nor revoked.
 
+use std::{collections::HashMap, iter::repeat};
+
 use sqlx::{FromRow, QueryBuilder};
 
 use crate::{
@@ -9,6 +11,9 @@ use crate::{
 
 /// How many ids one question names: databases limit the parameters of a statement.
 const IDS_AT_ONCE: usize = 500;
+/// How many tokens one question names. A power of two, as every number of them is made: each number is a statement of its own, which
+/// a connection prepares once and keeps.
+pub(crate) const TOKENS_AT_ONCE: usize = 64;
 
 #[derive(FromRow)]
 struct SessionRow {
@@ -17,6 +22,13 @@ struct SessionRow {
     user_id: UserId,
     nickname: Nickname,
     user_created_at: Timestamp,
+}
+
+#[derive(FromRow)]
+struct FoundRow {
+    token_hash: Vec<u8>,
+    #[sqlx(flatten)]
+    session: SessionRow,
 }
 
 impl From<SessionRow> for Session {
@@ -79,6 +91,41 @@ impl Store {
         })
         .await?;
         Ok(found.map(Session::from))
+    }
+
+    /// The sessions of many tokens, in their order, as [`session_by_token`](Self::session_by_token) finds each: one question for
+    /// every 64 of them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sessions_by_tokens(&self, tokens: &[TokenHash], now: Timestamp) -> Result<Vec<Option<Session>>, StoreError> {
+        let mut sessions = Vec::with_capacity(tokens.len());
+        for chunk in tokens.chunks(TOKENS_AT_ONCE) {
+            let rows = ask("looking up sessions", self.found_among(chunk, now)).await?;
+            let found: HashMap<Vec<u8>, Session> =
+                rows.into_iter().map(|row| (row.token_hash, Session::from(row.session))).collect();
+            sessions.extend(chunk.iter().map(|token| found.get(token.as_bytes()).cloned()));
+        }
+        Ok(sessions)
+    }
+
+    async fn found_among(&self, tokens: &[TokenHash], now: Timestamp) -> sqlx::Result<Vec<FoundRow>> {
+        let Some(last) = tokens.last() else { return Ok(Vec::new()) };
+        // Named again, the last one changes nothing but the statement's length.
+        let filled = tokens.iter().chain(repeat(last)).take(tokens.len().next_power_of_two());
+        read!(&self.db, pool => {
+            let mut question = QueryBuilder::new(
+                "SELECT s.token_hash, s.id, s.expires_at, u.id AS user_id, u.nickname, u.created_at AS user_created_at
+                 FROM sessions s JOIN users u ON u.id = s.user_id
+                 WHERE s.revoked_at IS NULL AND s.expires_at > ",
+            );
+            question.push_bind(now).push(" AND s.token_hash IN (");
+            let mut hashes = question.separated(", ");
+            for token in filled {
+                hashes.push_bind(token.as_bytes());
+            }
+            question.push(")").build_query_as().fetch_all(pool).await
+        })
     }
 
     /// Ends a session. False where it had ended before, or never was.

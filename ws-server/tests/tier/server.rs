@@ -38,6 +38,14 @@ impl Server {
     }
 
     pub(crate) fn on(limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
+        let sessions = Arc::new(KnownSessions::default());
+        let mut server = Self::asking(Arc::clone(&sessions) as _, limits, layer);
+        server.sessions = sessions;
+        server
+    }
+
+    /// One that asks `asked` who somebody is, and not its own `sessions`.
+    pub(crate) fn asking(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
         // Many of these clients never answer a close frame.
         let limits = Limits { close_timeout: Duration::from_millis(300), ..limits };
         let flags = Flags { alone: true, bind: Some("127.0.0.1:0".parse().unwrap()), ..Flags::default() };
@@ -48,8 +56,7 @@ impl Server {
             _ => None,
         };
         let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
-        let (log, sessions, stop) = (Log::default(), Arc::new(KnownSessions::default()), CancellationToken::new());
-        let asked: Arc<dyn Sessions> = sessions.clone();
+        let (log, stop) = (Log::default(), CancellationToken::new());
         let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
         let counters = Arc::clone(&tier.counters);
         let notes = log.clone();
@@ -63,7 +70,7 @@ impl Server {
             });
         });
         let addr = told.recv().unwrap();
-        Self { addr, layer, counters, log, sessions, stop, thread: Some(thread) }
+        Self { addr, layer, counters, log, sessions: Arc::default(), stop, thread: Some(thread) }
     }
 
     /// Waits until so many sockets are open.

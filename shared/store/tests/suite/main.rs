@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+mod lookups;
 mod members;
 mod messages;
 mod migrations;
@@ -40,7 +41,9 @@ on_both! {
     migrations: may_run_again, run_once_when_many_start_together, that_come_later_run_once_too, stop_at_a_newer_database;
     users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms;
     sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
-        live_ones_are_picked_from_many, are_purged_after_their_end;
+        live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens;
+    lookups: of_many_at_once_are_few_questions, one_by_one_are_a_question_each, are_held_each_to_its_own_time, may_be_given_up,
+        fail_together_and_work_again;
     rooms: have_their_owner_as_first_member, with_a_taken_code_are_refused, are_found_by_code_and_by_id,
         are_listed_by_newest_activity;
     members: join_once, are_listed_in_order, leave_and_return, of_a_room_that_does_not_exist_are_refused,

@@ -86,3 +86,26 @@ pub(crate) async fn are_purged_after_their_end(place: Place) {
     }
     assert!(store.session_by_token(&open, NOW).await.unwrap().is_some());
 }
+
+/// As many as two questions name and some more; unknown ones, ended ones and the same one again among them.
+pub(crate) async fn are_found_by_many_tokens(place: Place) {
+    let store = place.store().await;
+    let users = store.users(3).await;
+    let mut tokens: Vec<_> = (0..150).map(|_| token()).collect();
+    tokens[149] = tokens[0].clone();
+    let mut expected = vec![None; tokens.len()];
+    for at in [0, 63, 64, 130] {
+        let user = &users[at % users.len()];
+        expected[at] = Some(store.create_session(user.id, &tokens[at], NOW, NOW + LIFE).await.unwrap());
+    }
+    expected[149] = expected[0].clone();
+    store.create_session(users[0].id, &tokens[7], NOW, NOW).await.unwrap();
+    let revoked = store.create_session(users[0].id, &tokens[8], NOW, NOW + LIFE).await.unwrap();
+    store.revoke_session(revoked.id, NOW).await.unwrap();
+    assert_eq!(store.sessions_by_tokens(&tokens, NOW).await.unwrap(), expected);
+    for one in [0, 1, 7, 8] {
+        assert_eq!(store.sessions_by_tokens(&tokens[one..=one], NOW).await.unwrap(), [expected[one].clone()]);
+    }
+    assert_eq!(store.sessions_by_tokens(&tokens, NOW + LIFE).await.unwrap(), vec![None; tokens.len()]);
+    assert_eq!(store.sessions_by_tokens(&[], NOW).await.unwrap(), []);
+}

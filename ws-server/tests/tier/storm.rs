@@ -1,0 +1,104 @@
+//! Many who connect at once, with sessions in a database.
+
+use std::sync::Arc;
+
+use boot::Clock;
+use channels::{InMemoryLayer, LayerConfig, Message};
+use futures_util::future::join_all;
+use rooms::{groups, wire::SessionEvent};
+use serde_json::{Value, json};
+use store::{DatabaseUrl, Nickname, Session, SessionToken, Store, TokenKey};
+use tempfile::TempDir;
+use testbed::eventually;
+use ws_server::{Limits, StoredSessions};
+
+use crate::{
+    client::Client,
+    server::{PATIENCE, Server},
+};
+
+const NOW: i64 = 1_800_000_000_000;
+
+/// People who have signed in, and a server that looks them up.
+struct House {
+    server: Server,
+    store: Store,
+    key: Arc<TokenKey>,
+    _folder: TempDir,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("house.sqlite3").display());
+        let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+        store.migrate().await.unwrap();
+        let key = Arc::new(TokenKey::new(b"key"));
+        let sessions = StoredSessions::new(store.clone(), Arc::clone(&key), Clock::new(|| NOW));
+        let layer = InMemoryLayer::new(LayerConfig::default());
+        let server = Server::asking(Arc::new(sessions), Limits::default(), Arc::new(layer));
+        Self { server, store, key, _folder: folder }
+    }
+
+    async fn person(&self, name: &str) -> (SessionToken, Session) {
+        let user = self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap();
+        let token = SessionToken::generate();
+        let session = self.store.create_session(user.id, &token.hash(&self.key), NOW, NOW + 1_000).await.unwrap();
+        (token, session)
+    }
+
+    async fn connect(&self, name: &str, token: &SessionToken) -> Client {
+        let (cookie, origin) = (format!("catamaran_session={}", token.encode()), format!("http://{}", self.server.addr));
+        let mut client = Client::try_connect(&self.server, name, &[("cookie", &cookie), ("origin", &origin)]).await.unwrap();
+        assert_eq!(client.json().await["hello"], name);
+        client
+    }
+}
+
+async fn who(client: &mut Client) -> Value {
+    client.send(r#"{"type":"who"}"#).await;
+    client.json().await["who"].clone()
+}
+
+#[tokio::test]
+async fn everybody_is_known_for_who_they_are() {
+    let house = House::new().await;
+    let mut names = Vec::new();
+    let mut tokens = Vec::new();
+    for number in 0..200 {
+        let name = format!("Person {number}");
+        // Every fifth has a token that nobody was given.
+        let (token, known) = match number % 5 {
+            0 => (SessionToken::generate(), json!(null)),
+            _ => (house.person(&name).await.0, json!(name)),
+        };
+        names.push((format!("p{number}"), known));
+        tokens.push(token);
+    }
+    let mut clients = join_all(names.iter().zip(&tokens).map(|((name, _), token)| house.connect(name, token))).await;
+    for (client, (_, known)) in clients.iter_mut().zip(&names) {
+        assert_eq!(who(client).await, *known);
+    }
+}
+
+#[tokio::test]
+async fn whose_session_ends_in_a_storm_is_out_at_once() {
+    let house = House::new().await;
+    let (token, session) = house.person("Ada").await;
+    let (others, _) = house.person("Lee").await;
+    let mut ada = house.connect("ada", &token).await;
+    let mut storm = join_all((0..50).map(async |_| house.connect("lee", &others).await)).await;
+
+    assert!(house.store.revoke_session(session.id, NOW).await.unwrap());
+    let ended = Message::new(&SessionEvent::Ended { session_id: session.id.uuid() }).unwrap();
+    let layer = &house.server.layer;
+    let heard = async || (layer.group_send(&groups::sessions(), &ended).await.unwrap().reached == 2).then_some(());
+    eventually(PATIENCE, heard).await;
+
+    assert_eq!(ada.closed().await.0, 4401);
+    let mut again = join_all((0..50).map(async |_| house.connect("ada", &token).await)).await;
+    for client in &mut again {
+        assert_eq!(who(client).await, json!(null));
+    }
+    assert_eq!(who(&mut storm[0]).await, json!("Lee"));
+}
