@@ -2,15 +2,21 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpMessage as _, HttpRequest, http::header::HeaderMap};
-use boot::{ClientInfo, settings::TrustedProxies};
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    dev::ServiceRequest,
+    http::header::{self, HeaderMap, HeaderName},
+};
+use boot::{ClientInfo, Settings, settings::TrustedProxies};
 use uuid::Uuid;
 
 /// The header that carries a request's id, both ways.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const MAX_ID: usize = 64;
+/// The headers that tell of the client: the others need not be looked at.
+static OF_CLIENT: [HeaderName; 3] = [header::HOST, header::X_FORWARDED_FOR, header::X_FORWARDED_PROTO];
 
-/// A request's id and client. The access log reads it first and leaves it with the request.
+/// A request's id and client. Read once, and left with the request.
 #[derive(Debug)]
 pub(crate) struct RequestInfo {
     /// Finds this request in the logs of every process and proxy on its way.
@@ -19,8 +25,16 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    pub(crate) fn read(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
-        let headers = req.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    /// Reads it, and leaves it with the request.
+    pub(crate) fn leave(req: &ServiceRequest, settings: &Settings) -> Rc<Self> {
+        let info = Self::read(req.request(), &settings.trusted_proxies);
+        req.extensions_mut().insert(Rc::clone(&info));
+        info
+    }
+
+    fn read(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
+        let lines = |name: &'static HeaderName| req.headers().get_all(name).map(|value| (name.as_str(), value.as_bytes()));
+        let headers = OF_CLIENT.iter().flat_map(lines);
         let peer = req.peer_addr().map(|addr| addr.ip());
         let client = ClientInfo::read(peer, headers, proxies);
         let id = given_id(req.headers()).unwrap_or_else(|| Uuid::now_v7().to_string());

@@ -26,9 +26,9 @@ impl FromRequest for SignedIn {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let visitor = Visitor::from_request(req, payload);
-        Box::pin(async move { visitor.await?.0.map(Self).ok_or_else(Problem::not_signed_in) })
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let session = session_of(req);
+        Box::pin(async move { session.await?.map(Self).ok_or_else(Problem::not_signed_in) })
     }
 }
 
@@ -37,20 +37,26 @@ impl FromRequest for Visitor {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let tokens = tokens_of(req);
-        let state = req.app_data::<web::Data<AppState>>().cloned();
-        Box::pin(async move {
-            let Some(state) = state else {
-                return Ok(Self(None));
-            };
-            for token in tokens {
-                let session = state.store.session_by_token(&token.hash(&state.token_key), state.now()).await?;
-                if session.is_some() {
-                    return Ok(Self(session));
-                }
+        let session = session_of(req);
+        Box::pin(async move { session.await.map(Self) })
+    }
+}
+
+/// The session of a request, looked up anew at each.
+fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>, Problem>> + use<> {
+    let tokens = tokens_of(req);
+    let state = req.app_data::<web::Data<AppState>>().cloned();
+    async move {
+        let Some(state) = state else {
+            return Ok(None);
+        };
+        for token in tokens {
+            let session = state.store.session_by_token(&token.hash(&state.token_key), state.now()).await?;
+            if session.is_some() {
+                return Ok(session);
             }
-            Ok(Self(None))
-        })
+        }
+        Ok(None)
     }
 }
 

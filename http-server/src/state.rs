@@ -7,7 +7,7 @@ use channels::ChannelLayer;
 use rooms::Rooms;
 use store::{Store, Timestamp, TokenKey};
 
-use crate::{Options, throttle::Throttle};
+use crate::{Options, middleware::Policies, throttle::Throttle};
 
 /// What handlers work with.
 pub struct AppState {
@@ -18,6 +18,7 @@ pub struct AppState {
     pub(crate) rooms: Rooms,
     pub(crate) token_key: Arc<TokenKey>,
     pub(crate) throttle: Throttle,
+    pub(crate) policies: Policies,
     pub(crate) timeout: Duration,
     clock: Clock,
 }
@@ -33,6 +34,7 @@ impl AppState {
             rooms: Rooms::new(parts.store.clone(), Arc::clone(&parts.layer)),
             token_key: Arc::clone(&parts.token_key),
             throttle: Throttle::new(),
+            policies: Policies::default(),
             timeout: options.timeout,
             clock: options.clock,
         }

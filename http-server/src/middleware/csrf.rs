@@ -1,34 +1,23 @@
 //! What changes something must come from our own pages.
 
 use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::ServiceRequest,
     http::header::{self, HeaderMap},
-    middleware::Next,
-    web,
 };
 use boot::origin::{self, OriginFault};
 
-use super::{context, refuse};
-use crate::{AppState, problem::Problem, session};
+use crate::{AppState, problem::Problem, request::RequestInfo, session};
 
 const FETCH_SITE: &str = "sec-fetch-site";
 
-pub(crate) async fn csrf(
-    state: web::Data<AppState>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(fault) = check(&req, &state) {
+pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
+    origin_of(req, info, state).map_err(|fault| {
         log::warn!("refused a {} {} as forged: {fault}", req.method(), req.path());
-        let detail = "this request did not come from one of our own pages: open the page here and try again";
-        return Ok(refuse(req, Problem::forbidden(detail)));
-    }
-    Ok(next.call(req).await?.map_into_boxed_body())
+        Problem::forbidden("this request did not come from one of our own pages: open the page here and try again")
+    })
 }
 
-fn check(req: &ServiceRequest, state: &web::Data<AppState>) -> Result<(), OriginFault> {
+fn origin_of(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), OriginFault> {
     if req.method().is_safe() {
         return Ok(());
     }
@@ -38,7 +27,7 @@ fn check(req: &ServiceRequest, state: &web::Data<AppState>) -> Result<(), Origin
     if site == Some("same-origin") {
         return Ok(());
     }
-    let client = &context(req, state).client;
+    let client = &info.client;
     let found = text(headers, "origin");
     let fault = match origin::allowed(found, &client.host, client.scheme, &state.settings.allowed_origins) {
         Ok(()) => return Ok(()),

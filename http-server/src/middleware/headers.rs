@@ -1,16 +1,11 @@
 //! Headers that tell browsers what our pages may do.
 
-use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
-    middleware::Next,
-    web,
-};
+use std::sync::{PoisonError, RwLock};
 
-use super::context;
-use crate::AppState;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use boot::{ClientInfo, Settings};
+
+use crate::{AppState, request::RequestInfo};
 
 const FIXED: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -21,17 +16,6 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
 /// Two years, as browsers' preload lists ask for. Names below ours are not ours to decide for.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
-pub(crate) async fn security_headers(
-    state: web::Data<AppState>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let headers = Headers::of(&req, &state);
-    let mut response = next.call(req).await?;
-    headers.set(response.headers_mut());
-    Ok(response.map_into_boxed_body())
-}
-
 /// The headers for the answer to one request.
 pub(super) struct Headers {
     policy: Option<HeaderValue>,
@@ -39,16 +23,12 @@ pub(super) struct Headers {
 }
 
 impl Headers {
-    pub(super) fn of(req: &ServiceRequest, state: &web::Data<AppState>) -> Self {
-        let settings = &state.settings;
-        let client = &context(req, state).client;
-        // A host that is not ours could carry anything into the policy.
-        let known = settings.allowed_hosts.check(&client.host).is_ok();
-        let sockets = if known { settings.ws_url.for_page(client.scheme, &client.host) } else { String::new() };
-        Self { policy: HeaderValue::from_str(&policy(&sockets)).ok(), secure: client.is_secure() }
+    pub(super) fn of(info: &RequestInfo, state: &AppState) -> Self {
+        Self { policy: state.policies.of(&info.client, &state.settings), secure: info.client.is_secure() }
     }
 
     pub(super) fn set(self, headers: &mut HeaderMap) {
+        headers.reserve(FIXED.len() + 4);
         for (name, value) in FIXED {
             headers.insert(name, value);
         }
@@ -62,6 +42,39 @@ impl Headers {
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
+    }
+}
+
+/// Content-Security-Policies. The one for the site that was asked for last is kept: nearly always it is the same one.
+#[derive(Default)]
+pub(crate) struct Policies(RwLock<Option<Kept>>);
+
+struct Kept {
+    scheme: &'static str,
+    host: String,
+    policy: HeaderValue,
+}
+
+impl Policies {
+    fn of(&self, client: &ClientInfo, settings: &Settings) -> Option<HeaderValue> {
+        self.kept(client).or_else(|| self.made(client, settings))
+    }
+
+    fn kept(&self, client: &ClientInfo) -> Option<HeaderValue> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let same = kept.as_ref().filter(|kept| kept.scheme == client.scheme && kept.host == client.host);
+        same.map(|kept| kept.policy.clone())
+    }
+
+    fn made(&self, client: &ClientInfo, settings: &Settings) -> Option<HeaderValue> {
+        // A host that is not ours could carry anything into the policy.
+        if settings.allowed_hosts.check(&client.host).is_err() {
+            return HeaderValue::from_str(&policy("")).ok();
+        }
+        let policy = HeaderValue::from_str(&policy(&settings.ws_url.for_page(client.scheme, &client.host))).ok()?;
+        let kept = Kept { scheme: client.scheme, host: client.host.clone(), policy: policy.clone() };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Some(policy)
     }
 }
 

@@ -1,29 +1,19 @@
 //! Each client address has its allowance.
 
-use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
-    http::Method,
-    middleware::Next,
-    web,
+use actix_web::{dev::ServiceRequest, http::Method};
+
+use crate::{
+    AppState,
+    problem::Problem,
+    request::{self, RequestInfo},
+    throttle::Effort,
 };
 
-use super::{context, refuse};
-use crate::{AppState, problem::Problem, request, throttle::Effort};
-
-pub(crate) async fn rate_limit(
-    state: web::Data<AppState>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let info = context(&req, &state);
-    if let Some(effort) = effort(req.method(), request::path(req.request()))
-        && let Err(seconds) = state.throttle.check(info.client.addr, effort)
-    {
-        return Ok(refuse(req, Problem::rate_limited(seconds)));
+pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
+    match effort(req.method(), request::path(req.request())) {
+        Some(effort) => state.throttle.check(info.client.addr, effort).map_err(Problem::rate_limited),
+        None => Ok(()),
     }
-    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 /// None for what is not counted: a page's files are many and cost nothing, and a refused probe would end the process.

@@ -3,15 +3,12 @@
 use std::rc::Rc;
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, ResponseError as _,
+    HttpRequest, HttpResponse, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
-    middleware::Next,
-    web,
 };
 
-use super::context;
 use crate::{
     AppState,
     frame::Frame,
@@ -20,34 +17,6 @@ use crate::{
     request::{self, RequestInfo},
 };
 
-pub(crate) async fn refusals(
-    state: web::Data<AppState>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let refuser = Refuser::of(&req, &state);
-    let response = next.call(req).await?.map_into_boxed_body();
-    let Some(problem) = problem_of(&response) else {
-        return Ok(response);
-    };
-    if let Some(cause) = &problem.cause {
-        log::error!(request_id = refuser.info.id.as_str(); "{cause}");
-    }
-    let answer = refuser.answer(&problem);
-    let (request, _) = response.into_parts();
-    Ok(ServiceResponse::new(request, answer))
-}
-
-/// The problem of a response that is a refusal: ours, or the web framework's own put into our form.
-fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
-    let error = response.response().error()?;
-    if let Some(problem) = error.as_error::<Problem>() {
-        return Some(problem.clone());
-    }
-    let status = response.status();
-    (status.is_client_error() || status.is_server_error()).then(|| Problem::of_status(status, error.to_string()))
-}
-
 /// Knows who will read a refusal of one request.
 pub(super) struct Refuser {
     info: Rc<RequestInfo>,
@@ -55,13 +24,27 @@ pub(super) struct Refuser {
 }
 
 impl Refuser {
-    pub(super) fn of(req: &ServiceRequest, state: &web::Data<AppState>) -> Self {
+    pub(super) fn of(req: &ServiceRequest, info: &Rc<RequestInfo>, state: &AppState) -> Self {
         let page = wants_page(req.request()).then(|| Frame::of(req.request(), &state.settings));
-        Self { info: context(req, state), page }
+        Self { info: Rc::clone(info), page }
+    }
+
+    /// A handler's response, which may be a refusal: then as its reader needs it.
+    pub(super) fn instead_of(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
+        match problem_of(&response) {
+            Some(problem) => {
+                let (req, _) = response.into_parts();
+                ServiceResponse::new(req, self.answer(&problem))
+            }
+            None => response.map_into_boxed_body(),
+        }
     }
 
     /// The answer, complete but for the headers that every answer has.
     pub(super) fn answer(&self, problem: &Problem) -> HttpResponse {
+        if let Some(cause) = &problem.cause {
+            log::error!(request_id = self.info.id.as_str(); "{cause}");
+        }
         let Some(frame) = &self.page else {
             return problem.error_response();
         };
@@ -74,6 +57,16 @@ impl Refuser {
         let body = pages::refusal(&chrome, &refusal);
         problem.head().content_type(header::ContentType::html()).body(body)
     }
+}
+
+/// The problem of a response that is a refusal: ours, or the web framework's own put into our form.
+fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
+    let error = response.response().error()?;
+    if let Some(problem) = error.as_error::<Problem>() {
+        return Some(problem.clone());
+    }
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error()).then(|| Problem::of_status(status, error.to_string()))
 }
 
 /// Pages are for who asks for HTML, anywhere but in the API.

@@ -1,32 +1,23 @@
 //! WebSockets live in another process: whoever knocks here with one is told where.
 
 use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::ServiceRequest,
     http::{StatusCode, header},
-    middleware::Next,
-    web,
 };
 use boot::Process;
 
-use super::refuse;
 use crate::{AppState, problem::Problem, request};
 
 const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-server: route every path below /ws/ to it \
     (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
 
-pub(crate) async fn upgrade(
-    state: web::Data<AppState>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
     // In runserver the sockets' addresses come before ours: what is left over is simply not there.
-    if state.process == Process::Runserver || !asks_for_socket(&req) {
-        return Ok(next.call(req).await?.map_into_boxed_body());
+    if state.process == Process::Runserver || !asks_for_socket(req) {
+        return Ok(());
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
-    Ok(refuse(req, Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL)))
+    Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL))
 }
 
 /// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.

@@ -39,6 +39,22 @@ async fn a_file_is_compressed_for_who_can_read_it() {
 }
 
 #[actix_web::test]
+async fn a_short_answer_is_left_as_it_is() {
+    let app = TestApp::start().await;
+    let reply = app.guest().send(Method::GET, "/healthz", &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-encoding")), (200, ""));
+    assert!(reply.body.starts_with(b"{"), "{reply:?}");
+}
+
+#[actix_web::test]
+async fn who_accepts_no_encoding_of_ours_gets_a_file_as_it_is() {
+    let app = TestApp::start().await;
+    let path = stylesheet(&app).await;
+    let reply = app.guest().send(Method::GET, &path, &[("accept-encoding", "br, identity;q=0")], "").await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-encoding")), (200, ""));
+}
+
+#[actix_web::test]
 async fn an_address_of_another_release_leads_to_this_ones_file() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;

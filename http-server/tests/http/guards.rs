@@ -191,6 +191,22 @@ async fn every_answer_has_the_security_headers() {
 }
 
 #[actix_web::test]
+async fn each_address_of_the_site_has_its_own_policy() {
+    let app = TestApp::start().await;
+    for (host, scheme, sockets) in [
+        ("localhost:1", "http", "ws://localhost:1"),
+        ("localhost:1", "http", "ws://localhost:1"),
+        ("localhost:1", "https", "wss://localhost:1"),
+        ("127.0.0.1", "https", "wss://127.0.0.1"),
+        ("localhost:1", "http", "ws://localhost:1"),
+    ] {
+        let reply = app.guest().send(Method::GET, "/", &[("host", host), ("x-forwarded-proto", scheme)], "").await;
+        let policy = reply.header("content-security-policy");
+        assert!(policy.contains(&format!("connect-src 'self' {sockets};")), "{scheme} {host}: {policy}");
+    }
+}
+
+#[actix_web::test]
 async fn the_request_id_is_kept_or_made() {
     let app = TestApp::start().await;
     let id = async |given: &str| {
