@@ -1,5 +1,5 @@
-//! Sessions for many who come at once. Whoever comes while nothing is being asked asks at once and alone. Those who come while a
-//! question is on its way are asked together in the next one, so a storm of handshakes costs a question for every few of them.
+//! Sessions for many who come at once. Who comes first lets the others come that are on their way already; then they are asked
+//! for together, and so are those who come while a question is out. A storm of handshakes costs a question for every few dozens of them.
 //! Nothing is remembered: a session that has ended is not found from that moment on.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{sync::oneshot, task::yield_now};
 
 use crate::{Session, Store, StoreError, Timestamp, TokenHash, error::Cause, sessions::TOKENS_AT_ONCE};
 
@@ -29,8 +29,8 @@ struct Shared {
 /// Who waits for the next question.
 #[derive(Default)]
 struct Line {
-    /// A question is on its way; who asked it takes care of those who wait.
-    is_asking: bool,
+    /// A task asks for those who wait.
+    is_served: bool,
     waiting: Vec<Waiting>,
 }
 
@@ -51,18 +51,11 @@ impl SessionLookups {
     /// # Errors
     /// The database. All who were waiting when a question failed are told the same.
     pub async fn find(&self, token: &TokenHash, now: Timestamp) -> Answer {
-        match self.0.line_up(token, now) {
-            Some(told) => told.await.unwrap_or_else(|_| Err(stopped())),
-            None => {
-                let turn = Turn(&self.0);
-                let answer = self.0.asked(self.0.store.session_by_token(token, now)).await;
-                if let Err(fault) = &answer {
-                    self.0.fail(fault);
-                }
-                drop(turn);
-                answer
-            }
+        let (tell, told) = oneshot::channel();
+        if self.0.line_up(Waiting { token: token.clone(), now, tell }) {
+            tokio::spawn(Service { line: Arc::clone(&self.0), is_over: false }.run());
         }
+        told.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// How many questions the database was asked.
@@ -76,41 +69,14 @@ impl Shared {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `None` for who may ask at once.
-    fn line_up(&self, token: &TokenHash, now: Timestamp) -> Option<oneshot::Receiver<Answer>> {
+    /// True where nobody serves the line yet.
+    fn line_up(&self, waiting: Waiting) -> bool {
         let mut line = self.line();
-        if !mem::replace(&mut line.is_asking, true) {
-            return None;
-        }
-        let (tell, told) = oneshot::channel();
-        line.waiting.push(Waiting { token: token.clone(), now, tell });
-        Some(told)
+        line.waiting.push(waiting);
+        !mem::replace(&mut line.is_served, true)
     }
 
-    async fn asked<T>(&self, question: impl Future<Output = T>) -> T {
-        self.questions.fetch_add(1, Ordering::Relaxed);
-        question.await
-    }
-
-    /// Asks for those who wait, until nobody does.
-    async fn ask_for_all(self: Arc<Self>) {
-        let on_drop = GiveUp(&self);
-        while let Some(batch) = self.next_batch() {
-            let tokens: Vec<_> = batch.iter().map(|waiting| waiting.token.clone()).collect();
-            // The earliest of their times, so that each may still be held to its own.
-            let now = batch.iter().map(|waiting| waiting.now).min().unwrap_or_default();
-            match self.asked(self.store.sessions_by_tokens(&tokens, now)).await {
-                Ok(sessions) => batch.into_iter().zip(sessions).for_each(|(waiting, session)| waiting.found(session)),
-                Err(fault) => {
-                    batch.into_iter().for_each(|waiting| waiting.failed(&fault));
-                    self.fail(&fault);
-                }
-            }
-        }
-        mem::forget(on_drop); // the line may be another's by now
-    }
-
-    /// The next who wait; with `None` the asking is over.
+    /// The next who wait; with `None` the line is served no more.
     fn next_batch(&self) -> Option<Vec<Waiting>> {
         let mut line = self.line();
         line.waiting.retain(|waiting| !waiting.tell.is_closed());
@@ -140,32 +106,38 @@ impl Waiting {
     }
 }
 
-/// The turn of one who asks alone. When it ends, answered or given up, those who have come meanwhile are asked for.
-struct Turn<'a>(&'a Arc<Shared>);
+/// Serves the line until nobody waits.
+struct Service {
+    line: Arc<Shared>,
+    is_over: bool,
+}
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let nobody_waits = {
-            let mut line = self.0.line();
-            line.is_asking = !line.waiting.is_empty();
-            !line.is_asking
-        };
-        if nobody_waits {
-            return;
+impl Service {
+    async fn run(mut self) {
+        yield_now().await; // whoever can be heard without waiting comes along
+        while let Some(batch) = self.line.next_batch() {
+            let tokens: Vec<_> = batch.iter().map(|waiting| waiting.token.clone()).collect();
+            // The earliest of their times, so that each may still be held to its own.
+            let now = batch.iter().map(|waiting| waiting.now).min().unwrap_or_default();
+            self.line.questions.fetch_add(1, Ordering::Relaxed);
+            match self.line.store.sessions_by_tokens(&tokens, now).await {
+                Ok(sessions) => batch.into_iter().zip(sessions).for_each(|(waiting, session)| waiting.found(session)),
+                Err(fault) => {
+                    batch.into_iter().for_each(|waiting| waiting.failed(&fault));
+                    self.line.fail(&fault);
+                }
+            }
         }
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(Arc::clone(self.0).ask_for_all())),
-            Err(_) => drop(GiveUp(self.0)),
-        }
+        self.is_over = true; // and the line may be another's by now
     }
 }
 
-/// Where nobody asks any more, since the runtime ends: those who wait are told, and the next who comes asks again.
-struct GiveUp<'a>(&'a Shared);
-
-impl Drop for GiveUp<'_> {
+/// Cut off, since the runtime ends: those who wait are told, and the next who comes has the line served again.
+impl Drop for Service {
     fn drop(&mut self) {
-        *self.0.line() = Line::default();
+        if !self.is_over {
+            *self.line.line() = Line::default();
+        }
     }
 }
 
