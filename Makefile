@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run up up-nginx test check install
+.PHONY: help run up up-nginx test check install bench bench-full
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +18,19 @@ up-nginx: ## The same behind one address: http://localhost:8080 and https://loca
 test: install ## Everything, with real servers and a real browser
 	cargo build --workspace
 	cargo test --workspace --no-fail-fast
+	cargo build --release -p bench
+	target/release/bench guard
 	npm test --prefix e2e/browser
+
+bench: ## What it costs beside its peers: a short run that prints tables
+	cargo build --release -p bench -p http-server
+	bench/peers/install.sh
+	target/release/bench short
+
+bench-full: ## Everything three times, about an hour; writes docs/performance.md
+	cargo build --release -p bench -p http-server
+	bench/peers/install.sh
+	target/release/bench full
 
 check: ## Format, lints, docs without warnings, who may depend on what
 	cargo fmt --check

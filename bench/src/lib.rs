@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cpu;
+pub mod document;
+pub mod goals;
+pub mod guard;
 pub mod http;
 pub mod load;
 pub mod peers;
 pub mod publish;
 pub mod scenario;
 pub mod server;
+pub mod suite;
+pub mod table;

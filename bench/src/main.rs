@@ -1,15 +1,22 @@
-//! What it costs, beside its peers, in one run.
+//! `bench short`, `bench full`, `bench one`: see the crate's README.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use bench::{
+    goals, guard,
     peers::Peer,
     scenario::{FanOut, Pace, Stage},
+    server::Core,
+    suite::{Report, Suite},
 };
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum as _};
 
-/// Measures the socket tier beside its peers.
+/// Sockets where there are to be most: a little less than many systems allow a process, 20,000 descriptors.
+const MOST: usize = 19_500;
+
+/// Measures the socket tier and the pages beside their peers, in one run.
 #[derive(Debug, Parser)]
+#[command(name = "bench")]
 struct Args {
     #[command(subcommand)]
     what: What,
@@ -17,8 +24,21 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Messages to everybody in one room
-    FanOut {
+    /// Every table once, for a few seconds each, without Django: about five minutes
+    Short,
+    /// Every table three times, everybody: about an hour; writes the tables to a file
+    Full {
+        /// How often everything is measured
+        #[arg(long, default_value = "3")]
+        runs: usize,
+        /// Markdown, of which what stands between the lines <!-- tables --> and <!-- /tables --> is replaced
+        #[arg(long, default_value = "docs/performance.md")]
+        file: PathBuf,
+    },
+    /// Instructions for a delivery, with a bound: fails where they have become more
+    Guard,
+    /// Messages to some peers, as one likes
+    One {
         /// Who is measured
         #[arg(required = true)]
         peers: Vec<Peer>,
@@ -28,10 +48,10 @@ enum What {
         /// In how many rooms
         #[arg(long, default_value = "1")]
         rooms: usize,
-        /// Messages a second; without it, --in-flight
+        /// Messages a second; without it, as many as go
         #[arg(long)]
         rate: Option<f64>,
-        /// Messages under way
+        /// Messages under way where there is no rate
         #[arg(long, default_value = "4")]
         in_flight: usize,
         /// Seconds that are measured
@@ -41,8 +61,13 @@ enum What {
 }
 
 fn main() -> ExitCode {
+    let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(Args::parse()))) {
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| {
+        Core::Other.take_thread()?;
+        runtime.block_on(run(args))
+    });
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("{fault:#}");
@@ -53,39 +78,44 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "what this program is for")]
 async fn run(args: Args) -> anyhow::Result<()> {
+    let told = |line: &str| eprintln!("{line}");
     match args.what {
-        What::FanOut { peers, subscribers, rooms, rate, in_flight, seconds } => {
+        What::Short => {
+            let quick = [Peer::UvicornCore, Peer::UvicornPubsub, Peer::DaphneCore, Peer::DaphnePubsub];
+            let peers = Peer::value_variants().iter().copied().filter(|peer| !quick.contains(peer)).collect();
+            let suite = Suite { peers, django: false, runs: 1, time: Duration::from_secs(3), most: MOST };
+            println!("{}", text(&suite.run(told).await));
+        }
+        What::Full { runs, file } => {
+            let peers = Peer::value_variants().to_vec();
+            let suite = Suite { peers, django: true, runs, time: Duration::from_secs(5), most: MOST };
+            let text = text(&suite.run(told).await);
+            println!("{text}");
+            bench::document::write(&file, &text)?;
+        }
+        What::Guard => {
+            for (peer, expected) in guard::EXPECTED {
+                let counted = guard::instructions(peer).await?;
+                println!("{}: {counted} instructions for a delivery, {expected} are expected", peer.name());
+                guard::check(peer, counted, expected)?;
+            }
+        }
+        What::One { peers, subscribers, rooms, rate, in_flight, seconds } => {
             let pace = rate.map_or(Pace::InFlight(in_flight), Pace::PerSecond);
+            let fan_out = FanOut { pace, warm_up: Duration::from_secs(1), time: Duration::from_secs(seconds) };
             for peer in peers {
                 let mut stage = Stage::start(peer, subscribers).await?;
-                let before = stage.server.tree().memory_kib()?;
-                let used = stage.used()?[0];
                 stage.connect(stage.plan(subscribers, rooms)).await?;
-                let handshakes = stage.handshakes.clone();
-                let hs_cpu = (stage.used()?[0] - used).as_secs_f64() * 1e6 / subscribers as f64;
-                let memory = stage.server.tree().memory_kib()? - before;
                 stage.warm_up().await?;
-                let fan_out = FanOut { pace, warm_up: Duration::from_secs(1), time: Duration::from_secs(seconds) };
-                let figures = fan_out.run(&mut stage).await?;
-                let arrivals = &figures.arrivals;
-                println!(
-                    "{:30} {:6.2} us/delivery, redis {:.3}, {:8.0}/s, generator {:.2}, p50 {} p99 {} max {} us, lost {} repeated {} closed {}; {:.1} KiB, {:?} handshakes, {hs_cpu:.1} us each",
-                    peer.name(),
-                    figures.server,
-                    figures.redis,
-                    figures.rate,
-                    figures.generator,
-                    arrivals.latency.value_at_quantile(0.5),
-                    arrivals.latency.value_at_quantile(0.99),
-                    arrivals.latency.max(),
-                    arrivals.lost,
-                    arrivals.repeated,
-                    arrivals.closed,
-                    memory as f64 / subscribers as f64,
-                    handshakes.map(|h| (h.count as f64 / h.seconds) as u64),
-                );
+                println!("{}: {}", peer.name(), fan_out.run(&mut stage).await?);
             }
         }
     }
     Ok(())
+}
+
+/// The tables, and what they mean for the goals.
+fn text(report: &Report) -> String {
+    let tables: Vec<_> = report.tables.iter().filter(|table| !table.rows.is_empty()).map(|table| table.markdown()).collect();
+    format!("{}\n{}", goals::markdown(&goals::goals(report, MOST)), tables.join("\n"))
 }

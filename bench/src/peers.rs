@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::{
@@ -38,6 +39,21 @@ pub enum Peer {
     UvicornCore,
     /// Django Channels under uvicorn, pubsub dialect.
     UvicornPubsub,
+}
+
+/// Where and how a server runs.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// On which core.
+    pub core: Core,
+    /// A command that runs it, with its arguments; empty where it runs by itself.
+    pub under: Vec<String>,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self { core: Core::Measured, under: Vec::new() }
+    }
 }
 
 /// How a message is published.
@@ -113,16 +129,17 @@ impl Peer {
         matches!(self, Self::OursMemory | Self::OursPubsub | Self::OursCore)
     }
 
-    /// Is it part of this crate or workspace, with nothing to install?
-    pub fn is_built(self) -> bool {
-        self.has_sessions() || matches!(self, Self::BareTcp | Self::BareActixWs)
-    }
-
     /// Starts it. `redis` is where one listens.
     ///
     /// # Errors
     /// It does not start; the text has what it said, or what to install.
-    pub async fn start(self, redis: u16, folder: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Server> {
+    pub async fn start(
+        self,
+        launch: &Launch,
+        redis: u16,
+        folder: &Path,
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Server> {
         let port = server::free_port()?;
         let url = format!("redis://127.0.0.1:{redis}");
         let mut all = vec![("REDIS_URL", url.as_str()), ("RUST_LOG", "warn"), ("WEB_CONCURRENCY", "1")];
@@ -146,8 +163,11 @@ impl Peer {
             all.push(("CHANNEL_LAYER", layer));
         }
         all.extend_from_slice(variables);
-        let arguments: Vec<&str> = Some(argument).filter(|argument| !argument.is_empty()).into_iter().collect();
+        let own = program.to_str().context("this program's folder is a plain path")?;
+        let words = launch.under.iter().map(String::as_str).chain([own, argument]).filter(|word| !word.is_empty());
+        let words: Vec<&str> = words.collect();
         let file_name = self.name().replace([' ', ','], "-");
-        Server::start(&file_name, Core::Measured, &program, &arguments, &all, port, folder).await
+        let (program, arguments) = words.split_first().context("there is a program")?;
+        Server::start(&file_name, launch.core, Path::new(program), arguments, &all, port, folder).await
     }
 }

@@ -10,13 +10,16 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::{
+    process::{Pid, Signal, kill_process_group},
+    thread::{CpuSet, sched_setaffinity},
+};
 use tokio::net::TcpStream;
 
 use crate::cpu::Tree;
 
-/// Longer than any of them takes to start.
-const START: Duration = Duration::from_secs(30);
+/// Longer than any of them takes to start or to end, under valgrind too.
+const START: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(20);
 
 /// On which core something runs, where there is more than one.
@@ -36,14 +39,32 @@ impl Core {
         }
     }
 
+    /// Keeps this thread on the core.
+    ///
+    /// # Errors
+    /// The system refuses it.
+    pub fn take_thread(self) -> anyhow::Result<()> {
+        if has_two() {
+            let mut cores = CpuSet::new();
+            cores.set(self.number());
+            sched_setaffinity(None, &cores)?;
+        }
+        Ok(())
+    }
+
     fn command(self, program: &Path) -> Command {
-        if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        if !has_two() {
             return Command::new(program);
         }
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", &self.number().to_string()]).arg(program);
         command
     }
+}
+
+/// Cores of the machine, whatever this thread may use of them.
+fn has_two() -> bool {
+    std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.matches("processor\t").count() >= 2)
 }
 
 /// A port on which nobody listens.
@@ -102,9 +123,35 @@ impl Server {
     }
 
     fn said(&self) -> String {
+        format!("{} did not start; it said:\n{}", self.name, self.last_words())
+    }
+
+    fn last_words(&self) -> String {
         let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let last = said.lines().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-        format!("{} did not start; it said:\n{last}", self.name)
+        said.lines().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// It does not end in time, or not well.
+    pub async fn end(mut self) -> anyhow::Result<()> {
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            kill_process_group(group, Signal::TERM)?;
+        }
+        let ended = tokio::time::timeout(START, async {
+            loop {
+                if let Some(status) = self.child.try_wait()? {
+                    return anyhow::Ok(status);
+                }
+                tokio::time::sleep(AGAIN).await; // a foreign process gives no sign
+            }
+        });
+        let status = ended.await.with_context(|| format!("{} does not end", self.name))??;
+        if !status.success() {
+            bail!("{} ended with {status}; it said:\n{}", self.name, self.last_words());
+        }
+        Ok(())
     }
 
     /// What it uses.

@@ -14,6 +14,8 @@ need nginx-light nginx
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
+# Counts the instructions of a delivery.
+need valgrind valgrind
 # `make up` looks for what its processes have started, and keeps honcho in a virtual environment.
 need procps ps
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then packages="$packages python3-venv"; fi

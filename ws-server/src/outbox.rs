@@ -2,7 +2,6 @@
 
 use std::{
     cell::RefCell,
-    collections::VecDeque,
     future::poll_fn,
     pin::Pin,
     rc::Rc,
@@ -13,6 +12,8 @@ use actix_http::ws::{CloseCode as WireCode, CloseReason, OpCode, Parser};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::{Bytes, BytesMut};
 use channels::{Close, Frame};
+
+use crate::waiting::Waiting;
 
 /// One whole WebSocket frame as it travels. Encoded once for a worker, cloned for each of its sockets.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 struct State {
-    waiting: VecDeque<Bytes>,
+    waiting: Waiting,
     bytes: usize,
     /// Frames of groups, until the consumer has let the socket in: its own first frames come first.
     held: Option<Vec<Bytes>>,
@@ -88,7 +89,7 @@ enum Phase {
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
         let state =
-            State { waiting: VecDeque::new(), bytes: 0, held: Some(Vec::new()), phase: Phase::Open, lane: None, parting: None };
+            State { waiting: Waiting::default(), bytes: 0, held: Some(Vec::new()), phase: Phase::Open, lane: None, parting: None };
         Self { limit, state: RefCell::new(state) }
     }
 
@@ -135,7 +136,7 @@ impl Outbox {
     pub(crate) fn abandon(&self, close: &Close) -> bool {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Open {
-            state.waiting = VecDeque::new();
+            state.waiting = Waiting::default();
             state.bytes = 0;
         }
         drop(state);
@@ -216,9 +217,6 @@ impl MessageBody for Lane {
         let mut state = self.outbox.state.borrow_mut();
         if let Some(frame) = state.waiting.pop_front() {
             state.bytes -= frame.len();
-            if state.waiting.is_empty() && state.waiting.capacity() > 32 {
-                state.waiting = VecDeque::new(); // a burst's room is given back
-            }
             return Poll::Ready(Some(Ok(frame)));
         }
         if matches!(state.phase, Phase::Ending | Phase::Gone) {
@@ -235,7 +233,7 @@ impl Drop for Lane {
     fn drop(&mut self) {
         let mut state = self.outbox.state.borrow_mut();
         state.phase = Phase::Gone;
-        state.waiting = VecDeque::new();
+        state.waiting = Waiting::default();
         state.held = None;
         state.bytes = 0;
         if let Some(parting) = state.parting.take() {

@@ -1,13 +1,15 @@
 //! The tutorial's chat on our tier, as `ws-server/examples/chat.rs` has it, with people who have signed in: each handshake's session is
 //! looked up in a database, as ws-server's are.
 //!
-//! `TOKENS` names a file for the session tokens of a thousand people, one a line.
+//! With `PAGES` in the environment, http-server's pages are in the same process. `TOKENS` names a file for the session tokens of a thousand people, one a line.
 
 use std::{process::ExitCode, sync::Arc};
 
-use anyhow::Context as _;
-use boot::{Clock, Parts, Process, Settings};
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context as _, bail};
+use boot::{Clock, Listener, Parts, Process, Settings};
 use clap::Parser as _;
+use http_server::{AppState, Options};
 use store::{Nickname, SessionToken};
 use ws_server::{Args, Limits, Routes, Sessions, Sockets, StoredSessions, Tier};
 
@@ -15,6 +17,7 @@ use ws_server::{Args, Limits, Routes, Sessions, Sockets, StoredSessions, Tier};
 #[expect(dead_code, reason = "its main is the example's")]
 mod example;
 
+/// Where `PEOPLE` does not say otherwise.
 const PEOPLE: usize = 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -32,22 +35,45 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     // Who finds us listening finds the tokens written.
     let listener = parts.settings.listen.bind()?;
     let sessions: Arc<dyn Sessions> =
-        Arc::new(StoredSessions { store: parts.store.clone(), key: Arc::clone(&parts.token_key), clock });
+        Arc::new(StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock));
     // One publisher says more than a person would.
     let limits = Limits { frames_per_second: u32::MAX, frames_burst: u32::MAX, ..args.limits() };
     let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
     let routes = Routes::new().consumer("/ws/chat/{room}/", |_| example::Chat::default());
-    ws_server::run(listener, Sockets { tier, routes }).await?;
+    let sockets = Sockets { tier, routes };
+    if std::env::var_os("PAGES").is_some() {
+        with_pages(listener, sockets, &parts).await?;
+    } else {
+        ws_server::run(listener, sockets).await?;
+    }
     parts.close().await;
     Ok(())
 }
 
-/// Signs a thousand people in and writes down their tokens.
+/// Pages and sockets in one process, as runserver has them.
+async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
+    let state = web::Data::new(AppState::new(parts, Options::default()));
+    let draining = sockets.tier.clone();
+    let Listener::Tcp(listener) = listener else { bail!("PORT is what is listened to here") };
+    HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
+        .workers(parts.settings.workers)
+        .on_connect(ws_server::bound_kernel_buffers)
+        .tcp_nodelay(true)
+        .h1_allow_half_closed(false)
+        .shutdown_signal(async move { draining.drained().await })
+        .listen(listener)?
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Signs people in and writes down their tokens.
 async fn sign_in(parts: &Parts, clock: &Clock) -> anyhow::Result<()> {
     let file = std::env::var_os("TOKENS").context("TOKENS is not set: name a file for the session tokens")?;
     let now = clock.now();
     let mut tokens = String::new();
-    for number in 0..PEOPLE {
+    let people = std::env::var("PEOPLE").ok().map_or(Ok(PEOPLE), |people| people.parse()).context("PEOPLE is no number")?;
+    for number in 0..people {
         let user = parts.store.create_user(&Nickname::parse(&format!("Person {number}"))?, now).await?;
         let token = SessionToken::generate();
         parts.store.create_session(user.id, &token.hash(&parts.token_key), now, now + DAY_MS).await?;

@@ -55,12 +55,15 @@ impl Seat {
         [("DATABASE_URL", &self.database), ("SECRET_KEY", SECRET)]
     }
 
-    /// The person asks a server on this machine for `path`, from a thousand addresses in turn: each has a limit of its own.
+    /// The person asks a server on this machine for `path`, as a browser would, from a thousand addresses in turn: each has a limit of
+    /// its own.
     pub fn load(&self, port: u16, path: &str) -> HttpLoad {
         HttpLoad {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             path: path.to_owned(),
-            headers: vec![("Cookie".to_owned(), self.cookie.clone())],
+            headers: [("Accept-Encoding", "gzip, deflate, br"), ("Cookie", &self.cookie)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             clients: 1000,
         }
     }

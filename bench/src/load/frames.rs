@@ -2,7 +2,7 @@
 
 /// What a server sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opcode {
+pub(super) enum Opcode {
     /// Text or binary, or the rest of one.
     Data,
     /// The end.
@@ -14,7 +14,7 @@ pub enum Opcode {
 }
 
 /// Takes the first whole frame off `bytes`: its kind, its payload, and what follows it. `None` where it is not whole yet.
-pub fn next(bytes: &[u8]) -> Option<(Opcode, &[u8], &[u8])> {
+pub(super) fn next(bytes: &[u8]) -> Option<(Opcode, &[u8], &[u8])> {
     let (&[first, second], rest) = bytes.split_first_chunk()?;
     // A server masks nothing.
     let (length, rest) = match second & 0x7f {
@@ -38,7 +38,7 @@ pub fn text(payload: &str) -> Vec<u8> {
 }
 
 /// The answer to a ping.
-pub fn pong(payload: &[u8]) -> Vec<u8> {
+pub(super) fn pong(payload: &[u8]) -> Vec<u8> {
     write(0x8a, payload)
 }
 

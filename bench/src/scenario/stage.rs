@@ -12,13 +12,13 @@ use tokio::{
 use crate::{
     cpu,
     load::{Clock, Handshakes, Plan, Stamp, Swarm},
-    peers::Peer,
+    peers::{Launch, Peer},
     publish::Publisher,
     server::{self, Server},
 };
 
 /// How long a message may take to reach everybody before it counts as lost.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server, its Redis, its subscribers and a publisher.
 pub struct Stage {
@@ -48,14 +48,23 @@ impl Stage {
     /// # Errors
     /// One of them does not start; there may not be so many sockets.
     pub async fn start(peer: Peer, sockets: usize) -> anyhow::Result<Self> {
+        Self::start_as(&Launch::default(), peer, sockets, &[]).await
+    }
+
+    /// As [`start`](Self::start), the server in another way, and with more in its environment.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_as(launch: &Launch, peer: Peer, sockets: usize, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         Plan::make_room(sockets)?;
         let folder = tempfile::tempdir()?;
         let redis = server::redis(folder.path()).await?;
         let tokens = folder.path().join("tokens");
         let database = format!("sqlite:{}", folder.path().join("bench.sqlite3").display());
         let tokens_path = tokens.to_str().context("a temporary folder has a plain path")?;
-        let variables = [("TOKENS", tokens_path), ("DATABASE_URL", database.as_str())];
-        let server = peer.start(redis.port, folder.path(), &variables).await.with_context(|| peer.name())?;
+        let mut variables = vec![("TOKENS", tokens_path), ("DATABASE_URL", database.as_str())];
+        variables.extend(more);
+        let server = peer.start(launch, redis.port, folder.path(), &variables).await.with_context(|| peer.name())?;
         let headers = if peer.has_sessions() { cookies(&tokens)? } else { Vec::new() };
         let clock = Clock::start();
         let (completed, complete) = mpsc::unbounded_channel();
@@ -151,6 +160,16 @@ impl Stage {
     pub async fn completed(&mut self, number: u64) -> anyhow::Result<()> {
         while self.one_completed().await? != number {}
         Ok(())
+    }
+
+    /// Ends the server in good order.
+    ///
+    /// # Errors
+    /// It does not end, or not well.
+    pub async fn end(self) -> anyhow::Result<()> {
+        drop(self.publisher);
+        self.swarm.disconnect().await?;
+        self.server.end().await
     }
 
     /// How many rooms there are.

@@ -1,0 +1,5 @@
+"""For Daphne and uvicorn."""
+
+from bench_site import asgi
+
+application = asgi()

@@ -1,0 +1,5 @@
+"""For gunicorn."""
+
+from bench_site import wsgi
+
+application = wsgi()

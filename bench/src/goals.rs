@@ -1,0 +1,132 @@
+//! What the socket tier should cost, and what it did.
+
+use crate::{
+    peers::Peer,
+    scenario::{Neighbours, Storm},
+    suite::{
+        Report,
+        titles::{self, AT_A_RATE, GROWTH_TITLE, IDLE_TITLE, IN_FLIGHT, ISOLATION_TITLE, ROOMS_TITLE, ROW_TITLE, STALLED_TITLE},
+    },
+    table::Table,
+};
+
+/// A bound, and where the figure lies.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// What.
+    pub what: String,
+    /// What was measured.
+    pub figure: f64,
+    /// What it may be at most (where it is to be small) or at least.
+    pub bound: f64,
+    /// Is less better?
+    pub is_most: bool,
+}
+
+impl Goal {
+    /// Is it reached?
+    pub fn is_met(&self) -> bool {
+        if self.is_most { self.figure <= self.bound } else { self.figure >= self.bound }
+    }
+
+    fn markdown(&self) -> String {
+        let Self { what, figure, bound, is_most } = self;
+        let word = if *is_most { "at most" } else { "at least" };
+        let verdict = if self.is_met() {
+            "met".to_owned()
+        } else {
+            format!("**missed by {:.0} %**", (figure / bound - 1.0).abs() * 100.0)
+        };
+        format!("| {what} | {word} {bound:.2} | {figure:.2} | {verdict} |\n")
+    }
+}
+
+/// All goals as Markdown.
+pub fn markdown(goals: &[Goal]) -> String {
+    let rows: String = goals.iter().map(Goal::markdown).collect();
+    format!("### Goals\n\n| what | goal | measured | |\n| --- | --- | --- | --- |\n{rows}")
+}
+
+/// The goals whose figures a report has.
+pub fn goals(report: &Report, most: usize) -> Vec<Goal> {
+    let find = Find(report);
+    [fan_out(&find), sockets(&find, most), pages(&find)].into_iter().flatten().flatten().collect()
+}
+
+struct Find<'a>(&'a Report);
+
+impl Find<'_> {
+    fn table(&self, title: &str) -> Option<&Table> {
+        self.0.tables.iter().find(|table| table.title == title)
+    }
+
+    fn of(&self, title: &str, row: &str, column: &str) -> Option<f64> {
+        self.table(title)?.figure(row, column)
+    }
+
+    fn peer(&self, title: &str, peer: Peer, column: &str) -> Option<f64> {
+        self.of(title, peer.name(), column)
+    }
+}
+
+fn most(what: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
+    Some(Goal { what: what.into(), figure: figure?, bound: bound?, is_most: true })
+}
+
+fn least(what: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
+    Some(Goal { what: what.into(), figure: figure?, bound: bound?, is_most: false })
+}
+
+fn fan_out(find: &Find<'_>) -> Vec<Option<Goal>> {
+    use titles::{P99, REDIS, SERVER, WRONG};
+    let rate = |peer, column| find.peer(AT_A_RATE, peer, column);
+    let flight = |peer| find.peer(IN_FLIGHT, peer, SERVER);
+    let ours = rate(Peer::OursPubsub, SERVER);
+    vec![
+        most("server µs a delivery at a rate: the bare actix-ws loop's", ours, rate(Peer::BareActixWs, SERVER)),
+        most("the same: nchan's", ours, rate(Peer::Nchan, SERVER)),
+        most("the same, stretch: 1.2 × bare TCP's", ours, rate(Peer::BareTcp, SERVER).map(|bare| bare * 1.2)),
+        most("server µs a delivery in the closed loop: socketioxide's", flight(Peer::OursPubsub), flight(Peer::Socketioxide)),
+        most("the same: bare TCP's", flight(Peer::OursPubsub), flight(Peer::BareTcp)),
+        most("core dialect at a rate: 1.1 × pubsub's", rate(Peer::OursCore, SERVER), ours.map(|ours| ours * 1.1)),
+        most("core dialect in the closed loop: 1.1 × pubsub's", flight(Peer::OursCore), flight(Peer::OursPubsub).map(|ours| ours * 1.1)),
+        most("Redis µs a delivery, pubsub", rate(Peer::OursPubsub, REDIS), Some(0.2)),
+        most("p99 ms at a rate: 1.1 × the bare actix-ws loop's", rate(Peer::OursPubsub, P99), rate(Peer::BareActixWs, P99).map(|bare| bare * 1.1)),
+        most("lost, repeated or closed at a rate", rate(Peer::OursPubsub, WRONG), Some(0.0)),
+    ]
+}
+
+fn sockets(find: &Find<'_>, count: usize) -> Vec<Option<Goal>> {
+    use titles::{HANDSHAKES, KIB, P99, SERVER};
+    let idle = |peer, column| find.peer(IDLE_TITLE, peer, column);
+    let size = |size| find.of(GROWTH_TITLE, &titles::size_name(Peer::OursPubsub, size), SERVER);
+    let bare = |size| find.of(GROWTH_TITLE, &titles::size_name(Peer::BareTcp, size), SERVER);
+    let rooms = |name: &str| find.of(ROOMS_TITLE, &format!("{}, {count} sockets, {name}", Peer::OursPubsub.name()), SERVER);
+    let stalled = |name: &str, column| find.of(STALLED_TITLE, &format!("{}, {name}", Peer::OursPubsub.name()), column);
+    let [few, .., many] = titles::sizes(count);
+    let growth = |of: &dyn Fn(usize) -> Option<f64>| Some(of(many)? / of(few)?);
+    vec![
+        most("KiB an idle socket: the bare actix-ws's + 1", idle(Peer::OursPubsub, KIB), idle(Peer::BareActixWs, KIB).map(|bare| bare + 1.0)),
+        most("the same, stretch: nchan's", idle(Peer::OursPubsub, KIB), idle(Peer::Nchan, KIB)),
+        least("handshakes a second: 0.7 × the bare actix-ws's", idle(Peer::OursPubsub, HANDSHAKES), idle(Peer::BareActixWs, HANDSHAKES).map(|bare| bare * 0.7)),
+        most("server µs a delivery in rooms of ten: 1.3 × one room's", rooms("rooms of ten"), rooms("one room").map(|one| one * 1.3)),
+        most(format!("growth of server µs from {few} to {many} sockets"), growth(&size), Some(1.15)),
+        most("the same, beside what bare TCP grows by", growth(&size), growth(&bare).map(|bare| bare * 1.15)),
+        most("server µs where 1 % stall: 1.1 × where all read", stalled("1 % stalled", SERVER), stalled("all read", SERVER).map(|all| all * 1.1)),
+        most("p99 ms where 1 % stall: 1.1 × where all read", stalled("1 % stalled", P99), stalled("all read", P99).map(|all| all * 1.1)),
+    ]
+}
+
+fn pages(find: &Find<'_>) -> Vec<Option<Goal>> {
+    use titles::{AT_REST, REQUEST, UNDER_STORM};
+    let name = titles::isolation_name(Neighbours::TwoHulls, Storm::PerSecond(50.0));
+    let row = |name| find.of(ROW_TITLE, name, REQUEST);
+    vec![
+        most(
+            "p99 ms of a page under a storm of 50,000 deliveries a second: 1.2 × at rest",
+            find.of(ISOLATION_TITLE, &name, UNDER_STORM),
+            find.of(ISOLATION_TITLE, &name, AT_REST).map(|rest| rest * 1.2),
+        ),
+        most("server µs a request: 1.3 × the bare handler's", row("http-server"), row("bare actix-web").map(|bare| bare * 1.3)),
+    ]
+}

@@ -1,0 +1,74 @@
+//! A bound that does not depend on the machine: how many instructions the server runs for a delivery.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context as _, bail};
+use tokio::time::timeout;
+
+use crate::{
+    peers::{Launch, Peer},
+    scenario::Stage,
+    server::Core,
+};
+
+const SUBSCRIBERS: usize = 100;
+/// The second run sends so many more than the first, so that what starts and ends the server counts for nothing.
+const MESSAGES: [usize; 2] = [50, 550];
+/// Longer than a message takes under valgrind.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Instructions in user space for each delivery, and what each may be: over 1.1 times that, or under 0.8 (then the figure here is old).
+/// Counted by callgrind with the tutorial's chat over Redis, 100 sockets, one message under way: one write for each delivery.
+pub const EXPECTED: [(Peer, u64); 2] = [(Peer::OursPubsub, 0), (Peer::OursCore, 0)];
+
+/// Counts the instructions for a delivery.
+///
+/// # Errors
+/// There is no valgrind, or the server does not run under it.
+pub async fn instructions(peer: Peer) -> anyhow::Result<u64> {
+    let mut totals = [0; 2];
+    for (total, messages) in totals.iter_mut().zip(MESSAGES) {
+        *total = count(peer, messages).await?;
+    }
+    let [few, many] = totals;
+    let deliveries = SUBSCRIBERS * (MESSAGES[1] - MESSAGES[0]);
+    Ok(many.saturating_sub(few) / deliveries as u64)
+}
+
+/// Compares with what is expected.
+///
+/// # Errors
+/// More than a tenth above it, or more than a fifth below.
+pub fn check(peer: Peer, counted: u64, expected: u64) -> anyhow::Result<()> {
+    let name = peer.name();
+    if counted * 10 > expected * 11 {
+        bail!("{name}: {counted} instructions for a delivery, {expected} are expected, and a tenth more at most: what has become dearer?");
+    }
+    if counted * 10 < expected * 8 {
+        bail!("{name}: {counted} instructions for a delivery, {expected} were expected: enter the new figure in bench/src/guard.rs");
+    }
+    Ok(())
+}
+
+async fn count(peer: Peer, messages: usize) -> anyhow::Result<u64> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("callgrind");
+    let under = ["valgrind", "--quiet", "--tool=callgrind", &format!("--callgrind-out-file={}", file.display())];
+    let launch = Launch { core: Core::Measured, under: under.map(str::to_owned).to_vec() };
+    let mut stage = Stage::start_as(&launch, peer, SUBSCRIBERS, &[("PEOPLE", "10")]).await?;
+    stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
+    stage.warm_up().await?;
+    for _ in 0..messages {
+        let number = stage.publish(0, stage.clock.now()).await?;
+        timeout(PATIENCE, stage.completed(number)).await.context("a message has not reached everybody")??;
+    }
+    stage.end().await?;
+    total(&file)
+}
+
+/// The last line of the file but one that begins with `totals:`.
+fn total(file: &Path) -> anyhow::Result<u64> {
+    let text = fs::read_to_string(file).context("callgrind has written no figures")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")));
+    Ok(line.context("callgrind's file has no line `totals:`")?.trim().parse()?)
+}

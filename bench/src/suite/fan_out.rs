@@ -1,0 +1,83 @@
+//! Messages to a thousand in one room.
+
+use std::time::Duration;
+
+use anyhow::bail;
+
+use super::{Suite, enter};
+use crate::{
+    peers::Peer,
+    scenario::{FanOut, FanOutFigures, Pace, Stage},
+    table::{Column, Table},
+};
+
+pub(super) const SUBSCRIBERS: usize = 1000;
+pub(super) const DELIVERIES: f64 = 50_000.0;
+/// 50,000 deliveries a second to a thousand.
+pub(super) const RATE: Pace = Pace::PerSecond(DELIVERIES / SUBSCRIBERS as f64);
+/// The closed loop.
+pub(super) const FLIGHT: Pace = Pace::InFlight(4);
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// The column that the goals ask for.
+pub(crate) const SERVER: &str = "server µs";
+/// Of Redis.
+pub(crate) const REDIS: &str = "Redis µs";
+/// The latency that the goals ask for.
+pub(crate) const P99: &str = "p99 ms";
+/// Lost, repeated and closed together.
+pub(crate) const WRONG: &str = "lost, repeated, closed";
+
+const COLUMNS: &[Column] = &[
+    Column { title: SERVER, digits: 2 },
+    Column { title: REDIS, digits: 2 },
+    Column { title: "deliveries/s", digits: 0 },
+    Column { title: "p50 ms", digits: 1 },
+    Column { title: P99, digits: 1 },
+    Column { title: WRONG, digits: 0 },
+    Column { title: "generator's core", digits: 2 },
+];
+
+/// Title of the table at a fixed rate.
+pub(crate) const AT_A_RATE: &str = "Fan-out at 50,000 deliveries a second";
+/// Title of the table of the closed loop.
+pub(crate) const IN_FLIGHT: &str = "Fan-out in a closed loop, 4 messages under way";
+
+pub(super) fn at_a_rate() -> Table {
+    let note = "1,000 sockets in one room, 50 messages of 128 bytes a second. CPU time of the server, and of Redis, for each delivery.";
+    Table::new(AT_A_RATE, note, COLUMNS)
+}
+
+pub(super) fn in_flight() -> Table {
+    let note = "As above, but the next message is sent as soon as one has reached everybody: what waits together may leave in one write.";
+    Table::new(IN_FLIGHT, note, COLUMNS)
+}
+
+pub(super) async fn measure(suite: &Suite, table: &mut Table, pace: Pace, told: &mut impl FnMut(&str)) {
+    for &peer in &suite.peers {
+        let outcome = one_room(suite, peer, pace).await;
+        enter(table, peer.name(), outcome.map(|figures| columns(&figures)), told);
+    }
+}
+
+async fn one_room(suite: &Suite, peer: Peer, pace: Pace) -> anyhow::Result<FanOutFigures> {
+    let mut stage = Stage::start(peer, SUBSCRIBERS).await?;
+    stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
+    run(suite, &mut stage, pace).await
+}
+
+pub(super) async fn run(suite: &Suite, stage: &mut Stage, pace: Pace) -> anyhow::Result<FanOutFigures> {
+    stage.warm_up().await?;
+    let figures = FanOut { pace, warm_up: WARM_UP, time: suite.time }.run(stage).await?;
+    if matches!(pace, Pace::PerSecond(_)) && figures.rate < 0.95 * DELIVERIES {
+        bail!("it ends at {:.0} deliveries a second", figures.rate);
+    }
+    Ok(figures)
+}
+
+pub(super) fn columns(figures: &FanOutFigures) -> Vec<f64> {
+    let arrivals = &figures.arrivals;
+    let millis = |quantile| arrivals.latency.value_at_quantile(quantile) as f64 / 1000.0;
+    let wrong = (arrivals.lost + arrivals.repeated + arrivals.closed) as f64;
+    vec![figures.server, figures.redis, figures.rate, millis(0.5), millis(0.99), wrong, figures.generator]
+}

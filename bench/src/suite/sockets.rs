@@ -1,0 +1,134 @@
+//! Many sockets: idle, in many rooms, more and more of them, and some that do not read.
+
+use super::{
+    Suite, enter,
+    fan_out::{self, DELIVERIES, FLIGHT, P99, SERVER, SUBSCRIBERS, WRONG},
+};
+use crate::{
+    load::Plan,
+    peers::Peer,
+    scenario::{Pace, Stage, idle as come_and_go},
+    table::{Column, Table},
+};
+
+const IDLE: usize = 5000;
+/// A room for so many.
+const IN_A_ROOM: usize = 10;
+/// One in so many never reads.
+const STALLED: usize = 100;
+/// Whose growth is looked at: ours, and what the system call alone grows by.
+const GROWING: [Peer; 2] = [Peer::BareTcp, Peer::OursPubsub];
+/// Who is shown readers that stall.
+const PATIENT: [Peer; 2] = [Peer::OursPubsub, Peer::OursCore];
+
+/// Title of the table of idle sockets.
+pub(crate) const IDLE_TITLE: &str = "5,000 idle sockets";
+/// KiB for each.
+pub(crate) const KIB: &str = "KiB each";
+/// Handshakes a second.
+pub(crate) const HANDSHAKES: &str = "handshakes/s";
+/// Title of the table of many rooms.
+pub(crate) const ROOMS_TITLE: &str = "Many rooms";
+/// Title of the table of growth.
+pub(crate) const GROWTH_TITLE: &str = "Growth";
+/// Title of the table of readers that stall.
+pub(crate) const STALLED_TITLE: &str = "Readers that stall";
+
+pub(super) fn idle_table() -> Table {
+    const COLUMNS: &[Column] = &[
+        Column { title: KIB, digits: 1 },
+        Column { title: HANDSHAKES, digits: 0 },
+        Column { title: "server µs a handshake", digits: 0 },
+        Column { title: "KiB each kept after three waves", digits: 1 },
+    ];
+    let note = "Memory of the server (PSS) for each socket, joined to a room; ours with a session that was looked up in SQLite, and with \
+                heartbeats. What is kept is what the server has more than at the start when the third 5,000 have gone.";
+    Table::new(IDLE_TITLE, note, COLUMNS)
+}
+
+pub(super) async fn idle(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
+    for &peer in &suite.peers {
+        let outcome = async {
+            let mut stage = Stage::start(peer, IDLE).await?;
+            let figures = come_and_go(&mut stage, IDLE).await?;
+            anyhow::Ok(vec![figures.kib, figures.handshakes, figures.handshake_cpu, figures.kept])
+        };
+        enter(table, peer.name(), outcome.await, told);
+    }
+}
+
+const FEW: &[Column] = &[
+    Column { title: SERVER, digits: 2 },
+    Column { title: "Redis µs", digits: 2 },
+    Column { title: P99, digits: 1 },
+    Column { title: WRONG, digits: 0 },
+];
+
+fn few(figures: &crate::scenario::FanOutFigures) -> Vec<f64> {
+    let all = fan_out::columns(figures);
+    vec![all[0], all[1], all[4], all[5]]
+}
+
+pub(super) fn rooms_table() -> Table {
+    let note = "50,000 deliveries a second: all sockets in one room, and the same number in rooms of ten, the messages spread over them.";
+    Table::new(ROOMS_TITLE, note, FEW)
+}
+
+pub(super) async fn rooms(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
+    let peer = Peer::OursPubsub;
+    for (name, rooms) in [("one room", 1), ("rooms of ten", suite.most / IN_A_ROOM)] {
+        let rate = DELIVERIES * rooms as f64 / suite.most as f64;
+        let outcome = at_a_rate(suite, peer, suite.most, rooms, rate).await;
+        enter(table, &format!("{}, {} sockets, {name}", peer.name(), suite.most), outcome, told);
+    }
+}
+
+pub(super) fn growth_table() -> Table {
+    let note = "50,000 deliveries a second in one room, whatever the number of sockets.";
+    Table::new(GROWTH_TITLE, note, FEW)
+}
+
+/// How many sockets.
+pub(crate) fn sizes(most: usize) -> [usize; 4] {
+    [100, 1000, 5000, most]
+}
+
+/// A row's name.
+pub(crate) fn size_name(peer: Peer, size: usize) -> String {
+    format!("{}, {size} sockets", peer.name())
+}
+
+pub(super) async fn growth(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
+    for peer in GROWING {
+        for size in sizes(suite.most) {
+            let outcome = at_a_rate(suite, peer, size, 1, DELIVERIES / size as f64).await;
+            enter(table, &size_name(peer, size), outcome, told);
+        }
+    }
+}
+
+async fn at_a_rate(suite: &Suite, peer: Peer, sockets: usize, rooms: usize, rate: f64) -> anyhow::Result<Vec<f64>> {
+    let mut stage = Stage::start(peer, sockets).await?;
+    stage.connect(stage.plan(sockets, rooms)).await?;
+    Ok(few(&fan_out::run(suite, &mut stage, Pace::PerSecond(rate)).await?))
+}
+
+pub(super) fn stalled_table() -> Table {
+    let note = "The closed loop with 1,000 sockets that read, and with ten more that have stopped reading.";
+    Table::new(STALLED_TITLE, note, FEW)
+}
+
+pub(super) async fn stalled(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
+    for peer in PATIENT {
+        for (name, stalled) in [("all read", 0), ("1 % stalled", SUBSCRIBERS / STALLED)] {
+            let outcome = async {
+                let mut stage = Stage::start(peer, SUBSCRIBERS + stalled).await?;
+                let mut plan: Plan = stage.plan(SUBSCRIBERS + stalled, 1);
+                plan.subscribers.iter_mut().take(stalled).for_each(|subscriber| subscriber.is_stalled = true);
+                stage.connect(plan).await?;
+                Ok(few(&fan_out::run(suite, &mut stage, FLIGHT).await?))
+            };
+            enter(table, &format!("{}, {name}", peer.name()), outcome.await, told);
+        }
+    }
+}
