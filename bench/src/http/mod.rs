@@ -8,10 +8,15 @@ mod open;
 pub mod row;
 mod seat;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
-pub use self::{seat::{PAGE, ROW, Seat}, tally::HttpFigures};
+pub use self::{
+    seat::{PAGE, ROW, Seat},
+    tally::HttpFigures,
+};
 
 /// A request that is asked over and over.
 #[derive(Clone, Debug)]
@@ -41,7 +46,13 @@ impl HttpLoad {
     ///
     /// # Errors
     /// As [`closed`](Self::closed).
-    pub async fn open(&self, per_second: f64, connections: usize, warmup: Duration, time: Duration) -> anyhow::Result<HttpFigures> {
+    pub async fn open(
+        &self,
+        per_second: f64,
+        connections: usize,
+        warmup: Duration,
+        time: Duration,
+    ) -> anyhow::Result<HttpFigures> {
         open::run(self, per_second, connections, warmup, time).await
     }
 

@@ -67,5 +67,4 @@ impl Seat {
             clients: 1000,
         }
     }
-
 }
