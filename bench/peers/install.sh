@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the benchmark compares with, below target/bench: Django, Node's servers, nginx with nchan. Does nothing where all of it
-# is there. usage: install.sh [django] [node] [nchan]
+# Installs what the benchmark compares with, below target/bench: Django, Node's servers, nginx with nchan,
+# socketioxide. Does nothing where all of it
+# is there. usage: install.sh [django] [node] [nchan] [socketioxide]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 work=${CARGO_TARGET_DIR:-target}/bench
 mkdir -p "$work"
-if [ $# = 0 ]; then set -- django node nchan; fi
+if [ $# = 0 ]; then set -- django node nchan socketioxide; fi
 
 install_django() {
     local venv=$work/venv
@@ -37,11 +38,15 @@ install_nchan() {
     $as_root apt-get install -q -y --no-install-recommends nginx-light libnginx-mod-nchan
 }
 
+install_socketioxide() {
+    CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} cargo build --quiet --release --locked --manifest-path "$here/socketioxide/Cargo.toml"
+}
+
 for peer in "$@"; do
     case $peer in
-        django | node | nchan) "install_$peer" ;;
+        django | node | nchan | socketioxide) "install_$peer" ;;
         *)
-            echo "$peer: django, node or nchan was expected" >&2
+            echo "$peer: django, node, nchan or socketioxide was expected" >&2
             exit 2
             ;;
     esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Becomes one of the servers that the benchmark compares with, on PORT, with the Redis at REDIS_URL.
-# usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|nchan
+# usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=${CARGO_TARGET_DIR:-$here/../../target}/bench
@@ -44,6 +44,10 @@ case ${1-} in
         if [ ! -d "$NODE_FOLDER/node_modules/ws" ]; then missing "$1"; fi
         exec node "$here/node/$1.js"
         ;;
+    socketioxide)
+        if [ ! -x "$work/../release/socketioxide-peer" ]; then missing socketioxide; fi
+        exec "$work/../release/socketioxide-peer"
+        ;;
     nchan)
         module=$(nchan_module)
         if [ -z "$module" ]; then missing nchan; fi
@@ -55,7 +59,7 @@ case ${1-} in
         ;;
     --nchan-module) nchan_module ;;
     *)
-        echo "usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|nchan" >&2
+        echo "usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan" >&2
         exit 2
         ;;
 esac

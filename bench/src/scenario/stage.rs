@@ -69,7 +69,7 @@ impl Stage {
         let clock = Clock::start();
         let (completed, complete) = mpsc::unbounded_channel();
         let swarm = Swarm::start(clock, completed)?;
-        Ok(Self {
+        let mut stage = Self {
             peer,
             server,
             redis,
@@ -82,7 +82,22 @@ impl Stage {
             next: 0,
             in_room: Vec::new(),
             _folder: folder,
-        })
+        };
+        stage.admits().await.with_context(|| peer.name())?;
+        Ok(stage)
+    }
+
+    /// Waits until a socket is let in: who listens may still be looking for its Redis.
+    async fn admits(&mut self) -> anyhow::Result<()> {
+        let asked = timeout(PATIENCE, async {
+            while self.connect(self.plan(1, 1)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await; // a foreign process gives no sign
+            }
+        });
+        if asked.await.is_err() {
+            return self.connect(self.plan(1, 1)).await;
+        }
+        self.swarm.disconnect().await
     }
 
     /// What `count` subscribers in so many rooms are.
