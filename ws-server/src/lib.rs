@@ -21,6 +21,7 @@ mod sessions;
 mod socket;
 mod tier;
 mod upgrade;
+mod waiting;
 
 pub use self::{
     app::Application,
