@@ -258,7 +258,7 @@ mod tests {
     fn a_conversation_is_small_however_much_its_consumer_needs() {
         let (idle, busy) = (size_of_run(Session::<Busy<1>>::run), size_of_run(Session::<Busy<100_000>>::run));
         assert_eq!(idle, busy);
-        assert!(idle <= 672, "{idle} bytes");
-        assert!(size_of::<Socket>() <= 272, "{} bytes", size_of::<Socket>());
+        assert!(idle <= 648, "{idle} bytes");
+        assert!(size_of::<Socket>() <= 256, "{} bytes", size_of::<Socket>());
     }
 }

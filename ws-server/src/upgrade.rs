@@ -5,7 +5,10 @@ use std::{rc::Rc, sync::Arc};
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
     web::Payload,
 };
 use boot::{ClientInfo, cookie, origin::OriginFault};
@@ -22,6 +25,9 @@ use crate::{
     socket::Socket,
     tier::Worker,
 };
+
+/// The headers that tell of the client: the others need not be looked at.
+static OF_CLIENT: [HeaderName; 3] = [header::HOST, header::X_FORWARDED_FOR, header::X_FORWARDED_PROTO];
 
 /// Upgrades `request` to a socket whose consumer `make` makes.
 pub(crate) async fn upgrade<C: Consumer>(
@@ -86,8 +92,8 @@ fn respond(response: HttpResponse, subprotocol: Option<&str>, outbox: Rc<Outbox>
 
 fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
     let peer = request.peer_addr().map(|addr| addr.ip());
-    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    ClientInfo::read(peer, headers, &worker.tier.settings.trusted_proxies)
+    let lines = |name: &'static HeaderName| request.headers().get_all(name).map(|value| (name.as_str(), value.as_bytes()));
+    ClientInfo::read(peer, OF_CLIENT.iter().flat_map(lines), &worker.tier.settings.trusted_proxies)
 }
 
 /// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
@@ -164,7 +170,7 @@ fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>)
         path: own(request.path()),
         query: own(request.query_string()),
         params,
-        headers: headers.filter_map(|(name, value)| Some((own(name.as_str()), own(value.to_str().ok()?)))).collect(),
+        headers: headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect(),
         subprotocols: offered.flat_map(|list| list.split(',')).map(|protocol| own(protocol.trim())).collect(),
         peer: client.addr,
         identity,

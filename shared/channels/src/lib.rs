@@ -22,7 +22,7 @@ pub use self::{
     config::LayerConfig,
     consumer::{
         Accept, Close, CloseCode, CommandError, Consumer, Context, Driver, EventFaults, FanOut, Fault, Frame, FrameError, Groups,
-        Identity, Outlet, Scope, SendError, fan_out,
+        Headers, Identity, Outlet, Scope, SendError, fan_out,
     },
     general::GeneralChannels,
     json::any_value,

@@ -167,7 +167,7 @@ async fn a_full_channel_becomes_a_gap_that_the_client_sees() {
 #[tokio::test]
 async fn refused_accepted_left() {
     let layer = layer();
-    let forged = Scope { headers: vec![("x-ticket".into(), "forged".into())], ..Scope::default() };
+    let forged = Scope { headers: [("x-ticket", "forged")].into_iter().collect(), ..Scope::default() };
     let refusal = Client::connect(Voter::default(), forged, &layer).await.err().unwrap();
     assert_eq!(refusal, Close::new(CloseCode(4403), "that ticket is forged"));
 

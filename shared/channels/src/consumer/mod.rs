@@ -5,6 +5,7 @@ mod command;
 mod context;
 mod driver;
 mod frame;
+mod headers;
 mod scope;
 
 use std::future::Future;
@@ -17,6 +18,7 @@ pub use self::{
     context::{Context, Groups, Outlet, SendError},
     driver::{Driver, EventFaults, fan_out},
     frame::{Frame, FrameError},
+    headers::Headers,
     scope::{Identity, Scope},
 };
 use crate::Gap;

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use super::Headers;
+
 /// Who opened the socket, as the session cookie says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -26,7 +28,7 @@ pub struct Scope {
     pub params: Vec<(Box<str>, Box<str>)>,
     /// The handshake's headers, names in lower case, without `cookie` and `authorization`. Here during
     /// [`connect`](crate::Consumer::connect) only: then they are let go, to keep idle sockets small.
-    pub headers: Vec<(Box<str>, Box<str>)>,
+    pub headers: Headers,
     /// The subprotocols that the client offered, in its order.
     pub subprotocols: Vec<Box<str>>,
     /// The client's address, seen through trusted proxies.
@@ -38,22 +40,18 @@ pub struct Scope {
 impl Scope {
     /// The part of the path that the route calls `name`.
     pub fn param(&self, name: &str) -> Option<&str> {
-        find(&self.params, name)
+        self.params.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
 
     /// The first header of that name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.headers, name)
+        self.headers.get(name)
     }
 
     /// Lets go what only the handshake needs.
     pub fn forget_handshake(&mut self) {
-        self.headers = Vec::new();
+        self.headers = Headers::default();
         self.subprotocols = Vec::new();
         self.query = Box::default();
     }
-}
-
-fn find<'a>(pairs: &'a [(Box<str>, Box<str>)], name: &str) -> Option<&'a str> {
-    pairs.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
 }
