@@ -1,17 +1,38 @@
 #!/usr/bin/env bash
-# Installs what the benchmark compares with, below target/bench: Django, Node's servers, nginx with nchan,
-# socketioxide. Does nothing where all of it
-# is there. usage: install.sh [django] [node] [nchan] [socketioxide]
+# Installs what the benchmark compares with, below target/bench: Django, Node's servers, nginx with nchan, socketioxide.
+# Does nothing where all of it is there. usage: install.sh [django] [node] [nchan] [socketioxide]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-work=${CARGO_TARGET_DIR:-target}/bench
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+work=$target/bench
 mkdir -p "$work"
 if [ $# = 0 ]; then set -- django node nchan socketioxide; fi
+
+# usage: debian PACKAGE...
+debian() {
+    if ! command -v apt-get >/dev/null; then
+        echo "The benchmark needs, under the names of Debian's packages: $*. Install them and try again." >&2
+        exit 1
+    fi
+    local as_root=
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "The benchmark needs Debian's packages $*: ask root for apt-get install $*" >&2
+            exit 1
+        fi
+        as_root=sudo
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    $as_root apt-get update -q
+    $as_root apt-get install -q -y --no-install-recommends "$@"
+}
 
 install_django() {
     local venv=$work/venv
     if [ -x "$venv/bin/python" ] && cmp -s "$here/django/requirements.txt" "$venv/requirements.txt"; then return; fi
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then debian python3-venv; fi
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/django/requirements.txt"
     # A copy, put there last: a half-made environment has none.
@@ -19,6 +40,7 @@ install_django() {
 }
 
 install_node() {
+    if ! command -v npm >/dev/null; then debian nodejs npm; fi
     if [ "$work/node/node_modules/.package-lock.json" -nt "$here/node/package-lock.json" ]; then return; fi
     mkdir -p "$work/node"
     cp "$here/node/package.json" "$here/node/package-lock.json" "$work/node/"
@@ -26,20 +48,15 @@ install_node() {
 }
 
 install_nchan() {
-    if [ -n "$("$here/run.sh" --nchan-module)" ] && PATH=$PATH:/usr/sbin command -v nginx >/dev/null; then return; fi
-    if ! command -v apt-get >/dev/null; then
-        echo "nginx with nchan is needed: install nginx and its nchan module (Debian: nginx-light, libnginx-mod-nchan)" >&2
-        exit 1
-    fi
-    local as_root=
-    if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
-    export DEBIAN_FRONTEND=noninteractive
-    $as_root apt-get update -q
-    $as_root apt-get install -q -y --no-install-recommends nginx-light libnginx-mod-nchan
+    if command -v nginx >/dev/null && [ -n "$("$here/run.sh" --nchan-module)" ]; then return; fi
+    debian nginx-light libnginx-mod-nchan
 }
 
 install_socketioxide() {
-    CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target} cargo build --quiet --release --locked --manifest-path "$here/socketioxide/Cargo.toml"
+    local made=$target/release/socketioxide-peer source=$here/socketioxide
+    # Not left to Cargo, which would wait for whoever else builds here.
+    if [ "$made" -nt "$source/Cargo.lock" ] && [ "$made" -nt "$source/Cargo.toml" ] && [ "$made" -nt "$source/src/main.rs" ]; then return; fi
+    CARGO_TARGET_DIR=$target cargo build --quiet --release --locked --manifest-path "$source/Cargo.toml"
 }
 
 for peer in "$@"; do

@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# Becomes one of the servers that the benchmark compares with, on PORT, with the Redis at REDIS_URL.
+# Becomes one of the servers that the benchmark compares with, on 127.0.0.1:PORT, with the Redis at REDIS_URL.
 # usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-work=${CARGO_TARGET_DIR:-$here/../../target}/bench
+target=$(cd "$here/../.." && realpath -m "${CARGO_TARGET_DIR:-target}")
+work=$target/bench
 
-missing() {
-    echo "$1 is not installed: bench/peers/install.sh installs it" >&2
+refuse() {
+    echo "$1" >&2
     exit 2
 }
 
-# Makes what Django needs, and stays where its modules are.
+# usage: need FILE PEER: FILE is there when PEER is installed.
+need() {
+    if [ ! -e "$1" ]; then refuse "$2 is not installed: bench/peers/install.sh $2 installs it"; fi
+}
+
+# usage: django PROGRAM: fills the database, and stays where the modules are.
 django() {
-    if [ ! -x "$work/venv/bin/$1" ]; then missing Django; fi
-    BENCH_DATABASE=$(mktemp -d)/rows.sqlite3
-    export BENCH_DATABASE PYTHONDONTWRITEBYTECODE=1
+    need "$work/venv/bin/$1" django
+    export BENCH_DATABASE=$work/rows.sqlite3 PYTHONDONTWRITEBYTECODE=1
     cd "$here/django"
     "$work/venv/bin/python" fill.py "$BENCH_DATABASE"
 }
@@ -22,14 +27,30 @@ django() {
 nchan_module() {
     local module
     for module in /usr/lib/nginx/modules/ngx_nchan_module.so /usr/lib64/nginx/modules/ngx_nchan_module.so; do
-        if [ -f "$module" ]; then echo "$module"; fi
+        if [ -f "$module" ]; then
+            echo "$module"
+            return
+        fi
     done
 }
 
-case ${1-} in
+peer=${1-}
+case $peer in
+    daphne | uvicorn | ws | socketio | socketioxide | nchan)
+        if [ -z "${PORT-}" ] || [ -z "${REDIS_URL-}" ]; then refuse "$peer needs PORT and REDIS_URL in its environment"; fi
+        ;;
+    gunicorn)
+        if [ -z "${PORT-}" ]; then refuse "$peer needs PORT in its environment"; fi
+        ;;
+    --nchan-module) ;;
+    *) refuse "usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan, not '$peer'" ;;
+esac
+
+case $peer in
     daphne)
         django daphne
-        exec "$work/venv/bin/daphne" --verbosity 0 -b 127.0.0.1 -p "$PORT" asgi:application
+        # As an endpoint, because its own options leave 50 places for those who knock.
+        exec "$work/venv/bin/daphne" --verbosity 0 --endpoint "tcp:port=$PORT:interface=127.0.0.1:backlog=4096" asgi:application
         ;;
     uvicorn)
         django uvicorn
@@ -37,29 +58,26 @@ case ${1-} in
         ;;
     gunicorn)
         django gunicorn
-        exec "$work/venv/bin/gunicorn" --workers 2 --keep-alive 60 --bind "127.0.0.1:$PORT" wsgi:application
+        exec "$work/venv/bin/gunicorn" --no-control-socket --workers 2 --bind "127.0.0.1:$PORT" wsgi:application
         ;;
     ws | socketio)
         export NODE_FOLDER=$work/node
-        if [ ! -d "$NODE_FOLDER/node_modules/ws" ]; then missing "$1"; fi
-        exec node "$here/node/$1.js"
+        need "$NODE_FOLDER/node_modules/ws" node
+        exec node "$here/node/$peer.js"
         ;;
     socketioxide)
-        if [ ! -x "$work/../release/socketioxide-peer" ]; then missing socketioxide; fi
-        exec "$work/../release/socketioxide-peer"
+        need "$target/release/socketioxide-peer" socketioxide
+        exec "$target/release/socketioxide-peer"
         ;;
     nchan)
         module=$(nchan_module)
-        if [ -z "$module" ]; then missing nchan; fi
-        folder=$(mktemp -d)
+        need "$module" nchan
+        folder=$work/nchan
+        mkdir -p "$folder"
         sed -e "s|@PORT@|$PORT|" -e "s|@REDIS_URL@|$REDIS_URL|" -e "s|@FOLDER@|$folder|" -e "s|@MODULE@|$module|" \
             "$here/nchan/nginx.conf" >"$folder/nginx.conf"
         PATH=$PATH:/usr/sbin:/usr/local/sbin
         exec nginx -p "$folder" -c "$folder/nginx.conf" -e stderr
         ;;
     --nchan-module) nchan_module ;;
-    *)
-        echo "usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan" >&2
-        exit 2
-        ;;
 esac

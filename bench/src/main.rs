@@ -36,7 +36,11 @@ enum What {
         file: PathBuf,
     },
     /// Instructions for a delivery, with a bound: fails where they have become more
-    Guard,
+    Guard {
+        /// A folder for callgrind's files, for callgrind_annotate
+        #[arg(long)]
+        keep: Option<PathBuf>,
+    },
     /// Messages to some peers, as one likes
     One {
         /// Who is measured
@@ -93,9 +97,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
             println!("{text}");
             bench::document::write(&file, &text)?;
         }
-        What::Guard => {
+        What::Guard { keep } => {
             for (peer, expected) in guard::EXPECTED {
-                let counted = guard::instructions(peer).await?;
+                let counted = guard::instructions(peer, keep.as_deref()).await?;
                 println!("{}: {counted} instructions for a delivery, {expected} are expected", peer.name());
                 guard::check(peer, counted, expected)?;
             }

@@ -1,5 +1,6 @@
 """The tutorial's chat, a page and a JSON endpoint: settings, consumer, views and both applications in one module."""
 
+import json
 import os
 import pathlib
 
@@ -44,8 +45,12 @@ class Chat(AsyncWebsocketConsumer):
     async def disconnect(self, code):
         await self.channel_layer.group_discard(self.group, self.channel_name)
 
+    async def receive(self, text_data):
+        message = json.loads(text_data)["message"]
+        await self.channel_layer.group_send(self.group, {"type": "chat.message", "message": message})
+
     async def chat_message(self, event):
-        await self.send(text_data='{"message": "' + event["message"] + '"}')
+        await self.send(text_data=json.dumps({"message": event["message"]}))
 
 
 def asgi():
