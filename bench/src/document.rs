@@ -13,7 +13,8 @@ const END: &str = "<!-- /tables -->";
 /// The file cannot be read or written, or has no marks.
 pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let document = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let replaced = replace(&document, text).with_context(|| format!("{} has no {} with a {END} below it", file.display(), BEGIN.trim()))?;
+    let replaced =
+        replace(&document, text).with_context(|| format!("{} has no {} with a {END} below it", file.display(), BEGIN.trim()))?;
     fs::write(file, replaced).with_context(|| format!("{} cannot be written", file.display()))
 }
 

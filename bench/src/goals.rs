@@ -32,11 +32,8 @@ impl Goal {
     fn markdown(&self) -> String {
         let Self { what, figure, bound, is_most } = self;
         let word = if *is_most { "at most" } else { "at least" };
-        let verdict = if self.is_met() {
-            "met".to_owned()
-        } else {
-            format!("**missed by {:.0} %**", (figure / bound - 1.0).abs() * 100.0)
-        };
+        let verdict =
+            if self.is_met() { "met".to_owned() } else { format!("**missed by {:.0} %**", (figure / bound - 1.0).abs() * 100.0) };
         format!("| {what} | {word} {bound:.2} | {figure:.2} | {verdict} |\n")
     }
 }
@@ -89,9 +86,17 @@ fn fan_out(find: &Find<'_>) -> Vec<Option<Goal>> {
         most("server µs a delivery in the closed loop: socketioxide's", flight(Peer::OursPubsub), flight(Peer::Socketioxide)),
         most("the same: bare TCP's", flight(Peer::OursPubsub), flight(Peer::BareTcp)),
         most("core dialect at a rate: 1.1 × pubsub's", rate(Peer::OursCore, SERVER), ours.map(|ours| ours * 1.1)),
-        most("core dialect in the closed loop: 1.1 × pubsub's", flight(Peer::OursCore), flight(Peer::OursPubsub).map(|ours| ours * 1.1)),
+        most(
+            "core dialect in the closed loop: 1.1 × pubsub's",
+            flight(Peer::OursCore),
+            flight(Peer::OursPubsub).map(|ours| ours * 1.1),
+        ),
         most("Redis µs a delivery, pubsub", rate(Peer::OursPubsub, REDIS), Some(0.2)),
-        most("p99 ms at a rate: 1.1 × the bare actix-ws loop's", rate(Peer::OursPubsub, P99), rate(Peer::BareActixWs, P99).map(|bare| bare * 1.1)),
+        most(
+            "p99 ms at a rate: 1.1 × the bare actix-ws loop's",
+            rate(Peer::OursPubsub, P99),
+            rate(Peer::BareActixWs, P99).map(|bare| bare * 1.1),
+        ),
         most("lost, repeated or closed at a rate", rate(Peer::OursPubsub, WRONG), Some(0.0)),
     ]
 }
@@ -106,14 +111,34 @@ fn sockets(find: &Find<'_>, count: usize) -> Vec<Option<Goal>> {
     let [few, .., many] = titles::sizes(count);
     let growth = |of: &dyn Fn(usize) -> Option<f64>| Some(of(many)? / of(few)?);
     vec![
-        most("KiB an idle socket: the bare actix-ws's + 1", idle(Peer::OursPubsub, KIB), idle(Peer::BareActixWs, KIB).map(|bare| bare + 1.0)),
+        most(
+            "KiB an idle socket: the bare actix-ws's + 1",
+            idle(Peer::OursPubsub, KIB),
+            idle(Peer::BareActixWs, KIB).map(|bare| bare + 1.0),
+        ),
         most("the same, stretch: nchan's", idle(Peer::OursPubsub, KIB), idle(Peer::Nchan, KIB)),
-        least("handshakes a second: 0.7 × the bare actix-ws's", idle(Peer::OursPubsub, HANDSHAKES), idle(Peer::BareActixWs, HANDSHAKES).map(|bare| bare * 0.7)),
-        most("server µs a delivery in rooms of ten: 1.3 × one room's", rooms("rooms of ten"), rooms("one room").map(|one| one * 1.3)),
+        least(
+            "handshakes a second: 0.7 × the bare actix-ws's",
+            idle(Peer::OursPubsub, HANDSHAKES),
+            idle(Peer::BareActixWs, HANDSHAKES).map(|bare| bare * 0.7),
+        ),
+        most(
+            "server µs a delivery in rooms of ten: 1.3 × one room's",
+            rooms("rooms of ten"),
+            rooms("one room").map(|one| one * 1.3),
+        ),
         most(format!("growth of server µs from {few} to {many} sockets"), growth(&size), Some(1.15)),
         most("the same, beside what bare TCP grows by", growth(&size), growth(&bare).map(|bare| bare * 1.15)),
-        most("server µs where 1 % stall: 1.1 × where all read", stalled("1 % stalled", SERVER), stalled("all read", SERVER).map(|all| all * 1.1)),
-        most("p99 ms where 1 % stall: 1.1 × where all read", stalled("1 % stalled", P99), stalled("all read", P99).map(|all| all * 1.1)),
+        most(
+            "server µs where 1 % stall: 1.1 × where all read",
+            stalled("1 % stalled", SERVER),
+            stalled("all read", SERVER).map(|all| all * 1.1),
+        ),
+        most(
+            "p99 ms where 1 % stall: 1.1 × where all read",
+            stalled("1 % stalled", P99),
+            stalled("all read", P99).map(|all| all * 1.1),
+        ),
     ]
 }
 

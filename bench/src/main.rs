@@ -14,6 +14,9 @@ use clap::{Parser, Subcommand, ValueEnum as _};
 /// Sockets where there are to be most: a little less than many systems allow a process, 20,000 descriptors.
 const MOST: usize = 19_500;
 
+/// In each full run.
+const ROUNDS: usize = 3;
+
 /// Measures the socket tier and the pages beside their peers, in one run.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
@@ -85,14 +88,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let told = |line: &str| eprintln!("{line}");
     match args.what {
         What::Short => {
-            let quick = [Peer::UvicornCore, Peer::UvicornPubsub, Peer::DaphneCore, Peer::DaphnePubsub];
-            let peers = Peer::value_variants().iter().copied().filter(|peer| !quick.contains(peer)).collect();
-            let suite = Suite { peers, django: false, runs: 1, time: Duration::from_secs(3), most: MOST };
+            let peers = Peer::value_variants().iter().copied().filter(|peer| !peer.is_django()).collect();
+            let suite = Suite { peers, django: false, runs: 1, rounds: 1, time: Duration::from_secs(3), most: MOST };
             println!("{}", text(&suite.run(told).await));
         }
         What::Full { runs, file } => {
             let peers = Peer::value_variants().to_vec();
-            let suite = Suite { peers, django: true, runs, time: Duration::from_secs(5), most: MOST };
+            let suite = Suite { peers, django: true, runs, rounds: ROUNDS, time: Duration::from_secs(4), most: MOST };
             let text = text(&suite.run(told).await);
             println!("{text}");
             bench::document::write(&file, &text)?;

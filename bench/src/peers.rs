@@ -124,6 +124,11 @@ impl Peer {
         }
     }
 
+    /// Is it Django's? Then one look is enough: it is another order of magnitude, and takes long.
+    pub fn is_django(self) -> bool {
+        matches!(self, Self::DaphneCore | Self::DaphnePubsub | Self::UvicornCore | Self::UvicornPubsub)
+    }
+
     /// Does it look up who comes?
     pub fn has_sessions(self) -> bool {
         matches!(self, Self::OursMemory | Self::OursPubsub | Self::OursCore)
@@ -133,13 +138,7 @@ impl Peer {
     ///
     /// # Errors
     /// It does not start; the text has what it said, or what to install.
-    pub async fn start(
-        self,
-        launch: &Launch,
-        redis: u16,
-        folder: &Path,
-        variables: &[(&str, &str)],
-    ) -> anyhow::Result<Server> {
+    pub async fn start(self, launch: &Launch, redis: u16, folder: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Server> {
         let port = server::free_port()?;
         let url = format!("redis://127.0.0.1:{redis}");
         let mut all = vec![("REDIS_URL", url.as_str()), ("RUST_LOG", "warn"), ("WEB_CONCURRENCY", "1")];

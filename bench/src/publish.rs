@@ -91,7 +91,8 @@ impl Publisher {
             }
             Self::Http { stream, port } => {
                 let length = text.len();
-                let head = format!("POST /pub/{room} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {length}\r\n\r\n{text}");
+                let head =
+                    format!("POST /pub/{room} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {length}\r\n\r\n{text}");
                 stream.write_all(head.as_bytes()).await?;
                 answered(stream).await?;
             }

@@ -108,7 +108,9 @@ impl Server {
         let child = command.spawn().with_context(|| format!("{} cannot be started", program.display()))?;
         let mut server = Self { name: name.to_owned(), port, child, log };
         let listening = tokio::time::timeout(START, server.listens()).await;
-        listening.unwrap_or_else(|_| bail!("it does not listen on port {port} after {START:?}")).with_context(|| server.said())?;
+        listening
+            .unwrap_or_else(|_| bail!("it does not listen on port {port} after {START:?}"))
+            .with_context(|| server.said())?;
         Ok(server)
     }
 

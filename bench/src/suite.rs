@@ -29,6 +29,9 @@ pub struct Suite {
     pub django: bool,
     /// How often everything is measured.
     pub runs: usize,
+    /// How often in each run fan-out, idle sockets and requests are measured, everybody in turn: between two measurements of one server
+    /// lies as much as between two servers.
+    pub rounds: usize,
     /// How long each measurement takes.
     pub time: Duration,
     /// Subscribers where there are to be most.
@@ -70,13 +73,24 @@ impl Suite {
     }
 }
 
+impl Suite {
+    /// Everybody in turn, as often as there are rounds; Django once.
+    fn in_turn(&self) -> impl Iterator<Item = Peer> {
+        let rounds = (0..self.rounds).flat_map(|round| self.peers.iter().map(move |&peer| (round, peer)));
+        rounds.filter(|(round, peer)| *round == 0 || !peer.is_django()).map(|(_, peer)| peer)
+    }
+}
+
 /// Enters what was measured, and tells of it.
 fn enter(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>, told: &mut impl FnMut(&str)) {
     let outcome: Outcome = outcome.map_err(|fault| format!("{fault:#}"));
     let figures = match &outcome {
         Ok(figures) => {
             let with_titles = table.columns.iter().zip(figures);
-            with_titles.map(|(column, figure)| format!("{}: {figure:.*}", column.title, column.digits)).collect::<Vec<_>>().join(", ")
+            with_titles
+                .map(|(column, figure)| format!("{}: {figure:.*}", column.title, column.digits))
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         Err(fault) => format!("cannot: {fault}"),
     };

@@ -88,8 +88,14 @@ enum Phase {
 
 impl Outbox {
     pub(crate) fn new(limit: usize) -> Self {
-        let state =
-            State { waiting: Waiting::default(), bytes: 0, held: Some(Vec::new()), phase: Phase::Open, lane: None, parting: None };
+        let state = State {
+            waiting: Waiting::default(),
+            bytes: 0,
+            held: Some(Vec::new()),
+            phase: Phase::Open,
+            lane: None,
+            parting: None,
+        };
         Self { limit, state: RefCell::new(state) }
     }
 

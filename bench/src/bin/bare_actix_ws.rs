@@ -70,7 +70,8 @@ async fn say(rooms: &Rooms, room: &str, text: &str) {
     let Ok(line) = serde_json::from_str::<Line<'_>>(text) else { return };
     // Cheap to clone, as its documentation advises.
     let line = ByteString::from(serde_json::json!({ "message": line.message }).to_string());
-    let sessions: Vec<Session> = rooms.borrow().get(room).map(|sessions| sessions.values().cloned().collect()).unwrap_or_default();
+    let sessions: Vec<Session> =
+        rooms.borrow().get(room).map(|sessions| sessions.values().cloned().collect()).unwrap_or_default();
     for mut session in sessions {
         let _gone = session.text(line.clone()).await;
     }

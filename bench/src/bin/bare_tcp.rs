@@ -1,6 +1,6 @@
 //! What the system call costs: one thread, and for each message one write of prebuilt bytes to each socket.
 
-use std::{env, net::Ipv4Addr, rc::Rc, cell::RefCell};
+use std::{cell::RefCell, env, net::Ipv4Addr, rc::Rc};
 
 use tokio::{
     io::AsyncReadExt as _,

@@ -34,8 +34,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     sign_in(&parts, &clock).await?;
     // Who finds us listening finds the tokens written.
     let listener = parts.settings.listen.bind()?;
-    let sessions: Arc<dyn Sessions> =
-        Arc::new(StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock));
+    let sessions: Arc<dyn Sessions> = Arc::new(StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock));
     // One publisher says more than a person would.
     let limits = Limits { frames_per_second: u32::MAX, frames_burst: u32::MAX, ..args.limits() };
     let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());

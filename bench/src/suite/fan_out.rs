@@ -44,7 +44,8 @@ pub(crate) const AT_A_RATE: &str = "Fan-out at 50,000 deliveries a second";
 pub(crate) const IN_FLIGHT: &str = "Fan-out in a closed loop, 4 messages under way";
 
 pub(super) fn at_a_rate() -> Table {
-    let note = "1,000 sockets in one room, 50 messages of 128 bytes a second. CPU time of the server, and of Redis, for each delivery.";
+    let note =
+        "1,000 sockets in one room, 50 messages of 128 bytes a second. CPU time of the server, and of Redis, for each delivery.";
     Table::new(AT_A_RATE, note, COLUMNS)
 }
 
@@ -54,7 +55,7 @@ pub(super) fn in_flight() -> Table {
 }
 
 pub(super) async fn measure(suite: &Suite, table: &mut Table, pace: Pace, told: &mut impl FnMut(&str)) {
-    for &peer in &suite.peers {
+    for peer in suite.in_turn() {
         let outcome = one_room(suite, peer, pace).await;
         enter(table, peer.name(), outcome.map(|figures| columns(&figures)), told);
     }

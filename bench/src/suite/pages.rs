@@ -29,7 +29,7 @@ pub(super) fn row_table() -> Table {
 
 pub(super) async fn row(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
     let django = suite.django.then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/run.sh")));
-    let trial = RowTrial { django, rounds: 1, connections: 32, warm_up: Duration::from_secs(1), time: suite.time };
+    let trial = RowTrial { django, rounds: suite.rounds, connections: 32, warm_up: Duration::from_secs(1), time: suite.time };
     match trial.run().await {
         Ok(all) => {
             for figures in all {

@@ -47,7 +47,7 @@ pub(super) fn idle_table() -> Table {
 }
 
 pub(super) async fn idle(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    for &peer in &suite.peers {
+    for peer in suite.in_turn() {
         let outcome = async {
             let mut stage = Stage::start(peer, IDLE).await?;
             let figures = come_and_go(&mut stage, IDLE).await?;
