@@ -14,9 +14,6 @@ use clap::{Parser, Subcommand, ValueEnum as _};
 /// Sockets where there are to be most: a little less than many systems allow a process, 20,000 descriptors.
 const MOST: usize = 19_500;
 
-/// In each full run.
-const ROUNDS: usize = 3;
-
 /// Measures the socket tier and the pages beside their peers, in one run.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
@@ -34,6 +31,12 @@ enum What {
         /// How often everything is measured
         #[arg(long, default_value = "3")]
         runs: usize,
+        /// How often in each run fan-out, idle sockets and requests are measured, everybody in turn
+        #[arg(long, default_value = "3")]
+        rounds: usize,
+        /// Seconds that each measurement takes
+        #[arg(long, default_value = "4")]
+        seconds: u64,
         /// Markdown, of which what stands between the lines <!-- tables --> and <!-- /tables --> is replaced
         #[arg(long, default_value = "docs/performance.md")]
         file: PathBuf,
@@ -92,9 +95,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
             let suite = Suite { peers, django: false, runs: 1, rounds: 1, time: Duration::from_secs(3), most: MOST };
             println!("{}", text(&suite.run(told).await));
         }
-        What::Full { runs, file } => {
+        What::Full { runs, rounds, seconds, file } => {
             let peers = Peer::value_variants().to_vec();
-            let suite = Suite { peers, django: true, runs, rounds: ROUNDS, time: Duration::from_secs(4), most: MOST };
+            let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), most: MOST };
             let text = text(&suite.run(told).await);
             println!("{text}");
             bench::document::write(&file, &text)?;
