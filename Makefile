@@ -27,7 +27,7 @@ bench: ## What it costs beside its peers: a short run that prints tables
 	bench/peers/install.sh
 	target/release/bench short
 
-bench-full: ## Everything three times, about an hour; writes docs/performance.md
+bench-full: ## Three long runs, more than an hour; writes docs/performance.md
 	cargo build --release -p bench -p http-server
 	bench/peers/install.sh
 	target/release/bench full

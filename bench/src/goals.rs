@@ -32,8 +32,11 @@ impl Goal {
     fn markdown(&self) -> String {
         let Self { what, figure, bound, is_most } = self;
         let word = if *is_most { "at most" } else { "at least" };
-        let verdict =
-            if self.is_met() { "met".to_owned() } else { format!("**missed by {:.0} %**", (figure / bound - 1.0).abs() * 100.0) };
+        let verdict = match figure / bound - 1.0 {
+            _ if self.is_met() => "met".to_owned(),
+            by if by.is_nan() => "**not known: a measurement failed**".to_owned(),
+            by => format!("**missed by {:.0} %**", by.abs() * 100.0),
+        };
         format!("| {what} | {word} {bound:.2} | {figure:.2} | {verdict} |\n")
     }
 }

@@ -26,7 +26,7 @@ struct Args {
 enum What {
     /// Every table once, for a few seconds each, without Django: about five minutes
     Short,
-    /// Every table three times, everybody: about an hour; writes the tables to a file
+    /// Every table in three long runs, everybody: more than an hour; writes the tables to a file
     Full {
         /// How often everything is measured
         #[arg(long, default_value = "3")]

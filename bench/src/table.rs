@@ -51,10 +51,15 @@ impl Table {
         }
     }
 
-    /// The median of a row's figures in the column of that title.
+    /// The median of a row's figures in the column of that title. Not a number where one of its measurements failed: then the others say
+    /// nothing of it. `None` where it was not measured.
     pub fn figure(&self, name: &str, title: &str) -> Option<f64> {
         let column = self.columns.iter().position(|column| column.title == title)?;
-        self.rows.iter().find(|row| row.name == name)?.spread(column).map(|spread| spread.median)
+        let row = self.rows.iter().find(|row| row.name == name)?;
+        if row.outcomes.iter().any(Result::is_err) {
+            return Some(f64::NAN);
+        }
+        row.spread(column).map(|spread| spread.median)
     }
 
     /// As Markdown; of several runs the median and, in parentheses, the least and the most.
@@ -66,6 +71,7 @@ impl Table {
             let _never_fails = write!(text, "| {} |", row.name);
             for (at, column) in self.columns.iter().enumerate() {
                 let cell = match row.spread(at) {
+                    Some(spread) if at == 0 => format!("{}{}", spread.text(column.digits), row.failures()),
                     Some(spread) => spread.text(column.digits),
                     None if at == 0 => row.fault(),
                     None => "-".to_owned(),
@@ -82,6 +88,14 @@ impl Row {
     fn spread(&self, column: usize) -> Option<Spread> {
         let figures = self.outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()?.get(column).copied());
         Spread::of(figures.collect())
+    }
+
+    /// Of those that were tried, how many gave nothing; nothing is said where all gave something.
+    fn failures(&self) -> String {
+        match self.outcomes.iter().filter(|outcome| outcome.is_err()).count() {
+            0 => String::new(),
+            failed => format!(", {failed} of {} {}", self.outcomes.len(), self.fault()),
+        }
     }
 
     fn fault(&self) -> String {
@@ -102,7 +116,7 @@ impl Spread {
         figures.retain(|figure| !figure.is_nan());
         figures.sort_by(f64::total_cmp);
         let (least, most) = (*figures.first()?, *figures.last()?);
-        Some(Self { least, median: figures[figures.len() / 2], most, count: figures.len() })
+        Some(Self { least, median: median_of_sorted(&figures), most, count: figures.len() })
     }
 
     fn text(&self, digits: usize) -> String {
@@ -114,11 +128,30 @@ impl Spread {
     }
 }
 
+/// The one in the middle, or what lies between the two in the middle; not a number where there is none.
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    median_of_sorted(&figures)
+}
+
+fn median_of_sorted(figures: &[f64]) -> f64 {
+    let middle = |at: usize| figures.get(at).copied().unwrap_or(f64::NAN);
+    let half = figures.len() / 2;
+    if figures.len() % 2 == 1 { middle(half) } else { f64::midpoint(middle(half.wrapping_sub(1)), middle(half)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const COLUMNS: &[Column] = &[Column { title: "µs", digits: 1 }, Column { title: "a second", digits: 0 }];
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert!(median(Vec::new()).is_nan());
+    }
 
     #[test]
     fn several_runs_are_a_median_with_its_range_and_what_cannot_says_why() {
@@ -131,6 +164,10 @@ mod tests {
         assert!(text.contains("| ours | 2.0 (1.0 to 3.0) | - |"), "{text}");
         assert!(text.contains("| theirs | cannot: too slow | - |"), "{text}");
         assert_eq!(table.figure("ours", "µs"), Some(2.04));
-        assert_eq!(table.figure("theirs", "µs"), None);
+        assert!(table.figure("theirs", "µs").is_some_and(f64::is_nan));
+        table.add("ours", Err("it fell over".into()));
+        assert!(table.markdown().contains("| ours | 2.0 (1.0 to 3.0), 1 of 4 cannot: it fell over | - |"));
+        assert!(table.figure("ours", "µs").is_some_and(f64::is_nan));
+        assert_eq!(table.figure("nobody", "µs"), None);
     }
 }

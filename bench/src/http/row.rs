@@ -9,7 +9,10 @@ use std::{
 use anyhow::Context as _;
 
 use super::{HttpFigures, HttpLoad, ROW, Seat};
-use crate::server::{self, Core, Server};
+use crate::{
+    server::{self, Core, Server},
+    table::median,
+};
 
 /// The view of one row in the Django project beside this crate.
 const DJANGO_ROW: &str = "/api/row/1";
@@ -44,6 +47,14 @@ impl RowFigures {
     /// CPU time for each request in microseconds, by the median of the rounds.
     pub fn median_cpu(&self) -> f64 {
         median(self.cpu.clone())
+    }
+
+    /// Were all requests answered with success?
+    ///
+    /// # Errors
+    /// Some were not.
+    pub fn faultless(&self) -> anyhow::Result<()> {
+        self.rounds.iter().try_for_each(HttpFigures::faultless)
     }
 
     /// Answers a second on one core, by the median of the rounds.
@@ -117,9 +128,4 @@ async fn django(seat: &Seat, program: &Path, folder: &Path) -> anyhow::Result<En
     let port = server::free_port()?;
     let server = Server::start("Django, gunicorn", Core::Measured, program, &["gunicorn"], &[], port, folder).await?;
     Ok(Entrant::new(server, seat.load(port, DJANGO_ROW)))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

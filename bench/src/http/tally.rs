@@ -33,6 +33,22 @@ pub struct HttpFigures {
 }
 
 impl HttpFigures {
+    /// Were all requests answered with success?
+    ///
+    /// # Errors
+    /// Some were not: then what the others took says little.
+    pub fn faultless(&self) -> anyhow::Result<()> {
+        if self.errors > 0 {
+            let all = self.requests + self.errors;
+            bail!(
+                "{} of {all} requests were not answered with success: {}",
+                self.errors,
+                self.fault.as_deref().unwrap_or_default()
+            );
+        }
+        Ok(())
+    }
+
     /// Answers a second.
     pub fn rate(&self) -> f64 {
         self.requests as f64 / self.seconds

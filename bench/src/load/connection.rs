@@ -12,10 +12,13 @@ use socket2::{Domain, Socket, Type};
 use super::{
     frames::{self, Opcode},
     message::{Clock, Stamp},
+    swarm::Subscriber,
 };
 
 /// Connections from one source address: where most ports are taken, the system looks long for the next.
 const PER_ADDRESS: usize = 4_000;
+/// A receive buffer of few messages.
+const SMALL: usize = 4096;
 /// What RFC 6455 shows as an example; a server that knows the answer by heart is welcome to.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -61,12 +64,16 @@ pub(super) struct Progress {
 
 impl Connection {
     /// Begins to connect; `index` chooses the source address.
-    pub(super) fn start(target: &Target, index: usize, room: usize, path: &str, now: Duration) -> io::Result<Self> {
+    pub(super) fn start(target: &Target, index: usize, subscriber: &Subscriber, now: Duration) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         // Thousands of ends a second would use up the ports.
         socket.set_linger(Some(Duration::ZERO))?;
+        if subscriber.is_stalled {
+            // The server is to notice soon that nobody reads.
+            socket.set_recv_buffer_size(SMALL)?;
+        }
         let source = Ipv4Addr::new(127, 0, 0, 2 + u8::try_from(index / PER_ADDRESS).unwrap_or(u8::MAX - 2));
         socket.bind(&SocketAddrV4::new(source, 0).into())?;
         match socket.connect(&SocketAddr::from(([127, 0, 0, 1], target.port)).into()) {
@@ -75,12 +82,12 @@ impl Connection {
         }
         Ok(Self {
             stream: TcpStream::from_std(socket.into()),
-            room,
-            is_stalled: false,
+            room: subscriber.room,
+            is_stalled: subscriber.is_stalled,
             seen: 0,
             phase: Phase::Connecting,
             dialect: target.dialect,
-            request: socket_request(target.port, &target.headers, path),
+            request: socket_request(target.port, &target.headers, &subscriber.path),
             began: now,
             partial: Vec::new(),
         })

@@ -220,9 +220,8 @@ impl State {
         let index = self.connections.len();
         let headers = plan.headers.get(index % plan.headers.len().max(1)).cloned().unwrap_or_default();
         let target = Target { port: plan.port, dialect: plan.dialect, headers };
-        let started = Connection::start(&target, index, subscriber.room, &subscriber.path, self.clock.now());
+        let started = Connection::start(&target, index, subscriber, self.clock.now());
         let registered = started.and_then(|mut connection| {
-            connection.is_stalled = subscriber.is_stalled;
             let interest = Interest::READABLE | Interest::WRITABLE;
             self.poll.registry().register(&mut connection.stream, Token(index), interest)?;
             Ok(connection)

@@ -1,6 +1,6 @@
 //! Messages to many, at a fixed rate or as fast as they go.
 
-use std::{fmt, time::Duration};
+use std::{collections::HashSet, fmt, time::Duration};
 
 use anyhow::bail;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -10,6 +10,7 @@ use crate::load::Arrivals;
 
 /// Above this share of a core, the generator may be what is measured.
 const BUSY: f64 = 0.9;
+const SETTLE: Duration = Duration::from_secs(1);
 
 /// How fast messages are published.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,22 +68,24 @@ impl FanOut {
     /// # Errors
     /// Nothing arrives any more; or the rate could not be kept since the generator was the bottleneck.
     pub async fn run(&self, stage: &mut Stage) -> anyhow::Result<FanOutFigures> {
-        let mut drive = Drive { pace: self.pace, room: 0, under_way: 0, published: 0 };
+        let mut drive = Drive { pace: self.pace, room: 0, under_way: 0, published: 0, waited_for: HashSet::new() };
         drive.run(stage, self.warm_up).await?;
         stage.swarm.window().await?;
         let before = stage.used()?;
         let published = drive.published;
         drive.run(stage, self.time).await?;
-        let window = stage.swarm.window().await?;
+        let mut window = stage.swarm.window().await?;
         let after = stage.used()?;
         drive.settle(stage).await?;
+        // Whoever has fallen silent sees no number that is missing.
+        window.arrivals.lost = window.arrivals.lost.max(drive.waited_for.len() as u64);
         let published = drive.published - published;
 
         let deliveries = window.arrivals.delivered + published * stage.more_readers();
         if window.arrivals.delivered == 0 {
             bail!("{}: nothing arrived", stage.peer.name());
         }
-        let [server, redis, generator] = std::array::from_fn(|at| (after[at] - before[at]).as_secs_f64());
+        let [server, redis, generator] = std::array::from_fn(|at| after[at].saturating_sub(before[at]).as_secs_f64());
         let figures = FanOutFigures {
             deliveries,
             rate: deliveries as f64 / window.seconds,
@@ -103,6 +106,8 @@ struct Drive {
     room: usize,
     under_way: usize,
     published: u64,
+    /// What has not reached everybody yet.
+    waited_for: HashSet<u64>,
 }
 
 impl Drive {
@@ -140,17 +145,25 @@ impl Drive {
     }
 
     async fn one_completed(&mut self, stage: &mut Stage) -> anyhow::Result<()> {
-        if timeout(PATIENCE, stage.one_completed()).await.is_err() {
-            bail!("{}: a message has not reached everybody after {PATIENCE:?}", stage.peer.name());
-        }
+        match timeout(PATIENCE, stage.one_completed()).await {
+            Ok(number) => self.waited_for.remove(&number?),
+            Err(_) => bail!("{}: a message has not reached everybody after {PATIENCE:?}", stage.peer.name()),
+        };
         self.under_way = self.under_way.saturating_sub(1);
         Ok(())
     }
 
-    /// Waits for what is under way, so that the next run begins with nothing.
+    /// Waits for what is under way, at a rate for as long as anything still arrives within a second.
     async fn settle(&mut self, stage: &mut Stage) -> anyhow::Result<()> {
         while self.under_way > 0 {
             self.one_completed(stage).await?;
+        }
+        let end = Instant::now() + PATIENCE;
+        while !self.waited_for.is_empty() && Instant::now() < end {
+            match timeout(SETTLE, stage.one_completed()).await {
+                Ok(number) => self.waited_for.remove(&number?),
+                Err(_) => break,
+            };
         }
         Ok(())
     }
@@ -158,7 +171,7 @@ impl Drive {
     async fn publish(&mut self, stage: &mut Stage, due: Duration) -> anyhow::Result<()> {
         let room = self.room;
         self.room = (room + 1) % stage.rooms();
-        stage.publish(room, due).await?;
+        self.waited_for.insert(stage.publish(room, due).await?);
         self.published += 1;
         Ok(())
     }

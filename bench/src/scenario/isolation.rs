@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Pages a second: a server at rest is far from its limit.
-const PAGES: f64 = 100.0;
+const PAGES: f64 = 200.0;
 const CONNECTIONS: usize = 16;
 const SUBSCRIBERS: usize = 1000;
 const WARM_UP: Duration = Duration::from_secs(1);

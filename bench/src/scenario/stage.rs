@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     cpu,
     load::{Clock, Handshakes, Plan, Stamp, Swarm},
-    peers::{Launch, Peer},
+    peers::{Launch, Peer, Way},
     publish::Publisher,
     server::{self, Server},
 };
@@ -122,6 +122,9 @@ impl Stage {
     /// # Errors
     /// No message reaches everybody.
     pub async fn warm_up(&mut self) -> anyhow::Result<()> {
+        if self.rooms() > 1 && matches!(self.peer.way(), Way::Socket { .. }) {
+            bail!("{} is told what to send by a client of one room: several rooms cannot be measured", self.peer.name());
+        }
         let headers = self.headers.first().cloned().unwrap_or_default();
         self.publisher = Some(Publisher::connect(self.peer, self.server.port, self.redis.port, &headers).await?);
         for room in 0..self.in_room.len() {

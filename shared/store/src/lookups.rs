@@ -10,9 +10,9 @@ use std::{
     },
 };
 
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
-use crate::{Session, Store, StoreError, Timestamp, TokenHash, error::Cause, sessions::TOKENS_AT_ONCE};
+use crate::{Session, Store, StoreError, Timestamp, TokenHash, db::DEADLINE, error::Cause, sessions::TOKENS_AT_ONCE};
 
 type Answer = Result<Option<Session>, StoreError>;
 
@@ -49,13 +49,17 @@ impl SessionLookups {
     /// The session of a token, if it is in force. Whoever stops waiting takes nothing from the others.
     ///
     /// # Errors
-    /// The database. All who were waiting when a question failed are told the same.
+    /// The database. All who were asked for with one question that failed are told the same; who has waited for ten seconds is told that
+    /// it does not answer.
     pub async fn find(&self, token: &TokenHash, now: Timestamp) -> Answer {
         let (tell, told) = oneshot::channel();
         if self.0.line_up(Waiting { token: token.clone(), now, tell }) {
             tokio::spawn(Service { line: Arc::clone(&self.0), is_over: false }.run());
         }
-        told.await.unwrap_or_else(|_| Err(stopped()))
+        match timeout(DEADLINE, told).await {
+            Ok(told) => told.unwrap_or_else(|_| Err(unavailable("the process stops"))),
+            Err(_) => Err(unavailable("no answer within 10 s")),
+        }
     }
 
     /// How many questions the database was asked.
@@ -87,12 +91,6 @@ impl Shared {
         let many = line.waiting.len().min(TOKENS_AT_ONCE);
         Some(line.waiting.drain(..many).collect())
     }
-
-    /// Who waits behind a question that failed would wait as long for the same.
-    fn fail(&self, fault: &StoreError) {
-        let waiting = mem::take(&mut self.line().waiting);
-        waiting.into_iter().for_each(|waiting| waiting.failed(fault));
-    }
 }
 
 impl Waiting {
@@ -122,10 +120,7 @@ impl Service {
             self.line.questions.fetch_add(1, Ordering::Relaxed);
             match self.line.store.sessions_by_tokens(&tokens, now).await {
                 Ok(sessions) => batch.into_iter().zip(sessions).for_each(|(waiting, session)| waiting.found(session)),
-                Err(fault) => {
-                    batch.into_iter().for_each(|waiting| waiting.failed(&fault));
-                    self.line.fail(&fault);
-                }
+                Err(fault) => batch.into_iter().for_each(|waiting| waiting.failed(&fault)),
             }
         }
         self.is_over = true; // and the line may be another's by now
@@ -141,6 +136,6 @@ impl Drop for Service {
     }
 }
 
-fn stopped() -> StoreError {
-    StoreError::Unavailable(Cause::new("looking up a session: the process stops"))
+fn unavailable(why: &str) -> StoreError {
+    StoreError::Unavailable(Cause::new(format!("looking up a session: {why}")))
 }

@@ -15,7 +15,7 @@ use crate::{DatabaseUrl, StoreError, error::Cause, url::Place};
 
 /// No answer within this is no answer: a server that is frozen, or a network that swallows packets, gives no error. Longer than
 /// the limits that the databases keep themselves, since theirs say more.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 /// How long to wait for a connection, or for the file's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
