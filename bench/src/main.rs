@@ -98,7 +98,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         What::Full { runs, rounds, seconds, file } => {
             let peers = Peer::value_variants().to_vec();
             let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), most: MOST };
-            let text = text(&suite.run(told).await);
+            let text = format!("{}\n\n{}", how(&suite), text(&suite.run(told).await));
             println!("{text}");
             bench::document::write(&file, &text)?;
         }
@@ -121,6 +121,23 @@ async fn run(args: Args) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How the tables were made.
+fn how(suite: &Suite) -> String {
+    let Suite { runs, rounds, time, .. } = suite;
+    let machine = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cores = machine.matches("processor\t").count();
+    let model = machine
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("", |rest| rest.trim_start_matches([' ', '\t', ':']));
+    format!(
+        "Measured on {cores} cores ({model}), {} s each time; fan-out, idle sockets and requests {} times (Django's sockets {runs}), the rest \
+         {runs}. Where there is a range, the figure is the median. A machine has moods: what lies within the ranges of the others is not decided.",
+        time.as_secs(),
+        runs * rounds,
+    )
 }
 
 /// The tables, and what they mean for the goals.
