@@ -24,7 +24,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Every table once, for a few seconds each, without Django: about five minutes
+    /// Every table once, for a few seconds each, without Django: some minutes
     Short,
     /// Every table in three long runs, everybody: more than an hour; writes the tables to a file
     Full {
