@@ -13,7 +13,7 @@ const MASTER_NAME: &str = "main";
 /// Longer than a failover takes on a busy machine, one whose sentinels vote in vain at first included.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Two Redis servers and three sentinels, of which two must agree that the master is dead. They notice after 0.3 s; who was
+/// Two Redis servers and three sentinels, of which two must agree that the master is dead. They notice after 1.5 s; who was
 /// killed and is started again becomes a replica. Dropping it ends them all.
 #[derive(Debug)]
 pub struct Sentinels {
