@@ -1,0 +1,143 @@
+//! Who may know what: the only place that decides it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Event, Game, Phase, Refusal, SeatNo};
+
+/// To whom something is told. What is for several is told to each of them apart, so that nobody can count what others are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stream {
+    /// Everybody at the table and around it.
+    Public,
+    /// Those who watch without a seat.
+    Spectators,
+    /// One player.
+    Seat(SeatNo),
+}
+
+/// Where people talk.
+///
+/// | channel | who reads | who writes |
+/// | --- | --- | --- |
+/// | public | everybody | before the start and after the end all who sit; at dawn, in the talk, the vote and at dusk all who live; in the defence the accused; at night and during the ballot nobody |
+/// | mafia | the living mafia and the living spies who have found them | the same, at night |
+/// | dead | the dead | the dead, until the end |
+/// | spectators | who has no seat | the same, always |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Of everybody.
+    Public,
+    /// Of the mafia, at night.
+    Mafia,
+    /// Of the dead.
+    Dead,
+    /// Of those who watch.
+    Spectators,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Public, Self::Mafia, Self::Dead, Self::Spectators];
+}
+
+/// Who reads a channel now.
+pub fn readers(game: &Game, channel: Channel) -> Vec<Stream> {
+    let seats = |reads: &dyn Fn(SeatNo) -> bool| -> Vec<Stream> {
+        game.numbered().map(|(seat, _)| seat).filter(|&seat| reads(seat)).map(Stream::Seat).collect()
+    };
+    match channel {
+        Channel::Public => vec![Stream::Public],
+        Channel::Spectators => vec![Stream::Spectators],
+        Channel::Mafia => seats(&|seat| game.lives(seat) && game.in_team(seat)),
+        Channel::Dead => seats(&|seat| !game.lives(seat)),
+    }
+}
+
+/// Whether somebody may write to a channel now; `None` is a spectator.
+///
+/// # Errors
+/// [`Refusal`] with the reason.
+pub fn may_write(game: &Game, seat: Option<SeatNo>, channel: Channel) -> Result<(), Refusal> {
+    let Some(seat) = seat else {
+        return match channel {
+            Channel::Spectators if game.setup.options.spectators || game.phase == Phase::Lobby => Ok(()),
+            Channel::Spectators => Err(Refusal::NoSpectators),
+            _ => Err(Refusal::NotSeated),
+        };
+    };
+    let lives = game.lives(seat);
+    match (channel, game.phase) {
+        (Channel::Spectators, _) => Err(Refusal::NotYourChannel),
+        (Channel::Public, Phase::Lobby | Phase::Over) => Ok(()),
+        (Channel::Mafia | Channel::Dead, Phase::Lobby) => Err(Refusal::NotStarted),
+        (Channel::Mafia | Channel::Dead, Phase::Over) => Err(Refusal::GameOver),
+        (Channel::Dead, _) if lives => Err(Refusal::NotYourChannel),
+        (Channel::Dead, _) => Ok(()),
+        (Channel::Mafia, _) if !game.in_team(seat) => Err(Refusal::NotYourChannel),
+        (_, _) if !lives => Err(Refusal::Dead),
+        (Channel::Mafia, Phase::Night) => Ok(()),
+        (Channel::Mafia, _) => Err(Refusal::WrongTime),
+        (Channel::Public, Phase::Dawn | Phase::Talk | Phase::Vote | Phase::Dusk) => Ok(()),
+        (Channel::Public, Phase::Defence) if game.accused == Some(seat) => Ok(()),
+        (Channel::Public, Phase::Defence | Phase::Night | Phase::Ballot) => Err(Refusal::Quiet),
+    }
+}
+
+/// Who is told of an event, and how much of it. `game` is as the event has left it. What a stream is told is all that it is told: the
+/// list names every event, so that a new one does not become public by accident.
+pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
+    let one = |seat: SeatNo| vec![(Stream::Seat(seat), event.clone())];
+    match event {
+        // For the server alone; or made below, of other events.
+        Event::PhaseEnded { .. } | Event::Dealt { .. } | Event::Contacted { .. } => Vec::new(),
+        Event::Started { roles, setup } => {
+            let all = Event::Started { roles: Vec::new(), setup: setup.clone() };
+            let own = (0..).zip(roles).map(|(seat, &role)| (Stream::Seat(seat), Event::Dealt { role }));
+            std::iter::once((Stream::Public, all)).chain(own).collect()
+        }
+        Event::Pointed { .. } => to_all(readers(game, Channel::Mafia), event),
+        Event::Protected { seat, .. }
+        | Event::Investigated { seat, .. }
+        | Event::Reported { seat, .. }
+        | Event::Slept { seat }
+        | Event::Survived { seat } => one(*seat),
+        Event::Probed { seat, mafia, .. } => {
+            let mut told = one(*seat);
+            if *mafia {
+                let team = readers(game, Channel::Mafia).into_iter().filter(|&reader| reader != Stream::Seat(*seat));
+                told.extend(to_all(team.collect(), &Event::Contacted { seat: *seat }));
+            }
+            told
+        }
+        Event::Published { target, role, .. } => {
+            vec![(Stream::Public, Event::Published { by: None, target: *target, role: *role })]
+        }
+        Event::Balloted { seat, .. } => {
+            let mut told = one(*seat);
+            told.push((Stream::Public, Event::Balloted { seat: *seat, choice: None }));
+            told
+        }
+        Event::Said { channel, .. } => to_all(readers(game, *channel), event),
+        Event::Joined { .. }
+        | Event::StoodUp { .. }
+        | Event::HostIs { .. }
+        | Event::SetUp { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Hurried { .. }
+        | Event::NobodyDied
+        | Event::Died { .. }
+        | Event::TimeVoted { .. }
+        | Event::Voted { .. }
+        | Event::Accused { .. }
+        | Event::NobodyAccused
+        | Event::Judged { .. }
+        | Event::Left { .. }
+        | Event::Ended { .. }
+        | Event::Again { .. } => vec![(Stream::Public, event.clone())],
+    }
+}
+
+fn to_all(readers: Vec<Stream>, event: &Event) -> Vec<(Stream, Event)> {
+    readers.into_iter().map(|reader| (reader, event.clone())).collect()
+}

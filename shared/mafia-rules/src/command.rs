@@ -1,0 +1,126 @@
+//! What somebody wants to do.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Ballot, Channel, Player, SeatNo, Setup};
+
+/// Who wants to do it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at the table.
+    Seat(SeatNo),
+    /// Somebody who stands beside it, and may sit down where they have an id.
+    Visitor(Player),
+    /// Time itself; `online` are the seats whose people are connected.
+    Clock {
+        /// Bots need not be among them.
+        online: Vec<SeatNo>,
+    },
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// Sit down. For visitors, before the start; being seated already is no fault.
+    Join,
+    /// Stand up; during the game, go for good.
+    Leave,
+    /// Send somebody away. For the host, before the start.
+    Kick {
+        /// Whom.
+        seat: SeatNo,
+    },
+    /// Seat a bot. For the host, before the start.
+    AddBot {
+        /// What it is called.
+        name: String,
+    },
+    /// Change roles and options. For the host, before the start.
+    SetUp {
+        /// To these.
+        setup: Setup,
+    },
+    /// Deal the roles. For the host.
+    Start,
+    /// Point at a victim. Mafia, at night; the last one counts.
+    Point {
+        /// Whom.
+        target: SeatNo,
+    },
+    /// Protect somebody. Doctor, at night; the last one counts.
+    Protect {
+        /// Whom.
+        target: SeatNo,
+    },
+    /// Learn whether somebody is of the mafia. Detective, once a night.
+    Investigate {
+        /// Whom.
+        target: SeatNo,
+    },
+    /// Write about somebody: their role is printed at dawn, if the reporter lives to see it. Reporter, once in a game.
+    Report {
+        /// Whom.
+        target: SeatNo,
+    },
+    /// Look whether somebody is of the mafia, to join them. Spy, once a night until one is found.
+    Probe {
+        /// Whom.
+        target: SeatNo,
+    },
+    /// Nothing (more) to do tonight. Everybody who lives.
+    Sleep,
+    /// Make the talk shorter. Everybody who lives, one vote on time a day.
+    Shorten,
+    /// Make the talk longer. As `Shorten`.
+    Lengthen,
+    /// Name somebody; `None` abstains. Everybody who lives; the last one counts.
+    Vote {
+        /// Whom.
+        target: Option<SeatNo>,
+    },
+    /// End one's own defence.
+    Finish,
+    /// Vote on the accused. Everybody else who lives, once.
+    Ballot {
+        /// How.
+        choice: Ballot,
+    },
+    /// Say something.
+    Say {
+        /// Where.
+        channel: Channel,
+        /// What.
+        words: Words,
+        /// The client's id for it: the same again is said once.
+        id: Option<Uuid>,
+    },
+    /// Name the table at which the same people play again. After the end; the first one counts.
+    Again {
+        /// That table's code.
+        code: String,
+    },
+    /// See whether a phase has ended. For the clock.
+    Tick,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Words {
+    /// A person's own.
+    Text(String),
+    /// A bot's, which every reader sees in their own language.
+    Phrase {
+        /// Which phrase.
+        phrase: String,
+        /// About whom.
+        about: Option<SeatNo>,
+    },
+}
+
+impl Words {
+    /// How many characters a line may have.
+    pub const MAX: usize = 300;
+}

@@ -1,0 +1,53 @@
+//! What people say.
+
+use uuid::Uuid;
+
+use super::turn::Turn;
+use crate::{Channel, Event, Refusal, SeatNo, Speaker, Words, may_write};
+
+pub(super) fn say(turn: &mut Turn, seat: SeatNo, channel: Channel, words: &Words, id: Option<Uuid>) -> Result<(), Refusal> {
+    let game = turn.game();
+    let sitting = game.seat(seat).ok_or(Refusal::NotSeated)?;
+    if id.is_some() && sitting.last_line == id {
+        return Ok(()); // said already
+    }
+    may_write(game, Some(seat), channel)?;
+    let words = spoken(words, sitting.is_bot())?;
+    let by = Speaker { seat: Some(seat), name: sitting.player.name.clone() };
+    turn.happens(Event::Said { by, channel, words, id });
+    Ok(())
+}
+
+/// Somebody without a seat says something.
+pub(super) fn say_beside(
+    turn: &mut Turn,
+    name: &str,
+    channel: Channel,
+    words: &Words,
+    id: Option<Uuid>,
+) -> Result<(), Refusal> {
+    may_write(turn.game(), None, channel)?;
+    let by = Speaker { seat: None, name: name.to_owned() };
+    let words = spoken(words, false)?;
+    turn.happens(Event::Said { by, channel, words, id });
+    Ok(())
+}
+
+/// Phrases are the bots': people speak for themselves.
+fn spoken(words: &Words, is_bot: bool) -> Result<Words, Refusal> {
+    match words {
+        Words::Phrase { .. } if !is_bot => Err(Refusal::NotYours),
+        Words::Phrase { .. } => Ok(words.clone()),
+        Words::Text(text) => {
+            let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+            let text = text.trim();
+            if text.is_empty() {
+                Err(Refusal::EmptyLine)
+            } else if text.chars().count() > Words::MAX {
+                Err(Refusal::LineTooLong)
+            } else {
+                Ok(Words::Text(text.to_owned()))
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The table: who sits, who is the host, with which roles, and the start.
+
+use super::{phases, turn::Turn};
+use crate::{Counts, Event, Game, MAX_PLAYERS, Phase, Player, Random, Refusal, SeatNo, Setup, random::shuffle};
+
+pub(super) fn join(turn: &mut Turn, player: &Player) -> Result<(), Refusal> {
+    let id = player.id.ok_or(Refusal::NotSignedIn)?;
+    gathering(turn.game())?;
+    if turn.game().kicked.contains(&id) {
+        return Err(Refusal::SentAway);
+    }
+    if turn.game().seats.len() >= MAX_PLAYERS {
+        return Err(Refusal::TableFull);
+    }
+    turn.happens(Event::Joined { player: player.clone() });
+    hand_on(turn);
+    Ok(())
+}
+
+pub(super) fn leave(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
+    match turn.game().phase {
+        Phase::Lobby => {
+            stand_up(turn, seat, false);
+            Ok(())
+        }
+        Phase::Over => Err(Refusal::GameOver),
+        _ => {
+            turn.happens(Event::Left { seat });
+            hand_on(turn);
+            phases::hurry(turn); // the phase may have waited for them alone
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo) -> Result<(), Refusal> {
+    host_of(turn.game(), host)?;
+    turn.game().seat(seat).ok_or(Refusal::NoSuchSeat)?;
+    if seat == host {
+        return Err(Refusal::NotYourself);
+    }
+    stand_up(turn, seat, true);
+    Ok(())
+}
+
+pub(super) fn add_bot(turn: &mut Turn, host: SeatNo, name: &str) -> Result<(), Refusal> {
+    host_of(turn.game(), host)?;
+    if turn.game().seats.len() >= MAX_PLAYERS {
+        return Err(Refusal::TableFull);
+    }
+    turn.happens(Event::Joined { player: Player { id: None, name: name.to_owned() } });
+    Ok(())
+}
+
+/// Roles that cannot be played yet are taken, since people may still come; the start refuses them. What no table can play is not.
+pub(super) fn set_up(turn: &mut Turn, host: SeatNo, setup: &Setup) -> Result<(), Refusal> {
+    host_of(turn.game(), host)?;
+    if let Some(field) = setup.options.fault() {
+        return Err(Refusal::OptionOutOfRange { field: field.to_owned() });
+    }
+    if let Some(roles) = &setup.roles {
+        playable_by_somebody(roles, setup.options.first_night_kill)?;
+    }
+    if turn.game().setup != *setup {
+        turn.happens(Event::SetUp { setup: setup.clone() });
+    }
+    Ok(())
+}
+
+fn playable_by_somebody(roles: &Counts, first_night_kill: bool) -> Result<(), Refusal> {
+    roles.check(MAX_PLAYERS, first_night_kill)
+}
+
+pub(super) fn start(turn: &mut Turn, host: SeatNo, random: &mut dyn Random) -> Result<(), Refusal> {
+    host_of(turn.game(), host)?;
+    let players = turn.game().seats.len();
+    turn.game().setup.check(players)?;
+    let counts = turn.game().setup.counts(players);
+    let mut roles = counts.cards(players);
+    shuffle(&mut roles, random);
+    let setup = Setup { roles: Some(counts), options: turn.game().setup.options.clone() };
+    turn.happens(Event::Started { roles, setup });
+    phases::night(turn);
+    Ok(())
+}
+
+pub(super) fn again(turn: &mut Turn, code: &str) -> Result<(), Refusal> {
+    if turn.game().phase != Phase::Over {
+        return Err(Refusal::NotOver);
+    }
+    if turn.game().next.is_none() {
+        turn.happens(Event::Again { code: code.to_owned() });
+    }
+    Ok(())
+}
+
+/// Where the last person goes, the bots go too: nobody could start.
+fn stand_up(turn: &mut Turn, seat: SeatNo, kicked: bool) {
+    let Some(name) = turn.game().seat(seat).map(|seat| seat.player.name.clone()) else { return };
+    turn.happens(Event::StoodUp { seat, name, kicked });
+    if turn.game().seats.iter().all(crate::Seat::is_bot) {
+        while let Some(last) = turn.game().seats.last() {
+            let (seat, name) = (turn.game().seats.len() - 1, last.player.name.clone());
+            turn.happens(Event::StoodUp { seat: u8::try_from(seat).unwrap_or(u8::MAX), name, kicked: false });
+        }
+    }
+    hand_on(turn);
+}
+
+/// The host is a person who sits and has not gone; where that is not so any more, it is the first of those.
+fn hand_on(turn: &mut Turn) {
+    let game = turn.game();
+    let fits = |seat: SeatNo| game.seat(seat).is_some_and(|seat| !seat.is_bot() && !seat.left);
+    if game.host.is_some_and(fits) {
+        return;
+    }
+    let next = game.numbered().map(|(seat, _)| seat).find(|&seat| fits(seat));
+    if next != game.host {
+        turn.happens(Event::HostIs { seat: next });
+    }
+}
+
+fn gathering(game: &Game) -> Result<(), Refusal> {
+    match game.phase {
+        Phase::Lobby => Ok(()),
+        Phase::Over => Err(Refusal::GameOver),
+        _ => Err(Refusal::AlreadyStarted),
+    }
+}
+
+fn host_of(game: &Game, seat: SeatNo) -> Result<(), Refusal> {
+    gathering(game)?;
+    if game.host == Some(seat) { Ok(()) } else { Err(Refusal::NotHost) }
+}

@@ -1,0 +1,65 @@
+//! What a command makes happen.
+
+mod chat;
+mod clock;
+mod day;
+mod lobby;
+mod night;
+mod phases;
+mod turn;
+
+use crate::{Act, Actor, Command, Event, Game, Millis, Random, Refusal, SeatNo};
+use turn::Turn;
+
+/// What a command makes happen, in order; nothing where all is as the command wants it already. `now` is in Unix milliseconds.
+///
+/// # Errors
+/// [`Refusal`]: nothing happens.
+pub fn decide(
+    game: &Game,
+    actor: &Actor,
+    command: &Command,
+    now: Millis,
+    random: &mut dyn Random,
+) -> Result<Vec<Event>, Refusal> {
+    let mut turn = Turn::new(game, now);
+    match actor {
+        Actor::Clock { online } => match command {
+            Command::Tick => clock::tick(&mut turn, online),
+            _ => return Err(Refusal::NotYours),
+        },
+        Actor::Visitor(player) => match command {
+            Command::Join => lobby::join(&mut turn, player)?,
+            Command::Say { channel, words, id } => chat::say_beside(&mut turn, &player.name, *channel, words, *id)?,
+            _ => return Err(Refusal::NotSeated),
+        },
+        Actor::Seat(seat) => by_seat(&mut turn, *seat, command, random)?,
+    }
+    Ok(turn.into_events())
+}
+
+fn by_seat(turn: &mut Turn, seat: SeatNo, command: &Command, random: &mut dyn Random) -> Result<(), Refusal> {
+    turn.game().seat(seat).filter(|seat| !seat.left).ok_or(Refusal::NotSeated)?;
+    match command {
+        Command::Join => Ok(()), // sits already
+        Command::Leave => lobby::leave(turn, seat),
+        Command::Kick { seat: other } => lobby::kick(turn, seat, *other),
+        Command::AddBot { name } => lobby::add_bot(turn, seat, name),
+        Command::SetUp { setup } => lobby::set_up(turn, seat, setup),
+        Command::Start => lobby::start(turn, seat, random),
+        Command::Point { target } => night::act(turn, seat, Act::Point, *target),
+        Command::Protect { target } => night::act(turn, seat, Act::Protect, *target),
+        Command::Investigate { target } => night::act(turn, seat, Act::Investigate, *target),
+        Command::Report { target } => night::act(turn, seat, Act::Report, *target),
+        Command::Probe { target } => night::act(turn, seat, Act::Probe, *target),
+        Command::Sleep => night::sleep(turn, seat),
+        Command::Shorten => day::vote_on_time(turn, seat, false),
+        Command::Lengthen => day::vote_on_time(turn, seat, true),
+        Command::Vote { target } => day::vote(turn, seat, *target),
+        Command::Finish => day::finish(turn, seat),
+        Command::Ballot { choice } => day::ballot(turn, seat, *choice),
+        Command::Say { channel, words, id } => chat::say(turn, seat, *channel, words, *id),
+        Command::Again { code } => lobby::again(turn, code),
+        Command::Tick => Err(Refusal::NotYours),
+    }
+}

@@ -1,0 +1,179 @@
+//! One phase ends, the next begins.
+
+use super::turn::Turn;
+use crate::{Cause, Event, Game, MAX_DAYS, Millis, Phase, Role, SeatNo, Winner, accused, verdict, victim, winner};
+
+/// How long everybody sees that the night or the vote is about to end since all are done, in milliseconds.
+const GRACE: Millis = 2_000;
+
+/// How long a phase lasts at most, in milliseconds.
+pub(super) fn length(game: &Game, phase: Phase) -> Millis {
+    let options = &game.setup.options;
+    let seconds = match phase {
+        Phase::Night => options.night_seconds,
+        Phase::Dawn => options.dawn_seconds,
+        Phase::Talk => options.talk_seconds,
+        Phase::Vote => options.vote_seconds,
+        Phase::Defence => options.defence_seconds,
+        Phase::Ballot => options.ballot_seconds,
+        Phase::Dusk => options.dusk_seconds,
+        Phase::Lobby | Phase::Over => 0,
+    };
+    Millis::from(seconds) * 1000
+}
+
+/// The first night, or the next one.
+pub(super) fn night(turn: &mut Turn) {
+    let day = turn.game().day + 1;
+    if day > MAX_DAYS {
+        end_game(turn, Winner::Mafia);
+    } else {
+        begin(turn, Phase::Night, day);
+    }
+}
+
+/// Where everybody is done whom the phase waits for, it ends early: a ballot at once, night and vote after a moment in which one may still
+/// think again. Everybody has something to do in each of these, so that an early end says nothing about who had a part at night.
+pub(super) fn hurry(turn: &mut Turn) {
+    let game = turn.game();
+    let all = |is_done: &dyn Fn(SeatNo) -> bool| game.awaited().all(is_done);
+    let is_over = match game.phase {
+        Phase::Night => all(&|seat| game.night.done.contains(&seat)),
+        Phase::Vote => all(&|seat| game.votes.contains_key(&seat)),
+        Phase::Ballot => all(&|seat| game.accused == Some(seat) || game.ballots.contains_key(&seat)),
+        _ => false,
+    };
+    if !is_over {
+        return;
+    }
+    if game.phase == Phase::Ballot {
+        end(turn, &[]);
+        return;
+    }
+    let ends_at = turn.now() + GRACE.min(length(game, game.phase) / 2);
+    if game.ends_at.is_some_and(|planned| ends_at < planned) {
+        turn.happens(Event::Hurried { ends_at });
+    }
+}
+
+/// Ends the phase where its time is over.
+pub(super) fn end_if_over(turn: &mut Turn) {
+    if turn.game().ends_at.is_some_and(|ends_at| ends_at <= turn.now()) {
+        end(turn, &[]);
+    }
+}
+
+/// Ends the phase. `absent` are those living people who gave no sign of life in it.
+pub(super) fn end(turn: &mut Turn, absent: &[SeatNo]) {
+    let (phase, day) = (turn.game().phase, turn.game().day);
+    if matches!(phase, Phase::Night | Phase::Talk | Phase::Vote) {
+        turn.happens(Event::PhaseEnded { absent: absent.to_vec() });
+    }
+    match phase {
+        Phase::Lobby | Phase::Over => {}
+        Phase::Night => dawn(turn, day),
+        Phase::Dawn => begin(turn, Phase::Talk, day),
+        Phase::Talk => begin(turn, Phase::Vote, day),
+        Phase::Vote => count_votes(turn, day),
+        Phase::Defence => begin(turn, Phase::Ballot, day),
+        Phase::Ballot => judge(turn, day),
+        Phase::Dusk => night(turn),
+    }
+}
+
+fn dawn(turn: &mut Turn, day: u16) {
+    begin(turn, Phase::Dawn, day);
+    let before = turn.game().living().count();
+    attack(turn);
+    let is_gone = |game: &Game, seat: SeatNo| {
+        game.seat(seat).is_some_and(|seat| seat.left || seat.absent >= game.setup.options.gone_after)
+    };
+    let gone: Vec<_> = turn.game().living().filter(|&seat| is_gone(turn.game(), seat)).collect();
+    for seat in gone {
+        die(turn, seat, Cause::Gone);
+    }
+    if turn.game().living().count() == before {
+        turn.happens(Event::NobodyDied);
+    }
+    print_stories(turn);
+    end_if_won(turn);
+}
+
+fn attack(turn: &mut Turn) {
+    let game = turn.game();
+    let Some(seat) = victim(&game.night.points).filter(|&seat| game.lives(seat)) else { return };
+    let doctors = || game.living().filter(|&doctor| game.role(doctor) == Some(Role::Doctor));
+    if doctors().any(|doctor| game.night.deeds.get(&doctor) == Some(&seat)) {
+        return;
+    }
+    if game.seat(seat).is_some_and(|seat| seat.armour) {
+        turn.happens(Event::Survived { seat });
+    } else {
+        die(turn, seat, Cause::Killed);
+    }
+}
+
+/// Of the reporters who live to see the dawn.
+fn print_stories(turn: &mut Turn) {
+    let game = turn.game();
+    let reporters = game.living().filter(|&seat| game.role(seat) == Some(Role::Reporter));
+    let stories: Vec<_> = reporters
+        .filter_map(|seat| {
+            let target = *game.night.deeds.get(&seat)?;
+            Some(Event::Published { by: Some(seat), target, role: game.role(target)? })
+        })
+        .collect();
+    for story in stories {
+        turn.happens(story);
+    }
+}
+
+fn count_votes(turn: &mut Turn, day: u16) {
+    let chosen = accused(&turn.game().votes).filter(|&seat| turn.game().lives(seat));
+    if let Some(seat) = chosen {
+        begin(turn, Phase::Defence, day);
+        turn.happens(Event::Accused { seat });
+    } else {
+        begin(turn, Phase::Dusk, day);
+        turn.happens(Event::NobodyAccused);
+    }
+}
+
+fn judge(turn: &mut Turn, day: u16) {
+    let Some(seat) = turn.game().accused else { return begin(turn, Phase::Dusk, day) };
+    let outcome = verdict(&turn.game().ballots);
+    begin(turn, Phase::Dusk, day);
+    turn.happens(Event::Judged { seat, yes: outcome.yes, no: outcome.no, dies: outcome.dies });
+    if !outcome.dies {
+        return;
+    }
+    let was_joker = turn.game().role(seat) == Some(Role::Joker);
+    die(turn, seat, Cause::Executed);
+    if was_joker {
+        end_game(turn, Winner::Joker);
+    } else {
+        end_if_won(turn);
+    }
+}
+
+fn die(turn: &mut Turn, seat: SeatNo, cause: Cause) {
+    let shown = turn.game().setup.options.reveal_roles;
+    let role = turn.game().role(seat).filter(|_| shown);
+    turn.happens(Event::Died { seat, cause, role });
+}
+
+fn begin(turn: &mut Turn, phase: Phase, day: u16) {
+    let ends_at = turn.now() + length(turn.game(), phase);
+    turn.happens(Event::PhaseBegan { phase, day, ends_at });
+}
+
+fn end_if_won(turn: &mut Turn) {
+    if let Some(winner) = winner(turn.game()) {
+        end_game(turn, winner);
+    }
+}
+
+fn end_game(turn: &mut Turn, winner: Winner) {
+    let roles = turn.game().seats.iter().filter_map(|seat| seat.role).collect();
+    turn.happens(Event::Ended { winner, roles });
+}

@@ -1,0 +1,33 @@
+//! A decision in the making: each event is applied at once, so that what follows is decided on the game as it then is.
+
+use crate::{Event, Game, Millis, evolve};
+
+pub(super) struct Turn {
+    game: Game,
+    events: Vec<Event>,
+    now: Millis,
+}
+
+impl Turn {
+    pub(super) fn new(game: &Game, now: Millis) -> Self {
+        Self { game: game.clone(), events: Vec::new(), now }
+    }
+
+    /// The game, with everything that was decided so far.
+    pub(super) fn game(&self) -> &Game {
+        &self.game
+    }
+
+    pub(super) fn now(&self) -> Millis {
+        self.now
+    }
+
+    pub(super) fn happens(&mut self, event: Event) {
+        evolve(&mut self.game, &event);
+        self.events.push(event);
+    }
+
+    pub(super) fn into_events(self) -> Vec<Event> {
+        self.events
+    }
+}

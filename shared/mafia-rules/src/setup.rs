@@ -1,0 +1,125 @@
+//! Which roles a table plays with, and whether that can be played.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Options, Refusal, Role};
+
+/// The fewest that a game needs.
+pub const MIN_PLAYERS: usize = 4;
+/// The most that a table seats.
+pub const MAX_PLAYERS: usize = 20;
+
+/// How many of each role there are; everybody else is a citizen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Counts {
+    /// How many mafia.
+    pub mafia: u8,
+    /// How many doctors.
+    pub doctor: u8,
+    /// How many detectives.
+    pub detective: u8,
+    /// How many jokers.
+    pub joker: u8,
+    /// How many soldiers.
+    pub soldier: u8,
+    /// How many reporters.
+    pub reporter: u8,
+    /// How many spies.
+    pub spy: u8,
+}
+
+/// What the host has chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Setup {
+    /// The roles; `None` for those that suit the number of players at the start.
+    pub roles: Option<Counts>,
+    /// How the table plays.
+    pub options: Options,
+}
+
+impl Counts {
+    /// What suits a table of `players`.
+    pub fn suited_to(players: usize) -> Self {
+        let mafia = match players {
+            0..=5 => 1,
+            6..=8 => 2,
+            9..=12 => 3,
+            13..=16 => 4,
+            _ => 5,
+        };
+        let from = |least: usize| u8::from(players >= least);
+        Self { mafia, doctor: 1, detective: 1, soldier: from(8), reporter: from(9), spy: from(10), joker: from(12) }
+    }
+
+    /// Of one role, citizens apart.
+    pub fn of(&self, role: Role) -> u8 {
+        match role {
+            Role::Mafia => self.mafia,
+            Role::Doctor => self.doctor,
+            Role::Detective => self.detective,
+            Role::Citizen => 0,
+            Role::Joker => self.joker,
+            Role::Soldier => self.soldier,
+            Role::Reporter => self.reporter,
+            Role::Spy => self.spy,
+        }
+    }
+
+    /// How many players these roles take.
+    pub fn total(&self) -> usize {
+        Role::ALL.iter().map(|&role| usize::from(self.of(role))).sum()
+    }
+
+    /// Whether `players` can play these roles so that each side can win: there is a mafia, and whoever the first night may kill
+    /// and whoever the spies find in it, the others still outnumber the mafia's side when they vote for the first time.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the reason.
+    pub fn check(&self, players: usize, first_night_kill: bool) -> Result<(), Refusal> {
+        if players < MIN_PLAYERS {
+            return Err(Refusal::TooFewPlayers);
+        }
+        if players > MAX_PLAYERS {
+            return Err(Refusal::TableFull);
+        }
+        if self.total() > players {
+            return Err(Refusal::MoreRolesThanPlayers);
+        }
+        if self.mafia == 0 {
+            return Err(Refusal::NoMafia);
+        }
+        let mafia = usize::from(self.mafia) + usize::from(self.spy);
+        let others = players - mafia - usize::from(first_night_kill);
+        if mafia >= others { Err(Refusal::TooManyMafia) } else { Ok(()) }
+    }
+
+    /// One role for each of `players`, in order of the roles.
+    pub(crate) fn cards(&self, players: usize) -> Vec<Role> {
+        let mut cards = Vec::with_capacity(players);
+        for role in Role::ALL {
+            cards.extend(std::iter::repeat_n(role, usize::from(self.of(role))));
+        }
+        cards.resize(players, Role::Citizen);
+        cards
+    }
+}
+
+impl Setup {
+    /// The roles that `players` would play with.
+    pub fn counts(&self, players: usize) -> Counts {
+        self.roles.unwrap_or_else(|| Counts::suited_to(players))
+    }
+
+    /// Whether `players` could start now.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the reason.
+    pub fn check(&self, players: usize) -> Result<(), Refusal> {
+        if let Some(field) = self.options.fault() {
+            return Err(Refusal::OptionOutOfRange { field: field.to_owned() });
+        }
+        self.counts(players).check(players, self.options.first_night_kill)
+    }
+}
