@@ -71,6 +71,11 @@ id! {
     ProcessId
 }
 
+id! {
+    /// A game.
+    GameId
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 mod code;
 mod db;
 mod error;
+mod games;
 mod ids;
 mod lookups;
 mod members;
@@ -19,7 +20,8 @@ mod users;
 
 pub use code::{NotARoomCode, RoomCode};
 pub use error::{Cause, StoreError};
-pub use ids::{ProcessId, RoomId, SessionId, UserId};
+pub use games::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, RoleRecord};
+pub use ids::{GameId, ProcessId, RoomId, SessionId, UserId};
 pub use lookups::SessionLookups;
 pub use model::{Join, Lease, Member, Message, Page, Posted, RoomSummary, Session, Timestamp, User};
 pub use store::Store;

@@ -25,6 +25,20 @@ impl Store {
         Ok(user)
     }
 
+    /// The user who has this id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn user_by_id(&self, user: UserId) -> Result<Option<User>, StoreError> {
+        ask("looking up a user", async {
+            read!(&self.db, pool => sqlx::query_as("SELECT id, nickname, created_at FROM users WHERE id = $1")
+                .bind(user)
+                .fetch_optional(pool)
+                .await)
+        })
+        .await
+    }
+
     /// Gives a user another nickname, everywhere and for everything they said before.
     ///
     /// # Errors

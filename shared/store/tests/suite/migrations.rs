@@ -18,6 +18,11 @@ pub(crate) async fn run_once_when_many_start_together(place: Place) {
 pub(crate) async fn that_come_later_run_once_too(place: Place) {
     place.store().await.close().await;
     for statement in [
+        "DROP TABLE game_sockets",
+        "DROP TABLE game_players",
+        "DROP TABLE game_updates",
+        "DROP TABLE game_events",
+        "DROP TABLE games",
         "DROP TABLE presence",
         "DROP TABLE leases",
         "DROP TABLE messages",
