@@ -55,7 +55,7 @@ CREATE INDEX game_players_by_user ON game_players (user_id);
 CREATE TABLE game_sockets (
     socket_id UUID PRIMARY KEY,
     game_id UUID NOT NULL REFERENCES games (id) ON DELETE CASCADE,
-    seat BIGINT NOT NULL,
+    user_id UUID NOT NULL REFERENCES users (id),
     process_id UUID NOT NULL REFERENCES leases (process_id) ON DELETE CASCADE
 );
 

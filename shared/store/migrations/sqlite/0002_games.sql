@@ -55,7 +55,7 @@ CREATE INDEX game_players_by_user ON game_players (user_id);
 CREATE TABLE game_sockets (
     socket_id BLOB PRIMARY KEY NOT NULL,
     game_id BLOB NOT NULL REFERENCES games (id) ON DELETE CASCADE,
-    seat INTEGER NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id),
     process_id BLOB NOT NULL REFERENCES leases (process_id) ON DELETE CASCADE
 ) STRICT;
 

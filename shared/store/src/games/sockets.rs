@@ -1,30 +1,30 @@
-//! Which seats of a game are online: those that have a socket through a process whose lease holds. Of a killed process nobody
-//! renews the lease, and its sockets no longer count.
+//! Who is connected to a game: who has a socket through a process whose lease holds. Of a killed process nobody renews the lease, and
+//! its sockets no longer count. People, not seats: before a game begins, seats move up.
 
 use uuid::Uuid;
 
 use crate::{
-    GameId, ProcessId, Store, StoreError, Timestamp,
+    GameId, ProcessId, Store, StoreError, Timestamp, UserId,
     db::{ask, read, write},
 };
 
 impl Store {
-    /// A seat has a socket through a process that holds a lease. A socket that is open already moves to the game and seat.
+    /// A person has a socket through a process that holds a lease. A socket that is open already moves to the game and person.
     ///
     /// The socket goes with the lease: a process that [lost](crate::Lease::Lost) its lease opens its sockets again.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where there is no such game, or the process never took a lease; the database.
-    pub async fn open_game_socket(&self, socket: Uuid, game: GameId, seat: i64, process: ProcessId) -> Result<(), StoreError> {
+    pub async fn open_game_socket(&self, socket: Uuid, game: GameId, user: UserId, process: ProcessId) -> Result<(), StoreError> {
         ask("opening a game's socket", async {
             write!(&self.db, pool => sqlx::query(
-                "INSERT INTO game_sockets (socket_id, game_id, seat, process_id) VALUES ($1, $2, $3, $4)
+                "INSERT INTO game_sockets (socket_id, game_id, user_id, process_id) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (socket_id)
-                 DO UPDATE SET game_id = excluded.game_id, seat = excluded.seat, process_id = excluded.process_id",
+                 DO UPDATE SET game_id = excluded.game_id, user_id = excluded.user_id, process_id = excluded.process_id",
             )
             .bind(socket)
             .bind(game)
-            .bind(seat)
+            .bind(user)
             .bind(process)
             .execute(pool)
             .await
@@ -48,15 +48,15 @@ impl Store {
         .await
     }
 
-    /// The seats of a game that have a socket in a living process, in ascending order.
+    /// Who has a socket to a game in a living process, in the order of their ids.
     ///
     /// # Errors
     /// The database.
-    pub async fn seats_online(&self, game: GameId, now: Timestamp) -> Result<Vec<i64>, StoreError> {
-        ask("listing the seats that are online", async {
+    pub async fn users_online(&self, game: GameId, now: Timestamp) -> Result<Vec<UserId>, StoreError> {
+        ask("listing who is connected to a game", async {
             read!(&self.db, pool => sqlx::query_scalar(
-                "SELECT DISTINCT s.seat FROM game_sockets s JOIN leases l ON l.process_id = s.process_id
-                 WHERE s.game_id = $1 AND l.reaped_at IS NULL AND l.expires_at > $2 ORDER BY s.seat",
+                "SELECT DISTINCT s.user_id FROM game_sockets s JOIN leases l ON l.process_id = s.process_id
+                 WHERE s.game_id = $1 AND l.reaped_at IS NULL AND l.expires_at > $2 ORDER BY s.user_id",
             )
             .bind(game)
             .bind(now)
@@ -64,5 +64,20 @@ impl Store {
             .await)
         })
         .await
+    }
+
+    /// How many sockets of a process are counted: fewer than it has where it lost its lease meanwhile.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn game_sockets_of(&self, process: ProcessId) -> Result<u64, StoreError> {
+        let count: i64 = ask("counting a process's game sockets", async {
+            read!(&self.db, pool => sqlx::query_scalar("SELECT COUNT(*) FROM game_sockets WHERE process_id = $1")
+                .bind(process)
+                .fetch_one(pool)
+                .await)
+        })
+        .await?;
+        Ok(count.unsigned_abs())
     }
 }

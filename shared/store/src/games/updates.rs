@@ -62,18 +62,22 @@ impl Store {
         Ok((found, more))
     }
 
-    /// Everybody was told what changed up to this version. Nothing happens where later ones were announced already.
+    /// Everybody was told what changed after version `from` up to version `to`. Where an earlier version still waits to be announced, all
+    /// of them do: nothing is marked.
     ///
     /// # Errors
-    /// [`StoreError::Internal`] where the game has no such version yet; the database.
-    pub async fn mark_announced(&self, game: GameId, version: i64) -> Result<(), StoreError> {
+    /// The database.
+    pub async fn mark_announced(&self, game: GameId, from: i64, to: i64) -> Result<(), StoreError> {
         ask("marking a game as announced", async {
-            write!(&self.db, pool => sqlx::query("UPDATE games SET announced = $2 WHERE id = $1 AND announced < $2")
-                .bind(game)
-                .bind(version)
-                .execute(pool)
-                .await
-                .map(drop))
+            write!(&self.db, pool => sqlx::query(
+                "UPDATE games SET announced = $3 WHERE id = $1 AND announced >= $2 AND announced < $3",
+            )
+            .bind(game)
+            .bind(from)
+            .bind(to)
+            .execute(pool)
+            .await
+            .map(drop))
         })
         .await
     }
