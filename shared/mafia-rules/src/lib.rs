@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audience;
+mod bots;
 mod command;
 mod decide;
 mod event;
@@ -20,6 +21,7 @@ mod view;
 
 pub use self::{
     audience::{Channel, Stream, may_write, readers, told},
+    bots::{Heard, Move, PHRASES, Phrase, bot_move, bot_name, phrase},
     command::{Actor, Command, Words},
     decide::decide,
     event::{Cause, Event, Speaker},

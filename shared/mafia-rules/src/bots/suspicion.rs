@@ -1,0 +1,88 @@
+//! Whom a bot of the town suspects, and how much: 0 is somebody of whom nothing is known, 100 a mafia for sure.
+
+use super::{
+    bot::Bot,
+    credit::{Credit, credit, is_claimant},
+};
+use crate::{Role, SeatNo};
+
+/// From here on a bot has no doubt.
+pub(super) const SURE: i32 = 60;
+
+/// How much a bot suspects somebody by what is known and was said, votes of the day apart.
+pub(super) fn suspicion(bot: &Bot, seat: SeatNo) -> i32 {
+    if let Some(role) = bot.shown(seat) {
+        return of_role(role);
+    }
+    match bot.knows(seat) {
+        Some(true) => 100,
+        Some(false) => -40,
+        None if bot.has_gone(seat) => -40, // they die at the next dawn anyway
+        None => by_claims(bot, seat) + as_claimant(bot, seat) + by_talk(bot, seat) + by_ballots(bot, seat),
+    }
+}
+
+/// The same, with the votes of the day: people's count for more than bots'.
+pub(super) fn with_votes(bot: &Bot, seat: SeatNo) -> i32 {
+    let votes = bot.public.votes.iter().filter(|vote| vote.to == Some(seat) && vote.from != bot.me());
+    let pull: i32 = votes.map(|vote| if bot.is_person(vote.from) { 9 } else { 6 }).sum();
+    suspicion(bot, seat).saturating_add(pull)
+}
+
+fn of_role(role: Role) -> i32 {
+    match role {
+        Role::Mafia => 100,
+        Role::Spy => 20,
+        _ => -40,
+    }
+}
+
+fn by_claims(bot: &Bot, seat: SeatNo) -> i32 {
+    let about = bot.heard.claims.iter().filter(|claim| claim.about == seat && claim.by != seat);
+    let weigh = |by: SeatNo| match credit(bot, by) {
+        Credit::Proven => 80,
+        Credit::Open => 24,
+        Credit::Liar => -12,
+    };
+    about.map(|claim| if claim.mafia { weigh(claim.by) } else { -weigh(claim.by) }).sum()
+}
+
+/// Who says to be a detective is one, or lies.
+fn as_claimant(bot: &Bot, seat: SeatNo) -> i32 {
+    if !is_claimant(bot, seat) {
+        return 0;
+    }
+    match credit(bot, seat) {
+        Credit::Proven => -80,
+        Credit::Open => -12,
+        Credit::Liar => 70,
+    }
+}
+
+fn by_talk(bot: &Bot, seat: SeatNo) -> i32 {
+    let accused = bot.heard.accusations.iter().filter(|(_, about)| *about == seat);
+    let heat: i32 = accused.map(|(by, _)| if *by == bot.me() { 7 } else { 4 }).sum();
+    let vouched = bot.heard.vouches.iter().filter(|(_, about)| *about == seat).count();
+    let warmth = 4 * i32::try_from(vouched).unwrap_or(0);
+    // Where a joker plays, who asks for it shall not get it.
+    let has_joker = bot.public.roles.joker > 0;
+    let confessed = if bot.heard.confessed.contains(&seat) { 1 } else { 0 };
+    heat - warmth + confessed * if has_joker { -20 } else { 20 }
+}
+
+/// Who was for the death of somebody of the town, or against a mafia's, gives to think.
+fn by_ballots(bot: &Bot, seat: SeatNo) -> i32 {
+    let weigh = |yes: bool, mafia: bool| match (yes, mafia) {
+        (false, true) => 9,
+        (true, true) => -5,
+        (true, false) => 2,
+        (false, false) => -2,
+    };
+    let known = bot.heard.ballots.iter().filter_map(|ballot| Some((ballot, bot.knows(ballot.accused)?)));
+    known
+        .filter_map(|(ballot, mafia)| {
+            let side = ballot.yes.contains(&seat).then_some(true).or(ballot.no.contains(&seat).then_some(false));
+            Some(weigh(side?, mafia))
+        })
+        .sum()
+}

@@ -1,0 +1,56 @@
+//! Chance with a seed.
+
+use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Setup};
+
+/// SplitMix64.
+pub(crate) struct Seed(pub(crate) u64);
+
+impl Random for Seed {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
+    }
+}
+
+impl Seed {
+    /// A size of table and a set-up that can be played at it, every rule by chance.
+    pub(crate) fn setup(&mut self) -> (usize, Setup) {
+        let players = MIN_PLAYERS + self.below(MAX_PLAYERS - MIN_PLAYERS + 1);
+        loop {
+            let setup = Setup { roles: self.flip().then(|| self.counts()), options: self.options() };
+            if setup.check(players).is_ok() {
+                return (players, setup);
+            }
+        }
+    }
+
+    pub(crate) fn flip(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn counts(&mut self) -> Counts {
+        let mut up_to = |most: usize| u8::try_from(self.below(most + 1)).unwrap();
+        Counts {
+            mafia: 1 + up_to(5),
+            doctor: up_to(2),
+            detective: up_to(2),
+            joker: up_to(2),
+            soldier: up_to(2),
+            reporter: up_to(2),
+            spy: up_to(2),
+        }
+    }
+
+    fn options(&mut self) -> Options {
+        Options {
+            first_night_kill: self.flip(),
+            doctor_self: self.flip(),
+            reveal_roles: self.flip(),
+            talk_seconds: 60 + u32::try_from(self.below(60)).unwrap(),
+            ..Options::default()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Bots alone play by the rules, and to the end.
+
+use mafia_rules::{MAX_DAYS, Phase};
+
+use crate::{chance::Seed, table::Table};
+
+/// A game of bots alone. Every move is legal, or `Table::does` panics.
+pub(crate) fn play(mut table: Table) -> Table {
+    while table.game.phase != Phase::Over {
+        assert!(table.game.day <= MAX_DAYS);
+        let (phase, planned) = (table.game.phase, table.game.ends_at);
+        table.bots_move();
+        let waits_for_bots = !matches!(phase, Phase::Dawn | Phase::Dusk);
+        assert!(!waits_for_bots || table.is_done_with(phase, planned), "{phase:?} is stuck: {:?}", table.game);
+        if table.game.phase == phase {
+            table.time_passes();
+        }
+    }
+    table
+}
+
+#[test]
+fn games_of_bots_alone_run_through_without_waiting_for_a_deadline() {
+    for seed in 0..1_000 {
+        let mut chance = Seed(seed);
+        let (players, setup) = chance.setup();
+        let table = play(Table::started(players, 0, &setup, seed));
+        assert!(table.game.winner.is_some());
+    }
+}
