@@ -14,7 +14,7 @@ impl Store {
     /// The socket goes with the lease: a process that [lost](crate::Lease::Lost) its lease opens its sockets again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where there is no such game, or the process never took a lease; the database.
+    /// [`StoreError::Conflict`] where there is no such game or user, or the process never took a lease; the database.
     pub async fn open_game_socket(&self, socket: Uuid, game: GameId, user: UserId, process: ProcessId) -> Result<(), StoreError> {
         ask("opening a game's socket", async {
             write!(&self.db, pool => sqlx::query(

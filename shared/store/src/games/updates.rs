@@ -66,7 +66,7 @@ impl Store {
     /// of them do: nothing is marked.
     ///
     /// # Errors
-    /// The database.
+    /// [`StoreError::Internal`] where the game has no version `to` yet; the database.
     pub async fn mark_announced(&self, game: GameId, from: i64, to: i64) -> Result<(), StoreError> {
         ask("marking a game as announced", async {
             write!(&self.db, pool => sqlx::query(

@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+mod game_records;
+mod game_sockets;
+mod game_updates;
+mod games;
 mod lookups;
 mod members;
 mod messages;
@@ -39,7 +43,7 @@ macro_rules! on_both {
 
 on_both! {
     migrations: may_run_again, run_once_when_many_start_together, that_come_later_run_once_too, stop_at_a_newer_database;
-    users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms;
+    users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms, are_found_by_id;
     sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
         live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens;
     lookups: of_many_at_once_are_few_questions, one_by_one_are_a_question_each, are_held_each_to_its_own_time, may_be_given_up,
@@ -57,4 +61,14 @@ on_both! {
         begins_once_when_processes_enter_together,
         goes_or_stays_when_one_process_stops_and_another_is_entered, of_all_passes_over_those_who_leave_meanwhile,
         forgets_leases_after_a_day;
+    games: are_found_by_code_and_by_id, with_a_taken_code_are_refused, change_version_by_version,
+        write_nothing_where_the_change_is_refused, of_one_version_change_once, of_twenty_who_try_again_keep_every_change,
+        keep_many_events_of_one_change, that_are_due_come_longest_overdue_first, that_never_began_are_deleted,
+        that_never_began_are_deleted_however_many;
+    game_updates: come_by_version_stream_and_number, of_a_stream_come_in_pages, are_announced_in_order,
+        that_nobody_announced_are_found, are_purged_after_the_end;
+    game_records: list_open_games_first, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
+        count_finished_games_by_role, count_a_game_from_its_end_on;
+    game_sockets: make_their_people_online, opened_again_move, need_a_game_a_user_and_a_lease, of_a_killed_process_do_not_count,
+        go_with_the_lease, of_a_process_are_counted, come_and_go_while_all_else_goes_on;
 }

@@ -26,3 +26,11 @@ pub(crate) async fn know_their_rooms(place: Place) {
     assert_eq!(store.rooms_of(bob.id).await.unwrap(), [(second.id, second.code)]);
     assert_eq!(store.rooms_of(UserId::random()).await.unwrap(), []);
 }
+
+pub(crate) async fn are_found_by_id(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    store.user("Bob").await;
+    assert_eq!(store.user_by_id(ada.id).await.unwrap(), Some(ada));
+    assert_eq!(store.user_by_id(UserId::random()).await.unwrap(), None);
+}

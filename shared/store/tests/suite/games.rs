@@ -1,0 +1,214 @@
+use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Store, StoreError};
+use tokio::task::JoinSet;
+
+use crate::place::{NOW, Place, Scene as _, code};
+
+/// A change that nothing came of.
+pub(crate) const QUIET: GameChange<'static> = GameChange {
+    state: "{}",
+    name: "마피아",
+    host: "Ada",
+    phase: "lobby",
+    seated: 1,
+    spectators: true,
+    bots_at: None,
+    due_at: None,
+    events: &[],
+    updates: &[],
+    players: None,
+    over: false,
+};
+
+pub(crate) async fn game(store: &Store, change: &GameChange<'_>, now: i64) -> Game {
+    store.create_game(code(), change, now).await.unwrap()
+}
+
+pub(crate) fn event(n: i64) -> GameEvent {
+    GameEvent { n, at: NOW + n, event: format!("event {n} \u{1f319}") }
+}
+
+pub(crate) fn update(stream: i64, seq: i64) -> GameUpdate {
+    GameUpdate { stream, seq, pos: 10 * seq + stream, at: NOW + seq, body: format!("to {stream}: {seq}") }
+}
+
+pub(crate) async fn are_found_by_code_and_by_id(place: Place) {
+    let store = place.store().await;
+    let change = GameChange { bots_at: Some(NOW + 1), due_at: Some(NOW + 2), ..QUIET };
+    let game = game(&store, &change, NOW).await;
+    assert_eq!((game.version, game.announced, game.state.as_str()), (1, 0, "{}"));
+    assert_eq!((game.bots_at, game.due_at, game.changed_at), (Some(NOW + 1), Some(NOW + 2), NOW));
+    assert_eq!(store.game_by_code(&game.code).await.unwrap().as_ref(), Some(&game));
+    assert_eq!(store.game_by_id(game.id).await.unwrap(), Some(game));
+    assert_eq!(store.game_by_code(&code()).await.unwrap(), None);
+    assert_eq!(store.game_by_id(GameId::random()).await.unwrap(), None);
+}
+
+pub(crate) async fn with_a_taken_code_are_refused(place: Place) {
+    let store = place.store().await;
+    let first = game(&store, &QUIET, NOW).await;
+    let error = store.create_game(first.code.clone(), &GameChange { state: "other", ..QUIET }, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
+    assert_eq!(store.game_by_code(&first.code).await.unwrap(), Some(first));
+}
+
+pub(crate) async fn change_version_by_version(place: Place) {
+    let store = place.store().await;
+    let new = game(&store, &GameChange { due_at: Some(NOW), events: &[event(1)], ..QUIET }, NOW).await;
+    let change = GameChange { state: "night", bots_at: Some(NOW + 7), events: &[event(2), event(3)], ..QUIET };
+    assert!(store.save_game(new.id, 1, &change, NOW + 5).await.unwrap());
+    let changed = store.game_by_id(new.id).await.unwrap().unwrap();
+    let expected =
+        Game { version: 2, state: "night".to_owned(), bots_at: Some(NOW + 7), due_at: None, changed_at: NOW + 5, ..new };
+    assert_eq!(changed, expected);
+    assert_eq!(store.game_events(changed.id).await.unwrap(), [event(1), event(2), event(3)]);
+    // A process whose clock is late changes the game, but not its age.
+    assert!(store.save_game(changed.id, 2, &QUIET, NOW).await.unwrap());
+    assert_eq!(store.game_by_id(changed.id).await.unwrap().unwrap().changed_at, NOW + 5);
+}
+
+/// Neither of another version nor of a game that is not there, nor half of one that fails.
+pub(crate) async fn write_nothing_where_the_change_is_refused(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let game = game(&store, &GameChange { events: &[event(1)], updates: &[update(0, 1)], ..QUIET }, NOW).await;
+    let players = [crate::game_records::player(&ada, 1)];
+    let full = GameChange {
+        state: "late",
+        phase: "over",
+        events: &[event(2)],
+        updates: &[update(0, 2)],
+        players: Some(&players),
+        over: true,
+        ..QUIET
+    };
+    for (id, version) in [(game.id, 0), (game.id, 2), (GameId::random(), 1), (GameId::random(), 0)] {
+        assert!(!store.save_game(id, version, &full, NOW + 1).await.unwrap());
+    }
+    let twice = [update(0, 2), update(0, 1)];
+    for broken in [
+        GameChange { updates: &twice, ..full },
+        GameChange { events: &[event(2), event(1)], ..full },
+        GameChange { players: Some(&[players[0].clone(), players[0].clone()]), ..full },
+    ] {
+        let error = store.save_game(game.id, 1, &broken, NOW + 1).await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
+    }
+    let error = store.save_game(game.id, 1, &GameChange { phase: "paused", ..full }, NOW + 1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    assert_eq!(store.game_events(game.id).await.unwrap(), [event(1)]);
+    assert_eq!(store.updates_since_version(game.id, 0).await.unwrap(), [update(0, 1)]);
+    assert_eq!(store.games_of(ada.id, 9).await.unwrap(), []);
+    assert_eq!(store.game_by_id(game.id).await.unwrap(), Some(game));
+}
+
+/// Through two stores as two processes have them: each version is written by one, with all that belongs to it.
+pub(crate) async fn of_one_version_change_once(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let game = game(&stores[0], &QUIET, NOW).await;
+    for version in 1..=5 {
+        let mut saving = JoinSet::new();
+        for number in 0..20 {
+            let (store, id) = (stores[number % 2].clone(), game.id);
+            saving.spawn(async move {
+                let state = format!("version {version} of {number}");
+                let events = [GameEvent { event: state.clone(), ..event(version) }];
+                let updates = [update(0, version), update(1, version)];
+                let change = GameChange { state: &state, events: &events, updates: &updates, ..QUIET };
+                store.save_game(id, version, &change, NOW).await.unwrap().then_some(state)
+            });
+        }
+        let winners: Vec<_> = saving.join_all().await.into_iter().flatten().collect();
+        assert_eq!(winners.len(), 1, "{winners:?}");
+        let stored = stores[0].game_by_id(game.id).await.unwrap().unwrap();
+        assert_eq!((stored.version, &stored.state), (version + 1, &winners[0]));
+        assert_eq!(stores[1].game_events(game.id).await.unwrap().last().unwrap().event, winners[0]);
+    }
+    assert_eq!(stores[1].game_events(game.id).await.unwrap().len(), 5);
+    let (updates, more) = stores[1].updates_after(game.id, 1, 0, 99).await.unwrap();
+    assert_eq!((updates.iter().map(|update| update.seq).collect::<Vec<_>>(), more), (vec![1, 2, 3, 4, 5], false));
+}
+
+/// One who reads, changes and writes again until it is written: nobody's change is lost.
+pub(crate) async fn of_twenty_who_try_again_keep_every_change(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let game = game(&stores[0], &GameChange { state: "0", ..QUIET }, NOW).await;
+    let mut counting = JoinSet::new();
+    for number in 0..20 {
+        let (store, id) = (stores[number % 2].clone(), game.id);
+        counting.spawn(async move {
+            loop {
+                let read = store.game_by_id(id).await.unwrap().unwrap();
+                let count: i64 = read.state.parse().unwrap();
+                let (state, events) = ((count + 1).to_string(), [event(count + 1)]);
+                let change = GameChange { state: &state, events: &events, ..QUIET };
+                if store.save_game(id, read.version, &change, NOW).await.unwrap() {
+                    return;
+                }
+            }
+        });
+    }
+    counting.join_all().await;
+    let stored = stores[0].game_by_id(game.id).await.unwrap().unwrap();
+    assert_eq!((stored.version, stored.state.as_str()), (21, "20"));
+    let numbers: Vec<_> = stores[0].game_events(game.id).await.unwrap().into_iter().map(|event| event.n).collect();
+    assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+}
+
+/// More than one statement adds.
+pub(crate) async fn keep_many_events_of_one_change(place: Place) {
+    let store = place.store().await;
+    let events: Vec<_> = (1..=501).map(event).collect();
+    let game = game(&store, &GameChange { events: &events, ..QUIET }, NOW).await;
+    assert_eq!(store.game_events(game.id).await.unwrap(), events);
+}
+
+pub(crate) async fn that_are_due_come_longest_overdue_first(place: Place) {
+    let store = place.store().await;
+    let mut games = Vec::new();
+    for due_at in [Some(NOW - 1), Some(NOW + 1), None, Some(NOW - 9), Some(NOW)] {
+        games.push(game(&store, &GameChange { due_at, ..QUIET }, NOW).await);
+    }
+    let due = [games[3].id, games[0].id, games[4].id];
+    assert_eq!(store.due_games(NOW, 9).await.unwrap(), due);
+    assert_eq!(store.due_games(NOW, 2).await.unwrap(), due[..2]);
+    assert!(store.save_game(due[0], 1, &GameChange { due_at: Some(NOW + 5), ..QUIET }, NOW).await.unwrap());
+    assert_eq!(store.due_games(NOW, 9).await.unwrap(), due[1..]);
+}
+
+/// With all that belongs to them; others, and those that somebody came back to, stay.
+pub(crate) async fn that_never_began_are_deleted(place: Place) {
+    let store = place.store().await;
+    let (ada, process) = (store.user("Ada").await, store.process().await);
+    let players = [crate::game_records::player(&ada, 1)];
+    let full = GameChange { events: &[event(1)], updates: &[update(0, 1)], players: Some(&players), ..QUIET };
+    let mut games = Vec::new();
+    for (phase, at) in [("lobby", NOW), ("lobby", NOW + 1), ("playing", NOW), ("over", NOW)] {
+        games.push(game(&store, &GameChange { phase, ..full }, at).await);
+        store.open_game_socket(uuid::Uuid::now_v7(), games.last().unwrap().id, ada.id, process).await.unwrap();
+    }
+    assert_eq!(store.delete_idle_lobbies(NOW).await.unwrap(), 0);
+    assert_eq!(store.delete_idle_lobbies(NOW + 1).await.unwrap(), 1);
+    let gone = games[0].id;
+    assert_eq!(store.game_by_id(gone).await.unwrap(), None);
+    assert_eq!(store.game_events(gone).await.unwrap(), []);
+    assert_eq!(store.updates_since_version(gone, 0).await.unwrap(), []);
+    assert!(store.users_online(gone, NOW).await.unwrap().is_empty());
+    assert!(!store.save_game(gone, 1, &full, NOW).await.unwrap());
+    let left: Vec<_> = store.games_of(ada.id, 9).await.unwrap().into_iter().map(|card| card.id).collect();
+    assert_eq!(left.len(), 3);
+    for game in &games[1..] {
+        assert!(left.contains(&game.id));
+        assert_eq!(store.game_events(game.id).await.unwrap(), [event(1)]);
+        assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [ada.id]);
+    }
+}
+
+/// More than one statement deletes.
+pub(crate) async fn that_never_began_are_deleted_however_many(place: Place) {
+    let store = place.store().await;
+    for _ in 0..201 {
+        game(&store, &QUIET, NOW).await;
+    }
+    assert_eq!(store.delete_idle_lobbies(NOW + 1).await.unwrap(), 201);
+    assert_eq!(store.list_games(9).await.unwrap(), []);
+}
