@@ -1,0 +1,145 @@
+//! Looking at games: nothing here changes one.
+
+use mafia_rules::{Event, Phase, Refusal, Stream, my_view, public_view, replay};
+use store::{GameCard, RoomCode, Timestamp, UserId};
+
+use crate::{
+    Cursors, Mafia, MafiaError, Person,
+    announce::shown,
+    saved::{Loaded, number},
+    wire::{Card, Me, Missed, Record, RecordPlayer, Replay, RoleRecord, Snapshot, Table, Update},
+};
+
+/// How many tables a list has at most.
+pub const LISTED_GAMES: u32 = 100;
+/// How many updates of a stream are given at once.
+const UPDATES_AT_ONCE: u32 = 200;
+/// How many finished games a player's page shows.
+const RECENT: usize = 20;
+
+impl Mafia {
+    /// A game as `who` may see it.
+    ///
+    /// # Errors
+    /// [`MafiaError`]: no such table, `who` may not watch it, or the database.
+    pub async fn snapshot(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Snapshot, MafiaError> {
+        let game = self.load(code).await?;
+        let online = self.online(&game, now).await?;
+        may_look(&game, who)?;
+        let seat = who.seat(game.game());
+        let you = seat.and_then(|seat| my_view(game.game(), seat));
+        Ok(Snapshot {
+            game: table(&game),
+            me: Me { user: who.id.map(|id| id.to_string()), seat },
+            public: public_view(game.game()),
+            seq: game.saved.seq(Stream::Public),
+            my_seq: seat.map_or(0, |seat| game.saved.seq(Stream::Seat(seat))),
+            spectator_seq: seat.is_none().then(|| game.saved.seq(Stream::Spectators)),
+            you,
+            online,
+            now,
+        })
+    }
+
+    /// What a client of `who`'s has missed after these updates.
+    ///
+    /// # Errors
+    /// As [`snapshot`](Self::snapshot).
+    pub async fn missed(&self, code: &RoomCode, who: &Person, cursors: Cursors) -> Result<Missed, MafiaError> {
+        let game = self.load(code).await?;
+        may_look(&game, who)?;
+        let mut missed = Missed::default();
+        let seat = who.seat(game.game());
+        missed.public = self.after(&game, Stream::Public, cursors.public, &mut missed.more).await?;
+        match seat {
+            Some(seat) => missed.you = self.after(&game, Stream::Seat(seat), cursors.you, &mut missed.more).await?,
+            None => {
+                missed.spectators = self.after(&game, Stream::Spectators, cursors.spectators, &mut missed.more).await?;
+            }
+        }
+        Ok(missed)
+    }
+
+    /// Tables to sit down at, and to watch.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn tables(&self) -> Result<Vec<Card>, MafiaError> {
+        Ok(self.store.list_games(LISTED_GAMES).await?.iter().map(Card::from).collect())
+    }
+
+    /// The tables at which somebody has a seat, also those that are over; newest change first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn tables_of(&self, user: UserId) -> Result<Vec<Card>, MafiaError> {
+        Ok(self.store.games_of(user, LISTED_GAMES).await?.iter().map(Card::from).collect())
+    }
+
+    /// A finished game with nothing hidden, for anybody.
+    ///
+    /// # Errors
+    /// [`Refusal::NotOver`], no such table, or the database.
+    pub async fn replay(&self, code: &RoomCode) -> Result<Replay, MafiaError> {
+        let game = self.load(code).await?;
+        if game.game().phase != Phase::Over {
+            return Err(Refusal::NotOver.into());
+        }
+        let mut events = Vec::new();
+        for stored in self.store.game_events(game.id).await? {
+            events.push((stored.at, serde_json::from_str::<Event>(&stored.event)?));
+        }
+        Ok(Replay { game: table(&game), steps: replay(&events) })
+    }
+
+    /// What somebody has played.
+    ///
+    /// # Errors
+    /// No such player, or the database.
+    pub async fn record(&self, player: UserId) -> Result<Record, MafiaError> {
+        let user = self.store.user_by_id(player).await?.ok_or(MafiaError::NoSuchPlayer)?;
+        let roles = self.store.record_of(player).await?;
+        let roles: Vec<_> =
+            roles.into_iter().map(|record| RoleRecord { role: record.role, games: record.games, wins: record.wins }).collect();
+        let recent = self.tables_of(player).await?.into_iter().filter(|card| card.phase == "over").take(RECENT).collect();
+        Ok(Record {
+            player: RecordPlayer { id: user.id.to_string(), nickname: user.nickname.to_string() },
+            games: roles.iter().map(|record| record.games).sum(),
+            wins: roles.iter().map(|record| record.wins).sum(),
+            roles,
+            recent,
+        })
+    }
+
+    async fn after(&self, game: &Loaded, stream: Stream, seq: i64, more: &mut bool) -> Result<Vec<Update>, MafiaError> {
+        let (found, is_more) = self.store.updates_after(game.id, number(stream), seq, UPDATES_AT_ONCE).await?;
+        *more |= is_more;
+        found.iter().map(shown).collect()
+    }
+}
+
+/// Who has a seat may; everybody may before the start, and after the end, when nothing is hidden; in between who watches may where the
+/// table wants them.
+fn may_look(game: &Loaded, who: &Person) -> Result<(), MafiaError> {
+    let wanted = game.game().setup.options.spectators || !game.game().is_on();
+    if wanted || who.seat(game.game()).is_some() { Ok(()) } else { Err(Refusal::NoSpectators.into()) }
+}
+
+fn table(game: &Loaded) -> Table {
+    Table { id: game.id.to_string(), code: game.code.to_string(), name: game.saved.name.clone() }
+}
+
+impl From<&GameCard> for Card {
+    fn from(card: &GameCard) -> Self {
+        Self {
+            code: card.code.to_string(),
+            name: card.name.clone(),
+            host: card.host.clone(),
+            phase: card.phase.clone(),
+            seated: card.seated,
+            spectators: card.spectators,
+            created_at: card.created_at,
+            changed_at: card.changed_at,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Games as both servers use them: load, apply, save, announce.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use channels::ChannelLayer;
+use mafia_rules::{Actor, Command, Event, Game, Pace, Phase, Refusal, Setup, decide};
+use store::{GameChange, GameId, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::{
+    Chance, MafiaError, Person,
+    announce::Announcer,
+    bots, groups,
+    commit::Commit,
+    saved::{Loaded, Saved},
+    wire::{GameEvent, Snapshot},
+};
+
+/// How often a command is tried again where somebody else's came first. Each time somebody gets on, so that twenty who act at once all
+/// do.
+const ATTEMPTS: usize = 60;
+/// How often a new table tries another code where one is taken.
+const CODE_ATTEMPTS: usize = 8;
+
+/// Everything that can be done with games. Cheap to clone.
+#[derive(Clone)]
+pub struct Mafia {
+    pub(crate) store: Store,
+    pub(crate) announcer: Announcer,
+    chance: Chance,
+}
+
+/// Something that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acted {
+    /// The layer took the announcement. Where not, others hear of it later: tell whoever did it to fetch.
+    pub announced: bool,
+}
+
+/// How a change ends.
+pub(crate) enum Outcome {
+    /// Nothing was to change.
+    Nothing,
+    /// It is stored, and announced or not.
+    Done(Acted),
+    /// Somebody else changed the game meanwhile; nothing was written.
+    Overtaken,
+}
+
+impl Mafia {
+    /// Games in that database, announced over that layer, with the operating system's chance.
+    pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
+        Self::with_chance(store, layer, Chance::system())
+    }
+
+    /// The same with other chance, for tests.
+    pub fn with_chance(store: Store, layer: Arc<dyn ChannelLayer>, chance: Chance) -> Self {
+        Self { store, announcer: Announcer::new(layer), chance }
+    }
+
+    /// Makes a table; `host` sits at it.
+    ///
+    /// # Errors
+    /// [`MafiaError`]: nobody is signed in, the name or the set-up breaks a rule, or the database.
+    pub async fn create(
+        &self,
+        host: &Person,
+        name: Option<&str>,
+        setup: Setup,
+        now: Timestamp,
+    ) -> Result<Snapshot, MafiaError> {
+        let name = match name {
+            Some(name) => RoomName::parse(name).map_err(MafiaError::BadName)?.to_string(),
+            None => host.name.clone(),
+        };
+        let empty = Saved::new(name);
+        let mut events = self.decided(&empty.game, host, &Command::Join, now)?;
+        let seated = mafia_rules::fold(&events);
+        events.extend(self.decided(&seated, host, &Command::SetUp { setup }, now)?);
+        let commit = Commit::of(&empty, &events, now)?;
+        let code = self.insert(&commit, now).await?;
+        self.snapshot(&code, host, now).await
+    }
+
+    /// Does what somebody wants: sitting down, everything of the game, standing up.
+    ///
+    /// # Errors
+    /// [`MafiaError`]: no such table, the rules refuse it, or the database.
+    pub async fn act(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
+        if let Command::AddBot { .. } = command {
+            return self.add_bots(code, who, 1, now).await;
+        }
+        if matches!(command, Command::Again { .. }) {
+            return Err(Refusal::NotYours.into()); // names a table that this server makes
+        }
+        self.change(code, now, |game| self.decided(game, who, command, now)).await
+    }
+
+    /// Seats so many bots, or as many as there is place for.
+    ///
+    /// # Errors
+    /// As [`act`](Self::act).
+    pub async fn add_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
+        self.change(code, now, |game| {
+            let (mut game, mut events) = (game.clone(), Vec::new());
+            for added in 0..count {
+                let name = bots::name(&game, &mut self.chance.clone());
+                match self.decided(&game, who, &Command::AddBot { name }, now) {
+                    Err(MafiaError::Refused(Refusal::TableFull)) if added > 0 => break,
+                    outcome => {
+                        let joined = outcome?;
+                        joined.iter().for_each(|event| mafia_rules::evolve(&mut game, event));
+                        events.extend(joined);
+                    }
+                }
+            }
+            Ok(events)
+        })
+        .await
+    }
+
+    /// The table at which the people of a finished game play again: makes it, with the same set-up, or finds the one that is there.
+    ///
+    /// # Errors
+    /// As [`act`](Self::act).
+    pub async fn again(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<RoomCode, MafiaError> {
+        let old = self.load(code).await?;
+        if old.game().phase != Phase::Over {
+            return Err(Refusal::NotOver.into());
+        }
+        who.seat(old.game()).ok_or(Refusal::NotSeated)?;
+        if old.game().next.is_none() {
+            let name = old.saved.name.as_str();
+            let table = self.create(who, Some(name), old.game().setup.clone(), now).await?;
+            let command = Command::Again { code: table.game.code };
+            self.change(code, now, |game| self.decided(game, who, &command, now)).await?;
+        }
+        let next = self.load(code).await?.saved.game.next.unwrap_or_default();
+        RoomCode::parse(&next).map_err(|_| MafiaError::NotFound)
+    }
+
+    /// Load, apply, save, announce; again from the start where somebody else's change came between.
+    async fn change(
+        &self,
+        code: &RoomCode,
+        now: Timestamp,
+        decide: impl Fn(&Game) -> Result<Vec<Event>, MafiaError>,
+    ) -> Result<Acted, MafiaError> {
+        for _ in 0..ATTEMPTS {
+            let game = self.load(code).await?;
+            let events = decide(game.game())?;
+            match self.write(&game, &events, now, None).await? {
+                Outcome::Nothing => return Ok(Acted { announced: true }),
+                Outcome::Done(acted) => return Ok(acted),
+                Outcome::Overtaken => {}
+            }
+        }
+        Err(MafiaError::Busy)
+    }
+
+    /// Saves what happened and announces it. `bots_at` is when bots want to be asked again, where the caller has asked them.
+    pub(crate) async fn write(
+        &self,
+        game: &Loaded,
+        events: &[Event],
+        now: Timestamp,
+        bots_at: Option<Option<Timestamp>>,
+    ) -> Result<Outcome, MafiaError> {
+        if events.is_empty() && bots_at.is_none() {
+            return Ok(Outcome::Nothing);
+        }
+        let commit = Commit::of(&game.saved, events, now)?;
+        let bots_at = self.bots_at(game, &commit.saved.game, bots_at, now);
+        let state = serde_json::to_string(&commit.saved)?;
+        if !self.store.save_game(game.id, game.version, &change(&commit, &state, bots_at), now).await? {
+            return Ok(Outcome::Overtaken);
+        }
+        let after = Loaded { version: game.version + 1, bots_at, saved: commit.saved, ..game.clone() };
+        let announced = self.announcer.tell(&after, &commit.updates, now).await?;
+        if announced {
+            self.store.mark_announced(game.id, game.version, after.version).await?;
+        }
+        self.tell_who_moved(game.game(), &after, events).await;
+        Ok(Outcome::Done(Acted { announced }))
+    }
+
+    /// When bots want to be asked next: what the caller says while the phase goes on, else after a moment.
+    fn bots_at(
+        &self,
+        before: &Loaded,
+        after: &Game,
+        asked: Option<Option<Timestamp>>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if !after.is_on() || !after.living().any(|seat| after.seat(seat).is_some_and(mafia_rules::Seat::is_bot)) {
+            return None;
+        }
+        let went_on = before.game().phase != after.phase;
+        match asked {
+            Some(asked) if !went_on => asked,
+            None if !went_on && before.bots_at.is_some() => before.bots_at,
+            _ => Some(now + self.bot_pause(after.setup.options.bots)),
+        }
+    }
+
+    pub(crate) fn bot_pause(&self, pace: Pace) -> Timestamp {
+        bots::pause(pace, &mut self.chance.clone())
+    }
+
+    pub(crate) fn chance(&self) -> Chance {
+        self.chance.clone()
+    }
+
+    /// Whose place at the table is another one, and who may not look on any more: their sockets must know.
+    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event]) {
+        let is_move = |event: &Event| matches!(event, Event::Joined { .. } | Event::StoodUp { .. });
+        if events.iter().any(is_move) {
+            let (old, new) = (people(before), people(after.game()));
+            for person in old.symmetric_difference(&new) {
+                self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
+            }
+        }
+        let begins = events.iter().any(|event| matches!(event, Event::Started { .. }));
+        if begins && !after.game().setup.options.spectators {
+            self.announcer.send(&groups::spectators(after.id), &GameEvent::Closed).await;
+        }
+    }
+
+    pub(crate) async fn load(&self, code: &RoomCode) -> Result<Loaded, MafiaError> {
+        Loaded::read(self.store.game_by_code(code).await?.ok_or(MafiaError::NotFound)?)
+    }
+
+    pub(crate) async fn load_by_id(&self, id: GameId) -> Result<Option<Loaded>, MafiaError> {
+        self.store.game_by_id(id).await?.map(Loaded::read).transpose()
+    }
+
+    fn decided(&self, game: &Game, who: &Person, command: &Command, now: Timestamp) -> Result<Vec<Event>, MafiaError> {
+        Ok(decide(game, &who.actor(game), command, now, &mut self.chance.clone())?)
+    }
+
+    pub(crate) fn decided_by(
+        &self,
+        game: &Game,
+        actor: &Actor,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        decide(game, actor, command, now, &mut self.chance.clone())
+    }
+
+    async fn insert(&self, commit: &Commit, now: Timestamp) -> Result<RoomCode, MafiaError> {
+        let state = serde_json::to_string(&commit.saved)?;
+        let mut attempts = 0;
+        loop {
+            let [a, b, c, d, e, f, ..] = *Uuid::new_v4().as_bytes();
+            let code = RoomCode::from_random(&[a, b, c, d, e, f]);
+            match self.store.create_game(code, &change(commit, &state, None), now).await {
+                Err(StoreError::Conflict(_)) if attempts < CODE_ATTEMPTS => attempts += 1,
+                // Nobody looks on yet, so that there is nobody to tell.
+                outcome => {
+                    let game = outcome?;
+                    self.store.mark_announced(game.id, 0, game.version).await?;
+                    return Ok(game.code);
+                }
+            }
+        }
+    }
+}
+
+fn people(game: &Game) -> BTreeSet<Uuid> {
+    game.seats.iter().filter_map(|seat| seat.player.id).collect()
+}
+
+fn change<'a>(commit: &'a Commit, state: &'a str, bots_at: Option<Timestamp>) -> GameChange<'a> {
+    let saved = &commit.saved;
+    GameChange {
+        state,
+        name: &saved.name,
+        host: saved.host(),
+        phase: saved.stage(),
+        seated: u32::try_from(saved.game.seats.len()).unwrap_or(u32::MAX),
+        spectators: saved.game.setup.options.spectators,
+        bots_at,
+        due_at: [saved.game.ends_at, bots_at].into_iter().flatten().min(),
+        events: &commit.events,
+        updates: &commit.updates,
+        players: commit.players.as_deref(),
+        over: saved.game.phase == Phase::Over,
+    }
+}
