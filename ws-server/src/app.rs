@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use boot::{Clock, Parts};
+use channels::LogGate;
+use mafia::{Connections, Mafia};
 use rooms::{Presence, Rooms, TICK_MS};
 use store::ProcessId;
 
@@ -13,7 +15,7 @@ use tokio::{
 
 use crate::{
     Limits, Routes, Sessions, Sockets, StoredSessions, Tier,
-    consumers::{Lobby, Room},
+    consumers::{Game, Lobby, Room},
 };
 
 /// How long the database has to hear that this process stops.
@@ -25,8 +27,8 @@ pub struct Application {
     pub tier: Tier,
     routes: Routes,
     presence: Arc<Presence>,
-    /// Two, so that a long round of goodbyes for others does not make this process's own lease run out.
-    keepers: [JoinHandle<()>; 2],
+    /// Three, so that neither a long round of goodbyes for others nor a slow game makes this process's own lease run out.
+    keepers: [JoinHandle<()>; 3],
 }
 
 impl Application {
@@ -38,14 +40,24 @@ impl Application {
         let clock = Clock::system();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
         let time = clock.clone();
-        let presence = Presence::new(rooms.clone(), ProcessId::random(), move || time.now());
+        let process = ProcessId::random();
+        let presence = Presence::new(rooms.clone(), process, move || time.now());
         presence.renew().await?;
+        let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
+        let time = clock.clone();
+        let connections = Connections::new(mafia.clone(), process, move || time.now());
         let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
         let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
-        let keepers =
-            [tokio::spawn(keep_lease(Arc::clone(&presence))), tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence)))];
-        Ok(Self { routes: routes(&rooms, &presence, &clock), tier, presence, keepers })
+        let keepers = [
+            tokio::spawn(keep_lease(Arc::clone(&presence), Arc::clone(&connections))),
+            tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence))),
+            tokio::spawn(move_games_on(mafia.clone(), clock.clone())),
+        ];
+        let routes = routes(&rooms, &presence, &clock).consumer("/ws/games/{code}/", move |_| {
+            Game::new(mafia.clone(), Arc::clone(&connections), clock.clone())
+        });
+        Ok(Self { routes, tier, presence, keepers })
     }
 
     /// Its part of an `App`.
@@ -76,18 +88,20 @@ fn routes(rooms: &Rooms, presence: &Arc<Presence>, clock: &Clock) -> Routes {
         .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone(), time.clone()))
 }
 
-async fn keep_lease(presence: Arc<Presence>) {
-    let mut tick = ticks();
+async fn keep_lease(presence: Arc<Presence>, connections: Arc<Connections>) {
+    let mut tick = ticks(TICK_MS);
     loop {
         tick.tick().await;
         if let Err(fault) = presence.renew().await {
             log::warn!("this process's lease could not be renewed, trying again: {fault}");
+        } else if let Err(fault) = connections.restore().await {
+            log::warn!("who is connected to games could not be brought up to date, trying again: {fault}");
         }
     }
 }
 
 async fn end_leases_of_the_dead(presence: Arc<Presence>) {
-    let mut tick = ticks();
+    let mut tick = ticks(TICK_MS);
     loop {
         tick.tick().await;
         if let Err(fault) = presence.sweep().await {
@@ -96,8 +110,22 @@ async fn end_leases_of_the_dead(presence: Arc<Presence>) {
     }
 }
 
-fn ticks() -> Interval {
-    let mut ticks = tokio::time::interval(Duration::from_millis(TICK_MS));
+/// Phases end, bots move, lost announcements are made up for: of all games, whoever's process began them.
+async fn move_games_on(mafia: Mafia, clock: Clock) {
+    static GATE: LogGate = LogGate::new();
+    let mut tick = ticks(mafia::TICK_MS);
+    loop {
+        tick.tick().await;
+        if let Err(fault) = mafia.tick(|| clock.now()).await
+            && let Some(more) = GATE.pass()
+        {
+            log::warn!("games do not go on, trying again: {fault}{more}");
+        }
+    }
+}
+
+fn ticks(every_ms: u64) -> Interval {
+    let mut ticks = tokio::time::interval(Duration::from_millis(every_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

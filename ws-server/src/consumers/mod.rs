@@ -1,11 +1,12 @@
 //! The application's consumers, one file each.
 
+mod game;
 mod lobby;
 mod room;
 
 use serde::Serialize;
 
-pub use self::{lobby::Lobby, room::Room};
+pub use self::{game::Game, lobby::Lobby, room::Room};
 
 /// What these sockets speak, where the client asks for it by name.
 const SUBPROTOCOL: &str = "catamaran.v1";
