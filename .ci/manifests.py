@@ -10,12 +10,15 @@ import tomllib
 
 # Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
 FORBIDDEN = {
-    "channels": ["actix*", "redis", "sqlx", "store", "rooms", "boot", "channels-redis", "http-server", "ws-server"],
-    "channels-redis": ["actix*", "sqlx", "store", "rooms", "boot", "http-server", "ws-server"],
-    "store": ["actix*", "redis", "channels*", "rooms", "boot", "http-server", "ws-server"],
-    "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "http-server", "ws-server"],
-    "boot": ["actix*", "http-server", "ws-server", "rooms"],
-    "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "http-server", "ws-server"],
+    "channels": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
+    "channels-redis": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "store": ["actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "mafia*", "http-server", "ws-server"],
+    # A function of its arguments: no time, no chance, no world.
+    "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "channels*", "store", "rooms", "mafia", "boot", "http-server", "ws-server"],
+    "mafia": ["actix*", "redis", "sqlx", "channels-redis", "rooms", "boot", "http-server", "ws-server"],
+    "boot": ["actix*", "http-server", "ws-server", "rooms", "mafia*"],
+    "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
     "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
     "ws-server": ["redis", "sqlx", "channels-redis", "http-server"],
     "runserver": ["redis", "sqlx", "channels-redis"],

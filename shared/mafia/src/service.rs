@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use channels::ChannelLayer;
-use mafia_rules::{Actor, Command, Event, Game, Pace, Phase, Refusal, Setup, decide};
+use mafia_rules::{Actor, Command, Counts, Event, Game, Pace, Phase, Refusal, Setup, decide};
 use store::{GameChange, GameId, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -131,7 +131,7 @@ impl Mafia {
         who.seat(old.game()).ok_or(Refusal::NotSeated)?;
         if old.game().next.is_none() {
             let name = old.saved.name.as_str();
-            let table = self.create(who, Some(name), old.game().setup.clone(), now).await?;
+            let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
             let command = Command::Again { code: table.game.code };
             self.change(code, now, |game| self.decided(game, who, &command, now)).await?;
         }
@@ -265,6 +265,13 @@ impl Mafia {
             }
         }
     }
+}
+
+/// As it was set up; roles that only followed the number of players follow it again.
+fn set_up_anew(game: &Game) -> Setup {
+    let mut setup = game.setup.clone();
+    setup.roles = setup.roles.filter(|roles| *roles != Counts::suited_to(game.seats.len()));
+    setup
 }
 
 fn people(game: &Game) -> BTreeSet<Uuid> {
