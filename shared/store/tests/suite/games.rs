@@ -1,5 +1,4 @@
 use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Store, StoreError};
-use tokio::task::JoinSet;
 
 use crate::place::{NOW, Place, Scene as _, code};
 
@@ -64,94 +63,6 @@ pub(crate) async fn change_version_by_version(place: Place) {
     // A process whose clock is late changes the game, but not its age.
     assert!(store.save_game(changed.id, 2, &QUIET, NOW).await.unwrap());
     assert_eq!(store.game_by_id(changed.id).await.unwrap().unwrap().changed_at, NOW + 5);
-}
-
-/// Neither of another version nor of a game that is not there, nor half of one that fails.
-pub(crate) async fn write_nothing_where_the_change_is_refused(place: Place) {
-    let store = place.store().await;
-    let ada = store.user("Ada").await;
-    let game = game(&store, &GameChange { events: &[event(1)], updates: &[update(0, 1)], ..QUIET }, NOW).await;
-    let players = [crate::game_records::player(&ada, 1)];
-    let full = GameChange {
-        state: "late",
-        phase: "over",
-        events: &[event(2)],
-        updates: &[update(0, 2)],
-        players: Some(&players),
-        over: true,
-        ..QUIET
-    };
-    for (id, version) in [(game.id, 0), (game.id, 2), (GameId::random(), 1), (GameId::random(), 0)] {
-        assert!(!store.save_game(id, version, &full, NOW + 1).await.unwrap());
-    }
-    let twice = [update(0, 2), update(0, 1)];
-    for broken in [
-        GameChange { updates: &twice, ..full },
-        GameChange { events: &[event(2), event(1)], ..full },
-        GameChange { players: Some(&[players[0].clone(), players[0].clone()]), ..full },
-    ] {
-        let error = store.save_game(game.id, 1, &broken, NOW + 1).await.unwrap_err();
-        assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
-    }
-    let error = store.save_game(game.id, 1, &GameChange { phase: "paused", ..full }, NOW + 1).await.unwrap_err();
-    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
-    assert_eq!(store.game_events(game.id).await.unwrap(), [event(1)]);
-    assert_eq!(store.updates_since_version(game.id, 0).await.unwrap(), [update(0, 1)]);
-    assert_eq!(store.games_of(ada.id, 9).await.unwrap(), []);
-    assert_eq!(store.game_by_id(game.id).await.unwrap(), Some(game));
-}
-
-/// Through two stores as two processes have them: each version is written by one, with all that belongs to it.
-pub(crate) async fn of_one_version_change_once(place: Place) {
-    let stores = [place.store().await, place.store().await];
-    let game = game(&stores[0], &QUIET, NOW).await;
-    for version in 1..=5 {
-        let mut saving = JoinSet::new();
-        for number in 0..20 {
-            let (store, id) = (stores[number % 2].clone(), game.id);
-            saving.spawn(async move {
-                let state = format!("version {version} of {number}");
-                let events = [GameEvent { event: state.clone(), ..event(version) }];
-                let updates = [update(0, version), update(1, version)];
-                let change = GameChange { state: &state, events: &events, updates: &updates, ..QUIET };
-                store.save_game(id, version, &change, NOW).await.unwrap().then_some(state)
-            });
-        }
-        let winners: Vec<_> = saving.join_all().await.into_iter().flatten().collect();
-        assert_eq!(winners.len(), 1, "{winners:?}");
-        let stored = stores[0].game_by_id(game.id).await.unwrap().unwrap();
-        assert_eq!((stored.version, &stored.state), (version + 1, &winners[0]));
-        assert_eq!(stores[1].game_events(game.id).await.unwrap().last().unwrap().event, winners[0]);
-    }
-    assert_eq!(stores[1].game_events(game.id).await.unwrap().len(), 5);
-    let (updates, more) = stores[1].updates_after(game.id, 1, 0, 99).await.unwrap();
-    assert_eq!((updates.iter().map(|update| update.seq).collect::<Vec<_>>(), more), (vec![1, 2, 3, 4, 5], false));
-}
-
-/// One who reads, changes and writes again until it is written: nobody's change is lost.
-pub(crate) async fn of_twenty_who_try_again_keep_every_change(place: Place) {
-    let stores = [place.store().await, place.store().await];
-    let game = game(&stores[0], &GameChange { state: "0", ..QUIET }, NOW).await;
-    let mut counting = JoinSet::new();
-    for number in 0..20 {
-        let (store, id) = (stores[number % 2].clone(), game.id);
-        counting.spawn(async move {
-            loop {
-                let read = store.game_by_id(id).await.unwrap().unwrap();
-                let count: i64 = read.state.parse().unwrap();
-                let (state, events) = ((count + 1).to_string(), [event(count + 1)]);
-                let change = GameChange { state: &state, events: &events, ..QUIET };
-                if store.save_game(id, read.version, &change, NOW).await.unwrap() {
-                    return;
-                }
-            }
-        });
-    }
-    counting.join_all().await;
-    let stored = stores[0].game_by_id(game.id).await.unwrap().unwrap();
-    assert_eq!((stored.version, stored.state.as_str()), (21, "20"));
-    let numbers: Vec<_> = stores[0].game_events(game.id).await.unwrap().into_iter().map(|event| event.n).collect();
-    assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
 }
 
 /// More than one statement adds.

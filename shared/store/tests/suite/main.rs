@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+mod game_changes;
 mod game_records;
 mod game_sockets;
 mod game_updates;
@@ -62,9 +63,9 @@ on_both! {
         goes_or_stays_when_one_process_stops_and_another_is_entered, of_all_passes_over_those_who_leave_meanwhile,
         forgets_leases_after_a_day;
     games: are_found_by_code_and_by_id, with_a_taken_code_are_refused, change_version_by_version,
-        write_nothing_where_the_change_is_refused, of_one_version_change_once, of_twenty_who_try_again_keep_every_change,
         keep_many_events_of_one_change, that_are_due_come_longest_overdue_first, that_never_began_are_deleted,
         that_never_began_are_deleted_however_many;
+    game_changes: that_are_refused_write_nothing, of_one_version_are_written_once, of_twenty_who_try_again_are_all_kept;
     game_updates: come_by_version_stream_and_number, of_a_stream_come_in_pages, are_announced_in_order,
         that_nobody_announced_are_found, are_purged_after_the_end;
     game_records: list_open_games_first, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
