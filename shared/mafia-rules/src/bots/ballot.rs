@@ -23,6 +23,6 @@ fn yes(bot: &Bot, accused: SeatNo) -> usize {
     if bot.mine.role == Role::Joker {
         return 50;
     }
-    let percent = 55_i32.saturating_add(suspicion(bot, accused)).clamp(3, 97);
+    let percent = 60_i32.saturating_add(suspicion(bot, accused)).clamp(3, 97);
     usize::try_from(percent).unwrap_or(50)
 }

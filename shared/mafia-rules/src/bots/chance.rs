@@ -12,9 +12,15 @@ pub(super) fn pick<T: Copy>(items: &[T], random: &mut dyn Random) -> Option<T> {
     if items.is_empty() { None } else { items.get(random.below(items.len())).copied() }
 }
 
-/// One of `seats`: the more a score stands above the lowest that counts (-6), the likelier, by its square. Nobody is impossible.
+/// The score of whom a bot would not choose at all.
+pub(super) const NEVER: i32 = -1_000;
+
+/// One of `seats`: the more a score stands above -6, the likelier, by its square. Below that somebody is unlikely, at `NEVER` impossible.
 pub(super) fn lean(seats: &[SeatNo], score: impl Fn(SeatNo) -> i32, random: &mut dyn Random) -> Option<SeatNo> {
-    let weigh = |seat: SeatNo| -> usize { usize::try_from(score(seat).saturating_add(6).clamp(1, 200).pow(2)).unwrap_or(1) };
+    let weigh = |seat: SeatNo| match score(seat) {
+        ..=NEVER => 0,
+        score => usize::try_from(score.saturating_add(6).clamp(1, 200)).unwrap_or(1).pow(2),
+    };
     let weighed: Vec<_> = seats.iter().map(|&seat| (seat, weigh(seat))).collect();
     let total: usize = weighed.iter().map(|(_, weight)| weight).sum();
     if total == 0 {

@@ -3,7 +3,7 @@
 use super::{
     Move,
     bot::Bot,
-    chance::{best, chance, lean},
+    chance::{NEVER, best, chance, lean},
     prey::prey,
     suspicion::{SURE, with_votes},
 };
@@ -31,12 +31,14 @@ fn suspect(bot: &Bot, random: &mut dyn Random) -> Option<SeatNo> {
 
 /// How gladly a bot names somebody. The mafia go with the town, as long as it goes against others.
 pub(super) fn blame(bot: &Bot, seat: SeatNo) -> i32 {
-    if bot.is_in_team() {
-        let pull = with_votes(bot, seat).clamp(-10, SURE / 2);
-        return prey(bot, seat).saturating_add(pull).min(SURE);
+    if bot.mine.role == Role::Joker {
+        return 0;
     }
-    match bot.mine.role {
-        Role::Joker => 0,
-        _ => with_votes(bot, seat),
+    if !bot.is_in_team() {
+        return with_votes(bot, seat);
+    }
+    match prey(bot, seat) {
+        NEVER => NEVER,
+        wanted => (wanted + with_votes(bot, seat).clamp(-10, SURE / 2)).min(SURE),
     }
 }

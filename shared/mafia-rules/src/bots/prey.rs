@@ -2,6 +2,7 @@
 
 use super::{
     bot::Bot,
+    chance::NEVER,
     credit::{Credit, claims_of, credit, is_claimant},
 };
 use crate::{Role, SeatNo};
@@ -9,7 +10,7 @@ use crate::{Role, SeatNo};
 /// How much a bot that knows the mafia wants somebody dead.
 pub(super) fn prey(bot: &Bot, seat: SeatNo) -> i32 {
     if bot.is_mate(seat) || bot.has_gone(seat) {
-        return i32::MIN / 2;
+        return NEVER;
     }
     of_role(bot.shown(seat)) + as_detective(bot, seat) + against_us(bot, seat)
 }

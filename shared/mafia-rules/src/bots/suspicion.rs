@@ -41,7 +41,7 @@ fn by_claims(bot: &Bot, seat: SeatNo) -> i32 {
     let about = bot.heard.claims.iter().filter(|claim| claim.about == seat && claim.by != seat);
     let weigh = |by: SeatNo| match credit(bot, by) {
         Credit::Proven => 80,
-        Credit::Open => 24,
+        Credit::Open => 50,
         Credit::Liar => -12,
     };
     about.map(|claim| if claim.mafia { weigh(claim.by) } else { -weigh(claim.by) }).sum()
@@ -73,10 +73,10 @@ fn by_talk(bot: &Bot, seat: SeatNo) -> i32 {
 /// Who was for the death of somebody of the town, or against a mafia's, gives to think.
 fn by_ballots(bot: &Bot, seat: SeatNo) -> i32 {
     let weigh = |yes: bool, mafia: bool| match (yes, mafia) {
-        (false, true) => 9,
-        (true, true) => -5,
-        (true, false) => 2,
-        (false, false) => -2,
+        (false, true) => 14,
+        (true, true) => -8,
+        (true, false) => 3,
+        (false, false) => -3,
     };
     let known = bot.heard.ballots.iter().filter_map(|ballot| Some((ballot, bot.knows(ballot.accused)?)));
     known

@@ -4,10 +4,8 @@ use super::{
     Move,
     bot::Bot,
     chance::{chance, lean, pick},
-    credit::is_claimant,
     day::blame,
     phrases::{Kind, ids},
-    suspicion::SURE,
 };
 use crate::{Act, Channel, Command, Random, Role, SeatNo, Words};
 
@@ -15,6 +13,9 @@ use crate::{Act, Channel, Command, Random, Role, SeatNo, Words};
 const LINES: u8 = 0;
 const TIME: u8 = 1;
 const NERVE: u8 = 2;
+
+/// From this day on a detective keeps nothing to themselves: it may be the last.
+const LATE: u16 = 3;
 
 pub(super) fn talk(bot: &Bot, random: &mut dyn Random) -> Move {
     let next = news(bot).or_else(|| small_talk(bot, random));
@@ -60,7 +61,10 @@ fn finding(bot: &Bot) -> Option<(Kind, SeatNo)> {
         return Some((Kind::Found, found.target));
     }
     let in_danger = |seat: SeatNo| bot.heard.accusations.iter().filter(|(_, about)| *about == seat).count() >= 2;
-    untold.find(|finding| in_danger(finding.target) || in_danger(bot.me())).map(|finding| (Kind::Cleared, finding.target))
+    let is_late = bot.public.day >= LATE;
+    untold
+        .find(|finding| is_late || in_danger(finding.target) || in_danger(bot.me()))
+        .map(|finding| (Kind::Cleared, finding.target))
 }
 
 /// Who is found out says the same of who has found them, if they have the nerve.
@@ -111,8 +115,8 @@ fn opinion(bot: &Bot, random: &mut dyn Random) -> Option<(Kind, Option<SeatNo>)>
         return None; // said today
     }
     let is_followed = bot.heard.accusations.iter().any(|(_, accused)| *accused == about);
-    let is_claimed = bot.heard.claims.iter().any(|claim| claim.about == about && claim.mafia && is_claimant(bot, claim.by));
-    let kind = if is_followed || (is_claimed && blame(bot, about) < SURE) { Kind::Agree } else { Kind::Accuse };
+    let is_claimed = bot.heard.claims.iter().any(|claim| claim.about == about && claim.mafia);
+    let kind = if is_followed || is_claimed { Kind::Agree } else { Kind::Accuse };
     Some((kind, Some(about)))
 }
 

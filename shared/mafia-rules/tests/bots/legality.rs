@@ -8,13 +8,7 @@ use crate::{chance::Seed, table::Table};
 pub(crate) fn play(mut table: Table) -> Table {
     while table.game.phase != Phase::Over {
         assert!(table.game.day <= MAX_DAYS);
-        let (phase, planned) = (table.game.phase, table.game.ends_at);
-        table.bots_move();
-        let waits_for_bots = !matches!(phase, Phase::Dawn | Phase::Dusk);
-        assert!(!waits_for_bots || table.is_done_with(phase, planned), "{phase:?} is stuck: {:?}", table.game);
-        if table.game.phase == phase {
-            table.time_passes();
-        }
+        table.one_phase();
     }
     table
 }

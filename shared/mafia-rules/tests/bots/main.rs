@@ -5,4 +5,7 @@
 mod chance;
 mod fairness;
 mod legality;
+mod sense;
 mod table;
+mod with_people;
+mod words;

@@ -1,8 +1,8 @@
 //! A table of bots, and of people whom a test moves.
 
 use mafia_rules::{
-    Actor, Command, Event, Game, Heard, Millis, Move, Phase, Player, PublicView, Random, SeatNo, Setup, Stream, bot_move, decide,
-    evolve, my_view, public_view, told,
+    Actor, Command, Counts, Event, Game, Heard, Millis, Move, Phase, Player, PublicView, Random, Role, SeatNo, Setup, Stream,
+    Words, bot_move, decide, evolve, my_view, public_view, told,
 };
 use uuid::Uuid;
 
@@ -17,19 +17,47 @@ pub(crate) struct Table {
     pub(crate) heard: Heard,
     pub(crate) now: Millis,
     pub(crate) seed: Seed,
+    /// What bots said since somebody last asked.
+    pub(crate) lines: Vec<Line>,
 }
+
+/// By whom, which phrase, about whom.
+pub(crate) type Line = (SeatNo, String, Option<SeatNo>);
 
 impl Table {
     /// A game that has just begun; the first `people` seats are people's, the others are bots'.
     pub(crate) fn started(players: usize, people: usize, setup: &Setup, seed: u64) -> Self {
-        let mut table = Self { game: Game::default(), heard: Heard::default(), now: 1_000_000, seed: Seed(seed) };
+        let mut table = Self::gathered(players, people, seed);
+        table.happens(&Event::SetUp { setup: setup.clone() });
+        table.does(0, &Command::Start);
+        table
+    }
+
+    /// The first night of a game with these roles.
+    pub(crate) fn dealt(roles: &[Role], people: usize, seed: u64) -> Self {
+        let mut table = Self::gathered(roles.len(), people, seed);
+        let of = |role: Role| u8::try_from(roles.iter().filter(|dealt| **dealt == role).count()).unwrap();
+        let counts =
+            Counts { mafia: of(Role::Mafia), detective: of(Role::Detective), joker: of(Role::Joker), ..Counts::default() };
+        let setup = Setup { roles: Some(counts), ..Setup::default() };
+        table.happens(&Event::Started { roles: roles.to_vec(), setup });
+        table.turns(Phase::Night);
+        table
+    }
+
+    /// The next phase of the first day begins.
+    pub(crate) fn turns(&mut self, phase: Phase) {
+        self.happens(&Event::PhaseBegan { phase, day: 1, ends_at: self.now + 60_000 });
+    }
+
+    fn gathered(players: usize, people: usize, seed: u64) -> Self {
+        let mut table =
+            Self { game: Game::default(), heard: Heard::default(), now: 1_000_000, seed: Seed(seed), lines: Vec::new() };
         for seat in 0..players {
             let id = (seat < people).then(|| Uuid::from_u128(seat as u128 + 1));
             table.happens(&Event::Joined { player: Player { id, name: format!("Player {seat}") } });
         }
         table.happens(&Event::HostIs { seat: Some(0) });
-        table.happens(&Event::SetUp { setup: setup.clone() });
-        table.does(0, &Command::Start);
         table
     }
 
@@ -49,6 +77,7 @@ impl Table {
         events.iter().for_each(|event| self.happens(event));
     }
 
+    /// Something happens, and everybody hears what is told to all.
     pub(crate) fn happens(&mut self, event: &Event) {
         evolve(&mut self.game, event);
         for (stream, event) in told(&self.game, event) {
@@ -56,6 +85,22 @@ impl Table {
                 self.heard.hear(&event);
             }
         }
+        if let Event::Said { by, words: Words::Phrase { phrase, about }, .. } = event {
+            self.lines.push((by.seat.unwrap(), phrase.clone(), *about));
+        }
+    }
+
+    /// Bots alone play one phase: to its end where it waits for bots, else until its time is over. What they said in it.
+    pub(crate) fn one_phase(&mut self) -> Vec<Line> {
+        let (phase, planned) = (self.game.phase, self.game.ends_at);
+        self.bots_move();
+        let waits_for_bots = !matches!(phase, Phase::Dawn | Phase::Dusk);
+        let is_done = self.game.phase != phase || self.game.ends_at < planned;
+        assert!(is_done || !waits_for_bots, "{phase:?} is stuck: {:?}", self.game);
+        if self.game.phase == phase {
+            self.time_passes();
+        }
+        std::mem::take(&mut self.lines)
     }
 
     /// What a bot wants now.
@@ -91,10 +136,5 @@ impl Table {
             }
         }
         panic!("bots do not come to an end in {phase:?}: {:?}", self.game);
-    }
-
-    /// Has the phase ended, or been hurried to its end?
-    pub(crate) fn is_done_with(&self, phase: Phase, planned: Option<Millis>) -> bool {
-        self.game.phase != phase || self.game.ends_at < planned
     }
 }
