@@ -31,7 +31,8 @@ impl Announcer {
         numbers.dedup();
         for number in numbers {
             let Some(stream) = stream(number) else { continue };
-            let mine: Vec<Update> = updates.iter().filter(|update| update.stream == number).map(shown).collect::<Result<_, _>>()?;
+            let mine: Vec<Update> =
+                updates.iter().filter(|update| update.stream == number).map(shown).collect::<Result<_, _>>()?;
             let Some((group, frame)) = frame(game, stream, &mine, now)? else { continue };
             if !self.send(&group, &GameEvent::News { frame }).await {
                 return Ok(false);
@@ -63,12 +64,7 @@ pub(crate) fn shown(update: &GameUpdate) -> Result<Update, MafiaError> {
 }
 
 /// The frame for one stream, and where it goes. `None` for bots: they are asked, not told.
-fn frame(
-    game: &Loaded,
-    stream: Stream,
-    updates: &[Update],
-    now: Timestamp,
-) -> Result<Option<(GroupName, String)>, MafiaError> {
+fn frame(game: &Loaded, stream: Stream, updates: &[Update], now: Timestamp) -> Result<Option<(GroupName, String)>, MafiaError> {
     let (Some(first), Some(last)) = (updates.first(), updates.last()) else { return Ok(None) };
     let (name, group, view) = match stream {
         Stream::Public => ("public", groups::everybody(game.id), Some(View::Public(Box::new(public_view(game.game()))))),

@@ -1,8 +1,6 @@
 //! The server's own players: when they are asked, and with what they have seen.
 
-use mafia_rules::{
-    Command, Game, Heard, Move, Pace, Random, Seat, SeatNo, bot_move, bot_name, my_view, public_view,
-};
+use mafia_rules::{Command, Game, Heard, Move, Pace, Random, Seat, SeatNo, bot_move, bot_name, my_view, public_view};
 use store::Timestamp;
 
 use crate::saved::Saved;

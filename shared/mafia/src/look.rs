@@ -139,7 +139,7 @@ impl From<&GameCard> for Card {
             seated: card.seated,
             spectators: card.spectators,
             created_at: card.created_at,
-            changed_at: card.changed_at,
+            changed_at: if card.phase == "playing" { card.created_at } else { card.changed_at },
         }
     }
 }

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::{
     Chance, MafiaError, Person,
     announce::Announcer,
-    bots, groups,
+    bots,
     commit::Commit,
+    groups,
     saved::{Loaded, Saved},
     wire::{GameEvent, Snapshot},
 };
@@ -62,13 +63,7 @@ impl Mafia {
     ///
     /// # Errors
     /// [`MafiaError`]: nobody is signed in, the name or the set-up breaks a rule, or the database.
-    pub async fn create(
-        &self,
-        host: &Person,
-        name: Option<&str>,
-        setup: Setup,
-        now: Timestamp,
-    ) -> Result<Snapshot, MafiaError> {
+    pub async fn create(&self, host: &Person, name: Option<&str>, setup: Setup, now: Timestamp) -> Result<Snapshot, MafiaError> {
         let name = match name {
             Some(name) => RoomName::parse(name).map_err(MafiaError::BadName)?.to_string(),
             None => host.name.clone(),
@@ -185,13 +180,7 @@ impl Mafia {
     }
 
     /// When bots want to be asked next: what the caller says while the phase goes on, else after a moment.
-    fn bots_at(
-        &self,
-        before: &Loaded,
-        after: &Game,
-        asked: Option<Option<Timestamp>>,
-        now: Timestamp,
-    ) -> Option<Timestamp> {
+    fn bots_at(&self, before: &Loaded, after: &Game, asked: Option<Option<Timestamp>>, now: Timestamp) -> Option<Timestamp> {
         if !after.is_on() || !after.living().any(|seat| after.seat(seat).is_some_and(mafia_rules::Seat::is_bot)) {
             return None;
         }

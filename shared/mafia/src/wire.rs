@@ -23,7 +23,8 @@ pub struct Card {
     pub spectators: bool,
     /// Unix milliseconds.
     pub created_at: i64,
-    /// When something last happened at it; Unix milliseconds.
+    /// When something last happened at it; while it is played, when it was made: nobody should see when somebody acts at night. Unix
+    /// milliseconds.
     pub changed_at: i64,
 }
 

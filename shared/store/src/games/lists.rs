@@ -1,4 +1,5 @@
-//! Games as lists show them, and what a player's page says.
+//! Games as lists show them, and what a player's page says. A list's order must not tell when somebody acts in secret: games that are
+//! played stand in the order in which they were made.
 
 use super::{GameCard, RoleRecord};
 use crate::{
@@ -18,7 +19,7 @@ macro_rules! cards {
 
 impl Store {
     /// At most `limit` games to sit down at or to watch: first those that have not begun, then those that are played and may be
-    /// watched; newest change first.
+    /// watched; newest change first, of those that are played the newest.
     ///
     /// # Errors
     /// The database.
@@ -27,7 +28,8 @@ impl Store {
             // The phases' names happen to stand in this order.
             read!(&self.db, pool => sqlx::query_as(cards!(
                 "WHERE g.phase = 'lobby' OR (g.phase = 'playing' AND g.spectators)
-                 ORDER BY g.phase, g.changed_at DESC, g.id DESC LIMIT $1"
+                 ORDER BY g.phase, CASE WHEN g.phase = 'playing' THEN g.created_at ELSE g.changed_at END DESC,
+                     g.id DESC LIMIT $1"
             ))
             .bind(i64::from(limit))
             .fetch_all(pool)
@@ -36,14 +38,16 @@ impl Store {
         .await
     }
 
-    /// At most `limit` games in which a person has a seat, also those that are over; newest change first.
+    /// At most `limit` games in which a person has a seat, also those that are over; newest change first, as in
+    /// [`list_games`](Self::list_games).
     ///
     /// # Errors
     /// The database.
     pub async fn games_of(&self, user: UserId, limit: u32) -> Result<Vec<GameCard>, StoreError> {
         ask("listing a user's games", async {
             read!(&self.db, pool => sqlx::query_as(cards!(
-                "JOIN game_players p ON p.game_id = g.id WHERE p.user_id = $1 ORDER BY g.changed_at DESC, g.id DESC LIMIT $2"
+                "JOIN game_players p ON p.game_id = g.id WHERE p.user_id = $1
+                 ORDER BY CASE WHEN g.phase = 'playing' THEN g.created_at ELSE g.changed_at END DESC, g.id DESC LIMIT $2"
             ))
             .bind(user)
             .bind(i64::from(limit))

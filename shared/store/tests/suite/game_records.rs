@@ -42,6 +42,17 @@ pub(crate) async fn list_open_games_first(place: Place) {
     }
 }
 
+pub(crate) async fn do_not_tell_by_their_order_when_somebody_acts(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let played = GameChange { phase: "playing", players: Some(&[player(&ada, 1)]), ..QUIET };
+    let (older, newer) = (game(&store, &played, NOW).await, game(&store, &played, NOW + 1).await);
+    let before = [newer.code.to_string(), older.code.to_string()];
+    assert!(store.save_game(older.id, 1, &GameChange { phase: "playing", ..QUIET }, NOW + 2).await.unwrap());
+    assert_eq!(codes(store.list_games(9).await.unwrap()), before);
+    assert_eq!(codes(store.games_of(ada.id, 9).await.unwrap()), before);
+}
+
 pub(crate) async fn show_a_game_as_it_was_last_changed(place: Place) {
     let store = place.store().await;
     let game = game(&store, &QUIET, NOW).await;

@@ -68,7 +68,7 @@ on_both! {
     game_changes: that_are_refused_write_nothing, of_one_version_are_written_once, of_twenty_who_try_again_are_all_kept;
     game_updates: come_by_version_stream_and_number, of_a_stream_come_in_pages, are_announced_in_order,
         that_nobody_announced_are_found, are_purged_after_the_end;
-    game_records: list_open_games_first, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
+    game_records: list_open_games_first, do_not_tell_by_their_order_when_somebody_acts, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
         count_finished_games_by_role, count_a_game_from_its_end_on;
     game_sockets: make_their_people_online, opened_again_move, need_a_game_a_user_and_a_lease, of_a_killed_process_do_not_count,
         go_with_the_lease, of_a_process_are_counted, come_and_go_while_all_else_goes_on;
