@@ -5,7 +5,7 @@ use mafia_rules::{MAX_PLAYERS, MIN_PLAYERS, Setup, Winner};
 use crate::{legality::play, table::Table};
 
 /// Games for each size of table.
-const GAMES: u64 = 80;
+const GAMES: u64 = 60;
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the shares are what one wants to read")]
