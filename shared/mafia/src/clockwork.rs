@@ -18,6 +18,8 @@ use crate::{
 pub const TICK_MS: u64 = 200;
 /// An announcement that is missing for so long will not come from who made the change, in milliseconds.
 const LOST_AFTER: Timestamp = 1_000;
+/// After so long without a change, in milliseconds, a table that never began goes, and what was told of a finished game: its replay stays.
+const FORGOTTEN_AFTER: Timestamp = 24 * 60 * 60 * 1000;
 /// How many games one round moves on at most; the rest is due at the next.
 const GAMES_AT_ONCE: u32 = 500;
 /// How many of them at the same time.
@@ -35,6 +37,16 @@ impl Mafia {
         side_by_side(due, |game| self.go_on(game, &now)).await;
         let untold = self.store.unannounced_games(now() - LOST_AFTER, GAMES_AT_ONCE).await?;
         side_by_side(untold, |game| self.announce_again(game, now())).await;
+        Ok(())
+    }
+
+    /// Forgets what nobody asks for any more. To be called now and then.
+    ///
+    /// # Errors
+    /// The database; the next call makes up for it.
+    pub async fn tidy(&self, now: Timestamp) -> Result<(), MafiaError> {
+        self.store.delete_idle_lobbies(now - FORGOTTEN_AFTER).await?;
+        self.store.purge_game_updates(now - FORGOTTEN_AFTER).await?;
         Ok(())
     }
 
