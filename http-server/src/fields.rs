@@ -29,6 +29,28 @@ impl Fields {
         }
     }
 
+    /// The fields as they are, for who reads them all.
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// The object in a field, where there is one.
+    pub(crate) fn object(&self, name: &'static str) -> Result<Option<&Map<String, Value>>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(map)) => Ok(Some(map)),
+            other => Err(wrong(name, other, "an object")),
+        }
+    }
+
+    /// A text, where there is one.
+    pub(crate) fn optional_text(&self, name: &'static str) -> Result<Option<&str>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            _ => self.text(name).map(Some),
+        }
+    }
+
     /// A text that must be there.
     pub(crate) fn text(&self, name: &'static str) -> Result<&str, Problem> {
         match self.0.get(name) {
@@ -124,7 +146,8 @@ fn wrong(name: &'static str, found: Option<&Value>, expected: &str) -> Problem {
     Problem::field(name, format!("{name} is {found}; expected {expected}"))
 }
 
-fn kind(value: &Value) -> String {
+/// What a value is, in words.
+pub(crate) fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(truth) => truth.to_string(),

@@ -56,7 +56,8 @@ impl Frame {
     }
 }
 
-fn language(req: &HttpRequest) -> Lang {
+/// The visitor's choice, else what their browser asks for.
+pub(crate) fn language(req: &HttpRequest) -> Lang {
     let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
     let chosen = boot::cookie::values(cookies, LANGUAGE_COOKIE).next();
     let asked = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod asker;
 mod fields;
 mod frame;
 mod handlers;

@@ -26,6 +26,8 @@ pub(crate) const LANGUAGE_DAYS: i64 = 365;
 /// Messages in one page, at most and where nobody says.
 pub(crate) const MESSAGES: std::ops::RangeInclusive<u32> = 1..=200;
 pub(crate) const MESSAGES_DEFAULT: u32 = 50;
+/// Bots seated with one request: all but the host's seat.
+pub(crate) const BOTS: std::ops::RangeInclusive<u16> = 1..=19;
 
 /// Addresses remembered for each of the rates below; some 10 MB in all when full.
 pub(crate) const ADDRESSES: usize = 50_000;

@@ -1,6 +1,8 @@
 //! Problem details: what a program or a person is told when a request is refused.
 
-use std::fmt;
+mod game;
+
+use std::{borrow::Cow, fmt};
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
@@ -21,11 +23,11 @@ pub(crate) struct Problem {
     /// For people: what was wrong, what was expected, what to do.
     pub(crate) detail: String,
     /// The wrong field.
-    pub(crate) field: Option<&'static str>,
+    pub(crate) field: Option<Cow<'static, str>>,
     /// Seconds until another try makes sense.
     pub(crate) retry_after: Option<u64>,
     /// What the log is told beside.
-    pub(crate) cause: Option<String>,
+    pub(crate) cause: Option<Box<str>>,
     /// The methods that the path has.
     allow: Option<&'static str>,
 }
@@ -55,9 +57,9 @@ impl Problem {
         Self { status, code, detail: detail.into(), field: None, retry_after: None, cause: None, allow: None }
     }
 
-    pub(crate) fn field(field: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn field(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_field", detail);
-        Self { field: Some(field), ..problem }
+        Self { field: Some(field.into()), ..problem }
     }
 
     /// A text that breaks its field's rules.
@@ -126,7 +128,7 @@ impl Problem {
     pub(crate) fn internal(cause: String) -> Self {
         let detail = "a fault of this server, which is in its log; the X-Request-Id of this answer finds it there";
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
-        Self { cause: Some(cause), ..problem }
+        Self { cause: Some(cause.into()), ..problem }
     }
 
     /// For a refusal that the web framework makes by itself.
@@ -168,8 +170,8 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let mut body = boot::problem(self.status.as_u16(), title, self.code, &self.detail);
-        if let Some(field) = self.field {
-            body["field"] = field.into();
+        if let Some(field) = &self.field {
+            body["field"] = field.as_ref().into();
         }
         self.head().insert_header((header::CONTENT_TYPE, boot::PROBLEM_JSON)).json(body)
     }
@@ -182,7 +184,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(..) => {
                 let problem = Self::unavailable("the database does not answer at the moment: try again soon");
-                Self { cause: Some(cause), ..problem }
+                Self { cause: Some(cause.into()), ..problem }
             }
             _ => Self::internal(cause),
         }

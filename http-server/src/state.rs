@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use boot::{Clock, Parts, Process, Settings};
 use channels::ChannelLayer;
+use mafia::Mafia;
 use rooms::Rooms;
 use store::{Store, Timestamp, TokenKey};
 
@@ -16,6 +17,7 @@ pub struct AppState {
     pub(crate) store: Store,
     pub(crate) layer: Arc<dyn ChannelLayer>,
     pub(crate) rooms: Rooms,
+    pub(crate) mafia: Mafia,
     pub(crate) token_key: Arc<TokenKey>,
     pub(crate) throttle: Throttle,
     pub(crate) policies: Policies,
@@ -32,6 +34,7 @@ impl AppState {
             store: parts.store.clone(),
             layer: Arc::clone(&parts.layer),
             rooms: Rooms::new(parts.store.clone(), Arc::clone(&parts.layer)),
+            mafia: Mafia::new(parts.store.clone(), Arc::clone(&parts.layer)),
             token_key: Arc::clone(&parts.token_key),
             throttle: Throttle::new(),
             policies: Policies::default(),

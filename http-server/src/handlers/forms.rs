@@ -6,6 +6,7 @@ use actix_web::{
     http::{StatusCode, header},
     web,
 };
+use mafia::Person;
 use rooms::RoomsError;
 use serde::Deserialize;
 use store::{Nickname, RoomCode, RoomName, TextFault};
@@ -47,12 +48,7 @@ pub(crate) async fn sign_in(
         Ok(nickname) => nickname,
         Err(fault) => {
             let room_name = invited_to(&state, next).await?;
-            let view = SignIn {
-                next,
-                nickname: &form.nickname,
-                fault: Some(fault_of(&fault)),
-                room_name: room_name.as_ref().map(RoomName::as_str),
-            };
+            let view = SignIn { next, nickname: &form.nickname, fault: Some(fault_of(&fault)), room_name: room_name.as_deref() };
             return Ok(pages::sign_in(&req, &state, StatusCode::UNPROCESSABLE_ENTITY, &view));
         }
     };
@@ -152,14 +148,17 @@ pub(crate) async fn language(
     Ok(session::with_cookies(see(local_path(&form.next)), vec![cookie]))
 }
 
-/// The name of the room that a path leads to, for the form of a guest who followed its link.
-async fn invited_to(state: &AppState, next: &str) -> Result<Option<RoomName>, Problem> {
+/// The name of the room or the table that a path leads to, for the form of a guest who followed its link.
+async fn invited_to(state: &AppState, next: &str) -> Result<Option<String>, Problem> {
+    if let Some(code) = next.strip_prefix("/mafia/").and_then(|code| RoomCode::parse(code).ok()) {
+        return Ok(state.mafia.snapshot(&code, &Person::nobody(), state.now()).await.ok().map(|seen| seen.game.name));
+    }
     let code = next.strip_prefix("/rooms/").and_then(|code| RoomCode::parse(code).ok());
     let Some(code) = code else {
         return Ok(None);
     };
     match state.rooms.room(&code, state.now()).await {
-        Ok(room) => Ok(Some(room.name)),
+        Ok(room) => Ok(Some(room.name.into_string())),
         Err(RoomsError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -169,11 +168,11 @@ fn room_path(code: &RoomCode) -> String {
     format!("/rooms/{code}")
 }
 
-fn see(path: &str) -> HttpResponse {
+pub(super) fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
-fn fault_of(fault: &TextFault) -> Fault {
+pub(super) fn fault_of(fault: &TextFault) -> Fault {
     match *fault {
         TextFault::Empty => Fault::Empty,
         TextFault::TooLong { max, .. } => Fault::TooLong { max },

@@ -2,12 +2,15 @@
 
 pub(crate) mod assets;
 pub(crate) mod forms;
+pub(crate) mod games;
 pub(crate) mod health;
+pub(crate) mod mafia;
 pub(crate) mod membership;
 pub(crate) mod messages;
 pub(crate) mod openapi;
 mod openapi_refusals;
 pub(crate) mod pages;
+pub(crate) mod players;
 pub(crate) mod rooms;
 pub(crate) mod session;
 

@@ -9,17 +9,20 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{health, membership, messages, openapi_refusals::Refusals, rooms, session};
+use super::{games, health, membership, messages, openapi_refusals::Refusals, players, rooms, session};
 use crate::problem::ProblemBody;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Catamaran", description = "Rooms, people and messages. What happens live comes over WebSockets, see docs/protocol.md."),
+    info(title = "Catamaran", description = "Rooms, people and messages; tables of Mafia. What happens live comes over WebSockets, see docs/protocol.md."),
     paths(
         session::sign_in, session::show, session::sign_out,
         rooms::list, rooms::create, rooms::show,
         membership::join, membership::leave,
         messages::list, messages::post,
+        games::tables::list, games::tables::create, games::tables::show, games::updates::list,
+        games::seats::join, games::seats::leave, games::seats::kick, games::seats::add_bots,
+        games::play::set_up, games::play::start, games::play::again, games::replay::show, players::show,
         health::show, show,
     ),
     components(schemas(ProblemBody)),

@@ -24,7 +24,14 @@ fn effort(method: &Method, path: &str) -> Option<Effort> {
         // Opening a room joins it.
         (true, path) if method == Method::GET && path.starts_with("/rooms/") => Some(Effort::Write),
         (true, _) => Some(Effort::Read),
-        (false, "/sign-in" | "/rooms" | "/api/v1/session" | "/api/v1/rooms") if method == Method::POST => Some(Effort::Create),
+        (false, path) if method == Method::POST && creates(path) => Some(Effort::Create),
         (false, _) => Some(Effort::Write),
+    }
+}
+
+fn creates(path: &str) -> bool {
+    match path {
+        "/sign-in" | "/api/v1/session" | "/rooms" | "/api/v1/rooms" | "/mafia" | "/api/v1/games" => true,
+        path => path.starts_with("/api/v1/games/") && path.ends_with("/again"),
     }
 }

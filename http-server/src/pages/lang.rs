@@ -66,6 +66,15 @@ impl Lang {
     }
 }
 
+impl From<Lang> for mafia_rules::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ko => Self::Ko,
+            Lang::En => Self::En,
+        }
+    }
+}
+
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     let value = value.trim().parse().ok()?;

@@ -3,6 +3,7 @@
 //! Each function renders one page of `templates/` in the language of its [`Chrome`]. All values are escaped.
 
 mod lang;
+pub mod mafia;
 mod script;
 mod texts;
 mod utc;
@@ -112,6 +113,7 @@ fn fault_text(t: &Texts, empty: &'static str, fault: Fault) -> String {
         }
         Fault::ControlCharacter => t.fault.control_character,
         Fault::NoSuchRoom => t.fault.no_such_room,
+        Fault::NoSuchTable => t.mafia.tables.no_table,
         Fault::RoomFull => t.fault.room_full,
     };
     text.to_owned()
@@ -123,6 +125,10 @@ fn notice(t: &Texts, refusal: &Refusal<'_>) -> (u16, Notice) {
         Refusal::NotFound => (404, r.not_found),
         Refusal::RoomNotFound { .. } => (404, r.room_not_found),
         Refusal::RoomFull { .. } => (409, r.room_full),
+        Refusal::TableNotFound { .. } => (404, r.table_not_found),
+        Refusal::NotWatched => (403, r.not_watched),
+        Refusal::NotOver => (409, r.not_over),
+        Refusal::PlayerNotFound => (404, r.player_not_found),
         Refusal::Forbidden => (403, r.forbidden),
         Refusal::NoPage => (405, r.no_page),
         Refusal::BadRequest { status, .. } => (*status, r.bad_request),
@@ -136,14 +142,19 @@ fn notice(t: &Texts, refusal: &Refusal<'_>) -> (u16, Notice) {
 /// The notice's text with its values, and a line that is not ours to translate.
 fn explain<'a>(text: &str, refusal: &Refusal<'a>) -> (String, Option<&'a str>) {
     match *refusal {
-        Refusal::RoomNotFound { code } => (fill(text, &[("code", code)]), None),
+        Refusal::RoomNotFound { code } | Refusal::TableNotFound { code } => (fill(text, &[("code", code)]), None),
         Refusal::RoomFull { name, capacity } => (fill(text, &[("name", name), ("capacity", &capacity.to_string())]), None),
         Refusal::TooMany { retry_after_s } => (fill(text, &[("seconds", &retry_after_s.to_string())]), None),
         Refusal::BadRequest { detail, .. } => (text.to_owned(), detail),
         Refusal::Internal { request_id } => (text.to_owned(), Some(request_id)),
-        Refusal::NotFound | Refusal::Forbidden | Refusal::NoPage | Refusal::TooLarge | Refusal::Unavailable => {
-            (text.to_owned(), None)
-        }
+        Refusal::NotFound
+        | Refusal::NotWatched
+        | Refusal::NotOver
+        | Refusal::PlayerNotFound
+        | Refusal::Forbidden
+        | Refusal::NoPage
+        | Refusal::TooLarge
+        | Refusal::Unavailable => (text.to_owned(), None),
     }
 }
 

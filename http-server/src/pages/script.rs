@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::texts::LiveTexts;
+use serde::Serialize;
 
-/// The texts as JSON, safe as they are inside a `<script type="application/json">` (and nowhere else).
-pub(super) struct LiveJson<'a>(pub(super) &'a LiveTexts);
+/// Something as JSON, safe as it is inside a `<script type="application/json">` (and nowhere else).
+pub(super) struct Json<'a, T>(pub(super) &'a T);
 
-impl fmt::Display for LiveJson<'_> {
+impl<T: Serialize> fmt::Display for Json<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let json = serde_json::to_string(self.0).map_err(|_| fmt::Error)?;
         // No `<`, so that no text can end the element or begin a comment in it; JSON reads the escape as the same sign.

@@ -40,6 +40,8 @@ pub enum Fault {
     ControlCharacter,
     /// No room has this code.
     NoSuchRoom,
+    /// No table has this code.
+    NoSuchTable,
     /// The room has no free seat.
     RoomFull,
 }
@@ -117,6 +119,17 @@ pub enum Refusal<'a> {
         /// Its seats.
         capacity: u16,
     },
+    /// No such table (404).
+    TableNotFound {
+        /// The code that was asked for.
+        code: &'a str,
+    },
+    /// The table wants no spectators (403).
+    NotWatched,
+    /// The game is not over, so that there is no replay yet (409).
+    NotOver,
+    /// No such player (404).
+    PlayerNotFound,
     /// Not allowed (403).
     Forbidden,
     /// The address is not for opening (405).

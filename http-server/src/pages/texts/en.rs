@@ -1,6 +1,6 @@
 //! English.
 
-use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts, game, mafia};
 
 pub(super) static EN: Texts = Texts {
     frame: FrameTexts {
@@ -72,6 +72,19 @@ pub(super) static EN: Texts = Texts {
             title: "Every seat is taken",
             text: "All {capacity} seats of “{name}” are taken. When someone leaves, you can come in.",
         },
+        table_not_found: Notice {
+            title: "No such table",
+            text: "There is no table with the code {code}. It may have been cleared away; please ask for the link again.",
+        },
+        not_watched: Notice {
+            title: "A closed table",
+            text: "The host of this table wants no spectators. There are others to watch.",
+        },
+        not_over: Notice {
+            title: "Not yet",
+            text: "This game is not over. Once it is, anybody who has this link can watch it again.",
+        },
+        player_not_found: Notice { title: "Nobody here", text: "There is no player at this address." },
         forbidden: Notice {
             title: "Not allowed",
             text: "This request was not accepted. Please go back to the page and try again.",
@@ -140,4 +153,6 @@ pub(super) static EN: Texts = Texts {
         too_long: "This message is too long.",
         unavailable: "We cannot take this just now.",
     },
+    mafia: mafia::en::MAFIA,
+    game: game::en::GAME,
 };

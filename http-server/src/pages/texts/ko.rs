@@ -1,6 +1,6 @@
 //! Korean.
 
-use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts, game, mafia};
 
 pub(super) static KO: Texts = Texts {
     frame: FrameTexts {
@@ -73,6 +73,18 @@ pub(super) static KO: Texts = Texts {
             title: "자리가 다 찼어요",
             text: "‘{name}’ 방의 {capacity}자리가 모두 찼어요. 누군가 나가면 들어올 수 있어요.",
         },
+        table_not_found: Notice {
+            title: "없는 테이블이에요",
+            text: "코드가 {code}인 테이블을 찾지 못했어요. 치워졌을 수도 있어요. 링크를 다시 받아 보세요.",
+        },
+        not_watched: Notice {
+            title: "관전할 수 없는 테이블이에요",
+            text: "방장이 관전을 막아 두었어요. 다른 테이블을 구경해 보세요.",
+        },
+        not_over: Notice {
+            title: "아직이에요", text: "게임이 끝나지 않았어요. 끝나면 이 링크로 누구나 다시 볼 수 있어요."
+        },
+        player_not_found: Notice { title: "아무도 없어요", text: "이 주소에는 플레이어가 없어요." },
         forbidden: Notice {
             title: "허용되지 않은 요청이에요", text: "이전 페이지로 돌아가 다시 시도해 주세요."
         },
@@ -144,4 +156,6 @@ pub(super) static KO: Texts = Texts {
         too_long: "메시지가 너무 길어요.",
         unavailable: "지금은 보낼 수 없어요.",
     },
+    mafia: mafia::ko::MAFIA,
+    game: game::ko::GAME,
 };

@@ -3,11 +3,15 @@
 //! `{word}` in a text is a place for a value, see [`fill`].
 
 mod en;
+pub(super) mod game;
 mod ko;
+pub(super) mod mafia;
 
 use serde::Serialize;
 
 use super::Lang;
+use game::GameTexts;
+use mafia::MafiaTexts;
 
 /// All texts in one language.
 #[derive(Serialize)]
@@ -19,6 +23,8 @@ pub(super) struct Texts {
     pub(super) fault: FaultTexts,
     pub(super) refusal: RefusalTexts,
     pub(super) live: LiveTexts,
+    pub(super) mafia: MafiaTexts,
+    pub(super) game: GameTexts,
 }
 
 /// Around every page.
@@ -101,6 +107,10 @@ pub(super) struct RefusalTexts {
     pub(super) not_found: Notice,
     pub(super) room_not_found: Notice,
     pub(super) room_full: Notice,
+    pub(super) table_not_found: Notice,
+    pub(super) not_watched: Notice,
+    pub(super) not_over: Notice,
+    pub(super) player_not_found: Notice,
     pub(super) forbidden: Notice,
     pub(super) no_page: Notice,
     pub(super) bad_request: Notice,

@@ -1,0 +1,83 @@
+//! `/api/v1/games/{code}/setup`, `…/start` and `…/again`: what the host chooses, the start, and another game.
+
+use actix_web::{HttpResponse, http::header, web};
+use mafia::wire::Snapshot;
+use mafia_rules::Command;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    code_of, done,
+    setup::{self, SetupBody},
+};
+use crate::{
+    AppState,
+    asker::Player,
+    fields::Fields,
+    problem::{Problem, ProblemBody},
+};
+
+/// Where the same people play again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NextTable {
+    /// The table's code.
+    code: String,
+}
+
+/// Changes roles and options; for the host, before the start.
+#[utoipa::path(put, path = "/api/v1/games/{code}/setup", operation_id = "setUpGame", tag = "games", request_body = SetupBody,
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "Changed", body = Snapshot),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "No table can be played like that, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn set_up(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    let code = code_of(&path)?;
+    let setup = setup::read(&fields.into_map(), "")?;
+    done(&state, &who, &code, &Command::SetUp { setup }).await
+}
+
+/// Deals the roles; for the host.
+#[utoipa::path(post, path = "/api/v1/games/{code}/start", operation_id = "startGame", tag = "games",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "The first night has begun", body = Snapshot),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "The set-up does not suit the players, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn start(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    done(&state, &who, &code_of(&path)?, &Command::Start).await
+}
+
+/// Opens a table at which the same people play again, or names the one that somebody of them has opened.
+#[utoipa::path(post, path = "/api/v1/games/{code}/again", operation_id = "playAgain", tag = "games",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 201, description = "The table", body = NextTable, headers(("Location" = String, description = "The table in this API"))),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Has no seat, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "The game is not over", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn again(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let old = code_of(&path)?;
+    let next = state.mafia.again(&old, &who.person, state.now()).await.map_err(|error| who.refused(error))?;
+    let location = format!("/api/v1/games/{next}");
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(NextTable { code: next.to_string() }))
+}

@@ -1,0 +1,104 @@
+//! `/api/v1/games/{code}/seat`, `…/seats/{n}` and `…/bots`: who sits.
+
+use actix_web::{HttpResponse, web};
+use mafia::wire::Snapshot;
+use mafia_rules::{Command, Refusal, SeatNo};
+use utoipa::ToSchema;
+
+use super::{act, code_of, done, snapshot};
+use crate::{
+    AppState,
+    asker::Player,
+    fields::Fields,
+    limits::BOTS,
+    problem::{Problem, ProblemBody},
+};
+
+/// Bots to seat.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+pub(crate) struct NewBots {
+    /// How many, as far as there are seats; 1 where it is not said.
+    #[schema(minimum = 1, maximum = 19)]
+    count: Option<u8>,
+}
+
+/// Takes a seat; having one already is no error.
+#[utoipa::path(put, path = "/api/v1/games/{code}/seat", operation_id = "takeSeat", tag = "games",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "Seated", body = Snapshot),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Was sent away", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "Every seat is taken, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn join(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    done(&state, &who, &code_of(&path)?, &Command::Join).await
+}
+
+/// Stands up; during the game, goes for good.
+#[utoipa::path(delete, path = "/api/v1/games/{code}/seat", operation_id = "leaveSeat", tag = "games",
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 204, description = "Gone"),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Has no seat", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "The game is over", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn leave(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    act(&state, &who, &code_of(&path)?, &Command::Leave).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Sends somebody away; for the host, before the start.
+#[utoipa::path(delete, path = "/api/v1/games/{code}/seats/{n}", operation_id = "sendAway", tag = "games",
+    params(
+        ("code" = String, Path, description = "Six letters and digits, case does not matter"),
+        ("n" = u8, Path, description = "The seat, counted from 0"),
+    ), responses(
+    (status = 204, description = "Sent away"),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "Nobody sits there, it is the host's own seat, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn kick(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let code = code_of(&path.0)?;
+    let seat = path.1.parse::<SeatNo>().map_err(|_| who.refused(Refusal::NoSuchSeat.into()))?;
+    act(&state, &who, &code, &Command::Kick { seat }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Seats bots; for the host, before the start.
+#[utoipa::path(post, path = "/api/v1/games/{code}/bots", operation_id = "addBots", tag = "games", request_body = NewBots,
+    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+    (status = 200, description = "Seated, as many as there was place for", body = Snapshot),
+    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "Every seat is taken, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "The field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn add_bots(
+    state: web::Data<AppState>,
+    Player(who): Player,
+    path: web::Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    let code = code_of(&path)?;
+    let count = usize::from(fields.number("count", BOTS)?.unwrap_or(1));
+    state.mafia.add_bots(&code, &who.person, count, state.now()).await.map_err(|error| who.refused(error))?;
+    Ok(HttpResponse::Ok().json(snapshot(&state, &who, &code).await?))
+}

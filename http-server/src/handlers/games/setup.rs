@@ -1,0 +1,54 @@
+//! A set-up in JSON, read so that a fault names its field.
+
+use mafia_rules::{Counts, Options, Setup};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{fields::kind, problem::Problem};
+
+/// Roles and options of a table. What is not there is as usual.
+#[derive(ToSchema)]
+#[schema(as = Setup)]
+#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+pub(crate) struct SetupBody {
+    /// How many of each role, by its name; all others are citizens. `null` for those that suit the number of players.
+    #[schema(value_type = Option<Object>)]
+    roles: Option<Counts>,
+    /// Lengths in seconds (1 to 1800), and the rules that tables differ in.
+    #[schema(value_type = Option<Object>)]
+    options: Option<Options>,
+}
+
+/// Reads a set-up. `at` stands before the names of fields: empty, or a path that ends in a point.
+pub(super) fn read(body: &Map<String, Value>, at: &str) -> Result<Setup, Problem> {
+    let mut setup = Setup::default();
+    for (name, value) in body {
+        let path = format!("{at}{name}");
+        match (name.as_str(), value) {
+            ("roles" | "options", Value::Null) => {}
+            ("roles", Value::Object(roles)) => setup.roles = Some(part::<Counts>(roles, &path)?),
+            ("options", Value::Object(options)) => setup.options = part::<Options>(options, &path)?,
+            ("roles" | "options", other) => return Err(wrong(&path, &format!("is {}; expected an object", kind(other)))),
+            _ => return Err(wrong(&path, "is no field of a set-up; expected roles or options")),
+        }
+    }
+    Ok(setup)
+}
+
+/// Each field is read by itself first, since a fault in the whole does not say where it is.
+fn part<T: DeserializeOwned>(fields: &Map<String, Value>, path: &str) -> Result<T, Problem> {
+    for (name, value) in fields {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        object::<T>(&alone).map_err(|error| wrong(&format!("{path}.{name}"), &format!("cannot be read: {error}")))?;
+    }
+    object(fields).map_err(|error| wrong(path, &format!("cannot be read: {error}")))
+}
+
+fn object<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, serde_json::Error> {
+    T::deserialize(fields)
+}
+
+fn wrong(path: &str, what: &str) -> Problem {
+    Problem::field(path.to_owned(), format!("{path} {what}"))
+}

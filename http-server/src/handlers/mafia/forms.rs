@@ -1,0 +1,77 @@
+//! The forms of `/mafia`. They answer 303, or the page again with the fault at the field.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use mafia::{MafiaError, Person};
+use mafia_rules::Command;
+use serde::Deserialize;
+use store::RoomCode;
+
+use super::{
+    paces,
+    tables::{self, TablesForm},
+};
+use crate::{
+    AppState, frame,
+    handlers::forms::{fault_of, see},
+    pages::Fault,
+    problem::Problem,
+    session::Visitor,
+};
+
+/// What the forms send. A field that is missing is an empty one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Form {
+    name: String,
+    pace: String,
+    code: String,
+}
+
+/// `POST /mafia`: opens a table.
+pub(crate) async fn create(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let Some(session) = &visitor.0 else {
+        return Ok(see("/mafia"));
+    };
+    let setup = paces::setup(&form.pace)
+        .ok_or_else(|| Problem::field("pace", "pace is none that we know; expected quick, standard or long"))?;
+    let name = Some(form.name.as_str()).filter(|name| !name.trim().is_empty());
+    match state.mafia.create(&Person::of(&session.user), name, setup, state.now()).await {
+        Ok(made) => Ok(see(&table_path(&made.game.code))),
+        Err(MafiaError::BadName(fault)) => {
+            let form = TablesForm { name: &form.name, name_fault: Some(fault_of(&fault)), ..TablesForm::default() };
+            tables::with_form(&req, &state, &visitor, &form).await
+        }
+        Err(error) => Err(Problem::of_game(error, frame::language(&req))),
+    }
+}
+
+/// `POST /mafia/join`: goes to a table. Who is signed in takes a seat where there is one; everybody else watches.
+pub(crate) async fn join(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    form: web::Form<Form>,
+) -> Result<HttpResponse, Problem> {
+    let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let fault = match RoomCode::parse(&form.code) {
+        Ok(code) => match state.mafia.act(&code, &who, &Command::Join, state.now()).await {
+            // Refused: no seat for this person. The table's page says what there is to see.
+            Ok(_) | Err(MafiaError::Refused(_)) => return Ok(see(&table_path(code.as_str()))),
+            Err(MafiaError::NotFound) => Fault::NoSuchTable,
+            Err(error) => return Err(Problem::of_game(error, frame::language(&req))),
+        },
+        Err(_) if form.code.trim().is_empty() => Fault::Empty,
+        Err(_) => Fault::NoSuchTable,
+    };
+    let form = TablesForm { code: &form.code, code_fault: Some(fault), ..TablesForm::default() };
+    tables::with_form(&req, &state, &visitor, &form).await
+}
+
+fn table_path(code: &str) -> String {
+    format!("/mafia/{code}")
+}

@@ -1,0 +1,51 @@
+//! `GET /players/{id}`: how somebody has played.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use mafia::{
+    MafiaError,
+    wire::{Record, RoleRecord},
+};
+use mafia_rules::Role;
+
+use super::{card, page, refusal};
+use crate::{
+    AppState,
+    frame::Frame,
+    pages::{
+        self,
+        mafia::{Player, RoleCount},
+    },
+    problem::Problem,
+    session::Visitor,
+};
+
+pub(crate) async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let found = match path.parse() {
+        Ok(id) => state.mafia.record(id).await,
+        Err(_) => Err(MafiaError::NoSuchPlayer),
+    };
+    match found {
+        Ok(record) => Ok(page(StatusCode::OK, html(&frame, &record))),
+        Err(error) => refusal(&frame, "", error),
+    }
+}
+
+fn html(frame: &Frame, record: &Record) -> String {
+    let roles: Vec<_> = record.roles.iter().filter_map(count).collect();
+    let recent: Vec<_> = record.recent.iter().map(card).collect();
+    let view =
+        Player { nickname: &record.player.nickname, games: record.games, wins: record.wins, roles: &roles, recent: &recent };
+    pages::mafia::player(&frame.chrome(), &view)
+}
+
+/// None for a role of another release.
+fn count(record: &RoleRecord) -> Option<RoleCount> {
+    let role = Role::ALL.into_iter().find(|role| role.as_str() == record.role)?;
+    Some(RoleCount { role, games: record.games, wins: record.wins })
+}

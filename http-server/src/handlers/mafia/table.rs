@@ -1,0 +1,60 @@
+//! `GET /mafia/{code}` and `GET /mafia/{code}/replay`: a table, and what was played at it.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use mafia::{MafiaError, Person};
+use store::RoomCode;
+
+use super::{page, refusal};
+use crate::{
+    AppState,
+    frame::Frame,
+    pages::{
+        self,
+        mafia::{Replay, Table},
+    },
+    problem::Problem,
+    session::Visitor,
+};
+
+/// The table, for who sits at it and for who watches. Opening it changes nothing.
+pub(crate) async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let found = match RoomCode::parse(&path) {
+        Ok(code) => state.mafia.snapshot(&code, &who, state.now()).await,
+        Err(_) => Err(MafiaError::NotFound),
+    };
+    match found {
+        Ok(seen) => {
+            let view = Table { code: &seen.game.code, name: &seen.game.name };
+            Ok(page(StatusCode::OK, pages::mafia::table(&frame.chrome(), &view)))
+        }
+        Err(error) => refusal(&frame, &path, error),
+    }
+}
+
+/// A finished game, for anybody who has the link.
+pub(crate) async fn replay(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let found = match RoomCode::parse(&path) {
+        Ok(code) => state.mafia.replay(&code).await,
+        Err(_) => Err(MafiaError::NotFound),
+    };
+    match found {
+        Ok(replay) => {
+            let view = Replay { code: &replay.game.code, name: &replay.game.name, steps: &replay.steps };
+            Ok(page(StatusCode::OK, pages::mafia::replay(&frame.chrome(), &view)))
+        }
+        Err(error) => refusal(&frame, &path, error),
+    }
+}

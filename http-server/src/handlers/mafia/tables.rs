@@ -1,0 +1,59 @@
+//! `GET /mafia`: tables to sit down at and to watch, one's own, and the ways to others.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use mafia::wire::Card;
+
+use super::{card, page};
+use crate::{
+    AppState,
+    frame::{self, Frame},
+    pages::{self, Fault, mafia::Tables},
+    problem::Problem,
+    session::Visitor,
+};
+
+/// What was typed into the forms, and what was wrong with it.
+#[derive(Default)]
+pub(super) struct TablesForm<'a> {
+    pub(super) name: &'a str,
+    pub(super) name_fault: Option<Fault>,
+    pub(super) code: &'a str,
+    pub(super) code_fault: Option<Fault>,
+}
+
+pub(crate) async fn show(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, Problem> {
+    with_form(&req, &state, &visitor, &TablesForm::default()).await
+}
+
+pub(super) async fn with_form(
+    req: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+    form: &TablesForm<'_>,
+) -> Result<HttpResponse, Problem> {
+    let (open, mine) = lists(req, state, visitor).await?;
+    let (open, mine): (Vec<_>, Vec<_>) = (open.iter().map(card).collect(), mine.iter().map(card).collect());
+    let view = Tables {
+        open: &open,
+        mine: &mine,
+        name: form.name,
+        name_fault: form.name_fault,
+        code: form.code,
+        code_fault: form.code_fault,
+    };
+    let faulty = form.name_fault.is_some() || form.code_fault.is_some();
+    let status = if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let frame = Frame::of(req, &state.settings).with(visitor.0.as_ref()).at("/mafia");
+    Ok(page(status, pages::mafia::tables(&frame.chrome(), &view)))
+}
+
+/// The open tables, and the visitor's own.
+async fn lists(req: &HttpRequest, state: &AppState, visitor: &Visitor) -> Result<(Vec<Card>, Vec<Card>), Problem> {
+    let refused = |error| Problem::of_game(error, frame::language(req));
+    let open = state.mafia.tables().await.map_err(refused)?;
+    let mine = match &visitor.0 {
+        Some(session) => state.mafia.tables_of(session.user.id).await.map_err(refused)?,
+        None => Vec::new(),
+    };
+    Ok((open, mine))
+}

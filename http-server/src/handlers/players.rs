@@ -1,0 +1,31 @@
+//! `/api/v1/players/{id}`: how somebody has played.
+
+use actix_web::{HttpResponse, web};
+use mafia::wire::Record;
+use store::UserId;
+
+use crate::{
+    AppState,
+    asker::Language,
+    problem::{Problem, ProblemBody},
+};
+
+/// Shows a player's statistics.
+#[utoipa::path(get, path = "/api/v1/players/{id}", operation_id = "showPlayer", tag = "games", security(()),
+    params(("id" = String, Path, description = "The user's id")), responses(
+    (status = 200, description = "Finished games, by role, and the newest of them", body = Record),
+    (status = 404, description = "No such player", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn show(
+    state: web::Data<AppState>,
+    Language(lang): Language,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let record = state.mafia.record(id_of(&path)?).await.map_err(|error| Problem::of_game(error, lang))?;
+    Ok(HttpResponse::Ok().json(record))
+}
+
+/// The player's id in a path; what is no id names nobody.
+pub(super) fn id_of(path: &str) -> Result<UserId, Problem> {
+    path.parse().map_err(|_| Problem::player_not_found())
+}

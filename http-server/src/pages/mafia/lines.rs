@@ -1,0 +1,97 @@
+//! A finished game as a list, for who has no scripts: who was who, and what mattered in each phase.
+
+use mafia_rules::{Event, Phase, SeatNo, Step, Words, phrase};
+
+use crate::pages::{
+    Lang,
+    texts::{Texts, fill},
+};
+
+/// One phase.
+pub(super) struct StepLines {
+    pub(super) title: String,
+    pub(super) lines: Vec<String>,
+}
+
+/// Everybody and their role.
+pub(super) fn cast(t: &Texts, steps: &[Step]) -> Vec<String> {
+    let seats = steps.last().map(|step| step.view.seats.as_slice()).unwrap_or_default();
+    seats.iter().filter_map(|seat| Some(format!("{}: {}", seat.name, t.game.role(seat.role?).name))).collect()
+}
+
+/// The phases in which something happened that is worth a line.
+pub(super) fn steps(t: &Texts, lang: Lang, steps: &[Step]) -> Vec<StepLines> {
+    let told = steps.iter().map(|step| Teller { t, lang, step }.told());
+    told.filter(|step| !step.lines.is_empty()).collect()
+}
+
+struct Teller<'a> {
+    t: &'a Texts,
+    lang: Lang,
+    step: &'a Step,
+}
+
+impl Teller<'_> {
+    fn told(&self) -> StepLines {
+        let lines = self.step.events.iter().filter_map(|(_, event)| self.line(event)).collect();
+        StepLines { title: self.title(), lines }
+    }
+
+    fn title(&self) -> String {
+        match self.step.phase {
+            Phase::Over => self.t.mafia.replay.end.to_owned(),
+            phase => fill(self.t.mafia.replay.step, &[("phase", self.t.game.phase(phase)), ("day", &self.step.day.to_string())]),
+        }
+    }
+
+    fn line(&self, event: &Event) -> Option<String> {
+        let r = &self.t.mafia.replay;
+        let line = match event {
+            Event::Pointed { seat, target } => self.deed(r.pointed, *seat, *target),
+            Event::Protected { seat, target } => self.deed(r.protected, *seat, *target),
+            Event::Investigated { seat, target, mafia } | Event::Probed { seat, target, mafia } => {
+                self.deed(if *mafia { r.found_mafia } else { r.found_other }, *seat, *target)
+            }
+            Event::Reported { seat, target } => self.deed(r.reported, *seat, *target),
+            Event::Survived { seat } => self.about(r.survived, *seat, &[]),
+            Event::NobodyDied => r.nobody_died.to_owned(),
+            Event::Died { seat, cause, .. } => self.about(r.died, *seat, &[("cause", self.t.game.cause(*cause))]),
+            Event::Published { target, role, .. } => self.about(r.published, *target, &[("role", self.t.game.role(*role).name)]),
+            Event::Accused { seat } => self.about(r.accused, *seat, &[]),
+            Event::NobodyAccused => r.nobody_accused.to_owned(),
+            Event::Judged { seat, yes, no, .. } => {
+                self.about(r.judged, *seat, &[("yes", &yes.len().to_string()), ("no", &no.len().to_string())])
+            }
+            Event::Left { seat } => self.about(r.left, *seat, &[]),
+            Event::Said { by, words, .. } => fill(r.said, &[("name", &by.name), ("text", &self.words(words)?)]),
+            Event::Ended { winner, .. } => self.t.game.winner(*winner).to_owned(),
+            _ => return None,
+        };
+        Some(line)
+    }
+
+    fn words(&self, words: &Words) -> Option<String> {
+        match words {
+            Words::Text(text) => Some(text.clone()),
+            Words::Phrase { phrase: id, about } => {
+                let about = about.map_or("", |seat| self.name(seat));
+                Some(fill(phrase(id, self.lang.into())?, &[("name", about)]))
+            }
+        }
+    }
+
+    fn deed(&self, text: &str, seat: SeatNo, target: SeatNo) -> String {
+        self.about(text, seat, &[("target", self.name(target))])
+    }
+
+    fn about(&self, text: &str, seat: SeatNo, more: &[(&str, &str)]) -> String {
+        let mut values = vec![("name", self.name(seat))];
+        values.extend(more);
+        fill(text, &values)
+    }
+
+    /// The name on a seat: no game has events of other seats.
+    fn name(&self, seat: SeatNo) -> &str {
+        self.step.view.seats.get(usize::from(seat)).map_or("?", |seat| seat.name.as_str())
+    }
+}
