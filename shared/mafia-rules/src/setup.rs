@@ -43,14 +43,14 @@ impl Counts {
     /// What suits a table of `players`.
     pub fn suited_to(players: usize) -> Self {
         let mafia = match players {
-            0..=5 => 1,
-            6..=8 => 2,
-            9..=12 => 3,
-            13..=16 => 4,
+            0..=6 => 1,
+            7..=8 => 2,
+            9..=13 => 3,
+            14..=17 => 4,
             _ => 5,
         };
         let from = |least: usize| u8::from(players >= least);
-        Self { mafia, doctor: 1, detective: 1, soldier: from(8), reporter: from(9), spy: from(10), joker: from(12) }
+        Self { mafia, doctor: 1, detective: 1, soldier: from(8), reporter: from(9), spy: from(11), joker: from(12) }
     }
 
     /// Of one role, citizens apart.
