@@ -91,8 +91,8 @@ impl Counts {
             return Err(Refusal::NoMafia);
         }
         let mafia = usize::from(self.mafia) + usize::from(self.spy);
-        let others = players - mafia - usize::from(first_night_kill);
-        if mafia >= others { Err(Refusal::TooManyMafia) } else { Ok(()) }
+        let killed = usize::from(first_night_kill);
+        if 2 * mafia + killed >= players { Err(Refusal::TooManyMafia) } else { Ok(()) }
     }
 
     /// One role for each of `players`, in order of the roles.
