@@ -1,14 +1,18 @@
 //! Time passes.
 
 use super::{phases, turn::Turn};
-use crate::SeatNo;
+use crate::{Event, Phase, SeatNo};
 
-/// Ends the phase where its time is over.
+/// Ends the phase where its time is over, and counts who gave no sign of life in it. A talk that votes end at once is not counted: they
+/// do not know who is connected.
 pub(super) fn tick(turn: &mut Turn, online: &[SeatNo]) {
     if turn.game().ends_at.is_some_and(|ends_at| ends_at <= turn.now()) {
         let game = turn.game();
         let silent = |seat: SeatNo| game.seat(seat).is_some_and(|seat| !seat.is_bot() && !seat.stirred);
         let absent: Vec<_> = game.living().filter(|&seat| silent(seat) && !online.contains(&seat)).collect();
-        phases::end(turn, &absent);
+        if matches!(game.phase, Phase::Night | Phase::Talk | Phase::Vote) {
+            turn.happens(Event::PhaseEnded { absent });
+        }
+        phases::end(turn);
     }
 }

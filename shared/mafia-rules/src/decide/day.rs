@@ -32,7 +32,7 @@ pub(super) fn vote(turn: &mut Turn, seat: SeatNo, target: Option<SeatNo>) -> Res
 
 pub(super) fn finish(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
     allowed(turn.game(), seat, Act::Finish)?;
-    phases::end(turn, &[]);
+    phases::end(turn);
     Ok(())
 }
 

@@ -47,7 +47,7 @@ pub(super) fn hurry(turn: &mut Turn) {
         return;
     }
     if game.phase == Phase::Ballot {
-        end(turn, &[]);
+        end(turn);
         return;
     }
     let ends_at = turn.now() + GRACE.min(length(game, game.phase) / 2);
@@ -59,17 +59,14 @@ pub(super) fn hurry(turn: &mut Turn) {
 /// Ends the phase where its time is over.
 pub(super) fn end_if_over(turn: &mut Turn) {
     if turn.game().ends_at.is_some_and(|ends_at| ends_at <= turn.now()) {
-        end(turn, &[]);
+        end(turn);
     }
 }
 
-/// Ends the phase. `absent` are those living people who gave no sign of life in it.
-pub(super) fn end(turn: &mut Turn, absent: &[SeatNo]) {
-    let (phase, day) = (turn.game().phase, turn.game().day);
-    if matches!(phase, Phase::Night | Phase::Talk | Phase::Vote) {
-        turn.happens(Event::PhaseEnded { absent: absent.to_vec() });
-    }
-    match phase {
+/// Ends the phase, and begins the next one.
+pub(super) fn end(turn: &mut Turn) {
+    let day = turn.game().day;
+    match turn.game().phase {
         Phase::Lobby | Phase::Over => {}
         Phase::Night => dawn(turn, day),
         Phase::Dawn => begin(turn, Phase::Talk, day),
@@ -85,9 +82,8 @@ fn dawn(turn: &mut Turn, day: u16) {
     begin(turn, Phase::Dawn, day);
     let before = turn.game().living().count();
     attack(turn);
-    let is_gone = |game: &Game, seat: SeatNo| {
-        game.seat(seat).is_some_and(|seat| seat.left || seat.absent >= game.setup.options.gone_after)
-    };
+    let is_gone =
+        |game: &Game, seat: SeatNo| game.seat(seat).is_some_and(|seat| seat.left || seat.absent >= game.setup.options.gone_after);
     let gone: Vec<_> = turn.game().living().filter(|&seat| is_gone(turn.game(), seat)).collect();
     for seat in gone {
         die(turn, seat, Cause::Gone);
