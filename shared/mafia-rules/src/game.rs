@@ -209,6 +209,14 @@ impl Game {
     }
 }
 
+impl Night {
+    /// To whom somebody has done tonight what their role does.
+    pub fn target_of(&self, seat: SeatNo) -> Option<SeatNo> {
+        let pointed = self.points.iter().find(|point| point.from == seat).map(|point| point.target);
+        pointed.or_else(|| self.deeds.get(&seat).copied())
+    }
+}
+
 impl Seat {
     /// A new one.
     pub fn of(player: Player) -> Self {

@@ -8,6 +8,9 @@ use crate::{
 
 pub(super) fn act(turn: &mut Turn, seat: SeatNo, act: Act, target: SeatNo) -> Result<(), Refusal> {
     allowed_to(turn.game(), seat, act, target)?;
+    if turn.game().night.target_of(seat) == Some(target) {
+        return Ok(()); // pointing twice must not make a finger a later one
+    }
     let mafia = turn.game().role(target) == Some(Role::Mafia);
     let event = match act {
         Act::Point => Event::Pointed { seat, target },

@@ -56,7 +56,7 @@ pub fn my_view(game: &Game, number: SeatNo) -> Option<MyView> {
         alive: seat.lives(),
         team: if is_mafia_s { team(game) } else { Vec::new() },
         points: if is_mafia_s && at_night { points(game) } else { Vec::new() },
-        deed: if at_night { deed(game, number) } else { None },
+        deed: if at_night { game.night.target_of(number) } else { None },
         done: at_night && game.night.done.contains(&number),
         findings: seat.findings.clone(),
         armour: (role == Role::Soldier).then_some(seat.armour),
@@ -77,9 +77,4 @@ fn points(game: &Game) -> Vec<Point> {
     let mut points = game.night.points.clone();
     points.sort_by_key(|point| point.from);
     points
-}
-
-fn deed(game: &Game, seat: SeatNo) -> Option<SeatNo> {
-    let pointed = game.night.points.iter().find(|point| point.from == seat).map(|point| point.target);
-    pointed.or_else(|| game.night.deeds.get(&seat).copied())
 }

@@ -51,10 +51,20 @@ fn person_moves(table: &mut Table, chance: &mut Seed) {
         table.does(seat, &Command::Leave);
     } else if let Some(can) = one_of(&can(&table.game, seat), chance) {
         let command = command(&can, chance);
-        let votes_the_same = matches!(command, Command::Vote { target } if table.game.votes.get(&seat) == Some(&target));
-        if !votes_the_same {
+        if !stands_already(table, seat, &command) {
             table.does(seat, &command);
         }
+    }
+}
+
+/// Would it change nothing?
+fn stands_already(table: &Table, seat: SeatNo, command: &Command) -> bool {
+    match command {
+        Command::Vote { target } => table.game.votes.get(&seat) == Some(target),
+        Command::Point { target } | Command::Protect { target } | Command::Report { target } => {
+            table.game.night.target_of(seat) == Some(*target)
+        }
+        _ => false,
     }
 }
 
