@@ -15,14 +15,8 @@ pub enum Stream {
     Seat(SeatNo),
 }
 
-/// Where people talk.
-///
-/// | channel | who reads | who writes |
-/// | --- | --- | --- |
-/// | public | everybody | before the start and after the end all who sit; at dawn, in the talk, the vote and at dusk all who live; in the defence the accused; at night and during the ballot nobody |
-/// | mafia | the living mafia and the living spies who have found them | the same, at night |
-/// | dead | the dead | the dead, until the end |
-/// | spectators | who has no seat | the same, always |
+/// Where people talk. Who reads and who writes is the table of talk in the [crate's documentation](crate), which a test holds against
+/// [`readers`] and [`may_write`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -66,7 +60,7 @@ pub fn may_write(game: &Game, seat: Option<SeatNo>, channel: Channel) -> Result<
             _ => Err(Refusal::NotSeated),
         };
     };
-    let lives = game.lives(seat);
+    let lives = game.seat(seat).filter(|seat| !seat.left).ok_or(Refusal::NotSeated)?.lives();
     match (channel, game.phase) {
         (Channel::Spectators, _) => Err(Refusal::NotYourChannel),
         (Channel::Public, Phase::Lobby | Phase::Over) => Ok(()),
