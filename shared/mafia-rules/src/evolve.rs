@@ -1,6 +1,6 @@
 //! What events make of a game. Whatever events are given, in whatever order, nothing panics: what does not fit changes nothing.
 
-use crate::{Event, Finding, Game, Night, Phase, Point, Role, Seat, SeatNo, Speaker};
+use crate::{Event, Finding, Game, MAX_PLAYERS, Night, Phase, Point, Role, Seat, SeatNo, Speaker};
 
 /// The game that these events make.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Game {
@@ -17,7 +17,7 @@ pub fn evolve(game: &mut Game, event: &Event) {
         change(game, seat, |seat| seat.stirred = true);
     }
     match event {
-        Event::Joined { player } => game.seats.push(Seat::of(player.clone())),
+        Event::Joined { player } if game.seats.len() < MAX_PLAYERS => game.seats.push(Seat::of(player.clone())),
         Event::StoodUp { seat, kicked, .. } => stand_up(game, *seat, *kicked),
         Event::HostIs { seat } => game.host = *seat,
         Event::SetUp { setup } => game.setup = setup.clone(),

@@ -6,6 +6,9 @@ use crate::{Counts, Event, Game, MAX_PLAYERS, Phase, Player, Random, Refusal, Se
 pub(super) fn join(turn: &mut Turn, player: &Player) -> Result<(), Refusal> {
     let id = player.id.ok_or(Refusal::NotSignedIn)?;
     gathering(turn.game())?;
+    if turn.game().seat_of(id).is_some() {
+        return Ok(()); // sits already
+    }
     if turn.game().kicked.contains(&id) {
         return Err(Refusal::SentAway);
     }
