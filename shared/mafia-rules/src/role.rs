@@ -38,16 +38,8 @@ pub enum Side {
 
 impl Role {
     /// All of them, in the order in which set-ups list them.
-    pub const ALL: [Self; 8] = [
-        Self::Mafia,
-        Self::Doctor,
-        Self::Detective,
-        Self::Citizen,
-        Self::Joker,
-        Self::Soldier,
-        Self::Reporter,
-        Self::Spy,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Mafia, Self::Doctor, Self::Detective, Self::Citizen, Self::Joker, Self::Soldier, Self::Reporter, Self::Spy];
 
     /// For whom this role plays.
     pub fn side(self) -> Side {

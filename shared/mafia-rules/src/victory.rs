@@ -19,10 +19,7 @@ pub enum Winner {
 impl Winner {
     /// Has somebody of this role won?
     pub fn includes(self, role: Role) -> bool {
-        matches!(
-            (self, role.side()),
-            (Self::Mafia, Side::Mafia) | (Self::Citizens, Side::Citizens) | (Self::Joker, Side::Joker)
-        )
+        matches!((self, role.side()), (Self::Mafia, Side::Mafia) | (Self::Citizens, Side::Citizens) | (Self::Joker, Side::Joker))
     }
 }
 

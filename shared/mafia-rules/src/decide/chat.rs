@@ -19,13 +19,7 @@ pub(super) fn say(turn: &mut Turn, seat: SeatNo, channel: Channel, words: &Words
 }
 
 /// Somebody without a seat says something.
-pub(super) fn say_beside(
-    turn: &mut Turn,
-    name: &str,
-    channel: Channel,
-    words: &Words,
-    id: Option<Uuid>,
-) -> Result<(), Refusal> {
+pub(super) fn say_beside(turn: &mut Turn, name: &str, channel: Channel, words: &Words, id: Option<Uuid>) -> Result<(), Refusal> {
     may_write(turn.game(), None, channel)?;
     let by = Speaker { seat: None, name: name.to_owned() };
     let words = spoken(words, false)?;
