@@ -5,13 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 use testbed::{Postgres, eventually};
 
-use crate::support::TestApp;
+use crate::{games::kit::open_table, support::TestApp};
 
 #[actix_web::test]
 async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let code = ada.create_room("Deck").await;
+    let table = open_table(&ada, &json!({})).await;
     app.parts.store.close().await;
     let path = format!("/api/v1/rooms/{code}");
     for reply in [
@@ -20,6 +21,10 @@ async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
         ada.get(&path).await,
         ada.put(&format!("{path}/membership")).await,
         ada.post(&format!("{path}/messages"), &json!({"body": "x"})).await,
+        app.guest().get("/api/v1/games").await,
+        app.guest().get(&format!("{table}/replay")).await,
+        ada.get(&table).await,
+        ada.put(&format!("{table}/seat")).await,
         ada.delete("/api/v1/session").await,
         app.guest().post("/api/v1/session", &json!({"nickname": "Bob"})).await,
     ] {
@@ -30,6 +35,8 @@ async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
     assert_eq!(page.header("retry-after"), "5");
     page.page(503);
     ada.submit("/rooms", "name=x").await.page(503);
+    ada.submit("/mafia", "name=x").await.page(503);
+    app.guest().open("/mafia").await.page(503);
     app.guest().open("/").await.page(200);
 }
 

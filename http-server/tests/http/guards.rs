@@ -242,6 +242,9 @@ async fn signing_in_has_a_rate_for_each_client_address() {
     assert!(page.contains("class=\"button\" href=\"/\"") && page.contains("name=\"next\" value=\"/\""), "{page}");
     let disguised = app.guest().send(Method::POST, "/%73ign-in", &headers, "nickname=Ada").await;
     disguised.page(429);
+    for path in ["/mafia", "/api/v1/games", "/api/v1/games/K7QF2M/again"] {
+        assert_eq!(app.guest().send(Method::POST, path, &headers, "").await.status, 429, "{path}: rows that stay");
+    }
     let headers = [HTML, ("x-forwarded-for", "198.51.100.1")];
     app.guest().send(Method::GET, "/", &headers, "").await.page(200);
 }

@@ -18,29 +18,30 @@ async fn it_names_exactly_the_methods_that_are_served() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     for (path, item) in document["paths"].as_object().unwrap() {
-        let reply = app.guest().send(Method::TRACE, &path.replace("{code}", "K7QF2M"), &[], "").await;
+        let one = path.replace("{code}", "K7QF2M").replace("{n}", "3").replace("{id}", "x");
+        let reply = app.guest().send(Method::TRACE, &one, &[], "").await;
         let served: BTreeSet<_> =
             reply.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_lowercase).collect();
         let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
         assert_eq!(served, named, "{path}");
     }
-    assert_eq!(document["paths"].as_object().unwrap().len(), 7);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 18);
 }
 
 #[actix_web::test]
-async fn every_operation_has_its_own_name_and_all_but_three_need_a_session() {
+async fn every_operation_has_its_own_name_and_says_who_needs_a_session() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let operations: Vec<_> =
         document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()).collect();
     let names: BTreeSet<_> = operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(names.len(), operations.len());
-    let open: BTreeSet<_> = operations
-        .iter()
-        .filter(|operation| operation["security"] == json!([{}]))
-        .map(|operation| operation["operationId"].as_str().unwrap())
-        .collect();
-    assert_eq!(open, BTreeSet::from(["signIn", "showHealth", "showOpenApi"]));
+    let secured = |security: Value| -> BTreeSet<_> {
+        let found = operations.iter().filter(|operation| operation["security"] == security);
+        found.map(|operation| operation["operationId"].as_str().unwrap()).collect()
+    };
+    assert_eq!(secured(json!([{}])), BTreeSet::from(["signIn", "showHealth", "showOpenApi", "showReplay", "showPlayer"]));
+    assert_eq!(secured(json!([{}, {"session": []}])), BTreeSet::from(["listGames", "showGame", "listUpdates"]));
     assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "catamaran_session");
 }
 
@@ -74,6 +75,10 @@ async fn its_shapes_are_those_of_real_answers() {
     let path = format!("/api/v1/rooms/{}", room["code"].as_str().unwrap());
     let message = ada.post(&format!("{path}/messages"), &json!({"body": "hi"})).await.json();
     let people = ada.get(&path).await.json();
+    let table = ada.post("/api/v1/games", &json!({})).await.json();
+    let tables = ada.get("/api/v1/games").await.json();
+    let missed = ada.get(&format!("/api/v1/games/{}/updates", table["game"]["code"].as_str().unwrap())).await.json();
+    let player = format!("/api/v1/players/{}", table["me"]["user"].as_str().unwrap());
     for (schema, real) in [
         ("SessionView", &ada.get("/api/v1/session").await.json()),
         ("UserRef", &message["user"]),
@@ -83,6 +88,14 @@ async fn its_shapes_are_those_of_real_answers() {
         ("Member", &people["members"][0]),
         ("Message", &message),
         ("MessageList", &ada.get(&format!("{path}/messages")).await.json()),
+        ("Snapshot", &table),
+        ("Table", &table["game"]),
+        ("Me", &table["me"]),
+        ("TableList", &tables),
+        ("Card", &tables["games"][0]),
+        ("Missed", &missed),
+        ("Update", &missed["public"][0]),
+        ("Record", &ada.get(&player).await.json()),
         ("Health", &ada.get("/healthz").await.json()),
         ("Problem", &ada.post("/api/v1/rooms", &json!({})).await.json()),
     ] {

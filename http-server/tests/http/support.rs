@@ -76,6 +76,10 @@ impl TestApp {
         Self { parts, state, now, _folder: folder }
     }
 
+    pub(crate) fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn advance(&self, ms: i64) {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
@@ -130,6 +134,11 @@ impl Person<'_> {
     pub(crate) async fn post(&self, path: &str, json: &Value) -> Reply {
         let json_type = ("content-type", "application/json");
         self.send(Method::POST, path, &[json_type, SAME_ORIGIN], &json.to_string()).await
+    }
+
+    pub(crate) async fn put_json(&self, path: &str, json: &Value) -> Reply {
+        let json_type = ("content-type", "application/json");
+        self.send(Method::PUT, path, &[json_type, SAME_ORIGIN], &json.to_string()).await
     }
 
     /// As a browser that submits a form.

@@ -130,3 +130,6 @@ impl RulesPage<'_> {
         fill(text, &[("min", &min), ("max", &max), ("days", &days)])
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;
