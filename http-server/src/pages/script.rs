@@ -82,30 +82,72 @@ pub(super) fn modules(entry: &str) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use super::modules;
 
+    fn folder(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+    }
+
+    fn read(path: &Path) -> String {
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The entries whose modules some template has fetched early.
+    fn entries() -> BTreeSet<String> {
+        let templates = fs::read_dir(folder("templates")).unwrap().map(|file| read(&file.unwrap().path()));
+        let named = |text: &str| {
+            text.split("script::modules(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        };
+        templates.flat_map(|text| -> Vec<String> { named(&text) }).collect()
+    }
+
+    /// `./x.js` and `../x.js` from where the module lies, as a path in the folder of static files.
+    fn resolved(module: &str, from: &str) -> String {
+        let mut path: Vec<_> = module.split('/').collect();
+        path.pop();
+        for part in from.split('/') {
+            match part {
+                "." => {}
+                ".." => assert!(path.pop().is_some(), "{module} imports from outside: {from}"),
+                part => path.push(part),
+            }
+        }
+        path.join("/")
+    }
+
     fn imports(module: &str, found: &mut BTreeSet<String>) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("static").join(module);
-        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for line in source.lines().filter(|line| line.starts_with("import ")) {
-            let name = line.split('"').nth(1).and_then(|from| from.strip_prefix("./"));
-            let name = name.unwrap_or_else(|| panic!("{module} imports from elsewhere: {line}"));
-            if found.insert(name.to_owned()) {
-                imports(name, found);
+        let source = read(&folder("static").join(module));
+        let lines = source.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from "));
+        for from in lines.filter_map(|line| line.split('"').nth(1)) {
+            assert!(from.starts_with('.'), "{module} imports from elsewhere: {from}");
+            let name = resolved(module, from);
+            if found.insert(name.clone()) {
+                imports(&name, found);
             }
         }
     }
 
     #[test]
     fn exactly_what_is_imported_is_fetched_early() {
-        for entry in ["lobby.js", "room.js"] {
+        let entries = entries();
+        assert!(entries.contains("lobby.js") && entries.contains("room.js"), "{entries:?}");
+        for entry in entries {
             let mut found = BTreeSet::new();
-            imports(entry, &mut found);
-            assert!(modules(entry).iter().copied().eq(found.iter().map(String::as_str)), "{entry}: {found:?}");
+            imports(&entry, &mut found);
+            assert!(modules(&entry).iter().copied().eq(found.iter().map(String::as_str)), "{entry}: {found:?}");
         }
+    }
+
+    #[test]
+    fn modules_are_found_from_where_they_are_imported() {
+        assert_eq!(resolved("room.js", "./dom.js"), "dom.js");
+        assert_eq!(resolved("mafia/table.js", "../dom.js"), "dom.js");
+        assert_eq!(resolved("mafia/table.js", "./scene/seat.js"), "mafia/scene/seat.js");
     }
 }

@@ -9,9 +9,11 @@ pub(super) fn host(t: &Texts, card: &TableCard<'_>) -> String {
     fill(t.mafia.tables.host, &[("name", card.host)])
 }
 
+/// Free seats matter before the start alone.
 pub(super) fn seats(t: &Texts, card: &TableCard<'_>) -> String {
     let (count, max) = (card.seated.to_string(), MAX_PLAYERS.to_string());
-    fill(t.mafia.tables.seated, &[("count", &count), ("max", &max)])
+    let text = if card.stage == Stage::Gathering { t.mafia.tables.seated } else { t.mafia.tables.players };
+    fill(text, &[("count", &count), ("max", &max)])
 }
 
 pub(super) fn stage(t: &Texts, card: &TableCard<'_>) -> &'static str {

@@ -113,7 +113,7 @@ struct PlayerPage<'a> {
 
 impl PlayerPage<'_> {
     fn share(&self, wins: u32, games: u32) -> String {
-        format!("{} %", (wins * 100 + games / 2).checked_div(games).unwrap_or_default())
+        format!("{}%", (wins * 100 + games / 2).checked_div(games).unwrap_or_default())
     }
 }
 

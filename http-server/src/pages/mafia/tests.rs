@@ -77,9 +77,9 @@ fn wins_are_rounded_to_whole_percents() {
         let page = player(&chrome, &Player { nickname: "x", games, wins, roles: &[], recent: &[] });
         page.split_once("id=\"share\">").map(|(_, rest)| rest.split('<').next().unwrap().to_owned())
     };
-    assert_eq!(share(1, 3), Some("33 %".to_owned()));
-    assert_eq!(share(2, 3), Some("67 %".to_owned()));
-    assert_eq!(share(3, 3), Some("100 %".to_owned()));
+    assert_eq!(share(1, 3), Some("33%".to_owned()));
+    assert_eq!(share(2, 3), Some("67%".to_owned()));
+    assert_eq!(share(3, 3), Some("100%".to_owned()));
     assert_eq!(share(0, 0), None, "no games, no share");
 }
 

@@ -46,6 +46,7 @@ pub(in crate::pages) struct TablesTexts {
     pub(in crate::pages) sign_in: &'static str,
     pub(in crate::pages) host: &'static str,
     pub(in crate::pages) seated: &'static str,
+    pub(in crate::pages) players: &'static str,
     pub(in crate::pages) gathering: &'static str,
     pub(in crate::pages) playing: &'static str,
     pub(in crate::pages) over: &'static str,
