@@ -1,0 +1,121 @@
+//! What people say.
+
+use mafia_rules::{
+    Actor, Channel, Command, Event, Options, Player, Refusal,
+    Role::{Citizen, Doctor, Mafia},
+    Speaker, Stream, Words,
+};
+use uuid::Uuid;
+
+use crate::kit::{Table, add_bot, line, person, point, say};
+
+fn with_id(text: &str, id: u128) -> Command {
+    Command::Say { channel: Channel::Public, words: line(text), id: Some(Uuid::from_u128(id)) }
+}
+
+#[test]
+fn everybody_hears_what_is_said_in_public() {
+    let mut table = Table::with_people(2);
+    table.does(1, say(Channel::Public, "hello"));
+    let by = Speaker { seat: Some(1), name: "B".to_owned() };
+    let said = Event::Said { by, channel: Channel::Public, words: line("hello"), id: None };
+    assert_eq!(table.news, std::slice::from_ref(&said));
+    assert_eq!(table.who_heard(&said), [Stream::Public]);
+}
+
+#[test]
+fn the_dead_hear_the_dead() {
+    let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen]);
+    table.night([(0, point(5))]);
+    table.executes(4);
+    table.does(5, say(Channel::Dead, "boo"));
+    let boo = table.news[0].clone();
+    assert_eq!(table.who_heard(&boo), [Stream::Seat(4), Stream::Seat(5)]);
+    assert_eq!(table.refusal(5, &say(Channel::Public, "boo")), Refusal::Dead);
+    assert_eq!(table.refusal(0, &say(Channel::Dead, "boo")), Refusal::NotYourChannel);
+}
+
+#[test]
+fn spectators_hear_spectators() {
+    let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
+    let visitor = Actor::Visitor(person(9));
+    let events = table.try_as(&visitor, &say(Channel::Spectators, "seat 0!")).unwrap();
+    table.happens(events);
+    let said = table.news[0].clone();
+    assert_eq!(table.who_heard(&said), [Stream::Spectators]);
+    for channel in [Channel::Public, Channel::Mafia, Channel::Dead] {
+        assert_eq!(table.refusal_of(&visitor, &say(channel, "hello")), Refusal::NotSeated);
+    }
+    assert_eq!(table.refusal(0, &say(Channel::Spectators, "hello")), Refusal::NotYourChannel);
+}
+
+#[test]
+fn who_is_not_signed_in_may_watch_and_talk_to_those_who_watch() {
+    let table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
+    let nobody = Actor::Visitor(Player { id: None, name: "Guest".to_owned() });
+    let events = table.try_as(&nobody, &say(Channel::Spectators, "hello")).unwrap();
+    assert_eq!(events.len(), 1);
+}
+
+#[test]
+fn where_the_host_wants_no_spectators_they_are_quiet() {
+    let options = Options { spectators: false, ..Options::default() };
+    let table = Table::with(&[Mafia, Doctor, Citizen, Citizen], options);
+    let visitor = Actor::Visitor(person(9));
+    assert_eq!(table.refusal_of(&visitor, &say(Channel::Spectators, "hello")), Refusal::NoSpectators);
+}
+
+#[test]
+fn a_line_has_something_in_it_and_at_most_300_characters() {
+    let mut table = Table::with_people(1);
+    assert_eq!(table.refusal(0, &say(Channel::Public, "")), Refusal::EmptyLine);
+    assert_eq!(table.refusal(0, &say(Channel::Public, " \n\t\u{0}")), Refusal::EmptyLine);
+    assert_eq!(table.refusal(0, &say(Channel::Public, &"마".repeat(301))), Refusal::LineTooLong);
+    table.does(0, say(Channel::Public, &format!("  {} ", "마".repeat(300))));
+    let Some(Event::Said { words: Words::Text(text), .. }) = table.news.first() else { panic!("{:?}", table.news) };
+    assert_eq!(text, &"마".repeat(300));
+}
+
+#[test]
+fn what_does_not_print_is_left_out() {
+    let mut table = Table::with_people(1);
+    table.does(0, say(Channel::Public, "one\ntwo\u{7}\u{1b}[1m"));
+    let Some(Event::Said { words, .. }) = table.news.first() else { panic!("{:?}", table.news) };
+    assert_eq!(*words, line("one\ntwo[1m"));
+}
+
+#[test]
+fn the_same_line_sent_twice_is_said_once() {
+    let mut table = Table::with_people(2);
+    table.does(0, with_id("hello", 7));
+    assert_eq!(table.news.len(), 1);
+    table.does(0, with_id("hello", 7));
+    assert_eq!(table.news, []);
+    table.does(1, with_id("hello", 7));
+    assert_eq!(table.news.len(), 1, "ids are each sender's own");
+    table.does(0, with_id("hello", 8));
+    assert_eq!(table.news.len(), 1);
+    table.does(0, say(Channel::Public, "hello"));
+    table.does(0, say(Channel::Public, "hello"));
+    assert_eq!(table.news.len(), 1, "without an id it is said as often as it is sent");
+}
+
+#[test]
+fn a_line_sent_again_is_no_fault_where_it_could_not_be_said_any_more() {
+    let mut table = Table::with_people(4);
+    table.does(0, with_id("let us begin", 7));
+    table.does(0, Command::Start);
+    table.does(0, with_id("let us begin", 7));
+    assert_eq!(table.news, []);
+    assert_eq!(table.refusal(0, &with_id("and go", 8)), Refusal::Quiet);
+}
+
+#[test]
+fn phrases_are_the_bots() {
+    let mut table = Table::with_people(1);
+    table.does(0, add_bot("x"));
+    let words = Words::Phrase { phrase: "suspect".to_owned(), about: Some(0) };
+    let phrase = Command::Say { channel: Channel::Public, words, id: None };
+    assert_eq!(table.refusal(0, &phrase), Refusal::NotYours);
+    table.does(1, phrase);
+}

@@ -1,0 +1,148 @@
+//! The README is right: its tables are held against the code.
+
+use mafia_rules::{
+    Channel, Counts, Event, Game, Options, Phase, Refusal,
+    Role::{Citizen, Doctor, Mafia, Spy},
+    SeatNo, Stream, evolve, may_write, readers,
+};
+
+use crate::kit::{Table, point, probe};
+
+const README: &str = include_str!("../../README.md");
+
+/// The rows of the table whose first column has this title, the titles first.
+fn rows(title: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let start = format!("| {title} |");
+    let table = README.lines().skip_while(|line| !line.starts_with(&start)).take_while(|line| line.starts_with('|'));
+    let rows: Vec<_> = table.filter(|line| !line.starts_with("| ---")).map(cells).collect();
+    assert!(rows.len() > 1, "the README has no table of {title}");
+    rows
+}
+
+/// Of "4–6" or "7".
+fn range(text: &str) -> std::ops::RangeInclusive<u32> {
+    let (from, to) = text.split_once('–').unwrap_or((text, text));
+    from.parse().unwrap()..=to.parse().unwrap()
+}
+
+#[test]
+fn default_roles() {
+    let rows = rows("players");
+    let mut sizes = Vec::new();
+    for row in &rows[1..] {
+        for players in range(&row[0]) {
+            let suited = serde_json::to_value(Counts::suited_to(usize::try_from(players).unwrap())).unwrap();
+            for (role, count) in rows[0].iter().zip(row).skip(1) {
+                assert_eq!(suited[role].to_string(), *count, "{role} among {players}");
+            }
+            sizes.push(players);
+        }
+    }
+    assert_eq!(sizes, (4..=20).collect::<Vec<_>>());
+}
+
+#[test]
+fn options() {
+    let defaults = serde_json::to_value(Options::default()).unwrap();
+    let rows = rows("option");
+    assert_eq!(rows.len() - 1, defaults.as_object().unwrap().len(), "every option has a row");
+    for row in &rows[1..] {
+        let name = row[0].trim_matches('`');
+        assert_eq!(defaults[name].to_string().trim_matches('"'), row[1], "{name}");
+        let bounds = match name {
+            "gone_after" => u32::from(*Options::GONE_AFTER.start())..=u32::from(*Options::GONE_AFTER.end()),
+            name if name.ends_with("_seconds") => Options::SECONDS,
+            _ => continue,
+        };
+        assert_eq!(range(&row[2]), bounds, "{name}");
+    }
+}
+
+/// Who the words of the table of talk are about.
+const ACCUSED: SeatNo = 5;
+const DEAD: SeatNo = 6;
+const DEAD_MAFIA: SeatNo = 1;
+const LEFT: SeatNo = 7;
+
+/// Everybody of whom the table of talk speaks, in this phase: a mafia on seat 0, a dead one on 1, a spy in the team on 2, one outside
+/// on 3, citizens from 4 on.
+fn scene(phase: Phase) -> Game {
+    if phase == Phase::Lobby {
+        return Table::with_people(12).game;
+    }
+    let mut table = Table::of(&[Mafia, Mafia, Spy, Spy, Citizen, Citizen, Doctor, Citizen, Citizen, Citizen, Citizen, Citizen]);
+    table.night([(0, point(DEAD)), (2, probe(0))]);
+    table.executes(DEAD_MAFIA);
+    let mut game = table.game;
+    evolve(&mut game, &Event::Left { seat: LEFT });
+    evolve(&mut game, &Event::PhaseBegan { phase, day: 2, ends_at: table.now + 1 });
+    evolve(&mut game, &Event::Accused { seat: ACCUSED });
+    game
+}
+
+/// Who is meant; `None` is who has no seat.
+fn meant(game: &Game, word: &str) -> Vec<Option<SeatNo>> {
+    let gathered = game.phase == Phase::Lobby;
+    let seats: Vec<SeatNo> = match word {
+        "everybody" => return (0..12).map(Some).chain([None]).collect(),
+        "unseated" => return vec![None],
+        "nobody" => Vec::new(),
+        "seated" => (0..12).collect(),
+        "living" => (0..12).filter(|seat| ![DEAD, DEAD_MAFIA].contains(seat)).collect(),
+        "accused" => vec![ACCUSED],
+        "team" if gathered => Vec::new(),
+        "team" => vec![0, 2],
+        "dead" if gathered => Vec::new(),
+        "dead" => vec![DEAD_MAFIA, DEAD],
+        other => panic!("the table of talk says {other:?}"),
+    };
+    seats.into_iter().map(Some).collect()
+}
+
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    serde_json::from_value(name.into()).unwrap()
+}
+
+#[test]
+fn who_reads_and_who_writes_where() {
+    let rows = rows("channel");
+    assert_eq!((rows.len() - 1, rows[0].len() - 2), (Channel::ALL.len(), 9), "every channel, every phase");
+    for (phase, column) in rows[0].iter().skip(2).zip(2..) {
+        let game = scene(named(phase));
+        for row in &rows[1..] {
+            let channel: Channel = named(&row[0]);
+            let may_read: Vec<_> = meant(&game, &row[1]);
+            assert_eq!(who_reads(&game, channel), may_read, "who reads {channel:?} in {phase}");
+            let writes: Vec<_> = meant(&game, &row[column]);
+            let everybody = (0..12).map(Some).chain([None]);
+            let wanted: Vec<_> = everybody
+                .clone()
+                .filter(|who| writes.contains(who) && (*who != Some(LEFT) || game.phase == Phase::Lobby))
+                .collect();
+            let is: Vec<_> = everybody.filter(|&who| may_write(&game, who, channel).is_ok()).collect();
+            assert_eq!(is, wanted, "who writes {channel:?} in {phase}");
+        }
+    }
+}
+
+fn who_reads(game: &Game, channel: Channel) -> Vec<Option<SeatNo>> {
+    let of = |stream: Stream| -> Vec<Option<SeatNo>> {
+        match stream {
+            Stream::Public => (0..12).map(Some).chain([None]).collect(),
+            Stream::Spectators => vec![None],
+            Stream::Seat(seat) => vec![Some(seat)],
+        }
+    };
+    readers(game, channel).into_iter().flat_map(of).collect()
+}
+
+#[test]
+fn a_table_without_spectators_is_quiet_around_it_once_it_has_begun() {
+    for phase in [Phase::Lobby, Phase::Night, Phase::Talk, Phase::Over] {
+        let mut game = scene(phase);
+        game.setup.options.spectators = false;
+        let wanted = if phase == Phase::Lobby { Ok(()) } else { Err(Refusal::NoSpectators) };
+        assert_eq!(may_write(&game, None, Channel::Spectators), wanted);
+    }
+}

@@ -1,0 +1,112 @@
+//! Who goes during the game.
+
+use mafia_rules::{
+    Actor,
+    Cause::Gone,
+    Command, Event, Phase, Refusal,
+    Role::{Citizen, Doctor, Mafia},
+    Stream, Winner, public_view,
+};
+
+use crate::kit::{Table, abstain, accuse, person, point, protect, sleep};
+
+fn table() -> Table {
+    Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen])
+}
+
+#[test]
+fn who_goes_has_gone_for_good() {
+    let mut table = table();
+    table.does(3, Command::Leave);
+    assert_eq!(table.who_heard(&Event::Left { seat: 3 }), [Stream::Public]);
+    assert!(public_view(&table.game).seats[3].left);
+    for command in [sleep(), Command::Join, Command::Leave] {
+        assert_eq!(table.refusal(3, &command), Refusal::NotSeated, "{command:?}");
+    }
+    assert_eq!(table.refusal_of(&Actor::Visitor(person(3)), &Command::Join), Refusal::AlreadyStarted);
+    assert_eq!((table.view(3).can, table.view(3).write), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn they_die_in_their_sleep() {
+    let mut table = table();
+    table.until(Phase::Talk);
+    table.does(3, Command::Leave);
+    table.until(Phase::Night);
+    assert!(table.game.lives(3));
+    table.time_passes();
+    assert_eq!(table.died(), [(3, Gone)]);
+}
+
+#[test]
+fn what_they_did_counts() {
+    let mut table = table();
+    table.does(1, protect(4));
+    table.does(1, Command::Leave);
+    table.night([(0, point(4))]);
+    assert_eq!(table.died(), [(1, Gone)], "they still protect who they protected");
+
+    table.until(Phase::Vote);
+    table.does(5, accuse(0));
+    table.does(5, Command::Leave);
+    table.time_passes();
+    assert_eq!(table.game.accused, Some(0));
+}
+
+#[test]
+fn no_phase_waits_for_them() {
+    let mut table = table();
+    table.all_do(0..5, &sleep());
+    assert_eq!(table.left(), 40_000);
+    table.does(5, Command::Leave);
+    assert_eq!(table.left(), 2_000, "they were the last whom the night waited for");
+
+    table.until(Phase::Vote);
+    table.does(4, Command::Leave);
+    table.all_do(0..4, &abstain());
+    assert_eq!(table.left(), 2_000);
+}
+
+#[test]
+fn the_host_hands_the_table_on() {
+    let mut table = table();
+    table.does(0, Command::Leave);
+    assert_eq!(table.news[..2], [Event::Left { seat: 0 }, Event::HostIs { seat: Some(1) }]);
+    table.does(2, Command::Leave);
+    table.does(1, Command::Leave);
+    assert_eq!(table.game.host, Some(3), "to the first who is still there");
+}
+
+#[test]
+fn a_mafia_who_goes_has_lost() {
+    let mut table = table();
+    table.does(0, Command::Leave);
+    table.until(Phase::Over);
+    assert_eq!((table.game.day, table.game.winner), (1, Some(Winner::Citizens)));
+}
+
+#[test]
+fn where_all_go_the_game_ends_by_itself() {
+    let mut table = table();
+    table.all_do(0..6, &Command::Leave);
+    assert_eq!((table.game.host, table.left()), (None, 2_000));
+    table.until(Phase::Over);
+    assert_eq!(table.game.winner, Some(Winner::Citizens));
+}
+
+#[test]
+fn the_dead_may_go_too() {
+    let mut table = table();
+    table.night([(0, point(5))]);
+    table.does(5, Command::Leave);
+    table.until(Phase::Night);
+    table.until(Phase::Dawn);
+    assert_eq!(table.died(), [], "and do not die again");
+}
+
+#[test]
+fn after_the_end_nobody_needs_to_go() {
+    let mut table = table();
+    table.executes(0);
+    assert_eq!(table.refusal(1, &Command::Leave), Refusal::GameOver);
+}

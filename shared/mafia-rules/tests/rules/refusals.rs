@@ -1,0 +1,220 @@
+//! What is sent at a wrong time, by the wrong one, or not at all to the point.
+
+use mafia_rules::{
+    Actor, Ballot, Channel, Command, Counts, Lang, Options, Phase, Refusal,
+    Role::{Citizen, Detective, Doctor, Mafia, Reporter, Spy},
+    SeatNo, Setup,
+};
+
+use crate::kit::{
+    Table, abstain, accuse, add_bot, ballot, investigate, kick, line, person, point, probe, protect, report, say, set_up, sleep,
+};
+
+const PHASES: [Phase; 9] =
+    [Phase::Lobby, Phase::Night, Phase::Dawn, Phase::Talk, Phase::Vote, Phase::Defence, Phase::Ballot, Phase::Dusk, Phase::Over];
+
+/// The first day of a game of one of each and six citizens, in this phase; seat 6 is accused.
+fn at(phase: Phase) -> Table {
+    if phase == Phase::Lobby {
+        return Table::with_people(10);
+    }
+    let roles = [Mafia, Doctor, Detective, Reporter, Spy, Citizen, Citizen, Citizen, Citizen, Citizen];
+    let mut table = Table::of(&roles);
+    if phase == Phase::Over {
+        table.executes(0);
+        return table;
+    }
+    while table.phase() != phase {
+        if table.phase() == Phase::Vote {
+            table.does(5, accuse(6));
+        }
+        table.time_passes();
+    }
+    table
+}
+
+#[test]
+fn everything_has_its_time() {
+    let acts: [(SeatNo, Command, Phase); 12] = [
+        (0, point(5), Phase::Night),
+        (1, protect(5), Phase::Night),
+        (2, investigate(5), Phase::Night),
+        (3, report(5), Phase::Night),
+        (4, probe(5), Phase::Night),
+        (5, sleep(), Phase::Night),
+        (5, Command::Shorten, Phase::Talk),
+        (5, Command::Lengthen, Phase::Talk),
+        (5, accuse(7), Phase::Vote),
+        (5, abstain(), Phase::Vote),
+        (6, Command::Finish, Phase::Defence),
+        (5, ballot(Ballot::Yes), Phase::Ballot),
+    ];
+    for phase in PHASES {
+        let table = at(phase);
+        for (seat, command, its_phase) in &acts {
+            let wanted = match phase {
+                Phase::Lobby => Err(Refusal::NotStarted),
+                Phase::Over => Err(Refusal::GameOver),
+                phase if phase != *its_phase => Err(Refusal::WrongTime),
+                _ => Ok(()),
+            };
+            let is = table.try_as(&Actor::Seat(*seat), command);
+            assert_eq!(is.map(|_| ()), wanted, "{command:?} in {phase:?}");
+        }
+    }
+}
+
+#[test]
+fn the_table_is_arranged_before_the_start() {
+    for phase in PHASES.into_iter().filter(|phase| *phase != Phase::Lobby) {
+        let table = at(phase);
+        let wanted = if phase == Phase::Over { Refusal::GameOver } else { Refusal::AlreadyStarted };
+        for command in [kick(1), add_bot("x"), set_up(Setup::default()), Command::Start] {
+            assert_eq!(table.refusal(0, &command), wanted, "{command:?} in {phase:?}");
+        }
+        assert_eq!(table.refusal_of(&Actor::Visitor(person(12)), &Command::Join), wanted);
+    }
+}
+
+#[test]
+fn who_has_no_seat_does_nothing_at_the_table() {
+    let nobody = [Actor::Visitor(person(12)), Actor::Seat(10), Actor::Seat(255)];
+    let commands = [
+        Command::Leave,
+        kick(1),
+        add_bot("x"),
+        set_up(Setup::default()),
+        Command::Start,
+        point(1),
+        sleep(),
+        abstain(),
+        Command::Finish,
+        Command::Again { code: "ABCDEF".to_owned() },
+        say(Channel::Public, "hello"),
+        Command::Tick,
+    ];
+    for phase in PHASES {
+        for actor in &nobody {
+            for command in &commands {
+                assert_eq!(at(phase).refusal_of(actor, command), Refusal::NotSeated, "{actor:?}, {command:?} in {phase:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_clock_says_what_time_it_is_and_nothing_else() {
+    let clock = Actor::Clock { online: Vec::new() };
+    for phase in PHASES {
+        let table = at(phase);
+        assert_eq!(table.refusal(0, &Command::Tick), Refusal::NotYours);
+        assert_eq!(table.refusal_of(&clock, &Command::Start), Refusal::NotYours);
+    }
+}
+
+#[test]
+fn the_clock_ends_nothing_before_its_time() {
+    for phase in PHASES {
+        let mut table = at(phase);
+        table.now = table.game.ends_at.map_or(table.now, |ends_at| ends_at - 1);
+        let events = table.try_as(&Actor::Clock { online: Vec::new() }, &Command::Tick).unwrap();
+        assert_eq!(events, [], "{phase:?}");
+    }
+}
+
+/// One of each, and what happened before it was refused.
+fn all() -> Vec<Refusal> {
+    let lobby = Table::with_people(4);
+    let full = Table::with_people(20);
+    let mut kicked = Table::with_people(2);
+    kicked.does(0, kick(1));
+    let night = at(Phase::Night);
+    let mut dead = at(Phase::Night);
+    dead.night([(0, point(9))]);
+    let mut second_night = dead.clone();
+    second_night.until(Phase::Night);
+    let peaceful = Options { first_night_kill: false, ..Options::default() };
+    let peaceful = Table::with(&[Mafia, Doctor, Citizen, Citizen], peaceful);
+    let two_mafia = Table::of(&[Mafia, Mafia, Citizen, Citizen, Citizen, Citizen]);
+    let private = Table::with(&[Mafia, Doctor, Citizen, Citizen], Options { spectators: false, ..Options::default() });
+    let visitor = Actor::Visitor(person(21));
+    let nameless = Actor::Visitor(mafia_rules::Player { id: None, name: "Guest".to_owned() });
+    let no_talk = Options { talk_seconds: 0, ..Options::default() };
+    let with_roles = |roles: Counts| set_up(Setup { roles: Some(roles), ..Setup::default() });
+    let counts = Counts { mafia: 1, ..Counts::default() };
+    let mut looked = at(Phase::Night);
+    looked.does(2, investigate(0));
+
+    vec![
+        night.refusal(10, &sleep()),
+        lobby.refusal(1, &Command::Start),
+        night.refusal(0, &Command::Start),
+        lobby.refusal(0, &sleep()),
+        at(Phase::Over).refusal(0, &sleep()),
+        night.refusal(0, &Command::Again { code: "ABCDEF".to_owned() }),
+        full.refusal_of(&visitor, &Command::Join),
+        kicked.refusal_of(&Actor::Visitor(person(1)), &Command::Join),
+        lobby.refusal(0, &kick(9)),
+        Table::with_people(3).refusal(0, &Command::Start),
+        lobby.refusal(0, &with_roles(Counts { doctor: 20, ..counts })),
+        lobby.refusal(0, &with_roles(Counts { mafia: 0, ..counts })),
+        lobby.refusal(0, &with_roles(Counts { mafia: 15, ..counts })),
+        lobby.refusal(0, &set_up(Setup { options: no_talk, ..Setup::default() })),
+        dead.refusal(9, &sleep()),
+        night.refusal(0, &abstain()),
+        night.refusal(5, &point(1)),
+        second_night.refusal(0, &point(9)),
+        night.refusal(0, &point(0)),
+        two_mafia.refusal(0, &point(1)),
+        peaceful.refusal(0, &point(1)),
+        looked.refusal(2, &investigate(1)),
+        at(Phase::Ballot).refusal(6, &ballot(Ballot::No)),
+        at(Phase::Defence).refusal(5, &Command::Finish),
+        night.refusal(5, &say(Channel::Mafia, "hello")),
+        night.refusal(5, &say(Channel::Public, "hello")),
+        lobby.refusal(0, &say(Channel::Public, " ")),
+        lobby.refusal(0, &Command::Say { channel: Channel::Public, words: line(&"x".repeat(301)), id: None }),
+        private.refusal_of(&visitor, &say(Channel::Spectators, "hello")),
+        lobby.refusal_of(&nameless, &Command::Join),
+        lobby.refusal(0, &Command::Tick),
+    ]
+}
+
+#[test]
+fn every_refusal_happens_and_says_in_both_languages_what_is_wrong() {
+    let all = all();
+    let mut codes: Vec<_> = all.iter().map(Refusal::code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all.len(), "each is another one: {codes:?}");
+    assert_eq!(codes.len(), 31, "and none is missing");
+    let mut texts = Vec::new();
+    for refusal in &all {
+        let (english, korean) = (refusal.text(Lang::En), refusal.text(Lang::Ko));
+        assert!(english.len() > 10 && english.is_ascii(), "{refusal:?}: {english}");
+        assert!(korean.chars().any(|letter| ('가'..='힣').contains(&letter)), "{refusal:?}: {korean}");
+        assert!(!english.contains('{') && !korean.contains('{'), "{refusal:?} names what it is about");
+        texts.extend([english, korean]);
+    }
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), 2 * all.len(), "each says something of its own");
+}
+
+#[test]
+fn a_refusal_in_json_has_the_same_code() {
+    for refusal in all() {
+        let json = serde_json::to_value(&refusal).unwrap();
+        assert_eq!(json["code"], refusal.code());
+        assert_eq!(serde_json::from_value::<Refusal>(json).unwrap(), refusal);
+    }
+}
+
+#[test]
+fn languages_are_known_by_their_tags() {
+    for (tag, lang) in
+        [("ko", Lang::Ko), ("ko-KR", Lang::Ko), ("KO_kr", Lang::Ko), ("en-GB", Lang::En), ("", Lang::En), ("kok", Lang::En)]
+    {
+        assert_eq!(Lang::of(tag), lang, "{tag}");
+    }
+}

@@ -1,0 +1,105 @@
+//! The detective, the soldier and the reporter.
+
+use mafia_rules::{
+    Cause::Killed,
+    Event, Finding, Options, Phase, Refusal,
+    Role::{Citizen, Detective, Doctor, Joker, Mafia, Reporter, Soldier, Spy},
+    Stream, public_view,
+};
+
+use crate::kit::{Table, investigate, point, protect, report};
+
+#[test]
+fn the_detective_alone_learns_a_side() {
+    let mut table = Table::of(&[Mafia, Detective, Citizen, Citizen, Citizen]);
+    table.does(1, investigate(0));
+    let learned = Event::Investigated { seat: 1, target: 0, mafia: true };
+    assert_eq!(table.who_heard(&learned), [Stream::Seat(1)]);
+    assert_eq!(table.view(1).findings, [Finding { day: 1, target: 0, mafia: true }]);
+    table.night([]);
+    table.night([(1, investigate(2))]);
+    assert_eq!(table.view(1).findings[1], Finding { day: 2, target: 2, mafia: false });
+}
+
+#[test]
+fn to_the_detective_spies_and_jokers_are_not_mafia() {
+    let mut table = Table::of(&[Mafia, Detective, Spy, Joker, Citizen, Citizen]);
+    table.night([(1, investigate(2))]);
+    table.night([(1, investigate(3))]);
+    assert!(table.view(1).findings.iter().all(|finding| !finding.mafia));
+}
+
+#[test]
+fn the_detective_looks_once_a_night_and_not_at_themselves() {
+    let mut table = Table::of(&[Mafia, Detective, Citizen, Citizen, Citizen]);
+    assert_eq!(table.refusal(1, &investigate(1)), Refusal::NotYourself);
+    table.does(1, investigate(2));
+    assert_eq!(table.refusal(1, &investigate(3)), Refusal::AlreadyDone);
+    assert_eq!(table.refusal(1, &investigate(2)), Refusal::AlreadyDone);
+}
+
+#[test]
+fn a_soldier_survives_the_first_attack_and_alone_learns_of_it() {
+    let mut table = Table::of(&[Mafia, Soldier, Citizen, Citizen, Citizen, Citizen]);
+    assert_eq!(table.view(1).armour, Some(true));
+    table.night([(0, point(1))]);
+    assert_eq!(table.died(), []);
+    assert!(table.news.contains(&Event::NobodyDied));
+    assert_eq!(table.who_heard(&Event::Survived { seat: 1 }), [Stream::Seat(1)]);
+    assert_eq!(table.view(1).armour, Some(false));
+    table.night([(0, point(1))]);
+    assert_eq!(table.died(), [(1, Killed)], "the second one kills");
+}
+
+#[test]
+fn a_protected_soldier_was_not_attacked() {
+    let mut table = Table::of(&[Mafia, Soldier, Doctor, Citizen, Citizen, Citizen]);
+    table.night([(0, point(1)), (2, protect(1))]);
+    assert_eq!(table.view(1).armour, Some(true));
+}
+
+#[test]
+fn a_soldier_is_voted_out_like_anybody() {
+    let mut table = Table::of(&[Mafia, Soldier, Citizen, Citizen, Citizen]);
+    table.executes(1);
+    assert!(!table.game.lives(1));
+}
+
+#[test]
+fn a_story_is_printed_at_dawn_without_its_writer() {
+    let mut table = Table::of(&[Mafia, Reporter, Citizen, Citizen, Citizen]);
+    table.night([(1, report(0))]);
+    assert_eq!(table.who_heard(&Event::Published { by: None, target: 0, role: Mafia }), [Stream::Public]);
+    assert_eq!(table.who_heard(&Event::Published { by: Some(1), target: 0, role: Mafia }), []);
+    assert_eq!(public_view(&table.game).seats[0].role, Some(Mafia));
+    assert_eq!(public_view(&table.game).seats[1].role, None);
+}
+
+#[test]
+fn a_reporter_has_one_story_in_a_game_and_may_change_it_until_dawn() {
+    let mut table = Table::of(&[Mafia, Reporter, Citizen, Citizen, Citizen]);
+    assert_eq!(table.view(1).story, Some(true));
+    assert_eq!(table.refusal(1, &report(1)), Refusal::NotYourself);
+    table.night([(1, report(0)), (1, report(3))]);
+    assert!(table.news.contains(&Event::Published { by: Some(1), target: 3, role: Citizen }));
+    assert_eq!(table.view(1).story, Some(false));
+    table.until(Phase::Night);
+    assert_eq!(table.refusal(1, &report(0)), Refusal::AlreadyDone);
+}
+
+#[test]
+fn a_reporter_who_dies_in_the_night_prints_nothing() {
+    let mut table = Table::of(&[Mafia, Reporter, Citizen, Citizen, Citizen]);
+    table.night([(1, report(0)), (0, point(1))]);
+    assert_eq!(table.died(), [(1, Killed)]);
+    assert_eq!(public_view(&table.game).seats[0].role, None);
+}
+
+#[test]
+fn a_story_may_be_about_who_dies_in_that_night() {
+    let options = Options { reveal_roles: false, ..Options::default() };
+    let mut table = Table::with(&[Mafia, Reporter, Doctor, Citizen, Citizen], options);
+    table.night([(1, report(2)), (0, point(2))]);
+    assert_eq!(table.died(), [(2, Killed)]);
+    assert_eq!(public_view(&table.game).seats[2].role, Some(Doctor), "even where the table does not show the role of the dead");
+}
