@@ -71,10 +71,64 @@ const ROOM: &[&str] = &[
     "unread.js",
 ];
 
+/// What `mafia/table.js` imports, directly or not.
+const TABLE: &[&str] = &[
+    "announcer.js",
+    "api.js",
+    "avatar.js",
+    "close-codes.js",
+    "connection-view.js",
+    "dom.js",
+    "ending-view.js",
+    "heartbeat.js",
+    "ids.js",
+    "lifecycle.js",
+    "mafia/card.js",
+    "mafia/deck.js",
+    "mafia/game.js",
+    "mafia/geometry.js",
+    "mafia/josa.js",
+    "mafia/lobby.js",
+    "mafia/middle.js",
+    "mafia/news.js",
+    "mafia/outbox.js",
+    "mafia/requests.js",
+    "mafia/scene.js",
+    "mafia/sentences.js",
+    "mafia/setup-panel.js",
+    "mafia/sounds.js",
+    "mafia/talk.js",
+    "mafia/timeline.js",
+    "mafia/words.js",
+    "mafia/words/en.js",
+    "mafia/words/ko.js",
+    "share.js",
+    "socket.js",
+    "storage.js",
+    "texts.js",
+    "toast.js",
+];
+
+/// What `mafia/replay.js` imports, directly or not.
+const REPLAY: &[&str] = &[
+    "avatar.js",
+    "dom.js",
+    "mafia/geometry.js",
+    "mafia/josa.js",
+    "mafia/scene.js",
+    "mafia/sentences.js",
+    "mafia/words.js",
+    "mafia/words/en.js",
+    "mafia/words/ko.js",
+    "texts.js",
+];
+
 /// The modules behind a page's entry, so that the browser need not discover them one import after another.
 pub(super) fn modules(entry: &str) -> &'static [&'static str] {
     match entry {
         "lobby.js" => LOBBY,
+        "mafia/replay.js" => REPLAY,
+        "mafia/table.js" => TABLE,
         "room.js" => ROOM,
         _ => &[],
     }

@@ -7,7 +7,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, PHRASES, Role, phrase};
+use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, PHRASES, Refusal, Role, phrase};
 use serde::Serialize;
 
 use super::{
@@ -63,13 +63,24 @@ struct ScriptTexts {
     game: &'static GameTexts,
     /// What bots say, by the phrase's id.
     phrases: BTreeMap<&'static str, &'static str>,
+    /// Why a game cannot start yet, by the refusal's code.
+    reasons: BTreeMap<&'static str, String>,
 }
+
+/// Why a game cannot start yet.
+const NOT_YET: [Refusal; 4] =
+    [Refusal::TooFewPlayers, Refusal::MoreRolesThanPlayers, Refusal::NoMafia, Refusal::TooManyMafia];
 
 impl ScriptTexts {
     fn of(chrome: &Chrome<'_>) -> Self {
         let t = texts(chrome.lang);
         let said = |id| Some((id, phrase(id, chrome.lang.into())?));
-        Self { live: &t.live, game: &t.game, phrases: PHRASES.iter().filter_map(|phrase| said(phrase.id)).collect() }
+        Self {
+            live: &t.live,
+            game: &t.game,
+            phrases: PHRASES.iter().filter_map(|phrase| said(phrase.id)).collect(),
+            reasons: NOT_YET.iter().map(|refusal| (refusal.code(), refusal.text(chrome.lang.into()))).collect(),
+        }
     }
 }
 

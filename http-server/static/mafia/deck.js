@@ -1,0 +1,155 @@
+import { make } from "../dom.js";
+import { words } from "./words.js";
+
+/** What a role does to whom it picks at night; everybody else's pick is a mark that only they see. */
+const DEEDS = ["point", "protect", "investigate", "report", "probe"];
+
+/** What may be done now: one sentence and large buttons. `on.act(command)`, `on.api(name)`; the model is `{game, lobby, chosen, live}`. */
+export class Deck {
+  #sentence = make("p", { class: "now", id: "now" });
+  #buttons = make("div", { class: "deck-buttons", role: "group", "aria-labelledby": "now" });
+  #on;
+  #signature = "";
+  #armed = null;
+
+  constructor(place, on) {
+    this.#on = on;
+    place.replaceChildren(this.#sentence, this.#buttons);
+  }
+
+  /** The seats that may be picked now. At night everybody who lives may pick somebody, whatever their role: phones lie side by side. */
+  targets(game) {
+    const { view, you } = game;
+    if (!you?.alive) return [];
+    if (view.phase === "vote") return game.can("vote")?.targets ?? [];
+    if (view.phase !== "night") return [];
+    const deed = DEEDS.map((act) => game.can(act)).find(Boolean);
+    if (deed) return deed.targets;
+    return view.seats.filter(({ alive, seat }) => alive && seat !== you.seat).map(({ seat }) => seat);
+  }
+
+  show(model) {
+    const { text, buttons } = model.live || !model.game.loaded ? this.#now(model) : { text: words.say_offline, buttons: [] };
+    if (this.#sentence.textContent !== text) this.#sentence.textContent = text;
+    const signature = JSON.stringify(buttons.map(({ id, label, kind, disabled, href }) => [id, label, kind, disabled, href]));
+    if (signature === this.#signature) {
+      this.#run = new Map(buttons.map((button) => [button.id, button]));
+      return;
+    }
+    this.#signature = signature;
+    const focused = this.#buttons.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    this.#run = new Map(buttons.map((button) => [button.id, button]));
+    this.#buttons.replaceChildren(...buttons.map((button) => this.#make(button)));
+    if (focused) this.#buttons.querySelector(`[data-id="${focused}"]`)?.focus();
+  }
+
+  #run = new Map();
+
+  #make({ id, label, kind = "", disabled = false, href = null }) {
+    if (href) return make("a", { class: `button ${kind}`, href, "data-id": id }, label);
+    const element = make("button", { type: "button", class: kind, "data-id": id, disabled }, label);
+    element.addEventListener("click", () => this.#press(id));
+    return element;
+  }
+
+  /** What cannot be taken back is pressed twice. */
+  #press(id) {
+    const button = this.#run.get(id);
+    if (!button || button.disabled) return;
+    if (button.twice && this.#armed !== id) {
+      this.#armed = id;
+      this.#on.redraw();
+      return;
+    }
+    this.#armed = null;
+    button.run();
+  }
+
+  #twice(id, label, sure, run, kind) {
+    const armed = this.#armed === id;
+    return { id, label: armed ? sure : label, kind: armed ? "primary danger" : kind, twice: true, run };
+  }
+
+  #now(model) {
+    const { game } = model;
+    if (!game.loaded) return { text: "", buttons: [] };
+    const { view, you } = game;
+    if (view.phase !== this.#phase) [this.#phase, this.#armed] = [view.phase, null];
+    if (view.phase === "lobby") return model.lobby;
+    if (view.phase === "over") return this.#over(model);
+    if (!you) return { text: words.say_watch, buttons: [] };
+    if (!you.alive) return { text: words.say_dead, buttons: [] };
+    const now = this[`_${view.phase}`]?.(model) ?? { text: "", buttons: [] };
+    if (view.phase === "talk") now.buttons.push(this.#leave());
+    return now;
+  }
+
+  #phase = null;
+
+  #leave() {
+    return this.#twice("leave", words.leave_game, words.leave_sure, () => this.#on.act({ type: "leave" }), "quiet");
+  }
+
+  _night({ game, chosen, marked }) {
+    const act = DEEDS.find((name) => game.can(name));
+    const done = game.you.done || marked;
+    const confirm = {
+      id: "confirm", kind: "primary", disabled: chosen === null,
+      label: chosen === null ? words.pick_first : words.confirm(game.name(chosen)),
+      run: () => (act ? this.#on.act({ type: act, target: chosen }) : this.#on.mark()),
+    };
+    const sleep = { id: "sleep", label: words.sleep, disabled: !game.can("sleep"), run: () => this.#on.act({ type: "sleep" }) };
+    return { text: done ? words.say_night_done : words.say_night, buttons: [confirm, sleep] };
+  }
+
+  _dawn() {
+    return { text: words.say_dawn, buttons: [] };
+  }
+
+  _talk({ game }) {
+    const time = (act) => ({ id: act, label: words[act], disabled: !game.can(act), run: () => this.#on.act({ type: act }) });
+    return { text: words.say_talk, buttons: [time("shorten"), time("lengthen")] };
+  }
+
+  _vote({ game, chosen }) {
+    const mine = game.view.votes.find(({ from }) => from === game.you.seat);
+    const text = !mine ? words.say_vote : mine.to === null ? words.say_abstained : words.say_voted(game.name(mine.to));
+    const same = mine && mine.to === chosen;
+    const vote = {
+      id: "vote", kind: "primary", disabled: chosen === null || same, label: chosen === null ? words.pick_first : words.vote_for(game.name(chosen)),
+      run: () => this.#on.act({ type: "vote", target: chosen }),
+    };
+    const abstain = { id: "abstain", label: words.abstain, disabled: mine?.to === null, run: () => this.#on.act({ type: "vote", target: null }) };
+    return { text, buttons: [vote, abstain] };
+  }
+
+  _defence({ game }) {
+    const mine = game.view.accused === game.you.seat;
+    if (!mine) return { text: words.say_defence(game.name(game.view.accused)), buttons: [] };
+    return { text: words.say_defence_mine, buttons: [{ id: "finish", label: words.finish, run: () => this.#on.act({ type: "finish" }) }] };
+  }
+
+  _ballot({ game }) {
+    if (game.view.accused === game.you.seat) return { text: words.say_ballot_mine, buttons: [] };
+    if (!game.can("ballot")) return { text: words.say_balloted, buttons: [] };
+    const choice = (name, label, kind) =>
+      this.#twice(name, label, words.again_to_confirm(label), () => this.#on.act({ type: "ballot", choice: name }), kind);
+    const buttons = [choice("yes", words.yes, "guilty"), choice("no", words.no, "innocent"), choice("abstain", words.abstain, "quiet")];
+    return { text: words.say_ballot(game.name(game.view.accused)), buttons };
+  }
+
+  _dusk() {
+    return { text: words.say_dusk, buttons: [] };
+  }
+
+  #over({ game, code }) {
+    const { next } = game.view;
+    const again = next
+      ? { id: "next", label: words.join_next, kind: "primary", href: `/mafia/${next}` }
+      : { id: "again", label: words.play_again, kind: "primary", run: () => this.#on.api("again") };
+    const replay = { id: "replay", label: words.to_replay, href: `/mafia/${code}/replay` };
+    const record = game.me.user && { id: "record", label: words.to_record, kind: "quiet", href: `/players/${game.me.user}` };
+    const seated = game.mySeat !== null;
+    return { text: words.say_over, buttons: [(seated || next) && again, replay, record].filter(Boolean) };
+  }
+}

@@ -1,0 +1,133 @@
+import { Timeline } from "./timeline.js";
+
+const STREAMS = ["public", "you", "spectators"];
+
+/**
+ * A game as this page knows it: made of the server's frames, and nothing else.
+ *
+ * `on.changed()` when something is to be drawn, `on.fresh(event, stream)` for what happens now (not for what was missed),
+ * `on.ask(cursors)` when something is missing.
+ */
+export class Game {
+  #on;
+  #timeline = new Timeline();
+  #known = { public: 0, you: 0, spectators: 0 };
+  #asking = false;
+  /** Server's clock minus this page's, in milliseconds. */
+  #offset = 0;
+  #now;
+
+  constructor(on, now = Date.now) {
+    this.#on = on;
+    this.#now = now;
+    this.loaded = false;
+    this.table = null;
+    this.me = { user: null, seat: null };
+    this.view = null;
+    this.you = null;
+    this.online = new Set();
+  }
+
+  get updates() {
+    return this.#timeline.updates;
+  }
+
+  /** Milliseconds until the phase ends; `null` where it has no end. */
+  remaining() {
+    const end = this.view?.ends_at;
+    return end === null || end === undefined ? null : end - (this.#now() + this.#offset);
+  }
+
+  /** `game.state`: all of it anew. */
+  state(frame) {
+    this.loaded = true;
+    this.table = frame.game;
+    this.me = frame.me;
+    this.view = frame.public;
+    this.you = frame.you;
+    this.online = new Set(frame.online);
+    this.#clock(frame.now);
+    this.#know({ public: frame.seq, you: frame.my_seq, spectators: frame.spectator_seq ?? 0 });
+    this.#on.changed();
+    this.#askForMissing();
+  }
+
+  /** `game.update`: something happened in one stream. */
+  update({ stream, seq, updates, view, now }) {
+    if (!STREAMS.includes(stream) || seq <= this.#timeline.cursors[stream]) return;
+    this.#clock(now);
+    if (seq >= this.#known[stream] && view) {
+      if (stream === "public") this.view = view;
+      if (stream === "you") this.you = view;
+    }
+    this.#know({ [stream]: seq });
+    const taken = this.#timeline.take(stream, updates);
+    this.#on.changed();
+    for (const { events } of taken) for (const event of events) this.#on.fresh(event, stream);
+    this.#askForMissing();
+  }
+
+  /** `game.missed`: what was asked for. */
+  missed(frame) {
+    for (const stream of STREAMS) this.#timeline.take(stream, frame[stream]);
+    this.#asking = false;
+    if (!frame.more) for (const stream of STREAMS) this.#skipForgotten(stream, frame[stream]);
+    this.#on.changed();
+    this.#askForMissing();
+  }
+
+  /** `game.presence`: a player came or went. */
+  presence({ player, online }) {
+    if (online) this.online.add(player);
+    else this.online.delete(player);
+    this.#on.changed();
+  }
+
+  /** Something may be missing: everything is asked for. */
+  sync() {
+    this.#asking = true;
+    this.#on.ask(this.#timeline.cursors);
+  }
+
+  /** A new connection: whatever was asked for on the old one does not come any more. */
+  reconnected() {
+    this.#asking = false;
+  }
+
+  seat(number) {
+    return this.view?.seats[number] ?? null;
+  }
+
+  name(number) {
+    return this.seat(number)?.name ?? "?";
+  }
+
+  /** Where the reader sits; before the start seats move up. */
+  get mySeat() {
+    if (this.me.user === null || !this.view) return null;
+    const seat = this.view.seats.find(({ player }) => player === this.me.user);
+    return seat ? seat.seat : null;
+  }
+
+  can(act) {
+    return this.you?.can.find((can) => can.act === act) ?? null;
+  }
+
+  #clock(now) {
+    this.#offset = now - this.#now();
+  }
+
+  #know(seqs) {
+    for (const [stream, seq] of Object.entries(seqs)) this.#known[stream] = Math.max(this.#known[stream], seq);
+  }
+
+  #askForMissing() {
+    const cursors = this.#timeline.cursors;
+    if (!this.#asking && STREAMS.some((stream) => cursors[stream] < this.#known[stream])) this.sync();
+  }
+
+  /** Of a game that is long over the server keeps only the replay. */
+  #skipForgotten(stream, updates) {
+    if (updates.length === 0) this.#timeline.skip(stream, this.#known[stream]);
+  }
+}

@@ -1,0 +1,33 @@
+/** Where things stand at the table, in percent of the scene. */
+
+const CENTRE = { x: 50, y: 50 };
+const STEPS = 720;
+
+/** So many places evenly along an oval, the first one at the bottom, then clockwise: `{x, y}` each. */
+export function places(count, radius = { x: 41, y: 38 }) {
+  const at = (turn) => {
+    const angle = Math.PI / 2 + turn * 2 * Math.PI;
+    return { x: CENTRE.x + radius.x * Math.cos(angle), y: CENTRE.y + radius.y * Math.sin(angle) };
+  };
+  // By the way along the oval, not by the angle: at its narrow ends people would sit on each other's laps.
+  const way = [0];
+  for (let step = 1; step <= STEPS; step += 1) {
+    const [from, to] = [at((step - 1) / STEPS), at(step / STEPS)];
+    way.push(way[step - 1] + Math.hypot(to.x - from.x, to.y - from.y));
+  }
+  let step = 0;
+  return Array.from({ length: count }, (_, place) => {
+    const wanted = (way[STEPS] * place) / count;
+    while (way[step] < wanted) step += 1;
+    return at(step / STEPS);
+  });
+}
+
+/** Both ends of a line from one place to another, short of what stands there. */
+export function shorten(from, to, gap) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const cut = Math.min(gap, length / 3);
+  const [ux, uy] = [(dx / length) * cut, (dy / length) * cut];
+  return { from: { x: from.x + ux, y: from.y + uy }, to: { x: to.x - ux, y: to.y - uy } };
+}

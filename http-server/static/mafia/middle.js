@@ -1,0 +1,45 @@
+import { make } from "../dom.js";
+import { texts } from "../texts.js";
+import { words } from "./words.js";
+
+const LAST_SECONDS = 5;
+
+/** What stands in the middle of the table: the phase, the day, and how long it still lasts. */
+export class Middle {
+  #phase = make("strong", { class: "phase-name" });
+  #day = make("span", { class: "phase-day" });
+  #time = make("span", { class: "countdown", role: "timer", "aria-live": "off" });
+  #remaining;
+  #onLate;
+  #said = "";
+  #lateFor = null;
+
+  /** `remaining()` gives milliseconds or `null`; `onLate()` is called where the phase should have ended two seconds ago. */
+  constructor(place, { remaining, onLate }) {
+    this.#remaining = remaining;
+    this.#onLate = onLate;
+    place.replaceChildren(this.#phase, this.#day, this.#time);
+    setInterval(() => this.#tick(), 250);
+  }
+
+  show({ phase, day, ends_at: end }) {
+    this.#phase.textContent = texts.game.phases[phase];
+    this.#day.textContent = day > 0 && phase !== "over" ? (phase === "night" ? words.night(day) : words.day(day)) : "";
+    if (this.#said !== end) this.#lateFor = null;
+    this.#said = end;
+    this.#tick();
+  }
+
+  #tick() {
+    const left = this.#remaining();
+    const seconds = left === null ? null : Math.max(0, Math.ceil(left / 1000));
+    const text = seconds === null ? "" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (this.#time.textContent !== text) this.#time.textContent = text;
+    this.#time.classList.toggle("last", seconds !== null && seconds <= LAST_SECONDS);
+    // News of the end was lost, or nobody could send it: ask, but not in a tight loop.
+    if (left !== null && left < -2_000 && (this.#lateFor === null || Date.now() - this.#lateFor > 5_000)) {
+      this.#lateFor = Date.now();
+      this.#onLate();
+    }
+  }
+}

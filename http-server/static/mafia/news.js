@@ -1,0 +1,77 @@
+import { announce } from "../announcer.js";
+import { byId, make } from "../dom.js";
+import { sentence, spoken } from "./sentences.js";
+import { words } from "./words.js";
+
+const SOUND_OF_PHASE = { night: "night", dawn: "dawn", vote: "vote", ballot: "vote" };
+const URGENT_MS = 10_000;
+/** What need not be read out: it is seen, or said by something else. */
+const UNSAID = new Set(["hurried", "set_up", "host_is", "slept", "protected", "reported", "pointed", "dealt", "investigated", "probed", "contacted", "balloted", "voted", "survived"]);
+
+/** What happens now, for the eye (a banner), the ear (sounds) and a screen reader. */
+export class News {
+  #banner;
+  #game;
+  #sounds;
+
+  constructor(banner, game, sounds) {
+    this.#banner = banner;
+    this.#game = game;
+    this.#sounds = sounds;
+  }
+
+  /** One event that was just told. Of secrets nothing is said aloud. */
+  fresh(event, stream) {
+    if (event.type === "said") {
+      if (event.by.seat !== this.#game.mySeat && (stream === "public" || stream === "spectators")) {
+        announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
+      }
+      return;
+    }
+    if (stream !== "public") return;
+    this.#sound(event);
+    const text = sentence(event, (seat) => this.#game.name(seat));
+    if (text === null || UNSAID.has(event.type)) return;
+    const mine = event.seat === this.#game.mySeat && this.#game.mySeat !== null && ["died", "accused"].includes(event.type);
+    if (mine || event.type === "ended") urgent(text);
+    else announce(text);
+  }
+
+  /** What the banner shows: the night's news at dawn, the day's outcome at dusk, the winners at the end. */
+  show() {
+    const { view } = this.#game;
+    const lines = { dawn: () => this.#recent(["died", "nobody_died", "published"]), dusk: () => this.#recent(["judged", "died", "nobody_accused"]), over: () => this.#recent(["ended"]) }[view.phase]?.() ?? [];
+    const text = lines.join("\n");
+    if (this.#banner.dataset.text === text) return;
+    this.#banner.dataset.text = text;
+    this.#banner.className = `news ${view.phase} ${view.winner ?? ""}`;
+    this.#banner.hidden = lines.length === 0;
+    this.#banner.replaceChildren(...lines.map((line) => make("p", {}, line)));
+  }
+
+  /** Sentences for what everybody was told of these kinds since the last phase began. */
+  #recent(kinds) {
+    const lines = [];
+    const updates = this.#game.updates.filter(({ stream }) => stream === "public");
+    for (let at = updates.length - 1; at >= 0 && lines.length === 0; at -= 1) {
+      const events = updates[at].events;
+      const found = events.filter(({ type }) => kinds.includes(type));
+      lines.push(...found.map((event) => sentence(event, (seat) => this.#game.name(seat))));
+      if (events.some(({ type }) => type === "phase_began")) break;
+    }
+    return lines;
+  }
+
+  #sound(event) {
+    if (event.type === "phase_began" && SOUND_OF_PHASE[event.phase]) this.#sounds.play(SOUND_OF_PHASE[event.phase]);
+    if (event.type === "died") this.#sounds.play("death");
+    if (event.type === "ended") this.#sounds.play("end");
+    if (event.type === "accused" && event.seat === this.#game.mySeat) this.#sounds.play("turn");
+  }
+}
+
+function urgent(text) {
+  const line = make("p", {}, text);
+  byId("urgent").append(line);
+  setTimeout(() => line.remove(), URGENT_MS);
+}

@@ -1,0 +1,177 @@
+import { ConnectionView } from "../connection-view.js";
+import { byId } from "../dom.js";
+import { isEnding, showEnding } from "../ending-view.js";
+import { uuid } from "../ids.js";
+import { followPage } from "../lifecycle.js";
+import { LiveSocket } from "../socket.js";
+import { lang, texts } from "../texts.js";
+import { toast } from "../toast.js";
+import { Card } from "./card.js";
+import { Deck } from "./deck.js";
+import { Game } from "./game.js";
+import { LobbyPanel } from "./lobby.js";
+import { Middle } from "./middle.js";
+import { News } from "./news.js";
+import { Outbox } from "./outbox.js";
+import { post } from "./requests.js";
+import { Scene } from "./scene.js";
+import { spoken } from "./sentences.js";
+import { Sounds } from "./sounds.js";
+import { Talk } from "./talk.js";
+import { words } from "./words.js";
+
+const { code, name, user = null } = byId("table").dataset;
+const { wsUrl } = document.documentElement.dataset;
+
+/** What only this page knows: who is picked, and a citizen's mark of the night. */
+const local = { chosen: null, marked: false, phase: null, scheduled: false, over: false };
+
+const game = new Game({ changed: redraw, fresh, ask: (cursors) => socket.send({ type: "game.sync", ...cursors }) });
+game.reasons = texts.reasons;
+Object.assign(texts, words.endings);
+const connection = new ConnectionView(() => socket.wake());
+const outbox = new Outbox(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
+const sounds = new Sounds(byId("sound"));
+const scene = new Scene(byId("scene"), pick);
+const middle = new Middle(scene.middle, { remaining: () => game.remaining(), onLate: () => game.sync() });
+const news = new News(byId("news"), game, sounds);
+const card = new Card(byId("card"), game, redraw);
+const deck = new Deck(byId("deck"), { act, mark, api, redraw });
+const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })) });
+const talk = new Talk(byId("talk"), game, outbox);
+talk.onUnveil = redraw;
+const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
+
+followPage(socket, () => socket.state === "live" && game.sync());
+socket.start();
+
+const frames = {
+  "game.state"(frame) {
+    game.state(frame);
+    outbox.resume();
+  },
+  "game.update": (frame) => game.update(frame),
+  "game.missed"(frame) {
+    game.missed(frame);
+    settleSaid();
+  },
+  "game.presence": (frame) => game.presence(frame),
+  gap: () => game.sync(),
+  error({ id, detail }) {
+    const line = id && outbox.settle(id);
+    if (line) talk.restore(line);
+    toast(detail);
+  },
+};
+
+function take(frame) {
+  const handle = frames[frame.type];
+  if (handle) handle(frame);
+  else console.warn(`A frame of the unknown type ${frame.type} was left aside`);
+}
+
+function connected(state) {
+  if (local.over) return;
+  if (isEnding(state.name)) {
+    local.over = true;
+    socket.end();
+    showEnding(state.name);
+    return;
+  }
+  if (state.name === "live") game.reconnected();
+  connection.show(state);
+  redraw();
+}
+
+/** Several frames at once are one drawing. */
+function redraw() {
+  if (local.scheduled) return;
+  local.scheduled = true;
+  queueMicrotask(() => {
+    local.scheduled = false;
+    if (!local.over) draw();
+  });
+}
+
+function draw() {
+  if (!game.loaded) return;
+  const { view, you } = game;
+  byId("loading").hidden = true;
+  byId("game").hidden = false;
+  document.body.dataset.phase = view.phase;
+  if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, { phase: `${view.phase} ${view.day}`, chosen: null, marked: false });
+  const targets = deck.targets(game);
+  if (!targets.includes(local.chosen)) local.chosen = null;
+  const unveiled = card.shown || talk.unveiled;
+  const live = socket.state === "live";
+  scene.show({
+    view, me: game.mySeat, online: game.online, targets: live ? targets : [], chosen: local.chosen, lines: lines(unveiled),
+    spot: ["defence", "ballot"].includes(view.phase) ? view.accused : null,
+    unveiled: unveiled && you ? new Map([[you.seat, you.role], ...you.team.map(({ seat, role }) => [seat, role])]) : null,
+  });
+  middle.show(view);
+  news.show();
+  card.show();
+  lobby.show({ game, live });
+  deck.show({ game, code, live, chosen: local.chosen, marked: local.marked, lobby: view.phase === "lobby" ? lobby.now(game, { canSit: user !== null }) : null });
+  talk.show();
+}
+
+/** Who names whom, for everybody; whom the team points at only as long as its reader looks at secrets. */
+function lines(unveiled) {
+  const { view, you } = game;
+  const votes = ["vote", "defence"].includes(view.phase) ? view.votes.filter(({ to }) => to !== null) : [];
+  const points = unveiled && you ? you.points.map(({ from, target }) => ({ from, to: target, kind: "point" })) : [];
+  return [...votes.map(({ from, to }) => ({ from, to, kind: from === game.mySeat ? "vote mine" : "vote" })), ...points];
+}
+
+function fresh(event, stream) {
+  if (event.type === "said") {
+    if (event.id) outbox.settle(event.id);
+    // A secret line shows no bubble: it would be seen from the side.
+    if (stream === "public" && event.by.seat !== null) scene.speak(event.by.seat, spoken(event.words, (seat) => game.name(seat)));
+  }
+  talk.fresh(event, stream);
+  news.fresh(event, stream);
+}
+
+/** Lines that came back among what was missed are no longer on their way. */
+function settleSaid() {
+  const waiting = new Set(outbox.lines.map(({ id }) => id));
+  for (const { events } of game.updates) for (const event of events) if (event.type === "said" && waiting.has(event.id)) outbox.settle(event.id);
+  redraw();
+}
+
+function pick(seat) {
+  if (!deck.targets(game).includes(seat)) return;
+  local.chosen = local.chosen === seat ? null : seat;
+  local.marked = false;
+  redraw();
+}
+
+/** A citizen's pick at night goes nowhere, and looks like everybody else's: then they sleep. */
+function mark() {
+  local.marked = true;
+  if (game.can("sleep")) act({ type: "sleep" });
+  redraw();
+}
+
+/** False where there is no connection: the banner says so. */
+function act(command, id = uuid()) {
+  return socket.send({ type: "game.do", do: command, id });
+}
+
+async function api(what) {
+  await request(async () => {
+    const { code: next } = await post(`${code}/${what}`);
+    location.assign(`/mafia/${next}`);
+  });
+}
+
+async function request(run) {
+  try {
+    await run();
+  } catch (error) {
+    toast(error.detail || texts.unavailable);
+  }
+}

@@ -1,0 +1,235 @@
+import { make } from "../dom.js";
+import { toast } from "../toast.js";
+import { cardFace } from "./card.js";
+import { sentence, spoken } from "./sentences.js";
+import { words } from "./words.js";
+
+const LONGEST = 300;
+const NEAR = 250;
+/** The channel that each tab writes to. */
+const CHANNEL = { public: "public", secret: "mafia", dead: "dead", spectators: "spectators" };
+/** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
+const composes = (event) => event.isComposing || event.keyCode === 229;
+
+/**
+ * What is said and what has happened, by tabs. What only its reader may know stands under "secret", behind a button that everybody has:
+ * a neighbour cannot see by the tabs who has secrets.
+ */
+export class Talk {
+  #game;
+  #outbox;
+  #tab = "public";
+  #open = false;
+  #drawn = null;
+  #unread = { public: 0, secret: 0, dead: 0, spectators: 0 };
+  #drafts = {};
+  #tabs = make("div", { class: "tabs", role: "tablist", "aria-label": words.talk });
+  #log = make("ol", { class: "talk-log", role: "log", "aria-live": "off", tabindex: "0", "aria-label": words.talk });
+  #secret = make("div", { class: "secret" });
+  #form = make("form", { class: "say", novalidate: true });
+  #field = make("textarea", { rows: "1", maxlength: "600", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
+  #counter = make("span", { class: "counter" });
+  #send = make("button", { type: "submit", class: "primary" }, words.send);
+
+  constructor(place, game, outbox) {
+    this.#game = game;
+    this.#outbox = outbox;
+    this.#form.append(this.#field, this.#counter, this.#send);
+    this.panel = make("div", { class: "talk-panel", role: "tabpanel", id: "talk-panel" }, this.#secret, this.#log);
+    place.replaceChildren(this.#tabs, this.panel, this.#form);
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    this.#field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || composes(event)) return;
+      event.preventDefault();
+      this.#form.requestSubmit();
+    });
+    this.#field.addEventListener("input", () => this.#typed());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#close());
+  }
+
+  /** Whether the reader has opened what is secret. */
+  get unveiled() {
+    return this.#tab === "secret" && this.#open;
+  }
+
+  show() {
+    const tabs = this.#tabsNow();
+    if (!tabs.includes(this.#tab)) this.#choose("public");
+    this.#drawTabs(tabs);
+    this.#drawLog();
+    this.#drawForm();
+  }
+
+  /** Something new was told. */
+  fresh(event, stream) {
+    const tab = tabOf(event, stream);
+    if (tab === null || event.type !== "said") return;
+    if (tab !== this.#tab || (tab === "secret" && !this.#open)) this.#unread[tab] += 1;
+  }
+
+  #tabsNow() {
+    const { view, you, mySeat } = this.#game;
+    const spectates = mySeat === null;
+    if (view.phase === "lobby") return spectates ? ["public", "spectators"] : ["public"];
+    if (spectates) return ["public", "spectators"];
+    return you && !you.alive ? ["public", "secret", "dead"] : ["public", "secret"];
+  }
+
+  #choose(tab) {
+    this.#drafts[this.#tab] = this.#field.value;
+    this.#tab = tab;
+    this.#open = false;
+    this.#field.value = this.#drafts[tab] ?? "";
+    this.#unread[tab] = tab === "secret" ? this.#unread[tab] : 0;
+    this.#drawn = null;
+  }
+
+  #close() {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#drawn = null;
+    this.show();
+  }
+
+  #drawTabs(tabs) {
+    this.#tabs.hidden = tabs.length < 2;
+    const signature = JSON.stringify([tabs, this.#tab, this.#unread]);
+    if (this.#tabs.dataset.drawn === signature) return;
+    this.#tabs.dataset.drawn = signature;
+    const focused = this.#tabs.contains(document.activeElement);
+    this.#tabs.replaceChildren(...tabs.map((tab) => this.#tabButton(tab)));
+    if (focused) this.#tabs.querySelector("[aria-selected=true]")?.focus();
+  }
+
+  #tabButton(tab) {
+    const selected = tab === this.#tab;
+    const element = make("button", {
+      type: "button", role: "tab", "data-tab": tab, "aria-selected": String(selected), "aria-controls": "talk-panel", tabindex: selected ? "0" : "-1",
+    }, words[`tab_${tab}`]);
+    // Of secrets no count: a number on the phone would tell who is whispered to.
+    const unread = tab === "secret" ? 0 : this.#unread[tab];
+    if (unread > 0 && !selected) element.append(make("span", { class: "unread-count", "aria-label": words.unread(unread) }, String(unread)));
+    element.addEventListener("click", () => {
+      this.#choose(tab);
+      this.show();
+    });
+    element.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const tabs = this.#tabsNow();
+      this.#choose(tabs[(tabs.indexOf(this.#tab) + step + tabs.length) % tabs.length]);
+      this.show();
+    });
+    return element;
+  }
+
+  #drawLog() {
+    const veiled = this.#tab === "secret" && !this.#open;
+    this.#drawSecret();
+    this.#log.hidden = veiled;
+    const pending = this.#outbox.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
+    const updates = veiled ? [] : this.#game.updates;
+    const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${this.#game.view.seats.length}`;
+    if (this.#drawn === signature) return;
+    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 48 || this.#drawn === null;
+    this.#drawn = signature;
+    const lines = [];
+    for (const { stream, events, at } of updates) {
+      for (const event of events) if (tabOf(event, stream) === this.#tab) lines.push(this.#line(event, at));
+    }
+    const shown = lines.filter(Boolean);
+    const waiting = pending.map(({ text }) => make("li", { class: "said mine pending" }, make("span", { class: "text" }, text), make("small", {}, words.pending)));
+    this.#log.replaceChildren(...shown, ...waiting);
+    if (shown.length + waiting.length === 0 && !veiled) this.#log.append(make("li", { class: "event" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
+    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  #line(event, at) {
+    const nameOf = (seat) => this.#game.name(seat);
+    if (event.type !== "said") {
+      const text = sentence(event, nameOf);
+      return text === null ? null : make("li", { class: `event ${event.type} ${event.phase ?? ""}`, "data-at": at }, text);
+    }
+    const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat;
+    return make("li", { class: mine ? "said mine" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "text" }, spoken(event.words, nameOf)));
+  }
+
+  #drawSecret() {
+    const { you } = this.#game;
+    const here = this.#tab === "secret" && you;
+    this.#secret.hidden = !here;
+    if (!here) {
+      this.#secret.replaceChildren();
+      return;
+    }
+    const toggle = make("button", { type: "button", "aria-expanded": String(this.#open) }, this.#open ? words.secret_hide : words.secret_show);
+    toggle.addEventListener("click", () => {
+      this.#open = !this.#open;
+      if (this.#open) this.#unread.secret = 0;
+      this.#drawn = null;
+      this.show();
+      this.#secret.querySelector("button").focus();
+      this.onUnveil?.();
+    });
+    const head = make("p", { class: "secret-head" }, make("strong", {}, words.secret_title), " ", make("small", {}, this.#open ? "" : words.secret_hint));
+    const focused = this.#secret.contains(document.activeElement);
+    this.#secret.replaceChildren(head, toggle, ...(this.#open ? cardFace(you, (seat) => this.#game.name(seat)) : []));
+    if (focused) toggle.focus();
+  }
+
+  #drawForm() {
+    const veiled = this.#tab === "secret" && !this.#open;
+    const channel = CHANNEL[this.#tab];
+    const may = this.#mayWrite(channel);
+    this.#form.hidden = veiled;
+    this.#field.disabled = !may;
+    this.#send.disabled = !may;
+    this.#field.placeholder = may ? words[`write_${channel}`] : this.#game.mySeat === null && channel === "public" ? words.quiet_visitor : words.quiet;
+    this.#typed();
+  }
+
+  #mayWrite(channel) {
+    const { view, you, mySeat } = this.#game;
+    if (you) return you.write.includes(channel);
+    if (mySeat !== null) return channel === "public";
+    return channel === "spectators" && (view.options.spectators || view.phase === "lobby");
+  }
+
+  #typed() {
+    const over = [...this.#field.value.trim()].length - LONGEST;
+    this.#counter.textContent = over > 0 ? words.too_long(over) : over > NEAR - LONGEST ? String(-over) : "";
+    this.#counter.classList.toggle("over", over > 0);
+    this.#field.setAttribute("aria-invalid", String(over > 0));
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.#field.value.trim();
+    const length = [...text].length;
+    this.#field.focus();
+    if (length === 0) return;
+    if (length > LONGEST) {
+      toast(words.too_long(length - LONGEST));
+      return;
+    }
+    this.#field.value = "";
+    this.#outbox.add(CHANNEL[this.#tab], text);
+    this.#drawn = null;
+    this.show();
+  }
+
+  /** Gives a refused line back to its writer, unless they have begun another one. */
+  restore({ channel, text }) {
+    const tab = Object.keys(CHANNEL).find((name) => CHANNEL[name] === channel);
+    if (tab === this.#tab && this.#field.value === "") this.#field.value = text;
+    else this.#drafts[tab] ??= text;
+    this.#drawn = null;
+    this.show();
+  }
+}
+
+/** Under which tab something stands. */
+function tabOf(event, stream) {
+  if (event.type === "said") return { public: "public", mafia: "secret", dead: "dead", spectators: "spectators" }[event.channel];
+  return stream === "you" ? "secret" : stream === "public" ? "public" : null;
+}
