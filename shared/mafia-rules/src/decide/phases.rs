@@ -109,18 +109,15 @@ fn attack(turn: &mut Turn) {
     }
 }
 
-/// Of the reporters who live to see the dawn.
+/// Of the reporters who live to see the dawn. In the order of whom they are about: that of the writers would say who they are.
 fn print_stories(turn: &mut Turn) {
     let game = turn.game();
     let reporters = game.living().filter(|&seat| game.role(seat) == Some(Role::Reporter));
-    let stories: Vec<_> = reporters
-        .filter_map(|seat| {
-            let target = *game.night.deeds.get(&seat)?;
-            Some(Event::Published { by: Some(seat), target, role: game.role(target)? })
-        })
-        .collect();
-    for story in stories {
-        turn.happens(story);
+    let mut stories: Vec<_> = reporters.filter_map(|seat| Some((*game.night.deeds.get(&seat)?, seat))).collect();
+    stories.sort_unstable();
+    for (target, seat) in stories {
+        let Some(role) = turn.game().role(target) else { continue };
+        turn.happens(Event::Published { by: Some(seat), target, role });
     }
 }
 
