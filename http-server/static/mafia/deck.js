@@ -4,28 +4,39 @@ import { words } from "./words.js";
 /** What a role does to whom it picks at night; everybody else's pick is a mark that only they see. */
 const DEEDS = ["point", "protect", "investigate", "report", "probe"];
 
-/** What may be done now: one sentence and large buttons. `on.act(command)`, `on.api(name)`; the model is `{game, lobby, chosen, live}`. */
+/** What may be done now: one sentence and large buttons. `on.act(command)`, `on.confirm(deed, seat)` at night, `on.again()`. */
 export class Deck {
   #sentence = make("p", { class: "now", id: "now" });
   #buttons = make("div", { class: "deck-buttons", role: "group", "aria-labelledby": "now" });
   #on;
   #signature = "";
   #armed = null;
+  #phase = null;
+  /** The buttons as they are now, by id. */
+  #run = new Map();
+  #phases = {
+    night: (model) => this.#night(model),
+    dawn: () => ({ text: words.say_dawn, buttons: [] }),
+    talk: (model) => this.#talk(model),
+    vote: (model) => this.#vote(model),
+    defence: (model) => this.#defence(model),
+    ballot: (model) => this.#ballot(model),
+    dusk: () => ({ text: words.say_dusk, buttons: [] }),
+  };
 
   constructor(place, on) {
     this.#on = on;
     place.replaceChildren(this.#sentence, this.#buttons);
   }
 
-  /** The seats that may be picked now. At night everybody who lives may pick somebody, whatever their role: phones lie side by side. */
+  /** The seats that may be picked now. At night they are the same whatever one's role is: phones lie side by side. */
   targets(game) {
     const { view, you } = game;
-    if (!you?.alive) return [];
+    if (!you?.alive || game.seat(you.seat).left) return [];
     if (view.phase === "vote") return game.can("vote")?.targets ?? [];
     if (view.phase !== "night") return [];
-    const deed = DEEDS.map((act) => game.can(act)).find(Boolean);
-    if (deed) return deed.targets;
-    return view.seats.filter(({ alive, seat }) => alive && seat !== you.seat).map(({ seat }) => seat);
+    const oneself = view.options.doctor_self;
+    return view.seats.filter(({ alive, seat }) => alive && (oneself || seat !== you.seat)).map(({ seat }) => seat);
   }
 
   show(model) {
@@ -42,8 +53,6 @@ export class Deck {
     this.#buttons.replaceChildren(...buttons.map((button) => this.#make(button)));
     if (focused) this.#buttons.querySelector(`[data-id="${focused}"]`)?.focus();
   }
-
-  #run = new Map();
 
   #make({ id, label, kind = "", disabled = false, href = null }) {
     if (href) return make("a", { class: `button ${kind}`, href, "data-id": id }, label);
@@ -78,40 +87,30 @@ export class Deck {
     if (view.phase === "lobby") return model.lobby;
     if (view.phase === "over") return this.#over(model);
     if (!you) return { text: words.say_watch, buttons: [] };
+    if (game.seat(you.seat).left) return { text: words.say_left, buttons: [] };
     if (!you.alive) return { text: words.say_dead, buttons: [] };
-    const now = this[`_${view.phase}`]?.(model) ?? { text: "", buttons: [] };
-    if (view.phase === "talk") now.buttons.push(this.#leave());
-    return now;
+    return this.#phases[view.phase](model);
   }
 
-  #phase = null;
-
-  #leave() {
-    return this.#twice("leave", words.leave_game, words.leave_sure, () => this.#on.act({ type: "leave" }), "quiet");
-  }
-
-  _night({ game, chosen, marked }) {
-    const act = DEEDS.find((name) => game.can(name));
-    const done = game.you.done || marked;
+  #night({ game, chosen, confirmed }) {
+    const deed = DEEDS.map((act) => game.can(act)).find(Boolean);
+    const done = game.you.done || confirmed !== null;
+    const settled = chosen !== null && chosen === confirmed;
     const confirm = {
-      id: "confirm", kind: "primary", disabled: chosen === null,
-      label: chosen === null ? words.pick_first : words.confirm(game.name(chosen)),
-      run: () => (act ? this.#on.act({ type: act, target: chosen }) : this.#on.mark()),
+      id: "confirm", kind: "primary", disabled: chosen === null || settled,
+      label: chosen === null ? words.pick_first : settled ? words.confirmed(game.name(chosen)) : words.confirm(game.name(chosen)),
+      run: () => this.#on.confirm(deed, chosen),
     };
     const sleep = { id: "sleep", label: words.sleep, disabled: !game.can("sleep"), run: () => this.#on.act({ type: "sleep" }) };
     return { text: done ? words.say_night_done : words.say_night, buttons: [confirm, sleep] };
   }
 
-  _dawn() {
-    return { text: words.say_dawn, buttons: [] };
-  }
-
-  _talk({ game }) {
+  #talk({ game }) {
     const time = (act) => ({ id: act, label: words[act], disabled: !game.can(act), run: () => this.#on.act({ type: act }) });
     return { text: words.say_talk, buttons: [time("shorten"), time("lengthen")] };
   }
 
-  _vote({ game, chosen }) {
+  #vote({ game, chosen }) {
     const mine = game.view.votes.find(({ from }) => from === game.you.seat);
     const text = !mine ? words.say_vote : mine.to === null ? words.say_abstained : words.say_voted(game.name(mine.to));
     const same = mine && mine.to === chosen;
@@ -123,13 +122,13 @@ export class Deck {
     return { text, buttons: [vote, abstain] };
   }
 
-  _defence({ game }) {
+  #defence({ game }) {
     const mine = game.view.accused === game.you.seat;
     if (!mine) return { text: words.say_defence(game.name(game.view.accused)), buttons: [] };
     return { text: words.say_defence_mine, buttons: [{ id: "finish", label: words.finish, run: () => this.#on.act({ type: "finish" }) }] };
   }
 
-  _ballot({ game }) {
+  #ballot({ game }) {
     if (game.view.accused === game.you.seat) return { text: words.say_ballot_mine, buttons: [] };
     if (!game.can("ballot")) return { text: words.say_balloted, buttons: [] };
     const choice = (name, label, kind) =>
@@ -138,15 +137,11 @@ export class Deck {
     return { text: words.say_ballot(game.name(game.view.accused)), buttons };
   }
 
-  _dusk() {
-    return { text: words.say_dusk, buttons: [] };
-  }
-
   #over({ game, code }) {
     const { next } = game.view;
     const again = next
       ? { id: "next", label: words.join_next, kind: "primary", href: `/mafia/${next}` }
-      : { id: "again", label: words.play_again, kind: "primary", run: () => this.#on.api("again") };
+      : { id: "again", label: words.play_again, kind: "primary", run: () => this.#on.again() };
     const replay = { id: "replay", label: words.to_replay, href: `/mafia/${code}/replay` };
     const record = game.me.user && { id: "record", label: words.to_record, kind: "quiet", href: `/players/${game.me.user}` };
     const seated = game.mySeat !== null;

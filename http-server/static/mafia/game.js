@@ -69,9 +69,11 @@ export class Game {
 
   /** `game.missed`: what was asked for. */
   missed(frame) {
-    for (const stream of STREAMS) this.#timeline.take(stream, frame[stream]);
+    for (const stream of STREAMS) {
+      this.#skipForgotten(stream, frame[stream], frame.more);
+      this.#timeline.take(stream, frame[stream]);
+    }
     this.#asking = false;
-    if (!frame.more) for (const stream of STREAMS) this.#skipForgotten(stream, frame[stream]);
     this.#on.changed();
     this.#askForMissing();
   }
@@ -126,8 +128,9 @@ export class Game {
     if (!this.#asking && STREAMS.some((stream) => cursors[stream] < this.#known[stream])) this.sync();
   }
 
-  /** Of a game that is long over the server keeps only the replay. */
-  #skipForgotten(stream, updates) {
-    if (updates.length === 0) this.#timeline.skip(stream, this.#known[stream]);
+  /** Of a game that is long over the server keeps only the replay: what it does not send now, it never will. */
+  #skipForgotten(stream, updates, more) {
+    if (updates.length > 0) this.#timeline.skip(stream, updates[0].seq - 1);
+    else if (!more) this.#timeline.skip(stream, this.#known[stream]);
   }
 }

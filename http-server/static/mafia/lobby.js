@@ -1,5 +1,6 @@
 import { make } from "../dom.js";
 import { offerLink } from "../share.js";
+import { texts } from "../texts.js";
 import { SetupPanel } from "./setup-panel.js";
 import { words } from "./words.js";
 
@@ -52,11 +53,12 @@ export class LobbyPanel {
     const { view, mySeat } = game;
     if (mySeat === null) {
       const sit = { id: "sit", kind: "primary", label: words.sit, disabled: view.seats.length >= FULL, run: () => this.#on.act({ type: "join" }) };
-      return { text: words.say_lobby_visitor, buttons: canSit ? [sit] : [] };
+      const text = sit.disabled ? words.say_full : canSit ? words.say_lobby_visitor : words.say_lobby_stranger;
+      return { text, buttons: canSit ? [sit] : [] };
     }
     const stand = { id: "stand", kind: "quiet", label: words.stand, run: () => this.#on.act({ type: "leave" }) };
     if (view.host !== mySeat) return { text: words.say_lobby_wait, buttons: [stand] };
-    const reason = view.not_yet && (game.reasons[view.not_yet.code] ?? "");
+    const reason = view.not_yet && (texts.reasons[view.not_yet.code]);
     const start = { id: "start", kind: "primary", label: words.start, disabled: Boolean(view.not_yet), run: () => this.#on.act({ type: "start" }) };
     return { text: reason || words.say_lobby_host, buttons: [start, stand] };
   }

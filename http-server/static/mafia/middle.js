@@ -14,11 +14,11 @@ export class Middle {
   #said = "";
   #lateFor = null;
 
-  /** `remaining()` gives milliseconds or `null`; `onLate()` is called where the phase should have ended two seconds ago. */
-  constructor(place, { remaining, onLate }) {
+  /** `remaining()` gives milliseconds or `null`; `news` stands on the table too. `onLate()` is called where the phase should have ended two seconds ago. */
+  constructor(place, news, { remaining, onLate }) {
     this.#remaining = remaining;
     this.#onLate = onLate;
-    place.replaceChildren(this.#phase, this.#day, this.#time);
+    place.replaceChildren(this.#phase, this.#day, news, this.#time);
     setInterval(() => this.#tick(), 250);
   }
 

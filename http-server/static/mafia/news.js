@@ -44,7 +44,7 @@ export class News {
     const text = lines.join("\n");
     if (this.#banner.dataset.text === text) return;
     this.#banner.dataset.text = text;
-    this.#banner.className = `news ${view.phase} ${view.winner ?? ""}`;
+    this.#banner.className = view.winner ? `news won-${view.winner}` : "news";
     this.#banner.hidden = lines.length === 0;
     this.#banner.replaceChildren(...lines.map((line) => make("p", {}, line)));
   }

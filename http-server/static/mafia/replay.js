@@ -53,7 +53,7 @@ function go(to) {
     spot: ["defence", "ballot"].includes(phase) ? view.accused : null, unveiled: null,
   });
   const shown = events.map(([, event]) => line(event, view)).filter(Boolean);
-  log.replaceChildren(...(shown.length > 0 ? shown : [make("li", { class: "event" }, words.nothing)]));
+  log.replaceChildren(...(shown.length > 0 ? shown : [make("li", { class: "told" }, words.nothing)]));
   history.replaceState(null, "", `#${at + 1}`);
 }
 
@@ -75,10 +75,10 @@ function line(event, view) {
   const nameOf = (seat) => view.seats[seat]?.name ?? "?";
   if (event.type === "said") {
     const channel = event.channel === "public" ? [] : [make("small", { class: "secret-mark" }, texts.game.channels[event.channel])];
-    return make("li", { class: "said" }, make("b", {}, event.by.name), " ", make("span", { class: "text" }, spoken(event.words, nameOf)), ...channel);
+    return make("li", { class: "said" }, make("b", {}, event.by.name), " ", make("span", { class: "speech" }, spoken(event.words, nameOf)), ...channel);
   }
   const text = sentence(event, nameOf, true);
   if (text === null) return null;
   const secret = SECRET.has(event.type) ? [" ", make("small", { class: "secret-mark" }, words.secret)] : [];
-  return make("li", { class: `event ${event.type}` }, text, ...secret);
+  return make("li", { class: `told ${event.type}` }, text, ...secret);
 }

@@ -6,6 +6,7 @@ import { words } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const BUBBLE_MS = 5_000;
+const BUBBLE_LETTERS = 48;
 /** From so many players on they sit closer. */
 const CROWD = 13;
 export const ROLE_SIGN = { mafia: "🔪", doctor: "💉", detective: "🔍", citizen: "🏠", joker: "🃏", soldier: "🛡️", reporter: "📰", spy: "🕶️" };
@@ -17,7 +18,9 @@ export class Scene {
   #lines = document.createElementNS(SVG, "svg");
   #made = [];
   #onPick;
-  #drawn = { lines: [], rotated: 0 };
+  #speaker = null;
+  #hushing = null;
+  #drawn = [];
 
   constructor(root, onPick) {
     this.#root = root;
@@ -48,7 +51,7 @@ export class Scene {
       this.#made[number].place = place;
       this.#dress(this.#made[number], seat, scene);
     });
-    this.#drawn = { lines: scene.lines };
+    this.#drawn = scene.lines;
     this.#drawLines();
   }
 
@@ -56,10 +59,19 @@ export class Scene {
   speak(seat, text) {
     const made = this.#made[seat];
     if (!made) return;
-    clearTimeout(made.timer);
-    made.bubble.textContent = [...text].slice(0, 60).join("");
+    this.#hush();
+    const letters = [...text];
+    made.bubble.textContent = letters.length > BUBBLE_LETTERS ? `${letters.slice(0, BUBBLE_LETTERS).join("")}…` : text;
     made.item.classList.add("speaks");
-    made.timer = setTimeout(() => made.item.classList.remove("speaks"), BUBBLE_MS);
+    this.#speaker = made;
+    this.#hushing = setTimeout(() => this.#hush(), BUBBLE_MS);
+  }
+
+  /** One bubble at a time: many at once cannot be read. */
+  #hush() {
+    clearTimeout(this.#hushing);
+    this.#speaker?.item.classList.remove("speaks");
+    this.#speaker = null;
   }
 
   #makeSeat(number) {
@@ -68,11 +80,12 @@ export class Scene {
     const marks = make("span", { class: "marks" });
     const votes = make("span", { class: "votes" });
     const bubble = make("span", { class: "bubble", "aria-hidden": "true" });
-    const button = make("button", { type: "button", class: "chair" }, face, votes, marks, name);
+    const role = make("span", { class: "chair-role" });
+    const button = make("button", { type: "button", class: "chair" }, face, votes, marks, name, role);
     button.addEventListener("click", () => this.#onPick(number));
     const item = make("li", {}, button, bubble);
     this.#seats.append(item);
-    return { item, button, face, name, marks, votes, bubble, timer: null, place: { x: 50, y: 50 } };
+    return { item, button, face, name, role, marks, votes, bubble, place: { x: 50, y: 50 } };
   }
 
   #dress(made, seat, { view, me, online, targets, chosen, spot, unveiled }) {
@@ -84,7 +97,7 @@ export class Scene {
     made.item.style.setProperty("--x", `${made.place.x}%`);
     made.item.style.setProperty("--y", `${made.place.y}%`);
     made.item.className = [
-      made.item.classList.contains("speaks") && "speaks", !seat.alive && "dead", number === me && "me", offline && "offline",
+      made.item.classList.contains("speaks") && "speaks", !seat.alive && "dead", number === me && "myself", offline && "offline",
       pickable && "pickable", chosen === number && "chosen", spot === number && "spot", made.place.y < 40 && "upper",
       made.place.x > 66 && "right", made.place.x < 34 && "left",
     ].filter(Boolean).join(" ");
@@ -104,13 +117,14 @@ export class Scene {
     made.votes.textContent = votes > 0 ? String(votes) : "";
     const marks = [view.host === number && "👑", seat.bot && "🤖", role && ROLE_SIGN[role]].filter(Boolean).join("");
     if (made.marks.textContent !== marks) made.marks.textContent = marks;
+    made.role.textContent = role ? roleName(role) : "";
   }
 
   #drawLines() {
     const { width, height } = this.#root.getBoundingClientRect();
     this.#lines.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
     const pixel = ({ x, y }) => ({ x: (x * width) / 100, y: (y * height) / 100 });
-    const marks = this.#drawn.lines.flatMap(({ from, to, kind }) => {
+    const marks = this.#drawn.flatMap(({ from, to, kind }) => {
       const [a, b] = [this.#made[from], this.#made[to]];
       if (!a || !b) return [];
       const ends = shorten(pixel(a.place), pixel(b.place), 26);

@@ -25,7 +25,6 @@ export function sentence(event, nameOf, open = false) {
   switch (event.type) {
     case "joined": return say("joined", { n: event.player.name });
     case "stood_up": return say("stood_up", { n: event.name, kicked: event.kicked });
-    case "host_is": return event.seat === null ? null : say("host_is", { n });
     case "phase_began": return say(event.phase, { day: event.day });
     case "dealt": return say("dealt", { r: roleName(event.role) });
     case "pointed":
@@ -44,6 +43,8 @@ export function sentence(event, nameOf, open = false) {
       return event.choice ? say("balloted_open", { n, choice: ballots[event.choice] }) : say("balloted", { n });
     case "judged": return say("judged", { n, yes: event.yes.length, no: event.no.length, dies: event.dies });
     case "ended": return say("ended", { w: winners[event.winner] });
+    // Before the start people move up: by now somebody else may sit there. The crown shows who it is.
+    case "host_is":
     case "phase_ended":
     case "said": return null;
     default: return event.type in words.event ? say(event.type, { n, t }) : null;

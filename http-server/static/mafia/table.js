@@ -23,25 +23,26 @@ import { words } from "./words.js";
 const { code, name, user = null } = byId("table").dataset;
 const { wsUrl } = document.documentElement.dataset;
 
-/** What only this page knows: who is picked, and a citizen's mark of the night. */
-const local = { chosen: null, marked: false, phase: null, scheduled: false, over: false };
+/** What only this page knows: who is picked, and who was confirmed at night. */
+const local = { chosen: null, confirmed: null, phase: null, leaving: false, scheduled: false, over: false };
 
 const game = new Game({ changed: redraw, fresh, ask: (cursors) => socket.send({ type: "game.sync", ...cursors }) });
-game.reasons = texts.reasons;
 Object.assign(texts, words.endings);
 const connection = new ConnectionView(() => socket.wake());
 const outbox = new Outbox(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
 const sounds = new Sounds(byId("sound"));
 const scene = new Scene(byId("scene"), pick);
-const middle = new Middle(scene.middle, { remaining: () => game.remaining(), onLate: () => game.sync() });
+const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.remaining(), onLate: () => game.sync() });
 const news = new News(byId("news"), game, sounds);
 const card = new Card(byId("card"), game, redraw);
-const deck = new Deck(byId("deck"), { act, mark, api, redraw });
+const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
 const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })) });
-const talk = new Talk(byId("talk"), game, outbox);
-talk.onUnveil = redraw;
+const talk = new Talk(byId("talk"), game, outbox, redraw);
 const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
+byId("scene").setAttribute("aria-label", words.table);
+byId("leave").addEventListener("click", leave);
+byId("leave").addEventListener("blur", () => game.loaded && showLeave());
 followPage(socket, () => socket.state === "live" && game.sync());
 socket.start();
 
@@ -98,8 +99,11 @@ function draw() {
   const { view, you } = game;
   byId("loading").hidden = true;
   byId("game").hidden = false;
+  const door = byId("sit-down");
+  if (door) door.hidden = view.phase !== "lobby";
+  showLeave();
   document.body.dataset.phase = view.phase;
-  if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, { phase: `${view.phase} ${view.day}`, chosen: null, marked: false });
+  if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, { phase: `${view.phase} ${view.day}`, chosen: null, confirmed: null });
   const targets = deck.targets(game);
   if (!targets.includes(local.chosen)) local.chosen = null;
   const unveiled = card.shown || talk.unveiled;
@@ -113,7 +117,7 @@ function draw() {
   news.show();
   card.show();
   lobby.show({ game, live });
-  deck.show({ game, code, live, chosen: local.chosen, marked: local.marked, lobby: view.phase === "lobby" ? lobby.now(game, { canSit: user !== null }) : null });
+  deck.show({ game, code, live, chosen: local.chosen, confirmed: local.confirmed, lobby: view.phase === "lobby" ? lobby.now(game, { canSit: user !== null }) : null });
   talk.show();
 }
 
@@ -122,7 +126,7 @@ function lines(unveiled) {
   const { view, you } = game;
   const votes = ["vote", "defence"].includes(view.phase) ? view.votes.filter(({ to }) => to !== null) : [];
   const points = unveiled && you ? you.points.map(({ from, target }) => ({ from, to: target, kind: "point" })) : [];
-  return [...votes.map(({ from, to }) => ({ from, to, kind: from === game.mySeat ? "vote mine" : "vote" })), ...points];
+  return [...votes.map(({ from, to }) => ({ from, to, kind: from === game.mySeat ? "vote own" : "vote" })), ...points];
 }
 
 function fresh(event, stream) {
@@ -145,14 +149,18 @@ function settleSaid() {
 function pick(seat) {
   if (!deck.targets(game).includes(seat)) return;
   local.chosen = local.chosen === seat ? null : seat;
-  local.marked = false;
   redraw();
 }
 
 /** A citizen's pick at night goes nowhere, and looks like everybody else's: then they sleep. */
-function mark() {
-  local.marked = true;
-  if (game.can("sleep")) act({ type: "sleep" });
+function confirm(deed, seat) {
+  if (deed && !deed.targets.includes(seat)) {
+    toast(words.not_them);
+    return;
+  }
+  if (deed) act({ type: deed.act, target: seat });
+  else if (game.can("sleep")) act({ type: "sleep" });
+  local.confirmed = seat;
   redraw();
 }
 
@@ -161,9 +169,25 @@ function act(command, id = uuid()) {
   return socket.send({ type: "game.do", do: command, id });
 }
 
-async function api(what) {
+/** Going for good is in the header, out of the thumb's way, and is pressed twice. */
+function showLeave() {
+  const button = byId("leave");
+  const seat = game.seat(game.mySeat);
+  button.hidden = !game.you?.alive || seat.left || game.view.phase === "over";
+  if (button.hidden || document.activeElement !== button) local.leaving = false;
+  button.textContent = local.leaving ? words.leave_sure : words.leave_game;
+  button.classList.toggle("danger", local.leaving);
+}
+
+function leave() {
+  if (local.leaving) act({ type: "leave" });
+  local.leaving = !local.leaving;
+  showLeave();
+}
+
+async function again() {
   await request(async () => {
-    const { code: next } = await post(`${code}/${what}`);
+    const { code: next } = await post(`${code}/again`);
     location.assign(`/mafia/${next}`);
   });
 }

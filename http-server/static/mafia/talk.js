@@ -18,6 +18,7 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 export class Talk {
   #game;
   #outbox;
+  #onUnveil;
   #tab = "public";
   #open = false;
   #drawn = null;
@@ -28,10 +29,12 @@ export class Talk {
   #secret = make("div", { class: "secret" });
   #form = make("form", { class: "say", novalidate: true });
   #field = make("textarea", { rows: "1", maxlength: "600", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
-  #counter = make("span", { class: "counter" });
+  #counter = make("span", { class: "room-left" });
   #send = make("button", { type: "submit", class: "primary" }, words.send);
 
-  constructor(place, game, outbox) {
+  /** `onUnveil()` when secrets were opened or closed. */
+  constructor(place, game, outbox, onUnveil) {
+    this.#onUnveil = onUnveil;
     this.#game = game;
     this.#outbox = outbox;
     this.#form.append(this.#field, this.#counter, this.#send);
@@ -89,6 +92,13 @@ export class Talk {
     this.#open = false;
     this.#drawn = null;
     this.show();
+    this.#onUnveil();
+  }
+
+  #turnTo(tab) {
+    this.#choose(tab);
+    this.show();
+    this.#onUnveil();
   }
 
   #drawTabs(tabs) {
@@ -109,16 +119,12 @@ export class Talk {
     // Of secrets no count: a number on the phone would tell who is whispered to.
     const unread = tab === "secret" ? 0 : this.#unread[tab];
     if (unread > 0 && !selected) element.append(make("span", { class: "unread-count", "aria-label": words.unread(unread) }, String(unread)));
-    element.addEventListener("click", () => {
-      this.#choose(tab);
-      this.show();
-    });
+    element.addEventListener("click", () => this.#turnTo(tab));
     element.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
       const tabs = this.#tabsNow();
-      this.#choose(tabs[(tabs.indexOf(this.#tab) + step + tabs.length) % tabs.length]);
-      this.show();
+      this.#turnTo(tabs[(tabs.indexOf(this.#tab) + step + tabs.length) % tabs.length]);
     });
     return element;
   }
@@ -138,9 +144,9 @@ export class Talk {
       for (const event of events) if (tabOf(event, stream) === this.#tab) lines.push(this.#line(event, at));
     }
     const shown = lines.filter(Boolean);
-    const waiting = pending.map(({ text }) => make("li", { class: "said mine pending" }, make("span", { class: "text" }, text), make("small", {}, words.pending)));
+    const waiting = pending.map(({ text }) => make("li", { class: "said own-line on-its-way" }, make("span", { class: "speech" }, text), make("small", {}, words.pending)));
     this.#log.replaceChildren(...shown, ...waiting);
-    if (shown.length + waiting.length === 0 && !veiled) this.#log.append(make("li", { class: "event" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
+    if (shown.length + waiting.length === 0 && !veiled) this.#log.append(make("li", { class: "told" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
     if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
@@ -148,10 +154,10 @@ export class Talk {
     const nameOf = (seat) => this.#game.name(seat);
     if (event.type !== "said") {
       const text = sentence(event, nameOf);
-      return text === null ? null : make("li", { class: `event ${event.type} ${event.phase ?? ""}`, "data-at": at }, text);
+      return text === null ? null : make("li", { class: `told ${event.type} ${event.phase ?? ""}`, "data-at": at }, text);
     }
     const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat;
-    return make("li", { class: mine ? "said mine" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "text" }, spoken(event.words, nameOf)));
+    return make("li", { class: mine ? "said own-line" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "speech" }, spoken(event.words, nameOf)));
   }
 
   #drawSecret() {
@@ -169,7 +175,7 @@ export class Talk {
       this.#drawn = null;
       this.show();
       this.#secret.querySelector("button").focus();
-      this.onUnveil?.();
+      this.#onUnveil();
     });
     const head = make("p", { class: "secret-head" }, make("strong", {}, words.secret_title), " ", make("small", {}, this.#open ? "" : words.secret_hint));
     const focused = this.#secret.contains(document.activeElement);
