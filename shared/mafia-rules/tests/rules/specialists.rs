@@ -76,6 +76,15 @@ fn a_story_is_printed_at_dawn_without_its_writer() {
 }
 
 #[test]
+fn the_order_of_stories_does_not_tell_who_wrote_them() {
+    let mut table = Table::of(&[Mafia, Reporter, Reporter, Doctor, Citizen, Citizen]);
+    table.night([(1, report(5)), (2, report(3))]);
+    let stories: Vec<_> = table.news.iter().filter(|event| matches!(event, Event::Published { .. })).cloned().collect();
+    let story = |by, target, role| Event::Published { by: Some(by), target, role };
+    assert_eq!(stories, [story(2, 3, Doctor), story(1, 5, Citizen)]);
+}
+
+#[test]
 fn a_reporter_has_one_story_in_a_game_and_may_change_it_until_dawn() {
     let mut table = Table::of(&[Mafia, Reporter, Citizen, Citizen, Citizen]);
     assert_eq!(table.view(1).story, Some(true));

@@ -13,7 +13,7 @@ const START: Millis = 1_700_000_000_000;
 
 /// Person number so-and-so, who is called like a letter.
 pub(crate) fn person(number: u8) -> Player {
-    Player { id: Some(Uuid::from_u128(u128::from(number) + 1)), name: char::from(b'A' + number).to_string() }
+    Player { id: Some(Uuid::from_u128(u128::from(number) + 1)), name: char::from(b'A'.saturating_add(number)).to_string() }
 }
 
 /// A game, its clock, what happened, and who was told of it.

@@ -1,0 +1,75 @@
+//! Chance with a seed.
+
+use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Setup};
+
+/// SplitMix64.
+pub(crate) struct Seed(pub(crate) u64);
+
+impl Random for Seed {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
+    }
+}
+
+impl Seed {
+    /// True once in `times`.
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(crate) fn one_of<T: Clone>(&mut self, items: &[T]) -> Option<T> {
+        if items.is_empty() { None } else { Some(items[self.below(items.len())].clone()) }
+    }
+
+    pub(crate) fn byte_below(&mut self, bound: usize) -> u8 {
+        u8::try_from(self.below(bound)).unwrap()
+    }
+
+    /// A size of table and a set-up that can be played at it, every option by chance.
+    pub(crate) fn playable(&mut self) -> (usize, Setup) {
+        let players = MIN_PLAYERS + self.below(MAX_PLAYERS - MIN_PLAYERS + 1);
+        loop {
+            let roles = if self.once_in(3) { None } else { Some(self.counts(players)) };
+            let setup = Setup { roles, options: self.options() };
+            if setup.check(players).is_ok() {
+                return (players, setup);
+            }
+        }
+    }
+
+    fn counts(&mut self, players: usize) -> Counts {
+        let most = players.div_ceil(5);
+        Counts {
+            mafia: 1 + self.byte_below(most + 1),
+            doctor: self.byte_below(most + 1),
+            detective: self.byte_below(most + 1),
+            joker: self.byte_below(most + 1),
+            soldier: self.byte_below(most + 1),
+            reporter: self.byte_below(most + 1),
+            spy: self.byte_below(most + 1),
+        }
+    }
+
+    fn options(&mut self) -> Options {
+        let mut seconds = || 1 + u32::try_from(self.below(120)).unwrap();
+        Options {
+            night_seconds: seconds(),
+            dawn_seconds: seconds(),
+            talk_seconds: seconds(),
+            vote_seconds: seconds(),
+            defence_seconds: seconds(),
+            ballot_seconds: seconds(),
+            dusk_seconds: seconds(),
+            first_night_kill: self.once_in(2),
+            doctor_self: self.once_in(2),
+            reveal_roles: self.once_in(2),
+            spectators: self.once_in(2),
+            gone_after: 1 + self.byte_below(6),
+            ..Options::default()
+        }
+    }
+}
