@@ -67,7 +67,7 @@ pub enum Refusal {
     LineTooLong,
     /// Spectators are not wanted at this table.
     NoSpectators,
-    /// Only signed-in people sit down.
+    /// Only signed-in people sit down, or talk.
     NotSignedIn,
     /// Only the server does this.
     NotYours,

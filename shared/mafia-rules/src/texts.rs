@@ -72,7 +72,7 @@ impl Refusal {
             Self::EmptyLine => ("empty_line", "There is nothing to say in it: write something.", "내용이 없어요. 할 말을 적어 주세요."),
             Self::LineTooLong => ("line_too_long", "That is too long: a line has at most 300 characters.", "너무 길어요. 한 번에 300자까지예요."),
             Self::NoSpectators => ("no_spectators", "The host wants no spectators at this table.", "관전할 수 없는 테이블이에요."),
-            Self::NotSignedIn => ("not_signed_in", "Sign in with a nickname to take a seat.", "닉네임으로 들어와야 자리에 앉을 수 있어요."),
+            Self::NotSignedIn => ("not_signed_in", "Sign in with a nickname first.", "먼저 닉네임으로 들어와 주세요."),
             Self::NotYours => ("not_yours", "Only the server does this.", "서버만 하는 일이에요."),
         }
     }

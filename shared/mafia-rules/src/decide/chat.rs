@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::turn::Turn;
-use crate::{Channel, Event, Refusal, SeatNo, Speaker, Words, may_write};
+use crate::{Channel, Event, Player, Refusal, SeatNo, Speaker, Words, may_write};
 
 pub(super) fn say(turn: &mut Turn, seat: SeatNo, channel: Channel, words: &Words, id: Option<Uuid>) -> Result<(), Refusal> {
     let game = turn.game();
@@ -19,9 +19,17 @@ pub(super) fn say(turn: &mut Turn, seat: SeatNo, channel: Channel, words: &Words
 }
 
 /// Somebody without a seat says something.
-pub(super) fn say_beside(turn: &mut Turn, name: &str, channel: Channel, words: &Words, id: Option<Uuid>) -> Result<(), Refusal> {
+pub(super) fn say_beside(
+    turn: &mut Turn,
+    player: &Player,
+    channel: Channel,
+    words: &Words,
+    id: Option<Uuid>,
+) -> Result<(), Refusal> {
     may_write(turn.game(), None, channel)?;
-    let by = Speaker { seat: None, name: name.to_owned() };
+    // Who is nobody can be told nothing by a name, and cannot be stopped by a session.
+    player.id.ok_or(Refusal::NotSignedIn)?;
+    let by = Speaker { seat: None, name: player.name.clone() };
     let words = spoken(words, false)?;
     turn.happens(Event::Said { by, channel, words, id });
     Ok(())

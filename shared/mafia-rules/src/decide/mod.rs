@@ -30,7 +30,7 @@ pub fn decide(
         },
         Actor::Visitor(player) => match command {
             Command::Join => lobby::join(&mut turn, player)?,
-            Command::Say { channel, words, id } => chat::say_beside(&mut turn, &player.name, *channel, words, *id)?,
+            Command::Say { channel, words, id } => chat::say_beside(&mut turn, player, *channel, words, *id)?,
             _ => return Err(Refusal::NotSeated),
         },
         Actor::Seat(seat) => by_seat(&mut turn, *seat, command, random)?,

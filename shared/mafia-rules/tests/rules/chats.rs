@@ -50,11 +50,10 @@ fn spectators_hear_spectators() {
 }
 
 #[test]
-fn who_is_not_signed_in_may_watch_and_talk_to_those_who_watch() {
+fn who_is_not_signed_in_may_watch_but_not_talk() {
     let table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     let nobody = Actor::Visitor(Player { id: None, name: "Guest".to_owned() });
-    let events = table.try_as(&nobody, &say(Channel::Spectators, "hello")).unwrap();
-    assert_eq!(events.len(), 1);
+    assert_eq!(table.refusal_of(&nobody, &say(Channel::Spectators, "hello")), Refusal::NotSignedIn);
 }
 
 #[test]
