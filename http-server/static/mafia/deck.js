@@ -4,6 +4,16 @@ import { words } from "./words.js";
 /** What a role does to whom it picks at night; everybody else's pick is a mark that only they see. */
 const DEEDS = ["point", "protect", "investigate", "report", "probe"];
 
+/** The seats that may be picked now. At night they are the same whatever one's role is: phones lie side by side. */
+export function pickable(game) {
+  const { view, you } = game;
+  if (!you?.alive || game.seat(you.seat).left) return [];
+  if (view.phase === "vote") return game.can("vote")?.targets ?? [];
+  if (view.phase !== "night") return [];
+  const oneself = view.options.doctor_self;
+  return view.seats.filter(({ alive, seat }) => alive && (oneself || seat !== you.seat)).map(({ seat }) => seat);
+}
+
 /** What may be done now: one sentence and large buttons. `on.act(command)`, `on.confirm(deed, seat)` at night, `on.again()`. */
 export class Deck {
   #sentence = make("p", { class: "now", id: "now" });
@@ -27,16 +37,6 @@ export class Deck {
   constructor(place, on) {
     this.#on = on;
     place.replaceChildren(this.#sentence, this.#buttons);
-  }
-
-  /** The seats that may be picked now. At night they are the same whatever one's role is: phones lie side by side. */
-  targets(game) {
-    const { view, you } = game;
-    if (!you?.alive || game.seat(you.seat).left) return [];
-    if (view.phase === "vote") return game.can("vote")?.targets ?? [];
-    if (view.phase !== "night") return [];
-    const oneself = view.options.doctor_self;
-    return view.seats.filter(({ alive, seat }) => alive && (oneself || seat !== you.seat)).map(({ seat }) => seat);
   }
 
   show(model) {

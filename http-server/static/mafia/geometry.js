@@ -1,10 +1,17 @@
 /** Where things stand at the table, in percent of the scene. */
 
-const CENTRE = { x: 50, y: 50 };
+/** A little above the middle: names stand below the faces. */
+const CENTRE = { x: 50, y: 46 };
+const RADIUS = { x: 41, y: 32 };
+/** Many people sit closer to the rim. */
+const CROWD_RADIUS = { x: 43, y: 39 };
+/** From so many people on. */
+export const CROWD = 13;
 const STEPS = 720;
 
 /** So many places evenly along an oval, the first one at the bottom, then clockwise: `{x, y}` each. */
-export function places(count, radius = { x: 41, y: 38 }) {
+export function places(count) {
+  const radius = count >= CROWD ? CROWD_RADIUS : RADIUS;
   const at = (turn) => {
     const angle = Math.PI / 2 + turn * 2 * Math.PI;
     return { x: CENTRE.x + radius.x * Math.cos(angle), y: CENTRE.y + radius.y * Math.sin(angle) };

@@ -64,7 +64,7 @@ export class LobbyPanel {
   }
 
   #person({ seat, name }, live) {
-    const kick = make("button", { type: "button", class: "quiet", "aria-label": words.kick(name), disabled: !live }, words.kick_short);
+    const kick = make("button", { type: "button", class: "quiet", "aria-label": words.kick(name), disabled: !live }, "✕");
     kick.addEventListener("click", () => this.#on.act({ type: "kick", seat }));
     return make("li", {}, make("span", {}, name), kick);
   }

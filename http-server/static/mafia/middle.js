@@ -35,7 +35,7 @@ export class Middle {
     const seconds = left === null ? null : Math.max(0, Math.ceil(left / 1000));
     const text = seconds === null ? "" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (this.#time.textContent !== text) this.#time.textContent = text;
-    this.#time.classList.toggle("last", seconds !== null && seconds <= LAST_SECONDS);
+    this.#time.classList.toggle("hasty", seconds !== null && seconds <= LAST_SECONDS);
     // News of the end was lost, or nobody could send it: ask, but not in a tight loop.
     if (left !== null && left < -2_000 && (this.#lateFor === null || Date.now() - this.#lateFor > 5_000)) {
       this.#lateFor = Date.now();

@@ -80,5 +80,5 @@ function line(event, view) {
   const text = sentence(event, nameOf, true);
   if (text === null) return null;
   const secret = SECRET.has(event.type) ? [" ", make("small", { class: "secret-mark" }, words.secret)] : [];
-  return make("li", { class: `told ${event.type}` }, text, ...secret);
+  return make("li", { class: "told", "data-event": event.phase ?? event.type }, text, ...secret);
 }

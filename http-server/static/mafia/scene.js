@@ -1,14 +1,14 @@
 import { avatar } from "../avatar.js";
 import { make } from "../dom.js";
-import { places, shorten } from "./geometry.js";
+import { CROWD, places, shorten } from "./geometry.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const BUBBLE_MS = 5_000;
 const BUBBLE_LETTERS = 48;
-/** From so many players on they sit closer. */
-const CROWD = 13;
+/** While these last, how often somebody was named is of interest. */
+const COUNTED = new Set(["vote", "defence", "ballot"]);
 export const ROLE_SIGN = { mafia: "🔪", doctor: "💉", detective: "🔍", citizen: "🏠", joker: "🃏", soldier: "🛡️", reporter: "📰", spy: "🕶️" };
 
 /** The table as a scene: who sits where, who lives, who speaks, who names whom. `onPick(seat)` when somebody is tapped. */
@@ -40,6 +40,7 @@ export class Scene {
    */
   show(scene) {
     const { view, me } = scene;
+    if (this.#root.dataset.phase !== view.phase) this.#hush();
     this.#root.dataset.phase = view.phase;
     this.#seats.classList.toggle("crowd", view.seats.length >= CROWD);
     while (this.#made.length > view.seats.length) this.#made.pop().item.remove();
@@ -90,7 +91,7 @@ export class Scene {
 
   #dress(made, seat, { view, me, online, targets, chosen, spot, unveiled }) {
     const number = seat.seat;
-    const votes = view.votes.filter(({ to }) => to === number).length;
+    const votes = COUNTED.has(view.phase) ? view.votes.filter(({ to }) => to === number).length : 0;
     const offline = seat.player !== null && !online.has(seat.player) && !seat.left;
     const pickable = targets.includes(number);
     const role = seat.role ?? unveiled?.get(number) ?? null;

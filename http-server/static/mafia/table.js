@@ -7,7 +7,7 @@ import { LiveSocket } from "../socket.js";
 import { lang, texts } from "../texts.js";
 import { toast } from "../toast.js";
 import { Card } from "./card.js";
-import { Deck } from "./deck.js";
+import { Deck, pickable } from "./deck.js";
 import { Game } from "./game.js";
 import { LobbyPanel } from "./lobby.js";
 import { Middle } from "./middle.js";
@@ -104,7 +104,7 @@ function draw() {
   showLeave();
   document.body.dataset.phase = view.phase;
   if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, { phase: `${view.phase} ${view.day}`, chosen: null, confirmed: null });
-  const targets = deck.targets(game);
+  const targets = pickable(game);
   if (!targets.includes(local.chosen)) local.chosen = null;
   const unveiled = card.shown || talk.unveiled;
   const live = socket.state === "live";
@@ -147,7 +147,7 @@ function settleSaid() {
 }
 
 function pick(seat) {
-  if (!deck.targets(game).includes(seat)) return;
+  if (!pickable(game).includes(seat)) return;
   local.chosen = local.chosen === seat ? null : seat;
   redraw();
 }

@@ -154,7 +154,7 @@ export class Talk {
     const nameOf = (seat) => this.#game.name(seat);
     if (event.type !== "said") {
       const text = sentence(event, nameOf);
-      return text === null ? null : make("li", { class: `told ${event.type} ${event.phase ?? ""}`, "data-at": at }, text);
+      return text === null ? null : make("li", { class: "told", "data-event": event.phase ?? event.type, "data-at": at }, text);
     }
     const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat;
     return make("li", { class: mine ? "said own-line" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "speech" }, spoken(event.words, nameOf)));
@@ -177,9 +177,10 @@ export class Talk {
       this.#secret.querySelector("button").focus();
       this.#onUnveil();
     });
-    const head = make("p", { class: "secret-head" }, make("strong", {}, words.secret_title), " ", make("small", {}, this.#open ? "" : words.secret_hint));
+    const title = make("p", {}, make("strong", {}, words.secret_title), " ", make("small", {}, this.#open ? "" : words.secret_hint));
+    const head = make("div", { class: "secret-head" }, title, toggle);
     const focused = this.#secret.contains(document.activeElement);
-    this.#secret.replaceChildren(head, toggle, ...(this.#open ? cardFace(you, (seat) => this.#game.name(seat)) : []));
+    this.#secret.replaceChildren(head, ...(this.#open ? cardFace(you, (seat) => this.#game.name(seat)) : []));
     if (focused) toggle.focus();
   }
 

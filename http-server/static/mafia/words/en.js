@@ -4,8 +4,6 @@ const list = new Intl.ListFormat("en", { style: "long", type: "conjunction" });
 export const en = {
   day: (day) => `Day ${day}`,
   night: (day) => `Night ${day}`,
-  seconds: (s) => `${s} s`,
-  left_to: (time) => `${time} left`,
 
   endings: {
     refused: { title: "Not at this table", text: "The host wants no spectators while the game is on." },
@@ -19,9 +17,6 @@ export const en = {
       accused && "accused", votes > 0 && (votes === 1 ? "1 vote" : `${votes} votes`), chosen && "chosen",
     ].filter(Boolean).join(", "),
   table: "The table",
-  you: "You",
-  host: "Host",
-  bot: "Bot",
 
   // What to do
   say_lobby_wait: "Waiting for the host to start.",
@@ -77,7 +72,6 @@ export const en = {
   // Card
   card: "My card",
   card_hint: "Press and hold to look",
-  card_hidden: "Face down. Press and hold to look.",
   team: (ns) => `Your team: ${list.format(ns)}`,
   points: (from, to) => `${from} points at ${to}`,
   findings: "What you know",
@@ -119,7 +113,6 @@ export const en = {
   add_bot: "Add a bot",
   fill_bots: (n) => `Fill with bots (${n})`,
   kick: (n) => `Send ${n} away`,
-  kick_short: "Send away",
   set_up: "Roles and rules",
   set_up_only_host: "The host decides about these.",
   roles_auto: "Roles follow the number of players",
@@ -142,11 +135,6 @@ export const en = {
   bots_pace: "Bots move",
   bots: { calm: "like people", quick: "fast", instant: "at once" },
   seconds_of: { night_seconds: "Night", dawn_seconds: "Dawn", talk_seconds: "Discussion", vote_seconds: "Vote", defence_seconds: "Defence", ballot_seconds: "Ballot", dusk_seconds: "Dusk" },
-  saved: "Saved",
-
-  // News
-  news_nobody: "Nobody died last night.",
-  news_died: (ns) => `${list.format(ns)} died last night.`,
 
   // The log
   event: {
@@ -171,7 +159,7 @@ export const en = {
     contacted: ({ n }) => `${n} is a spy and has found you`,
     slept: () => "You sleep",
     nobody_died: () => "Nobody died last night",
-    killed: ({ n, r }) => (r ? `${n} was killed by the mafia: ${r}` : `${n} was killed by the mafia`),
+    killed: ({ n, r }) => `Last night the mafia killed ${n}${r ? `: ${r}` : ""}`,
     executed: ({ n, r }) => (r ? `${n} was voted out: ${r}` : `${n} was voted out`),
     gone: ({ n, r }) => (r ? `${n} died in their sleep: ${r}` : `${n} died in their sleep`),
     survived: () => "You were attacked, and your armour held",

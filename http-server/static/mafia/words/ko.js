@@ -10,8 +10,6 @@ const all = (ns) => ns.join(", ");
 export const ko = {
   day: (day) => `${day}일째 낮`,
   night: (day) => `${day}일째 밤`,
-  seconds: (s) => `${s}초`,
-  left_to: (time) => `${time} 남음`,
 
   endings: {
     refused: { title: "들어갈 수 없는 테이블", text: "게임이 진행되는 동안에는 관전할 수 없어요." },
@@ -25,9 +23,6 @@ export const ko = {
       votes > 0 && `${votes}표`, chosen && "선택됨",
     ].filter(Boolean).join(", "),
   table: "테이블",
-  you: "나",
-  host: "방장",
-  bot: "봇",
 
   // 지금 할 일
   say_lobby_wait: "방장이 시작하기를 기다리고 있어요.",
@@ -83,7 +78,6 @@ export const ko = {
   // 카드
   card: "내 카드",
   card_hint: "누르고 있으면 보여요",
-  card_hidden: "뒤집혀 있어요. 누르고 있으면 보여요.",
   team: (ns) => `우리 편: ${all(ns)}`,
   points: (from, to) => `${from} → ${to}`,
   findings: "알아낸 것",
@@ -125,7 +119,6 @@ export const ko = {
   add_bot: "봇 추가",
   fill_bots: (n) => `봇으로 채우기 (${n})`,
   kick: (n) => `${n} 내보내기`,
-  kick_short: "내보내기",
   set_up: "직업과 규칙",
   set_up_only_host: "방장이 정해요.",
   roles_auto: "인원수에 맞춰 자동으로",
@@ -148,11 +141,6 @@ export const ko = {
   bots_pace: "봇의 속도",
   bots: { calm: "사람처럼", quick: "빠르게", instant: "바로" },
   seconds_of: { night_seconds: "밤", dawn_seconds: "새벽", talk_seconds: "토론", vote_seconds: "투표", defence_seconds: "변론", ballot_seconds: "찬반", dusk_seconds: "해 질 녘" },
-  saved: "저장됨",
-
-  // 소식
-  news_nobody: "지난 밤, 아무도 죽지 않았어요.",
-  news_died: (ns) => `지난 밤, ${josa(all(ns), "이", "가")} 죽었어요.`,
 
   // 기록
   event: {
@@ -177,7 +165,7 @@ export const ko = {
     contacted: ({ n }) => `스파이 ${subject(n)} 찾아왔어요`,
     slept: () => "잠들었어요",
     nobody_died: () => "지난 밤, 아무도 죽지 않았어요",
-    killed: ({ n, r }) => `${subject(n)} 마피아에게 당했어요${r ? ` (${r})` : ""}`,
+    killed: ({ n, r }) => `지난 밤, ${subject(n)} 마피아에게 당했어요${r ? ` (${r})` : ""}`,
     executed: ({ n, r }) => `${subject(n)} 투표로 처형됐어요${r ? ` (${r})` : ""}`,
     gone: ({ n, r }) => `${subject(n)} 자다가 세상을 떠났어요${r ? ` (${r})` : ""}`,
     survived: () => "공격을 받았지만 방탄복 덕분에 살았어요",

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { en } from "../../../http-server/static/mafia/words/en.js";
+import { ko } from "../../../http-server/static/mafia/words/ko.js";
+
+const ROLES = ["mafia", "doctor", "detective", "citizen", "joker", "soldier", "reporter", "spy"];
+const texts = {
+  game: {
+    roles: Object.fromEntries(ROLES.map((role) => [role, { name: role, about: "" }])),
+    winners: { mafia: "The mafia win" }, ballots: { yes: "Guilty", no: "Not guilty", abstain: "Abstain" },
+  },
+  phrases: { accuse: "It was {name}." },
+};
+globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(texts) }), documentElement: { lang: "ko" } };
+const { sentence, spoken } = await import("../../../http-server/static/mafia/sentences.js");
+const { pickable } = await import("../../../http-server/static/mafia/deck.js");
+
+const nameOf = (seat) => ["하늘", "민수"][seat];
+
+/** Every event that somebody may be told, as the rules write it. */
+const TOLD = [
+  { type: "joined", player: { id: null, name: "하늘" } }, { type: "stood_up", seat: 0, name: "하늘", kicked: true }, { type: "set_up", setup: {} },
+  { type: "started", roles: [], setup: {} }, { type: "dealt", role: "doctor" }, { type: "hurried", ends_at: 0 }, { type: "pointed", seat: 0, target: 1 },
+  ...["night", "dawn", "talk", "vote", "defence", "ballot", "dusk"].map((phase) => ({ type: "phase_began", phase, day: 2, ends_at: 0 })),
+  { type: "protected", seat: 0, target: 1 }, { type: "investigated", seat: 0, target: 1, mafia: true }, { type: "reported", seat: 0, target: 1 },
+  { type: "probed", seat: 0, target: 1, mafia: false }, { type: "contacted", seat: 0 }, { type: "slept", seat: 0 }, { type: "nobody_died" },
+  ...["killed", "executed", "gone"].map((cause) => ({ type: "died", seat: 0, cause, role: null })), { type: "died", seat: 0, cause: "killed", role: "spy" },
+  { type: "survived", seat: 0 }, { type: "published", by: null, target: 1, role: "joker" }, { type: "time_voted", seat: 0, longer: true, ends_at: 0 },
+  { type: "time_voted", seat: 0, longer: false, ends_at: 0 }, { type: "voted", seat: 0, target: 1 }, { type: "voted", seat: 0, target: null },
+  { type: "accused", seat: 0 }, { type: "nobody_accused" }, { type: "balloted", seat: 0, choice: null }, { type: "balloted", seat: 0, choice: "abstain" },
+  { type: "judged", seat: 0, yes: [1], no: [], dies: true }, { type: "left", seat: 0 }, { type: "ended", winner: "mafia", roles: [] }, { type: "again", code: "K7QF2M" },
+];
+
+/** The paths of all texts, with what kind of value each is. */
+const shape = (value, path = "") =>
+  typeof value === "object" ? Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)) : [`${path} ${typeof value} ${value.length > 0 || typeof value === "string"}`];
+
+test("both languages have the same texts", () => {
+  assert.deepEqual(shape(ko).toSorted(), shape(en).toSorted());
+});
+
+test("every event is a whole sentence, told to somebody and in a replay", () => {
+  for (const event of TOLD) {
+    for (const open of [false, true]) {
+      const text = sentence(event, nameOf, open);
+      assert.ok(text?.length > 0 && !/undefined|null|NaN|\{/.test(text), `${JSON.stringify(event)}: ${text}`);
+    }
+  }
+});
+
+test("Korean sentences have the particles of the names", () => {
+  assert.match(sentence({ type: "voted", seat: 0, target: 1 }, nameOf), /하늘이 민수를/);
+  assert.match(sentence({ type: "voted", seat: 1, target: 0 }, nameOf), /민수가 하늘을/);
+});
+
+test("an event of a later version says nothing rather than something wrong", () => {
+  assert.equal(sentence({ type: "eclipse" }, nameOf), null);
+});
+
+test("bots speak the reader's language; people are quoted as they are", () => {
+  assert.equal(spoken({ phrase: { phrase: "accuse", about: 1 } }, nameOf), "It was 민수.");
+  assert.equal(spoken({ text: "{name}?" }, nameOf), "{name}?");
+});
+
+test("at night the same seats may be picked whatever one's role is", () => {
+  const seats = [0, 1, 2].map((seat) => ({ seat, alive: true, left: false }));
+  const at = (can, seat = 0) => {
+    const you = { seat, alive: true, can };
+    return pickable({ view: { phase: "night", seats, options: { doctor_self: true } }, you, seat: (number) => seats[number], can: (act) => can.find((one) => one.act === act) ?? null });
+  };
+  const citizen = at([{ act: "sleep", targets: [] }]);
+  assert.deepEqual(citizen, [0, 1, 2]);
+  assert.deepEqual(at([{ act: "point", targets: [2] }]), citizen, "the mafia's own team looks like everybody else");
+  assert.deepEqual(at([]), citizen, "so does who has done their deed");
+});
