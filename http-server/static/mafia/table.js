@@ -181,6 +181,7 @@ function showLeave() {
 
 function leave() {
   if (local.leaving) act({ type: "leave" });
+  else toast(words.leave_means);
   local.leaving = !local.leaving;
   showLeave();
 }

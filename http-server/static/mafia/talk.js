@@ -6,6 +6,7 @@ import { words } from "./words.js";
 
 const LONGEST = 300;
 const NEAR = 250;
+const NEAR_END_PX = 48;
 /** The channel that each tab writes to. */
 const CHANNEL = { public: "public", secret: "mafia", dead: "dead", spectators: "spectators" };
 /** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
@@ -22,6 +23,8 @@ export class Talk {
   #tab = "public";
   #open = false;
   #drawn = null;
+  /** The reader looks at the newest lines, and wants to go on doing so. */
+  #atEnd = true;
   #unread = { public: 0, secret: 0, dead: 0, spectators: 0 };
   #drafts = {};
   #tabs = make("div", { class: "tabs", role: "tablist", "aria-label": words.talk });
@@ -47,6 +50,10 @@ export class Talk {
       this.#form.requestSubmit();
     });
     this.#field.addEventListener("input", () => this.#typed());
+    this.#log.addEventListener("scroll", () => {
+      this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX;
+    });
+    new ResizeObserver(() => this.#toEnd()).observe(this.#log);
     document.addEventListener("visibilitychange", () => document.hidden && this.#close());
   }
 
@@ -137,7 +144,7 @@ export class Talk {
     const updates = veiled ? [] : this.#game.updates;
     const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${this.#game.view.seats.length}`;
     if (this.#drawn === signature) return;
-    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 48 || this.#drawn === null;
+    if (this.#drawn === null) this.#atEnd = true;
     this.#drawn = signature;
     const lines = [];
     for (const { stream, events, at } of updates) {
@@ -147,7 +154,11 @@ export class Talk {
     const waiting = pending.map(({ text }) => make("li", { class: "said own-line on-its-way" }, make("span", { class: "speech" }, text), make("small", {}, words.pending)));
     this.#log.replaceChildren(...shown, ...waiting);
     if (shown.length + waiting.length === 0 && !veiled) this.#log.append(make("li", { class: "told" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
-    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    this.#toEnd();
+  }
+
+  #toEnd() {
+    if (this.#atEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   #line(event, at) {
@@ -191,15 +202,20 @@ export class Talk {
     this.#form.hidden = veiled;
     this.#field.disabled = !may;
     this.#send.disabled = !may;
-    this.#field.placeholder = may ? words[`write_${channel}`] : this.#game.mySeat === null && channel === "public" ? words.quiet_visitor : words.quiet;
+    this.#field.placeholder = may ? words[`write_${channel}`] : this.#whyNot(channel);
     this.#typed();
+  }
+
+  #whyNot(channel) {
+    if (this.#game.me.user === null) return words.quiet_stranger;
+    return this.#game.mySeat === null && channel === "public" ? words.quiet_visitor : words.quiet;
   }
 
   #mayWrite(channel) {
     const { view, you, mySeat } = this.#game;
     if (you) return you.write.includes(channel);
     if (mySeat !== null) return channel === "public";
-    return channel === "spectators" && (view.options.spectators || view.phase === "lobby");
+    return channel === "spectators" && this.#game.me.user !== null && (view.options.spectators || view.phase === "lobby");
   }
 
   #typed() {
