@@ -50,6 +50,12 @@ impl Person {
         self
     }
 
+    /// The same person, whose pages and sockets go through another door.
+    #[must_use]
+    pub fn through(&self, door: &Door) -> Self {
+        Self { door: door.clone(), ..self.clone() }
+    }
+
     fn signed(&self, request: Request) -> Request {
         request.header("Cookie", &self.cookie).header("Origin", &self.door.origin())
     }

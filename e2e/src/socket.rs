@@ -102,8 +102,22 @@ impl Socket {
         let _code = self.closed().await;
     }
 
-    /// The next JSON frame, or the end: a close code, or `None` without one.
-    async fn receive(&mut self) -> Result<Value, Option<u16>> {
+    /// As [`Socket::send`], where the other side may have gone.
+    ///
+    /// # Errors
+    /// It has.
+    pub async fn try_send(&mut self, frame: &Value) -> Result<(), Error> {
+        self.stream.send(Message::text(frame.to_string())).await
+    }
+
+    /// The next JSON frame.
+    ///
+    /// # Errors
+    /// The end: a close code, or `None` without one.
+    ///
+    /// # Panics
+    /// Where a frame is no JSON.
+    pub async fn receive(&mut self) -> Result<Value, Option<u16>> {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {

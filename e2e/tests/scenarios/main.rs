@@ -3,6 +3,7 @@
 mod connections;
 mod database;
 mod django;
+mod game;
 mod local;
 mod meeting;
 mod processes;

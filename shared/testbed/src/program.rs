@@ -97,6 +97,17 @@ impl Program {
         std::fs::read_dir(&folder).unwrap_or_else(|fault| panic!("{folder}: {fault}")).count()
     }
 
+    /// How much memory it has in the machine, in KiB.
+    ///
+    /// # Panics
+    /// As [`Program::descriptors`].
+    pub fn resident_kib(&self) -> usize {
+        let path = format!("/proc/{}/status", self.process.pid());
+        let status = std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{path}: {fault}"));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+    }
+
     /// All lines of its standard output and standard error so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()

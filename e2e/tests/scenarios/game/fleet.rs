@@ -1,0 +1,98 @@
+//! A site with two processes for sockets.
+
+use std::{
+    net::Ipv4Addr,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use e2e::{Data, Door, Person, Request};
+use serde_json::{Value, json};
+use testbed::{Postgres, Program, Redis, free_port};
+
+/// `http-server`, two `ws-server`s, Redis and PostgreSQL, all of their own.
+pub(super) struct Fleet {
+    pub(super) web: Program,
+    pub(super) ws: [Program; 2],
+    pub(super) redis: Redis,
+    pub(super) postgres: Postgres,
+    web_port: u16,
+    ws_ports: [u16; 2],
+    arrivals: AtomicU32,
+    _data: Data,
+}
+
+impl Fleet {
+    pub(super) async fn start() -> Self {
+        let (redis, postgres) = (Redis::start().await, Postgres::start().await);
+        let data = Data::in_postgres(&postgres).await;
+        let web_port = free_port();
+        let ws_ports = [free_port(), free_port()];
+        let (web_text, redis_url) = (web_port.to_string(), redis.url());
+        let origin = format!("http://localhost:{web_port}");
+        let variables = |ws: &str| -> Vec<(String, String)> {
+            let all = [
+                ("PORT", web_text.as_str()),
+                ("WS_PORT", ws),
+                ("ALLOWED_ORIGINS", &origin),
+                ("DATABASE_URL", data.url()),
+                ("REDIS_URL", &redis_url),
+                ("WEB_CONCURRENCY", "2"),
+                ("LOG_FORMAT", "json"),
+            ];
+            all.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+        };
+        let start = |program: &str, ws: u16| {
+            let variables = variables(&ws.to_string());
+            let borrowed: Vec<_> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            Program::start(program, &borrowed, &[])
+        };
+        let web = start("http-server", ws_ports[0]);
+        let ws = ws_ports.map(|port| start("ws-server", port));
+        let fleet = Self { web, ws, redis, postgres, web_port, ws_ports, arrivals: AtomicU32::new(0), _data: data };
+        fleet.ready().await;
+        fleet
+    }
+
+    pub(super) async fn ready(&self) {
+        self.web.listens(self.web_port).await;
+        for (program, port) in self.ws.iter().zip(self.ws_ports) {
+            program.listens(port).await;
+        }
+    }
+
+    /// Pages, and sockets on the first or the second process.
+    pub(super) fn door(&self, ws: usize) -> Door {
+        Door::http(self.web_port, self.ws_ports[ws])
+    }
+
+    /// They come from an address of their own: a whole soak from one address is more than the rate of signing in allows.
+    pub(super) async fn people(&self, names: &[&str]) -> Vec<Person> {
+        let number = self.arrivals.fetch_add(1, Ordering::Relaxed);
+        let door = self.door(0).from(Ipv4Addr::from(0x7f01_0001 + number));
+        let mut people = Vec::new();
+        for name in names {
+            people.push(Person::sign_in(&door, name).await);
+        }
+        people
+    }
+}
+
+/// Opens a table with these options, at which everybody of `people` sits, and as many bots. The code.
+pub(super) async fn table(people: &[Person], bots: usize, options: &Value) -> String {
+    let [host, guests @ ..] = people else { panic!("a table has a host") };
+    let setup = json!({ "setup": { "options": options } });
+    let made = host.ask(Request::new("POST", "/api/v1/games").json(&setup)).await.expect(201).json();
+    let code = made["game"]["code"].as_str().expect("a code").to_owned();
+    for guest in guests {
+        let _seated = guest.ask(Request::new("PUT", &format!("/api/v1/games/{code}/seat"))).await.expect(200);
+    }
+    if bots > 0 {
+        let request = Request::new("POST", &format!("/api/v1/games/{code}/bots")).json(&json!({ "count": bots }));
+        let _seated = host.ask(request).await.expect(200);
+    }
+    code
+}
+
+pub(super) async fn start(host: &Person, code: &str) {
+    let _started = host.ask(Request::new("POST", &format!("/api/v1/games/{code}/start"))).await.expect(200);
+}

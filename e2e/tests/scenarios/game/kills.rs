@@ -1,0 +1,164 @@
+//! In each phase something is killed; the game ends all the same, with the same log for everybody.
+
+use std::time::Duration;
+
+use e2e::Person;
+use serde_json::{Value, json};
+use testbed::eventually;
+
+use super::{
+    fleet::{Fleet, start, table},
+    follower::{Followed, Follower, Progress},
+};
+
+/// What is killed in the test's phases, one after the other.
+const PHASES: [&str; 7] = ["night", "dawn", "talk", "vote", "defence", "ballot", "dusk"];
+/// How late a phase may begin after the one before it should have ended, beside the time that a killed thing was away, in milliseconds.
+const LATE: i64 = 2_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ws_server_with_its_sockets_is_killed_in_each_phase() {
+    game_with(async |fleet, _| {
+        fleet.ws[0].kill9();
+        fleet.ws[0].restart();
+        fleet.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_ws_servers_are_killed_in_each_phase() {
+    game_with(async |fleet, _| {
+        fleet.ws.iter().for_each(testbed::Program::kill9);
+        fleet.ws.iter_mut().for_each(testbed::Program::restart);
+        fleet.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_http_server_is_killed_in_each_phase() {
+    game_with(async |fleet, _| {
+        fleet.web.kill9();
+        fleet.web.restart();
+        fleet.ready().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_is_killed_in_each_phase() {
+    game_with(async |fleet, _| {
+        fleet.redis.kill9();
+        fleet.redis.restart().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_is_killed_in_each_phase() {
+    game_with(async |fleet, _| {
+        fleet.postgres.kill9();
+        fleet.postgres.start_again().await;
+    })
+    .await;
+}
+
+/// Six people on both processes and two bots; in the first of each phase `kill` does its work. The people vote alike, so that somebody is
+/// accused on the first day, and eight players have two mafia, so that the game is not over with the first who dies.
+async fn game_with(kill: impl AsyncFn(&mut Fleet, &str)) {
+    let mut fleet = Fleet::start().await;
+    let people = fleet.people(&["에이다", "Bo", "Cy", "다나", "Eve", "호두"]).await;
+    let options = json!({
+        "night_seconds": 4, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 4, "defence_seconds": 2, "ballot_seconds": 4,
+        "dusk_seconds": 1, "first_night_kill": false, "bots": "quick", "gone_after": 50,
+    });
+    let code = table(&people, 2, &options).await;
+    let followers: Vec<_> = people.iter().enumerate().map(|(at, person)| follower(&fleet, person, at, &code).playing()).collect();
+    let progress = followers[0].progress();
+    let following: Vec<_> = followers.into_iter().map(|follower| tokio::spawn(follower.follow_to_the_end())).collect();
+    start(&people[0], &code).await;
+
+    let mut killed = Vec::new();
+    let away = std::time::Instant::now();
+    for phase in PHASES {
+        assert!(came(&progress, phase).await, "the game was over before {phase}, after {killed:?}");
+        kill(&mut fleet, phase).await;
+        killed.push(phase);
+    }
+    eprintln!("killed in {killed:?}, within {:?}", away.elapsed());
+
+    let mut told = Vec::new();
+    for following in following {
+        told.push(following.await.expect("nobody's view of the game is broken"));
+    }
+    same_for_all(&told);
+    eprintln!("latest phase: {} ms after its time", latest(&told[0]));
+}
+
+/// The same person through both processes, every other one through the second first.
+fn follower(fleet: &Fleet, person: &Person, at: usize, code: &str) -> Follower {
+    let ways = vec![person.through(&fleet.door(at % 2)), person.through(&fleet.door((at + 1) % 2))];
+    Follower::new(ways, code)
+}
+
+/// Waits for a phase. False where the game was over before.
+async fn came(progress: &Progress, phase: &str) -> bool {
+    eventually(Duration::from_secs(120), async || {
+        let now = progress.lock().expect("nobody panics with it").clone();
+        if now == phase { Some(true) } else { (now == "over").then_some(false) }
+    })
+    .await
+}
+
+fn same_for_all(told: &[Followed]) {
+    let first = told[0].whole("public");
+    let ended = first.iter().any(|update| update["events"].as_array().is_some_and(|events| events.iter().any(is_end)));
+    assert!(ended, "{:?}", first.last());
+    for other in told {
+        assert_eq!(other.whole("public"), first);
+        assert!(!other.whole("you").is_empty());
+    }
+    let (holes, cuts): (usize, usize) = (told.iter().map(|told| told.holes).sum(), told.iter().map(|told| told.cuts).sum());
+    eprintln!("{} public updates, the same for all; {cuts} connections cut, {holes} holes seen and filled", first.len());
+}
+
+fn is_end(event: &Value) -> bool {
+    event["type"] == "ended"
+}
+
+/// By how much the latest phase began after the time at which the one before it should have ended, in milliseconds.
+fn latest(told: &Followed) -> i64 {
+    let mut planned: Option<i64> = None;
+    let mut latest = 0;
+    for update in told.whole("public") {
+        for event in update["events"].as_array().expect("a list") {
+            if event["type"] == "phase_began"
+                && let (Some(planned), Some(at)) = (planned, update["at"].as_i64())
+            {
+                latest = latest.max(at - planned);
+            }
+            planned = event["ends_at"].as_i64().or(planned);
+        }
+    }
+    latest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phase_of_a_killed_process_s_game_ends_on_time_on_the_other() {
+    let fleet = Fleet::start().await;
+    let people = fleet.people(&["Ada"]).await;
+    let options = json!({ "night_seconds": 2, "dawn_seconds": 1, "talk_seconds": 1, "bots": "quick", "gone_after": 50 });
+    let code = table(&people, 5, &options).await;
+    // Watches through the process that lives, and never acts: the night lasts until its deadline.
+    let follower = Follower::new(vec![people[0].through(&fleet.door(1))], &code);
+    let progress = follower.progress();
+    let following = tokio::spawn(follower.follow_to_the_end());
+    start(&people[0], &code).await;
+    fleet.ws[0].kill9();
+    assert!(came(&progress, "vote").await, "the game was over too soon");
+    let told = following.await.expect("the game ends");
+    let latest = latest(&told);
+    eprintln!("latest phase: {latest} ms after its time");
+    assert!(latest < LATE, "{latest} ms");
+}
