@@ -1,0 +1,209 @@
+import { en } from "../../../http-server/static/mafia/words/en.js";
+import { ko } from "../../../http-server/static/mafia/words/ko.js";
+import { Told } from "./told.js";
+
+const WORDS = { en, ko };
+/** What a seat's label says to its own reader alone. */
+const MINE = { en: ["you", "chosen"], ko: ["나", "선택됨"] };
+/** The marks beside names that stand for roles. */
+const SIGNS = ["🔪", "💉", "🔍", "🏠", "🃏", "🛡️", "📰", "🕶️"];
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** A table of Mafia, as a person uses it. Everything that is awaited here waits for the page to show it. */
+export class TablePage {
+  #lang;
+
+  constructor(guest, lang = "en") {
+    this.#lang = lang;
+    this.page = guest.page;
+    this.words = WORDS[lang];
+    this.told = new Told(guest.page);
+    this.field = guest.page.locator("#talk textarea");
+    this.log = guest.page.locator("#talk [role=log]");
+    this.sentence = guest.page.locator("#now");
+  }
+
+  /** The table's code. */
+  code() {
+    return new URL(this.page.url()).pathname.split("/").at(2);
+  }
+
+  /** Opens a table by its code or link. */
+  async open(code) {
+    await this.page.goto(code.startsWith("http") ? code : `/mafia/${code}`);
+    return this.whenLive();
+  }
+
+  async whenLive() {
+    await this.whenConnection("live");
+    await this.page.locator("#game").waitFor();
+    return this;
+  }
+
+  async whenConnection(...states) {
+    const all = states.map((state) => `#connection[data-state="${state}"]`).join(", ");
+    await this.page.locator(all).waitFor({ state: "attached" });
+  }
+
+  /** Gives a nickname where a stranger is asked for one, and takes a seat. */
+  async sitDown(nickname) {
+    await this.page.locator("#nickname").fill(nickname);
+    await this.page.locator("form[action='/sign-in'] button").click();
+    await this.do("sit");
+    await this.whenSeated(nickname);
+    await this.whenLive();
+  }
+
+  /** Waits until somebody of that name sits at the table. */
+  async whenSeated(name) {
+    await this.seat(name).waitFor();
+  }
+
+  async whenGone(name) {
+    await this.seat(name).waitFor({ state: "detached" });
+  }
+
+  /** Waits for the first of these phases. */
+  async whenPhase(...phases) {
+    await this.page.locator(phases.map((phase) => `body[data-phase="${phase}"]`).join(", ")).waitFor({ state: "attached" });
+  }
+
+  phase() {
+    return this.page.locator("body").getAttribute("data-phase");
+  }
+
+  /** Somebody's seat, by the name that begins its label. */
+  seat(name) {
+    return this.page.locator("#scene").getByRole("button", { name: new RegExp(`^${escaped(name)}, `) });
+  }
+
+  /** Waits until a seat's label has this word. */
+  async whenSeatSays(name, word) {
+    const label = new RegExp(`^${escaped(name)}, (.*, )?${escaped(word)}(,|$)`);
+    await this.page.locator("#scene").getByRole("button", { name: label }).waitFor();
+  }
+
+  /** All seats as a screen reader has them, without what is said to this reader alone. */
+  async seats() {
+    const labels = await this.page.locator("#scene [aria-pressed]").evaluateAll((all) => all.map((seat) => seat.getAttribute("aria-label")));
+    return labels.map((label) => label.split(", ").filter((word) => !MINE[this.#lang].includes(word)).join(", "));
+  }
+
+  /** Picks somebody at the table. */
+  async pick(name) {
+    await this.seat(name).click();
+    await this.page.locator("#scene [aria-pressed=true]").and(this.seat(name)).waitFor();
+  }
+
+  button(id) {
+    return this.page.locator(`#deck [data-id="${id}"]`);
+  }
+
+  /** Presses one of the large buttons. */
+  async do(id) {
+    await this.button(id).click();
+  }
+
+  /** Waits until the sentence says so. */
+  async whenTold(text) {
+    await this.sentence.filter({ hasText: text }).waitFor();
+  }
+
+  /** Acts at night; whoever has nothing to do seems to do so too. */
+  async act(target) {
+    await this.pick(target);
+    await this.do("confirm");
+    await this.whenTold(this.words.say_night_done);
+  }
+
+  async sleep() {
+    await this.do("sleep");
+    await this.whenTold(this.words.say_night_done);
+  }
+
+  async vote(target) {
+    await this.pick(target);
+    await this.do("vote");
+    await this.whenTold(this.words.say_voted(target));
+  }
+
+  async abstain() {
+    await this.do("abstain");
+    await this.whenTold(this.words.say_abstained);
+  }
+
+  /** Votes on the accused, `yes`, `no` or `abstain`: the first press asks back. */
+  async ballot(choice) {
+    await this.do(choice);
+    await this.button(choice).filter({ hasText: this.words.again_to_confirm("").trim() }).waitFor();
+    await this.do(choice);
+  }
+
+  /** What the thumb finds: the sentence and the buttons. */
+  async deck() {
+    return { now: await this.sentence.textContent(), buttons: await this.page.locator("#deck [data-id]").allTextContents() };
+  }
+
+  /** Holds the card, and reads the role on it. */
+  async role() {
+    await this.page.locator("#card button").hover();
+    await this.page.mouse.down();
+    const face = await this.page.locator("#card [role=status]").innerText();
+    await this.page.mouse.up();
+    await this.page.locator("#card [role=status]").waitFor({ state: "hidden" });
+    const names = Object.entries(await this.#roleNames());
+    return names.find(([, name]) => face.split("\n")[0].includes(name))[0];
+  }
+
+  /** A role as the page calls it. */
+  async nameOf(role) {
+    return (await this.#roleNames())[role];
+  }
+
+  /** Every role's name and sign that stands on the table, the set-up of the lobby apart. */
+  async rolesInPage() {
+    const table = await this.page.locator("#table").evaluate((whole) => {
+      const copy = whole.cloneNode(true);
+      copy.querySelector("#lobby").remove();
+      return copy.outerHTML;
+    });
+    return [...Object.values(await this.#roleNames()), ...SIGNS].filter((word) => table.includes(word));
+  }
+
+  async say(text) {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  async turnTo(tab) {
+    await this.page.locator(`[data-tab="${tab}"]`).click();
+  }
+
+  /** Waits for a line in the log that is open. */
+  async whenRead(text) {
+    await this.log.locator("li").filter({ hasText: text }).last().waitFor({ state: "attached" });
+  }
+
+  /** The log that is open, line by line. */
+  lines() {
+    return this.log.locator("li").allTextContents();
+  }
+
+  /** The news on the table. */
+  async whenNews(text) {
+    await this.page.locator("#news").filter({ hasText: text }).waitFor();
+  }
+
+  /** How many lines are drawn from who names to who is named. */
+  async whenLinesDrawn(count) {
+    await this.page.waitForFunction((wanted) => document.querySelectorAll("#scene svg.lines path").length === wanted, count);
+  }
+
+  #roleNames() {
+    return this.page.locator("#texts").evaluate((texts) => {
+      const { roles } = JSON.parse(texts.textContent).game;
+      return Object.fromEntries(Object.entries(roles).map(([role, { name }]) => [role, name]));
+    });
+  }
+}
