@@ -70,8 +70,8 @@ async fn game_with(kill: impl AsyncFn(&mut Fleet, &str)) {
     let mut fleet = Fleet::start().await;
     let people = fleet.people(&["에이다", "Bo", "Cy", "다나", "Eve", "호두"]).await;
     let options = json!({
-        "night_seconds": 4, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 4, "defence_seconds": 2, "ballot_seconds": 4,
-        "dusk_seconds": 1, "first_night_kill": false, "bots": "quick", "gone_after": 50,
+        "night_seconds": 4, "dawn_seconds": 3, "talk_seconds": 3, "vote_seconds": 4, "defence_seconds": 3, "ballot_seconds": 4,
+        "dusk_seconds": 3, "first_night_kill": false, "bots": "quick", "gone_after": 50,
     });
     let code = table(&people, 2, &options).await;
     let followers: Vec<_> = people.iter().enumerate().map(|(at, person)| follower(&fleet, person, at, &code).playing()).collect();

@@ -1,0 +1,41 @@
+//! The application on real databases: a command's path, the outbox, deadlines, who is connected.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
+mod clock;
+mod crowd;
+mod outbox;
+mod party;
+mod presence;
+mod whole;
+
+/// Runs each of the tests on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($($family:ident: $($test:ident),+;)+) => {
+        mod sqlite {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::party::Place::sqlite()).await;
+                }
+            )+ })+
+        }
+        mod postgres {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::party::Place::postgres().await).await;
+                }
+            )+ })+
+        }
+    };
+}
+
+on_both! {
+    whole: a_game_is_played_recorded_and_replayed, the_same_people_play_again;
+    crowd: twenty_who_act_at_once_all_count, of_two_hosts_at_once_one_starts;
+    outbox: what_was_not_announced_is_announced_later, a_commit_without_its_announcement_is_announced_by_another,
+        nobody_marks_what_still_waits;
+    clock: of_many_who_end_a_phase_one_does, a_game_goes_on_on_another_process, a_broken_game_does_not_stop_the_others;
+    presence: people_are_connected_until_their_process_dies, who_was_taken_for_dead_comes_back, who_is_gone_dies_in_their_sleep;
+}

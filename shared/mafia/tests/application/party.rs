@@ -1,0 +1,198 @@
+//! A database, a layer that can refuse, and people around a table.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use channels::{
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, LayerError, LayerStats,
+    LayerStatus, Message, Receipt, Receiver,
+};
+use mafia::{Chance, Mafia, Person, groups, wire::Snapshot};
+use mafia_rules::{Command, Options, Pace, Setup};
+use serde_json::Value;
+use store::{DatabaseUrl, GameId, Nickname, RoomCode, Store, Timestamp, UserId};
+use tempfile::TempDir;
+use testbed::Postgres;
+
+pub(crate) const NOW: Timestamp = 1_800_000_000_000;
+
+/// A new database that goes away with the test.
+pub(crate) struct Place {
+    url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path: PathBuf = folder.path().join("games.sqlite3");
+        Self { url: format!("sqlite:{}", path.display()), _folder: Some(folder) }
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self { url: Postgres::shared().await.fresh_database().await, _folder: None }
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        let store = Store::connect(&DatabaseUrl::parse(&self.url).unwrap()).await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+}
+
+/// A layer whose line can be cut: then it refuses what is sent, as every layer does that has lost its Redis.
+pub(crate) struct Line {
+    inner: InMemoryLayer,
+    cut: AtomicBool,
+}
+
+impl Line {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { inner: InMemoryLayer::new(LayerConfig::default()), cut: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn cut(&self, is_cut: bool) {
+        self.cut.store(is_cut, Ordering::Relaxed);
+    }
+}
+
+type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+impl ChannelLayer for Line {
+    fn new_channel(&self, options: ChannelOptions) -> Receiver {
+        self.inner.new_channel(options)
+    }
+
+    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> Future<'a, Result<(), LayerError>> {
+        self.inner.send(channel, message)
+    }
+
+    fn receive(&self, channel: &ChannelName) -> Future<'static, Result<Message, LayerError>> {
+        self.inner.receive(channel)
+    }
+
+    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
+        self.inner.group_add(group, channel)
+    }
+
+    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
+        self.inner.group_discard(group, channel)
+    }
+
+    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
+        if self.cut.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned().into())) });
+        }
+        self.inner.group_send(group, message)
+    }
+
+    fn flush(&self) -> Future<'_, Result<(), LayerError>> {
+        self.inner.flush()
+    }
+
+    fn status(&self) -> LayerStatus {
+        self.inner.status()
+    }
+
+    fn stats(&self) -> LayerStats {
+        self.inner.stats()
+    }
+}
+
+/// People around one table.
+pub(crate) struct Party {
+    pub(crate) store: Store,
+    pub(crate) line: Arc<Line>,
+    pub(crate) mafia: Mafia,
+    pub(crate) people: Vec<Person>,
+    pub(crate) code: RoomCode,
+    pub(crate) game: GameId,
+}
+
+/// Short phases, bots without a pause.
+pub(crate) fn options() -> Options {
+    Options { bots: Pace::Instant, ..Options::default() }
+}
+
+impl Party {
+    /// A table at which so many people sit; the first is the host.
+    pub(crate) async fn of(place: &Place, people: usize) -> Self {
+        Self::with(place, people, options()).await
+    }
+
+    pub(crate) async fn with(place: &Place, count: usize, options: Options) -> Self {
+        let (store, line) = (place.store().await, Line::new());
+        let mafia = Mafia::with_chance(store.clone(), Arc::clone(&line) as _, chance(7));
+        let mut people = Vec::new();
+        for number in 0..count {
+            let user = store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap();
+            people.push(Person::of(&user));
+        }
+        let table = mafia.create(&people[0], None, Setup { roles: None, options }, NOW).await.unwrap();
+        let code = RoomCode::parse(&table.game.code).unwrap();
+        for person in &people[1..] {
+            mafia.act(&code, person, &Command::Join, NOW).await.unwrap();
+        }
+        let game = table.game.id.parse().unwrap();
+        Self { store, line, mafia, people, code, game }
+    }
+
+    pub(crate) async fn start(&self) {
+        self.mafia.act(&self.code, &self.people[0], &Command::Start, NOW).await.unwrap();
+    }
+
+    pub(crate) async fn seen_by(&self, person: usize, now: Timestamp) -> Snapshot {
+        self.mafia.snapshot(&self.code, &self.people[person], now).await.unwrap()
+    }
+
+    /// The same table, as another process with its own connections has it.
+    pub(crate) async fn another(&self, place: &Place, seed: u64) -> Mafia {
+        Mafia::with_chance(place.store().await, Arc::clone(&self.line) as _, chance(seed))
+    }
+
+    /// Somebody's ear at the table's public group.
+    pub(crate) async fn ear(&self) -> Ear {
+        let receiver = self.line.new_channel(ChannelOptions::default());
+        self.line.group_add(&groups::everybody(self.game), receiver.name()).await.unwrap();
+        Ear(receiver)
+    }
+
+    pub(crate) fn user(&self, person: usize) -> UserId {
+        self.people[person].id.unwrap()
+    }
+}
+
+/// What arrives in a group.
+pub(crate) struct Ear(Receiver);
+
+impl Ear {
+    /// The numbers of the updates that arrived since the last time, in their order.
+    pub(crate) fn heard(&mut self) -> Vec<i64> {
+        let mut seqs = Vec::new();
+        while let Some(incoming) = self.0.try_recv() {
+            let Incoming::Delivery(delivery) = incoming else { continue };
+            let news: Value = delivery.message.event().unwrap();
+            let Some(frame) = news["frame"].as_str() else { continue };
+            let frame: Value = serde_json::from_str(frame).unwrap();
+            seqs.extend(frame["updates"].as_array().unwrap().iter().map(|update| update["seq"].as_i64().unwrap()));
+        }
+        seqs
+    }
+}
+
+/// Chance that is the same at each run.
+pub(crate) fn chance(seed: u64) -> Chance {
+    let state = AtomicU64::new(seed);
+    Chance::new(move || {
+        // SplitMix64
+        let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}
