@@ -43,11 +43,14 @@ for (const mode of Object.keys(MODES)) {
       await detective.table.act(mafia.name);
       await victim.table.act(mafia.name);
       await assertNoSecrets("before all are done");
-      await suspect.table.sleep();
 
       // Dawn, and talk.
       const citizen = await victim.table.nameOf("citizen");
-      await party.all(({ table }) => table.whenRead(words.event.killed({ n: victim.name, r: citizen })));
+      const news = words.event.killed({ n: victim.name, r: citizen });
+      const atDawn = party.all(({ table }) => table.whenNews(news));
+      await suspect.table.sleep();
+      await atDawn;
+      await party.all(({ table }) => table.whenRead(news));
       await party.all(({ table }) => table.whenPhase("talk"));
       await detective.table.say(`범인은 ${mafia.name}!`);
       await party.all(({ table }) => table.whenRead(`범인은 ${mafia.name}!`));

@@ -3,8 +3,8 @@ import { ko } from "../../../http-server/static/mafia/words/ko.js";
 import { Told } from "./told.js";
 
 const WORDS = { en, ko };
-/** What a seat's label says to its own reader alone. */
-const MINE = { en: ["you", "chosen"], ko: ["나", "선택됨"] };
+/** What a seat's label says to its own reader alone, and who is connected: that is no part of the game. */
+const PASSING = { en: ["you", "chosen", "not connected"], ko: ["나", "선택됨", "연결 끊김"] };
 /** The marks beside names that stand for roles. */
 const SIGNS = ["🔪", "💉", "🔍", "🏠", "🃏", "🛡️", "📰", "🕶️"];
 
@@ -84,10 +84,10 @@ export class TablePage {
     await this.page.locator("#scene").getByRole("button", { name: label }).waitFor();
   }
 
-  /** All seats as a screen reader has them, without what is said to this reader alone. */
+  /** All seats as a screen reader has them, as far as they are the same for everybody. */
   async seats() {
     const labels = await this.page.locator("#scene [aria-pressed]").evaluateAll((all) => all.map((seat) => seat.getAttribute("aria-label")));
-    return labels.map((label) => label.split(", ").filter((word) => !MINE[this.#lang].includes(word)).join(", "));
+    return labels.map((label) => label.split(", ").filter((word) => !PASSING[this.#lang].includes(word)).join(", "));
   }
 
   /** Picks somebody at the table. */
@@ -178,6 +178,13 @@ export class TablePage {
 
   async turnTo(tab) {
     await this.page.locator(`[data-tab="${tab}"]`).click();
+  }
+
+  /** Opens what is for nobody else's eyes. */
+  async unveil() {
+    await this.turnTo("secret");
+    await this.page.locator("#talk [aria-expanded=false]").click();
+    await this.log.waitFor();
   }
 
   /** Waits for a line in the log that is open. */
