@@ -54,9 +54,8 @@ impl Application {
             tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence))),
             tokio::spawn(move_games_on(mafia.clone(), clock.clone())),
         ];
-        let routes = routes(&rooms, &presence, &clock).consumer("/ws/games/{code}/", move |_| {
-            Game::new(mafia.clone(), Arc::clone(&connections), clock.clone())
-        });
+        let routes = routes(&rooms, &presence, &clock)
+            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), Arc::clone(&connections), clock.clone()));
         Ok(Self { routes, tier, presence, keepers })
     }
 

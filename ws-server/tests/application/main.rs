@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
+mod game;
 mod house;
 mod lobby;
 mod room;

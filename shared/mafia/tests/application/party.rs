@@ -86,7 +86,7 @@ impl ChannelLayer for Line {
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
         if self.cut.load(Ordering::Relaxed) {
-            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned().into())) });
+            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned())) });
         }
         self.inner.group_send(group, message)
     }

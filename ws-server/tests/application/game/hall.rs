@@ -1,0 +1,110 @@
+//! A hall with one table: a real database, a layer in memory, a time that tests set, sockets.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use boot::Clock;
+use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
+use mafia::{Chance, Connections, Mafia, Person};
+use mafia_rules::{Command, Options, Pace, Setup};
+use serde_json::{Value, json};
+use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, Store, User};
+use tempfile::TempDir;
+use ws_server::consumers::Game;
+
+use crate::house::{House, NOW};
+
+pub(super) struct Hall {
+    pub(super) mafia: Mafia,
+    pub(super) people: Vec<User>,
+    pub(super) code: RoomCode,
+    layer: Arc<dyn ChannelLayer>,
+    connections: Arc<Connections>,
+    clock: Clock,
+    now: Arc<AtomicI64>,
+    store: Store,
+    _folder: TempDir,
+}
+
+pub(super) type Socket = Client<Game>;
+
+impl Hall {
+    /// A table at which so many people and bots sit; the first is the host. The same seed, the same game.
+    pub(super) async fn with(people: usize, bots: usize, options: Options, seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("hall.sqlite3").display());
+        let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
+        store.migrate().await.unwrap();
+        let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
+        let mafia = Mafia::with_chance(store.clone(), Arc::clone(&layer), chance(seed));
+        let process = ProcessId::random();
+        store.renew_lease(process, NOW, i64::MAX).await.unwrap();
+        let now = Arc::new(AtomicI64::new(NOW));
+        let time = Arc::clone(&now);
+        let clock = Clock::new(move || time.load(Ordering::Relaxed));
+        let time = clock.clone();
+        let connections = Connections::new(mafia.clone(), process, move || time.now());
+        let mut users = Vec::new();
+        for number in 0..people {
+            users.push(store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap());
+        }
+        let options = Options { bots: Pace::Instant, ..options };
+        let table = mafia.create(&Person::of(&users[0]), None, Setup { roles: None, options }, NOW).await.unwrap();
+        let code = RoomCode::parse(&table.game.code).unwrap();
+        for user in &users[1..] {
+            mafia.act(&code, &Person::of(user), &Command::Join, NOW).await.unwrap();
+        }
+        if bots > 0 {
+            mafia.add_bots(&code, &Person::of(&users[0]), bots, NOW).await.unwrap();
+        }
+        Self { mafia, people: users, code, layer, connections, clock, now, store, _folder: folder }
+    }
+
+    pub(super) async fn guest(&self, name: &str) -> User {
+        self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap()
+    }
+
+    pub(super) async fn open(&self, user: Option<&User>) -> Result<Socket, Close> {
+        self.open_in(user, "").await
+    }
+
+    pub(super) async fn open_in(&self, user: Option<&User>, query: &str) -> Result<Socket, Close> {
+        let params = vec![("code".into(), self.code.as_str().into())];
+        let scope = Scope { params, query: query.into(), ..House::scope(user) };
+        let game = Game::new(self.mafia.clone(), Arc::clone(&self.connections), self.clock.clone());
+        Client::connect(game, scope, &self.layer).await
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// Time passes, and games go on.
+    pub(super) async fn pass(&self, milliseconds: i64) {
+        self.now.fetch_add(milliseconds, Ordering::Relaxed);
+        self.mafia.tick(|| self.now()).await.unwrap();
+    }
+}
+
+pub(super) fn does(command: Value) -> Value {
+    json!({ "type": "game.do", "do": command })
+}
+
+/// What a socket got since the last look.
+pub(super) async fn news(socket: &mut Socket) -> Vec<Value> {
+    socket.settle().await;
+    socket.sent()
+}
+
+fn chance(seed: u64) -> Chance {
+    let state = AtomicU64::new(seed);
+    Chance::new(move || {
+        // SplitMix64
+        let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}

@@ -1,0 +1,147 @@
+//! What the consumer does for one person.
+
+use channels::CloseCode;
+use mafia::Person;
+use mafia_rules::{Command, Options};
+use serde_json::{Value, json};
+
+use super::hall::{Hall, does, news};
+
+const ID: &str = "6b2e1d7e-7c39-4a0c-8bfb-1b1b7d0a4f00";
+
+fn of<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    frames.iter().filter(|frame| frame["type"] == kind).collect()
+}
+
+#[tokio::test]
+async fn the_first_frame_is_the_state_and_what_happens_follows() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let first = ada.sent();
+    assert_eq!((&first[0]["type"], &first[0]["me"]["seat"], &first[0]["you"]), (&json!("game.state"), &json!(0), &Value::Null));
+    let mut bo = hall.open(Some(&hall.people[1])).await.unwrap();
+    assert_eq!(news(&mut ada).await, [json!({ "type": "game.presence", "player": hall.people[1].id, "online": true })]);
+    bo.sent();
+
+    ada.send(&does(json!({ "type": "start" }))).await;
+    for socket in [&mut ada, &mut bo] {
+        let frames = news(socket).await;
+        let updates = of(&frames, "game.update");
+        let streams: Vec<_> = updates.iter().map(|frame| frame["stream"].as_str().unwrap()).collect();
+        assert_eq!(streams, ["public", "you"]);
+        assert_eq!(updates[0]["view"]["phase"], "night");
+        assert_eq!(updates[1]["updates"][0]["events"][0]["type"], "dealt");
+        assert_eq!(updates[1]["seq"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_comes_in_the_asked_language_and_with_its_id() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    for (query, word) in [("lang=ko", "방장만"), ("lang=en", "host"), ("", "host"), ("a=b&lang=ko-KR", "방장만")] {
+        let mut bo = hall.open_in(Some(&hall.people[1]), query).await.unwrap();
+        bo.sent();
+        bo.send(&json!({ "type": "game.do", "do": { "type": "start" }, "id": ID })).await;
+        let answer = bo.sent();
+        assert_eq!((&answer[0]["type"], &answer[0]["code"], &answer[0]["id"]), (&json!("error"), &json!("not_host"), &json!(ID)));
+        assert!(answer[0]["detail"].as_str().unwrap().contains(word), "{query}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_command_gets_a_typed_error_and_the_socket_lives_on() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    ada.sent();
+    for (text, code) in [
+        ("{", "bad_json"),
+        ("{\"type\":\"game.fly\"}", "unknown_type"),
+        ("{\"type\":\"game.do\"}", "bad_field"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"vote\",\"target\":-1}}", "bad_field"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"vote\",\"target\":99}}", "not_started"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"tick\"}}", "not_yours"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"again\",\"code\":\"ABCDEF\"}}", "not_yours"),
+    ] {
+        ada.send_text(text).await;
+        assert_eq!(ada.sent()[0]["code"], code, "{text}");
+    }
+    ada.send(&json!({ "type": "ping" })).await;
+    assert_eq!(ada.sent(), [json!({ "type": "pong" })]);
+}
+
+#[tokio::test]
+async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() {
+    let hall = Hall::with(1, 0, Options::default(), 1).await;
+    let guest = hall.guest("Guest").await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut socket = hall.open(Some(&guest)).await.unwrap();
+    let mut nobody = hall.open(None).await.unwrap();
+    let whisper = json!({ "type": "say", "channel": "spectators", "words": { "text": "psst" }, "id": ID });
+    socket.sent();
+    socket.send(&does(whisper.clone())).await;
+    assert_eq!(of(&news(&mut socket).await, "game.update")[0]["stream"], "spectators");
+    assert_eq!(of(&news(&mut nobody).await, "game.update")[0]["stream"], "spectators");
+    assert!(of(&news(&mut ada).await, "game.update").is_empty(), "who sits does not hear it");
+    nobody.send(&does(whisper)).await;
+    assert_eq!(nobody.sent()[0]["code"], "not_signed_in");
+
+    socket.send(&does(json!({ "type": "join" }))).await;
+    let frames = news(&mut socket).await;
+    assert_eq!(of(&frames, "game.state")[0]["me"]["seat"], 1);
+    assert_eq!(of(&frames, "game.state")[0]["spectator_seq"], Value::Null);
+    let other = hall.guest("Other").await;
+    let person = Person::of(&other);
+    let say = Command::Say {
+        channel: mafia_rules::Channel::Spectators,
+        words: mafia_rules::Words::Text("still here".into()),
+        id: None,
+    };
+    hall.mafia.act(&hall.code, &person, &say, hall.now()).await.unwrap();
+    assert!(news(&mut socket).await.iter().all(|frame| frame["stream"] != "spectators"));
+
+    ada.send(&does(json!({ "type": "kick", "seat": 1 }))).await;
+    assert_eq!(of(&news(&mut socket).await, "game.state")[0]["me"]["seat"], Value::Null);
+    socket.send(&does(json!({ "type": "join" }))).await;
+    assert_eq!(of(&news(&mut socket).await, "error")[0]["code"], "sent_away");
+}
+
+#[tokio::test]
+async fn a_table_without_spectators_closes_when_the_game_begins() {
+    let hall = Hall::with(4, 0, Options { spectators: false, ..Options::default() }, 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut nobody = hall.open(None).await.unwrap();
+    ada.send(&does(json!({ "type": "start" }))).await;
+    nobody.settle().await;
+    assert_eq!(nobody.closed().unwrap().code, CloseCode(4403));
+    ada.settle().await;
+    assert_eq!(ada.closed(), None);
+    let refused = hall.open(None).await.err().unwrap();
+    assert_eq!(refused.code, CloseCode(4403));
+    hall.open(Some(&hall.people[3])).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_missed_comes_when_asked_for_and_no_more() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    ada.send(&does(json!({ "type": "start" }))).await;
+    let mut late = hall.open(Some(&hall.people[2])).await.unwrap();
+    let state = late.sent().remove(0);
+    let (seq, mine) = (state["seq"].as_i64().unwrap(), state["my_seq"].as_i64().unwrap());
+    assert_eq!((seq >= 5, mine), (true, 1));
+    late.send(&json!({ "type": "game.sync", "public": seq - 2, "you": 0, "spectators": 0 })).await;
+    let frames = late.sent();
+    assert_eq!(frames[0]["type"], "game.state");
+    let seqs = |stream: &str| -> Vec<i64> {
+        frames[1][stream].as_array().unwrap().iter().map(|update| update["seq"].as_i64().unwrap()).collect()
+    };
+    assert_eq!((seqs("public"), seqs("you"), seqs("spectators")), (vec![seq - 1, seq], vec![1], vec![]));
+    assert_eq!(frames[1]["more"], false);
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_said_to_be_so() {
+    let mut hall = Hall::with(1, 0, Options::default(), 1).await;
+    hall.code = store::RoomCode::parse("222222").unwrap();
+    assert_eq!(hall.open(None).await.err().unwrap().code, CloseCode(4404));
+}
