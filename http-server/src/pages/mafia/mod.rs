@@ -68,8 +68,7 @@ struct ScriptTexts {
 }
 
 /// Why a game cannot start yet.
-const NOT_YET: [Refusal; 4] =
-    [Refusal::TooFewPlayers, Refusal::MoreRolesThanPlayers, Refusal::NoMafia, Refusal::TooManyMafia];
+const NOT_YET: [Refusal; 4] = [Refusal::TooFewPlayers, Refusal::MoreRolesThanPlayers, Refusal::NoMafia, Refusal::TooManyMafia];
 
 impl ScriptTexts {
     fn of(chrome: &Chrome<'_>) -> Self {
