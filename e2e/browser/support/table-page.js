@@ -4,7 +4,8 @@ import { Told } from "./told.js";
 
 const WORDS = { en, ko };
 /** What a seat's label says to its own reader alone, and who is connected: that is no part of the game. */
-const PASSING = { en: ["you", "chosen", "not connected"], ko: ["나", "선택됨", "연결 끊김"] };
+const OFFLINE = { en: "not connected", ko: "연결 끊김" };
+const PASSING = { en: ["you", "chosen", OFFLINE.en], ko: ["나", "선택됨", OFFLINE.ko] };
 /** The marks beside names that stand for roles. */
 const SIGNS = ["🔪", "💉", "🔍", "🏠", "🃏", "🛡️", "📰", "🕶️"];
 
@@ -82,6 +83,12 @@ export class TablePage {
   async whenSeatSays(name, word) {
     const label = new RegExp(`^${escaped(name)}, (.*, )?${escaped(word)}(,|$)`);
     await this.page.locator("#scene").getByRole("button", { name: label }).waitFor();
+  }
+
+  /** Waits until somebody is shown as connected, or as not connected. */
+  async whenConnected(name, connected) {
+    const is = this.page.locator("#scene").getByRole("button", { name: new RegExp(`^${escaped(name)}, .*${OFFLINE[this.#lang]}`) });
+    await is.waitFor({ state: connected ? "detached" : "visible" });
   }
 
   /** All seats as a screen reader has them, as far as they are the same for everybody. */

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { PHONE, launch } from "../support/guest.js";
+import { Party } from "../support/party.js";
+import { Site } from "../support/site.js";
+
+describe("before the game begins", () => {
+  let site;
+  let browser;
+  before(async () => {
+    [site, browser] = await Promise.all([Site.start("two processes"), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+  });
+
+  test("who was sent away does not sit down again, and is told why; a host who goes hands the table on", async () => {
+    const party = await Party.gather(browser, site, ["하늘", "바다", "구름"], { lang: "ko", viewport: PHONE });
+    const [host, sent, next] = party.people;
+    const { words } = host.table;
+    await host.guest.page.getByRole("button", { name: words.kick(sent.name) }).click();
+    await party.all(({ table }) => table.whenGone(sent.name));
+    await sent.table.whenTold(words.say_lobby_visitor);
+    await sent.table.do("sit");
+    await sent.guest.page.locator("#toast").filter({ hasText: "방장이 내보낸 테이블이에요." }).waitFor();
+    assert.equal(await sent.table.seat(sent.name).count(), 0);
+
+    assert.equal(await next.table.button("start").count(), 0);
+    await host.table.do("stand");
+    await party.all(({ table }) => table.whenSeatSays(next.name, "방장"));
+    await next.table.button("start").waitFor();
+    assert.equal(await next.table.button("start").isDisabled(), true);
+    await next.table.whenTold("네 명부터 시작할 수 있어요");
+    await next.guest.page.getByRole("button", { name: words.fill_bots(8) }).click();
+    await next.table.whenTold(words.say_lobby_host);
+    assert.equal(await next.table.button("start").isEnabled(), true);
+    await party.all(async ({ table }) => assert.equal((await table.seats()).length, 8));
+    await party.goHome();
+  });
+
+  test("who sits down is shown as connected, and as gone when gone", async () => {
+    const party = await Party.gather(browser, site, ["Ada", "Ben"]);
+    const [ada, ben] = party.people;
+    await ada.table.whenConnected(ben.name, true);
+    await ben.guest.page.goto("/mafia");
+    await ada.table.whenConnected(ben.name, false);
+    await ben.table.open(party.link);
+    await ada.table.whenConnected(ben.name, true);
+    await party.goHome();
+  });
+
+  test("without a connection nothing can be done and nothing is lost", async () => {
+    const party = await Party.gather(browser, site, ["Ada", "Ben"]);
+    const [ada, ben] = party.people;
+    const { words } = ada.table;
+    // The browser says so itself when a connection is refused.
+    party.people.forEach(({ guest }) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
+    await ada.table.field.fill("half a sentence");
+    await site.ws.kill();
+    await party.all(({ table }) => table.whenConnection("waiting", "connecting"));
+    await ada.table.whenTold(words.say_offline);
+    assert.deepEqual((await ada.table.deck()).buttons, []);
+    await ada.guest.page.locator("#connection").filter({ hasText: "Connection lost" }).waitFor();
+    assert.equal(await ada.guest.page.getByRole("button", { name: words.kick(ben.name) }).isDisabled(), true);
+    await ben.table.say("said into the silence");
+    await ben.guest.page.locator("#talk").getByText(words.pending).waitFor();
+    await site.ws.start();
+    await party.all(({ table }) => table.whenLive());
+    await party.all(({ table }) => table.whenRead("said into the silence"));
+    assert.equal(await ada.table.field.inputValue(), "half a sentence");
+    await ada.table.field.press("Enter");
+    await party.all(({ table }) => table.whenRead("half a sentence"));
+    for (const { table } of party.people) {
+      assert.equal((await table.lines()).filter((line) => line.includes("said into the silence")).length, 1, "said once");
+    }
+    await ada.table.button("stand").waitFor();
+    await party.goHome();
+  });
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { watchWidth, widths } from "../support/fits.js";
+import { PHONE, launch } from "../support/guest.js";
+import { Site } from "../support/site.js";
+import { withBots } from "../support/solo.js";
+
+const PHASES = ["ballot", "dawn", "defence", "dusk", "lobby", "night", "over", "talk", "vote"];
+const SHORT = { night_seconds: 3, dawn_seconds: 1, talk_seconds: 2, vote_seconds: 3, defence_seconds: 2, ballot_seconds: 2, dusk_seconds: 1, gone_after: 50, bots: "instant" };
+/** As many mafia as may be, so that games are short. */
+const TABLES = [
+  { players: 4, mafia: 1, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
+  { players: 8, mafia: 3, lang: "en", name: "W".repeat(20) },
+  { players: 20, mafia: 9, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
+];
+/** Not every game comes to a ballot; so many do not happen without one. */
+const GAMES = 6;
+const GAME_MS = 180_000;
+
+describe("a phone of 360 pixels", () => {
+  let site;
+  let browser;
+  before(async () => {
+    [site, browser] = await Promise.all([Site.start("one process"), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+  });
+
+  /** Looks at one game; gives what was too wide in which phase. */
+  async function lookAt({ players, mafia, lang, name }) {
+    const setup = { roles: { mafia, doctor: 1 }, options: SHORT };
+    const { guest, table } = await withBots(browser, site, name, { setup, bots: players - 1, lang, viewport: PHONE });
+    await watchWidth(guest.page);
+    await table.say("말".repeat(150));
+    await table.do("start");
+    await guest.page.waitForFunction(() => window.widths.over, null, { timeout: GAME_MS });
+    const found = await widths(guest.page);
+    await guest.goHome();
+    return found;
+  }
+
+  test("nothing is wider in any phase, with 4, 8 and 20 players", async () => {
+    await Promise.all(TABLES.map(async (kind) => {
+      const seen = {};
+      for (let game = 0; game < GAMES && Object.keys(seen).length < PHASES.length; game += 1) Object.assign(seen, await lookAt(kind));
+      assert.deepEqual(Object.keys(seen).toSorted(), PHASES, "every phase was looked at");
+      for (const phase of PHASES) assert.deepEqual(seen[phase], [], `${phase} with ${kind.players} players`);
+    }));
+  });
+});
