@@ -1,4 +1,5 @@
 import { make } from "../dom.js";
+import { texts } from "../texts.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
@@ -6,11 +7,9 @@ const ROLES = ["mafia", "doctor", "detective", "joker", "soldier", "reporter", "
 const LENGTHS = ["night_seconds", "dawn_seconds", "talk_seconds", "vote_seconds", "defence_seconds", "ballot_seconds", "dusk_seconds"];
 const SWITCHES = ["first_night_kill", "doctor_self", "reveal_roles", "spectators"];
 const BOTS = ["calm", "quick", "instant"];
-const PACES = {
-  quick: { night_seconds: 15, dawn_seconds: 5, talk_seconds: 20, vote_seconds: 15, defence_seconds: 10, ballot_seconds: 10, dusk_seconds: 4, bots: "quick" },
-  standard: { night_seconds: 40, dawn_seconds: 8, talk_seconds: 120, vote_seconds: 30, defence_seconds: 20, ballot_seconds: 20, dusk_seconds: 6, bots: "calm" },
-  long: { night_seconds: 60, dawn_seconds: 10, talk_seconds: 300, vote_seconds: 60, defence_seconds: 40, ballot_seconds: 30, dusk_seconds: 8, bots: "calm" },
-};
+const PACE_ORDER = ["quick", "standard", "long"];
+/** Of a pace only what a pace is about: the rules stay as the host has chosen them. */
+const PACES = PACE_ORDER.map((name) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, texts.paces[name][key]]))]);
 
 /** Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it. */
 export class SetupPanel {
@@ -47,7 +46,7 @@ export class SetupPanel {
   }
 
   #pace(options, mine) {
-    const buttons = Object.entries(PACES).map(([name, pace]) => {
+    const buttons = PACES.map(([name, pace]) => {
       const on = Object.entries(pace).every(([key, value]) => options[key] === value);
       const button = make("button", { type: "button", "aria-pressed": String(on), disabled: !mine, "data-name": `pace-${name}` }, words[`pace_${name}`]);
       button.addEventListener("click", () => this.#change({ options: pace }));

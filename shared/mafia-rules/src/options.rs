@@ -49,6 +49,38 @@ pub enum Pace {
 }
 
 impl Options {
+    /// The names of the paces that a host can choose at once.
+    pub const PACES: [&str; 3] = ["quick", "standard", "long"];
+
+    /// How a table of that pace plays: `quick` is a whole game with bots in two minutes or so. `None` for other names.
+    pub fn of_pace(name: &str) -> Option<Self> {
+        match name {
+            "quick" => Some(Self {
+                night_seconds: 15,
+                dawn_seconds: 5,
+                talk_seconds: 20,
+                vote_seconds: 15,
+                defence_seconds: 10,
+                ballot_seconds: 10,
+                dusk_seconds: 4,
+                bots: Pace::Quick,
+                ..Self::default()
+            }),
+            "standard" => Some(Self::default()),
+            "long" => Some(Self {
+                night_seconds: 60,
+                dawn_seconds: 10,
+                talk_seconds: 300,
+                vote_seconds: 60,
+                defence_seconds: 40,
+                ballot_seconds: 30,
+                dusk_seconds: 8,
+                ..Self::default()
+            }),
+            _ => None,
+        }
+    }
+
     /// What a length may be, in seconds.
     pub const SECONDS: RangeInclusive<u32> = 1..=1800;
     /// After how many phases somebody may be gone.

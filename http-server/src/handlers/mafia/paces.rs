@@ -1,31 +1,11 @@
 //! The choices of the form that opens a table.
 
-use mafia_rules::{Options, Pace, Setup};
+use mafia_rules::{Options, Setup};
 
 /// The set-up behind a choice; `None` for what is none. Nothing chosen is the usual.
 pub(super) fn setup(choice: &str) -> Option<Setup> {
-    let options = match choice {
-        "quick" => quick(),
-        "" | "standard" => Options::default(),
-        "long" => Options { talk_seconds: 300, night_seconds: 60, ..Options::default() },
-        _ => return None,
-    };
-    Some(Setup { options, ..Setup::default() })
-}
-
-/// A whole game in two minutes or so, with bots.
-fn quick() -> Options {
-    Options {
-        night_seconds: 15,
-        dawn_seconds: 5,
-        talk_seconds: 20,
-        vote_seconds: 15,
-        defence_seconds: 10,
-        ballot_seconds: 10,
-        dusk_seconds: 4,
-        bots: Pace::Quick,
-        ..Options::default()
-    }
+    let name = if choice.is_empty() { "standard" } else { choice };
+    Options::of_pace(name).map(|options| Setup { options, ..Setup::default() })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, PHRASES, Refusal, Role, phrase};
+use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, Options, PHRASES, Refusal, Role, phrase};
 use serde::Serialize;
 
 use super::{
@@ -65,6 +65,8 @@ struct ScriptTexts {
     phrases: BTreeMap<&'static str, &'static str>,
     /// Why a game cannot start yet, by the refusal's code.
     reasons: BTreeMap<&'static str, String>,
+    /// The paces that a host can choose.
+    paces: BTreeMap<&'static str, Options>,
 }
 
 /// Why a game cannot start yet.
@@ -79,6 +81,7 @@ impl ScriptTexts {
             game: &t.game,
             phrases: PHRASES.iter().filter_map(|phrase| said(phrase.id)).collect(),
             reasons: NOT_YET.iter().map(|refusal| (refusal.code(), refusal.text(chrome.lang.into()))).collect(),
+            paces: Options::PACES.into_iter().filter_map(|name| Some((name, Options::of_pace(name)?))).collect(),
         }
     }
 }
