@@ -7,14 +7,14 @@ import { Site } from "../support/site.js";
 import { withBots } from "../support/solo.js";
 
 const PHASES = ["ballot", "dawn", "defence", "dusk", "lobby", "night", "over", "talk", "vote"];
-const SHORT = { night_seconds: 3, dawn_seconds: 1, talk_seconds: 2, vote_seconds: 3, defence_seconds: 2, ballot_seconds: 2, dusk_seconds: 1, gone_after: 50, bots: "instant" };
-/** As many mafia as may be, so that games are short. */
+const SHORT = { night_seconds: 2, dawn_seconds: 1, talk_seconds: 1, vote_seconds: 2, defence_seconds: 1, ballot_seconds: 1, dusk_seconds: 1, gone_after: 50, bots: "instant" };
+/** So many mafia that games are short, and that the first day ends in another night. */
 const TABLES = [
-  { players: 4, mafia: 1, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
-  { players: 8, mafia: 3, lang: "en", name: "W".repeat(20) },
-  { players: 20, mafia: 9, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
+  { players: 4, mafia: 1, first_night_kill: false, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
+  { players: 8, mafia: 2, lang: "en", name: "W".repeat(20) },
+  { players: 20, mafia: 8, lang: "ko", name: "가나다라마바사아자차카타파하거너더러머버" },
 ];
-/** Not every game comes to a ballot; so many do not happen without one. */
+/** Not every game comes to a ballot; so many games without one do not happen. */
 const GAMES = 6;
 const GAME_MS = 180_000;
 
@@ -30,8 +30,8 @@ describe("a phone of 360 pixels", () => {
   });
 
   /** Looks at one game; gives what was too wide in which phase. */
-  async function lookAt({ players, mafia, lang, name }) {
-    const setup = { roles: { mafia, doctor: 1 }, options: SHORT };
+  async function lookAt({ players, mafia, first_night_kill = true, lang, name }) {
+    const setup = { roles: { mafia, doctor: 1 }, options: { ...SHORT, first_night_kill } };
     const { guest, table } = await withBots(browser, site, name, { setup, bots: players - 1, lang, viewport: PHONE });
     await watchWidth(guest.page);
     await table.say("말".repeat(150));
