@@ -6,6 +6,8 @@ import { Site } from "../support/site.js";
 import { playOut } from "../support/solo.js";
 import { TablePage } from "../support/table-page.js";
 
+const PLAYERS = 5;
+
 describe("alone with bots", () => {
   let site;
   let browser;
@@ -30,16 +32,19 @@ describe("alone with bots", () => {
     await page.waitForURL("**/mafia/*");
     await table.whenLive();
     const code = table.code();
-    await page.getByRole("button", { name: table.words.fill_bots(8) }).click();
-    await page.waitForFunction(() => document.querySelectorAll("#scene [aria-pressed]").length === 8);
+    const sit = (count) => page.waitForFunction((wanted) => document.querySelectorAll("#scene [aria-pressed]").length === wanted, count);
+    for (let players = 2; players <= PLAYERS; players += 1) {
+      await page.getByRole("button", { name: table.words.add_bot }).click();
+      await sit(players);
+    }
     await table.do("start");
     await table.whenPhase("night");
     const done = await playOut(table);
-    context.diagnostic(`a whole game with seven bots at the quick pace took ${Math.round((Date.now() - begun) / 1000)} s`);
+    context.diagnostic(`a whole game of ${PLAYERS} at the quick pace took ${Math.round((Date.now() - begun) / 1000)} s`);
     assert.ok(done.has("night"), "the first night was played by hand");
     await table.whenNews("win");
     const seats = await table.seats();
-    assert.equal(seats.length, 8);
+    assert.equal(seats.length, PLAYERS);
 
     await table.do("replay");
     await page.waitForURL(`**/mafia/${code}/replay*`);
