@@ -175,7 +175,7 @@ impl Mafia {
         if announced {
             self.store.mark_announced(game.id, game.version, after.version).await?;
         }
-        self.tell_who_moved(game.game(), &after, events).await;
+        self.tell_who_moved(game.game(), &after, events, now).await;
         Ok(Outcome::Done(Acted { announced }))
     }
 
@@ -201,12 +201,15 @@ impl Mafia {
     }
 
     /// Whose place at the table is another one, and who may not look on any more: their sockets must know.
-    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event]) {
+    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event], now: Timestamp) {
         let is_move = |event: &Event| matches!(event, Event::Joined { .. } | Event::StoodUp { .. });
         if events.iter().any(is_move) {
             let (old, new) = (people(before), people(after.game()));
             for person in old.symmetric_difference(&new) {
                 self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
+            }
+            for person in new.difference(&old) {
+                self.tell_if_connected(after, UserId::from(*person), now).await;
             }
         }
         let begins = events.iter().any(|event| matches!(event, Event::Started { .. }));

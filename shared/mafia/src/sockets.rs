@@ -114,6 +114,15 @@ impl Mafia {
         Ok(self.store.users_online(game, now).await?.contains(&user))
     }
 
+    /// Who watched and sits down has been connected all the time: only now it is anybody's business.
+    pub(crate) async fn tell_if_connected(&self, game: &Loaded, user: UserId, now: Timestamp) {
+        match self.is_online(game.id, user, now).await {
+            Ok(true) => self.tell_presence(game, user, true).await,
+            Ok(false) => {}
+            Err(fault) => log::warn!("who sat down at table {} is shown as away until they come again: {fault}", game.code),
+        }
+    }
+
     /// Of players alone: who watches is nobody's business.
     async fn tell_presence(&self, game: &Loaded, user: UserId, online: bool) {
         if game.game().seat_of(user.uuid()).is_some() {

@@ -89,6 +89,9 @@ async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() 
     let frames = news(&mut socket).await;
     assert_eq!(of(&frames, "game.state")[0]["me"]["seat"], 1);
     assert_eq!(of(&frames, "game.state")[0]["spectator_seq"], Value::Null);
+    // Of who watched nobody heard that they are there.
+    let connected = json!({ "type": "game.presence", "player": guest.id, "online": true });
+    assert_eq!(of(&news(&mut ada).await, "game.presence"), [&connected]);
     let other = hall.guest("Other").await;
     let person = Person::of(&other);
     let say = Command::Say {
