@@ -62,9 +62,29 @@ test("what the server has forgotten is not asked for for ever", () => {
 
 test("a question that died with its connection is asked again", () => {
   game.state(state({ seq: 2 }));
-  game.reconnected();
+  game.unanswered();
   game.state(state({ seq: 2 }));
   assert.equal(asked.length, 2);
+});
+
+test("a state that an update has overtaken on its way does not take the view back", () => {
+  game.state(state({ seq: 1, my_seq: 1, public: view({ phase: "night" }) }));
+  game.missed(missed({ public: [update(1)], you: [update(1)] }));
+  game.update(told("public", [2], { view: view({ phase: "dawn" }) }));
+  game.state(state({ seq: 1, my_seq: 1, public: view({ phase: "night" }) }));
+  assert.equal(game.view.phase, "dawn");
+});
+
+test("an answer that is older than an update does not make the page forget what lies between", () => {
+  game.state(state({ seq: 1 }));
+  game.missed(missed({ public: [update(1)] }));
+  game.sync();
+  game.state(state({ seq: 1 }));
+  game.update(told("public", [3]));
+  game.missed(missed({}));
+  game.update(told("public", [2]));
+  game.missed(missed({ public: [update(2), update(3)] }));
+  assert.deepEqual(game.updates.map(({ seq }) => seq), [1, 2, 3]);
 });
 
 test("an older view does not come after a newer one", () => {

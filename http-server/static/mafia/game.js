@@ -12,6 +12,8 @@ export class Game {
   #on;
   #timeline = new Timeline();
   #known = { public: 0, you: 0, spectators: 0 };
+  /** What the server had when it sent its last state: what it does not send of that when it is asked, it never will. */
+  #fetched = { public: 0, you: 0, spectators: 0 };
   #asking = false;
   /** Server's clock minus this page's, in milliseconds. */
   #offset = 0;
@@ -43,11 +45,13 @@ export class Game {
     this.loaded = true;
     this.table = frame.game;
     this.me = frame.me;
-    this.view = frame.public;
-    this.you = frame.you;
+    // An update may have overtaken it on its way: then it is the older one.
+    if (frame.seq >= this.#known.public) this.view = frame.public;
+    if (frame.my_seq >= this.#known.you || frame.me.seat === null) this.you = frame.you;
     this.online = new Set(frame.online);
     this.#clock(frame.now);
-    this.#know({ public: frame.seq, you: frame.my_seq, spectators: frame.spectator_seq ?? 0 });
+    this.#fetched = { public: frame.seq, you: frame.my_seq, spectators: frame.spectator_seq ?? 0 };
+    this.#know(this.#fetched);
     this.#on.changed();
     this.#askForMissing();
   }
@@ -91,8 +95,8 @@ export class Game {
     this.#on.ask(this.#timeline.cursors);
   }
 
-  /** A new connection: whatever was asked for on the old one does not come any more. */
-  reconnected() {
+  /** A new connection, or a refusal: whatever was asked for before does not come any more. */
+  unanswered() {
     this.#asking = false;
   }
 
@@ -131,6 +135,6 @@ export class Game {
   /** Of a game that is long over the server keeps only the replay: what it does not send now, it never will. */
   #skipForgotten(stream, updates, more) {
     if (updates.length > 0) this.#timeline.skip(stream, updates[0].seq - 1);
-    else if (!more) this.#timeline.skip(stream, this.#known[stream]);
+    else if (!more) this.#timeline.skip(stream, this.#fetched[stream]);
   }
 }

@@ -23,8 +23,10 @@ import { words } from "./words.js";
 const { code, name, user = null } = byId("table").dataset;
 const { wsUrl } = document.documentElement.dataset;
 
+const AGAIN_MS = 3_000;
+
 /** What only this page knows: who is picked, and who was confirmed at night. */
-const local = { chosen: null, confirmed: null, phase: null, leaving: false, scheduled: false, over: false };
+const local = { chosen: null, confirmed: null, phase: null, leaving: false, scheduled: false, over: false, fresh: true, asking: null };
 
 const game = new Game({ changed: redraw, fresh, ask: (cursors) => socket.send({ type: "game.sync", ...cursors }) });
 Object.assign(texts, words.endings);
@@ -49,7 +51,8 @@ socket.start();
 const frames = {
   "game.state"(frame) {
     game.state(frame);
-    outbox.resume();
+    if (local.fresh) outbox.resume();
+    local.fresh = false;
   },
   "game.update": (frame) => game.update(frame),
   "game.missed"(frame) {
@@ -59,11 +62,19 @@ const frames = {
   "game.presence": (frame) => game.presence(frame),
   gap: () => game.sync(),
   error({ id, detail }) {
+    if (!id) askAgain();
     const line = id && outbox.settle(id);
     if (line) talk.restore(line);
     toast(detail);
   },
 };
+
+/** What was asked for was refused, for the moment: later, once. */
+function askAgain() {
+  game.unanswered();
+  clearTimeout(local.asking);
+  local.asking = setTimeout(() => socket.state === "live" && game.sync(), AGAIN_MS);
+}
 
 function take(frame) {
   const handle = frames[frame.type];
@@ -79,9 +90,15 @@ function connected(state) {
     showEnding(state.name);
     return;
   }
-  if (state.name === "live") game.reconnected();
+  if (state.name === "live") reconnected();
   connection.show(state);
   redraw();
+}
+
+/** A new connection: what was on its way over the old one goes again. */
+function reconnected() {
+  local.fresh = true;
+  game.unanswered();
 }
 
 /** Several frames at once are one drawing. */

@@ -86,20 +86,35 @@ export class Talk {
   }
 
   #choose(tab) {
-    this.#drafts[this.#tab] = this.#field.value;
+    this.#putDraftAway();
     this.#tab = tab;
     this.#open = false;
-    this.#field.value = this.#drafts[tab] ?? "";
+    this.#takeDraftOut();
     this.#unread[tab] = tab === "secret" ? this.#unread[tab] : 0;
     this.#drawn = null;
   }
 
   #close() {
     if (!this.#open) return;
+    this.#putDraftAway();
     this.#open = false;
     this.#drawn = null;
     this.show();
     this.#onUnveil();
+  }
+
+  get #veiled() {
+    return this.#tab === "secret" && !this.#open;
+  }
+
+  /** A draft is in the field only as long as its tab may be seen. */
+  #putDraftAway() {
+    if (!this.#veiled) this.#drafts[this.#tab] = this.#field.value;
+    this.#field.value = "";
+  }
+
+  #takeDraftOut() {
+    if (!this.#veiled) this.#field.value = this.#drafts[this.#tab] ?? "";
   }
 
   #turnTo(tab) {
@@ -137,10 +152,10 @@ export class Talk {
   }
 
   #drawLog() {
-    const veiled = this.#tab === "secret" && !this.#open;
+    const veiled = this.#veiled;
     this.#drawSecret();
     this.#log.hidden = veiled;
-    const pending = this.#outbox.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
+    const pending = veiled ? [] : this.#outbox.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
     const updates = veiled ? [] : this.#game.updates;
     const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${this.#game.view.seats.length}`;
     if (this.#drawn === signature) return;
@@ -167,7 +182,8 @@ export class Talk {
       const text = sentence(event, nameOf);
       return text === null ? null : make("li", { class: "told", "data-event": event.phase ?? event.type, "data-at": at }, text);
     }
-    const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat;
+    // The name too: before the start seats move up.
+    const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat && event.by.name === nameOf(event.by.seat);
     return make("li", { class: mine ? "said own-line" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "speech" }, spoken(event.words, nameOf)));
   }
 
@@ -181,7 +197,9 @@ export class Talk {
     }
     const toggle = make("button", { type: "button", "aria-expanded": String(this.#open) }, this.#open ? words.secret_hide : words.secret_show);
     toggle.addEventListener("click", () => {
+      this.#putDraftAway();
       this.#open = !this.#open;
+      this.#takeDraftOut();
       if (this.#open) this.#unread.secret = 0;
       this.#drawn = null;
       this.show();
@@ -196,9 +214,10 @@ export class Talk {
   }
 
   #drawForm() {
-    const veiled = this.#tab === "secret" && !this.#open;
+    const veiled = this.#veiled;
     const channel = CHANNEL[this.#tab];
-    const may = this.#mayWrite(channel);
+    // Veiled, nothing in it tells who may whisper.
+    const may = !veiled && this.#mayWrite(channel);
     this.#form.hidden = veiled;
     this.#field.disabled = !may;
     this.#send.disabled = !may;
@@ -244,8 +263,8 @@ export class Talk {
   /** Gives a refused line back to its writer, unless they have begun another one. */
   restore({ channel, text }) {
     const tab = Object.keys(CHANNEL).find((name) => CHANNEL[name] === channel);
-    if (tab === this.#tab && this.#field.value === "") this.#field.value = text;
-    else this.#drafts[tab] ??= text;
+    if (tab === this.#tab && !this.#veiled && this.#field.value === "") this.#field.value = text;
+    else this.#drafts[tab] ||= text;
     this.#drawn = null;
     this.show();
   }

@@ -41,6 +41,11 @@ impl Announcer {
         Ok(true)
     }
 
+    /// Whether it is worth trying.
+    pub(crate) fn is_up(&self) -> bool {
+        self.layer.status().is_up()
+    }
+
     /// False where the layer did not take it.
     pub(crate) async fn send(&self, group: &GroupName, event: &GameEvent) -> bool {
         static GATE: LogGate = LogGate::new();
@@ -51,7 +56,8 @@ impl Announcer {
         if let Err(fault) = &outcome
             && let Some(more) = GATE.pass()
         {
-            log::warn!("{group} does not hear of it yet: {fault}{more}");
+            // Not the group: its name would say who acts at night.
+            log::warn!("what happens in games is not announced yet: {fault}{more}");
         }
         outcome.is_ok()
     }

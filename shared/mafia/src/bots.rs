@@ -1,6 +1,6 @@
 //! The server's own players: when they are asked, and with what they have seen.
 
-use mafia_rules::{Command, Game, Heard, Move, Pace, Random, Seat, SeatNo, bot_move, bot_name, my_view, public_view};
+use mafia_rules::{Command, Game, Heard, Move, Pace, Phase, Random, Seat, SeatNo, bot_move, bot_name, my_view, public_view};
 use store::Timestamp;
 
 use crate::saved::Saved;
@@ -23,14 +23,20 @@ pub(crate) fn next_move(saved: &Saved, random: &mut dyn Random) -> Option<(SeatN
     None
 }
 
-/// How long bots think, in milliseconds.
-pub(crate) fn pause(pace: Pace, random: &mut dyn Random) -> Timestamp {
-    let (least, more) = match pace {
+/// How long until the next bot moves, in milliseconds. Where a phase waits for every one of them, many are faster than few: a night must
+/// not be over before they have acted.
+pub(crate) fn pause(game: &Game, random: &mut dyn Random) -> Timestamp {
+    let (least, more) = match game.setup.options.bots {
         Pace::Calm => (1_200, 2_800),
         Pace::Quick => (250, 500),
         Pace::Instant => (0, 1),
     };
-    least + Timestamp::try_from(random.below(more)).unwrap_or(0)
+    let pause = least + Timestamp::try_from(random.below(more)).unwrap_or(0);
+    if !matches!(game.phase, Phase::Night | Phase::Vote | Phase::Ballot) {
+        return pause;
+    }
+    let bots = game.living().filter(|&seat| game.seat(seat).is_some_and(Seat::is_bot)).count();
+    pause * 2 / Timestamp::try_from(bots + 1).unwrap_or(2)
 }
 
 /// A name that nobody at the table has.

@@ -1,17 +1,21 @@
 //! Games go on by themselves: phases end, bots move, and what a killed process did not announce is announced. Any process may do it;
 //! of several that try, the game's version lets one.
 
-use std::future::Future;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+};
 
 use channels::LogGate;
 use futures_util::{StreamExt as _, stream};
 use mafia_rules::{Actor, Command, Event, SeatNo};
-use store::{GameId, Timestamp};
+use store::{GameId, GameUpdate, Timestamp};
 
 use crate::{
-    Mafia, MafiaError, bots,
+    Mafia, MafiaError, bots, groups,
     saved::{Loaded, stream as stream_of},
     service::Outcome,
+    wire::GameEvent,
 };
 
 /// How often a process should look for games to move on, in milliseconds.
@@ -24,8 +28,10 @@ const FORGOTTEN_AFTER: Timestamp = 24 * 60 * 60 * 1000;
 const GAMES_AT_ONCE: u32 = 500;
 /// How many of them at the same time.
 const SIDE_BY_SIDE: usize = 8;
+/// How many updates of a stream are announced again at most: a frame has a size.
+const TOLD_AGAIN: usize = 50;
 /// How many steps of one game a round makes at most.
-const STEPS: usize = 64;
+const STEPS: usize = 8;
 
 impl Mafia {
     /// One round: moves on the games that are due by `now()`, and announces what was not. To be called every [`TICK_MS`].
@@ -35,6 +41,9 @@ impl Mafia {
     pub async fn tick(&self, now: impl Fn() -> Timestamp) -> Result<(), MafiaError> {
         let due = self.store.due_games(now(), GAMES_AT_ONCE).await?;
         side_by_side(due, |game| self.go_on(game, &now)).await;
+        if !self.announcer.is_up() {
+            return Ok(());
+        }
         let untold = self.store.unannounced_games(now() - LOST_AFTER, GAMES_AT_ONCE).await?;
         side_by_side(untold, |game| self.announce_again(game, now())).await;
         Ok(())
@@ -64,8 +73,9 @@ impl Mafia {
             } else {
                 return Ok(());
             };
-            if let Outcome::Overtaken | Outcome::Nothing = outcome {
-                return Ok(()); // somebody else is at it
+            // Overtaken, it looks again: somebody else is at it, or has only talked.
+            if let Outcome::Nothing = outcome {
+                return Ok(());
             }
         }
         Ok(())
@@ -75,9 +85,9 @@ impl Mafia {
     fn ask_bots(&self, game: &Loaded, now: Timestamp) -> (Vec<Event>, Option<Timestamp>) {
         let Some((seat, command)) = bots::next_move(&game.saved, &mut self.chance()) else { return (Vec::new(), None) };
         match self.decided_by(game.game(), &Actor::Seat(seat), &command, now) {
-            Ok(events) => (events, Some(now + self.bot_pause(game.game().setup.options.bots))),
+            Ok(events) => (events, Some(now + self.bot_pause(game.game()))),
             Err(refusal) => {
-                log::error!("a bot at table {} was refused {}: {command:?}", game.code, refusal.code());
+                log::error!("a bot at table {} was refused: {}", game.code, refusal.code());
                 (Vec::new(), None)
             }
         }
@@ -94,11 +104,27 @@ impl Mafia {
         let mut updates = self.store.updates_since_version(id, game.announced).await?;
         // What was committed after the game was read has its own announcer, and would not fit the view.
         updates.retain(|update| stream_of(update.stream).is_some_and(|stream| update.seq <= game.saved.seq(stream)));
-        if self.announcer.tell(&game, &updates, now).await? {
+        let updates = newest(updates);
+        // Who sat down, stood up or may not look on any more is not among the updates: every socket looks where it is.
+        let told = self.announcer.send(&groups::everybody(id), &GameEvent::Moved).await;
+        if told && self.announcer.tell(&game, &updates, now).await? {
             self.store.mark_announced(id, game.announced, game.version).await?;
         }
         Ok(())
     }
+}
+
+/// Of each stream the newest updates: whoever misses more asks for it, in pieces.
+fn newest(updates: Vec<GameUpdate>) -> Vec<GameUpdate> {
+    let mut kept: BTreeMap<i64, VecDeque<GameUpdate>> = BTreeMap::new();
+    for update in updates {
+        let stream = kept.entry(update.stream).or_default();
+        if stream.len() == TOLD_AGAIN {
+            stream.pop_front();
+        }
+        stream.push_back(update);
+    }
+    kept.into_values().flatten().collect()
 }
 
 /// A game that cannot go on must not keep the others from it.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use channels::ChannelLayer;
-use mafia_rules::{Actor, Command, Counts, Event, Game, Pace, Phase, Refusal, Setup, decide};
+use mafia_rules::{Actor, Command, Counts, Event, Game, Phase, Refusal, Setup, decide};
 use store::{GameChange, GameId, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -171,11 +171,11 @@ impl Mafia {
             return Ok(Outcome::Overtaken);
         }
         let after = Loaded { version: game.version + 1, bots_at, saved: commit.saved, ..game.clone() };
-        let announced = self.announcer.tell(&after, &commit.updates, now).await?;
+        let announced = self.announcer.tell(&after, &commit.updates, now).await?
+            && self.tell_who_moved(game.game(), &after, events, now).await;
         if announced {
             self.store.mark_announced(game.id, game.version, after.version).await?;
         }
-        self.tell_who_moved(game.game(), &after, events, now).await;
         Ok(Outcome::Done(Acted { announced }))
     }
 
@@ -188,25 +188,27 @@ impl Mafia {
         match asked {
             Some(asked) if !went_on => asked,
             None if !went_on && before.bots_at.is_some() => before.bots_at,
-            _ => Some(now + self.bot_pause(after.setup.options.bots)),
+            _ => Some(now + self.bot_pause(after)),
         }
     }
 
-    pub(crate) fn bot_pause(&self, pace: Pace) -> Timestamp {
-        bots::pause(pace, &mut self.chance.clone())
+    pub(crate) fn bot_pause(&self, game: &Game) -> Timestamp {
+        bots::pause(game, &mut self.chance.clone())
     }
 
     pub(crate) fn chance(&self) -> Chance {
         self.chance.clone()
     }
 
-    /// Whose place at the table is another one, and who may not look on any more: their sockets must know.
-    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event], now: Timestamp) {
+    /// Whose place at the table is another one, and who may not look on any more: their sockets must know. False where the layer did not
+    /// take it: the next sweep then lets all sockets look.
+    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event], now: Timestamp) -> bool {
+        let mut told = true;
         let is_move = |event: &Event| matches!(event, Event::Joined { .. } | Event::StoodUp { .. });
         if events.iter().any(is_move) {
             let (old, new) = (people(before), people(after.game()));
             for person in old.symmetric_difference(&new) {
-                self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
+                told &= self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
             }
             for person in new.difference(&old) {
                 self.tell_if_connected(after, UserId::from(*person), now).await;
@@ -214,8 +216,9 @@ impl Mafia {
         }
         let begins = events.iter().any(|event| matches!(event, Event::Started { .. }));
         if begins && !after.game().setup.options.spectators {
-            self.announcer.send(&groups::spectators(after.id), &GameEvent::Closed).await;
+            told &= self.announcer.send(&groups::spectators(after.id), &GameEvent::Closed).await;
         }
+        told
     }
 
     pub(crate) async fn load(&self, code: &RoomCode) -> Result<Loaded, MafiaError> {

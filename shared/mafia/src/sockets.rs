@@ -18,6 +18,8 @@ pub struct Connections {
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     runtime: Handle,
     open: Mutex<HashMap<Uuid, (GameId, UserId)>>,
+    /// Gone, and the database does not know it yet.
+    gone: Mutex<HashMap<Uuid, (GameId, UserId)>>,
 }
 
 /// A person's socket to a table. Dropping it is leaving, wherever and however that happens.
@@ -32,7 +34,14 @@ impl Connections {
     /// # Panics
     /// Outside of a tokio runtime: what must reach the database is carried out there, whoever stops waiting for it.
     pub fn new(mafia: Mafia, process: ProcessId, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { mafia, process, now: Box::new(now), runtime: Handle::current(), open: Mutex::default() })
+        Arc::new(Self {
+            mafia,
+            process,
+            now: Box::new(now),
+            runtime: Handle::current(),
+            open: Mutex::default(),
+            gone: Mutex::default(),
+        })
     }
 
     /// A person's socket to a table has opened.
@@ -53,11 +62,16 @@ impl Connections {
         Ok(connected)
     }
 
-    /// Writes the sockets again that went with a lost lease: a process that only slept was taken for dead.
+    /// Tells the database what it has not taken before, and writes the sockets again that went with a lost lease: a process that only slept
+    /// was taken for dead.
     ///
     /// # Errors
     /// The database; the next call makes up for it.
-    pub async fn restore(&self) -> Result<(), StoreError> {
+    pub async fn restore(&self) -> Result<(), MafiaError> {
+        let gone: Vec<_> = lock(&self.gone).drain().collect();
+        for (socket, (game, user)) in gone {
+            self.exit(socket, game, user).await?;
+        }
         let open = self.open().clone();
         if self.mafia.store.game_sockets_of(self.process).await? >= open.len() as u64 {
             return Ok(());
@@ -75,13 +89,15 @@ impl Connections {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Uuid, (GameId, UserId)>> {
-        // A panic elsewhere leaves the map whole: it is changed in one step.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 
-    async fn exit(&self, socket: Uuid) -> Result<(), MafiaError> {
-        let Some((game, user)) = self.open().remove(&socket) else { return Ok(()) };
-        self.mafia.store.close_game_socket(socket).await?;
+    /// What the database does not take now, it is told later.
+    async fn exit(&self, socket: Uuid, game: GameId, user: UserId) -> Result<(), MafiaError> {
+        if let Err(fault) = self.mafia.store.close_game_socket(socket).await {
+            lock(&self.gone).insert(socket, (game, user));
+            return Err(fault.into());
+        }
         if let Some(game) = self.mafia.load_by_id(game).await?
             && !self.mafia.is_online(game.id, user, (self.now)()).await?
         {
@@ -94,12 +110,18 @@ impl Connections {
 impl Drop for Connected {
     fn drop(&mut self) {
         let (connections, socket) = (Arc::clone(&self.connections), self.socket);
+        let Some((game, user)) = self.connections.open().remove(&socket) else { return };
         self.connections.runtime.spawn(async move {
-            if let Err(fault) = connections.exit(socket).await {
-                log::warn!("somebody who went may be shown as connected until this process ends: {fault}");
+            if let Err(fault) = connections.exit(socket, game, user).await {
+                log::warn!("somebody who went is shown as connected for a while: {fault}");
             }
         });
     }
+}
+
+/// A panic elsewhere leaves the maps whole: each is changed in one step.
+fn lock<T>(map: &Mutex<T>) -> MutexGuard<'_, T> {
+    map.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Mafia {

@@ -214,7 +214,11 @@ impl Consumer for Game {
             wire::GameEvent::News { frame } => cx.send(&Frame::text(frame)),
             wire::GameEvent::Presence { player, online } => cx.reply(&presence(player, online)),
             // Both may have changed what this socket may see.
-            wire::GameEvent::Moved | wire::GameEvent::Closed => self.show(cx).await?,
+            wire::GameEvent::Moved | wire::GameEvent::Closed => {
+                if self.show(cx).await.is_err() {
+                    cx.close(close::TRY_AGAIN, "the table cannot be reached at the moment; connect again in a few seconds");
+                }
+            }
         }
         Ok(())
     }

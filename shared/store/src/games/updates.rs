@@ -82,14 +82,16 @@ impl Store {
         .await
     }
 
-    /// At most `limit` games that changed before `changed_before` and of which not all was announced, longest ago first.
+    /// At most `limit` games of which not all was announced, and that changed before `changed_before` or so often since that nobody would
+    /// wait for their silence; longest ago first.
     ///
     /// # Errors
     /// The database.
     pub async fn unannounced_games(&self, changed_before: Timestamp, limit: u32) -> Result<Vec<GameId>, StoreError> {
         ask("listing games that were not announced", async {
             read!(&self.db, pool => sqlx::query_scalar(
-                "SELECT id FROM games WHERE announced < version AND changed_at < $1 ORDER BY changed_at, id LIMIT $2",
+                "SELECT id FROM games WHERE announced < version AND (changed_at < $1 OR announced < version - 8)
+                 ORDER BY changed_at, id LIMIT $2",
             )
             .bind(changed_before)
             .bind(i64::from(limit))
