@@ -26,19 +26,26 @@ stop() {
     if [ -n "$guardian" ]; then kill -TERM -- "-$guardian" 2>/dev/null; fi
 }
 # Asks jobs to end and insists after ten seconds, with all that they have started: honcho falls over where the terminal
-# is gone, and leaves its processes behind. It polls: `wait` inside a trap that has interrupted a `wait` can miss the end
-# of a job.
+# is gone, and leaves its processes behind. Comes back when they are gone, so that their ports are free.
 end_jobs() {
-    local job left patience=$((SECONDS + 10))
+    local job left
     left=$(for job in "$@"; do with_descendants "$job"; done)
     for job in "$@"; do kill -TERM -- "-$job" 2>/dev/null || true; done
+    if are_gone 10 "$left"; then return 0; fi
+    # shellcheck disable=SC2086 # a list of numbers
+    kill -KILL $left 2>/dev/null || true
+    are_gone 5 "$left" || true
+}
+# Whether all of the processes of a list end within so many seconds. It polls: `wait` inside a trap that has interrupted a
+# `wait` can miss the end of a job.
+are_gone() {
+    local job left=$2 patience=$((SECONDS + $1))
     while ((SECONDS < patience)); do
         left=$(for job in $left; do if kill -0 "$job" 2>/dev/null; then echo "$job"; fi; done)
         if [ -z "$left" ]; then return 0; fi
         sleep 0.1
     done
-    # shellcheck disable=SC2086 # a list of numbers
-    kill -KILL $left 2>/dev/null || true
+    return 1
 }
 with_descendants() {
     local child

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 /// A whole game, outages included, takes no longer.
-const DEADLINE: Duration = Duration::from_secs(240);
+const DEADLINE: Duration = Duration::from_secs(360);
 /// As a page: the first try after an outage comes soon.
 const AGAIN: Duration = Duration::from_millis(100);
 /// As a page: a countdown that ran out so long ago is asked about.
@@ -46,10 +49,35 @@ impl Followed {
 /// What everybody can see of where the game is, for whoever kills something in a phase.
 pub(super) type Progress = Arc<Mutex<String>>;
 
+/// How somebody plays.
+#[derive(Debug, Clone)]
+enum Way {
+    /// They watch.
+    Not,
+    /// They do what may be done, as soon as it may.
+    Eagerly,
+    /// They accuse and then spare, so that every day has all phases and nobody dies by them, until this says that it is enough.
+    MildlyUntil(Arc<AtomicBool>),
+}
+
+impl Way {
+    /// The acts to choose from, the dearest first, and what is said in a ballot.
+    fn wanted(&self) -> (&'static [&'static str], &'static str) {
+        match self {
+            Self::Not => (&[], ""),
+            Self::MildlyUntil(enough) if !enough.load(Ordering::Relaxed) => (&["sleep", "vote", "ballot"], "no"),
+            Self::MildlyUntil(_) | Self::Eagerly => {
+                (&["point", "protect", "investigate", "probe", "sleep", "vote", "ballot", "finish"], "yes")
+            }
+        }
+    }
+}
+
 pub(super) struct Follower {
     ways: Vec<Person>,
     code: String,
-    plays: bool,
+    way: Way,
+    last_day: Option<i64>,
     progress: Progress,
     told: Followed,
     known: HashMap<String, i64>,
@@ -65,7 +93,8 @@ impl Follower {
         Self {
             ways,
             code: code.to_owned(),
-            plays: false,
+            way: Way::Not,
+            last_day: None,
             progress: Progress::default(),
             told: Followed::default(),
             known: HashMap::new(),
@@ -78,7 +107,19 @@ impl Follower {
 
     /// Does what may be done, as soon as it may.
     pub(super) fn playing(mut self) -> Self {
-        self.plays = true;
+        self.way = Way::Eagerly;
+        self
+    }
+
+    /// Makes every day have all phases, and puts nobody to death, until `enough` is true; then does what may be done.
+    pub(super) fn mild_until(mut self, enough: &Arc<AtomicBool>) -> Self {
+        self.way = Way::MildlyUntil(Arc::clone(enough));
+        self
+    }
+
+    /// Leaves after this day, where the game is not over before.
+    pub(super) fn for_days(mut self, days: i64) -> Self {
+        self.last_day = Some(days);
         self
     }
 
@@ -87,7 +128,7 @@ impl Follower {
         Arc::clone(&self.progress)
     }
 
-    /// Follows until the game is over and nothing is missing.
+    /// Follows until the game, or the last day of interest, is over and nothing is missing.
     pub(super) async fn follow_to_the_end(mut self) -> Followed {
         let code = self.code.clone();
         timeout(DEADLINE, self.follow()).await.unwrap_or_else(|_| panic!("table {code} is not over: {}", self.view));
@@ -138,7 +179,7 @@ impl Follower {
             if self.is_over && !is_missing {
                 return true;
             }
-            if self.plays && !self.act(socket).await {
+            if !self.act(socket).await {
                 return false;
             }
         }
@@ -181,7 +222,8 @@ impl Follower {
 
     fn note_phase(&mut self) {
         let phase = self.view["phase"].as_str().unwrap_or_default();
-        self.is_over = phase == "over";
+        let is_enough = self.last_day.is_some_and(|last| self.view["day"].as_i64().is_some_and(|day| day > last));
+        self.is_over = phase == "over" || is_enough;
         *self.progress.lock().expect("no test panics while it holds this") = phase.to_owned();
     }
 
@@ -233,11 +275,11 @@ impl Follower {
             "vote" => self.view["votes"].as_array().is_some_and(|votes| votes.iter().any(|vote| vote["from"] == *my_seat)),
             _ => false,
         };
-        let wanted = ["point", "protect", "investigate", "probe", "sleep", "vote", "ballot", "finish"];
+        let (wanted, choice) = self.way.wanted();
         let first = wanted.iter().find_map(|act| can.iter().find(|can| can["act"] == *act));
         let (Some(first), false) = (first, done) else { return true };
         let command = match first["act"].as_str().unwrap_or_default() {
-            "ballot" => json!({ "type": "ballot", "choice": "yes" }),
+            "ballot" => json!({ "type": "ballot", "choice": choice }),
             act @ ("sleep" | "finish") => json!({ "type": act }),
             act => json!({ "type": act, "target": first["targets"][0] }),
         };
