@@ -51,7 +51,7 @@ impl Application {
         let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
         let keepers = [
             tokio::spawn(keep_lease(Arc::clone(&presence), Arc::clone(&connections))),
-            tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence))),
+            tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence), Arc::clone(&connections))),
             tokio::spawn(move_games_on(mafia.clone(), clock.clone())),
         ];
         let routes = routes(&rooms, &presence, &clock)
@@ -99,12 +99,14 @@ async fn keep_lease(presence: Arc<Presence>, connections: Arc<Connections>) {
     }
 }
 
-async fn end_leases_of_the_dead(presence: Arc<Presence>) {
+async fn end_leases_of_the_dead(presence: Arc<Presence>, connections: Arc<Connections>) {
     let mut tick = ticks(TICK_MS);
     loop {
         tick.tick().await;
         if let Err(fault) = presence.sweep().await {
             log::warn!("who is online could not be brought up to date, trying again: {fault}");
+        } else if let Err(fault) = connections.sweep().await {
+            log::warn!("who is connected to games could not be brought up to date, trying again: {fault}");
         }
     }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { PHONE, launch } from "../support/guest.js";
+import { Guest, PHONE, launch } from "../support/guest.js";
 import { Party } from "../support/party.js";
 import { Site } from "../support/site.js";
 
@@ -49,6 +49,31 @@ describe("before the game begins", () => {
     await ben.table.open(party.link);
     await ada.table.whenConnected(ben.name, true);
     await party.goHome();
+  });
+
+  test("the list of tables keeps up by itself, and leaves alone what somebody is at", async () => {
+    const reader = await Guest.arrive(browser, site);
+    const { page } = reader;
+    await page.clock.install();
+    await page.goto("/mafia");
+    await reader.signIn("Rea");
+    await page.locator("#name").fill("half a name");
+    const party = await Party.gather(browser, site, ["Ada", "Ben"]);
+    const [ada, ben] = party.people;
+    const card = page.locator(`[data-live=open] [data-code="${ada.table.code()}"]`);
+    assert.equal(await card.count(), 0);
+    await page.clock.runFor(10_000);
+    await card.waitFor();
+    const taken = await card.locator(".taken").textContent();
+    await card.locator("a").focus();
+    await ben.table.do("stand");
+    await ada.table.whenGone(ben.name);
+    await page.clock.runFor(10_000);
+    await card.locator(".taken").filter({ hasNotText: taken }).waitFor();
+    assert.equal(await card.locator("a").evaluate((link) => link === document.activeElement), true, "the keyboard stays where it was");
+    assert.equal(await page.locator("#name").inputValue(), "half a name");
+    await party.goHome();
+    await reader.goHome();
   });
 
   test("without a connection nothing can be done and nothing is lost", async () => {

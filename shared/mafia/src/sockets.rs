@@ -63,27 +63,44 @@ impl Connections {
     }
 
     /// Tells the database what it has not taken before, and writes the sockets again that went with a lost lease: a process that only slept
-    /// was taken for dead.
+    /// was taken for dead, and its people for gone.
     ///
     /// # Errors
     /// The database; the next call makes up for it.
     pub async fn restore(&self) -> Result<(), MafiaError> {
         let gone: Vec<_> = lock(&self.gone).drain().collect();
+        let mut outcome = Ok(());
         for (socket, (game, user)) in gone {
-            self.exit(socket, game, user).await?;
+            outcome = outcome.and(self.exit(socket, game, user).await);
         }
+        outcome?;
         let open = self.open().clone();
         if self.mafia.store.game_sockets_of(self.process).await? >= open.len() as u64 {
             return Ok(());
         }
         for (socket, (game, user)) in open {
+            let Some(table) = self.mafia.load_by_id(game).await? else { continue };
+            let was_online = self.mafia.is_online(game, user, (self.now)()).await?;
             match self.mafia.store.open_game_socket(socket, game, user, self.process).await {
-                Err(StoreError::Conflict(_)) => {} // the table is gone
+                Err(StoreError::Conflict(_)) => {} // the table went meanwhile
                 outcome => outcome?,
             }
             if !self.open().contains_key(&socket) {
                 self.mafia.store.close_game_socket(socket).await?; // it went meanwhile
+            } else if !was_online {
+                self.mafia.tell_presence(&table, user, true).await;
             }
+        }
+        Ok(())
+    }
+
+    /// Tells the tables who went with a process whose lease was reaped.
+    ///
+    /// # Errors
+    /// The database. Whom it had given by then is shown as connected to those who look on until they look again.
+    pub async fn sweep(&self) -> Result<(), MafiaError> {
+        for (game, user) in self.mafia.store.close_sockets_of_the_dead().await? {
+            self.tell_gone(game, user).await?;
         }
         Ok(())
     }
@@ -98,6 +115,11 @@ impl Connections {
             lock(&self.gone).insert(socket, (game, user));
             return Err(fault.into());
         }
+        self.tell_gone(game, user).await
+    }
+
+    /// Unless they are connected by another socket.
+    async fn tell_gone(&self, game: GameId, user: UserId) -> Result<(), MafiaError> {
         if let Some(game) = self.mafia.load_by_id(game).await?
             && !self.mafia.is_online(game.id, user, (self.now)()).await?
         {

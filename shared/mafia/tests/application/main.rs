@@ -37,5 +37,5 @@ on_both! {
     outbox: what_was_not_announced_is_announced_later, a_commit_without_its_announcement_is_announced_by_another,
         nobody_marks_what_still_waits;
     clock: of_many_who_end_a_phase_one_does, a_game_goes_on_on_another_process, a_broken_game_does_not_stop_the_others;
-    presence: people_are_connected_until_their_process_dies, who_was_taken_for_dead_comes_back, who_is_gone_dies_in_their_sleep;
+    presence: people_are_connected_until_their_process_dies, the_table_is_told_who_went_with_their_process, who_was_taken_for_dead_comes_back, who_is_gone_dies_in_their_sleep;
 }

@@ -174,14 +174,27 @@ impl Ear {
     /// The numbers of the updates that arrived since the last time, in their order.
     pub(crate) fn heard(&mut self) -> Vec<i64> {
         let mut seqs = Vec::new();
-        while let Some(incoming) = self.0.try_recv() {
-            let Incoming::Delivery(delivery) = incoming else { continue };
-            let news: Value = delivery.message.event().unwrap();
+        for news in self.events() {
             let Some(frame) = news["frame"].as_str() else { continue };
             let frame: Value = serde_json::from_str(frame).unwrap();
             seqs.extend(frame["updates"].as_array().unwrap().iter().map(|update| update["seq"].as_i64().unwrap()));
         }
         seqs
+    }
+
+    /// Who was said to be connected or gone since the last time, in this order.
+    pub(crate) fn presence(&mut self) -> Vec<(UserId, bool)> {
+        let told = |event: Value| Some((event["player"].as_str()?.parse().ok()?, event["online"].as_bool()?));
+        self.events().into_iter().filter_map(told).collect()
+    }
+
+    fn events(&mut self) -> Vec<Value> {
+        let mut events = Vec::new();
+        while let Some(incoming) = self.0.try_recv() {
+            let Incoming::Delivery(delivery) = incoming else { continue };
+            events.push(delivery.message.event().unwrap());
+        }
+        events
     }
 }
 

@@ -32,16 +32,35 @@ pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) 
     drop(kept);
 }
 
+pub(crate) async fn the_table_is_told_who_went_with_their_process(place: Place) {
+    let party = Party::of(&place, 4).await;
+    let ((_, killed), (alive, here)) = (process(&party, NOW).await, process(&party, NOW).await);
+    let mut sockets = Vec::new();
+    for (connections, person) in [(&killed, 1), (&killed, 2), (&here, 2)] {
+        sockets.push(connections.enter(&party.code, party.user(person)).await.unwrap());
+    }
+    let mut ear = party.ear().await;
+    party.store.renew_lease(alive, NOW, NOW + 2 * LEASE).await.unwrap();
+    party.store.reap(NOW + LEASE + 1).await.unwrap();
+    here.sweep().await.unwrap();
+    assert_eq!(ear.presence(), [(party.user(1), false)], "the other one is connected through two processes");
+    here.sweep().await.unwrap();
+    assert_eq!(ear.presence(), [], "once is enough");
+}
+
 pub(crate) async fn who_was_taken_for_dead_comes_back(place: Place) {
     let party = Party::of(&place, 4).await;
-    let (id, connections) = process(&party, NOW).await;
+    let ((id, connections), (_, other)) = (process(&party, NOW).await, process(&party, NOW + LEASE + 1).await);
     let _kept = connections.enter(&party.code, party.user(1)).await.unwrap();
+    let mut ear = party.ear().await;
     // It slept too long, others reaped it; then it wakes up.
     party.store.reap(NOW + LEASE + 1).await.unwrap();
+    other.sweep().await.unwrap();
     let later = NOW + 2 * LEASE;
     assert_eq!(party.store.renew_lease(id, later, later + LEASE).await.unwrap(), Lease::Lost);
     connections.restore().await.unwrap();
     assert_eq!(party.seen_by(0, later).await.online, [party.user(1).to_string()]);
+    assert_eq!(ear.presence(), [(party.user(1), false), (party.user(1), true)]);
 }
 
 pub(crate) async fn who_is_gone_dies_in_their_sleep(place: Place) {

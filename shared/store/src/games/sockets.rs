@@ -1,6 +1,8 @@
 //! Who is connected to a game: who has a socket through a process whose lease holds. Of a killed process nobody renews the lease, and
 //! its sockets no longer count. People, not seats: before a game begins, seats move up.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::{
@@ -46,6 +48,24 @@ impl Store {
                 .map(drop))
         })
         .await
+    }
+
+    /// Takes away the sockets of processes whose lease was [reaped](Self::reap), and says whose they were. Of several that ask at once,
+    /// one gets each socket.
+    ///
+    /// # Errors
+    /// The database; the next call makes up for it.
+    pub async fn close_sockets_of_the_dead(&self) -> Result<BTreeSet<(GameId, UserId)>, StoreError> {
+        let gone: Vec<_> = ask("closing dead processes' game sockets", async {
+            write!(&self.db, pool => sqlx::query_as(
+                "DELETE FROM game_sockets WHERE process_id IN (SELECT process_id FROM leases WHERE reaped_at IS NOT NULL)
+                 RETURNING game_id, user_id",
+            )
+            .fetch_all(pool)
+            .await)
+        })
+        .await?;
+        Ok(gone.into_iter().collect())
     }
 
     /// Who has a socket to a game in a living process, in the order of their ids.

@@ -71,6 +71,21 @@ pub(crate) async fn of_a_killed_process_do_not_count(place: Place) {
     assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [bob.id]);
 }
 
+pub(crate) async fn of_the_dead_are_taken_away_once(place: Place) {
+    let store = place.store().await;
+    let (ada, bob, game) = (store.user("Ada").await, store.user("Bob").await, game(&store, &QUIET, NOW).await);
+    let (killed, alive) = (store.process().await, store.process().await);
+    for (person, process) in [(&ada, killed), (&ada, killed), (&bob, alive)] {
+        store.open_game_socket(Uuid::now_v7(), game.id, person.id, process).await.unwrap();
+    }
+    assert!(store.close_sockets_of_the_dead().await.unwrap().is_empty(), "both leases hold");
+    assert_eq!(store.renew_lease(alive, NOW + 1, NOW + 2 * LEASE).await.unwrap(), Lease::Renewed);
+    store.reap(NOW + LEASE).await.unwrap();
+    assert_eq!(store.close_sockets_of_the_dead().await.unwrap(), [(game.id, ada.id)].into());
+    assert!(store.close_sockets_of_the_dead().await.unwrap().is_empty());
+    assert_eq!((store.game_sockets_of(killed).await.unwrap(), store.game_sockets_of(alive).await.unwrap()), (0, 1));
+}
+
 /// At a graceful stop, and where a process that only slept takes its lease again.
 pub(crate) async fn go_with_the_lease(place: Place) {
     let store = place.store().await;
