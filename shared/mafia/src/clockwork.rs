@@ -41,6 +41,7 @@ impl Mafia {
     pub async fn tick(&self, now: impl Fn() -> Timestamp) -> Result<(), MafiaError> {
         let due = self.store.due_games(now(), GAMES_AT_ONCE).await?;
         side_by_side(due, |game| self.go_on(game, &now)).await;
+        self.marks.set_waiting().await?;
         if !self.announcer.is_up() {
             return Ok(());
         }
@@ -108,7 +109,7 @@ impl Mafia {
         // Who sat down, stood up or may not look on any more is not among the updates: every socket looks where it is.
         let told = self.announcer.send(&groups::everybody(id), &GameEvent::Moved).await;
         if told && self.announcer.tell(&game, &updates, now).await? {
-            self.store.mark_announced(id, game.announced, game.version).await?;
+            self.marks.set(id, game.announced, game.version).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod commit;
 mod error;
 pub mod groups;
 mod look;
+mod marks;
 mod person;
 mod saved;
 mod service;

@@ -13,6 +13,7 @@ use crate::{
     bots,
     commit::Commit,
     groups,
+    marks::Marks,
     saved::{Loaded, Saved},
     wire::{GameEvent, Snapshot},
 };
@@ -28,6 +29,7 @@ const CODE_ATTEMPTS: usize = 8;
 pub struct Mafia {
     pub(crate) store: Store,
     pub(crate) announcer: Announcer,
+    pub(crate) marks: Marks,
     chance: Chance,
 }
 
@@ -56,7 +58,7 @@ impl Mafia {
 
     /// The same with other chance, for tests.
     pub fn with_chance(store: Store, layer: Arc<dyn ChannelLayer>, chance: Chance) -> Self {
-        Self { store, announcer: Announcer::new(layer), chance }
+        Self { announcer: Announcer::new(layer), marks: Marks::new(store.clone()), store, chance }
     }
 
     /// Makes a table; `host` sits at it.
@@ -174,7 +176,7 @@ impl Mafia {
         let announced = self.announcer.tell(&after, &commit.updates, now).await?
             && self.tell_who_moved(game.game(), &after, events, now).await;
         if announced {
-            self.store.mark_announced(game.id, game.version, after.version).await?;
+            self.marks.set(game.id, game.version, after.version).await?;
         }
         Ok(Outcome::Done(Acted { announced }))
     }
@@ -254,7 +256,7 @@ impl Mafia {
                 // Nobody looks on yet, so that there is nobody to tell.
                 outcome => {
                     let game = outcome?;
-                    self.store.mark_announced(game.id, 0, game.version).await?;
+                    self.marks.set(game.id, 0, game.version).await?;
                     return Ok(game.code);
                 }
             }

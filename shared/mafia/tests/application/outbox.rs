@@ -54,3 +54,20 @@ pub(crate) async fn nobody_marks_what_still_waits(place: Place) {
     // Both, since nobody knows any more which of them was heard: numbers tell.
     assert_eq!(ear.heard(), [before + 1, before + 2]);
 }
+
+pub(crate) async fn a_mark_that_came_too_early_is_made_up_for(place: Place) {
+    let party = Party::of(&place, 4).await;
+    let mut ear = party.ear().await;
+    let announced = party.store.game_by_id(party.game).await.unwrap().unwrap().announced;
+    party.line.cut(true);
+    party.mafia.act(&party.code, &party.people[1], &say("on another process"), NOW).await.unwrap();
+    party.line.cut(false);
+    party.mafia.act(&party.code, &party.people[2], &say("right after it"), NOW).await.unwrap();
+    ear.heard();
+    // The other process has announced its own all the time, and writes that only now.
+    assert!(party.store.mark_announced(party.game, announced, announced + 1).await.unwrap());
+    party.mafia.tick(|| NOW + 2_000).await.unwrap();
+    assert_eq!(ear.heard(), [0; 0], "all was announced, and nothing is said again");
+    let game = party.store.game_by_id(party.game).await.unwrap().unwrap();
+    assert_eq!((game.announced, game.version), (announced + 2, announced + 2));
+}

@@ -63,11 +63,11 @@ impl Store {
     }
 
     /// Everybody was told what changed after version `from` up to version `to`. Where an earlier version still waits to be announced, all
-    /// of them do: nothing is marked.
+    /// of them do: nothing is marked. Whether this marked something.
     ///
     /// # Errors
     /// [`StoreError::Internal`] where the game has no version `to` yet; the database.
-    pub async fn mark_announced(&self, game: GameId, from: i64, to: i64) -> Result<(), StoreError> {
+    pub async fn mark_announced(&self, game: GameId, from: i64, to: i64) -> Result<bool, StoreError> {
         ask("marking a game as announced", async {
             write!(&self.db, pool => sqlx::query(
                 "UPDATE games SET announced = $3 WHERE id = $1 AND announced >= $2 AND announced < $3",
@@ -77,7 +77,7 @@ impl Store {
             .bind(to)
             .execute(pool)
             .await
-            .map(drop))
+            .map(|done| done.rows_affected() == 1))
         })
         .await
     }

@@ -55,12 +55,13 @@ pub(crate) async fn are_announced_in_order(place: Place) {
     let store = place.store().await;
     let (game, other) = (told(&store).await, told(&store).await);
     for (from, to, then) in [(1, 2, 0), (0, 2, 2), (0, 1, 2), (3, 4, 2), (1, 3, 3), (3, 4, 4), (0, 3, 4)] {
-        store.mark_announced(game.id, from, to).await.unwrap();
+        let before = announced(&store, &game).await;
+        assert_eq!(store.mark_announced(game.id, from, to).await.unwrap(), then > before, "{from} to {to}");
         assert_eq!(announced(&store, &game).await, then, "{from} to {to}");
     }
     let error = store.mark_announced(game.id, 4, 5).await.unwrap_err();
     assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
-    store.mark_announced(GameId::random(), 0, 1).await.unwrap();
+    assert!(!store.mark_announced(GameId::random(), 0, 1).await.unwrap());
     assert_eq!((announced(&store, &game).await, announced(&store, &other).await), (4, 0));
 }
 
