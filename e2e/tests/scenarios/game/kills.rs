@@ -182,3 +182,23 @@ async fn a_phase_of_a_killed_process_s_game_ends_on_time_on_the_other() {
     eprintln!("latest phase: {latest} ms after its time");
     assert!(latest < LATE, "{latest} ms");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_went_with_a_killed_process_is_shown_as_gone() {
+    let fleet = Fleet::start().await;
+    let people = fleet.people(&["Ada", "Bo"]).await;
+    let code = table(&people, 0, &json!({})).await;
+    let path = format!("/ws/games/{code}/");
+    let bo_is = |online: bool| {
+        let bo = people[1].id.clone();
+        move |frame: &Value| frame["online"] == online && frame["player"] == bo.as_str()
+    };
+    let mut adas = people[0].through(&fleet.door(1)).open(&path).await;
+    adas.frame("game.state").await;
+    let mut bos = people[1].through(&fleet.door(0)).open(&path).await;
+    bos.frame("game.state").await;
+    adas.frame_where("game.presence", bo_is(true)).await;
+    fleet.ws[0].kill9();
+    // A lease holds for 15 s and is looked at every 5 s.
+    adas.frame_where("game.presence", bo_is(false)).await;
+}
