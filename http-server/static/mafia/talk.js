@@ -162,8 +162,14 @@ export class Talk {
     if (this.#drawn === null) this.#atEnd = true;
     this.#drawn = signature;
     const lines = [];
+    // A spectator's line that was sent again after a lost answer is in the log twice, and was said once.
+    const said = new Set();
     for (const { stream, events, at } of updates) {
-      for (const event of events) if (tabOf(event, stream) === this.#tab) lines.push(this.#line(event, at));
+      for (const event of events) {
+        if (tabOf(event, stream) !== this.#tab || (event.type === "said" && event.id && said.has(event.id))) continue;
+        if (event.type === "said") said.add(event.id);
+        lines.push(this.#line(event, at));
+      }
     }
     const shown = lines.filter(Boolean);
     const waiting = pending.map(({ text }) => make("li", { class: "said own-line on-its-way" }, make("span", { class: "speech" }, text), make("small", {}, words.pending)));
