@@ -31,7 +31,13 @@ pub enum Command {
     Kick {
         /// Whom.
         seat: SeatNo,
+        /// What they are called; `None` where that does not matter. Until a wish arrives, others may have moved up to that seat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
     },
+    /// Become the host in place of one who is not connected. For who sits, before the start. Whether the host is connected is for the
+    /// caller to know: the rules do not.
+    TakeOver,
     /// Seat a bot. For the host, before the start.
     AddBot {
         /// What it is called.

@@ -24,6 +24,8 @@ pub enum Refusal {
     SentAway,
     /// Nobody sits there.
     NoSuchSeat,
+    /// Somebody else sits there by now.
+    SomebodyElse,
     /// Fewer players than a game needs.
     TooFewPlayers,
     /// The roles are more than the players.

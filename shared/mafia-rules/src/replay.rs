@@ -19,7 +19,7 @@ pub struct Step {
     pub view: PublicView,
 }
 
-/// The steps of a game, from the start of the first night on; `events` with their times. For finished games only: it hides nothing.
+/// The steps of a game, the lobby first; `events` with their times. For finished games only: it hides nothing.
 pub fn replay(events: &[(Millis, Event)]) -> Vec<Step> {
     let mut game = Game::default();
     let mut steps: Vec<Step> = Vec::new();

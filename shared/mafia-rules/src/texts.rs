@@ -52,6 +52,7 @@ impl Refusal {
             Self::TableFull => ("table_full", "Every seat is taken: a table has 20.", "자리가 모두 찼어요. 한 판에 20명까지예요."),
             Self::SentAway => ("sent_away", "The host has sent you away from this table.", "방장이 내보낸 테이블이에요."),
             Self::NoSuchSeat => ("no_such_seat", "Nobody sits there: choose somebody at the table.", "그 자리에는 아무도 없어요. 테이블에 있는 사람을 고르세요."),
+            Self::SomebodyElse => ("somebody_else", "Somebody else sits there by now: look again.", "그새 자리가 바뀌었어요. 다시 확인해 주세요."),
             Self::TooFewPlayers => ("too_few_players", "A game needs at least 4 players: wait for others, or add bots.", "네 명부터 시작할 수 있어요. 기다리거나 봇을 추가하세요."),
             Self::MoreRolesThanPlayers => ("more_roles_than_players", "There are more roles than players: take some out, or wait for others.", "직업이 사람보다 많아요. 직업을 줄이거나 더 기다리세요."),
             Self::NoMafia => ("no_mafia", "A game needs at least one mafia.", "마피아가 한 명은 있어야 해요."),

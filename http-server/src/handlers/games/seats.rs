@@ -77,7 +77,7 @@ pub(crate) async fn kick(
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path.0)?;
     let seat = path.1.parse::<SeatNo>().map_err(|_| who.refused(Refusal::NoSuchSeat.into()))?;
-    act(&state, &who, &code, &Command::Kick { seat }).await?;
+    act(&state, &who, &code, &Command::Kick { seat, name: None }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -6,11 +6,11 @@ use crate::{
     legal::{allowed, allowed_to},
 };
 
-/// Each vote is worth an equal share of the talk: where all want it shorter, it ends.
+/// Each vote is worth an equal share of the talk among those who have not left: where all of them want it shorter, it ends.
 pub(super) fn vote_on_time(turn: &mut Turn, seat: SeatNo, longer: bool) -> Result<(), Refusal> {
     allowed(turn.game(), seat, if longer { Act::Lengthen } else { Act::Shorten })?;
     let game = turn.game();
-    let share = phases::length(game, Phase::Talk) / Millis::try_from(game.living().count().max(1)).unwrap_or(1);
+    let share = phases::length(game, Phase::Talk) / Millis::try_from(game.awaited().count().max(1)).unwrap_or(1);
     let ends_at = game.ends_at.unwrap_or(turn.now());
     let ends_at = if longer { ends_at + share } else { (ends_at - share).max(turn.now()) };
     turn.happens(Event::TimeVoted { seat, longer, ends_at });

@@ -36,9 +36,20 @@ pub(super) fn leave(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo) -> Result<(), Refusal> {
+pub(super) fn take_over(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
+    gathering(turn.game())?;
+    if turn.game().host != Some(seat) && turn.game().seat(seat).is_some_and(|seat| !seat.is_bot()) {
+        turn.happens(Event::HostIs { seat: Some(seat) });
+    }
+    Ok(())
+}
+
+pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo, name: Option<&str>) -> Result<(), Refusal> {
     host_of(turn.game(), host)?;
-    turn.game().seat(seat).ok_or(Refusal::NoSuchSeat)?;
+    let whom = turn.game().seat(seat).ok_or(Refusal::NoSuchSeat)?;
+    if name.is_some_and(|name| name != whom.player.name) {
+        return Err(Refusal::SomebodyElse);
+    }
     if seat == host {
         return Err(Refusal::NotYourself);
     }

@@ -32,21 +32,22 @@ pub(super) fn night(turn: &mut Turn) {
     }
 }
 
-/// Where everybody is done whom the phase waits for, it ends early: a ballot at once, night and vote after a moment in which one may still
-/// think again. Everybody has something to do in each of these, so that an early end says nothing about who had a part at night.
+/// Where everybody is done whom the phase waits for, it ends early: a ballot at once, as does a defence whose accused has left; night and
+/// vote after a moment in which one may still think again. Everybody has something to do in each of these, so that an early end says nothing about who had a part at night.
 pub(super) fn hurry(turn: &mut Turn) {
     let game = turn.game();
     let all = |is_done: &dyn Fn(SeatNo) -> bool| game.awaited().all(is_done);
     let is_over = match game.phase {
         Phase::Night => all(&|seat| game.night.done.contains(&seat)),
         Phase::Vote => all(&|seat| game.votes.contains_key(&seat)),
+        Phase::Defence => game.accused.and_then(|seat| game.seat(seat)).is_some_and(|accused| accused.left),
         Phase::Ballot => all(&|seat| game.accused == Some(seat) || game.ballots.contains_key(&seat)),
         _ => false,
     };
     if !is_over {
         return;
     }
-    if game.phase == Phase::Ballot {
+    if matches!(game.phase, Phase::Defence | Phase::Ballot) {
         end(turn);
         return;
     }
@@ -126,6 +127,7 @@ fn count_votes(turn: &mut Turn, day: u16) {
     if let Some(seat) = chosen {
         begin(turn, Phase::Defence, day);
         turn.happens(Event::Accused { seat });
+        hurry(turn); // they may have left by now
     } else {
         begin(turn, Phase::Dusk, day);
         turn.happens(Event::NobodyAccused);

@@ -79,6 +79,32 @@ fn nobody_is_sent_away_by_themselves_or_from_nowhere() {
 }
 
 #[test]
+fn nobody_is_sent_away_for_having_moved_up() {
+    let mut table = Table::with_people(4);
+    let the_third = || Command::Kick { seat: 2, name: Some("C".to_owned()) };
+    table.does(1, Command::Leave);
+    assert_eq!(table.refusal(0, &the_third()), Refusal::SomebodyElse, "D sits there by now");
+    table.joins(4);
+    table.does(0, Command::Kick { seat: 2, name: Some("D".to_owned()) });
+    assert_eq!(sitting(&table).0, "ACE");
+}
+
+#[test]
+fn somebody_else_takes_the_table_over() {
+    let mut table = Table::with_people(3);
+    table.does(2, Command::TakeOver);
+    assert_eq!(table.news, [Event::HostIs { seat: Some(2) }]);
+    table.does(2, Command::TakeOver);
+    assert_eq!(table.news, []);
+    assert_eq!(table.refusal(0, &kick(1)), Refusal::NotHost);
+    assert_eq!(table.refusal_of(&Actor::Visitor(person(9)), &Command::TakeOver), Refusal::NotSeated);
+
+    table.joins(3);
+    table.does(2, Command::Start);
+    assert_eq!(table.refusal(0, &Command::TakeOver), Refusal::AlreadyStarted);
+}
+
+#[test]
 fn bots_alone_do_not_keep_a_table() {
     let mut table = Table::with_people(1);
     table.does(0, add_bot("x"));

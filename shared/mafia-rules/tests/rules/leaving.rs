@@ -68,6 +68,32 @@ fn no_phase_waits_for_them() {
 }
 
 #[test]
+fn nobody_waits_for_the_defence_of_who_has_left() {
+    let mut table = table();
+    table.until(Phase::Vote);
+    table.all_do([0, 1, 2], &accuse(5));
+    table.time_passes();
+    assert_eq!(table.game.phase, Phase::Defence);
+    table.does(5, Command::Leave);
+    assert_eq!((table.game.phase, table.game.accused), (Phase::Ballot, Some(5)), "they speak no more, and are voted on");
+
+    table.until(Phase::Vote);
+    table.all_do([0, 1, 2], &accuse(4));
+    table.does(4, Command::Leave);
+    table.time_passes();
+    assert_eq!(table.game.phase, Phase::Ballot);
+}
+
+#[test]
+fn who_has_left_has_no_share_of_the_talk() {
+    let mut table = table();
+    table.until(Phase::Talk);
+    table.does(5, Command::Leave);
+    table.all_do(0..5, &Command::Shorten);
+    assert_eq!(table.game.phase, Phase::Vote);
+}
+
+#[test]
 fn the_host_hands_the_table_on() {
     let mut table = table();
     table.does(0, Command::Leave);

@@ -40,7 +40,7 @@ pub(crate) fn ballot(choice: Ballot) -> Command {
 }
 
 pub(crate) fn kick(seat: SeatNo) -> Command {
-    Command::Kick { seat }
+    Command::Kick { seat, name: None }
 }
 
 pub(crate) fn add_bot(name: &str) -> Command {
