@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::AppState;
@@ -11,13 +12,18 @@ use crate::AppState;
 const PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Removes ended sessions and what nobody asks for any more of games from the database, now and every hour, until `stop` is
-/// cancelled. [`run`](crate::run) does it by itself; for applications of one's own. Several processes may do it at once.
+/// cancelled; and several times a second notes which changes of games were announced, where that could not be noted at once.
+/// [`run`](crate::run) does it by itself; for applications of one's own. Several processes may do it at once.
 pub async fn housekeeping(state: web::Data<AppState>, stop: CancellationToken) {
+    let mut hours = tokio::time::interval(PERIOD);
+    let mut rounds = tokio::time::interval(Duration::from_millis(mafia::TICK_MS));
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tidy(&state).await;
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(PERIOD) => {}
+            _ = hours.tick() => tidy(&state).await,
+            // It tries again by itself, and who hears something twice knows it by its number.
+            _ = rounds.tick() => drop(state.mafia.mark_announced().await),
         }
     }
 }

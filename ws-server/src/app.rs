@@ -27,8 +27,9 @@ pub struct Application {
     pub tier: Tier,
     routes: Routes,
     presence: Arc<Presence>,
-    /// Three, so that neither a long round of goodbyes for others nor a slow game makes this process's own lease run out.
-    keepers: [JoinHandle<()>; 3],
+    connections: Arc<Connections>,
+    /// Four, so that neither many sockets, nor a long round of goodbyes for others, nor a slow game makes this process's own lease run out.
+    keepers: [JoinHandle<()>; 4],
 }
 
 impl Application {
@@ -44,19 +45,20 @@ impl Application {
         let presence = Presence::new(rooms.clone(), process, move || time.now());
         presence.renew().await?;
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let time = clock.clone();
-        let connections = Connections::new(mafia.clone(), process, move || time.now());
+        let connections = Connections::new(mafia.clone(), process);
         let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
         let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
         let keepers = [
-            tokio::spawn(keep_lease(Arc::clone(&presence), Arc::clone(&connections))),
+            tokio::spawn(keep_lease(Arc::clone(&presence))),
+            tokio::spawn(keep_connections(Arc::clone(&connections))),
             tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence), Arc::clone(&connections))),
             tokio::spawn(move_games_on(mafia.clone(), clock.clone())),
         ];
+        let players = Arc::clone(&connections);
         let routes = routes(&rooms, &presence, &clock)
-            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), Arc::clone(&connections), clock.clone()));
-        Ok(Self { routes, tier, presence, keepers })
+            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), Arc::clone(&players), clock.clone()));
+        Ok(Self { routes, tier, presence, connections, keepers })
     }
 
     /// Its part of an `App`.
@@ -70,7 +72,11 @@ impl Application {
             keeper.abort();
             let _ = keeper.await; // ended, so that it cannot take the lease again
         }
-        match tokio::time::timeout(FAREWELL, self.presence.stop()).await {
+        let farewell = async {
+            self.connections.settle().await;
+            self.presence.stop().await
+        };
+        match tokio::time::timeout(FAREWELL, farewell).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => log::warn!("the lease could not be ended and runs out by itself: {fault}"),
             Err(_) => log::warn!("the lease was not ended within {FAREWELL:?} and runs out by itself"),
@@ -87,13 +93,21 @@ fn routes(rooms: &Rooms, presence: &Arc<Presence>, clock: &Clock) -> Routes {
         .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone(), time.clone()))
 }
 
-async fn keep_lease(presence: Arc<Presence>, connections: Arc<Connections>) {
+async fn keep_lease(presence: Arc<Presence>) {
     let mut tick = ticks(TICK_MS);
     loop {
         tick.tick().await;
         if let Err(fault) = presence.renew().await {
             log::warn!("this process's lease could not be renewed, trying again: {fault}");
-        } else if let Err(fault) = connections.restore().await {
+        }
+    }
+}
+
+async fn keep_connections(connections: Arc<Connections>) {
+    let mut tick = ticks(TICK_MS);
+    loop {
+        tick.tick().await;
+        if let Err(fault) = connections.restore().await {
             log::warn!("who is connected to games could not be brought up to date, trying again: {fault}");
         }
     }

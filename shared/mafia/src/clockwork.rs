@@ -41,13 +41,22 @@ impl Mafia {
     pub async fn tick(&self, now: impl Fn() -> Timestamp) -> Result<(), MafiaError> {
         let due = self.store.due_games(now(), GAMES_AT_ONCE).await?;
         side_by_side(due, |game| self.go_on(game, &now)).await;
-        self.marks.set_waiting().await?;
+        let marked = self.mark_announced().await;
         if !self.announcer.is_up() {
-            return Ok(());
+            return marked;
         }
         let untold = self.store.unannounced_games(now() - LOST_AFTER, GAMES_AT_ONCE).await?;
         side_by_side(untold, |game| self.announce_again(game, now())).await;
-        Ok(())
+        marked
+    }
+
+    /// Notes what was announced and could not be noted yet. [`tick`](Self::tick) does it; a process that does not call that calls this now
+    /// and then, else others announce its changes once more.
+    ///
+    /// # Errors
+    /// The database; the next call makes up for it.
+    pub async fn mark_announced(&self) -> Result<(), MafiaError> {
+        Ok(self.marks.set_waiting().await?)
     }
 
     /// Forgets what nobody asks for any more. To be called now and then.
@@ -65,7 +74,7 @@ impl Mafia {
         for _ in 0..STEPS {
             let Some(game) = self.load_by_id(id).await? else { return Ok(()) };
             let outcome = if game.game().ends_at.is_some_and(|ends_at| ends_at <= now()) {
-                let online = self.online_seats(&game, now()).await?;
+                let online = self.online_seats(&game).await?;
                 let events = self.decided_by(game.game(), &Actor::Clock { online }, &Command::Tick, now())?;
                 self.write(&game, &events, now(), None).await?
             } else if game.bots_at.is_some_and(|bots_at| bots_at <= now()) {
@@ -94,8 +103,8 @@ impl Mafia {
         }
     }
 
-    async fn online_seats(&self, game: &Loaded, now: Timestamp) -> Result<Vec<SeatNo>, MafiaError> {
-        let users = self.store.users_online(game.id, now).await?;
+    async fn online_seats(&self, game: &Loaded) -> Result<Vec<SeatNo>, MafiaError> {
+        let users = self.store.users_online(game.id).await?;
         Ok(users.into_iter().filter_map(|user| game.game().seat_of(user.uuid())).collect())
     }
 

@@ -24,7 +24,7 @@ impl Mafia {
     /// [`MafiaError`]: no such table, `who` may not watch it, or the database.
     pub async fn snapshot(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Snapshot, MafiaError> {
         let game = self.load(code).await?;
-        let online = self.online(&game, now).await?;
+        let online = self.online(&game).await?;
         may_look(&game, who)?;
         let seat = who.seat(game.game());
         let you = seat.and_then(|seat| my_view(game.game(), seat));

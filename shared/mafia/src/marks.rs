@@ -42,8 +42,12 @@ impl Marks {
     pub(crate) async fn set_waiting(&self) -> Result<(), StoreError> {
         let mut waiting = std::mem::take(&mut *self.waiting());
         waiting.sort_unstable();
-        for mark in waiting {
-            self.try_set(Mark { tries: mark.tries + 1, ..mark }).await?;
+        let mut left = waiting.into_iter();
+        while let Some(mark) = left.next() {
+            if let Err(fault) = self.try_set(Mark { tries: mark.tries + 1, ..mark }).await {
+                self.waiting().extend(std::iter::once(mark).chain(left));
+                return Err(fault);
+            }
         }
         Ok(())
     }

@@ -90,7 +90,25 @@ impl Mafia {
         if matches!(command, Command::Again { .. }) {
             return Err(Refusal::NotYours.into()); // names a table that this server makes
         }
+        if matches!(command, Command::TakeOver) {
+            return self.take_over(code, who, now).await;
+        }
         self.change(code, now, |game| self.decided(game, who, command, now)).await
+    }
+
+    /// In place of a host who is not connected; not of somebody else who took over a moment ago.
+    async fn take_over(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Acted, MafiaError> {
+        let game = self.load(code).await?;
+        let away = host(game.game());
+        if let Some(host) = away
+            && self.is_online(game.id, UserId::from(host)).await?
+        {
+            return Err(Refusal::NotHost.into());
+        }
+        self.change(code, now, |game| {
+            if host(game) == away { self.decided(game, who, &Command::TakeOver, now) } else { Err(Refusal::NotHost.into()) }
+        })
+        .await
     }
 
     /// Seats so many bots, or as many as there is place for.
@@ -129,9 +147,22 @@ impl Mafia {
         if old.game().next.is_none() {
             let name = old.saved.name.as_str();
             let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
+            let made = table.game.code.clone();
             let command = Command::Again { code: table.game.code };
             self.change(code, now, |game| self.decided(game, who, &command, now)).await?;
+            let next = self.next_of(code).await?;
+            // Somebody else was first: nobody is to wait at a table to which nothing leads.
+            if next.as_str() != made
+                && let Ok(made) = RoomCode::parse(&made)
+            {
+                self.act(&made, who, &Command::Leave, now).await?;
+            }
+            return Ok(next);
         }
+        self.next_of(code).await
+    }
+
+    async fn next_of(&self, code: &RoomCode) -> Result<RoomCode, MafiaError> {
         let next = self.load(code).await?.saved.game.next.unwrap_or_default();
         RoomCode::parse(&next).map_err(|_| MafiaError::NotFound)
     }
@@ -173,8 +204,8 @@ impl Mafia {
             return Ok(Outcome::Overtaken);
         }
         let after = Loaded { version: game.version + 1, bots_at, saved: commit.saved, ..game.clone() };
-        let announced = self.announcer.tell(&after, &commit.updates, now).await?
-            && self.tell_who_moved(game.game(), &after, events, now).await;
+        let announced =
+            self.announcer.tell(&after, &commit.updates, now).await? && self.tell_who_moved(game.game(), &after, events).await;
         if announced {
             self.marks.set(game.id, game.version, after.version).await?;
         }
@@ -204,7 +235,7 @@ impl Mafia {
 
     /// Whose place at the table is another one, and who may not look on any more: their sockets must know. False where the layer did not
     /// take it: the next sweep then lets all sockets look.
-    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event], now: Timestamp) -> bool {
+    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event]) -> bool {
         let mut told = true;
         let is_move = |event: &Event| matches!(event, Event::Joined { .. } | Event::StoodUp { .. });
         if events.iter().any(is_move) {
@@ -213,7 +244,7 @@ impl Mafia {
                 told &= self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
             }
             for person in new.difference(&old) {
-                self.tell_if_connected(after, UserId::from(*person), now).await;
+                self.tell_who_sat_down(after, UserId::from(*person)).await;
             }
         }
         let begins = events.iter().any(|event| matches!(event, Event::Started { .. }));
@@ -269,6 +300,10 @@ fn set_up_anew(game: &Game) -> Setup {
     let mut setup = game.setup.clone();
     setup.roles = setup.roles.filter(|roles| *roles != Counts::suited_to(game.seats.len()));
     setup
+}
+
+fn host(game: &Game) -> Option<Uuid> {
+    game.seat(game.host?)?.player.id
 }
 
 fn people(game: &Game) -> BTreeSet<Uuid> {

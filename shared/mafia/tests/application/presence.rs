@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mafia::Connections;
-use mafia_rules::{Cause, Options, Phase};
+use mafia::{Connections, MafiaError, Person};
+use mafia_rules::{Cause, Command, Options, Phase, Refusal};
 use store::{Lease, ProcessId, Timestamp};
 use testbed::eventually;
 
@@ -14,7 +14,7 @@ const LEASE: Timestamp = 15_000;
 async fn process(party: &Party, now: Timestamp) -> (ProcessId, Arc<Connections>) {
     let process = ProcessId::random();
     party.store.renew_lease(process, now, now + LEASE).await.unwrap();
-    (process, Connections::new(party.mafia.clone(), process, move || now))
+    (process, Connections::new(party.mafia.clone(), process))
 }
 
 pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) {
@@ -28,8 +28,59 @@ pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) 
     drop(gone);
     let only = [party.user(1).to_string()];
     eventually(Duration::from_secs(20), async || (party.seen_by(0, NOW).await.online == only).then_some(())).await;
-    assert_eq!(party.seen_by(0, NOW + LEASE + 1).await.online, [""; 0], "nobody renews a dead process's lease");
+    // Nobody renews a dead process's lease, and whoever looks first ends it.
+    party.store.reap(NOW + LEASE + 1).await.unwrap();
+    assert_eq!(party.seen_by(0, NOW + LEASE + 1).await.online, [""; 0]);
     drop(kept);
+}
+
+/// A phone that changes its network: the new socket comes while the old one goes, through another process.
+pub(crate) async fn what_the_table_hears_last_is_true(place: Place) {
+    let party = Party::of(&place, 4).await;
+    let processes = [process(&party, NOW).await.1, process(&party, NOW).await.1];
+    let settle = async || {
+        for connections in &processes {
+            connections.settle().await;
+        }
+    };
+    let mut ear = party.ear().await;
+    let (mut held, mut heard) = (None, false);
+    for round in 0..40 {
+        let leave = async { drop(held.take()) };
+        let ((), came) = tokio::join!(leave, processes[round % 2].enter(&party.code, party.user(1)));
+        held = Some(came.unwrap());
+        settle().await;
+        heard = ear.presence().last().map_or(heard, |(_, online)| *online);
+        assert!(heard, "in round {round}");
+    }
+    drop(held);
+    settle().await;
+    assert_eq!(ear.presence(), [(party.user(1), false)]);
+}
+
+/// Nobody has gone because the database was away for longer than a lease.
+pub(crate) async fn a_lease_that_nobody_has_ended_still_counts(place: Place) {
+    let party = Party::of(&place, 3).await;
+    let (id, connections) = process(&party, NOW).await;
+    let _host = connections.enter(&party.code, party.user(0)).await.unwrap();
+    let later = NOW + 10 * LEASE;
+    let refused = party.mafia.act(&party.code, &party.people[1], &Command::TakeOver, later).await.unwrap_err();
+    assert!(matches!(refused, MafiaError::Refused(Refusal::NotHost)), "{refused:?}");
+    assert_eq!(party.store.renew_lease(id, later, later + LEASE).await.unwrap(), Lease::Renewed);
+    assert_eq!(party.seen_by(1, later).await.online, [party.user(0).to_string()]);
+}
+
+pub(crate) async fn of_two_who_take_over_at_once_one_does(place: Place) {
+    let party = Party::of(&place, 3).await;
+    let other = party.another(&place, 1).await;
+    let (_, connections) = process(&party, NOW).await;
+    let _first = connections.enter(&party.code, party.user(1)).await.unwrap();
+    let _second = connections.enter(&party.code, party.user(2)).await.unwrap();
+    let (first, second) = tokio::join!(
+        party.mafia.act(&party.code, &party.people[1], &Command::TakeOver, NOW),
+        other.act(&party.code, &party.people[2], &Command::TakeOver, NOW),
+    );
+    assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|done| **done).count(), 1, "{first:?} {second:?}");
 }
 
 pub(crate) async fn the_table_is_told_who_went_with_their_process(place: Place) {
@@ -61,6 +112,22 @@ pub(crate) async fn who_was_taken_for_dead_comes_back(place: Place) {
     connections.restore().await.unwrap();
     assert_eq!(party.seen_by(0, later).await.online, [party.user(1).to_string()]);
     assert_eq!(ear.presence(), [(party.user(1), false), (party.user(1), true)]);
+}
+
+pub(crate) async fn a_table_whose_host_is_away_is_taken_over(place: Place) {
+    let party = Party::of(&place, 3).await;
+    let (_, connections) = process(&party, NOW).await;
+    let host = connections.enter(&party.code, party.user(0)).await.unwrap();
+    let take_over = || party.mafia.act(&party.code, &party.people[2], &Command::TakeOver, NOW);
+    let refused = take_over().await.unwrap_err();
+    assert!(matches!(refused, MafiaError::Refused(Refusal::NotHost)), "{refused:?}");
+    drop(host);
+    eventually(Duration::from_secs(20), async || party.seen_by(0, NOW).await.online.is_empty().then_some(())).await;
+    take_over().await.unwrap();
+    assert_eq!(party.seen_by(0, NOW).await.public.host, Some(2));
+    let guest = Person::nobody();
+    let refused = party.mafia.act(&party.code, &guest, &Command::TakeOver, NOW).await.unwrap_err();
+    assert!(matches!(refused, MafiaError::Refused(Refusal::NotSeated)), "{refused:?}");
 }
 
 pub(crate) async fn who_is_gone_dies_in_their_sleep(place: Place) {

@@ -69,3 +69,17 @@ pub(crate) async fn the_same_people_play_again(place: Place) {
     assert_eq!((table.seats.len(), table.chosen_roles), (2, false));
     assert_eq!(table.options, crate::party::options());
 }
+
+pub(crate) async fn two_who_play_again_at_once_meet(place: Place) {
+    let party = Party::of(&place, 2).await;
+    party.mafia.add_bots(&party.code, &party.people[0], 4, NOW).await.unwrap();
+    party.start().await;
+    let end = to_the_end(&party).await;
+    let other = party.another(&place, 1).await;
+    let (first, second) =
+        tokio::join!(party.mafia.again(&party.code, &party.people[0], end), other.again(&party.code, &party.people[1], end),);
+    let next = first.unwrap();
+    assert_eq!(second.unwrap(), next);
+    let listed: Vec<_> = party.mafia.tables().await.unwrap().into_iter().map(|table| table.code).collect();
+    assert_eq!(listed, [next.as_str()], "nobody waits at a table to which nothing leads");
+}

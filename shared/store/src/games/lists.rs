@@ -18,7 +18,7 @@ macro_rules! cards {
 }
 
 impl Store {
-    /// At most `limit` games to sit down at or to watch: first those that have not begun, then those that are played and may be
+    /// At most `limit` games to sit down at or to watch: first those that have not begun and at which somebody sits, then those that are played and may be
     /// watched; newest change first, of those that are played the newest.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Store {
         ask("listing games", async {
             // The phases' names happen to stand in this order.
             read!(&self.db, pool => sqlx::query_as(cards!(
-                "WHERE g.phase = 'lobby' OR (g.phase = 'playing' AND g.spectators)
+                "WHERE (g.phase = 'lobby' AND g.seated > 0) OR (g.phase = 'playing' AND g.spectators)
                  ORDER BY g.phase, CASE WHEN g.phase = 'playing' THEN g.created_at ELSE g.changed_at END DESC,
                      g.id DESC LIMIT $1"
             ))

@@ -1,12 +1,10 @@
-//! Who is connected to a game: who has a socket through a process whose lease holds. Of a killed process nobody renews the lease, and
-//! its sockets no longer count. People, not seats: before a game begins, seats move up.
-
-use std::collections::BTreeSet;
+//! Who is connected to a game: who has a socket through a process whose lease was not reaped. Of a killed process nobody renews the lease,
+//! others reap it, and its sockets no longer count. People, not seats: before a game begins, seats move up.
 
 use uuid::Uuid;
 
 use crate::{
-    GameId, ProcessId, Store, StoreError, Timestamp, UserId,
+    GameId, ProcessId, Store, StoreError, UserId,
     db::{ask, read, write},
 };
 
@@ -50,36 +48,36 @@ impl Store {
         .await
     }
 
-    /// Takes away the sockets of processes whose lease was [reaped](Self::reap), and says whose they were. Of several that ask at once,
-    /// one gets each socket.
-    ///
-    /// # Errors
-    /// The database; the next call makes up for it.
-    pub async fn close_sockets_of_the_dead(&self) -> Result<BTreeSet<(GameId, UserId)>, StoreError> {
-        let gone: Vec<_> = ask("closing dead processes' game sockets", async {
-            write!(&self.db, pool => sqlx::query_as(
-                "DELETE FROM game_sockets WHERE process_id IN (SELECT process_id FROM leases WHERE reaped_at IS NOT NULL)
-                 RETURNING game_id, user_id",
-            )
-            .fetch_all(pool)
-            .await)
-        })
-        .await?;
-        Ok(gone.into_iter().collect())
-    }
-
-    /// Who has a socket to a game in a living process, in the order of their ids.
+    /// The sockets of processes whose lease was [reaped](Self::reap), with whose they are and at which game: at most `limit`. They count
+    /// for nothing, and stay until they are [closed](Self::close_game_socket), so that whoever tells of them may die while telling.
     ///
     /// # Errors
     /// The database.
-    pub async fn users_online(&self, game: GameId, now: Timestamp) -> Result<Vec<UserId>, StoreError> {
+    pub async fn sockets_of_the_dead(&self, limit: u32) -> Result<Vec<(Uuid, GameId, UserId)>, StoreError> {
+        ask("listing dead processes' game sockets", async {
+            read!(&self.db, pool => sqlx::query_as(
+                "SELECT socket_id, game_id, user_id FROM game_sockets
+                 WHERE process_id IN (SELECT process_id FROM leases WHERE reaped_at IS NOT NULL) LIMIT $1",
+            )
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)
+        })
+        .await
+    }
+
+    /// Who has a socket to a game in a process that nobody has taken for dead, in the order of their ids. A lease that has run out and was
+    /// not reaped still counts: after an outage of the database all of them have, and nobody has gone.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn users_online(&self, game: GameId) -> Result<Vec<UserId>, StoreError> {
         ask("listing who is connected to a game", async {
             read!(&self.db, pool => sqlx::query_scalar(
                 "SELECT DISTINCT s.user_id FROM game_sockets s JOIN leases l ON l.process_id = s.process_id
-                 WHERE s.game_id = $1 AND l.reaped_at IS NULL AND l.expires_at > $2 ORDER BY s.user_id",
+                 WHERE s.game_id = $1 AND l.reaped_at IS NULL ORDER BY s.user_id",
             )
             .bind(game)
-            .bind(now)
             .fetch_all(pool)
             .await)
         })

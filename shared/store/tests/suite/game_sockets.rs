@@ -25,13 +25,13 @@ pub(crate) async fn make_their_people_online(place: Place) {
     for (socket, user, process) in [(phone, &bob, first), (laptop, &bob, second), (Uuid::now_v7(), &ada, second)] {
         store.open_game_socket(socket, game.id, user.id, process).await.unwrap();
     }
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), ids([&ada, &bob]));
-    assert_eq!(store.users_online(other.id, NOW).await.unwrap(), NOBODY);
+    assert_eq!(store.users_online(game.id).await.unwrap(), ids([&ada, &bob]));
+    assert_eq!(store.users_online(other.id).await.unwrap(), NOBODY);
     store.close_game_socket(phone).await.unwrap();
     store.close_game_socket(phone).await.unwrap();
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), ids([&ada, &bob]));
+    assert_eq!(store.users_online(game.id).await.unwrap(), ids([&ada, &bob]));
     store.close_game_socket(laptop).await.unwrap();
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [ada.id]);
+    assert_eq!(store.users_online(game.id).await.unwrap(), [ada.id]);
 }
 
 pub(crate) async fn opened_again_move(place: Place) {
@@ -41,9 +41,9 @@ pub(crate) async fn opened_again_move(place: Place) {
     let (process, socket) = (store.process().await, Uuid::now_v7());
     for (game, user) in [(&game, &ada), (&game, &bob), (&other, &ada)] {
         store.open_game_socket(socket, game.id, user.id, process).await.unwrap();
-        assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [user.id]);
+        assert_eq!(store.users_online(game.id).await.unwrap(), [user.id]);
     }
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), NOBODY);
+    assert_eq!(store.users_online(game.id).await.unwrap(), NOBODY);
 }
 
 pub(crate) async fn need_a_game_a_user_and_a_lease(place: Place) {
@@ -64,25 +64,30 @@ pub(crate) async fn of_a_killed_process_do_not_count(place: Place) {
     store.open_game_socket(Uuid::now_v7(), game.id, ada.id, killed).await.unwrap();
     store.open_game_socket(Uuid::now_v7(), game.id, bob.id, alive).await.unwrap();
     assert_eq!(store.renew_lease(alive, NOW + 1, NOW + 2 * LEASE).await.unwrap(), Lease::Renewed);
-    assert_eq!(store.users_online(game.id, NOW + LEASE - 1).await.unwrap(), ids([&ada, &bob]));
-    assert_eq!(store.users_online(game.id, NOW + LEASE).await.unwrap(), [bob.id]);
+    // Nobody has gone before somebody looked whether they have.
+    assert_eq!(store.users_online(game.id).await.unwrap(), ids([&ada, &bob]));
     store.reap(NOW + LEASE).await.unwrap();
-    // Not even by a clock that is late.
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [bob.id]);
+    assert_eq!(store.users_online(game.id).await.unwrap(), [bob.id]);
 }
 
-pub(crate) async fn of_the_dead_are_taken_away_once(place: Place) {
+pub(crate) async fn of_the_dead_stay_until_they_are_closed(place: Place) {
     let store = place.store().await;
     let (ada, bob, game) = (store.user("Ada").await, store.user("Bob").await, game(&store, &QUIET, NOW).await);
     let (killed, alive) = (store.process().await, store.process().await);
-    for (person, process) in [(&ada, killed), (&ada, killed), (&bob, alive)] {
-        store.open_game_socket(Uuid::now_v7(), game.id, person.id, process).await.unwrap();
+    let (phone, laptop, other) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    for (socket, person, process) in [(phone, &ada, killed), (laptop, &ada, killed), (other, &bob, alive)] {
+        store.open_game_socket(socket, game.id, person.id, process).await.unwrap();
     }
-    assert!(store.close_sockets_of_the_dead().await.unwrap().is_empty(), "both leases hold");
+    assert_eq!(store.sockets_of_the_dead(9).await.unwrap(), [], "both leases hold");
     assert_eq!(store.renew_lease(alive, NOW + 1, NOW + 2 * LEASE).await.unwrap(), Lease::Renewed);
     store.reap(NOW + LEASE).await.unwrap();
-    assert_eq!(store.close_sockets_of_the_dead().await.unwrap(), [(game.id, ada.id)].into());
-    assert!(store.close_sockets_of_the_dead().await.unwrap().is_empty());
+    let mut dead = store.sockets_of_the_dead(9).await.unwrap();
+    dead.sort_unstable();
+    assert_eq!(dead, [(phone, game.id, ada.id), (laptop, game.id, ada.id)]);
+    assert_eq!(store.sockets_of_the_dead(1).await.unwrap().len(), 1);
+    store.close_game_socket(phone).await.unwrap();
+    assert_eq!(store.sockets_of_the_dead(9).await.unwrap(), [(laptop, game.id, ada.id)]);
+    store.close_game_socket(laptop).await.unwrap();
     assert_eq!((store.game_sockets_of(killed).await.unwrap(), store.game_sockets_of(alive).await.unwrap()), (0, 1));
 }
 
@@ -94,12 +99,12 @@ pub(crate) async fn go_with_the_lease(place: Place) {
     store.open_game_socket(Uuid::now_v7(), game.id, ada.id, stopping).await.unwrap();
     store.open_game_socket(Uuid::now_v7(), game.id, bob.id, slept).await.unwrap();
     store.end_lease(stopping, NOW).await.unwrap();
-    assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [bob.id]);
+    assert_eq!(store.users_online(game.id).await.unwrap(), [bob.id]);
     store.reap(NOW + LEASE).await.unwrap();
     assert_eq!(store.renew_lease(slept, NOW + LEASE, NOW + 2 * LEASE).await.unwrap(), Lease::Lost);
-    assert_eq!(store.users_online(game.id, NOW + LEASE).await.unwrap(), NOBODY);
+    assert_eq!(store.users_online(game.id).await.unwrap(), NOBODY);
     store.open_game_socket(Uuid::now_v7(), game.id, bob.id, slept).await.unwrap();
-    assert_eq!(store.users_online(game.id, NOW + LEASE).await.unwrap(), [bob.id]);
+    assert_eq!(store.users_online(game.id).await.unwrap(), [bob.id]);
 }
 
 /// So that a process sees that it lost some.
@@ -141,12 +146,12 @@ pub(crate) async fn come_and_go_while_all_else_goes_on(place: Place) {
                     Err(error) => panic!("{error}"),
                 }
                 store.delete_idle_lobbies(NOW).await.unwrap();
-                assert_eq!(store.users_online(table, NOW).await.unwrap(), [ada]);
+                assert_eq!(store.users_online(table).await.unwrap(), [ada]);
                 store.end_lease(process, NOW).await.unwrap();
             }
         });
     }
     busy.join_all().await;
-    assert_eq!(stores[0].users_online(table, NOW).await.unwrap(), NOBODY);
+    assert_eq!(stores[0].users_online(table).await.unwrap(), NOBODY);
     assert!(stores[0].game_by_id(table).await.unwrap().unwrap().version > 5);
 }

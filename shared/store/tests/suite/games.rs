@@ -103,14 +103,14 @@ pub(crate) async fn that_never_began_are_deleted(place: Place) {
     assert_eq!(store.game_by_id(gone).await.unwrap(), None);
     assert_eq!(store.game_events(gone).await.unwrap(), []);
     assert_eq!(store.updates_since_version(gone, 0).await.unwrap(), []);
-    assert!(store.users_online(gone, NOW).await.unwrap().is_empty());
+    assert!(store.users_online(gone).await.unwrap().is_empty());
     assert!(!store.save_game(gone, 1, &full, NOW).await.unwrap());
     let left: Vec<_> = store.games_of(ada.id, 9).await.unwrap().into_iter().map(|card| card.id).collect();
     assert_eq!(left.len(), 3);
     for game in &games[1..] {
         assert!(left.contains(&game.id));
         assert_eq!(store.game_events(game.id).await.unwrap(), [event(1)]);
-        assert_eq!(store.users_online(game.id, NOW).await.unwrap(), [ada.id]);
+        assert_eq!(store.users_online(game.id).await.unwrap(), [ada.id]);
     }
 }
 
