@@ -10,17 +10,19 @@ const KEEP_MS = 10_000;
 
 let gathered = [];
 
-/** Says something to a screen reader, politely. */
-export function announce(text) {
+/** Says something to a screen reader, politely. What is `whole` is never counted with others instead of being read. */
+export function announce(text, { whole = false } = {}) {
   if (gathered.length === 0) setTimeout(speak, GATHER_MS);
-  gathered.push(text);
+  gathered.push({ text, whole });
 }
 
 function speak() {
-  const count = gathered.length;
-  const said = count > READ_OUT ? [fill(texts.new_messages, { count }), gathered.at(-1)] : gathered;
+  const lines = gathered.filter(({ whole }) => !whole);
+  const counted = lines.length > READ_OUT ? lines.slice(0, -1) : [];
+  const said = gathered.filter((line) => !counted.includes(line)).map(({ text }) => text);
+  if (counted.length > 0) said.unshift(fill(texts.new_messages, { count: lines.length }));
   gathered = [];
-  const lines = said.map((text) => make("p", {}, text));
-  byId("announcer").append(...lines);
-  setTimeout(() => lines.forEach((line) => line.remove()), KEEP_MS);
+  const spoken = said.map((text) => make("p", {}, text));
+  byId("announcer").append(...spoken);
+  setTimeout(() => spoken.forEach((line) => line.remove()), KEEP_MS);
 }

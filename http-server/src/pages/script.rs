@@ -95,6 +95,7 @@ const TABLE: &[&str] = &[
     "mafia/requests.js",
     "mafia/scene.js",
     "mafia/sentences.js",
+    "mafia/setup-ahead.js",
     "mafia/setup-panel.js",
     "mafia/sounds.js",
     "mafia/talk.js",

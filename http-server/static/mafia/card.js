@@ -1,12 +1,12 @@
-import { make } from "../dom.js";
+import { make, refill } from "../dom.js";
 import { texts } from "../texts.js";
 import { ROLE_SIGN } from "./scene.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
-/** Everything on the card, as elements; made when it is looked at, and gone afterwards. */
-export function cardFace(you, nameOf) {
-  const lines = [make("p", { class: "card-about" }, texts.game.roles[you.role].about)];
+/** Everything on the card, as elements; made when it is looked at, and gone afterwards. `notes` are sentences about this moment. */
+export function cardFace(you, nameOf, notes = []) {
+  const lines = [make("p", { class: "card-about" }, texts.game.roles[you.role].about), ...notes.map((note) => make("p", { class: "card-note" }, note))];
   const mates = you.team.filter(({ seat }) => seat !== you.seat);
   if (mates.length > 0) lines.push(make("p", {}, words.team(mates.map(({ seat, role }) => `${nameOf(seat)} ${ROLE_SIGN[role]}`))));
   for (const { from, target } of you.points) lines.push(make("p", { class: "card-note" }, words.points(nameOf(from), nameOf(target))));
@@ -22,17 +22,17 @@ export function cardFace(you, nameOf) {
 
 /**
  * The player's card: face down, and shown as long as it is pressed. While it is down, nothing of it is in the page: people sit next to
- * each other, and a screen reader reads aloud. `onLook(shown)` is told.
+ * each other, and a screen reader reads aloud. `face()` gives what stands on it, `null` where there is no card; `onLook(shown)` is told.
  */
 export class Card {
   #button = make("button", { type: "button", class: "my-card", "aria-pressed": "false" });
   #face = make("div", { class: "card-face", role: "status" });
-  #game;
+  #read;
   #onLook;
   shown = false;
 
-  constructor(place, game, onLook) {
-    this.#game = game;
+  constructor(place, face, onLook) {
+    this.#read = face;
     this.#onLook = onLook;
     place.replaceChildren(this.#button, this.#face);
     this.#down();
@@ -49,25 +49,32 @@ export class Card {
       event.preventDefault();
       if (!event.repeat) this.#turn(!this.shown);
     });
+    button.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+    // A screen reader presses without pointer or key.
+    button.addEventListener("click", (event) => event.detail === 0 && this.#turn(!this.shown));
     document.addEventListener("visibilitychange", () => document.hidden && this.#turn(false));
   }
 
   show() {
-    this.#button.parentElement.hidden = !this.#game.you;
-    if (this.shown && this.#game.you) this.#fill();
+    const face = this.#read();
+    this.#button.parentElement.hidden = !face;
+    if (!face) this.#turn(false);
+    else if (this.shown) this.#fill(face);
   }
 
   #turn(shown) {
-    if (shown === this.shown || (shown && !this.#game.you)) return;
+    const face = this.#read();
+    if (shown === this.shown || (shown && !face)) return;
     this.shown = shown;
     this.#button.setAttribute("aria-pressed", String(shown));
-    if (shown) this.#fill();
+    if (shown) this.#fill(face);
     else this.#down();
     this.#onLook(shown);
   }
 
-  #fill() {
-    this.#face.replaceChildren(...cardFace(this.#game.you, (seat) => this.#game.name(seat)));
+  /** Not anew where nothing is new: it would be read aloud again. */
+  #fill(face) {
+    refill(this.#face, face);
     this.#face.hidden = false;
   }
 

@@ -16,7 +16,7 @@ export function pickable(game) {
 
 /** What may be done now: one sentence and large buttons. `on.act(command)`, `on.confirm(deed, seat)` at night, `on.again()`. */
 export class Deck {
-  #sentence = make("p", { class: "now", id: "now" });
+  #sentence = make("p", { class: "now", id: "now", tabindex: "-1" });
   #buttons = make("div", { class: "deck-buttons", role: "group", "aria-labelledby": "now" });
   #on;
   #signature = "";
@@ -51,12 +51,14 @@ export class Deck {
     const focused = this.#buttons.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.#run = new Map(buttons.map((button) => [button.id, button]));
     this.#buttons.replaceChildren(...buttons.map((button) => this.#make(button)));
-    if (focused) this.#buttons.querySelector(`[data-id="${focused}"]`)?.focus();
+    // What was pressed may be gone with its phase: then the keyboard is at what is to be done now.
+    if (focused) (this.#buttons.querySelector(`[data-id="${focused}"]`) ?? this.#sentence).focus();
   }
 
   #make({ id, label, kind = "", disabled = false, href = null }) {
     if (href) return make("a", { class: `button ${kind}`, href, "data-id": id }, label);
-    const element = make("button", { type: "button", class: kind, "data-id": id, disabled }, label);
+    // Not the attribute `disabled`, which takes the keyboard's focus away from what was just pressed.
+    const element = make("button", { type: "button", class: kind, "data-id": id, "aria-disabled": disabled && "true" }, label);
     element.addEventListener("click", () => this.#press(id));
     return element;
   }

@@ -15,11 +15,13 @@ export class Game {
   /** What the server had when it sent its last state: what it does not send of that when it is asked, it never will. */
   #fetched = { public: 0, you: 0, spectators: 0 };
   #asking = false;
-  /** Server's clock minus this page's, in milliseconds. */
+  /** Server's clock minus this page's, in milliseconds: the most that any frame of this connection has said, since a late frame says less. */
   #offset = 0;
+  #offsetKnown = false;
   #now;
 
-  constructor(on, now = Date.now) {
+  /** `now()` gives milliseconds since whenever, and is never put back. */
+  constructor(on, now = () => performance.now()) {
     this.#on = on;
     this.#now = now;
     this.loaded = false;
@@ -100,6 +102,22 @@ export class Game {
     this.#asking = false;
   }
 
+  /** A new connection, perhaps to another server with another clock. */
+  reconnected() {
+    this.#offsetKnown = false;
+    this.unanswered();
+  }
+
+  /** What everybody was told of these kinds since the last phase began, in one update. */
+  recent(kinds) {
+    const updates = this.updates.filter(({ stream }) => stream === "public");
+    for (let at = updates.length - 1; at >= 0; at -= 1) {
+      const found = updates[at].events.filter(({ type }) => kinds.includes(type));
+      if (found.length > 0 || updates[at].events.some(({ type }) => type === "phase_began")) return found;
+    }
+    return [];
+  }
+
   seat(number) {
     return this.view?.seats[number] ?? null;
   }
@@ -120,7 +138,9 @@ export class Game {
   }
 
   #clock(now) {
-    this.#offset = now - this.#now();
+    const offset = now - this.#now();
+    this.#offset = this.#offsetKnown ? Math.max(this.#offset, offset) : offset;
+    this.#offsetKnown = true;
   }
 
   #know(seqs) {

@@ -8,6 +8,13 @@ const FULL = 20;
 /** So many players make a good first game. */
 const GOOD = 8;
 
+/** A button that does nothing while it is `aria-disabled`: the attribute `disabled` would take the keyboard's focus away. */
+function pressable(text, press, attributes = {}) {
+  const button = make("button", { type: "button", ...attributes }, text);
+  button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && press());
+  return button;
+}
+
 /** Before the start: the invitation, who sits, roles and rules. `on.act(command)`, `on.bots(count)`. */
 export class LobbyPanel {
   #place;
@@ -15,7 +22,11 @@ export class LobbyPanel {
   #setup;
   #people = make("ul", { class: "lobby-people" });
   #count = make("p", { class: "hint" });
-  #bots = make("div", { class: "ways" });
+  #add = pressable(words.add_bot, () => this.#on.act({ type: "add_bot", name: "" }));
+  #fill = pressable(words.fill_bots(GOOD), () => this.#on.bots(this.#missing));
+  #bots = make("div", { class: "ways", hidden: true }, this.#add, this.#fill);
+  /** So many make a good first game. */
+  #missing = 0;
 
   constructor(place, { code, name }, on) {
     this.#place = place;
@@ -42,10 +53,20 @@ export class LobbyPanel {
     const signature = JSON.stringify([view.seats, view.host, mySeat, live]);
     if (this.#people.dataset.drawn !== signature) {
       this.#people.dataset.drawn = signature;
-      this.#people.replaceChildren(...(host ? view.seats.filter(({ seat }) => seat !== mySeat).map((seat) => this.#person(seat, live)) : []));
-      this.#bots.replaceChildren(...(host ? this.#botButtons(view.seats.length, live) : []));
+      this.#drawPeople(host ? view.seats.filter(({ seat }) => seat !== mySeat) : [], live);
     }
+    this.#bots.hidden = !host;
+    const taken = view.seats.length;
+    this.#add.setAttribute("aria-disabled", String(!live || taken >= FULL));
+    this.#fill.setAttribute("aria-disabled", String(!live));
+    this.#fill.hidden = taken >= GOOD;
+    this.#missing = GOOD - taken;
     this.#setup.show(view, host && live);
+  }
+
+  /** Something was refused: what the host has changed may not have been taken. */
+  refused() {
+    this.#setup.refused();
   }
 
   /** What the deck offers before the start. */
@@ -57,24 +78,28 @@ export class LobbyPanel {
       return { text, buttons: canSit ? [sit] : [] };
     }
     const stand = { id: "stand", kind: "quiet", label: words.stand, run: () => this.#on.act({ type: "leave" }) };
-    if (view.host !== mySeat) return { text: words.say_lobby_wait, buttons: [stand] };
+    if (view.host !== mySeat) {
+      const host = game.seat(view.host);
+      if (!host || game.online.has(host.player)) return { text: words.say_lobby_wait, buttons: [stand] };
+      const takeOver = { id: "take_over", kind: "primary", label: words.take_over, run: () => this.#on.act({ type: "take_over" }) };
+      return { text: words.say_host_away(host.name), buttons: [takeOver, stand] };
+    }
     const reason = view.not_yet && (texts.reasons[view.not_yet.code]);
     const start = { id: "start", kind: "primary", label: words.start, disabled: Boolean(view.not_yet), run: () => this.#on.act({ type: "start" }) };
     return { text: reason || words.say_lobby_host, buttons: [start, stand] };
   }
 
-  #person({ seat, name }, live) {
-    const kick = make("button", { type: "button", class: "quiet", "aria-label": words.kick(name), disabled: !live }, "✕");
-    kick.addEventListener("click", () => this.#on.act({ type: "kick", seat }));
-    return make("li", {}, make("span", {}, name), kick);
+  #drawPeople(seats, live) {
+    const at = [...this.#people.querySelectorAll("button")].indexOf(document.activeElement);
+    this.#people.replaceChildren(...seats.map((seat) => this.#person(seat, live)));
+    if (at < 0) return;
+    const buttons = this.#people.querySelectorAll("button");
+    (buttons[Math.min(at, buttons.length - 1)] ?? this.#add).focus();
   }
 
-  #botButtons(taken, live) {
-    const add = make("button", { type: "button", disabled: !live || taken >= FULL }, words.add_bot);
-    add.addEventListener("click", () => this.#on.act({ type: "add_bot", name: "" }));
-    if (taken >= GOOD) return [add];
-    const fill = make("button", { type: "button", disabled: !live }, words.fill_bots(GOOD));
-    fill.addEventListener("click", () => this.#on.bots(GOOD - taken));
-    return [add, fill];
+  /** With the name: until the wish arrives, others may have moved up to that seat. */
+  #person({ seat, name }, live) {
+    const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, name }), { class: "quiet", "aria-label": words.kick(name), "aria-disabled": String(!live) });
+    return make("li", {}, make("span", {}, name), kick);
   }
 }

@@ -3,6 +3,8 @@ import { texts } from "../texts.js";
 import { words } from "./words.js";
 
 const LAST_SECONDS = 5;
+/** So long before the end it is said to who does not see the countdown. */
+const SOON_SECONDS = 10;
 
 /** What stands in the middle of the table: the phase, the day, and how long it still lasts. */
 export class Middle {
@@ -11,12 +13,18 @@ export class Middle {
   #time = make("span", { class: "countdown", role: "timer", "aria-live": "off" });
   #remaining;
   #onLate;
+  #onSoon;
   #said = "";
   #lateFor = null;
+  #before = null;
 
-  /** `remaining()` gives milliseconds or `null`; `news` stands on the table too. `onLate()` is called where the phase should have ended two seconds ago. */
-  constructor(place, news, { remaining, onLate }) {
+  /**
+   * `remaining()` gives milliseconds or `null`; `news` stands on the table too. `onLate()` is called where the phase should have ended two
+   * seconds ago, `onSoon(seconds)` as the last ten begin.
+   */
+  constructor(place, news, { remaining, onLate, onSoon }) {
     this.#remaining = remaining;
+    this.#onSoon = onSoon;
     this.#onLate = onLate;
     place.replaceChildren(this.#phase, this.#day, news, this.#time);
     setInterval(() => this.#tick(), 250);
@@ -35,6 +43,8 @@ export class Middle {
     const seconds = left === null ? null : Math.max(0, Math.ceil(left / 1000));
     const text = seconds === null ? "" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (this.#time.textContent !== text) this.#time.textContent = text;
+    if (this.#before > SOON_SECONDS && seconds === SOON_SECONDS) this.#onSoon(seconds);
+    this.#before = seconds;
     this.#time.classList.toggle("hasty", seconds !== null && seconds <= LAST_SECONDS);
     // News of the end was lost, or nobody could send it: ask, but not in a tight loop.
     if (left !== null && left < -2_000 && (this.#lateFor === null || Date.now() - this.#lateFor > 5_000)) {

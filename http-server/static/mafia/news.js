@@ -6,7 +6,7 @@ import { words } from "./words.js";
 const SOUND_OF_PHASE = { night: "night", dawn: "dawn", vote: "vote", ballot: "vote" };
 const URGENT_MS = 10_000;
 /** What need not be read out: it is seen, or said by something else. */
-const UNSAID = new Set(["hurried", "set_up", "host_is", "slept", "protected", "reported", "pointed", "dealt", "investigated", "probed", "contacted", "balloted", "voted", "survived"]);
+const UNSAID = new Set(["hurried", "set_up", "host_is", "slept", "protected", "reported", "pointed", "dealt", "investigated", "probed", "contacted", "balloted", "survived"]);
 
 /** What happens now, for the eye (a banner), the ear (sounds) and a screen reader. */
 export class News {
@@ -20,12 +20,10 @@ export class News {
     this.#sounds = sounds;
   }
 
-  /** One event that was just told. Of secrets nothing is said aloud. */
-  fresh(event, stream) {
+  /** One event that was just told; `own` lines need not be read out. Of secrets nothing is said aloud. */
+  fresh(event, stream, own) {
     if (event.type === "said") {
-      if (event.by.seat !== this.#game.mySeat && (stream === "public" || stream === "spectators")) {
-        announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
-      }
+      if (!own && event.channel !== "mafia") announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
       return;
     }
     if (stream !== "public") return;
@@ -34,13 +32,13 @@ export class News {
     if (text === null || UNSAID.has(event.type)) return;
     const mine = event.seat === this.#game.mySeat && this.#game.mySeat !== null && ["died", "accused"].includes(event.type);
     if (mine || event.type === "ended") urgent(text);
-    else announce(text);
+    else announce(text, { whole: event.type !== "voted" });
   }
 
   /** What the banner shows: the night's news at dawn, the day's outcome at dusk, the winners at the end. */
   show() {
     const { view } = this.#game;
-    const lines = { dawn: () => this.#recent(["died", "nobody_died", "published"]), dusk: () => this.#recent(["judged", "died", "nobody_accused"]), over: () => this.#recent(["ended"]) }[view.phase]?.() ?? [];
+    const lines = { dawn: () => this.#recent(["died", "nobody_died", "published"]), dusk: () => this.#recent(["judged", "died", "nobody_accused"]), over: () => this.#outcome() }[view.phase]?.() ?? [];
     const text = lines.join("\n");
     if (this.#banner.dataset.text === text) return;
     this.#banner.dataset.text = text;
@@ -49,17 +47,14 @@ export class News {
     this.#banner.replaceChildren(...lines.map((line) => make("p", {}, line)));
   }
 
-  /** Sentences for what everybody was told of these kinds since the last phase began. */
+  /** Of a game that is long over the log may be gone, and its end is not. */
+  #outcome() {
+    const { winner } = this.#game.view;
+    return winner ? [sentence({ type: "ended", winner }, () => "")] : [];
+  }
+
   #recent(kinds) {
-    const lines = [];
-    const updates = this.#game.updates.filter(({ stream }) => stream === "public");
-    for (let at = updates.length - 1; at >= 0 && lines.length === 0; at -= 1) {
-      const events = updates[at].events;
-      const found = events.filter(({ type }) => kinds.includes(type));
-      lines.push(...found.map((event) => sentence(event, (seat) => this.#game.name(seat))));
-      if (events.some(({ type }) => type === "phase_began")) break;
-    }
-    return lines;
+    return this.#game.recent(kinds).map((event) => sentence(event, (seat) => this.#game.name(seat)));
   }
 
   #sound(event) {

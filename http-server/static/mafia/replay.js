@@ -1,7 +1,7 @@
 import { byId, make } from "../dom.js";
 import { texts } from "../texts.js";
 import { Scene } from "./scene.js";
-import { sentence, spoken } from "./sentences.js";
+import { details, roleName, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
 const SECRET = new Set(["pointed", "protected", "investigated", "reported", "probed", "slept", "survived"]);
@@ -10,7 +10,7 @@ const place = byId("replay-player");
 
 const scenePlace = make("div", { class: "scene" });
 const scene = new Scene(scenePlace, () => {});
-const title = make("h2", { class: "replay-step", tabindex: "-1" });
+const title = make("h2", { class: "replay-step", tabindex: "-1", "aria-live": "polite" });
 const log = make("ol", { class: "talk-log" });
 const slider = make("input", { type: "range", min: "0", max: String(steps.length - 1), value: "0", "aria-label": words.table });
 const back = make("button", { type: "button" }, words.previous);
@@ -42,8 +42,9 @@ function go(to) {
   const { phase, day, view, events } = steps[at];
   slider.value = String(at);
   slider.setAttribute("aria-valuetext", heading(phase, day));
-  back.disabled = at === 0;
-  on.disabled = at === steps.length - 1;
+  // Not the attribute `disabled`: the keyboard's focus would go with the last step.
+  back.setAttribute("aria-disabled", String(at === 0));
+  on.setAttribute("aria-disabled", String(at === steps.length - 1));
   title.textContent = heading(phase, day);
   title.append(" ", make("small", {}, words.step(at + 1, steps.length)));
   document.body.dataset.phase = phase;
@@ -53,8 +54,14 @@ function go(to) {
     spot: ["defence", "ballot"].includes(phase) ? view.accused : null, unveiled: null,
   });
   const shown = events.map(([, event]) => line(event, view)).filter(Boolean);
+  if (phase === "over") shown.push(...view.seats.map(person));
   log.replaceChildren(...(shown.length > 0 ? shown : [make("li", { class: "told" }, words.nothing)]));
   history.replaceState(null, "", `#${at + 1}`);
+}
+
+/** Who somebody was, and the way to their page. */
+function person({ player, name, role }) {
+  return make("li", { class: "told" }, player ? make("a", { href: `/players/${player}` }, name) : name, ` · ${roleName(role)}`);
 }
 
 function heading(phase, day) {
@@ -80,5 +87,6 @@ function line(event, view) {
   const text = sentence(event, nameOf, true);
   if (text === null) return null;
   const secret = SECRET.has(event.type) ? [" ", make("small", { class: "secret-mark" }, words.secret)] : [];
-  return make("li", { class: "told", "data-event": event.phase ?? event.type }, text, ...secret);
+  const more = details(event, nameOf);
+  return make("li", { class: "told", "data-event": event.phase ?? event.type }, text, ...secret, ...(more ? [make("small", {}, more)] : []));
 }

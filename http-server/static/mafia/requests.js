@@ -1,8 +1,9 @@
 /** A request about this table that was not answered as hoped; `detail` is the server's text for people. */
 export class RequestError extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, code = "") {
     super(detail || String(status));
     this.status = status;
+    this.code = code;
     this.detail = detail;
   }
 }
@@ -19,7 +20,7 @@ export async function post(path, body) {
   }
   const text = await response.text();
   const answer = text === "" ? {} : parsed(text);
-  if (!response.ok) throw new RequestError(response.status, answer.detail ?? "");
+  if (!response.ok) throw new RequestError(response.status, answer.detail ?? "", answer.code);
   return answer;
 }
 

@@ -10,7 +10,14 @@ export function spoken(saying, nameOf) {
   if (saying.text !== undefined) return saying.text;
   const { phrase, about } = saying.phrase;
   const text = texts.phrases[phrase] ?? phrase;
-  return text.replaceAll("{name}", about === null ? "" : nameOf(about));
+  const name = about === null ? "" : nameOf(about);
+  return text.replaceAll("{name}", () => name); // a name may hold what replaceAll takes for a pattern
+}
+
+/** Who was for and who against it, once that is told; `null` for everything else. */
+export function details(event, nameOf) {
+  if (event.type !== "judged") return null;
+  return words.event.judged_by({ yes: event.yes.map(nameOf), no: event.no.map(nameOf) }) || null;
 }
 
 /**

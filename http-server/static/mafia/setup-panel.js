@@ -1,5 +1,6 @@
 import { make } from "../dom.js";
 import { texts } from "../texts.js";
+import { SetupAhead } from "./setup-ahead.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
@@ -11,97 +12,147 @@ const PACE_ORDER = ["quick", "standard", "long"];
 /** Of a pace only what a pace is about: the rules stay as the host has chosen them. */
 const PACES = PACE_ORDER.map((name) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, texts.paces[name][key]]))]);
 
-/** Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it. */
+/**
+ * Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it. The controls are made once and stay:
+ * what is being typed or pressed is not taken away while others sit down.
+ */
 export class SetupPanel {
-  #details = make("details", { class: "setup" });
-  #body = make("div", { class: "setup-body" });
+  #hint = make("p", { class: "hint" }, words.set_up_only_host);
+  #setup = new SetupAhead();
   #onChange;
-  #signature = "";
+  /** What brings each control up to date with `{roles, chosen, options, players, mine}`. */
+  #controls = [];
   #view = null;
+  #mine = false;
 
   constructor(place, onChange) {
     this.#onChange = onChange;
-    this.#details.append(make("summary", {}, words.set_up), this.#body);
-    place.replaceChildren(this.#details);
+    const body = make("div", { class: "setup-body" }, this.#hint, this.#pace(), this.#roles(), this.#rules(), this.#lengths());
+    place.replaceChildren(make("details", { class: "setup" }, make("summary", {}, words.set_up), body));
   }
 
   show(view, mine) {
-    const { roles, chosen_roles: chosen, options } = view;
-    const players = view.seats.length;
-    const signature = JSON.stringify([roles, chosen, options, players, mine]);
-    if (signature === this.#signature) return;
-    this.#signature = signature;
+    this.#setup.told({ roles: view.chosen_roles ? view.roles : null, options: view.options });
     this.#view = view;
-    const focused = this.#body.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    this.#body.replaceChildren(
-      ...(mine ? [] : [make("p", { class: "hint" }, words.set_up_only_host)]),
-      this.#pace(options, mine), this.#roles(roles, chosen, players, mine), this.#rules(options, mine), this.#lengths(options, mine),
-    );
-    if (focused) this.#body.querySelector(`[data-name="${focused}"]`)?.focus();
+    this.#mine = mine;
+    this.#draw();
   }
 
-  #change({ roles, options }) {
-    const now = this.#view.chosen_roles ? this.#view.roles : null;
-    this.#onChange({ roles: roles === undefined ? now : roles, options: { ...this.#view.options, ...options } });
+  /** What was asked for may not have been taken: what holds is what the table says. */
+  refused() {
+    this.#setup.forget();
+    if (this.#view) this.#draw();
   }
 
-  #pace(options, mine) {
+  #draw() {
+    const { roles, options } = this.#setup.now;
+    const state = { roles: roles ?? this.#view.roles, chosen: roles !== null, options, players: this.#view.seats.length, mine: this.#mine };
+    this.#hint.hidden = this.#mine;
+    for (const update of this.#controls) update(state);
+  }
+
+  #change(change) {
+    if (!this.#mine) return;
+    this.#onChange(this.#setup.change(change));
+    this.#draw();
+  }
+
+  #pace() {
     const buttons = PACES.map(([name, pace]) => {
-      const on = Object.entries(pace).every(([key, value]) => options[key] === value);
-      const button = make("button", { type: "button", "aria-pressed": String(on), disabled: !mine, "data-name": `pace-${name}` }, words[`pace_${name}`]);
+      const button = make("button", { type: "button", "data-name": `pace-${name}` }, words[`pace_${name}`]);
       button.addEventListener("click", () => this.#change({ options: pace }));
+      this.#controls.push(({ options, mine }) => {
+        button.setAttribute("aria-pressed", String(Object.entries(pace).every(([key, value]) => options[key] === value)));
+        button.disabled = !mine;
+      });
       return button;
     });
     return make("div", { class: "segments", role: "group", "aria-label": words.pace }, ...buttons);
   }
 
-  #roles(roles, chosen, players, mine) {
-    const auto = this.#switch("roles_auto", words.roles_auto, !chosen, mine, (on) => this.#change({ roles: on ? null : roles }));
-    const rows = ROLES.map((role) => this.#stepper(role, roles, mine));
-    const citizens = Math.max(0, players - ROLES.reduce((sum, role) => sum + roles[role], 0));
-    rows.push(make("li", { class: "role-count" }, make("span", {}, words.citizens), make("output", {}, String(citizens))));
+  #roles() {
+    const auto = this.#switch("roles_auto", words.roles_auto, ({ chosen }) => !chosen, (on) => this.#change({ roles: on ? null : this.#view.roles }));
+    const citizens = make("output");
+    this.#controls.push(({ roles, players }) => {
+      citizens.textContent = String(Math.max(0, players - ROLES.reduce((sum, role) => sum + roles[role], 0)));
+    });
+    const rows = [...ROLES.map((role) => this.#stepper(role)), make("li", { class: "role-count" }, make("span", {}, words.citizens), citizens)];
     return make("div", { class: "roles" }, auto, make("ul", { class: "role-counts" }, ...rows));
   }
 
-  #stepper(role, roles, mine) {
+  #stepper(role) {
     const name = roleName(role);
+    const count = make("output");
     const step = (by, label, sign) => {
-      const next = roles[role] + by;
-      const button = make("button", { type: "button", "aria-label": label, disabled: !mine || next < 0 || next > 20, "data-name": `${role}${sign}` }, sign);
-      button.addEventListener("click", () => this.#change({ roles: { ...roles, [role]: next } }));
+      const button = make("button", { type: "button", "aria-label": label, "data-name": `${role}${sign}` }, sign);
+      const next = () => (this.#setup.now.roles ?? this.#view.roles)[role] + by;
+      button.addEventListener("click", () => {
+        if (next() >= 0 && next() <= 20) this.#change({ roles: { ...(this.#setup.now.roles ?? this.#view.roles), [role]: next() } });
+      });
+      this.#controls.push(({ mine }) => {
+        button.hidden = !mine;
+        button.setAttribute("aria-disabled", String(next() < 0 || next() > 20));
+      });
       return button;
     };
-    const count = make("output", {}, String(roles[role]));
-    const controls = mine ? [step(-1, words.fewer(name), "−"), count, step(1, words.more(name), "+")] : [count];
+    const controls = [step(-1, words.fewer(name), "−"), count, step(1, words.more(name), "+")];
+    this.#controls.push(({ roles }) => {
+      count.textContent = String(roles[role]);
+    });
     return make("li", { class: "role-count" }, make("span", {}, name), make("span", { class: "stepper" }, ...controls));
   }
 
-  #rules(options, mine) {
-    const switches = SWITCHES.map((name) => this.#switch(name, words.option[name], options[name], mine, (on) => this.#change({ options: { [name]: on } })));
+  #rules() {
+    const switches = SWITCHES.map((name) =>
+      this.#switch(name, words.option[name], ({ options }) => options[name], (on) => this.#change({ options: { [name]: on } })));
     return make("fieldset", { class: "rules" }, make("legend", {}, words.rules), ...switches);
   }
 
-  #switch(name, label, on, mine, change) {
-    const box = make("input", { type: "checkbox", checked: on, disabled: !mine, "data-name": name });
+  #switch(name, label, isOn, change) {
+    const box = make("input", { type: "checkbox", "data-name": name });
     box.addEventListener("change", () => change(box.checked));
+    this.#controls.push((state) => {
+      box.checked = isOn(state);
+      box.disabled = !state.mine;
+    });
     return make("label", { class: "switch" }, box, make("span", {}, label));
   }
 
-  #lengths(options, mine) {
-    const number = (name, label, least, most) => {
-      const field = make("input", { type: "number", inputmode: "numeric", min: least, max: most, value: options[name], disabled: !mine, "data-name": name });
-      field.addEventListener("change", () => {
-        const value = Math.round(Number(field.value));
-        if (field.value !== "" && value >= least && value <= most) this.#change({ options: { [name]: value } });
-        else field.value = options[name];
-      });
-      return make("label", { class: "length" }, make("span", {}, label), field);
-    };
-    const fields = LENGTHS.map((name) => number(name, words.seconds_of[name], 1, 1800));
-    fields.push(number("gone_after", words.gone_after, 1, 50));
-    const bots = make("select", { disabled: !mine, "data-name": "bots" }, ...BOTS.map((pace) => make("option", { value: pace, selected: options.bots === pace }, words.bots[pace])));
+  #lengths() {
+    const fields = LENGTHS.map((name) => this.#number(name, words.seconds_of[name], 1, 1800));
+    fields.push(this.#number("gone_after", words.gone_after, 1, 50));
+    const bots = make("select", { "data-name": "bots" }, ...BOTS.map((pace) => make("option", { value: pace }, words.bots[pace])));
     bots.addEventListener("change", () => this.#change({ options: { bots: bots.value } }));
+    this.#controls.push(({ options, mine }) => {
+      bots.value = options.bots;
+      bots.disabled = !mine;
+    });
     fields.push(make("label", { class: "length" }, make("span", {}, words.bots_pace), bots));
     return make("fieldset", { class: "lengths" }, make("legend", {}, words.lengths), ...fields);
+  }
+
+  #number(name, label, least, most) {
+    const field = make("input", { type: "number", inputmode: "numeric", min: least, max: most, "data-name": name });
+    /** Somebody is at it, and has not said that it is done. */
+    let typing = false;
+    field.addEventListener("input", () => {
+      typing = true;
+    });
+    field.addEventListener("blur", () => {
+      typing = false; // also where it is as it was, and nothing has changed
+      this.#draw();
+    });
+    field.addEventListener("change", () => {
+      typing = false;
+      const value = Math.round(Number(field.value));
+      if (field.value !== "" && value >= least && value <= most) this.#change({ options: { [name]: value } });
+      else this.#draw();
+    });
+    this.#controls.push(({ options, mine }) => {
+      typing &&= mine;
+      if (!typing) field.value = options[name];
+      field.disabled = !mine;
+    });
+    return make("label", { class: "length" }, make("span", {}, label), field);
   }
 }

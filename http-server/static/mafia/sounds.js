@@ -1,6 +1,8 @@
 import { words } from "./words.js";
 
 const KEY = "catamaran.mafia.sound";
+/** A sound that comes later than this belongs to what is over. */
+const LATE_MS = 1_000;
 /** Each sound as notes: frequency in Hz, start and length in seconds. */
 const TUNES = {
   night: [[220, 0, 0.35], [165, 0.25, 0.6]],
@@ -25,14 +27,20 @@ export class Sounds {
       // Refused: then nothing is remembered.
     }
     button.addEventListener("click", () => this.#toggle());
+    // A browser lets a page sound only after its reader has touched it, and quietens it again while they telephone.
+    for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => this.#on && this.#wake().catch(() => {}), { capture: true });
     this.#draw();
   }
 
   play(name) {
     if (!this.#on || document.hidden || !TUNES[name]) return;
-    this.#context ??= new AudioContext();
-    const context = this.#context;
-    for (const [frequency, start, length] of TUNES[name]) {
+    const asked = performance.now();
+    const late = () => performance.now() - asked > LATE_MS;
+    this.#wake().then((context) => late() || this.#sound(context, TUNES[name]), () => {});
+  }
+
+  #sound(context, tune) {
+    for (const [frequency, start, length] of tune) {
       const [tone, gain] = [context.createOscillator(), context.createGain()];
       const at = context.currentTime + start;
       tone.frequency.value = frequency;
@@ -44,6 +52,13 @@ export class Sounds {
       tone.start(at);
       tone.stop(at + length);
     }
+  }
+
+  /** The context, once it runs: where nobody has touched the page yet, not before they do. */
+  async #wake() {
+    this.#context ??= new AudioContext();
+    if (this.#context.state !== "running") await this.#context.resume();
+    return this.#context;
   }
 
   #toggle() {

@@ -1,3 +1,4 @@
+import { announce } from "../announcer.js";
 import { ConnectionView } from "../connection-view.js";
 import { byId } from "../dom.js";
 import { isEnding, showEnding } from "../ending-view.js";
@@ -6,7 +7,7 @@ import { followPage } from "../lifecycle.js";
 import { LiveSocket } from "../socket.js";
 import { lang, texts } from "../texts.js";
 import { toast } from "../toast.js";
-import { Card } from "./card.js";
+import { Card, cardFace } from "./card.js";
 import { Deck, pickable } from "./deck.js";
 import { Game } from "./game.js";
 import { LobbyPanel } from "./lobby.js";
@@ -24,9 +25,17 @@ const { code, name, user = null } = byId("table").dataset;
 const { wsUrl } = document.documentElement.dataset;
 
 const AGAIN_MS = 3_000;
+/** Refusals that are nobody's fault; the page has its own words for them. */
+const NOT_NOW = ["busy", "rate_limited", "unavailable"];
 
-/** What only this page knows: who is picked, and who was confirmed at night. */
-const local = { chosen: null, confirmed: null, phase: null, leaving: false, scheduled: false, over: false, fresh: true, asking: null };
+/**
+ * What only this page knows: who is picked, who was confirmed at night (by the command `deed`), and whether nothing is done to them
+ * (`vain`).
+ */
+const local = {
+  chosen: null, confirmed: null, deed: null, vain: false, phase: null, leaving: false, scheduled: false, over: false, fresh: true, asking: null,
+};
+const UNDONE = { confirmed: null, deed: null, vain: false };
 
 const game = new Game({ changed: redraw, fresh, ask: (cursors) => socket.send({ type: "game.sync", ...cursors }) });
 Object.assign(texts, words.endings);
@@ -34,12 +43,12 @@ const connection = new ConnectionView(() => socket.wake());
 const outbox = new Outbox(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
 const sounds = new Sounds(byId("sound"));
 const scene = new Scene(byId("scene"), pick);
-const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.remaining(), onLate: () => game.sync() });
+const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.remaining(), onLate: () => game.sync(), onSoon });
 const news = new News(byId("news"), game, sounds);
-const card = new Card(byId("card"), game, redraw);
+const card = new Card(byId("card"), face, redraw);
 const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
 const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })) });
-const talk = new Talk(byId("talk"), game, outbox, redraw);
+const talk = new Talk(byId("talk"), game, outbox, { face, unveiled: redraw });
 const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
 byId("scene").setAttribute("aria-label", words.table);
@@ -61,11 +70,15 @@ const frames = {
   },
   "game.presence": (frame) => game.presence(frame),
   gap: () => game.sync(),
-  error({ id, detail }) {
+  error({ id, code, detail }) {
     if (!id) askAgain();
+    lobby.refused();
+    if (id && id === local.deed) Object.assign(local, UNDONE);
     const line = id && outbox.settle(id);
     if (line) talk.restore(line);
-    toast(detail);
+    // That somebody whispers is a secret too: the line is back in its field, and that says it.
+    if (line?.channel !== "mafia" || talk.unveiled) toast(NOT_NOW.includes(code) ? texts.unavailable : detail);
+    redraw();
   },
 };
 
@@ -95,10 +108,12 @@ function connected(state) {
   redraw();
 }
 
-/** A new connection: what was on its way over the old one goes again. */
+/** A new connection: what was on its way over the old one goes again, or is offered again. */
 function reconnected() {
   local.fresh = true;
-  game.unanswered();
+  Object.assign(local, UNDONE);
+  lobby.refused();
+  game.reconnected();
 }
 
 /** Several frames at once are one drawing. */
@@ -120,7 +135,7 @@ function draw() {
   if (door) door.hidden = view.phase !== "lobby";
   showLeave();
   document.body.dataset.phase = view.phase;
-  if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, { phase: `${view.phase} ${view.day}`, chosen: null, confirmed: null });
+  if (local.phase !== `${view.phase} ${view.day}`) Object.assign(local, UNDONE, { phase: `${view.phase} ${view.day}`, chosen: null });
   const targets = pickable(game);
   if (!targets.includes(local.chosen)) local.chosen = null;
   const unveiled = card.shown || talk.unveiled;
@@ -141,19 +156,36 @@ function draw() {
 /** Who names whom, for everybody; whom the team points at only as long as its reader looks at secrets. */
 function lines(unveiled) {
   const { view, you } = game;
-  const votes = ["vote", "defence"].includes(view.phase) ? view.votes.filter(({ to }) => to !== null) : [];
+  const votes = named(view);
   const points = unveiled && you ? you.points.map(({ from, target }) => ({ from, to: target, kind: "point" })) : [];
   return [...votes.map(({ from, to }) => ({ from, to, kind: from === game.mySeat ? "vote own" : "vote" })), ...points];
 }
 
+/** Who has named whom, and at dusk who was for the accused's death. */
+function named(view) {
+  if (["vote", "defence"].includes(view.phase)) return view.votes.filter(({ to }) => to !== null);
+  if (view.phase !== "dusk") return [];
+  return game.recent(["judged"]).flatMap(({ seat, yes }) => yes.map((from) => ({ from, to: seat })));
+}
+
 function fresh(event, stream) {
+  const own = event.type === "said" && event.id ? outbox.settle(event.id) !== null : false;
   if (event.type === "said") {
-    if (event.id) outbox.settle(event.id);
     // A secret line shows no bubble: it would be seen from the side.
     if (stream === "public" && event.by.seat !== null) scene.speak(event.by.seat, spoken(event.words, (seat) => game.name(seat)));
   }
   talk.fresh(event, stream);
-  news.fresh(event, stream);
+  news.fresh(event, stream, own);
+}
+
+/** What only this player may see, as elements. */
+function face() {
+  const { view, you } = game;
+  if (!you) return null;
+  const notes = [];
+  if (local.vain && local.confirmed !== null) notes.push(words.in_vain(game.name(local.confirmed)));
+  if (you.role === "mafia" && you.alive && view.phase === "night" && view.day === 1 && !view.options.first_night_kill) notes.push(words.peaceful);
+  return cardFace(you, (seat) => game.name(seat), notes);
 }
 
 /** Lines that came back among what was missed are no longer on their way. */
@@ -163,21 +195,27 @@ function settleSaid() {
   redraw();
 }
 
+/** Who sees the countdown needs no voice; and not where nothing can be done. */
+function onSoon(seconds) {
+  if (["night", "talk", "vote", "ballot"].includes(game.view.phase) && game.you?.alive) announce(words.seconds_left(seconds), { whole: true });
+}
+
 function pick(seat) {
   if (!pickable(game).includes(seat)) return;
   local.chosen = local.chosen === seat ? null : seat;
   redraw();
 }
 
-/** A citizen's pick at night goes nowhere, and looks like everybody else's: then they sleep. */
+/**
+ * A citizen's pick at night goes nowhere, and looks like everybody else's: then they sleep. So does whoever picks somebody to whom their
+ * role does nothing: a refusal that only some roles can get would be seen from the side. The card says it.
+ */
 function confirm(deed, seat) {
-  if (deed && !deed.targets.includes(seat)) {
-    toast(words.not_them);
-    return;
-  }
-  if (deed) act({ type: deed.act, target: seat });
-  else if (game.can("sleep")) act({ type: "sleep" });
-  local.confirmed = seat;
+  const vain = !deed?.targets.includes(seat);
+  const command = vain ? { type: "sleep" } : { type: deed.act, target: seat };
+  const id = uuid();
+  if ((!vain || game.can("sleep")) && !act(command, id)) return;
+  Object.assign(local, { confirmed: seat, deed: id, vain });
   redraw();
 }
 
@@ -197,6 +235,7 @@ function showLeave() {
 }
 
 function leave() {
+  byId("leave").focus(); // Safari does not focus what is pressed
   if (local.leaving) act({ type: "leave" });
   else toast(words.leave_means);
   local.leaving = !local.leaving;
@@ -214,6 +253,6 @@ async function request(run) {
   try {
     await run();
   } catch (error) {
-    toast(error.detail || texts.unavailable);
+    toast(NOT_NOW.includes(error.code) || !error.detail ? texts.unavailable : error.detail);
   }
 }

@@ -1,7 +1,6 @@
-import { make } from "../dom.js";
+import { make, refill } from "../dom.js";
 import { toast } from "../toast.js";
-import { cardFace } from "./card.js";
-import { sentence, spoken } from "./sentences.js";
+import { details, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
 const LONGEST = 300;
@@ -19,25 +18,31 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 export class Talk {
   #game;
   #outbox;
-  #onUnveil;
+  #on;
   #tab = "public";
   #open = false;
   #drawn = null;
+  /** The lines as elements, by what was told: who reads with a screen reader keeps their place while others talk. */
+  #elements = new WeakMap();
   /** The reader looks at the newest lines, and wants to go on doing so. */
   #atEnd = true;
   #unread = { public: 0, secret: 0, dead: 0, spectators: 0 };
   #drafts = {};
+  #names = "";
   #tabs = make("div", { class: "tabs", role: "tablist", "aria-label": words.talk });
   #log = make("ol", { class: "talk-log", role: "log", "aria-live": "off", tabindex: "0", "aria-label": words.talk });
   #secret = make("div", { class: "secret" });
+  #toggle = make("button", { type: "button" });
+  #hint = make("small", {}, words.secret_hint);
+  #face = make("div", { class: "secret-face" });
   #form = make("form", { class: "say", novalidate: true });
   #field = make("textarea", { rows: "1", maxlength: "600", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
   #counter = make("span", { class: "room-left" });
   #send = make("button", { type: "submit", class: "primary" }, words.send);
 
-  /** `onUnveil()` when secrets were opened or closed. */
-  constructor(place, game, outbox, onUnveil) {
-    this.#onUnveil = onUnveil;
+  /** `on.face()` gives what the reader's card says, `on.unveiled()` is called when secrets were opened or closed. */
+  constructor(place, game, outbox, on) {
+    this.#on = on;
     this.#game = game;
     this.#outbox = outbox;
     this.#form.append(this.#field, this.#counter, this.#send);
@@ -50,10 +55,18 @@ export class Talk {
       this.#form.requestSubmit();
     });
     this.#field.addEventListener("input", () => this.#typed());
-    this.#log.addEventListener("scroll", () => {
-      this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX;
-    });
-    new ResizeObserver(() => this.#toEnd()).observe(this.#log);
+    for (const scrolled of [this.#log, this.panel]) {
+      scrolled.addEventListener("scroll", () => {
+        if (scrolled === this.#scroller) this.#atEnd = this.#nearEnd();
+      });
+    }
+    this.#toggle.addEventListener("click", () => this.#unveil());
+    this.#secret.append(
+      make("div", { class: "secret-head" }, make("p", {}, make("strong", {}, words.secret_title), " ", this.#hint), this.#toggle), this.#face,
+    );
+    const resized = new ResizeObserver(() => this.#toEnd());
+    resized.observe(this.#log);
+    resized.observe(this.panel);
     document.addEventListener("visibilitychange", () => document.hidden && this.#close());
   }
 
@@ -66,8 +79,9 @@ export class Talk {
     const tabs = this.#tabsNow();
     if (!tabs.includes(this.#tab)) this.#choose("public");
     this.#drawTabs(tabs);
-    this.#drawLog();
+    // Before the log: with the form the room for it comes and goes, and the newest line is to be in sight.
     this.#drawForm();
+    this.#drawLog();
   }
 
   /** Something new was told. */
@@ -89,6 +103,7 @@ export class Talk {
     this.#putDraftAway();
     this.#tab = tab;
     this.#open = false;
+    this.#atEnd = true;
     this.#takeDraftOut();
     this.#unread[tab] = tab === "secret" ? this.#unread[tab] : 0;
     this.#drawn = null;
@@ -100,7 +115,24 @@ export class Talk {
     this.#open = false;
     this.#drawn = null;
     this.show();
-    this.#onUnveil();
+    this.#on.unveiled();
+  }
+
+  #unveil() {
+    this.#putDraftAway();
+    this.#open = !this.#open;
+    this.#takeDraftOut();
+    // Who opens it sees their role, unless somebody has whispered meanwhile.
+    this.#atEnd = this.#unread.secret > 0;
+    if (this.#open) this.#unread.secret = 0;
+    this.#drawn = null;
+    this.show();
+    this.#on.unveiled();
+  }
+
+  /** What scrolls: under "secret" what is known and what was whispered, together. */
+  get #scroller() {
+    return this.#tab === "secret" ? this.panel : this.#log;
   }
 
   get #veiled() {
@@ -120,7 +152,7 @@ export class Talk {
   #turnTo(tab) {
     this.#choose(tab);
     this.show();
-    this.#onUnveil();
+    this.#on.unveiled();
   }
 
   #drawTabs(tabs) {
@@ -157,10 +189,13 @@ export class Talk {
     this.#log.hidden = veiled;
     const pending = veiled ? [] : this.#outbox.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
     const updates = veiled ? [] : this.#game.updates;
-    const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${this.#game.view.seats.length}`;
+    const names = this.#game.view.seats.map(({ name }) => name).join("\n");
+    const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${names}`;
     if (this.#drawn === signature) return;
-    if (this.#drawn === null) this.#atEnd = true;
+    if (this.#drawn !== null) this.#atEnd ||= this.#nearEnd();
     this.#drawn = signature;
+    // Before the start seats move up, and others' names stand in the old lines' places.
+    if (names !== this.#names) [this.#names, this.#elements] = [names, new WeakMap()];
     const lines = [];
     // A spectator's line that was sent again after a lost answer is in the log twice, and was said once.
     const said = new Set();
@@ -168,25 +203,36 @@ export class Talk {
       for (const event of events) {
         if (tabOf(event, stream) !== this.#tab || (event.type === "said" && event.id && said.has(event.id))) continue;
         if (event.type === "said") said.add(event.id);
-        lines.push(this.#line(event, at));
+        if (!this.#elements.has(event)) this.#elements.set(event, this.#line(event, at));
+        lines.push(this.#elements.get(event));
       }
     }
-    const shown = lines.filter(Boolean);
     const waiting = pending.map(({ text }) => make("li", { class: "said own-line on-its-way" }, make("span", { class: "speech" }, text), make("small", {}, words.pending)));
-    this.#log.replaceChildren(...shown, ...waiting);
-    if (shown.length + waiting.length === 0 && !veiled) this.#log.append(make("li", { class: "told" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
+    const shown = [...lines.filter(Boolean), ...waiting];
+    if (shown.length === 0 && !veiled) shown.push(make("li", { class: "told" }, this.#tab === "secret" ? words.secret_nobody : words.empty_log));
+    let same = 0;
+    while (same < shown.length && this.#log.children[same] === shown[same]) same += 1;
+    while (this.#log.children.length > same) this.#log.lastChild.remove();
+    this.#log.append(...shown.slice(same));
     this.#toEnd();
   }
 
+  #nearEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
   #toEnd() {
-    if (this.#atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.#atEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   #line(event, at) {
     const nameOf = (seat) => this.#game.name(seat);
     if (event.type !== "said") {
       const text = sentence(event, nameOf);
-      return text === null ? null : make("li", { class: "told", "data-event": event.phase ?? event.type, "data-at": at }, text);
+      if (text === null) return null;
+      const more = details(event, nameOf);
+      return make("li", { class: "told", "data-event": event.phase ?? event.type, "data-at": at }, text, ...(more ? [make("small", {}, more)] : []));
     }
     // The name too: before the start seats move up.
     const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat && event.by.name === nameOf(event.by.seat);
@@ -194,29 +240,12 @@ export class Talk {
   }
 
   #drawSecret() {
-    const { you } = this.#game;
-    const here = this.#tab === "secret" && you;
-    this.#secret.hidden = !here;
-    if (!here) {
-      this.#secret.replaceChildren();
-      return;
-    }
-    const toggle = make("button", { type: "button", "aria-expanded": String(this.#open) }, this.#open ? words.secret_hide : words.secret_show);
-    toggle.addEventListener("click", () => {
-      this.#putDraftAway();
-      this.#open = !this.#open;
-      this.#takeDraftOut();
-      if (this.#open) this.#unread.secret = 0;
-      this.#drawn = null;
-      this.show();
-      this.#secret.querySelector("button").focus();
-      this.#onUnveil();
-    });
-    const title = make("p", {}, make("strong", {}, words.secret_title), " ", make("small", {}, this.#open ? "" : words.secret_hint));
-    const head = make("div", { class: "secret-head" }, title, toggle);
-    const focused = this.#secret.contains(document.activeElement);
-    this.#secret.replaceChildren(head, ...(this.#open ? cardFace(you, (seat) => this.#game.name(seat)) : []));
-    if (focused) toggle.focus();
+    const face = this.#tab === "secret" ? this.#on.face() : null;
+    this.#secret.hidden = !face;
+    this.#toggle.setAttribute("aria-expanded", String(this.#open));
+    this.#toggle.textContent = this.#open ? words.secret_hide : words.secret_show;
+    this.#hint.hidden = this.#open;
+    refill(this.#face, face && this.#open ? face : []);
   }
 
   #drawForm() {
@@ -262,7 +291,7 @@ export class Talk {
     }
     this.#field.value = "";
     this.#outbox.add(CHANNEL[this.#tab], text);
-    this.#drawn = null;
+    this.#atEnd = true;
     this.show();
   }
 

@@ -20,13 +20,14 @@ export const en = {
 
   // What to do
   say_lobby_wait: "Waiting for the host to start.",
+  say_host_away: (n) => `${n}, the host, is not connected. Wait, or be the host yourself.`,
   say_lobby_host: "Start when everybody is here.",
   say_lobby_visitor: "Take a seat to play, or stay and watch.",
   say_full: "Every seat is taken. You can watch.",
   say_left: "You have left this game. You can watch it.",
   say_lobby_stranger: "Give a nickname to take a seat, or stay and watch.",
   say_night: "It is night. Pick somebody and confirm, or sleep.",
-  say_night_done: "Done. Waiting for the others. You may pick again.",
+  say_night_done: "Done. Waiting for the others. Your card says what you did.",
   say_dawn: "Morning breaks.",
   say_talk: "Talk it over: who is the mafia?",
   say_vote: "Whom do you suspect? Pick somebody.",
@@ -41,18 +42,19 @@ export const en = {
   say_dead: "You are dead. Watch, and talk with the dead.",
   say_watch: "You are watching.",
   say_over: "The game is over.",
+  seconds_left: (n) => `${n} seconds left.`,
   say_offline: "No connection: nothing can be done until it is back.",
 
   // Buttons
   sit: "Take a seat",
   stand: "Stand up",
   start: "Start the game",
+  take_over: "Be the host",
   leave_game: "Leave the game",
   leave_means: "Who leaves dies in their sleep and cannot come back.",
   leave_sure: "Really leave?",
   confirm: (n) => `Confirm: ${n}`,
   confirmed: (n) => `Done: ${n} ✓`,
-  not_them: "Not them: pick somebody else.",
   pick_first: "Pick somebody at the table",
   sleep: "Sleep",
   vote_for: (n) => `Vote: ${n}`,
@@ -80,6 +82,8 @@ export const en = {
   armour: (on) => (on ? "Your armour holds." : "Your armour is gone."),
   story: (left) => (left ? "Your story is not written yet." : "Your story was printed."),
   deed: (n) => `Tonight: ${n}`,
+  in_vain: (n) => `You do nothing to ${n} tonight.`,
+  peaceful: "Nobody is attacked in the first night.",
 
   // Talk
   talk: "Talk",
@@ -175,6 +179,7 @@ export const en = {
     balloted: ({ n }) => `${n} has voted`,
     balloted_open: ({ n, choice }) => `${n} votes: ${choice}`,
     judged: ({ n, yes, no, dies }) => `${yes} for guilty, ${no} against: ${n} ${dies ? "dies" : "lives"}`,
+    judged_by: ({ yes, no }) => [yes.length > 0 && `Guilty: ${yes.join(", ")}`, no.length > 0 && `not guilty: ${no.join(", ")}`].filter(Boolean).join(" · "),
     left: ({ n }) => `${n} has left the game`,
     ended: ({ w }) => w,
     again: () => "There is a new table for the next game",

@@ -26,13 +26,14 @@ export const ko = {
 
   // 지금 할 일
   say_lobby_wait: "방장이 시작하기를 기다리고 있어요.",
+  say_host_away: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 기다리거나 방장을 맡으세요.`,
   say_lobby_host: "모두 모이면 시작하세요.",
   say_lobby_visitor: "자리에 앉아 함께하거나, 그냥 구경하세요.",
   say_full: "자리가 모두 찼어요. 구경할 수 있어요.",
   say_left: "이 게임에서 나갔어요. 계속 볼 수는 있어요.",
   say_lobby_stranger: "닉네임을 정하면 앉을 수 있어요. 그냥 구경해도 돼요.",
   say_night: "밤이에요. 한 사람을 골라 확인하거나 잠드세요.",
-  say_night_done: "끝났어요. 다른 사람을 기다려요. 다시 골라도 돼요.",
+  say_night_done: "끝났어요. 다른 사람을 기다려요. 내가 한 일은 카드에 있어요.",
   say_dawn: "아침이 밝아 와요.",
   say_talk: "이야기해 보세요. 누가 마피아일까요?",
   say_vote: "누가 의심스러운가요? 한 사람을 고르세요.",
@@ -47,18 +48,19 @@ export const ko = {
   say_dead: "당신은 죽었어요. 지켜보며 죽은 사람들과 이야기하세요.",
   say_watch: "관전하고 있어요.",
   say_over: "게임이 끝났어요.",
+  seconds_left: (n) => `${n}초 남았어요.`,
   say_offline: "연결이 끊겼어요. 다시 연결되면 할 수 있어요.",
 
   // 단추
   sit: "자리에 앉기",
   stand: "일어나기",
   start: "게임 시작",
+  take_over: "내가 방장 하기",
   leave_game: "게임 나가기",
   leave_means: "나가면 자다가 죽고, 다시 돌아올 수 없어요.",
   leave_sure: "정말 나갈까요?",
   confirm: (n) => `확인: ${n}`,
   confirmed: (n) => `완료: ${n} ✓`,
-  not_them: "그 사람은 안 돼요. 다른 사람을 고르세요.",
   pick_first: "테이블에서 고르세요",
   sleep: "잠들기",
   vote_for: (n) => `투표: ${n}`,
@@ -86,6 +88,8 @@ export const ko = {
   armour: (on) => (on ? "방탄복이 멀쩡해요." : "방탄복이 부서졌어요."),
   story: (left) => (left ? "아직 기사를 쓰지 않았어요." : "기사가 나갔어요."),
   deed: (n) => `오늘 밤: ${n}`,
+  in_vain: (n) => `오늘 밤 ${n}에게는 아무 일도 하지 않아요.`,
+  peaceful: "첫날 밤에는 아무도 공격하지 않아요.",
 
   // 대화
   talk: "대화",
@@ -181,6 +185,7 @@ export const ko = {
     balloted: ({ n }) => `${subject(n)} 투표했어요`,
     balloted_open: ({ n, choice }) => `${n}: ${choice}`,
     judged: ({ n, yes, no, dies }) => `찬성 ${yes}, 반대 ${no}: ${topic(n)} ${dies ? "처형돼요" : "살았어요"}`,
+    judged_by: ({ yes, no }) => [yes.length > 0 && `찬성: ${all(yes)}`, no.length > 0 && `반대: ${all(no)}`].filter(Boolean).join(" · "),
     left: ({ n }) => `${subject(n)} 게임을 나갔어요`,
     ended: ({ w }) => w,
     again: () => "다음 판 테이블이 열렸어요",
