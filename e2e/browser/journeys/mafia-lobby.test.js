@@ -51,6 +51,57 @@ describe("before the game begins", () => {
     await party.goHome();
   });
 
+  test("a host who is not there any more does not hold the others up", async () => {
+    const party = await Party.gather(browser, site, ["Ada", "Ben"]);
+    const [ada, ben] = party.people;
+    await ben.table.whenTold(ben.table.words.say_lobby_wait);
+    assert.equal(await ben.table.button("take_over").count(), 0);
+    await ada.guest.page.goto("/mafia");
+    await ben.table.whenTold(ben.table.words.say_host_away("Ada"));
+    await ben.table.do("take_over");
+    await ben.table.whenSeatSays("Ben", "host");
+    await ben.guest.page.getByRole("button", { name: ben.table.words.fill_bots(8) }).click();
+    await ben.table.whenTold(ben.table.words.say_lobby_host);
+    await ada.table.open(party.link);
+    await ada.table.whenTold(ada.table.words.say_lobby_wait);
+    await party.goHome();
+  });
+
+  test("what the host changes quickly one after another is all changed, and the keyboard stays where it is", async () => {
+    const party = await Party.gather(browser, site, ["Ada", "Ben"]);
+    const [ada, ben] = party.people;
+    const { page } = ada.guest;
+    await page.locator(".setup summary").click();
+    const control = (name) => page.locator(`[data-name="${name}"]`);
+    const before = Number(await page.locator(".role-count", { has: control("doctor+") }).locator("output").textContent());
+    for (let press = 0; press < 5; press += 1) await control("doctor+").press("Enter");
+    await control("doctor_self").uncheck();
+    await control("reveal_roles").uncheck();
+    await control("talk_seconds").fill("77");
+    await control("spectators").uncheck();
+    for (const { guest } of [ben, ada]) {
+      await guest.page.locator(".setup[open]").or(guest.page.locator(".setup summary")).first().waitFor();
+      await guest.page.waitForFunction((wanted) => {
+        const value = (name) => document.querySelector(`[data-name="${name}"]`);
+        const doctors = value("doctor+").closest(".role-count").querySelector("output").textContent;
+        return doctors === wanted && value("talk_seconds").value === "77" && ["doctor_self", "reveal_roles", "spectators"].every((name) => !value(name).checked);
+      }, String(before + 5));
+    }
+    // Somebody comes while the host types.
+    await control("vote_seconds").fill("4");
+    await ben.table.do("stand");
+    await ada.table.whenGone("Ben");
+    assert.equal(await control("vote_seconds").inputValue(), "4");
+    assert.equal(await control("vote_seconds").evaluate((field) => field === document.activeElement), true);
+    const add = page.getByRole("button", { name: ada.table.words.add_bot });
+    await add.focus();
+    for (let bots = 2; bots <= 4; bots += 1) {
+      await page.keyboard.press("Enter");
+      await page.waitForFunction((wanted) => document.querySelectorAll("#scene [aria-pressed]").length === wanted, bots);
+    }
+    await party.goHome();
+  });
+
   test("the list of tables keeps up by itself, and leaves alone what somebody is at", async () => {
     const reader = await Guest.arrive(browser, site);
     const { page } = reader;

@@ -96,6 +96,13 @@ describe("other ways to be at a table", () => {
     await pickSomebody();
     await enter(page, "#deck [data-id=confirm]");
     await table.whenTold(table.words.say_night_done);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.id), "confirm", "the keyboard is where it was");
+    assert.equal(await page.locator("#sound").getAttribute("aria-pressed"), "false", "no sound unless somebody wants it");
+    // A screen reader presses without pointer and key.
+    await page.locator("#card button").evaluate((button) => button.click());
+    await face.waitFor();
+    await page.locator("#card button").evaluate((button) => button.click());
+    await face.waitFor({ state: "hidden" });
 
     await table.whenPhase("talk");
     await announced(table.words.event.nobody_died());

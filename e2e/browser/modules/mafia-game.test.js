@@ -108,6 +108,27 @@ test("the countdown follows the server's clock, whatever the page's says", () =>
   assert.equal(game.remaining(), 15_000);
 });
 
+test("a frame that was late on its way does not lengthen the countdown; another connection begins anew", () => {
+  game.state(state({ public: view({ ends_at: 21_000 }) }));
+  now += 8_000;
+  game.update(told("public", [1], { view: view({ ends_at: 21_000 }), now: 4_000 }));
+  assert.equal(game.remaining(), 12_000);
+  game.reconnected();
+  game.state(state({ seq: 1, public: view({ ends_at: 21_000 }), now: 5_000 }));
+  assert.equal(game.remaining(), 16_000);
+});
+
+test("what was told since the last phase began is found, and no older news", () => {
+  const judged = { type: "judged", seat: 0 };
+  game.state(state());
+  game.update(told("public", [1], { updates: [update(1, { type: "phase_began", phase: "dusk" }, judged)] }));
+  assert.deepEqual(game.recent(["judged"]), [judged]);
+  game.update(told("public", [2]));
+  assert.deepEqual(game.recent(["judged"]), [judged]);
+  game.update(told("public", [3], { updates: [update(3, { type: "phase_began", phase: "night" })] }));
+  assert.deepEqual(game.recent(["judged"]), []);
+});
+
 test("people come and go", () => {
   game.state(state());
   game.presence({ player: "b", online: true });

@@ -13,7 +13,7 @@ const texts = {
   phrases: { accuse: "It was {name}." },
 };
 globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(texts) }), documentElement: { lang: "ko" } };
-const { sentence, spoken } = await import("../../../http-server/static/mafia/sentences.js");
+const { details, sentence, spoken } = await import("../../../http-server/static/mafia/sentences.js");
 const { pickable } = await import("../../../http-server/static/mafia/deck.js");
 
 const nameOf = (seat) => ["하늘", "민수"][seat];
@@ -56,6 +56,15 @@ test("Korean sentences have the particles of the names", () => {
 
 test("an event of a later version says nothing rather than something wrong", () => {
   assert.equal(sentence({ type: "eclipse" }, nameOf), null);
+});
+
+test("the log says who was for and against it", () => {
+  assert.equal(details({ type: "judged", seat: 0, yes: [1], no: [0], dies: true }, nameOf), "찬성: 민수 · 반대: 하늘");
+  assert.equal(details({ type: "judged", seat: 0, yes: [], no: [], dies: false }, nameOf), null);
+});
+
+test("a name is no pattern", () => {
+  assert.equal(spoken({ phrase: { phrase: "accuse", about: 0 } }, () => "$& Ke$$ha"), "It was $& Ke$$ha.");
 });
 
 test("bots speak the reader's language; people are quoted as they are", () => {

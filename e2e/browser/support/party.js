@@ -9,12 +9,12 @@ export const PATIENT = {
 /** People at one table of Mafia, each with a browser of their own. */
 export class Party {
   /** `[{name, guest, table, role}]`; the host is the first, and the table is live for all of them. */
-  static async gather(browser, site, names, { options = {}, ...arrival } = {}) {
+  static async gather(browser, site, names, { options = {}, roles = null, ...arrival } = {}) {
     const party = new Party();
     const arrived = await Promise.all(names.map((name) => Party.#arrive(browser, site, name, arrival)));
     party.people = arrived;
     const [host, ...others] = arrived;
-    await party.#openTable(host, options);
+    await party.#openTable(host, { roles, options: { ...PATIENT, ...options } });
     await Promise.all(others.map(async ({ name, table }) => {
       await table.open(party.link);
       await table.sitDown(name);
@@ -29,7 +29,7 @@ export class Party {
   }
 
   /** From the page of all tables, as people do; the pace that suits a test has no button. */
-  async #openTable({ name, guest, table }, options) {
+  async #openTable({ name, guest, table }, setup) {
     const { page } = guest;
     await page.goto("/mafia");
     await guest.signIn(name);
@@ -38,7 +38,7 @@ export class Party {
     await page.waitForURL("**/mafia/*");
     await table.whenLive();
     this.link = page.url();
-    await guest.api("PUT", `/games/${table.code()}/setup`, { options: { ...PATIENT, ...options } });
+    await guest.api("PUT", `/games/${table.code()}/setup`, setup);
   }
 
   /** The host starts, and everybody looks at their card. */

@@ -1,13 +1,14 @@
-//! A site with two processes for sockets.
+//! Sites to kill things at: one with two processes for sockets, one in a single process.
 
 use std::{
     net::Ipv4Addr,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 use e2e::{Data, Door, Person, Request};
 use serde_json::{Value, json};
-use testbed::{Postgres, Program, Redis, free_port};
+use testbed::{Postgres, Program, Redis, eventually, free_port};
 
 /// `http-server`, two `ws-server`s, Redis and PostgreSQL, all of their own.
 pub(super) struct Fleet {
@@ -53,27 +54,72 @@ impl Fleet {
         fleet
     }
 
+    /// Waits until all three do what they are there for.
     pub(super) async fn ready(&self) {
-        self.web.listens(self.web_port).await;
-        for (program, port) in self.ws.iter().zip(self.ws_ports) {
-            program.listens(port).await;
+        for port in [self.web_port, self.ws_ports[0], self.ws_ports[1]] {
+            serves(port).await;
         }
     }
+}
 
-    /// Pages, and sockets on the first or the second process.
-    pub(super) fn door(&self, ws: usize) -> Door {
-        Door::http(self.web_port, self.ws_ports[ws])
-    }
+/// Where people play.
+pub(super) trait Site {
+    /// Pages, and sockets by one of two ways.
+    fn door(&self, way: usize) -> Door;
+
+    /// From which address the next people come.
+    fn next_address(&self) -> Ipv4Addr;
 
     /// They come from an address of their own: a whole soak from one address is more than the rate of signing in allows.
-    pub(super) async fn people(&self, names: &[&str]) -> Vec<Person> {
-        let number = self.arrivals.fetch_add(1, Ordering::Relaxed);
-        let door = self.door(0).from(Ipv4Addr::from(0x7f01_0001 + number));
+    async fn people(&self, names: &[&str]) -> Vec<Person> {
+        let door = self.door(0).from(self.next_address());
         let mut people = Vec::new();
         for name in names {
             people.push(Person::sign_in(&door, name).await);
         }
         people
+    }
+}
+
+impl Site for Fleet {
+    /// Sockets on the first or the second process.
+    fn door(&self, way: usize) -> Door {
+        Door::http(self.web_port, self.ws_ports[way])
+    }
+
+    fn next_address(&self) -> Ipv4Addr {
+        Ipv4Addr::from(0x7f01_0001 + self.arrivals.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Everything in one process, with SQLite and a layer in memory.
+pub(super) struct Laptop {
+    pub(super) both: Program,
+    port: u16,
+    _data: Data,
+}
+
+impl Laptop {
+    pub(super) async fn start() -> Self {
+        let (port, data) = (free_port(), Data::sqlite());
+        let both = Program::start("runserver", &[("PORT", &port.to_string()), ("DATABASE_URL", data.url())], &[]);
+        let laptop = Self { both, port, _data: data };
+        laptop.ready().await;
+        laptop
+    }
+
+    pub(super) async fn ready(&self) {
+        serves(self.port).await;
+    }
+}
+
+impl Site for Laptop {
+    fn door(&self, _: usize) -> Door {
+        Door::http(self.port, self.port)
+    }
+
+    fn next_address(&self) -> Ipv4Addr {
+        Ipv4Addr::LOCALHOST
     }
 }
 
@@ -95,4 +141,14 @@ pub(super) async fn table(people: &[Person], bots: usize, options: &Value) -> St
 
 pub(super) async fn start(host: &Person, code: &str) {
     let _started = host.ask(Request::new("POST", &format!("/api/v1/games/{code}/start"))).await.expect(200);
+}
+
+/// Waits until a process says that it can do its work: to listen is less.
+async fn serves(port: u16) {
+    let door = Door::http(port, port);
+    eventually(Duration::from_secs(60), async || {
+        let answer = door.try_ask(&Request::new("GET", "/healthz")).await;
+        answer.is_ok_and(|answer| answer.status == 200).then_some(())
+    })
+    .await;
 }

@@ -3,17 +3,17 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use e2e::Person;
+use e2e::{Person, Request};
 use serde_json::{Value, json};
 use testbed::eventually;
 
 use super::{
-    fleet::{Fleet, start, table},
+    fleet::{Fleet, Laptop, Site, start, table},
     follower::{Followed, Follower, Progress},
 };
 
@@ -24,17 +24,21 @@ const LATE: i64 = 2_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ws_server_with_its_sockets_is_killed_in_each_phase() {
-    game_with(async |fleet, _| {
-        fleet.ws[0].kill9();
-        fleet.ws[0].restart();
+    // By turns: whoever was at the one that is killed goes to the other one.
+    let kills = AtomicUsize::new(0);
+    let cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, _, _| {
+        let at = kills.fetch_add(1, Ordering::Relaxed) % 2;
+        fleet.ws[at].kill9();
+        fleet.ws[at].restart();
         fleet.ready().await;
     })
     .await;
+    assert!(cuts >= PHASES.len(), "{cuts} connections were cut");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_ws_servers_are_killed_in_each_phase() {
-    game_with(async |fleet, _| {
+    let _cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, _, _| {
         fleet.ws.iter().for_each(testbed::Program::kill9);
         fleet.ws.iter_mut().for_each(testbed::Program::restart);
         fleet.ready().await;
@@ -44,54 +48,76 @@ async fn both_ws_servers_are_killed_in_each_phase() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_http_server_is_killed_in_each_phase() {
-    game_with(async |fleet, _| {
+    let _cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, person: &Person, code: &str| {
         fleet.web.kill9();
         fleet.web.restart();
         fleet.ready().await;
+        // Who asks it is told where the game is, and who they are in it.
+        let state = person.ask(Request::new("GET", &format!("/api/v1/games/{code}"))).await.expect(200).json();
+        assert_eq!(state["me"]["seat"], 0, "{state}");
+        assert!(state["you"]["role"].is_string(), "{state}");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_killed_in_each_phase() {
-    game_with(async |fleet, _| {
+    let _cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, _, _| {
         fleet.redis.kill9();
         fleet.redis.restart().await;
+        fleet.ready().await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_is_killed_in_each_phase() {
-    game_with(async |fleet, _| {
+    let _cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, _, _| {
         fleet.postgres.kill9();
         fleet.postgres.start_again().await;
+        fleet.ready().await;
     })
     .await;
 }
 
-/// Six people on both processes and two bots; once in each phase `kill` does its work, in whichever day the phase is seen: on a busy machine
-/// one can be over before it is. Until all of them were met, the people put nobody to death, so that the game is not over before.
-async fn game_with(kill: impl AsyncFn(&mut Fleet, &str)) {
-    let mut fleet = Fleet::start().await;
-    let people = fleet.people(&["에이다", "Bo", "Cy", "다나", "Eve", "호두"]).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_one_process_on_sqlite_is_killed_in_each_phase() {
+    let _cuts = game_with(Laptop::start().await, async |laptop: &mut Laptop, _, _| {
+        laptop.both.kill9();
+        laptop.both.restart();
+        laptop.ready().await;
+    })
+    .await;
+}
+
+/// Eight people by two ways; once in each phase `kill` does its work, in whichever day the phase is seen: on a busy machine
+/// one can be over before it is. Until all of them were met nobody puts anybody to death, so that the game is not over before.
+///
+/// How many connections were cut.
+async fn game_with<S: Site>(mut site: S, kill: impl AsyncFn(&mut S, &Person, &str)) -> usize {
+    let people = site.people(&["에이다", "Bo", "Cy", "다나", "Eve", "호두", "Gil", "한"]).await;
     let options = json!({
         "night_seconds": 4, "dawn_seconds": 3, "talk_seconds": 3, "vote_seconds": 4, "defence_seconds": 3, "ballot_seconds": 4,
-        "dusk_seconds": 3, "first_night_kill": false, "bots": "quick", "gone_after": 50,
+        "dusk_seconds": 3, "first_night_kill": false, "gone_after": 50,
     });
-    let code = table(&people, 2, &options).await;
+    let code = table(&people, 0, &options).await;
     let enough = Arc::new(AtomicBool::new(false));
-    let follow = |(at, person)| follower(&fleet, person, at, &code).mild_until(&enough);
+    let follow = |(at, person)| follower(&site, person, at, &code).mild_until(&enough);
     let followers: Vec<_> = people.iter().enumerate().map(follow).collect();
     let progress = followers[0].progress();
     let following: Vec<_> = followers.into_iter().map(|follower| tokio::spawn(follower.follow_to_the_end())).collect();
     start(&people[0], &code).await;
 
     let mut left = PHASES.to_vec();
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
+    let mut away = Duration::ZERO;
     while !left.is_empty() {
         let phase = one_of(&left, &progress).await.unwrap_or_else(|| panic!("the game was over before {left:?}"));
-        kill(&mut fleet, phase).await;
+        // Seen anew after the kill: what was seen before it may be over.
+        progress.lock().expect("nobody panics with it").clear();
+        let killed = Instant::now();
+        kill(&mut site, &people[0], &code).await;
+        away = away.max(killed.elapsed());
         left.retain(|left| *left != phase);
     }
     enough.store(true, Ordering::Relaxed);
@@ -101,13 +127,17 @@ async fn game_with(kill: impl AsyncFn(&mut Fleet, &str)) {
     for following in following {
         told.push(following.await.expect("nobody's view of the game is broken"));
     }
-    same_for_all(&told);
-    eprintln!("latest phase: {} ms after its time", latest(&told[0]));
+    let cuts = same_for_all(&told);
+    let latest = latest(&told[0]);
+    eprintln!("latest phase: {latest} ms after its time; away for {away:?} at most");
+    let away = i64::try_from(away.as_millis()).expect("no test takes so long");
+    assert!(latest < away + LATE, "{latest} ms, where nothing was away for longer than {away} ms");
+    cuts
 }
 
-/// The same person through both processes, every other one through the second first.
-fn follower(fleet: &Fleet, person: &Person, at: usize, code: &str) -> Follower {
-    let ways = vec![person.through(&fleet.door(at % 2)), person.through(&fleet.door((at + 1) % 2))];
+/// The same person by both ways, every other one by the second first.
+fn follower(site: &impl Site, person: &Person, at: usize, code: &str) -> Follower {
+    let ways = vec![person.through(&site.door(at % 2)), person.through(&site.door((at + 1) % 2))];
     Follower::new(ways, code)
 }
 
@@ -121,7 +151,8 @@ async fn one_of(phases: &[&'static str], progress: &Progress) -> Option<&'static
     .await
 }
 
-fn same_for_all(told: &[Followed]) {
+/// How many of their connections were cut.
+fn same_for_all(told: &[Followed]) -> usize {
     let first = told[0].whole("public");
     let ended = first.iter().any(|update| update["events"].as_array().is_some_and(|events| events.iter().any(is_end)));
     assert!(ended, "{:?}", first.last());
@@ -131,6 +162,7 @@ fn same_for_all(told: &[Followed]) {
     }
     let (holes, cuts): (usize, usize) = (told.iter().map(|told| told.holes).sum(), told.iter().map(|told| told.cuts).sum());
     eprintln!("{} public updates, the same for all; {cuts} connections cut, {holes} holes seen and filled", first.len());
+    cuts
 }
 
 fn is_end(event: &Value) -> bool {

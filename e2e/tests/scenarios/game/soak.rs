@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use e2e::Person;
+use e2e::{Person, Socket};
 use serde_json::{Value, json};
 
 use super::{
-    fleet::{Fleet, start, table},
+    fleet::{Fleet, Site, start, table},
     follower::{Followed, Follower},
 };
 
@@ -14,8 +14,9 @@ use super::{
 const GAMES: usize = 20;
 /// How many tables at which people talk, five at each.
 const TALKING: usize = 4;
-/// How many lines are said at each of them.
+/// How many lines are said at each of them, and then how many votes are cast in a game.
 const LINES: usize = 25;
+const VOTES: usize = 25;
 /// By how much more memory the second wave may leave than the first, in KiB for each process: nothing grows with games that are over.
 const GROWTH: usize = 12 * 1024;
 
@@ -38,13 +39,13 @@ async fn mafia_soak() {
 async fn wave(fleet: &Fleet, games: usize) -> String {
     let begun = Instant::now();
     let playing = play(fleet, games).await;
-    let mut talking = Vec::new();
+    let (mut lines, mut votes) = (Vec::new(), Vec::new());
     for _ in 0..TALKING {
-        talking.push(talk(fleet).await);
+        let people = Five::gather(fleet).await;
+        let (said, voted) = people.talk_and_vote().await;
+        lines.extend(said);
+        votes.extend(voted);
     }
-    talking.sort_unstable();
-    let mut delays: Vec<Duration> = talking.concat();
-    delays.sort_unstable();
     let mut events = 0;
     let (mut holes, mut twice) = (0, 0);
     for playing in playing {
@@ -55,18 +56,22 @@ async fn wave(fleet: &Fleet, games: usize) -> String {
         assert_eq!(told.cuts, 0, "no connection broke");
     }
     // An update that came out of order is asked for; one that never came would have left the game without its end.
-    let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     format!(
-        "{games} games, {events} public events in {:?}; {} lines from command to last of five clients: p50 {:?}, p99 {:?}; \
+        "{games} games, {events} public events in {:?}; from command to last of five clients: {}, {}; \
          {holes} out of order, {twice} told twice, none lost",
         begun.elapsed(),
-        delays.len(),
-        at(0.5),
-        at(0.99),
+        spread("lines", lines),
+        spread("votes", votes),
     )
 }
 
-/// Starts games of bots, each with its host who watches from one of the processes and only sleeps, votes as it may, and dies.
+fn spread(what: &str, mut delays: Vec<Duration>) -> String {
+    delays.sort_unstable();
+    let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
+    format!("{} {what} p50 {:?}, p99 {:?}", delays.len(), at(0.5), at(0.99))
+}
+
+/// Starts games of bots, each with its host, who plays through one of the processes as eagerly as the bots.
 async fn play(fleet: &Fleet, games: usize) -> Vec<tokio::task::JoinHandle<Followed>> {
     let options = json!({
         "night_seconds": 2, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 2, "defence_seconds": 1, "ballot_seconds": 2,
@@ -83,38 +88,67 @@ async fn play(fleet: &Fleet, games: usize) -> Vec<tokio::task::JoinHandle<Follow
     playing
 }
 
-/// Five people at a table that does not begin say lines by turns, and all of them hear each: how long until the last one has.
-async fn talk(fleet: &Fleet) -> Vec<Duration> {
-    let people = fleet.people(&["Ada", "Bo", "Cy", "Dee", "Eve"]).await;
-    let code = table(&people, 0, &json!({})).await;
-    let path = format!("/ws/games/{code}/");
-    let mut sockets = Vec::new();
-    for (at, person) in people.iter().enumerate() {
-        let person: Person = person.through(&fleet.door(at % 2));
-        let mut socket = person.open(&path).await;
-        socket.frame("game.state").await;
-        sockets.push(socket);
-    }
-    let mut delays = Vec::new();
-    for line in 0..LINES {
-        let id = uuid::Uuid::new_v4().to_string();
-        let speaker = line % sockets.len();
-        let say = json!({ "type": "say", "channel": "public", "words": { "text": format!("line {line}") }, "id": id });
-        let said = Instant::now();
-        sockets[speaker].send(json!({ "type": "game.do", "do": say })).await;
-        for socket in &mut sockets {
-            socket.frame_where("game.update", |frame| says(frame, &id)).await;
-        }
-        delays.push(said.elapsed());
-    }
-    delays
+/// Five people at a table, every other one through the second process.
+struct Five {
+    people: Vec<Person>,
+    sockets: Vec<Socket>,
+    code: String,
 }
 
-fn says(frame: &Value, id: &str) -> bool {
+impl Five {
+    async fn gather(fleet: &Fleet) -> Self {
+        let people = fleet.people(&["Ada", "Bo", "Cy", "Dee", "Eve"]).await;
+        let options = json!({
+            "night_seconds": 1, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 1800, "first_night_kill": false, "gone_after": 50,
+        });
+        let code = table(&people, 0, &options).await;
+        let mut sockets = Vec::new();
+        for (at, person) in people.iter().enumerate() {
+            let mut socket = person.through(&fleet.door(at % 2)).open(&format!("/ws/games/{code}/")).await;
+            socket.frame("game.state").await;
+            sockets.push(socket);
+        }
+        Self { people, sockets, code }
+    }
+
+    /// By turns they say lines before the game, and name each other in it; all of them hear each: how long until the last one has.
+    async fn talk_and_vote(mut self) -> (Vec<Duration>, Vec<Duration>) {
+        let mut lines = Vec::new();
+        for line in 0..LINES {
+            let id = uuid::Uuid::new_v4().to_string();
+            let say = json!({ "type": "say", "channel": "public", "words": { "text": format!("line {line}") }, "id": id });
+            lines.push(self.until_all_hear(line % self.sockets.len(), say, |event| event["id"] == id).await);
+        }
+        start(&self.people[0], &self.code).await;
+        for socket in &mut self.sockets {
+            socket.frame_where("game.update", |frame| tells(frame, |event| event["phase"] == "vote")).await;
+        }
+        let mut votes = Vec::new();
+        for vote in 0..VOTES {
+            // The last one does not vote: else it would end.
+            let (seats, voters) = (self.sockets.len(), self.sockets.len() - 1);
+            let (seat, round) = (vote % voters, vote / voters);
+            // Another target in each round: the same vote again would change nothing. Nobody names themselves.
+            let target = (seat + 1 + round % voters) % seats;
+            let is_it = |event: &Value| event["type"] == "voted" && event["seat"] == seat && event["target"] == target;
+            votes.push(self.until_all_hear(seat, json!({ "type": "vote", "target": target }), is_it).await);
+        }
+        (lines, votes)
+    }
+
+    async fn until_all_hear(&mut self, by: usize, command: Value, is_it: impl Fn(&Value) -> bool) -> Duration {
+        let sent = Instant::now();
+        self.sockets[by].send(json!({ "type": "game.do", "do": command })).await;
+        for socket in &mut self.sockets {
+            socket.frame_where("game.update", |frame| tells(frame, &is_it)).await;
+        }
+        sent.elapsed()
+    }
+}
+
+fn tells(frame: &Value, is_it: impl Fn(&Value) -> bool) -> bool {
     let updates = frame["updates"].as_array();
-    updates.is_some_and(|updates| {
-        updates.iter().flat_map(|update| update["events"].as_array()).flatten().any(|event| event["id"] == id)
-    })
+    updates.is_some_and(|updates| updates.iter().flat_map(|update| update["events"].as_array()).flatten().any(is_it))
 }
 
 fn events_of(told: &Followed) -> usize {
