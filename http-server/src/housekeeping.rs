@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::AppState;
@@ -15,7 +15,9 @@ const PERIOD: Duration = Duration::from_secs(60 * 60);
 /// cancelled; and several times a second notes which changes of games were announced, where that could not be noted at once.
 /// [`run`](crate::run) does it by itself; for applications of one's own. Several processes may do it at once.
 pub async fn housekeeping(state: web::Data<AppState>, stop: CancellationToken) {
-    let mut hours = tokio::time::interval(PERIOD);
+    // Before the loop: "now" is done even where the process is told to stop right away.
+    tidy(&state).await;
+    let mut hours = tokio::time::interval_at(Instant::now() + PERIOD, PERIOD);
     let mut rounds = tokio::time::interval(Duration::from_millis(mafia::TICK_MS));
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -77,13 +77,18 @@ async fn play(fleet: &Fleet, games: usize) -> Vec<tokio::task::JoinHandle<Follow
         "night_seconds": 2, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 2, "defence_seconds": 1, "ballot_seconds": 2,
         "dusk_seconds": 1, "bots": "instant", "gone_after": 50,
     });
-    let mut playing = Vec::new();
-    for game in 0..games {
+    let mut tables = Vec::new();
+    for _ in 0..games {
         let host = fleet.people(&["Host"]).await;
         let code = table(&host, 5, &options).await;
-        let follower = Follower::new(vec![host[0].through(&fleet.door(game % 2))], &code).playing();
+        tables.push((host, code));
+    }
+    // All tables are there before the first game begins: they are played at the same time.
+    let mut playing = Vec::new();
+    for (game, (host, code)) in tables.iter().enumerate() {
+        let follower = Follower::new(vec![host[0].through(&fleet.door(game % 2))], code).playing();
         playing.push(tokio::spawn(follower.follow_to_the_end()));
-        start(&host[0], &code).await;
+        start(&host[0], code).await;
     }
     playing
 }
