@@ -29,8 +29,7 @@ class Peer:
         if "channel_capacity" in settings:
             settings["channel_capacity"] = dict(settings["channel_capacity"])
         self.layer = LAYERS[dialect](**settings)
-        # The pubsub layer forgets a channel where a receive is cancelled: there it stays, and the next one takes it over.
-        self.receives_stay = dialect == "pubsub"
+        self.dialect = dialect
         self.left_over = {}
 
     async def ready(self):
@@ -68,10 +67,15 @@ class Peer:
         return [to_json(receiving.result())]
 
     def _leave(self, channel, receiving):
-        if not receiving.done() and not self.receives_stay:
-            receiving.cancel()
-        else:
+        """
+        A receive that nobody waits for any more stays where no other process reads the channel, and the next one takes it over.
+        Cancelled, the pubsub layer would forget the channel, and the core layer's Redis may give the next message to the
+        connection that is just being closed.
+        """
+        if receiving.done() or self.dialect == "pubsub" or "!" in channel:
             self.left_over.setdefault(channel, []).append(receiving)
+        else:
+            receiving.cancel()
 
     def _left_over(self, channel):
         waiting = self.left_over.get(channel)

@@ -76,8 +76,8 @@ impl PythonPeer {
         self.ask("group_send", json!([group, message])).await.map(|_| ())
     }
 
-    /// The next message of a channel, waited for at most a minute. Stop waiting (drop the future) only where the next
-    /// message may get lost: it may just have been taken from Redis.
+    /// The next message of a channel, waited for at most a minute. Stop waiting (drop the future) for a channel that other
+    /// processes read too only where the next message may get lost: it may just have been taken from Redis.
     pub async fn receive(&self, channel: &str) -> Value {
         let received = self.tell("receive", json!([channel])).await;
         only(received).expect("a receive without a limit ends with a message")
