@@ -18,7 +18,7 @@ use crate::{
     consumers::{Game, Lobby, Room},
 };
 
-/// How long the database has to hear that this process stops.
+/// How long the database has to hear who went, and then that this process stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The application's sockets and who is online through them.
@@ -45,7 +45,8 @@ impl Application {
         let presence = Presence::new(rooms.clone(), process, move || time.now());
         presence.renew().await?;
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let connections = Connections::new(mafia.clone(), process);
+        let time = clock.clone();
+        let connections = Connections::new(mafia.clone(), process, move || time.now());
         let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
         let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
@@ -72,11 +73,10 @@ impl Application {
             keeper.abort();
             let _ = keeper.await; // ended, so that it cannot take the lease again
         }
-        let farewell = async {
-            self.connections.settle().await;
-            self.presence.stop().await
-        };
-        match tokio::time::timeout(FAREWELL, farewell).await {
+        if tokio::time::timeout(FAREWELL, self.connections.settle()).await.is_err() {
+            log::warn!("not everybody who went was told of within {FAREWELL:?}");
+        }
+        match tokio::time::timeout(FAREWELL, self.presence.stop()).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => log::warn!("the lease could not be ended and runs out by itself: {fault}"),
             Err(_) => log::warn!("the lease was not ended within {FAREWELL:?} and runs out by itself"),

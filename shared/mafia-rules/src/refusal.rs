@@ -10,6 +10,8 @@ pub enum Refusal {
     NotSeated,
     /// Only the host may do this.
     NotHost,
+    /// The host has only just gone, and may be back in a moment.
+    HostJustLeft,
     /// The game has begun.
     AlreadyStarted,
     /// The game has not begun.

@@ -45,6 +45,7 @@ impl Refusal {
         match self {
             Self::NotSeated => ("not_seated", "Only who sits at the table can do this: take a seat before the game begins.", "자리에 앉은 사람만 할 수 있어요. 게임이 시작되기 전에 자리에 앉으세요."),
             Self::NotHost => ("not_host", "Only the host can do this.", "방장만 할 수 있어요."),
+            Self::HostJustLeft => ("host_just_left", "The host has only just lost the connection: wait a moment, and try again.", "방장의 연결이 방금 끊겼어요. 잠시 기다렸다가 다시 해 보세요."),
             Self::AlreadyStarted => ("already_started", "The game has begun already.", "이미 게임이 시작됐어요."),
             Self::NotStarted => ("not_started", "The game has not begun yet.", "아직 게임이 시작되지 않았어요."),
             Self::GameOver => ("game_over", "The game is over.", "게임이 끝났어요."),

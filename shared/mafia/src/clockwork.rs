@@ -118,7 +118,7 @@ impl Mafia {
         // Who sat down, stood up or may not look on any more is not among the updates: every socket looks where it is.
         let told = self.announcer.send(&groups::everybody(id), &GameEvent::Moved).await;
         if told && self.announcer.tell(&game, &updates, now).await? {
-            self.marks.set(id, game.announced, game.version).await?;
+            self.marks.set(id, game.announced, game.version).await;
         }
         Ok(())
     }

@@ -22,5 +22,5 @@ pub use self::{
     look::LISTED_GAMES,
     person::{Cursors, Person},
     service::{Acted, Mafia},
-    sockets::{Connected, Connections},
+    sockets::{Connected, Connections, HOST_AWAY_MS},
 };

@@ -33,9 +33,14 @@ impl Marks {
         Self { store, waiting: Arc::default() }
     }
 
-    /// Everybody was told what changed after version `from` up to version `to`.
-    pub(crate) async fn set(&self, game: GameId, from: i64, to: i64) -> Result<(), StoreError> {
-        self.try_set(Mark { game, from, to, tries: 1 }).await
+    /// Everybody was told what changed after version `from` up to version `to`. What the database does not take now is tried again: the
+    /// change itself is done, and whoever made it must not hear that it failed.
+    pub(crate) async fn set(&self, game: GameId, from: i64, to: i64) {
+        let mark = Mark { game, from, to, tries: 1 };
+        if let Err(fault) = self.try_set(mark).await {
+            log::debug!("noted later that a game was announced: {fault}");
+            self.keep([mark]);
+        }
     }
 
     /// Tries again what was refused, in the order of versions.
@@ -45,7 +50,7 @@ impl Marks {
         let mut left = waiting.into_iter();
         while let Some(mark) = left.next() {
             if let Err(fault) = self.try_set(Mark { tries: mark.tries + 1, ..mark }).await {
-                self.waiting().extend(std::iter::once(mark).chain(left));
+                self.keep(std::iter::once(mark).chain(left));
                 return Err(fault);
             }
         }
@@ -54,12 +59,15 @@ impl Marks {
 
     async fn try_set(&self, mark: Mark) -> Result<(), StoreError> {
         if !self.store.mark_announced(mark.game, mark.from, mark.to).await? && mark.tries < TRIES {
-            let mut waiting = self.waiting();
-            if waiting.len() < WAITING {
-                waiting.push(mark);
-            }
+            self.keep([mark]);
         }
         Ok(())
+    }
+
+    fn keep(&self, marks: impl IntoIterator<Item = Mark>) {
+        let mut waiting = self.waiting();
+        let room = WAITING.saturating_sub(waiting.len());
+        waiting.extend(marks.into_iter().take(room));
     }
 
     /// A panic elsewhere leaves the list whole: it is changed in one step.

@@ -15,6 +15,7 @@ use crate::{
     groups,
     marks::Marks,
     saved::{Loaded, Saved},
+    sockets::HOST_AWAY_MS,
     wire::{GameEvent, Snapshot},
 };
 
@@ -96,14 +97,18 @@ impl Mafia {
         self.change(code, now, |game| self.decided(game, who, command, now)).await
     }
 
-    /// In place of a host who is not connected; not of somebody else who took over a moment ago.
+    /// In place of a host who has been away for a while; not of somebody else who took over a moment ago.
     async fn take_over(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Acted, MafiaError> {
         let game = self.load(code).await?;
         let away = host(game.game());
-        if let Some(host) = away
-            && self.is_online(game.id, UserId::from(host)).await?
-        {
-            return Err(Refusal::NotHost.into());
+        if let Some(host) = away {
+            let host = UserId::from(host);
+            if self.is_online(game.id, host).await? {
+                return Err(Refusal::NotHost.into());
+            }
+            if self.store.host_left_at(game.id, host).await?.is_some_and(|left| now < left + HOST_AWAY_MS) {
+                return Err(Refusal::HostJustLeft.into());
+            }
         }
         self.change(code, now, |game| {
             if host(game) == away { self.decided(game, who, &Command::TakeOver, now) } else { Err(Refusal::NotHost.into()) }
@@ -207,7 +212,7 @@ impl Mafia {
         let announced =
             self.announcer.tell(&after, &commit.updates, now).await? && self.tell_who_moved(game.game(), &after, events).await;
         if announced {
-            self.marks.set(game.id, game.version, after.version).await?;
+            self.marks.set(game.id, game.version, after.version).await;
         }
         Ok(Outcome::Done(Acted { announced }))
     }
@@ -287,7 +292,7 @@ impl Mafia {
                 // Nobody looks on yet, so that there is nobody to tell.
                 outcome => {
                     let game = outcome?;
-                    self.marks.set(game.id, 0, game.version).await?;
+                    self.marks.set(game.id, 0, game.version).await;
                     return Ok(game.code);
                 }
             }

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use store::{GameId, ProcessId, RoomCode, StoreError, UserId};
+use channels::LogGate;
+use mafia_rules::Phase;
+use store::{GameId, ProcessId, RoomCode, StoreError, Timestamp, UserId};
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -14,6 +16,9 @@ use crate::{Mafia, MafiaError, groups, saved::Loaded, wire::GameEvent};
 
 /// How many sockets of dead processes one look asks for.
 const DEAD_AT_ONCE: u32 = 500;
+/// How long a host must be away before somebody else may take the table over, in milliseconds: a page that is loaded again, a phone that
+/// changes its network or a deploy does not cost anybody their table.
+pub const HOST_AWAY_MS: Timestamp = 15_000;
 /// How often a table is told anew where somebody comes or goes while it is told.
 const TELLINGS: usize = 4;
 
@@ -24,14 +29,23 @@ const TELLINGS: usize = 4;
 pub struct Connections {
     mafia: Mafia,
     process: ProcessId,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     runtime: Handle,
-    open: Mutex<HashMap<Uuid, (GameId, UserId)>>,
+    open: Mutex<HashMap<Uuid, Open>>,
     /// Gone, and the database does not know it yet.
     gone: Mutex<HashMap<Uuid, (GameId, UserId)>>,
     /// Came or went, and the table does not know it yet.
     untold: Mutex<HashSet<(GameId, UserId)>>,
     /// Goodbyes that are on their way.
     exits: TaskTracker,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    game: GameId,
+    user: UserId,
+    /// The database has it, or had it.
+    is_written: bool,
 }
 
 /// A person's socket to a table. Dropping it is leaving, wherever and however that happens.
@@ -45,10 +59,11 @@ impl Connections {
     ///
     /// # Panics
     /// Outside of a tokio runtime: what must reach the database is carried out there, whoever stops waiting for it.
-    pub fn new(mafia: Mafia, process: ProcessId) -> Arc<Self> {
+    pub fn new(mafia: Mafia, process: ProcessId, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             mafia,
             process,
+            now: Box::new(now),
             runtime: Handle::current(),
             open: Mutex::default(),
             gone: Mutex::default(),
@@ -62,21 +77,23 @@ impl Connections {
     /// # Errors
     /// No such table, or the database.
     pub async fn enter(self: &Arc<Self>, code: &RoomCode, user: UserId) -> Result<Connected, MafiaError> {
-        let game = self.mafia.load(code).await?;
+        let game = self.mafia.load(code).await?.id;
         let socket = Uuid::new_v4();
         // Known here before it is written: should the caller stop waiting, dropping this takes the row away again.
-        lock(&self.open).insert(socket, (game.id, user));
+        lock(&self.open).insert(socket, Open { game, user, is_written: false });
         let connected = Connected { connections: Arc::clone(self), socket };
-        self.mafia.store.open_game_socket(socket, game.id, user, self.process).await?;
-        if let Err(fault) = self.mafia.tell_presence(&game, user, Some(false)).await {
-            log::warn!("somebody who came is shown as away for a while: {fault}");
-            lock(&self.untold).insert((game.id, user));
+        self.mafia.store.open_game_socket(socket, game, user, self.process).await?;
+        if let Some(open) = lock(&self.open).get_mut(&socket) {
+            open.is_written = true;
+        }
+        if let Err(fault) = self.tell(game, user, Some(false)).await {
+            late("came", &fault);
         }
         Ok(connected)
     }
 
-    /// Tells the database what it has not taken before, and writes the sockets again that went with a lost lease: a process that only slept
-    /// was taken for dead, and its people for gone.
+    /// Tells the database what it has not taken before, and makes its list of this process's sockets true: those that went with a lost lease
+    /// are written again (a process that only slept was taken for dead, and its people for gone), and those that are not there any more go.
     ///
     /// # Errors
     /// The database; the next call makes up for it.
@@ -91,25 +108,36 @@ impl Connections {
             outcome = outcome.and(self.tell(game, user, None).await);
         }
         outcome?;
-        let open = lock(&self.open).clone();
-        if self.mafia.store.game_sockets_of(self.process).await? >= open.len() as u64 {
-            return Ok(());
+        // What is written is looked at before the database is, and what is open after it: who comes or goes meanwhile is neither.
+        let written: Vec<_> =
+            lock(&self.open).iter().filter(|(_, open)| open.is_written).map(|(id, open)| (*id, *open)).collect();
+        let listed = self.mafia.store.game_sockets_of(self.process).await?;
+        let ids: HashSet<Uuid> = listed.iter().map(|(socket, ..)| *socket).collect();
+        for (socket, Open { game, user, .. }) in written.into_iter().filter(|(socket, _)| !ids.contains(socket)) {
+            self.write_again(socket, game, user).await?;
         }
-        for (socket, (game, user)) in open {
-            match self.mafia.store.open_game_socket(socket, game, user, self.process).await {
-                // The table went; or the lease did, and then the next call finds another one.
-                Err(StoreError::Conflict(_)) if self.mafia.load_by_id(game).await?.is_none() => {
-                    lock(&self.open).remove(&socket);
-                    continue;
-                }
-                outcome => outcome?,
-            }
+        for (socket, game, user) in listed {
             if !lock(&self.open).contains_key(&socket) {
-                self.mafia.store.close_game_socket(socket).await?; // it went meanwhile
+                self.exit(socket, game, user).await?;
             }
-            self.tell(game, user, None).await?;
         }
         Ok(())
+    }
+
+    async fn write_again(&self, socket: Uuid, game: GameId, user: UserId) -> Result<(), MafiaError> {
+        match self.mafia.store.open_game_socket(socket, game, user, self.process).await {
+            // The table went; or the lease did, and then the next call finds another one.
+            Err(StoreError::Conflict(_)) if self.mafia.load_by_id(game).await?.is_none() => {
+                lock(&self.open).remove(&socket);
+                return Ok(());
+            }
+            outcome => outcome?,
+        }
+        if lock(&self.open).contains_key(&socket) {
+            self.tell(game, user, None).await
+        } else {
+            self.exit(socket, game, user).await // it went meanwhile
+        }
     }
 
     /// Tells the tables who went with a process whose lease was reaped.
@@ -124,55 +152,95 @@ impl Connections {
             }
             for (socket, game, user) in dead {
                 // Told before it is written: a row that is left is looked at again.
+                self.note_if_host(game, user).await?;
                 self.tell(game, user, Some(true)).await?;
-                self.mafia.store.close_game_socket(socket).await?;
+                self.mafia.store.close_socket_of_the_dead(socket).await?;
             }
         }
     }
 
-    /// Waits until every goodbye that has begun is said. To be called before the lease is ended, which takes along what is left.
+    /// Waits until every goodbye that has begun is said, and tries once more what failed. To be called before the lease is ended, which takes along what is left.
     pub async fn settle(&self) {
         self.exits.close();
         self.exits.wait().await;
+        if let Err(fault) = self.restore().await {
+            late("went", &fault);
+        }
     }
 
     /// What the database does not take now, it is told later.
     async fn exit(&self, socket: Uuid, game: GameId, user: UserId) -> Result<(), MafiaError> {
-        if let Err(fault) = self.mafia.store.close_game_socket(socket).await {
+        let closing = async {
+            self.note_if_host(game, user).await?;
+            self.mafia.store.close_game_socket(socket).await?;
+            Ok::<_, MafiaError>(())
+        };
+        if let Err(fault) = closing.await {
             lock(&self.gone).insert(socket, (game, user));
-            return Err(fault.into());
+            return Err(fault);
         }
         self.tell(game, user, Some(true)).await
     }
 
-    /// Tells a table whether somebody is connected, where that is not what it `knows`; later, where the database does not say it now.
+    /// Before the start the table waits for its host, and [not for ever](HOST_AWAY_MS).
+    async fn note_if_host(&self, game: GameId, user: UserId) -> Result<(), MafiaError> {
+        let Some(loaded) = self.loaded(game).await? else { return Ok(()) };
+        let is_host = loaded.game().seat_of(user.uuid()).is_some_and(|seat| loaded.game().host == Some(seat));
+        if !is_host || loaded.game().phase != Phase::Lobby {
+            return Ok(());
+        }
+        match self.mafia.store.host_left(game, user, (self.now)()).await {
+            Err(StoreError::Conflict(_)) => Ok(()), // the table went meanwhile
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// None where nobody looks at it: it went, or it is broken.
+    async fn loaded(&self, game: GameId) -> Result<Option<Loaded>, MafiaError> {
+        match self.mafia.load_by_id(game).await {
+            Err(MafiaError::Broken(_)) => Ok(None),
+            outcome => outcome,
+        }
+    }
+
+    /// Tells a table whether somebody is connected, where that is not what it `knows`; later, where the database does not say it now or the
+    /// layer does not take it.
     async fn tell(&self, game: GameId, user: UserId, knows: Option<bool>) -> Result<(), MafiaError> {
         let telling = async {
-            match self.mafia.load_by_id(game).await {
-                Ok(Some(game)) => Ok(self.mafia.tell_presence(&game, user, knows).await?),
-                Ok(None) | Err(MafiaError::Broken(_)) => Ok(()), // nobody looks at it
-                Err(fault) => Err(fault),
+            match self.loaded(game).await? {
+                Some(game) => Ok(self.mafia.tell_presence(&game, user, knows).await?),
+                None => Ok(true),
             }
         };
-        telling.await.inspect_err(|_| {
+        let told = telling.await;
+        if !matches!(told, Ok(true)) {
             lock(&self.untold).insert((game, user));
-        })
+        }
+        told.map(drop)
     }
 }
 
 impl Drop for Connected {
     fn drop(&mut self) {
         let (connections, socket) = (Arc::clone(&self.connections), self.socket);
-        let Some((game, user)) = lock(&connections.open).remove(&socket) else { return };
+        let Some(Open { game, user, .. }) = lock(&connections.open).remove(&socket) else { return };
         let exits = self.connections.exits.clone();
         exits.spawn_on(
             async move {
                 if let Err(fault) = connections.exit(socket, game, user).await {
-                    log::warn!("somebody who went is shown as connected for a while: {fault}");
+                    late("went", &fault);
                 }
             },
             &self.connections.runtime,
         );
+    }
+}
+
+/// Of a thousand sockets that an outage ends, one line.
+fn late(what: &str, fault: &MafiaError) {
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::warn!("who {what} is shown so with delay: {fault}{more}");
     }
 }
 
@@ -201,20 +269,22 @@ impl Mafia {
     }
 
     /// Of players alone: who watches is nobody's business. Told until what the table `knows` is what the database says: others may come and
-    /// go, and tell it, at the same time.
-    async fn tell_presence(&self, game: &Loaded, user: UserId, mut knows: Option<bool>) -> Result<(), StoreError> {
+    /// go, and tell it, at the same time. False where it was not told so far: the layer did not take it, or they came and went too often.
+    async fn tell_presence(&self, game: &Loaded, user: UserId, mut knows: Option<bool>) -> Result<bool, StoreError> {
         if game.game().seat_of(user.uuid()).is_none() {
-            return Ok(());
+            return Ok(true);
         }
         for _ in 0..TELLINGS {
             let online = self.is_online(game.id, user).await?;
             if knows == Some(online) {
-                break;
+                return Ok(true);
             }
             let event = GameEvent::Presence { player: user.uuid(), online };
-            self.announcer.send(&groups::everybody(game.id), &event).await;
+            if !self.announcer.send(&groups::everybody(game.id), &event).await {
+                return Ok(false);
+            }
             knows = Some(online);
         }
-        Ok(())
+        Ok(false)
     }
 }

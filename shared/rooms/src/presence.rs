@@ -44,6 +44,15 @@ pub struct Presence {
     untold: Mutex<HashSet<Seat>>,
     /// The lease is new and the people here are not entered under it yet.
     must_reenter: AtomicBool,
+    holding: Mutex<Holding>,
+}
+
+/// How long this process has held its lease.
+#[derive(Clone, Copy, Default)]
+struct Holding {
+    /// Without a lapse since then.
+    since: Timestamp,
+    until: Timestamp,
 }
 
 /// A socket of somebody's in a room. Dropping it is leaving, wherever and however that happens.
@@ -67,6 +76,7 @@ impl Presence {
             seats: Mutex::default(),
             untold: Mutex::default(),
             must_reenter: AtomicBool::new(false),
+            holding: Mutex::default(),
         })
     }
 
@@ -142,8 +152,14 @@ impl Presence {
     /// The database; the next call makes up for it.
     pub async fn renew(&self) -> Result<(), StoreError> {
         let now = (self.now)();
-        if self.rooms.store().renew_lease(self.process, now, now + LEASE_MS).await? != Lease::Renewed {
+        let lease = self.rooms.store().renew_lease(self.process, now, now + LEASE_MS).await?;
+        if lease != Lease::Renewed {
             self.must_reenter.store(true, Ordering::Relaxed);
+        }
+        {
+            let mut holding = lock(&self.holding);
+            let since = if lease == Lease::Renewed && now < holding.until { holding.since } else { now };
+            *holding = Holding { since, until: now + LEASE_MS };
         }
         if self.must_reenter.load(Ordering::Relaxed) {
             self.reenter(now).await?;
@@ -170,6 +186,9 @@ impl Presence {
 
     /// Tells the database what it has missed, ends the leases of the dead, and tells the rooms.
     ///
+    /// Who lives is judged by those alone who have held their own lease for as long as one holds: after an outage of the database, or the
+    /// sleep of a machine, all leases have run out, and whoever came first would take all others for dead.
+    ///
     /// # Errors
     /// The database; the next call makes up for it.
     pub async fn sweep(&self) -> Result<(), StoreError> {
@@ -177,7 +196,12 @@ impl Presence {
         for seat in untold {
             self.exit_if_gone(seat).await;
         }
-        for seat in self.rooms.store().reap((self.now)()).await? {
+        let now = (self.now)();
+        let Holding { since, until } = *lock(&self.holding);
+        if now < since + LEASE_MS || now >= until {
+            return Ok(());
+        }
+        for seat in self.rooms.store().reap(now).await? {
             self.tell(seat, false).await;
         }
         Ok(())

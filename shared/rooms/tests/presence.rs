@@ -60,6 +60,14 @@ impl House {
         self.hands.store(now, Ordering::SeqCst);
     }
 
+    /// Only this process lives on, until the leases of all others have run out.
+    async fn outlive(&self, survivor: &Presence) {
+        for elapsed in [LEASE_MS / 2, LEASE_MS] {
+            self.set_clock(NOW + elapsed);
+            self.tick(survivor).await;
+        }
+    }
+
     /// Who was said to be online or offline since the last time.
     fn told(&mut self) -> Vec<(String, bool)> {
         let mut told = Vec::new();
@@ -102,12 +110,33 @@ async fn a_process_that_was_taken_for_dead_brings_its_people_back() {
     let mut house = House::new().await;
     let (asleep, other) = (house.process().await, house.process().await);
     let _seat = asleep.enter(house.room, house.kim.id).await.unwrap();
-    house.set_clock(NOW + LEASE_MS);
-    house.tick(&other).await;
+    house.outlive(&other).await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), true), (house.kim.id.to_string(), false)]);
     house.tick(&asleep).await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), true)]);
     assert_eq!(house.online().await, 1);
+}
+
+/// Whoever looks first, before or after it took its own lease again.
+#[tokio::test]
+async fn nobody_has_gone_because_the_database_was_away() {
+    let mut house = House::new().await;
+    let (one, other, killed) = (house.process().await, house.process().await, house.process().await);
+    let _kim = one.enter(house.room, house.kim.id).await.unwrap();
+    std::mem::forget(killed.enter(house.room, house.lee.id).await.unwrap());
+    house.told();
+    let back = NOW + 10 * LEASE_MS;
+    house.set_clock(back);
+    other.sweep().await.unwrap();
+    house.tick(&other).await;
+    house.tick(&one).await;
+    house.set_clock(back + LEASE_MS - 1);
+    house.tick(&other).await;
+    house.tick(&one).await;
+    assert_eq!(house.told(), []);
+    house.set_clock(back + LEASE_MS);
+    house.tick(&other).await;
+    assert_eq!(house.told(), [(house.lee.id.to_string(), false)], "who was killed meanwhile is found a lease later");
 }
 
 /// As a laptop wakes up: the lease is lost, and all the sockets find out at once that they are dead.
@@ -118,8 +147,7 @@ async fn whoever_goes_while_the_people_are_brought_back_stays_gone() {
         let (asleep, other) = (house.process().await, house.process().await);
         let kim = asleep.enter(house.room, house.kim.id).await.unwrap();
         let lee = asleep.enter(house.room, house.lee.id).await.unwrap();
-        house.set_clock(NOW + LEASE_MS);
-        house.tick(&other).await;
+        house.outlive(&other).await;
         tokio::join!(house.tick(&asleep), kim.leave(), lee.leave());
         house.tick(&asleep).await;
         assert_eq!(house.online().await, 0);

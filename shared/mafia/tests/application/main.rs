@@ -39,5 +39,6 @@ on_both! {
     clock: of_many_who_end_a_phase_one_does, a_game_goes_on_on_another_process, a_broken_game_does_not_stop_the_others;
     presence: people_are_connected_until_their_process_dies, the_table_is_told_who_went_with_their_process,
         who_was_taken_for_dead_comes_back, what_the_table_hears_last_is_true, a_lease_that_nobody_has_ended_still_counts,
-        of_two_who_take_over_at_once_one_does, a_table_whose_host_is_away_is_taken_over, who_is_gone_dies_in_their_sleep;
+        of_two_who_take_over_at_once_one_does, a_table_whose_host_is_away_is_taken_over, the_databases_list_of_sockets_is_made_true,
+        what_the_layer_does_not_take_is_told_later, who_is_gone_dies_in_their_sleep;
 }

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mafia::{Connections, MafiaError, Person};
+use mafia::{Connections, HOST_AWAY_MS, MafiaError, Person};
 use mafia_rules::{Cause, Command, Options, Phase, Refusal};
 use store::{Lease, ProcessId, Timestamp};
 use testbed::eventually;
+use uuid::Uuid;
 
 use crate::party::{NOW, Party, Place, options};
 
@@ -14,7 +15,7 @@ const LEASE: Timestamp = 15_000;
 async fn process(party: &Party, now: Timestamp) -> (ProcessId, Arc<Connections>) {
     let process = ProcessId::random();
     party.store.renew_lease(process, now, now + LEASE).await.unwrap();
-    (process, Connections::new(party.mafia.clone(), process))
+    (process, Connections::new(party.mafia.clone(), process, move || now))
 }
 
 pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) {
@@ -114,16 +115,58 @@ pub(crate) async fn who_was_taken_for_dead_comes_back(place: Place) {
     assert_eq!(ear.presence(), [(party.user(1), false), (party.user(1), true)]);
 }
 
+/// Only what differs is written and told.
+pub(crate) async fn the_databases_list_of_sockets_is_made_true(place: Place) {
+    let party = Party::of(&place, 4).await;
+    let (id, connections) = process(&party, NOW).await;
+    let _kept = connections.enter(&party.code, party.user(1)).await.unwrap();
+    let _lost = connections.enter(&party.code, party.user(2)).await.unwrap();
+    let mut ear = party.ear().await;
+    connections.restore().await.unwrap();
+    assert_eq!(ear.presence(), []);
+    let rows = party.store.game_sockets_of(id).await.unwrap();
+    let (lost, ..) = rows.iter().find(|(.., user)| *user == party.user(2)).unwrap();
+    party.store.close_game_socket(*lost).await.unwrap();
+    party.store.open_game_socket(Uuid::new_v4(), party.game, party.user(3), id).await.unwrap();
+    connections.restore().await.unwrap();
+    let mut told = ear.presence();
+    told.sort_unstable_by_key(|(_, online)| *online);
+    assert_eq!(told, [(party.user(3), false), (party.user(2), true)]);
+    let mut online = [party.user(1), party.user(2)].map(|user| user.to_string());
+    online.sort_unstable();
+    assert_eq!(party.seen_by(0, NOW).await.online, online);
+}
+
+pub(crate) async fn what_the_layer_does_not_take_is_told_later(place: Place) {
+    let party = Party::of(&place, 4).await;
+    let (_, connections) = process(&party, NOW).await;
+    let mut ear = party.ear().await;
+    party.line.cut(true);
+    let came = connections.enter(&party.code, party.user(1)).await.unwrap();
+    party.line.cut(false);
+    connections.restore().await.unwrap();
+    assert_eq!(ear.presence(), [(party.user(1), true)]);
+    party.line.cut(true);
+    drop(came);
+    connections.settle().await;
+    assert_eq!(ear.presence(), []);
+    party.line.cut(false);
+    connections.restore().await.unwrap();
+    assert_eq!(ear.presence(), [(party.user(1), false)]);
+}
+
 pub(crate) async fn a_table_whose_host_is_away_is_taken_over(place: Place) {
     let party = Party::of(&place, 3).await;
     let (_, connections) = process(&party, NOW).await;
     let host = connections.enter(&party.code, party.user(0)).await.unwrap();
-    let take_over = || party.mafia.act(&party.code, &party.people[2], &Command::TakeOver, NOW);
-    let refused = take_over().await.unwrap_err();
+    let take_over = |now| party.mafia.act(&party.code, &party.people[2], &Command::TakeOver, now);
+    let refused = take_over(NOW).await.unwrap_err();
     assert!(matches!(refused, MafiaError::Refused(Refusal::NotHost)), "{refused:?}");
     drop(host);
     eventually(Duration::from_secs(20), async || party.seen_by(0, NOW).await.online.is_empty().then_some(())).await;
-    take_over().await.unwrap();
+    let refused = take_over(NOW + HOST_AWAY_MS - 1).await.unwrap_err();
+    assert!(matches!(refused, MafiaError::Refused(Refusal::HostJustLeft)), "the host may only load the page again: {refused:?}");
+    take_over(NOW + HOST_AWAY_MS).await.unwrap();
     assert_eq!(party.seen_by(0, NOW).await.public.host, Some(2));
     let guest = Person::nobody();
     let refused = party.mafia.act(&party.code, &guest, &Command::TakeOver, NOW).await.unwrap_err();

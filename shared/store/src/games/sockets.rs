@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::{
-    GameId, ProcessId, Store, StoreError, UserId,
+    GameId, ProcessId, Store, StoreError, Timestamp, UserId,
     db::{ask, read, write},
 };
 
@@ -48,8 +48,27 @@ impl Store {
         .await
     }
 
+    /// The same for a socket of a process whose lease was [reaped](Self::reap); nothing happens where the process has come back and holds it
+    /// again.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn close_socket_of_the_dead(&self, socket: Uuid) -> Result<(), StoreError> {
+        ask("closing a dead process's game socket", async {
+            write!(&self.db, pool => sqlx::query(
+                "DELETE FROM game_sockets
+                 WHERE socket_id = $1 AND process_id IN (SELECT process_id FROM leases WHERE reaped_at IS NOT NULL)",
+            )
+            .bind(socket)
+            .execute(pool)
+            .await
+            .map(drop))
+        })
+        .await
+    }
+
     /// The sockets of processes whose lease was [reaped](Self::reap), with whose they are and at which game: at most `limit`. They count
-    /// for nothing, and stay until they are [closed](Self::close_game_socket), so that whoever tells of them may die while telling.
+    /// for nothing, and stay until they are [closed](Self::close_socket_of_the_dead), so that whoever tells of them may die while telling.
     ///
     /// # Errors
     /// The database.
@@ -84,18 +103,52 @@ impl Store {
         .await
     }
 
-    /// How many sockets of a process are counted: fewer than it has where it lost its lease meanwhile.
+    /// The sockets of a process, with whose they are and at which game: others than it has where it lost its lease meanwhile.
     ///
     /// # Errors
     /// The database.
-    pub async fn game_sockets_of(&self, process: ProcessId) -> Result<u64, StoreError> {
-        let count: i64 = ask("counting a process's game sockets", async {
-            read!(&self.db, pool => sqlx::query_scalar("SELECT COUNT(*) FROM game_sockets WHERE process_id = $1")
+    pub async fn game_sockets_of(&self, process: ProcessId) -> Result<Vec<(Uuid, GameId, UserId)>, StoreError> {
+        ask("listing a process's game sockets", async {
+            read!(&self.db, pool => sqlx::query_as("SELECT socket_id, game_id, user_id FROM game_sockets WHERE process_id = $1")
                 .bind(process)
-                .fetch_one(pool)
+                .fetch_all(pool)
                 .await)
         })
-        .await?;
-        Ok(count.unsigned_abs())
+        .await
+    }
+
+    /// Remembers when the host of a game went, the last one alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where there is no such game or user; the database.
+    pub async fn host_left(&self, game: GameId, host: UserId, at: Timestamp) -> Result<(), StoreError> {
+        ask("noting that a host went", async {
+            write!(&self.db, pool => sqlx::query(
+                "INSERT INTO host_departures (game_id, user_id, left_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (game_id) DO UPDATE SET user_id = excluded.user_id, left_at = excluded.left_at",
+            )
+            .bind(game)
+            .bind(host)
+            .bind(at)
+            .execute(pool)
+            .await
+            .map(drop))
+        })
+        .await
+    }
+
+    /// When this host of a game [went](Self::host_left) last, if nobody else did since.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn host_left_at(&self, game: GameId, host: UserId) -> Result<Option<Timestamp>, StoreError> {
+        ask("asking when a host went", async {
+            read!(&self.db, pool => sqlx::query_scalar("SELECT left_at FROM host_departures WHERE game_id = $1 AND user_id = $2")
+                .bind(game)
+                .bind(host)
+                .fetch_optional(pool)
+                .await)
+        })
+        .await
     }
 }

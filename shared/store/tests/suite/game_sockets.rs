@@ -85,10 +85,12 @@ pub(crate) async fn of_the_dead_stay_until_they_are_closed(place: Place) {
     dead.sort_unstable();
     assert_eq!(dead, [(phone, game.id, ada.id), (laptop, game.id, ada.id)]);
     assert_eq!(store.sockets_of_the_dead(1).await.unwrap().len(), 1);
-    store.close_game_socket(phone).await.unwrap();
+    store.close_socket_of_the_dead(other).await.unwrap();
+    store.close_socket_of_the_dead(phone).await.unwrap();
     assert_eq!(store.sockets_of_the_dead(9).await.unwrap(), [(laptop, game.id, ada.id)]);
-    store.close_game_socket(laptop).await.unwrap();
-    assert_eq!((store.game_sockets_of(killed).await.unwrap(), store.game_sockets_of(alive).await.unwrap()), (0, 1));
+    store.close_socket_of_the_dead(laptop).await.unwrap();
+    assert_eq!(store.game_sockets_of(killed).await.unwrap(), []);
+    assert_eq!(store.game_sockets_of(alive).await.unwrap(), [(other, game.id, bob.id)], "who lives keeps theirs");
 }
 
 /// At a graceful stop, and where a process that only slept takes its lease again.
@@ -107,20 +109,38 @@ pub(crate) async fn go_with_the_lease(place: Place) {
     assert_eq!(store.users_online(game.id).await.unwrap(), [bob.id]);
 }
 
-/// So that a process sees that it lost some.
-pub(crate) async fn of_a_process_are_counted(place: Place) {
+/// So that a process sees which it lost.
+pub(crate) async fn of_a_process_are_listed(place: Place) {
     let store = place.store().await;
     let (ada, game) = (store.user("Ada").await, game(&store, &QUIET, NOW).await);
     let (process, other) = (store.process().await, store.process().await);
-    assert_eq!(store.game_sockets_of(process).await.unwrap(), 0);
-    for socket in [Uuid::now_v7(), Uuid::now_v7()] {
+    assert_eq!(store.game_sockets_of(process).await.unwrap(), []);
+    let sockets = [Uuid::now_v7(), Uuid::now_v7()];
+    for socket in sockets {
         for process in [other, process] {
             store.open_game_socket(socket, game.id, ada.id, process).await.unwrap();
         }
     }
-    assert_eq!((store.game_sockets_of(process).await.unwrap(), store.game_sockets_of(other).await.unwrap()), (2, 0));
+    let mut listed = store.game_sockets_of(process).await.unwrap();
+    listed.sort_unstable();
+    assert_eq!(listed, sockets.map(|socket| (socket, game.id, ada.id)));
+    assert_eq!(store.game_sockets_of(other).await.unwrap(), []);
     store.end_lease(process, NOW).await.unwrap();
-    assert_eq!(store.game_sockets_of(process).await.unwrap(), 0);
+    assert_eq!(store.game_sockets_of(process).await.unwrap(), []);
+}
+
+pub(crate) async fn of_a_host_are_missed_since_the_last_went(place: Place) {
+    let store = place.store().await;
+    let (ada, bob, game) = (store.user("Ada").await.id, store.user("Bob").await.id, game(&store, &QUIET, NOW).await.id);
+    assert_eq!(store.host_left_at(game, ada).await.unwrap(), None);
+    for at in [NOW, NOW + 1] {
+        store.host_left(game, ada, at).await.unwrap();
+        assert_eq!(store.host_left_at(game, ada).await.unwrap(), Some(at));
+    }
+    store.host_left(game, bob, NOW + 2).await.unwrap();
+    assert_eq!(store.host_left_at(game, ada).await.unwrap(), None, "the last one alone");
+    let nowhere = store.host_left(GameId::random(), ada, NOW).await.unwrap_err();
+    assert!(matches!(nowhere, StoreError::Conflict(_)), "{nowhere:?}");
 }
 
 /// Sockets that come and go, leases that end, lobbies that are swept and a game that is saved meet on the same rows: none may wait

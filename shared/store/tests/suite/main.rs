@@ -71,5 +71,5 @@ on_both! {
     game_records: list_open_games_first, do_not_tell_by_their_order_when_somebody_acts, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
         count_finished_games_by_role, count_a_game_from_its_end_on;
     game_sockets: make_their_people_online, opened_again_move, need_a_game_a_user_and_a_lease, of_a_killed_process_do_not_count, of_the_dead_stay_until_they_are_closed,
-        go_with_the_lease, of_a_process_are_counted, come_and_go_while_all_else_goes_on;
+        go_with_the_lease, of_a_process_are_listed, of_a_host_are_missed_since_the_last_went, come_and_go_while_all_else_goes_on;
 }

@@ -22,6 +22,7 @@ pub(crate) async fn that_come_later_run_once_too(place: Place) {
         "DROP TABLE game_players",
         "DROP TABLE game_updates",
         "DROP TABLE game_events",
+        "DROP TABLE host_departures",
         "DROP TABLE games",
         "DROP TABLE presence",
         "DROP TABLE leases",

@@ -44,7 +44,8 @@ impl Hall {
         let now = Arc::new(AtomicI64::new(NOW));
         let time = Arc::clone(&now);
         let clock = Clock::new(move || time.load(Ordering::Relaxed));
-        let connections = Connections::new(mafia.clone(), process);
+        let time = clock.clone();
+        let connections = Connections::new(mafia.clone(), process, move || time.now());
         let mut users = Vec::new();
         for number in 0..people {
             users.push(store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap());
