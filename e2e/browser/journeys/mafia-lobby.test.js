@@ -5,6 +5,9 @@ import { Guest, PHONE, launch } from "../support/guest.js";
 import { Party } from "../support/party.js";
 import { Site } from "../support/site.js";
 
+/** Longer than a table waits for its host. */
+const AWAY_MS = 30_000;
+
 describe("before the game begins", () => {
   let site;
   let browser;
@@ -58,6 +61,8 @@ describe("before the game begins", () => {
     assert.equal(await ben.table.button("take_over").count(), 0);
     await ada.guest.page.goto("/mafia");
     await ben.table.whenTold(ben.table.words.say_host_away("Ada"));
+    assert.equal(await ben.table.button("take_over").count(), 0, "Ada may only load the page again");
+    await ben.table.button("take_over").waitFor({ timeout: AWAY_MS });
     await ben.table.do("take_over");
     await ben.table.whenSeatSays("Ben", "host");
     await ben.guest.page.getByRole("button", { name: ben.table.words.fill_bots(8) }).click();
@@ -94,6 +99,20 @@ describe("before the game begins", () => {
     assert.equal(await control("vote_seconds").inputValue(), "4");
     assert.equal(await control("vote_seconds").evaluate((field) => field === document.activeElement), true);
     const add = page.getByRole("button", { name: ada.table.words.add_bot });
+    // Who was at somebody's button is not at somebody else's when they have gone.
+    await ben.table.do("sit");
+    const bot = async () => {
+      await add.press("Enter");
+      await page.waitForFunction(() => document.querySelectorAll("#scene [aria-pressed]").length === 3);
+    };
+    await ada.table.whenSeated("Ben");
+    await bot();
+    await page.getByRole("button", { name: ada.table.words.kick("Ben") }).focus();
+    await ben.table.do("stand");
+    await ada.table.whenGone("Ben");
+    assert.equal(await add.evaluate((button) => button === document.activeElement), true, "nobody else is sent away with the next Enter");
+    await page.locator(".lobby-people button").press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#scene [aria-pressed]").length === 1);
     await add.focus();
     for (let bots = 2; bots <= 4; bots += 1) {
       await page.keyboard.press("Enter");

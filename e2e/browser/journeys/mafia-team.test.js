@@ -32,11 +32,10 @@ describe("two of the mafia", () => {
     };
 
     // The first night is without a kill: who confirms somebody has done nothing to them, and their card says why.
-    await first.table.unveil();
+    await party.all(({ table }) => table.unveil(), mafia);
     await first.table.say("누구로 할까?");
     await first.table.whenRead("누구로 할까?");
     await first.guest.page.locator("#talk .secret").getByText(words.peaceful).waitFor();
-    await second.table.unveil();
     await second.table.whenRead("누구로 할까?");
     for (let line = 1; line <= 12; line += 1) {
       await first.table.say(`속삭임 ${line}`);
@@ -75,6 +74,23 @@ describe("two of the mafia", () => {
     await living[0].table.whenSeatSays(rest[0].name, "사망");
     await party.all(({ table }) => table.whenPhase("over"), party.people);
     await party.all(({ table }) => table.whenNews("마피아"));
+    await party.goHome();
+  });
+
+  test("a detective who was away and confirms once more does not read that nothing was done", async () => {
+    const party = await Party.gather(browser, site, NAMES.slice(0, 4), { lang: "ko", viewport: PHONE, roles: { mafia: 1, detective: 1 } });
+    await party.start();
+    const [detective, { name }] = [party.who("detective"), party.who("mafia")];
+    const { table, guest } = detective;
+    const secret = guest.page.locator("#talk .secret");
+    await table.act(name);
+    await guest.page.reload();
+    await table.whenLive();
+    await table.act(name);
+    await table.unveil();
+    await table.whenRead(table.words.event.investigated({ t: name, mafia: true }));
+    await secret.getByText(await table.nameOf("detective")).first().waitFor();
+    assert.equal(await secret.getByText(table.words.in_vain(name)).count(), 0);
     await party.goHome();
   });
 

@@ -35,6 +35,13 @@ test("a change that is taken back at once is taken back", () => {
   assert.deepEqual(setup.change({ options: { spectators: false } }), told({ spectators: false }));
 });
 
+test("what changes nothing is not asked for, and does not hide what others change", () => {
+  assert.equal(setup.change({ options: { doctor_self: true } }), null);
+  setup.told(told({ night_seconds: 20 }));
+  assert.deepEqual(setup.now, told({ night_seconds: 20 }));
+  assert.deepEqual(setup.change({ options: { spectators: false } }), told({ night_seconds: 20, spectators: false }));
+});
+
 test("what was refused is forgotten", () => {
   setup.change({ options: { night_seconds: 5_000 } });
   setup.forget();

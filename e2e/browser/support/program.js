@@ -1,21 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 
 const START_MS = 20_000;
 /** Longer than the servers' own time for a graceful stop. */
 const STOP_MS = 15_000;
 const LOOK_AGAIN_MS = 25;
-
-/** A port that was free a moment ago. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Polls a foreign process, which tells nobody when it is ready. */
 async function until(what, condition, deadlineMs) {

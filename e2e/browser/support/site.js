@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Line } from "./line.js";
-import { Program, freePort } from "./program.js";
+import { freePort } from "./ports.js";
+import { Program } from "./program.js";
 
 /** Where `cargo build` puts the programs; `CATAMARAN_BIN` where that is elsewhere. */
 const BIN = process.env.CATAMARAN_BIN ?? fileURLToPath(new URL("../../../target/debug", import.meta.url));

@@ -1,6 +1,8 @@
 import { make } from "../dom.js";
+import { uuid } from "../ids.js";
 import { offerLink } from "../share.js";
 import { texts } from "../texts.js";
+import { HostAway } from "./host-away.js";
 import { SetupPanel } from "./setup-panel.js";
 import { words } from "./words.js";
 
@@ -15,7 +17,13 @@ function pressable(text, press, attributes = {}) {
   return button;
 }
 
-/** Before the start: the invitation, who sits, roles and rules. `on.act(command)`, `on.bots(count)`. */
+/** The host, where the game has not begun and the host is not connected; null else. */
+function missingHost({ view, online }) {
+  const host = view?.phase === "lobby" ? view.seats[view.host]?.player : null;
+  return host && !online.has(host) ? host : null;
+}
+
+/** Before the start: the invitation, who sits, roles and rules. `on.act(command, id)`, `on.bots(count)`, `on.redraw()`. */
 export class LobbyPanel {
   #place;
   #on;
@@ -27,6 +35,9 @@ export class LobbyPanel {
   #bots = make("div", { class: "ways", hidden: true }, this.#add, this.#fill);
   /** So many make a good first game. */
   #missing = 0;
+  /** The changes of roles and rules that were asked for, as refusals name them. */
+  #setUps = new Set();
+  #away = new HostAway(() => this.#on.redraw());
 
   constructor(place, { code, name }, on) {
     this.#place = place;
@@ -40,12 +51,17 @@ export class LobbyPanel {
         make("p", { class: "hint" }, words.invite_hint), make("div", { class: "ways" }, copy, share)),
       this.#count, this.#people, this.#bots, setup,
     );
-    this.#setup = new SetupPanel(setup, (changed) => on.act({ type: "set_up", setup: changed }));
+    this.#setup = new SetupPanel(setup, (changed) => {
+      const id = uuid();
+      this.#setUps.add(id);
+      return on.act({ type: "set_up", setup: changed }, id);
+    });
     offerLink(name);
   }
 
   show({ game, live }) {
     this.#place.hidden = game.view?.phase !== "lobby";
+    this.#away.see(missingHost(game));
     if (this.#place.hidden) return;
     const { view, mySeat } = game;
     const host = mySeat !== null && view.host === mySeat;
@@ -59,13 +75,17 @@ export class LobbyPanel {
     const taken = view.seats.length;
     this.#add.setAttribute("aria-disabled", String(!live || taken >= FULL));
     this.#fill.setAttribute("aria-disabled", String(!live));
-    this.#fill.hidden = taken >= GOOD;
+    const full = taken >= GOOD;
+    if (full && document.activeElement === this.#fill) this.#add.focus();
+    this.#fill.hidden = full;
     this.#missing = GOOD - taken;
-    this.#setup.show(view, host && live);
+    this.#setup.show(view, host);
   }
 
-  /** Something was refused: what the host has changed may not have been taken. */
-  refused() {
+  /** What was sent with this id was refused, or, without one, something was: what the host has changed may not have been taken. */
+  refused(id = null) {
+    if (id !== null && !this.#setUps.has(id)) return;
+    this.#setUps.clear();
     this.#setup.refused();
   }
 
@@ -79,27 +99,30 @@ export class LobbyPanel {
     }
     const stand = { id: "stand", kind: "quiet", label: words.stand, run: () => this.#on.act({ type: "leave" }) };
     if (view.host !== mySeat) {
-      const host = game.seat(view.host);
-      if (!host || game.online.has(host.player)) return { text: words.say_lobby_wait, buttons: [stand] };
+      if (missingHost(game) === null) return { text: words.say_lobby_wait, buttons: [stand] };
+      const { name } = game.seat(view.host);
+      if (!this.#away.over) return { text: words.say_host_away(name), buttons: [stand] };
       const takeOver = { id: "take_over", kind: "primary", label: words.take_over, run: () => this.#on.act({ type: "take_over" }) };
-      return { text: words.say_host_away(host.name), buttons: [takeOver, stand] };
+      return { text: words.say_host_gone(name), buttons: [takeOver, stand] };
     }
     const reason = view.not_yet && (texts.reasons[view.not_yet.code]);
     const start = { id: "start", kind: "primary", label: words.start, disabled: Boolean(view.not_yet), run: () => this.#on.act({ type: "start" }) };
     return { text: reason || words.say_lobby_host, buttons: [start, stand] };
   }
 
+  /** The keyboard stays with a person, or goes where it does no harm: who was at one's button must not be at the button of somebody else. */
   #drawPeople(seats, live) {
-    const at = [...this.#people.querySelectorAll("button")].indexOf(document.activeElement);
+    const held = this.#people.contains(document.activeElement) ? document.activeElement.dataset.person : null;
     this.#people.replaceChildren(...seats.map((seat) => this.#person(seat, live)));
-    if (at < 0) return;
-    const buttons = this.#people.querySelectorAll("button");
-    (buttons[Math.min(at, buttons.length - 1)] ?? this.#add).focus();
+    if (held === null) return;
+    ([...this.#people.querySelectorAll("button")].find((button) => button.dataset.person === held) ?? this.#add).focus();
   }
 
   /** With the name: until the wish arrives, others may have moved up to that seat. */
-  #person({ seat, name }, live) {
-    const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, name }), { class: "quiet", "aria-label": words.kick(name), "aria-disabled": String(!live) });
+  #person({ seat, name, player }, live) {
+    const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, name }), {
+      class: "quiet", "data-person": player ?? `bot ${name}`, "aria-label": words.kick(name), "aria-disabled": String(!live),
+    });
     return make("li", {}, make("span", {}, name), kick);
   }
 }

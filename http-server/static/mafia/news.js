@@ -20,10 +20,10 @@ export class News {
     this.#sounds = sounds;
   }
 
-  /** One event that was just told; `own` lines need not be read out. Of secrets nothing is said aloud. */
-  fresh(event, stream, own) {
+  /** One event that was just told; a line that is `silent` is not read out. */
+  fresh(event, stream, silent) {
     if (event.type === "said") {
-      if (!own && event.channel !== "mafia") announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
+      if (!silent) announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
       return;
     }
     if (stream !== "public") return;

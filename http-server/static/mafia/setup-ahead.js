@@ -22,10 +22,12 @@ export class SetupAhead {
     this.#asked.splice(0, at + 1);
   }
 
-  /** Makes a change, and gives all that is to be asked for. */
+  /** Makes a change, and gives all that is to be asked for; null where nothing would change: no answer would come. */
   change({ roles = this.now.roles, options = {} }) {
-    this.#asked.push({ roles, options: { ...this.now.options, ...options } });
-    return this.now;
+    const next = { roles, options: { ...this.now.options, ...options } };
+    if (alike(next, this.now)) return null;
+    this.#asked.push(next);
+    return next;
   }
 
   /** Nothing is on its way any more. */

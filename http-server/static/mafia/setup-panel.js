@@ -1,5 +1,6 @@
 import { make } from "../dom.js";
 import { texts } from "../texts.js";
+import { toast } from "../toast.js";
 import { SetupAhead } from "./setup-ahead.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
@@ -13,8 +14,8 @@ const PACE_ORDER = ["quick", "standard", "long"];
 const PACES = PACE_ORDER.map((name) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, texts.paces[name][key]]))]);
 
 /**
- * Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it. The controls are made once and stay:
- * what is being typed or pressed is not taken away while others sit down.
+ * Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it, and gives whether there was a connection.
+ * The controls are made once and stay: what is being typed or pressed is not taken away while others sit down, or a connection is lost.
  */
 export class SetupPanel {
   #hint = make("p", { class: "hint" }, words.set_up_only_host);
@@ -53,7 +54,12 @@ export class SetupPanel {
 
   #change(change) {
     if (!this.#mine) return;
-    this.#onChange(this.#setup.change(change));
+    const setup = this.#setup.change(change);
+    if (setup && !this.#onChange(setup)) {
+      // Nothing is on its way; what holds is what the table said last.
+      this.#setup.forget();
+      toast(words.say_offline);
+    }
     this.#draw();
   }
 

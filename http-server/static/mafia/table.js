@@ -47,7 +47,7 @@ const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.re
 const news = new News(byId("news"), game, sounds);
 const card = new Card(byId("card"), face, redraw);
 const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
-const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })) });
+const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })), redraw });
 const talk = new Talk(byId("talk"), game, outbox, { face, unveiled: redraw });
 const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
@@ -72,8 +72,9 @@ const frames = {
   gap: () => game.sync(),
   error({ id, code, detail }) {
     if (!id) askAgain();
-    lobby.refused();
-    if (id && id === local.deed) Object.assign(local, UNDONE);
+    lobby.refused(id);
+    // Without an id it may have been anything: a deed is offered again.
+    if (!id || id === local.deed) Object.assign(local, UNDONE);
     const line = id && outbox.settle(id);
     if (line) talk.restore(line);
     // That somebody whispers is a secret too: the line is back in its field, and that says it.
@@ -86,7 +87,11 @@ const frames = {
 function askAgain() {
   game.unanswered();
   clearTimeout(local.asking);
-  local.asking = setTimeout(() => socket.state === "live" && game.sync(), AGAIN_MS);
+  local.asking = setTimeout(() => {
+    if (socket.state !== "live") return;
+    outbox.resume();
+    game.sync();
+  }, AGAIN_MS);
 }
 
 function take(frame) {
@@ -175,7 +180,7 @@ function fresh(event, stream) {
     if (stream === "public" && event.by.seat !== null) scene.speak(event.by.seat, spoken(event.words, (seat) => game.name(seat)));
   }
   talk.fresh(event, stream);
-  news.fresh(event, stream, own);
+  news.fresh(event, stream, own || (event.type === "said" && !talk.aloud(event)));
 }
 
 /** What only this player may see, as elements. */
@@ -211,10 +216,11 @@ function pick(seat) {
  * role does nothing: a refusal that only some roles can get would be seen from the side. The card says it.
  */
 function confirm(deed, seat) {
-  const vain = !deed?.targets.includes(seat);
-  const command = vain ? { type: "sleep" } : { type: deed.act, target: seat };
+  // Who has done it already, and was away since, may press it again.
+  const vain = !deed?.targets.includes(seat) && game.you.deed !== seat;
   const id = uuid();
-  if ((!vain || game.can("sleep")) && !act(command, id)) return;
+  const command = deed?.targets.includes(seat) ? { type: deed.act, target: seat } : game.can("sleep") && vain ? { type: "sleep" } : null;
+  if (command && !act(command, id)) return;
   Object.assign(local, { confirmed: seat, deed: id, vain });
   redraw();
 }

@@ -26,6 +26,8 @@ export class Talk {
   #elements = new WeakMap();
   /** The reader looks at the newest lines, and wants to go on doing so. */
   #atEnd = true;
+  /** Secrets were opened at the top, where the role stands, and nobody has scrolled since. */
+  #untouched = false;
   #unread = { public: 0, secret: 0, dead: 0, spectators: 0 };
   #drafts = {};
   #names = "";
@@ -57,7 +59,9 @@ export class Talk {
     this.#field.addEventListener("input", () => this.#typed());
     for (const scrolled of [this.#log, this.panel]) {
       scrolled.addEventListener("scroll", () => {
-        if (scrolled === this.#scroller) this.#atEnd = this.#nearEnd();
+        if (scrolled !== this.#scroller) return;
+        this.#atEnd = this.#nearEnd();
+        if (scrolled.scrollTop > 0) this.#untouched = false;
       });
     }
     this.#toggle.addEventListener("click", () => this.#unveil());
@@ -68,6 +72,11 @@ export class Talk {
     resized.observe(this.#log);
     resized.observe(this.panel);
     document.addEventListener("visibilitychange", () => document.hidden && this.#close());
+  }
+
+  /** Whether a line may be read aloud: of secrets nothing is, and what the dead say among themselves only to who looks at it. */
+  aloud({ channel }) {
+    return channel !== "mafia" && (channel !== "dead" || this.#tab === "dead");
   }
 
   /** Whether the reader has opened what is secret. */
@@ -89,6 +98,8 @@ export class Talk {
     const tab = tabOf(event, stream);
     if (tab === null || event.type !== "said") return;
     if (tab !== this.#tab || (tab === "secret" && !this.#open)) this.#unread[tab] += 1;
+    // The first whisper comes into sight; who has scrolled up on purpose stays there.
+    else if (tab === "secret" && this.#untouched) this.#atEnd = true;
   }
 
   #tabsNow() {
@@ -124,6 +135,7 @@ export class Talk {
     this.#takeDraftOut();
     // Who opens it sees their role, unless somebody has whispered meanwhile.
     this.#atEnd = this.#unread.secret > 0;
+    this.#untouched = this.#open && !this.#atEnd;
     if (this.#open) this.#unread.secret = 0;
     this.#drawn = null;
     this.show();

@@ -20,7 +20,8 @@ export const en = {
 
   // What to do
   say_lobby_wait: "Waiting for the host to start.",
-  say_host_away: (n) => `${n}, the host, is not connected. Wait, or be the host yourself.`,
+  say_host_away: (n) => `${n}, the host, is not connected. Wait a moment.`,
+  say_host_gone: (n) => `${n}, the host, is not connected. Wait, or be the host yourself.`,
   say_lobby_host: "Start when everybody is here.",
   say_lobby_visitor: "Take a seat to play, or stay and watch.",
   say_full: "Every seat is taken. You can watch.",

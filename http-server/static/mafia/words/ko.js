@@ -26,7 +26,8 @@ export const ko = {
 
   // 지금 할 일
   say_lobby_wait: "방장이 시작하기를 기다리고 있어요.",
-  say_host_away: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 기다리거나 방장을 맡으세요.`,
+  say_host_away: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 잠시 기다려 주세요.`,
+  say_host_gone: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 기다리거나 방장을 맡으세요.`,
   say_lobby_host: "모두 모이면 시작하세요.",
   say_lobby_visitor: "자리에 앉아 함께하거나, 그냥 구경하세요.",
   say_full: "자리가 모두 찼어요. 구경할 수 있어요.",
