@@ -63,6 +63,7 @@ describe("before the game begins", () => {
     await ben.table.whenTold(ben.table.words.say_host_away("Ada"));
     assert.equal(await ben.table.button("take_over").count(), 0, "Ada may only load the page again");
     await ben.table.button("take_over").waitFor({ timeout: AWAY_MS });
+    await ben.table.whenTold(ben.table.words.say_host_gone("Ada"));
     await ben.table.do("take_over");
     await ben.table.whenSeatSays("Ben", "host");
     await ben.guest.page.getByRole("button", { name: ben.table.words.fill_bots(8) }).click();
@@ -152,18 +153,35 @@ describe("before the game begins", () => {
     const { words } = ada.table;
     // The browser says so itself when a connection is refused.
     party.people.forEach(({ guest }) => guest.expectComplaint(/WebSocket connection|ERR_CONNECTION/));
+    const { page } = ada.guest;
+    const control = (name) => page.locator(`[data-name="${name}"]`);
     await ada.table.field.fill("half a sentence");
+    await page.locator(".setup summary").click();
+    await control("vote_seconds").fill("33");
+    const stillTyping = async () => {
+      assert.equal(await control("vote_seconds").evaluate((field) => field === document.activeElement), true);
+      assert.equal(await control("vote_seconds").inputValue(), "33");
+    };
     await site.ws.kill();
     await party.all(({ table }) => table.whenConnection("waiting", "connecting"));
     await ada.table.whenTold(words.say_offline);
     assert.deepEqual((await ada.table.deck()).buttons, []);
-    await ada.guest.page.locator("#connection").filter({ hasText: "Connection lost" }).waitFor();
-    assert.equal(await ada.guest.page.getByRole("button", { name: words.kick(ben.name) }).isDisabled(), true);
+    await stillTyping();
+    // A press that leaves the keyboard where it is: refused, and said.
+    await control("spectators").evaluate((box) => box.click());
+    await page.locator("#toast").filter({ hasText: words.say_offline }).waitFor();
+    assert.equal(await control("spectators").isChecked(), true, "as the table has it");
+    await stillTyping();
+    await page.locator("#connection").filter({ hasText: "Connection lost" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: words.kick(ben.name) }).isDisabled(), true);
     await ben.table.say("said into the silence");
     await ben.guest.page.locator("#talk").getByText(words.pending).waitFor();
     await site.ws.start();
     await party.all(({ table }) => table.whenLive());
     await party.all(({ table }) => table.whenRead("said into the silence"));
+    await stillTyping();
+    await page.keyboard.press("Enter");
+    await ben.guest.page.waitForFunction(() => document.querySelector("[data-name=vote_seconds]").value === "33");
     assert.equal(await ada.table.field.inputValue(), "half a sentence");
     await ada.table.field.press("Enter");
     await party.all(({ table }) => table.whenRead("half a sentence"));

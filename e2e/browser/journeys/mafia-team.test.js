@@ -42,6 +42,18 @@ describe("two of the mafia", () => {
       await second.table.whenRead(`속삭임 ${line}`);
     }
     for (const { guest } of mafia) await inSight(guest.page, "속삭임 12");
+    // Opened once more, with nothing new, their role is in sight; then the next whisper is, unless somebody reads further up.
+    const panel = second.guest.page.locator("#talk-panel");
+    await second.table.turnTo("public");
+    await second.table.unveil();
+    assert.equal(await panel.evaluate((scrolled) => scrolled.scrollTop), 0);
+    await first.table.say("들려?");
+    await second.table.whenRead("들려?");
+    await inSight(second.guest.page, "들려?");
+    await panel.evaluate((scrolled) => scrolled.scrollTo(0, 0));
+    await first.table.say("또 들려?");
+    await second.table.whenRead("또 들려?");
+    assert.equal(await panel.evaluate((scrolled) => scrolled.scrollTop), 0, "who reads on purpose stays there");
     await party.all(({ table }) => table.turnTo("public"), mafia);
     await unnoticed("after the whispers");
     await party.all(({ table }) => table.sleep());
