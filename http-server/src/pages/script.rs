@@ -87,6 +87,7 @@ const TABLE: &[&str] = &[
     "mafia/deck.js",
     "mafia/game.js",
     "mafia/geometry.js",
+    "mafia/host-away.js",
     "mafia/josa.js",
     "mafia/lobby.js",
     "mafia/middle.js",
