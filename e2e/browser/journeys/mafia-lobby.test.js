@@ -32,11 +32,13 @@ describe("before the game begins", () => {
 
     assert.equal(await next.table.button("start").count(), 0);
     await host.table.do("stand");
+    const aloud = (table, place, text) => table.page.locator(`#${place} p`).filter({ hasText: text }).waitFor({ state: "attached" });
+    await Promise.all([aloud(next.table, "urgent", words.host_me), aloud(sent.table, "announcer", words.host_is(next.name))]);
     await party.all(({ table }) => table.whenSeatSays(next.name, "방장"));
     await next.table.button("start").waitFor();
     assert.equal(await next.table.button("start").isDisabled(), true);
     await next.table.whenTold("네 명부터 시작할 수 있어요");
-    await next.guest.page.getByRole("button", { name: words.fill_bots(8) }).click();
+    await next.guest.page.getByRole("button", { name: words.fill_bots(8) }).dblclick();
     await next.table.whenTold(words.say_lobby_host);
     assert.equal(await next.table.button("start").isEnabled(), true);
     await party.all(async ({ table }) => assert.equal((await table.seats()).length, 8));

@@ -82,6 +82,16 @@ describe("what the server refuses, and whom that concerns", () => {
     await guest.goHome();
   });
 
+  test("what the rules did not refuse is told in the page's own words; of a table that is gone it says so", async () => {
+    const { guest, page, table, wire } = await onAWire();
+    wire.tell({ type: "error", code: "unknown_type", detail: "no such frame" });
+    await page.locator("#toast").filter({ hasText: "We cannot take this just now." }).waitFor();
+    wire.tell({ type: "error", code: "table_not_found", detail: "there is no table with this code" });
+    await page.getByText(table.words.endings.not_found.text).waitFor();
+    assert.equal(await page.getByText("there is no table with this code").count(), 0);
+    await guest.goHome();
+  });
+
   test("what the dead say is read aloud to who looks at it, and what is secret to nobody", async () => {
     const { guest, page, table, wire } = await onAWire();
     await table.do("start");

@@ -141,12 +141,13 @@ export class Deck {
 
   #over({ game, code }) {
     const { next } = game.view;
-    const again = next
-      ? { id: "next", label: words.join_next, kind: "primary", href: `/mafia/${next}` }
-      : { id: "again", label: words.play_again, kind: "primary", run: () => this.#on.again() };
+    const seated = game.mySeat !== null && !game.seat(game.mySeat).left;
+    // Who sat asks, since the next table may have been tidied away; who watched follows.
+    const again = seated
+      ? { id: "again", label: next ? words.join_next : words.play_again, kind: "primary", run: () => this.#on.again() }
+      : next && { id: "next", label: words.join_next, kind: "primary", href: `/mafia/${next}` };
     const replay = { id: "replay", label: words.to_replay, href: `/mafia/${code}/replay` };
     const record = game.me.user && { id: "record", label: words.to_record, kind: "quiet", href: `/players/${game.me.user}` };
-    const seated = game.mySeat !== null;
-    return { text: words.say_over, buttons: [(seated || next) && again, replay, record].filter(Boolean) };
+    return { text: words.say_over, buttons: [again, replay, record].filter(Boolean) };
   }
 }

@@ -23,7 +23,7 @@ function missingHost({ view, online }) {
   return host && !online.has(host) ? host : null;
 }
 
-/** Before the start: the invitation, who sits, roles and rules. `on.act(command, id)`, `on.bots(count)`, `on.redraw()`. */
+/** Before the start: the invitation, who sits, roles and rules. `on.act(command, id)`, `on.bots(count)` (a promise), `on.redraw()`. */
 export class LobbyPanel {
   #place;
   #on;
@@ -31,10 +31,11 @@ export class LobbyPanel {
   #people = make("ul", { class: "lobby-people" });
   #count = make("p", { class: "hint" });
   #add = pressable(words.add_bot, () => this.#on.act({ type: "add_bot", name: "" }));
-  #fill = pressable(words.fill_bots(GOOD), () => this.#on.bots(this.#missing));
+  #fill = pressable(words.fill_bots(GOOD), () => this.#fillUp());
   #bots = make("div", { class: "ways", hidden: true }, this.#add, this.#fill);
   /** So many make a good first game. */
   #missing = 0;
+  #filling = false;
   /** The changes of roles and rules that were asked for, as refusals name them. */
   #setUps = new Set();
   #away = new HostAway(() => this.#on.redraw());
@@ -74,12 +75,21 @@ export class LobbyPanel {
     this.#bots.hidden = !host;
     const taken = view.seats.length;
     this.#add.setAttribute("aria-disabled", String(!live || taken >= FULL));
-    this.#fill.setAttribute("aria-disabled", String(!live));
+    this.#fill.setAttribute("aria-disabled", String(!live || this.#filling));
     const full = taken >= GOOD;
     if (full && document.activeElement === this.#fill) this.#add.focus();
     this.#fill.hidden = full;
     this.#missing = GOOD - taken;
     this.#setup.show(view, host);
+  }
+
+  /** Once, however often it is pressed until the server has answered. */
+  async #fillUp() {
+    this.#filling = true;
+    this.#fill.setAttribute("aria-disabled", "true");
+    await this.#on.bots(this.#missing);
+    this.#filling = false;
+    this.#on.redraw();
   }
 
   /** What was sent with this id was refused, or, without one, something was: what the host has changed may not have been taken. */

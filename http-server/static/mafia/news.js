@@ -13,6 +13,8 @@ export class News {
   #banner;
   #game;
   #sounds;
+  /** The host's user; undefined before the first view. */
+  #host;
 
   constructor(banner, game, sounds) {
     this.#banner = banner;
@@ -37,6 +39,7 @@ export class News {
 
   /** What the banner shows: the night's news at dawn, the day's outcome at dusk, the winners at the end. */
   show() {
+    this.#tellHost();
     const { view } = this.#game;
     const lines = { dawn: () => this.#recent(["died", "nobody_died", "published"]), dusk: () => this.#recent(["judged", "died", "nobody_accused"]), over: () => this.#outcome() }[view.phase]?.() ?? [];
     const text = lines.join("\n");
@@ -45,6 +48,17 @@ export class News {
     this.#banner.className = view.winner ? `news won-${view.winner}` : "news";
     this.#banner.hidden = lines.length === 0;
     this.#banner.replaceChildren(...lines.map((line) => make("p", {}, line)));
+  }
+
+  /** By what the table says, not by the event: before the start people move up, and the event's seat may be somebody else's by now. */
+  #tellHost() {
+    const { view, mySeat } = this.#game;
+    const host = view.seats[view.host];
+    const before = this.#host;
+    this.#host = host?.player ?? null;
+    if (before === undefined || this.#host === null || before === this.#host) return;
+    if (view.host === mySeat) urgent(words.host_me);
+    else announce(words.host_is(host.name), { whole: true });
   }
 
   /** Of a game that is long over the log may be gone, and its end is not. */

@@ -74,7 +74,7 @@ export class Sounds {
 
   #draw() {
     this.#button.textContent = this.#on ? "🔊" : "🔇";
-    this.#button.setAttribute("aria-label", this.#on ? words.sound_off : words.sound_on);
+    this.#button.setAttribute("aria-label", words.sound); // the same in both states: whether it is on says `aria-pressed`
     this.#button.setAttribute("aria-pressed", String(this.#on));
   }
 }

@@ -27,6 +27,8 @@ const { wsUrl } = document.documentElement.dataset;
 const AGAIN_MS = 3_000;
 /** Refusals that are nobody's fault; the page has its own words for them. */
 const NOT_NOW = ["busy", "rate_limited", "unavailable"];
+/** This page and the server do not understand each other: it was loaded before a new one was deployed. */
+const NOT_UNDERSTOOD = ["bad_field", "bad_json", "unknown_type"];
 
 /**
  * What only this page knows: who is picked, who was confirmed at night (by the command `deed`), and whether nothing is done to them
@@ -73,15 +75,28 @@ const frames = {
   error({ id, code, detail }) {
     if (!id) askAgain();
     lobby.refused(id);
+    if (code === "table_not_found") return end("not_found");
     // Without an id it may have been anything: a deed is offered again.
     if (!id || id === local.deed) Object.assign(local, UNDONE);
     const line = id && outbox.settle(id);
     if (line) talk.restore(line);
     // That somebody whispers is a secret too: the line is back in its field, and that says it.
-    if (line?.channel !== "mafia" || talk.unveiled) toast(NOT_NOW.includes(code) ? texts.unavailable : detail);
+    if (line?.channel !== "mafia" || talk.unveiled) toast(own(code) ?? detail);
     redraw();
   },
 };
+
+/** The page's own words for a refusal that is not the rules': those come in English. */
+function own(code) {
+  return NOT_NOW.includes(code) || NOT_UNDERSTOOD.includes(code) ? texts.unavailable : null;
+}
+
+/** There is nothing more to come at this table. */
+function end(ending) {
+  local.over = true;
+  socket.end();
+  showEnding(ending);
+}
 
 /** What was asked for was refused, for the moment: later, once. */
 function askAgain() {
@@ -102,12 +117,7 @@ function take(frame) {
 
 function connected(state) {
   if (local.over) return;
-  if (isEnding(state.name)) {
-    local.over = true;
-    socket.end();
-    showEnding(state.name);
-    return;
-  }
+  if (isEnding(state.name)) return end(state.name);
   if (state.name === "live") reconnected();
   connection.show(state);
   redraw();
@@ -259,6 +269,7 @@ async function request(run) {
   try {
     await run();
   } catch (error) {
-    toast(NOT_NOW.includes(error.code) || !error.detail ? texts.unavailable : error.detail);
+    if (error.code === "table_not_found") return end("not_found");
+    toast(own(error.code) ?? (error.detail || texts.unavailable));
   }
 }

@@ -106,6 +106,9 @@ pub enum Command {
     Again {
         /// That table's code.
         code: String,
+        /// The code of the table that was named before, where that is there no more.
+        #[serde(default)]
+        gone: Option<String>,
     },
     /// See whether a phase has ended. For the clock.
     Tick,

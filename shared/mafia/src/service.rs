@@ -139,7 +139,8 @@ impl Mafia {
         .await
     }
 
-    /// The table at which the people of a finished game play again: makes it, with the same set-up, or finds the one that is there.
+    /// The table at which the people of a finished game play again: makes it, with the same set-up, or finds the one that is there. One
+    /// that was made and tidied away, since nobody began it, is made anew. Who has left the game is refused as who never sat there.
     ///
     /// # Errors
     /// As [`act`](Self::act).
@@ -148,12 +149,15 @@ impl Mafia {
         if old.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
         }
-        who.seat(old.game()).ok_or(Refusal::NotSeated)?;
-        if old.game().next.is_none() {
+        // Before the table is made: a refusal is to leave none behind.
+        let stayed = |seat| old.game().seat(seat).is_some_and(|seat| !seat.left);
+        who.seat(old.game()).filter(|seat| stayed(*seat)).ok_or(Refusal::NotSeated)?;
+        let gone = old.game().next.clone();
+        if !self.is_there(gone.as_deref()).await? {
             let name = old.saved.name.as_str();
             let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
             let made = table.game.code.clone();
-            let command = Command::Again { code: table.game.code };
+            let command = Command::Again { code: table.game.code, gone };
             self.change(code, now, |game| self.decided(game, who, &command, now)).await?;
             let next = self.next_of(code).await?;
             // Somebody else was first: nobody is to wait at a table to which nothing leads.
@@ -165,6 +169,15 @@ impl Mafia {
             return Ok(next);
         }
         self.next_of(code).await
+    }
+
+    async fn is_there(&self, code: Option<&str>) -> Result<bool, MafiaError> {
+        let Some(code) = code.and_then(|code| RoomCode::parse(code).ok()) else { return Ok(false) };
+        match self.load(&code).await {
+            Ok(_) => Ok(true),
+            Err(MafiaError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn next_of(&self, code: &RoomCode) -> Result<RoomCode, MafiaError> {

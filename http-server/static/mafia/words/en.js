@@ -19,6 +19,8 @@ export const en = {
   table: "The table",
 
   // What to do
+  host_is: (n) => `${n} is the host now.`,
+  host_me: "You are the host now.",
   say_lobby_wait: "Waiting for the host to start.",
   say_host_away: (n) => `${n}, the host, is not connected. Wait a moment.`,
   say_host_gone: (n) => `${n}, the host, is not connected. Wait, or be the host yourself.`,
@@ -70,8 +72,7 @@ export const en = {
   join_next: "Join the next game",
   to_replay: "Replay",
   to_record: "My statistics",
-  sound_on: "Sound on",
-  sound_off: "Sound off",
+  sound: "Sound",
 
   // Card
   card: "My card",
@@ -193,6 +194,7 @@ export const en = {
 
   // Replay
   step: (at, of) => `${at} of ${of}`,
+  step: "Phase",
   previous: "Back",
   next: "On",
   secret: "secret",

@@ -25,6 +25,8 @@ export const ko = {
   table: "테이블",
 
   // 지금 할 일
+  host_is: (n) => `이제 ${n} 님이 방장이에요.`,
+  host_me: "이제 당신이 방장이에요.",
   say_lobby_wait: "방장이 시작하기를 기다리고 있어요.",
   say_host_away: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 잠시 기다려 주세요.`,
   say_host_gone: (n) => `방장 ${subject(n)} 연결되어 있지 않아요. 기다리거나 방장을 맡으세요.`,
@@ -76,8 +78,7 @@ export const ko = {
   join_next: "다음 판 참가하기",
   to_replay: "다시보기",
   to_record: "내 전적",
-  sound_on: "소리 켜기",
-  sound_off: "소리 끄기",
+  sound: "소리",
 
   // 카드
   card: "내 카드",
@@ -199,6 +200,7 @@ export const ko = {
 
   // 다시보기
   step: (at, of) => `${of}단계 중 ${at}`,
+  step: "단계",
   previous: "이전",
   next: "다음",
   secret: "비밀",

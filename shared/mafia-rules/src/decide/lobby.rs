@@ -98,11 +98,11 @@ pub(super) fn start(turn: &mut Turn, host: SeatNo, random: &mut dyn Random) -> R
     Ok(())
 }
 
-pub(super) fn again(turn: &mut Turn, code: &str) -> Result<(), Refusal> {
+pub(super) fn again(turn: &mut Turn, code: &str, gone: Option<&str>) -> Result<(), Refusal> {
     if turn.game().phase != Phase::Over {
         return Err(Refusal::NotOver);
     }
-    if turn.game().next.is_none() {
+    if turn.game().next.as_deref() == gone {
         turn.happens(Event::Again { code: code.to_owned() });
     }
     Ok(())

@@ -60,7 +60,7 @@ fn by_seat(turn: &mut Turn, seat: SeatNo, command: &Command, random: &mut dyn Ra
         Command::Finish => day::finish(turn, seat),
         Command::Ballot { choice } => day::ballot(turn, seat, *choice),
         Command::Say { channel, words, id } => chat::say(turn, seat, *channel, words, *id),
-        Command::Again { code } => lobby::again(turn, code),
+        Command::Again { code, gone } => lobby::again(turn, code, gone.as_deref()),
         Command::Tick => Err(Refusal::NotYours),
     }
 }

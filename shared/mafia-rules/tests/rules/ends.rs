@@ -9,7 +9,7 @@ use mafia_rules::{
 use crate::kit::{Table, person, point, protect};
 
 fn again(code: &str) -> Command {
-    Command::Again { code: code.to_owned() }
+    Command::Again { code: code.to_owned(), gone: None }
 }
 
 fn over() -> Table {
@@ -26,6 +26,17 @@ fn the_first_names_the_table_at_which_all_play_again() {
     assert_eq!(table.news, []);
     assert_eq!(public_view(&table.game).next.as_deref(), Some("ABCDEF"));
     assert_eq!(table.refusal_of(&Actor::Visitor(person(9)), &again("GHIJKL")), Refusal::NotSeated);
+}
+
+#[test]
+fn a_table_that_is_there_no_more_is_named_anew_once() {
+    let mut table = over();
+    table.does(2, again("ABCDEF"));
+    let anew = |code: &str| Command::Again { code: code.to_owned(), gone: Some("ABCDEF".to_owned()) };
+    table.does(0, anew("GHIJKL"));
+    table.does(1, anew("MNPQRS"));
+    assert_eq!(table.news, []);
+    assert_eq!(public_view(&table.game).next.as_deref(), Some("GHIJKL"));
 }
 
 #[test]

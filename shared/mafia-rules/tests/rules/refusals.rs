@@ -89,7 +89,7 @@ fn who_has_no_seat_does_nothing_at_the_table() {
         sleep(),
         abstain(),
         Command::Finish,
-        Command::Again { code: "ABCDEF".to_owned() },
+        Command::Again { code: "ABCDEF".to_owned(), gone: None },
         say(Channel::Public, "hello"),
         Command::Tick,
     ];
@@ -151,7 +151,7 @@ fn all() -> Vec<Refusal> {
         night.refusal(0, &Command::Start),
         lobby.refusal(0, &sleep()),
         at(Phase::Over).refusal(0, &sleep()),
-        night.refusal(0, &Command::Again { code: "ABCDEF".to_owned() }),
+        night.refusal(0, &Command::Again { code: "ABCDEF".to_owned(), gone: None }),
         full.refusal_of(&visitor, &Command::Join),
         kicked.refusal_of(&Actor::Visitor(person(1)), &Command::Join),
         lobby.refusal(0, &kick(9)),

@@ -32,7 +32,8 @@ macro_rules! on_both {
 }
 
 on_both! {
-    whole: a_game_is_played_recorded_and_replayed, the_same_people_play_again, two_who_play_again_at_once_meet;
+    whole: a_game_is_played_recorded_and_replayed, the_same_people_play_again, two_who_play_again_at_once_meet,
+        who_has_left_does_not_play_again, a_next_table_that_was_tidied_away_is_made_anew;
     crowd: twenty_who_act_at_once_all_count, of_two_hosts_at_once_one_starts;
     outbox: what_was_not_announced_is_announced_later, a_commit_without_its_announcement_is_announced_by_another,
         nobody_marks_what_still_waits, a_mark_that_came_too_early_is_made_up_for;

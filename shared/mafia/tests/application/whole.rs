@@ -70,6 +70,35 @@ pub(crate) async fn the_same_people_play_again(place: Place) {
     assert_eq!(table.options, crate::party::options());
 }
 
+pub(crate) async fn who_has_left_does_not_play_again(place: Place) {
+    let party = Party::of(&place, 2).await;
+    party.mafia.add_bots(&party.code, &party.people[0], 4, NOW).await.unwrap();
+    party.start().await;
+    party.mafia.act(&party.code, &party.people[1], &Command::Leave, NOW).await.unwrap();
+    let end = to_the_end(&party).await;
+    let refused = party.mafia.again(&party.code, &party.people[1], end).await.unwrap_err();
+    assert!(matches!(refused, MafiaError::Refused(Refusal::NotSeated)), "{refused:?}");
+    assert!(party.mafia.tables().await.unwrap().is_empty(), "a refusal leaves no table behind");
+}
+
+pub(crate) async fn a_next_table_that_was_tidied_away_is_made_anew(place: Place) {
+    const TWO_DAYS: Timestamp = 2 * 24 * 60 * 60 * 1_000;
+    let party = Party::of(&place, 2).await;
+    party.mafia.add_bots(&party.code, &party.people[0], 4, NOW).await.unwrap();
+    party.start().await;
+    let end = to_the_end(&party).await;
+    let first = party.mafia.again(&party.code, &party.people[1], end).await.unwrap();
+    let later = end + TWO_DAYS;
+    party.mafia.tidy(later).await.unwrap();
+    assert!(party.mafia.tables().await.unwrap().is_empty(), "nobody began it");
+
+    let anew = party.mafia.again(&party.code, &party.people[0], later).await.unwrap();
+    assert_ne!(anew, first);
+    assert_eq!(party.mafia.again(&party.code, &party.people[1], later).await.unwrap(), anew, "one table for all");
+    assert_eq!(party.seen_by(1, later).await.public.next.as_deref(), Some(anew.as_str()));
+    party.mafia.snapshot(&anew, &party.people[0], later).await.unwrap();
+}
+
 pub(crate) async fn two_who_play_again_at_once_meet(place: Place) {
     let party = Party::of(&place, 2).await;
     party.mafia.add_bots(&party.code, &party.people[0], 4, NOW).await.unwrap();

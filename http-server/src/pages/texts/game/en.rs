@@ -9,7 +9,10 @@ pub(in crate::pages::texts) const GAME: GameTexts = GameTexts {
             about: "You know the other mafia, and each night you point together at somebody to kill.",
         },
         doctor: RoleText { name: "Doctor", about: "Each night you protect one player from the mafia's attack." },
-        detective: RoleText { name: "Detective", about: "Each night you learn of one player whether they are of the mafia." },
+        detective: RoleText {
+            name: "Detective",
+            about: "Each night you learn of one player whether they are of the mafia. A spy is not.",
+        },
         citizen: RoleText { name: "Citizen", about: "You have no secret power: watch, talk and vote well." },
         joker: RoleText { name: "Joker", about: "You win alone, by getting yourself voted out." },
         soldier: RoleText { name: "Soldier", about: "You survive the mafia's first attack on you." },

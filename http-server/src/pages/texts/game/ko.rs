@@ -8,7 +8,9 @@ pub(in crate::pages::texts) const GAME: GameTexts = GameTexts {
             name: "마피아", about: "동료 마피아를 알고, 밤마다 함께 한 사람을 골라 없애요."
         },
         doctor: RoleText { name: "의사", about: "밤마다 한 사람을 골라 마피아의 공격에서 지켜요." },
-        detective: RoleText { name: "경찰", about: "밤마다 한 사람이 마피아인지 알아내요." },
+        detective: RoleText {
+            name: "경찰", about: "밤마다 한 사람이 마피아인지 알아내요. 스파이는 마피아로 나오지 않아요."
+        },
         citizen: RoleText {
             name: "시민", about: "특별한 능력은 없어요. 잘 보고, 이야기하고, 투표하세요."
         },

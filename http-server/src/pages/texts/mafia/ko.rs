@@ -62,7 +62,7 @@ pub(in crate::pages::texts) const MAFIA: MafiaTexts = MafiaTexts {
         died: "{name} 님이 죽었어요. {cause}.",
         published: "신문에 났어요. {name} 님의 직업은 {role}!",
         accused: "{name} 님이 피고가 되었어요.",
-        nobody_accused: "아무도 지목되지 않았어요.",
+        nobody_accused: "아무도 피고가 되지 않았어요.",
         judged: "{name} 님에 대한 투표: 찬성 {yes}, 반대 {no}.",
         left: "{name} 님이 게임을 떠났어요.",
         said: "{name} 님: “{text}”",

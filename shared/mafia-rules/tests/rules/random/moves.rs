@@ -86,7 +86,7 @@ pub(crate) fn anything(chance: &mut Seed) -> Command {
         15 => Command::Vote { target: None },
         16 => Command::Finish,
         17 => Command::Ballot { choice: BALLOTS[chance.below(3)] },
-        18 => Command::Again { code: "ABCDEF".to_owned() },
+        18 => Command::Again { code: "ABCDEF".to_owned(), gone: None },
         19 => Command::Tick,
         20 => Command::Say { channel: Channel::Public, words: line(&"x".repeat(chance.below(400))), id: None },
         _ => talk(chance),
