@@ -79,6 +79,16 @@ describe("alone with bots", () => {
     assert.equal(await page.locator("#games").textContent(), "1");
     await page.locator("#recent").getByText("Just me").click();
     await page.waitForURL(`**/mafia/${code}/replay*`);
+
+    await table.open(code);
+    await table.do("again");
+    await page.waitForURL((url) => /^\/mafia\/[^/]+$/.test(url.pathname) && !url.pathname.endsWith(code));
+    await table.whenLive();
+    await table.button("start").waitFor();
+    const next = table.code();
+    await table.open(code);
+    await table.button("again").filter({ hasText: table.words.join_next }).click();
+    await page.waitForURL(`**/mafia/${next}`);
     await ada.goHome();
   });
 

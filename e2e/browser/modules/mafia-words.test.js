@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { en } from "../../../http-server/static/mafia/words/en.js";
@@ -35,6 +36,15 @@ const TOLD = [
 /** The paths of all texts, with what kind of value each is. */
 const shape = (value, path = "") =>
   typeof value === "object" ? Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)) : [`${path} ${typeof value} ${value.length > 0 || typeof value === "string"}`];
+
+test("no text is written twice: the later one would hide the earlier", () => {
+  for (const lang of ["en", "ko"]) {
+    const source = readFileSync(new URL(`../../../http-server/static/mafia/words/${lang}.js`, import.meta.url), "utf8");
+    const keys = [...source.matchAll(/^ {2}(\w+):/gm)].map(([, key]) => key);
+    assert.ok(keys.length > 100, lang);
+    assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), [], lang);
+  }
+});
 
 test("both languages have the same texts", () => {
   assert.deepEqual(shape(ko).toSorted(), shape(en).toSorted());

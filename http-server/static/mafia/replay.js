@@ -12,7 +12,7 @@ const scenePlace = make("div", { class: "scene" });
 const scene = new Scene(scenePlace, () => {});
 const title = make("h2", { class: "replay-step", tabindex: "-1", "aria-live": "polite" });
 const log = make("ol", { class: "talk-log" });
-const slider = make("input", { type: "range", min: "0", max: String(steps.length - 1), value: "0", "aria-label": words.step });
+const slider = make("input", { type: "range", min: "0", max: String(steps.length - 1), value: "0", "aria-label": words.phase_slider });
 const back = make("button", { type: "button" }, words.previous);
 const on = make("button", { type: "button", class: "primary" }, words.next);
 let at = 0;

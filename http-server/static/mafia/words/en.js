@@ -194,7 +194,7 @@ export const en = {
 
   // Replay
   step: (at, of) => `${at} of ${of}`,
-  step: "Phase",
+  phase_slider: "Phase",
   previous: "Back",
   next: "On",
   secret: "secret",

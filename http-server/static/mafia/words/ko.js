@@ -200,7 +200,7 @@ export const ko = {
 
   // 다시보기
   step: (at, of) => `${of}단계 중 ${at}`,
-  step: "단계",
+  phase_slider: "단계",
   previous: "이전",
   next: "다음",
   secret: "비밀",
