@@ -1,9 +1,8 @@
 //! Every close code that this server sends, in one place. `docs/protocol.md` says what a page does about each.
 
-use std::io::ErrorKind;
-
-use actix_ws::ProtocolError;
 use channels::{Close, CloseCode};
+
+use crate::frames::Fault;
 
 /// A frame was broken.
 pub const PROTOCOL_ERROR: CloseCode = CloseCode(1002);
@@ -51,20 +50,11 @@ pub fn signed_out() -> Close {
     Close::new(SIGNED_OUT, "your session has ended; sign in again")
 }
 
-/// What a client is told of a frame that could not be read; `None` where it is gone.
-///
-/// actix-ws 0.4.0 and actix-http 3.20 say some of it only in the text of an I/O error: that a message of many frames is too large, that
-/// a text is not UTF-8, that a reserved bit is set. The tests of broken frames fail where a later version words it differently.
-pub(crate) fn for_error(error: &ProtocolError, message_limit: usize) -> Option<Close> {
-    let too_large = || Close::new(TOO_LARGE, format!("a message may have {message_limit} bytes"));
-    match error {
-        ProtocolError::Overflow => Some(too_large()),
-        ProtocolError::Io(fault) => match fault.to_string() {
-            text if text.contains("maximum continuation size") => Some(too_large()),
-            text if text.contains("utf-8") => Some(Close::new(NOT_UTF8, "a text must be UTF-8")),
-            text if fault.kind() == ErrorKind::InvalidData => Some(Close::new(PROTOCOL_ERROR, format!("a broken frame: {text}"))),
-            _ => None,
-        },
-        other => Some(Close::new(PROTOCOL_ERROR, format!("a broken frame: {other}"))),
+/// What a client is told of bytes that are not taken.
+pub(crate) fn for_fault(fault: Fault, message_limit: usize) -> Close {
+    match fault {
+        Fault::TooLarge => Close::new(TOO_LARGE, format!("a message may have {message_limit} bytes")),
+        Fault::NotUtf8 => Close::new(NOT_UTF8, "a text must be UTF-8"),
+        broken => Close::new(PROTOCOL_ERROR, format!("a broken frame: {broken}")),
     }
 }

@@ -6,6 +6,9 @@ pub mod close;
 pub mod consumers;
 mod counters;
 mod fan_out;
+mod fragments;
+mod frames;
+mod handshake;
 mod health;
 mod hub;
 mod inbox;
@@ -14,6 +17,7 @@ mod outbox;
 mod plain;
 mod program;
 mod rate;
+mod reader;
 mod routes;
 mod server;
 mod session;
@@ -21,6 +25,7 @@ mod sessions;
 mod socket;
 mod tier;
 mod upgrade;
+mod utf8;
 mod waiting;
 
 pub use self::{

@@ -9,9 +9,9 @@ use std::{
 };
 
 use actix_http::ws::{CloseCode as WireCode, CloseReason, OpCode, Parser};
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
-use channels::{Close, Frame};
+use channels::{Close, CloseCode, Frame};
 
 use crate::waiting::Waiting;
 
@@ -36,7 +36,7 @@ impl Encoded {
     fn close(close: &Close) -> Self {
         let reason = CloseReason { code: WireCode::from(close.code.0), description: Some(close.short_reason().to_owned()) };
         let mut bytes = BytesMut::new();
-        Parser::write_close(&mut bytes, Some(reason), false);
+        Parser::write_close(&mut bytes, (close.code != CloseCode::NO_STATUS).then_some(reason), false);
         Self(bytes.freeze())
     }
 
@@ -200,15 +200,11 @@ impl State {
 
 /// The response's body: what waits in an outbox. The connection polls it until 32 KiB are buffered and writes them at once, so frames
 /// that wait together leave together.
-pub(crate) struct Lane {
-    outbox: Rc<Outbox>,
-    /// actix-ws's own body, never polled: dropping it with the connection ends the message stream.
-    _inner: BoxBody,
-}
+pub(crate) struct Lane(Rc<Outbox>);
 
 impl Lane {
-    pub(crate) fn new(outbox: Rc<Outbox>, inner: BoxBody) -> Self {
-        Self { outbox, _inner: inner }
+    pub(crate) fn new(outbox: Rc<Outbox>) -> Self {
+        Self(outbox)
     }
 }
 
@@ -220,7 +216,7 @@ impl MessageBody for Lane {
     }
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let mut state = self.outbox.state.borrow_mut();
+        let mut state = self.0.state.borrow_mut();
         if let Some(frame) = state.waiting.pop_front() {
             state.bytes -= frame.len();
             return Poll::Ready(Some(Ok(frame)));
@@ -237,7 +233,7 @@ impl MessageBody for Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        let mut state = self.outbox.state.borrow_mut();
+        let mut state = self.0.state.borrow_mut();
         state.phase = Phase::Gone;
         state.waiting = Waiting::default();
         state.held = None;

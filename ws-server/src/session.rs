@@ -2,19 +2,22 @@
 
 use std::{rc::Rc, time::Instant};
 
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
+use actix_ws::Message;
 use bytestring::ByteString;
-use channels::{Accept, Close, CloseCode, Consumer, Driver, Incoming, Outlet};
+use channels::{Accept, Close, CloseCode, Consumer, Driver, Incoming};
 use serde_json::json;
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     close,
+    fragments::Fragments,
+    frames::Fault,
     hub::Hub,
     inbox::Letter,
     limits::Limits,
     outbox::Encoded,
     rate::{Rate, Verdict},
+    reader::Reader,
     socket::Socket,
 };
 
@@ -23,13 +26,13 @@ pub(crate) struct Session<C> {
     pub(crate) driver: Driver<C>,
     pub(crate) socket: Rc<Socket>,
     pub(crate) hub: Rc<Hub>,
-    pub(crate) stream: AggregatedMessageStream,
+    pub(crate) reader: Reader,
 }
 
 /// What comes next in a conversation.
 enum Next {
     Letter(Letter),
-    Message(Option<Result<AggregatedMessage, ProtocolError>>),
+    Frame(Option<Result<Message, Fault>>),
 }
 
 /// What a message of the client's asks for.
@@ -83,22 +86,24 @@ impl<C: Consumer> Session<C> {
     /// Until one side ends it; the code is the other side's, where this side has not ended it.
     async fn converse(&mut self) -> CloseCode {
         let mut rate = Rate::new(&self.socket.limits);
-        while self.socket.outbox.is_open() {
+        let mut fragments = Fragments::default();
+        // Also where the connection is gone: what the client sent before is handled, then the reader ends.
+        while self.socket.ended_with().is_none() {
             let next = tokio::select! {
                 letter = self.socket.inbox.next() => Next::Letter(letter),
-                heard = self.stream.recv() => Next::Message(heard),
+                frame = self.reader.next() => Next::Frame(frame),
             };
             match next {
                 Next::Letter(Letter::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
                 Next::Letter(Letter::Frame(frame)) => self.socket.put_at_last(frame),
                 Next::Letter(Letter::Closed) => break,
-                Next::Message(Some(Ok(message))) => match self.message(message, &mut rate) {
+                Next::Frame(Some(Ok(frame))) => match self.frame(frame, &mut rate, &mut fragments) {
                     Heard::Command(text) => Box::pin(self.command(text)).await,
                     Heard::Goodbye(code) => return code,
                     Heard::Nothing => {}
                 },
-                Next::Message(Some(Err(fault))) => return self.broken(&fault),
-                Next::Message(None) => return CloseCode::ABNORMAL,
+                Next::Frame(Some(Err(fault))) => return self.broken(fault),
+                Next::Frame(None) => return CloseCode::ABNORMAL,
             }
         }
         CloseCode::NORMAL
@@ -113,35 +118,47 @@ impl<C: Consumer> Session<C> {
         bounded(&self.socket, self.driver.text(&text)).await;
     }
 
-    fn message(&self, message: AggregatedMessage, rate: &mut Rate) -> Heard {
+    fn frame(&self, frame: Message, rate: &mut Rate, fragments: &mut Fragments) -> Heard {
         let is_due = self.socket.is_pinged();
         self.socket.heard(Instant::now());
         self.socket.counters.received.add(1);
-        match message {
-            AggregatedMessage::Text(text) => match rate.allows() {
-                Verdict::Yes => return Heard::Command(text),
-                verdict => {
-                    self.refuse_frame(verdict);
-                    if verdict == Verdict::No {
-                        self.explain_refusal();
-                    }
-                }
-            },
-            AggregatedMessage::Binary(_) => self.driver.binary(),
-            AggregatedMessage::Ping(payload) => match rate.allows() {
-                Verdict::Yes => self.socket.put(Encoded::pong(&payload)),
-                verdict => self.refuse_frame(verdict),
-            },
-            AggregatedMessage::Pong(_) if is_due => {}
-            AggregatedMessage::Pong(_) => match rate.allows() {
-                Verdict::Yes => {}
-                verdict => self.refuse_frame(verdict),
-            },
-            AggregatedMessage::Close(reason) => {
-                let code = reason.map_or(CloseCode(1005), |reason| CloseCode(reason.code.into()));
-                self.socket.outbox.close(&Close::new(CloseCode::NORMAL, ""));
+        match frame {
+            Message::Pong(_) if is_due => return Heard::Nothing,
+            Message::Binary(_) => return self.message(frame),
+            Message::Close(reason) => {
+                let code = reason.map_or(CloseCode::NO_STATUS, |reason| CloseCode(reason.code.into()));
+                self.socket.outbox.close(&Close::new(code, ""));
                 return Heard::Goodbye(code);
             }
+            _ => {}
+        }
+        match (rate.allows(), frame) {
+            (Verdict::Yes, Message::Continuation(fragment)) => {
+                fragments.add(fragment).map_or(Heard::Nothing, |whole| self.message(whole))
+            }
+            (Verdict::Yes, frame) => self.message(frame),
+            (verdict, frame) => {
+                self.refuse_frame(verdict);
+                let is_lost = match &frame {
+                    Message::Text(_) => true,
+                    Message::Continuation(fragment) => fragments.refuse(fragment),
+                    _ => false,
+                };
+                if is_lost && verdict == Verdict::No {
+                    self.explain_refusal();
+                }
+                Heard::Nothing
+            }
+        }
+    }
+
+    /// A whole message, or a control frame.
+    fn message(&self, message: Message) -> Heard {
+        match message {
+            Message::Text(text) => return Heard::Command(text),
+            Message::Binary(_) => self.driver.binary(),
+            Message::Ping(payload) => self.socket.put(Encoded::pong(&payload)),
+            _ => {}
         }
         Heard::Nothing
     }
@@ -160,15 +177,11 @@ impl<C: Consumer> Session<C> {
         self.driver.context().reply(&json!({ "type": "error", "code": "rate_limited", "detail": detail }));
     }
 
-    fn broken(&self, fault: &ProtocolError) -> CloseCode {
-        match close::for_error(fault, self.socket.limits.message_bytes) {
-            Some(close) => {
-                let code = close.code;
-                self.socket.close(close);
-                code
-            }
-            None => CloseCode::ABNORMAL,
-        }
+    fn broken(&self, fault: Fault) -> CloseCode {
+        let close = close::for_fault(fault, self.socket.limits.message_bytes);
+        let code = close.code;
+        self.socket.end(close);
+        code
     }
 
     /// The consumer's goodbye, then the connection's.
@@ -192,17 +205,10 @@ impl<C: Consumer> Session<C> {
     /// Lets the close frame reach the client before the connection ends: what the client still sends is read and let go, since
     /// unread bytes would make the kernel throw away what is on its way to it.
     async fn part(self) {
-        let Self { socket, mut stream, .. } = self;
+        let Self { socket, mut reader, .. } = self;
         let patience = socket.limits.close_timeout;
         if socket.ended_with().is_some() {
-            let _ = timeout(patience, async {
-                while let Some(Ok(message)) = stream.recv().await {
-                    if matches!(message, AggregatedMessage::Close(_)) {
-                        return;
-                    }
-                }
-            })
-            .await;
+            let _ = timeout(patience, reader.finish()).await;
         }
         socket.outbox.end();
         let _ = timeout(patience, socket.outbox.gone()).await;
@@ -258,7 +264,7 @@ mod tests {
     fn a_conversation_is_small_however_much_its_consumer_needs() {
         let (idle, busy) = (size_of_run(Session::<Busy<1>>::run), size_of_run(Session::<Busy<100_000>>::run));
         assert_eq!(idle, busy);
-        assert!(idle <= 648, "{idle} bytes");
+        assert!(idle <= 816, "{idle} bytes");
         assert!(size_of::<Socket>() <= 256, "{} bytes", size_of::<Socket>());
     }
 }

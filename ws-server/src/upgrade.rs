@@ -18,9 +18,11 @@ use tokio::sync::oneshot;
 use crate::{
     close,
     fan_out::Kind,
+    handshake,
     hub::Membership,
     outbox::{Lane, Outbox},
     plain::problem,
+    reader::Reader,
     session::Session,
     socket::Socket,
     tier::Worker,
@@ -41,18 +43,21 @@ pub(crate) async fn upgrade<C: Consumer>(
     if let Some(refusal) = refuse_foreigner(&request, &client, &worker) {
         return refusal;
     }
-    let (response, _session, stream) = match actix_ws::handle(&request, payload) {
-        Ok(parts) => parts,
-        Err(fault) => return bad_handshake(&fault),
-    };
+    if let Some(refusal) = handshake::refuse(&request) {
+        return refusal;
+    }
     let limits = Rc::clone(&worker.limits);
-    let stream =
-        stream.max_frame_size(limits.message_bytes).aggregate_continuations().max_continuation_size(limits.message_bytes);
+    let (response, reader) = match Reader::handle(&request, payload, limits.message_bytes).await {
+        Ok(parts) => parts,
+        Err(fault) => return handshake::bad_handshake(&fault),
+    };
     let (identity, refusal) = identify(&request, &worker).await;
     let scope = scope(&request, &client, identity);
     let counters = &worker.tier.counters;
     let session = scope.identity.as_ref().map(|identity| identity.session_id);
-    let first_offered = scope.subprotocols.first().cloned();
+    // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
+    let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
+    let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
     let admitted = worker.hub.admit(|id, address| Socket::new(id, address, kind, session, limits, Arc::clone(counters)));
     let Some(socket) = admitted else {
         return problem(
@@ -69,21 +74,21 @@ pub(crate) async fn upgrade<C: Consumer>(
     let groups = Membership { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
     let layer = Arc::clone(worker.hub.layer());
     let cx = Context::new(scope, socket.channel().clone(), Rc::clone(&socket) as _, Rc::new(groups), layer);
-    let conversation = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), stream };
+    let conversation = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
 
     // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
     let (answer, answered) = oneshot::channel();
     actix_web::rt::spawn(worker.tier.tasks.track_future(conversation.run(answer)));
     let subprotocol = match answered.await.ok().flatten() {
-        Some(accept) => accept.subprotocol.map(Into::into),
+        Some(accept) => accept.subprotocol,
         // A browser that offered some and hears of none fails the handshake and hides the close code from its page.
-        None => first_offered,
+        None => first_known,
     };
-    respond(response, subprotocol.as_deref(), outbox)
+    respond(response, subprotocol, outbox)
 }
 
-fn respond(response: HttpResponse, subprotocol: Option<&str>, outbox: Rc<Outbox>) -> HttpResponse {
-    let mut response = response.map_body(|_, inner| BoxBody::new(Lane::new(outbox, inner)));
+fn respond(response: HttpResponse<()>, subprotocol: Option<&'static str>, outbox: Rc<Outbox>) -> HttpResponse {
+    let mut response = response.set_body(BoxBody::new(Lane::new(outbox)));
     if let Some(protocol) = subprotocol.and_then(|protocol| header::HeaderValue::from_str(protocol).ok()) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
@@ -126,16 +131,6 @@ fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> 
 
 fn tokens(request: &HttpRequest) -> impl Iterator<Item = &str> {
     cookie::session_tokens(request.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes))
-}
-
-/// A handshake that is none: 400, or 426 where the version is wrong, with the reason.
-fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
-    let response = fault.error_response();
-    let mut answer = problem(response.status(), "bad_handshake", &format!("this is no WebSocket handshake: {fault}"));
-    for (name, value) in response.headers().iter().filter(|(name, _)| *name == header::SEC_WEBSOCKET_VERSION) {
-        answer.headers_mut().insert(name.clone(), value.clone());
-    }
-    answer
 }
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.

@@ -186,6 +186,8 @@ impl Consumer for Game {
     type Command = Command;
     type Event = wire::GameEvent;
 
+    const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
+
     async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_table)?;
         let who = match &cx.scope().identity {

@@ -42,6 +42,8 @@ impl Consumer for Lobby {
     type Command = Command;
     type Event = wire::LobbyEvent;
 
+    const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
+
     async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
         if cx.scope().identity.is_none() {
             return Err(close::signed_out());

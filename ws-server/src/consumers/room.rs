@@ -103,6 +103,8 @@ impl Consumer for Room {
     type Command = Command;
     type Event = wire::RoomEvent;
 
+    const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
+
     async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
         let Some(Identity { user_id, name, .. }) = cx.scope().identity.clone() else { return Err(close::signed_out()) };
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_room)?;

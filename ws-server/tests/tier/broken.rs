@@ -1,12 +1,14 @@
 //! Bad frames of every kind: each ends with its code and reason, or is answered, and nothing else suffers.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use ws_server::Limits;
 
 use crate::{
-    client::{Client, Raw},
+    client::{Client, Raw, whole},
     server::Server,
 };
 
@@ -55,6 +57,99 @@ async fn a_message_over_the_limit_is_1009_in_one_frame_or_in_many() {
     raw.frame(0x01, &vec![b'x'; 40 << 10]).await;
     raw.frame(0x80, &vec![b'x'; 40 << 10]).await;
     assert_eq!(raw.closed().await.0, 1009);
+}
+
+/// 16 GiB are announced, and no byte of them follows.
+#[tokio::test]
+async fn a_frame_is_refused_at_its_header() {
+    let server = Server::start();
+    let gib16 = 16 << 30;
+    for first in [0x81, 0x82, 0x01, 0x02] {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        raw.header(first, gib16).await;
+        assert_eq!(raw.closed().await, (1009, "a message may have 65536 bytes".to_owned()), "{first:x}");
+    }
+    for first in [0x00, 0x80] {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        raw.frame(0x01, b"the first fragment").await;
+        raw.header(first, gib16).await;
+        assert_eq!(raw.closed().await.0, 1009, "{first:x}");
+    }
+    for first in [0x88, 0x89, 0x8A] {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        raw.header(first, gib16).await;
+        assert_eq!(raw.closed().await, (1002, "a broken frame: a control frame has at most 125 bytes".to_owned()), "{first:x}");
+    }
+    let mut raw = Raw::connect(server.addr, "raw").await;
+    raw.header(0x81, 1 << 63).await;
+    assert_eq!(raw.closed().await.0, 1002, "the highest bit of a length must be 0");
+    server.open(0).await;
+}
+
+#[tokio::test]
+async fn a_closing_socket_ends_whatever_the_client_announces() {
+    let server = Server::with(Limits { connect_timeout: Duration::from_millis(100), ..Limits::default() });
+    for (name, code) in [("refused", 4403), ("hangs", 1013)] {
+        for first in [0x81, 0x02, 0x89] {
+            let mut raw = Raw::connect(server.addr, name).await;
+            raw.header(first, 16 << 30).await;
+            raw.write(&[b'x'; 9_000]).await;
+            assert_eq!(raw.closed().await.0, code, "{name}, {first:x}");
+        }
+    }
+    server.open(0).await;
+}
+
+#[tokio::test]
+async fn whole_messages_before_a_fault_are_handled_first() {
+    let server = Server::start();
+    let echo = |text: &str| whole(0x81, format!(r#"{{"type":"echo","text":"{text}"}}"#).as_bytes());
+    let first_fragment = whole(0x01, br#"{"type":"echo","text":"c"#);
+    let last_fragment = whole(0x80, br#""}"#);
+    for (fault, code) in [
+        (&b"\xc1\x80\0\0\0\0"[..], 1002),
+        (b"\x81\x00", 1002),
+        (b"\x88\x82\0\0\0\0\x03\xed", 1002),
+        (b"\x81\x82\0\0\0\0\xff\xff", 1007),
+        (b"\x01\x82\0\0\0\0\xff\xff", 1007),
+        (b"\x88\x83\0\0\0\0\x03\xe8\xff", 1007),
+        (b"\x81\xff\0\0\0\x04\0\0\0\0", 1009),
+        (b"\x88\x82\0\0\0\0\x0f\xa0", 4000),
+    ] {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        let never = echo("never");
+        raw.write(&[echo("a"), echo("b"), first_fragment.clone(), last_fragment.clone(), fault.to_vec(), never].concat()).await;
+        let (frames, close) = raw.frames_until_close().await;
+        let echoes: Vec<_> = frames.iter().skip(1).map(|(_, text)| String::from_utf8_lossy(text)).collect();
+        assert_eq!(echoes, [r#"{"echo":"a"}"#, r#"{"echo":"b"}"#, r#"{"echo":"c"}"#], "{code}: {fault:x?}");
+        assert_eq!(close.0, code, "{fault:x?}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_handled_where_the_connection_ends_behind_it() {
+    let server = Server::start();
+    let mut watcher = Client::meet(&server, "watcher").await;
+    let mut raw = Raw::connect(server.addr, "hasty").await;
+    raw.write(&whole(0x81, br#"{"type":"tell","text":"I was here"}"#)).await;
+    drop(raw);
+    assert_eq!(watcher.json().await, json!({ "same": "I was here" }));
+}
+
+#[tokio::test]
+async fn fragments_count_as_frames() {
+    let server = Server::with(Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() });
+    for (fragment, what) in [(&b"x"[..], "one byte"), (b"", "no byte")] {
+        for opening in [0x01, 0x02] {
+            let mut raw = Raw::connect(server.addr, "fragments").await;
+            let continuations = whole(0x00, fragment).repeat(30);
+            raw.write(&[whole(opening, fragment), continuations].concat()).await;
+            let (frames, close) = raw.frames_until_close().await;
+            assert_eq!(close.0, 1008, "{what}");
+            let refusals = frames.iter().filter(|(_, text)| String::from_utf8_lossy(text).contains("rate_limited")).count();
+            assert_eq!(refusals, 1, "{what}: the message is refused once");
+        }
+    }
 }
 
 #[tokio::test]
@@ -152,6 +247,11 @@ async fn both_sides_may_say_goodbye() {
     client.stream.close(None).await.unwrap();
     while client.stream.next().await.is_some() {}
     server.log.line("leaver left with 1005").await;
+    for (payload, answer) in [(&b""[..], &b""[..]), (b"\x03\xe8bye", b"\x03\xe8"), (b"\x0f\xa1", b"\x0f\xa1")] {
+        let mut raw = Raw::connect(server.addr, "raw").await;
+        raw.frame(0x88, payload).await;
+        assert_eq!(raw.last_payload().await, answer, "its code comes back, where it has one");
+    }
 
     let mut client = Client::meet(&server, "dismissed").await;
     client.send(r#"{"type":"bye"}"#).await;

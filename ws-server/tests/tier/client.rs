@@ -94,43 +94,80 @@ impl Raw {
 
     /// A whole frame, masked with zeros.
     pub(crate) async fn frame(&mut self, first: u8, payload: &[u8]) {
-        let mut bytes = vec![first];
-        match payload.len() {
-            n @ 0..=125 => bytes.push(0x80 | n as u8),
-            n @ 126..=65535 => {
-                bytes.push(0x80 | 126);
-                bytes.extend((n as u16).to_be_bytes());
-            }
-            n => {
-                bytes.push(0x80 | 127);
-                bytes.extend((n as u64).to_be_bytes());
-            }
-        }
-        bytes.extend([0; 4]);
-        bytes.extend(payload);
-        self.write(&bytes).await;
+        self.write(&whole(first, payload)).await;
+    }
+
+    /// The header of a frame with a payload of that length, masked with zeros.
+    pub(crate) async fn header(&mut self, first: u8, length: u64) {
+        self.write(&header(first, length)).await;
     }
 
     /// Everything until the connection ends; the code and reason of the close frame at its end.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
-        let mut bytes = Vec::new();
-        timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("the server ends the connection").unwrap();
-        let mut rest = &bytes[..];
-        while rest.len() >= 2 {
-            let (first, length) = (rest[0], usize::from(rest[1]));
-            let (start, length) = match length {
-                126 => (4, usize::from(u16::from_be_bytes([rest[2], rest[3]]))),
-                127 => panic!("no frame of this test is so long"),
-                short => (2, short),
-            };
-            let payload = &rest[start..start + length];
-            if first == 0x88 {
-                return (u16::from_be_bytes([payload[0], payload[1]]), String::from_utf8(payload[2..].to_vec()).unwrap());
-            }
-            rest = &rest[start + length..];
-        }
-        panic!("no close frame in {} bytes", bytes.len());
+        self.frames_until_close().await.1
     }
+
+    /// Opcode byte and payload of all frames, then code and reason of the close frame. Then the server ends the connection.
+    pub(crate) async fn frames_until_close(&mut self) -> (Vec<(u8, Vec<u8>)>, (u16, String)) {
+        let mut frames = self.all_frames().await;
+        let Some((0x88, payload)) = frames.pop() else { panic!("no close frame after {frames:?}") };
+        let (code, reason) = payload.split_first_chunk().expect("a close frame with a code");
+        (frames, (u16::from_be_bytes(*code), String::from_utf8(reason.to_vec()).unwrap()))
+    }
+
+    /// The payload of the last frame before the connection ends.
+    pub(crate) async fn last_payload(&mut self) -> Vec<u8> {
+        self.all_frames().await.pop().expect("a frame").1
+    }
+
+    async fn all_frames(&mut self) -> Vec<(u8, Vec<u8>)> {
+        let mut bytes = Vec::new();
+        // A reset after the server's last frame is an end like another.
+        let _reset = timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("the server ends the connection");
+        let (mut frames, mut rest) = (Vec::new(), &bytes[..]);
+        while let Some((frame, size)) = parsed(rest) {
+            frames.push(frame);
+            rest = &rest[size..];
+        }
+        assert!(rest.is_empty(), "half a frame: {rest:x?}");
+        frames
+    }
+}
+
+/// A whole frame as a client sends it, masked with zeros.
+pub(crate) fn whole(first: u8, payload: &[u8]) -> Vec<u8> {
+    [header(first, payload.len() as u64), payload.to_vec()].concat()
+}
+
+/// A header with its length in as few bytes as possible and a mask of zeros.
+pub(crate) fn header(first: u8, length: u64) -> Vec<u8> {
+    let mut bytes = vec![first];
+    match length {
+        0..=125 => bytes.push(0x80 | length as u8),
+        126..=65535 => {
+            bytes.push(0x80 | 126);
+            bytes.extend((length as u16).to_be_bytes());
+        }
+        _ => {
+            bytes.push(0x80 | 127);
+            bytes.extend(length.to_be_bytes());
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes
+}
+
+/// The first frame of a server's, and its size; `None` where it is not whole.
+pub(crate) fn parsed(bytes: &[u8]) -> Option<((u8, Vec<u8>), usize)> {
+    let (&first, &second) = (bytes.first()?, bytes.get(1)?);
+    assert_eq!(second & 0x80, 0, "a server does not mask");
+    let (start, length) = match second {
+        126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().unwrap()))),
+        127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().unwrap()) as usize),
+        short => (2, usize::from(short)),
+    };
+    let payload = bytes.get(start..start + length)?;
+    Some(((first, payload.to_vec()), start + length))
 }
 
 /// A plain request; the whole answer.

@@ -1,11 +1,15 @@
 //! Who gets in: origin, host, consumer, and the answers to what is no handshake.
 
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::{
-    client::{Client, http},
-    server::Server,
+    client::{Client, http, parsed, whole},
+    server::{PATIENCE, Server},
 };
 
 async fn refused(server: &Server, headers: &[(&str, &str)]) -> (u16, String) {
@@ -73,13 +77,145 @@ async fn a_broken_handshake_is_answered_with_the_reason() {
 async fn a_consumers_refusal_reaches_the_page() {
     let server = Server::start();
     // A browser that offers a subprotocol and hears of none fails the handshake: its page would see 1006 and no reason.
-    for headers in [&[][..], &[("sec-websocket-protocol", "probe.v1, other")]] {
-        let mut client = Client::try_connect(&server, "refused", headers).await.unwrap();
-        assert_eq!(client.closed().await, (4403, "not you".to_owned()));
-        let taken_up = client.response.headers().get("sec-websocket-protocol").map(|value| value.to_str().unwrap());
-        assert_eq!(taken_up, headers.first().map(|_| "probe.v1"));
+    for offer in [None, Some("probe.v1, other")] {
+        let answer = refusal_of(&server, offer).await;
+        assert_eq!(answer.contains("sec-websocket-protocol: probe.v1\r\n"), offer.is_some(), "{answer}");
+        assert!(answer.contains("not you"), "{answer}");
     }
     assert_eq!(server.counters.refused.get(), 2);
+}
+
+/// Clients that cannot send headers put tokens there.
+#[tokio::test]
+async fn a_refusal_answers_no_subprotocol_that_the_consumer_does_not_know() {
+    let server = Server::start();
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2VjcmV0";
+    for (offer, answered) in [
+        (token.to_owned(), None),
+        (format!("{token}, other"), None),
+        (format!("{token}, probe.v1"), Some("probe.v1")),
+        (format!("probe.v1, {token}"), Some("probe.v1")),
+        (format!("probe.v1.{token}, PROBE.V1"), None),
+        (format!("{token}\r\nSec-WebSocket-Protocol: probe.v1"), Some("probe.v1")),
+    ] {
+        let answer = refusal_of(&server, Some(&offer)).await;
+        assert!(answer.contains("not you") && !answer.contains(token), "{answer}");
+        let line = answer.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
+        assert_eq!(line, answered, "{offer}");
+    }
+}
+
+/// All that a client gets that is refused by its consumer.
+async fn refusal_of(server: &Server, offer: Option<&str>) -> String {
+    let offer = offer.map_or(String::new(), |offer| format!("Sec-WebSocket-Protocol: {offer}\r\n"));
+    let head = handshake(server, &[]).replace("/ws/probe/x/", "/ws/probe/refused/");
+    let answer = raw(server, &format!("{head}{offer}\r\n")).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A handshake without the empty line at its end; of the headers that are `changed` it has what stands there.
+fn handshake(server: &Server, changed: &[&str]) -> String {
+    let usual = [
+        format!("Host: {}", server.addr),
+        "Connection: Upgrade".to_owned(),
+        "Upgrade: websocket".to_owned(),
+        "Sec-WebSocket-Version: 13".to_owned(),
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==".to_owned(),
+    ];
+    let name = |line: &str| line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let is_changed = |line: &String| changed.iter().any(|change| name(change) == name(line));
+    let kept = usual.iter().filter(|line| !is_changed(line)).map(String::as_str);
+    let lines: Vec<&str> = kept.chain(changed.iter().copied().filter(|line| line.contains(": "))).collect();
+    format!("GET /ws/probe/x/ HTTP/1.1\r\n{}\r\n", lines.join("\r\n"))
+}
+
+/// Sends it, says goodbye as a socket does, and reads to the end.
+async fn raw(server: &Server, request: &str) -> Vec<u8> {
+    let mut tcp = tokio::net::TcpStream::connect(server.addr).await.unwrap();
+    let goodbye = whole(0x88, &[]);
+    tcp.write_all(&[request.as_bytes(), &goodbye].concat()).await.unwrap();
+    let mut answer = Vec::new();
+    let _reset = timeout(PATIENCE, tcp.read_to_end(&mut answer)).await.expect("the server ends the connection");
+    answer
+}
+
+#[tokio::test]
+async fn an_odd_handshake_is_a_working_socket_or_refused_with_the_reason() {
+    let server = Server::start();
+    let key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+    for (changed, expected) in [
+        (&[][..], 101),
+        (&["Connection: keep-alive, Upgrade"], 101),
+        (&["Connection: ,  uPGRADE ,"], 101),
+        (&["Connection: keep-alive", "Connection: upgrade"], 101),
+        (&["Upgrade: WebSocket"], 101),
+        (&["Content-Length: 0"], 101),
+        (&["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x"], 101),
+        (&["Connection: Upgrade, close"], 400),
+        (&["Connection: keep-alive"], 400),
+        (&["Connection: Upgrade-Insecure-Requests"], 400),
+        (&["Connection:"], 400),
+        (&["Transfer-Encoding: chunked"], 400),
+        (&["Content-Length: 6"], 400),
+        (&["Upgrade: h2c, websocket"], 400),
+        (&["Upgrade: websocket, h2c"], 400),
+        (&["Upgrade: h2c", "Upgrade: websocket"], 400),
+        (&["Upgrade: websocket", "Upgrade: websocket"], 400),
+        (&["Upgrade: websocket/13"], 426),
+        (&["Upgrade: h2c"], 426),
+        (&["Upgrade:"], 426),
+        (&[key, "Sec-WebSocket-Key: BAAAAAAAAAAAAAAAAAAAAA=="], 400),
+        (&[key, key], 400),
+        (&["Sec-WebSocket-Key:"], 400),
+        (&["Sec-WebSocket-Key: "], 400),
+        (&["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA"], 400),
+        (&["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA"], 400),
+        (&["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAAA"], 400),
+        (&["Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!=="], 400),
+        (&["Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"], 400),
+        (&["Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 13"], 400),
+        (&["Sec-WebSocket-Version:"], 400),
+        (&["Sec-WebSocket-Version: 13, 8"], 426),
+        (&["Sec-WebSocket-Version: 8"], 426),
+        (&["Sec-WebSocket-Version: 013"], 426),
+    ] {
+        let answer = raw(&server, &format!("{}\r\n", handshake(&server, changed))).await;
+        judge(&answer, expected, &format!("{changed:?}"));
+    }
+    for (line, expected) in [
+        ("GET /ws/probe/x/ HTTP/1.0", 400),
+        ("POST /ws/probe/x/ HTTP/1.1", 405),
+        ("HEAD /ws/probe/x/ HTTP/1.1", 405),
+        ("OPTIONS /ws/probe/x/ HTTP/1.1", 405),
+        ("BREW /ws/probe/x/ HTTP/1.1", 405),
+    ] {
+        let head = handshake(&server, &[]).replace("GET /ws/probe/x/ HTTP/1.1", line);
+        judge(&raw(&server, &format!("{head}\r\n")).await, expected, line);
+    }
+}
+
+/// A socket that works says hello and goodbye; a refusal has its reason, and what it needs in its headers.
+fn judge(answer: &[u8], expected: u16, what: &str) {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {what}")) + 4;
+    let (head, body) = answer.split_at(end);
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    assert!(
+        head.starts_with(&format!("http/1.1 {expected} ")) || head.starts_with(&format!("http/1.0 {expected} ")),
+        "{what}: {head}"
+    );
+    let has = |line: &str| head.contains(line);
+    if expected == 101 {
+        let ((first, hello), size) = parsed(body).unwrap_or_else(|| panic!("no frame after {head}"));
+        assert!(first == 0x81 && hello.starts_with(b"{"), "{what}");
+        assert_eq!(&body[size..], [0x88, 0], "{what}");
+        assert!(!has("sec-websocket-extensions") && !has("transfer-encoding") && !has("content-length"), "{head}");
+        return;
+    }
+    assert!(has("application/problem+json"), "{what}: {head}");
+    assert!(what.starts_with("HEAD") || String::from_utf8_lossy(body).contains(r#""code":""#), "{what}");
+    assert_eq!(has("allow: get\r\n"), expected == 405, "{what}: {head}");
+    assert_eq!(has("upgrade: websocket\r\n"), expected == 426, "{what}: {head}");
+    assert_eq!(has("sec-websocket-version: 13\r\n"), expected == 426 && what.contains("Version"), "{what}: {head}");
 }
 
 #[tokio::test]

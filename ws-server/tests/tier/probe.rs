@@ -45,6 +45,9 @@ impl Probe {
 pub(crate) enum Command {
     #[serde(rename = "echo")]
     Echo { text: String },
+    /// To everybody.
+    #[serde(rename = "tell")]
+    Tell { text: String },
     #[serde(rename = "fail")]
     Fail,
     #[serde(rename = "bye")]
@@ -82,6 +85,8 @@ impl Consumer for Probe {
     type Command = Command;
     type Event = Event;
 
+    const SUBPROTOCOLS: &'static [&'static str] = &["probe.v1"];
+
     async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
         self.name = cx.scope().param("name").unwrap().to_owned();
         self.log.note(format!("{} connects", self.name));
@@ -103,6 +108,9 @@ impl Consumer for Probe {
     async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
         match command {
             Command::Echo { text } => cx.reply(&json!({ "echo": text })),
+            Command::Tell { text } => {
+                cx.group_send(&everybody(), &Event::Same { text }).await.map_err(Fault::unavailable)?;
+            }
             Command::Fail => return Err(Fault::unavailable("the probe was told to")),
             Command::Hang => std::future::pending().await,
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),

@@ -11,6 +11,8 @@ impl CloseCode {
     pub const NORMAL: Self = Self(1000);
     /// The other side sent what cannot be taken: binary frames, say.
     pub const UNSUPPORTED: Self = Self(1003);
+    /// The other side's close frame had no code; sent as a close frame without one.
+    pub const NO_STATUS: Self = Self(1005);
     /// The other side left without a close frame; never sent.
     pub const ABNORMAL: Self = Self(1006);
     /// A fault of the server's.

@@ -33,6 +33,11 @@ pub trait Consumer: Sized + 'static {
     /// What arrives from the layer.
     type Event: DeserializeOwned;
 
+    /// The subprotocols that this consumer speaks. Where it refuses a socket, the answer names the first of them that the client
+    /// offered, since a browser that offers some and gets none hides the close code from its page. No other word that the client offers
+    /// is ever answered: it may be a token.
+    const SUBPROTOCOLS: &'static [&'static str] = &[];
+
     /// Lets the socket in or refuses it. Groups are joined here; frames sent here are the first that the client gets.
     fn connect(&mut self, cx: &mut Context) -> impl Future<Output = Result<Accept, Close>>;
 

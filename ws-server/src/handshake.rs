@@ -1,0 +1,54 @@
+//! What a WebSocket handshake must be (RFC 6455, section 4.2.1), and the answers to what is none.
+//!
+//! actix-http reads the first header of a name, sees `websocket` anywhere in `Upgrade`, and takes the body of a request for frames.
+//! What it would misread is refused here; it checks the rest itself.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode, Version,
+        header::{self, HeaderName, HeaderValue},
+    },
+};
+
+use crate::plain::problem;
+
+/// The answer to a request that actix-http would take for a handshake wrongly.
+pub(crate) fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
+    let detail = fault(request)?;
+    Some(problem(StatusCode::BAD_REQUEST, "bad_handshake", &format!("this is no WebSocket handshake: {detail}")))
+}
+
+fn fault(request: &HttpRequest) -> Option<&'static str> {
+    let lines = |name: HeaderName| request.headers().get_all(name);
+    let is_empty = |length: &HeaderValue| length == "0";
+    let is_websocket = |upgrade: &HeaderValue| upgrade.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket");
+    if request.version() < Version::HTTP_11 {
+        Some("it needs HTTP/1.1; in nginx, set proxy_http_version 1.1")
+    } else if lines(header::TRANSFER_ENCODING).next().is_some() || !lines(header::CONTENT_LENGTH).all(is_empty) {
+        Some("it must have no body: send neither Transfer-Encoding nor Content-Length")
+    } else if lines(header::UPGRADE).count() != 1 || !lines(header::UPGRADE).all(is_websocket) {
+        Some("its header Upgrade must be websocket and nothing else")
+    } else if lines(header::SEC_WEBSOCKET_KEY).count() > 1 {
+        Some("it must have one Sec-WebSocket-Key")
+    } else if lines(header::SEC_WEBSOCKET_VERSION).count() > 1 {
+        Some("it must have one Sec-WebSocket-Version")
+    } else {
+        None
+    }
+}
+
+/// The answer to a handshake that actix-http refuses: 405 for the method, 426 for the version, 400 for the rest.
+pub(crate) fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
+    const TOLD: [HeaderName; 2] = [header::ALLOW, header::SEC_WEBSOCKET_VERSION];
+    let response = fault.error_response();
+    let mut answer = problem(response.status(), "bad_handshake", &format!("this is no WebSocket handshake: {fault}"));
+    for (name, value) in response.headers().iter().filter(|(name, _)| TOLD.contains(name)) {
+        answer.headers_mut().insert(name.clone(), value.clone());
+    }
+    if response.status() == StatusCode::UPGRADE_REQUIRED {
+        answer.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+    answer
+}
