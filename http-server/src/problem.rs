@@ -8,6 +8,7 @@ use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     http::{StatusCode, header},
 };
+use fairness::TooFast;
 use rooms::RoomsError;
 use store::{StoreError, TextFault};
 use utoipa::ToSchema;
@@ -120,6 +121,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..problem }
     }
 
+    /// One user asked more often than a room or a table takes.
+    pub(crate) fn too_fast(fault: &TooFast) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", fault.to_string());
+        Self { retry_after: Some(fault.retry_seconds().into()), ..problem }
+    }
+
     pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         Self { retry_after: Some(UNAVAILABLE_RETRY_SECONDS), ..problem }
@@ -198,6 +205,7 @@ impl From<RoomsError> for Problem {
             RoomsError::Full { .. } => Self::new(StatusCode::CONFLICT, "room_full", error.to_string()),
             RoomsError::NotAMember => Self::new(StatusCode::FORBIDDEN, "not_a_member", error.to_string()),
             RoomsError::Capacity(_) => Self::field("capacity", error.to_string()),
+            RoomsError::TooFast(fault) => Self::too_fast(&fault),
             RoomsError::Store(error) => error.into(),
         }
     }

@@ -39,7 +39,7 @@ test("behind a hole is asked once, from where it is", () => {
   game.update(told("public", [1]));
   game.update(told("public", [3]));
   game.update(told("public", [4]));
-  assert.deepEqual(asked, [{ public: 1, you: 0, spectators: 0 }]);
+  assert.deepEqual(asked, [{ public: 1, you: 0, spectators: 0, state: false }]);
   game.missed(missed({ public: [update(2), update(3), update(4)] }));
   assert.equal(game.updates.length, 4);
   assert.equal(asked.length, 1);
@@ -48,7 +48,14 @@ test("behind a hole is asked once, from where it is", () => {
 test("more than fits into one answer is asked for again", () => {
   game.state(state({ seq: 3 }));
   game.missed(missed({ public: [update(1), update(2)], more: true }));
-  assert.deepEqual(asked.map((cursors) => cursors.public), [0, 2]);
+  assert.deepEqual(asked, [0, 2].map((seq) => ({ public: seq, you: 0, spectators: 0, state: false })));
+});
+
+test("what the last page lacks is asked for with a new state", () => {
+  game.state(state({ seq: 3 }));
+  game.missed(missed({ public: [update(1), update(2)] }));
+  assert.deepEqual(asked.at(-1), { public: 2, you: 0, spectators: 0 });
+  assert.equal(asked.length, 2);
 });
 
 test("what the server has forgotten is not asked for for ever", () => {

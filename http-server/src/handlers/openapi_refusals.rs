@@ -9,7 +9,7 @@ use boot::PROBLEM_JSON;
 
 const ANY: [(&str, &str); 3] = [
     ("400", "The request cannot be read, or the host is not ours"),
-    ("429", "Too many requests from this address; Retry-After says how long to wait"),
+    ("429", "Too many requests from this address, or of this user at one room or table; Retry-After says how long to wait"),
     ("503", "The server cannot answer now, or not in time; try again after Retry-After"),
 ];
 const WITH_BODY: [(&str, &str); 2] = [

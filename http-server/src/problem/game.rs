@@ -15,7 +15,7 @@ impl Problem {
             MafiaError::NoSuchPlayer => Self::player_not_found(),
             MafiaError::Refused(refusal) => Self::refused(&refusal, lang),
             MafiaError::BadName(fault) => Self::text("name", &fault),
-            MafiaError::Busy => Self::unavailable(MafiaError::Busy.to_string()),
+            MafiaError::TooFast(fault) => Self::too_fast(&fault),
             MafiaError::Broken(_) => Self::internal(error.to_string()),
             MafiaError::Store(error) => error.into(),
         }

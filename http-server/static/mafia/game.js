@@ -6,7 +6,7 @@ const STREAMS = ["public", "you", "spectators"];
  * A game as this page knows it: made of the server's frames, and nothing else.
  *
  * `on.changed()` when something is to be drawn, `on.fresh(event, stream)` for what happens now (not for what was missed),
- * `on.ask(cursors)` when something is missing.
+ * `on.ask(question)` when something is missing: the cursors, and `state: false` where updates alone are.
  */
 export class Game {
   #on;
@@ -81,7 +81,9 @@ export class Game {
     }
     this.#asking = false;
     this.#on.changed();
-    this.#askForMissing();
+    // What the last page lacks may be forgotten: only a new state tells.
+    if (frame.more) this.#askForMissing();
+    else if (this.#isMissing()) this.sync();
   }
 
   /** `game.presence`: a player came or went. */
@@ -147,9 +149,16 @@ export class Game {
     for (const [stream, seq] of Object.entries(seqs)) this.#known[stream] = Math.max(this.#known[stream], seq);
   }
 
-  #askForMissing() {
+  #isMissing() {
     const cursors = this.#timeline.cursors;
-    if (!this.#asking && STREAMS.some((stream) => cursors[stream] < this.#known[stream])) this.sync();
+    return STREAMS.some((stream) => cursors[stream] < this.#known[stream]);
+  }
+
+  /** The view is the newest one already: only the updates are asked for. */
+  #askForMissing() {
+    if (this.#asking || !this.#isMissing()) return;
+    this.#asking = true;
+    this.#on.ask({ ...this.#timeline.cursors, state: false });
   }
 
   /** Of a game that is long over the server keeps only the replay: what it does not send now, it never will. */

@@ -26,7 +26,7 @@ const { wsUrl } = document.documentElement.dataset;
 
 const AGAIN_MS = 3_000;
 /** Refusals that are nobody's fault; the page has its own words for them. */
-const NOT_NOW = ["busy", "rate_limited", "unavailable"];
+const NOT_NOW = ["rate_limited", "unavailable"];
 /** This page and the server do not understand each other: it was loaded before a new one was deployed. */
 const NOT_UNDERSTOOD = ["bad_field", "bad_json", "unknown_type"];
 
@@ -39,7 +39,7 @@ const local = {
 };
 const UNDONE = { confirmed: null, deed: null, vain: false };
 
-const game = new Game({ changed: redraw, fresh, ask: (cursors) => socket.send({ type: "game.sync", ...cursors }) });
+const game = new Game({ changed: redraw, fresh, ask: (question) => socket.send({ type: "game.sync", ...question }) });
 Object.assign(texts, words.endings);
 const connection = new ConnectionView(() => socket.wake());
 const outbox = new Outbox(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
@@ -72,7 +72,10 @@ const frames = {
   },
   "game.presence": (frame) => game.presence(frame),
   gap: () => game.sync(),
-  error({ id, code, detail }) {
+  error({ id, code, detail, command, retry_after: seconds }) {
+    // The page asks again by itself, so that nobody need know.
+    if (command === "game.sync") return askAgain(seconds * 1_000);
+    if (code === "rate_limited" && seconds && outbox.lines.some((line) => line.id === id)) return sayLater(seconds * 1_000);
     if (!id) askAgain();
     lobby.refused(id);
     if (code === "table_not_found") return end("not_found");
@@ -99,14 +102,19 @@ function end(ending) {
 }
 
 /** What was asked for was refused, for the moment: later, once. */
-function askAgain() {
+function askAgain(ms = AGAIN_MS) {
   game.unanswered();
   clearTimeout(local.asking);
   local.asking = setTimeout(() => {
     if (socket.state !== "live") return;
     outbox.resume();
     game.sync();
-  }, AGAIN_MS);
+  }, ms);
+}
+
+/** Lines went faster than the table takes them: they stay in the box, and go on after a while. */
+function sayLater(ms) {
+  setTimeout(() => socket.state === "live" && outbox.resume(), ms);
 }
 
 function take(frame) {

@@ -47,6 +47,19 @@ async fn the_same_client_id_is_stored_once() {
 }
 
 #[actix_web::test]
+async fn of_one_user_in_one_room_are_refused_beyond_the_rate() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let path = path(&ada).await;
+    say(&ada, &path, rooms::MESSAGES.burst as usize).await;
+    let refused = ada.post(&path, &json!({"body": "one more"})).await;
+    refused.problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "1");
+    bob.put(&path.replace("/messages", "/membership")).await;
+    assert_eq!(bob.post(&path, &json!({"body": "hello"})).await.status, 201, "others go on");
+}
+
+#[actix_web::test]
 async fn pages_go_both_ways() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;

@@ -1,20 +1,22 @@
-//! Games go on by themselves: phases end, bots move, and what a killed process did not announce is announced. Any process may do it;
-//! of several that try, the game's version lets one.
+//! Games go on by themselves: phases end, bots move, and what a killed process did not announce is announced. Any process may do it: each
+//! locks the game and looks whether it is still due. The scheduler is the first in the queue for a table, so that no flood of commands
+//! keeps a phase from ending.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     future::Future,
+    time::Duration,
 };
 
 use channels::LogGate;
+use fairness::Rank;
 use futures_util::{StreamExt as _, stream};
 use mafia_rules::{Actor, Command, Event, SeatNo};
-use store::{GameId, GameUpdate, Timestamp};
+use store::{GameId, GameUpdate, Postponed, StoreError, Timestamp};
 
 use crate::{
     Mafia, MafiaError, bots, groups,
     saved::{Loaded, stream as stream_of},
-    service::Outcome,
     wire::GameEvent,
 };
 
@@ -30,6 +32,8 @@ const GAMES_AT_ONCE: u32 = 500;
 const SIDE_BY_SIDE: usize = 8;
 /// How many updates of a stream are announced again at most: a frame has a size.
 const TOLD_AGAIN: usize = 50;
+/// A game that takes longer, because another process holds it, lets the others go on; the next round takes it up again.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How many steps of one game a round makes at most.
 const STEPS: usize = 8;
 
@@ -40,13 +44,13 @@ impl Mafia {
     /// The database did not say which games those are. A single game's fault is logged, and the others go on.
     pub async fn tick(&self, now: impl Fn() -> Timestamp) -> Result<(), MafiaError> {
         let due = self.store.due_games(now(), GAMES_AT_ONCE).await?;
-        side_by_side(due, |game| self.go_on(game, &now)).await;
+        self.side_by_side(due, &now, |game| self.go_on(game, &now)).await;
         let marked = self.mark_announced().await;
         if !self.announcer.is_up() {
             return marked;
         }
-        let untold = self.store.unannounced_games(now() - LOST_AFTER, GAMES_AT_ONCE).await?;
-        side_by_side(untold, |game| self.announce_again(game, now())).await;
+        let untold = self.store.unannounced_games(now() - LOST_AFTER, now(), GAMES_AT_ONCE).await?;
+        self.side_by_side(untold, &now, |game| self.announce_again(game, now())).await;
         marked
     }
 
@@ -71,24 +75,73 @@ impl Mafia {
 
     /// All that is due in one game.
     async fn go_on(&self, id: GameId, now: impl Fn() -> Timestamp) -> Result<(), MafiaError> {
+        let Some(seen) = self.load_by_id(id).await? else { return Ok(()) };
         for _ in 0..STEPS {
-            let Some(game) = self.load_by_id(id).await? else { return Ok(()) };
-            let outcome = if game.game().ends_at.is_some_and(|ends_at| ends_at <= now()) {
-                let online = self.online_seats(&game).await?;
-                let events = self.decided_by(game.game(), &Actor::Clock { online }, &Command::Tick, now())?;
-                self.write(&game, &events, now(), None).await?
-            } else if game.bots_at.is_some_and(|bots_at| bots_at <= now()) {
-                let (events, bots_at) = self.ask_bots(&game, now());
-                self.write(&game, &events, now(), Some(bots_at)).await?
+            // Asked before the game is locked: meanwhile nothing should be waited for.
+            let online = self.online_seats(&seen).await?;
+            let turn = self.fair.turn(&seen.code, Rank::Scheduler).await;
+            let (locked, game) = self.lock(&seen.code).await?;
+            let at = now();
+            let (events, bots_at) = if game.game().ends_at.is_some_and(|ends_at| ends_at <= at) {
+                (self.decided_by(game.game(), &Actor::Clock { online }, &Command::Tick, at)?, None)
+            } else if game.bots_at.is_some_and(|bots_at| bots_at <= at) {
+                let (events, bots_at) = self.ask_bots(&game, at);
+                (events, Some(bots_at))
             } else {
+                locked.release().await;
                 return Ok(());
             };
-            // Overtaken, it looks again: somebody else is at it, or has only talked.
-            if let Outcome::Nothing = outcome {
+            let changed = self.write(locked, game, events, at, bots_at).await?;
+            drop(turn);
+            if changed.is_none() {
                 return Ok(());
             }
+            self.announce(changed, at).await?;
         }
         Ok(())
+    }
+
+    /// Works on some games at the same time. A game that fails does not keep the others from going on: its next try is later.
+    async fn side_by_side<F: Future<Output = Result<(), MafiaError>>>(
+        &self,
+        games: Vec<GameId>,
+        now: impl Fn() -> Timestamp,
+        work: impl Fn(GameId) -> F,
+    ) {
+        stream::iter(games)
+            .for_each_concurrent(SIDE_BY_SIDE, |game| {
+                let (going, now) = (tokio::time::timeout(PATIENCE, work(game)), &now);
+                async move {
+                    match going.await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(fault)) => self.postpone(game, &fault, now()).await,
+                        Err(_) => log_slow(game),
+                    }
+                }
+            })
+            .await;
+    }
+
+    /// The game's own fault moves its next try back, for all processes; a database that is away is no game's fault.
+    async fn postpone(&self, game: GameId, fault: &MafiaError, now: Timestamp) {
+        static GATE: LogGate = LogGate::new();
+        let is_the_games = !matches!(fault, MafiaError::Store(StoreError::Unavailable(_)));
+        let postponed = if is_the_games { self.store.postpone_game(game, now).await } else { Ok(None) };
+        match postponed {
+            Ok(Some(Postponed { pause_ms, is_first: true })) => {
+                let (cure, pause) = (cure(fault), pause_ms / 1_000);
+                log::error!(
+                    "game {game} does not go on: {fault}; {cure}. It is tried again after {pause} s, and then after longer and longer pauses, without another line here"
+                );
+            }
+            Ok(Some(Postponed { pause_ms, .. })) => log::debug!("game {game} does not go on, next try in {pause_ms} ms: {fault}"),
+            Ok(None) if is_the_games => {} // another process has met the same fault
+            _ => {
+                if let Some(more) = GATE.pass() {
+                    log::error!("game {game} does not go on, trying again: {fault}{more}");
+                }
+            }
+        }
     }
 
     /// One bot's move, and when they want to be asked again.
@@ -124,6 +177,14 @@ impl Mafia {
     }
 }
 
+/// What a person does about a game that cannot go on.
+fn cure(fault: &MafiaError) -> &'static str {
+    match fault {
+        MafiaError::Broken(_) => "restore its row in the table games from a backup, or delete the row",
+        _ => "look at its row in the table games",
+    }
+}
+
 /// Of each stream the newest updates: whoever misses more asks for it, in pieces.
 fn newest(updates: Vec<GameUpdate>) -> Vec<GameUpdate> {
     let mut kept: BTreeMap<i64, VecDeque<GameUpdate>> = BTreeMap::new();
@@ -137,19 +198,11 @@ fn newest(updates: Vec<GameUpdate>) -> Vec<GameUpdate> {
     kept.into_values().flatten().collect()
 }
 
-/// A game that cannot go on must not keep the others from it.
-async fn side_by_side<F: Future<Output = Result<(), MafiaError>>>(games: Vec<GameId>, work: impl Fn(GameId) -> F) {
+fn log_slow(game: GameId) {
     static GATE: LogGate = LogGate::new();
-    stream::iter(games)
-        .for_each_concurrent(SIDE_BY_SIDE, |game| {
-            let going = work(game);
-            async move {
-                if let Err(fault) = going.await
-                    && let Some(more) = GATE.pass()
-                {
-                    log::error!("game {game} does not go on, trying again: {fault}{more}");
-                }
-            }
-        })
-        .await;
+    if let Some(more) = GATE.pass() {
+        log::warn!(
+            "game {game} was not moved on within {PATIENCE:?}, trying again; another process holds its row, or the database is slow{more}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Why something with a game did not work, by what a caller can do about it.
 
+use fairness::TooFast;
 use mafia_rules::Refusal;
 use store::{StoreError, TextFault};
 
@@ -18,9 +19,9 @@ pub enum MafiaError {
     /// A table's name breaks a rule.
     #[error("name: {0}")]
     BadName(TextFault),
-    /// Others changed the game again and again at the same moment.
-    #[error("too many want something of this table at once; try again")]
-    Busy,
+    /// The user, or all spectators together, asked more often than a table takes.
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
     /// What is stored is not what this program writes.
     #[error("a stored game cannot be read: {0}")]
     Broken(#[from] serde_json::Error),

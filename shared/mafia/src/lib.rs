@@ -6,6 +6,7 @@ mod chance;
 mod clockwork;
 mod commit;
 mod error;
+mod fair;
 pub mod groups;
 mod look;
 mod marks;
@@ -19,6 +20,7 @@ pub use self::{
     chance::Chance,
     clockwork::TICK_MS,
     error::MafiaError,
+    fair::{COMMANDS, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS, SYNCS_OF_AN_ADDRESS},
     look::LISTED_GAMES,
     person::{Cursors, Person},
     service::{Acted, Mafia},

@@ -1,7 +1,9 @@
 //! Looking at games: nothing here changes one.
 
+use std::net::IpAddr;
+
 use mafia_rules::{Event, Phase, Refusal, Stream, my_view, public_view, replay};
-use store::{GameCard, RoomCode, Timestamp, UserId};
+use store::{GameCard, GameUpdate, RoomCode, Timestamp, UserId};
 
 use crate::{
     Cursors, Mafia, MafiaError, Person,
@@ -12,8 +14,12 @@ use crate::{
 
 /// How many tables a list has at most.
 pub const LISTED_GAMES: u32 = 100;
-/// How many updates of a stream are given at once.
+/// How many updates of a stream one page has at most.
 const UPDATES_AT_ONCE: u32 = 200;
+/// How many bytes the updates of one page have at most, as they are stored; a single update that is larger is given alone.
+const PAGE_BYTES: usize = 48 * 1024;
+/// What an update costs beside its body, in bytes.
+const ENVELOPE_BYTES: usize = 64;
 /// How many finished games a player's page shows.
 const RECENT: usize = 20;
 
@@ -41,23 +47,30 @@ impl Mafia {
         })
     }
 
-    /// What a client of `who`'s has missed after these updates.
+    /// One page of what a client of `who`'s has missed after these updates, at most 48 KiB: [`Missed::more`] says that there is another one.
     ///
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
     pub async fn missed(&self, code: &RoomCode, who: &Person, cursors: Cursors) -> Result<Missed, MafiaError> {
         let game = self.load(code).await?;
         may_look(&game, who)?;
-        let mut missed = Missed::default();
-        let seat = who.seat(game.game());
-        missed.public = self.after(&game, Stream::Public, cursors.public, &mut missed.more).await?;
-        match seat {
-            Some(seat) => missed.you = self.after(&game, Stream::Seat(seat), cursors.you, &mut missed.more).await?,
-            None => {
-                missed.spectators = self.after(&game, Stream::Spectators, cursors.spectators, &mut missed.more).await?;
-            }
+        let mut page = Room::default();
+        let public = self.after(&game, Stream::Public, cursors.public, &mut page).await?;
+        let (mut you, mut spectators) = (Vec::new(), Vec::new());
+        match who.seat(game.game()) {
+            Some(seat) => you = self.after(&game, Stream::Seat(seat), cursors.you, &mut page).await?,
+            None => spectators = self.after(&game, Stream::Spectators, cursors.spectators, &mut page).await?,
         }
-        Ok(missed)
+        Ok(Missed { public, you, spectators, more: page.more })
+    }
+
+    /// Takes one from the allowance of questions for the state and for what was missed. A client that is not signed in has the allowance of
+    /// its address.
+    ///
+    /// # Errors
+    /// [`MafiaError::TooFast`].
+    pub fn may_sync(&self, code: &RoomCode, who: &Person, from: Option<IpAddr>, now: Timestamp) -> Result<(), MafiaError> {
+        Ok(self.fair.may_sync(code, who, from, now)?)
     }
 
     /// Tables to sit down at, and to watch.
@@ -111,10 +124,35 @@ impl Mafia {
         })
     }
 
-    async fn after(&self, game: &Loaded, stream: Stream, seq: i64, more: &mut bool) -> Result<Vec<Update>, MafiaError> {
+    /// As many updates of a stream as the page has room for.
+    async fn after(&self, game: &Loaded, stream: Stream, seq: i64, page: &mut Room) -> Result<Vec<Update>, MafiaError> {
+        if page.more {
+            return Ok(Vec::new()); // the next page asks for them
+        }
         let (found, is_more) = self.store.updates_after(game.id, number(stream), seq, UPDATES_AT_ONCE).await?;
-        *more |= is_more;
-        found.iter().map(shown).collect()
+        let count = found.iter().take_while(|update| page.takes(update)).count();
+        page.more |= is_more || count < found.len();
+        found.iter().take(count).map(shown).collect()
+    }
+}
+
+/// The room of one page.
+#[derive(Default)]
+struct Room {
+    used: usize,
+    /// Something did not fit.
+    more: bool,
+}
+
+impl Room {
+    /// Takes an update where it fits; the first one always does.
+    fn takes(&mut self, update: &GameUpdate) -> bool {
+        let needed = self.used + update.body.len() + ENVELOPE_BYTES;
+        let fits = self.used == 0 || needed <= PAGE_BYTES;
+        if fits {
+            self.used = needed;
+        }
+        fits
     }
 }
 

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use channels::ChannelLayer;
+use fairness::Rank;
 use mafia_rules::{Actor, Command, Counts, Event, Game, Phase, Refusal, Setup, decide};
-use store::{GameChange, GameId, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
+use store::{GameChange, GameId, GameUpdate, LockedGame, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
     announce::Announcer,
     bots,
     commit::Commit,
+    fair::{Fair, rank},
     groups,
     marks::Marks,
     saved::{Loaded, Saved},
@@ -19,9 +21,6 @@ use crate::{
     wire::{GameEvent, Snapshot},
 };
 
-/// How often a command is tried again where somebody else's came first. Each time somebody gets on, so that twenty who act at once all
-/// do.
-const ATTEMPTS: usize = 60;
 /// How often a new table tries another code where one is taken.
 const CODE_ATTEMPTS: usize = 8;
 
@@ -31,6 +30,7 @@ pub struct Mafia {
     pub(crate) store: Store,
     pub(crate) announcer: Announcer,
     pub(crate) marks: Marks,
+    pub(crate) fair: Fair,
     chance: Chance,
 }
 
@@ -41,14 +41,12 @@ pub struct Acted {
     pub announced: bool,
 }
 
-/// How a change ends.
-pub(crate) enum Outcome {
-    /// Nothing was to change.
-    Nothing,
-    /// It is stored, and announced or not.
-    Done(Acted),
-    /// Somebody else changed the game meanwhile; nothing was written.
-    Overtaken,
+/// A change that is stored and not announced yet.
+pub(crate) struct Changed {
+    before: Loaded,
+    after: Loaded,
+    events: Vec<Event>,
+    updates: Vec<GameUpdate>,
 }
 
 impl Mafia {
@@ -59,7 +57,7 @@ impl Mafia {
 
     /// The same with other chance, for tests.
     pub fn with_chance(store: Store, layer: Arc<dyn ChannelLayer>, chance: Chance) -> Self {
-        Self { announcer: Announcer::new(layer), marks: Marks::new(store.clone()), store, chance }
+        Self { announcer: Announcer::new(layer), marks: Marks::new(store.clone()), fair: Fair::default(), store, chance }
     }
 
     /// Makes a table; `host` sits at it.
@@ -85,16 +83,22 @@ impl Mafia {
     /// # Errors
     /// [`MafiaError`]: no such table, the rules refuse it, or the database.
     pub async fn act(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
-        if let Command::AddBot { .. } = command {
-            return self.add_bots(code, who, 1, now).await;
+        self.fair.may_act(who, code, command, now)?;
+        match command {
+            Command::AddBot { .. } => self.seat_bots(code, who, 1, now).await,
+            Command::Again { .. } => Err(Refusal::NotYours.into()), // names a table that this server makes
+            Command::TakeOver => self.take_over(code, who, now).await,
+            _ => self.carry_out(code, who, command, now).await,
         }
-        if matches!(command, Command::Again { .. }) {
-            return Err(Refusal::NotYours.into()); // names a table that this server makes
+    }
+
+    async fn carry_out(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
+        if who.id.is_none() {
+            // Changes nothing, so it takes no turn; the rules say why it is refused.
+            self.decided(self.load(code).await?.game(), who, command, now)?;
+            return Ok(Acted { announced: true });
         }
-        if matches!(command, Command::TakeOver) {
-            return self.take_over(code, who, now).await;
-        }
-        self.change(code, now, |game| self.decided(game, who, command, now)).await
+        self.change(code, rank(command), now, |game| self.decided(game, who, command, now)).await
     }
 
     /// In place of a host who has been away for a while; not of somebody else who took over a moment ago.
@@ -110,7 +114,7 @@ impl Mafia {
                 return Err(Refusal::HostJustLeft.into());
             }
         }
-        self.change(code, now, |game| {
+        self.change(code, Rank::Player, now, |game| {
             if host(game) == away { self.decided(game, who, &Command::TakeOver, now) } else { Err(Refusal::NotHost.into()) }
         })
         .await
@@ -121,7 +125,12 @@ impl Mafia {
     /// # Errors
     /// As [`act`](Self::act).
     pub async fn add_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
-        self.change(code, now, |game| {
+        self.fair.may_act(who, code, &Command::AddBot { name: String::new() }, now)?;
+        self.seat_bots(code, who, count, now).await
+    }
+
+    async fn seat_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
+        self.change(code, Rank::Player, now, |game| {
             let (mut game, mut events) = (game.clone(), Vec::new());
             for added in 0..count {
                 let name = bots::name(&game, &mut self.chance.clone());
@@ -145,6 +154,7 @@ impl Mafia {
     /// # Errors
     /// As [`act`](Self::act).
     pub async fn again(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<RoomCode, MafiaError> {
+        self.fair.may_act(who, code, &Command::Again { code: String::new(), gone: None }, now)?;
         let old = self.load(code).await?;
         if old.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
@@ -158,13 +168,13 @@ impl Mafia {
             let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
             let made = table.game.code.clone();
             let command = Command::Again { code: table.game.code, gone };
-            self.change(code, now, |game| self.decided(game, who, &command, now)).await?;
+            self.change(code, Rank::Player, now, |game| self.decided(game, who, &command, now)).await?;
             let next = self.next_of(code).await?;
             // Somebody else was first: nobody is to wait at a table to which nothing leads.
             if next.as_str() != made
                 && let Ok(made) = RoomCode::parse(&made)
             {
-                self.act(&made, who, &Command::Leave, now).await?;
+                self.carry_out(&made, who, &Command::Leave, now).await?;
             }
             return Ok(next);
         }
@@ -185,49 +195,70 @@ impl Mafia {
         RoomCode::parse(&next).map_err(|_| MafiaError::NotFound)
     }
 
-    /// Load, apply, save, announce; again from the start where somebody else's change came between.
+    /// Waits for its turn, then: load, apply, save; and announce, while the next one has its turn.
     async fn change(
         &self,
         code: &RoomCode,
+        rank: Rank,
         now: Timestamp,
         decide: impl Fn(&Game) -> Result<Vec<Event>, MafiaError>,
     ) -> Result<Acted, MafiaError> {
-        for _ in 0..ATTEMPTS {
-            let game = self.load(code).await?;
-            let events = decide(game.game())?;
-            match self.write(&game, &events, now, None).await? {
-                Outcome::Nothing => return Ok(Acted { announced: true }),
-                Outcome::Done(acted) => return Ok(acted),
-                Outcome::Overtaken => {}
+        let turn = self.fair.turn(code, rank).await;
+        let (locked, game) = self.lock(code).await?;
+        let events = match decide(game.game()) {
+            Ok(events) => events,
+            Err(refusal) => {
+                locked.release().await;
+                return Err(refusal);
             }
-        }
-        Err(MafiaError::Busy)
+        };
+        let changed = self.write(locked, game, events, now, None).await?;
+        drop(turn);
+        self.announce(changed, now).await
     }
 
-    /// Saves what happened and announces it. `bots_at` is when bots want to be asked again, where the caller has asked them.
+    /// A game that nobody else changes meanwhile.
+    pub(crate) async fn lock(&self, code: &RoomCode) -> Result<(LockedGame, Loaded), MafiaError> {
+        let locked = self.store.lock_game(code).await?.ok_or(MafiaError::NotFound)?;
+        match Loaded::read(locked.game().clone()) {
+            Ok(game) => Ok((locked, game)),
+            Err(fault) => {
+                locked.release().await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Saves what happened. `bots_at` is when bots want to be asked again, where the caller has asked them. `None`: nothing was to change.
     pub(crate) async fn write(
         &self,
-        game: &Loaded,
-        events: &[Event],
+        locked: LockedGame,
+        before: Loaded,
+        events: Vec<Event>,
         now: Timestamp,
         bots_at: Option<Option<Timestamp>>,
-    ) -> Result<Outcome, MafiaError> {
+    ) -> Result<Option<Changed>, MafiaError> {
         if events.is_empty() && bots_at.is_none() {
-            return Ok(Outcome::Nothing);
+            locked.release().await;
+            return Ok(None);
         }
-        let commit = Commit::of(&game.saved, events, now)?;
-        let bots_at = self.bots_at(game, &commit.saved.game, bots_at, now);
+        let commit = Commit::of(&before.saved, &events, now)?;
+        let bots_at = self.bots_at(&before, &commit.saved.game, bots_at, now);
         let state = serde_json::to_string(&commit.saved)?;
-        if !self.store.save_game(game.id, game.version, &change(&commit, &state, bots_at), now).await? {
-            return Ok(Outcome::Overtaken);
-        }
-        let after = Loaded { version: game.version + 1, bots_at, saved: commit.saved, ..game.clone() };
+        locked.save(&change(&commit, &state, bots_at), now).await?;
+        let after = Loaded { version: before.version + 1, bots_at, saved: commit.saved, ..before.clone() };
+        Ok(Some(Changed { before, after, events, updates: commit.updates }))
+    }
+
+    /// Announces a change that is stored.
+    pub(crate) async fn announce(&self, changed: Option<Changed>, now: Timestamp) -> Result<Acted, MafiaError> {
+        let Some(Changed { before, after, events, updates }) = changed else { return Ok(Acted { announced: true }) };
         let announced =
-            self.announcer.tell(&after, &commit.updates, now).await? && self.tell_who_moved(game.game(), &after, events).await;
+            self.announcer.tell(&after, &updates, now).await? && self.tell_who_moved(before.game(), &after, &events).await;
         if announced {
-            self.marks.set(game.id, game.version, after.version).await;
+            self.marks.set(after.id, before.version, after.version).await;
         }
-        Ok(Outcome::Done(Acted { announced }))
+        Ok(Acted { announced })
     }
 
     /// When bots want to be asked next: what the caller says while the phase goes on, else after a moment.

@@ -87,7 +87,7 @@ pub struct Update {
     pub events: Vec<Event>,
 }
 
-/// What a client has missed, oldest first.
+/// A page of what a client has missed, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missed {
     /// Of what everybody is told.

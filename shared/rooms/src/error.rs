@@ -1,5 +1,6 @@
 //! Why something with a room did not work, by what a caller can do about it.
 
+use fairness::TooFast;
 use store::StoreError;
 
 /// Why something with a room did not work.
@@ -22,6 +23,9 @@ pub enum RoomsError {
     /// A room's capacity is out of range.
     #[error("a room has room for {MIN_CAPACITY} to {MAX_CAPACITY} people, not for {0}")]
     Capacity(u16),
+    /// The user asked more often than a room takes.
+    #[error(transparent)]
+    TooFast(#[from] TooFast),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

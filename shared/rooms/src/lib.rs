@@ -2,6 +2,7 @@
 
 mod announce;
 mod error;
+mod fair;
 pub mod groups;
 mod presence;
 mod service;
@@ -9,6 +10,7 @@ pub mod wire;
 
 pub use self::{
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY, RoomsError},
+    fair::{MESSAGES, TYPING},
     presence::{LEASE_MS, Occupied, Presence, TICK_MS},
     service::{LISTED_ROOMS, Posted, RoomView, Rooms},
 };

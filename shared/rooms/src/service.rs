@@ -13,12 +13,17 @@ use crate::{
     RoomsError,
     announce::Announcer,
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY},
+    fair::Fair,
     groups,
     wire::{self, LobbyEvent, RoomEvent, SessionEvent},
 };
 
 /// How many rooms a list has at most.
 pub const LISTED_ROOMS: u32 = 100;
+/// How many bytes the messages of one page have at most; a single message always fits.
+const PAGE_BYTES: usize = 256 * 1024;
+/// What a message costs beside its text, in bytes.
+const ENVELOPE_BYTES: usize = 256;
 /// How often a new room tries another code where one is taken: of 900 million codes, twice is already rare.
 const CODE_ATTEMPTS: usize = 8;
 
@@ -27,6 +32,7 @@ const CODE_ATTEMPTS: usize = 8;
 pub struct Rooms {
     store: Store,
     announcer: Announcer,
+    fair: Arc<Fair>,
 }
 
 /// A room and its people.
@@ -52,7 +58,7 @@ pub struct Posted {
 impl Rooms {
     /// Rooms in that database, announced over that layer.
     pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
-        Self { store, announcer: Announcer::new(layer) }
+        Self { store, announcer: Announcer::new(layer), fair: Arc::default() }
     }
 
     /// Makes a room; `owner` is its first member. `random_code` is asked again where a code is taken.
@@ -157,7 +163,7 @@ impl Rooms {
         Ok(self.store.is_member(room, user).await?)
     }
 
-    /// What was said, oldest first, and whether there is more; for members only.
+    /// What was said, oldest first, and whether there is more; for members only. A page has at most `limit` messages and 256 KiB.
     ///
     /// # Errors
     /// Not a member, no such room, or the database.
@@ -173,13 +179,15 @@ impl Rooms {
         if !self.store.is_member(room.id, user.id).await? {
             return Err(RoomsError::NotAMember);
         }
-        Ok(self.store.messages(room.id, page, limit).await?)
+        let (mut messages, more) = self.store.messages(room.id, page, limit).await?;
+        let is_cut = cut(&mut messages, page);
+        Ok((messages, more || is_cut))
     }
 
     /// Says something. The same `client_id` again is stored once and announced again: the first time may not have been heard.
     ///
     /// # Errors
-    /// Not a member, no such room, or the database.
+    /// Not a member, too fast, no such room, or the database.
     pub async fn post(
         &self,
         code: &RoomCode,
@@ -195,7 +203,7 @@ impl Rooms {
     /// As [`post`](Self::post), for who knows the room's id.
     ///
     /// # Errors
-    /// Not a member, or the database.
+    /// Not a member, too fast, or the database.
     pub async fn post_to(
         &self,
         room: RoomId,
@@ -204,6 +212,7 @@ impl Rooms {
         client_id: Option<Uuid>,
         now: Timestamp,
     ) -> Result<Posted, RoomsError> {
+        self.fair.messages.take((user, room), now)?;
         let store::Posted { message, duplicate } =
             self.store.append(room, user, body, client_id, now).await?.ok_or(RoomsError::NotAMember)?;
         let event = RoomEvent::Message { message: wire::Message::from(&message) };
@@ -211,8 +220,11 @@ impl Rooms {
         Ok(Posted { message, duplicate, announced })
     }
 
-    /// Tells the others that `user` types, or has stopped. Not saved.
-    pub async fn typing(&self, room: RoomId, user: UserId, on: bool) {
+    /// Tells the others that `user` types, or has stopped. Not saved; what exceeds the rate is left out, since pages forget it by themselves.
+    pub async fn typing(&self, room: RoomId, user: UserId, on: bool, now: Timestamp) {
+        if self.fair.typing.take((user, room), now).is_err() {
+            return;
+        }
         self.tell_room(room, &RoomEvent::Typing { user_id: user.to_string(), on }).await;
     }
 
@@ -262,4 +274,23 @@ impl Rooms {
         let event = LobbyEvent::Room { room: wire::RoomSummary::from(room) };
         self.announcer.announce(&groups::lobby(), &event, &LobbyEvent::Resync).await;
     }
+}
+
+/// Keeps a page within its bytes: leaves out the messages that are farthest from where the page begins. True where it left some out.
+fn cut(messages: &mut Vec<Message>, page: Page) -> bool {
+    let mut used = 0;
+    let mut fits = |message: &Message| {
+        used += message.body.as_str().len() + ENVELOPE_BYTES;
+        used <= PAGE_BYTES
+    };
+    let count = match page {
+        Page::After(_) => messages.iter().take_while(|message| fits(message)).count(),
+        Page::Newest | Page::Before(_) => messages.iter().rev().take_while(|message| fits(message)).count(),
+    };
+    let left_out = messages.len() - count;
+    match page {
+        Page::After(_) => messages.truncate(count),
+        Page::Newest | Page::Before(_) => drop(messages.drain(..left_out)),
+    }
+    left_out > 0
 }

@@ -20,7 +20,7 @@ mod users;
 
 pub use code::{NotARoomCode, RoomCode};
 pub use error::{Cause, StoreError};
-pub use games::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, RoleRecord};
+pub use games::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, LockedGame, Postponed, RoleRecord};
 pub use ids::{GameId, ProcessId, RoomId, SessionId, UserId};
 pub use lookups::SessionLookups;
 pub use model::{Join, Lease, Member, Message, Page, Posted, RoomSummary, Session, Timestamp, User};

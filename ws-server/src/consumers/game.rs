@@ -1,6 +1,6 @@
 //! A table of Mafia: everything live.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use boot::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, LogGate};
@@ -28,6 +28,8 @@ struct Place {
     code: RoomCode,
     who: Person,
     lang: Lang,
+    /// The client's address, through trusted proxies: a client that is not signed in has the allowance of its address.
+    from: Option<IpAddr>,
     /// Has no seat, and hears what spectators hear.
     watches: bool,
     /// Dropped with the socket, which says that its person has gone.
@@ -59,6 +61,9 @@ pub enum Command {
         /// The newest of those for spectators.
         #[serde(default)]
         spectators: i64,
+        /// Whether the state is wanted, too; the next page of updates needs none.
+        #[serde(default = "wanted")]
+        state: bool,
     },
     /// Asks whether anybody is there; see [`Pong`].
     #[serde(rename = "ping")]
@@ -96,7 +101,8 @@ impl Game {
             Some(user) => Some(self.connections.enter(&code, user).await.map_err(refused)?),
             None => None,
         };
-        let mut place = Place { game, code, who, lang, watches: false, _connected: connected };
+        let from = cx.scope().peer;
+        let mut place = Place { game, code, who, lang, from, watches: false, _connected: connected };
         cx.group_add(&groups::everybody(game)).await.map_err(|fault| unavailable(&fault))?;
         if let Some(user) = place.who.id {
             cx.group_add(&groups::person(game, user)).await.map_err(|fault| unavailable(&fault))?;
@@ -126,15 +132,24 @@ impl Game {
         }
     }
 
-    async fn sync(&mut self, cx: &Context, cursors: Cursors) -> Result<(), Fault> {
-        self.show(cx).await?;
+    async fn sync(&mut self, cx: &Context, cursors: Cursors, wants_state: bool) -> Result<(), Fault> {
+        let Some(Place { code, who, from, .. }) = self.place.as_deref() else { return Ok(()) };
+        if let Err(MafiaError::TooFast(fault)) = self.mafia.may_sync(code, who, *from, self.clock.now()) {
+            let mut frame = Fault::rate_limited(fault.to_string(), fault.retry_seconds()).frame();
+            frame["command"] = json!("game.sync");
+            cx.reply(&frame);
+            return Ok(());
+        }
+        if wants_state {
+            self.show(cx).await?;
+        }
         let Some(place) = &self.place else { return Ok(()) };
         match self.mafia.missed(&place.code, &place.who, cursors).await {
             Ok(missed) => {
                 cx.reply(&Missed { missed: &missed });
                 Ok(())
             }
-            Err(MafiaError::NotFound | MafiaError::Refused(_)) => Ok(()), // the socket was closed above
+            Err(MafiaError::NotFound | MafiaError::Refused(_)) => Ok(()), // the state says so, and closes the socket
             Err(fault) => Err(Fault::unavailable(fault)),
         }
     }
@@ -146,14 +161,16 @@ impl Game {
             // It is stored, and others hear of it later. Whoever did it need not wonder.
             Ok(_) => cx.reply(&json!({ "type": "gap", "reason": "unannounced" })),
             Err(fault) => {
-                let Fault { code, detail, log } = place.fault(&fault);
+                let fault = place.fault(&fault);
                 static GATE: LogGate = LogGate::new();
-                if let Some(text) = log
+                if let Some(text) = &fault.log
                     && let Some(more) = GATE.pass()
                 {
                     log::error!("a command at a table was not carried out: {text}{more}");
                 }
-                cx.reply(&json!({ "type": "error", "code": code, "detail": detail, "id": id }));
+                let mut frame = fault.frame();
+                frame["id"] = json!(id);
+                cx.reply(&frame);
             }
         }
     }
@@ -176,7 +193,7 @@ impl Place {
         match fault {
             MafiaError::Refused(refusal) => Fault::refused(refusal.code(), refusal.text(self.lang)),
             MafiaError::NotFound => Fault::refused("table_not_found", fault.to_string()),
-            MafiaError::Busy => Fault::refused("busy", fault.to_string()),
+            MafiaError::TooFast(fault) => Fault::rate_limited(fault.to_string(), fault.retry_seconds()),
             other => Fault::unavailable(other),
         }
     }
@@ -204,8 +221,8 @@ impl Consumer for Game {
         match command {
             Command::Ping => cx.reply(&Pong {}),
             Command::Do { what, id } => self.act(cx, &what, id).await,
-            Command::Sync { public, you, spectators } => {
-                self.sync(cx, Cursors { public, you, spectators }).await?;
+            Command::Sync { public, you, spectators, state } => {
+                self.sync(cx, Cursors { public, you, spectators }, state).await?;
             }
         }
         Ok(())
@@ -239,6 +256,10 @@ impl Consumer for Game {
     async fn disconnect(&mut self, _: &mut Context, _: CloseCode) {
         self.place = None;
     }
+}
+
+fn wanted() -> bool {
+    true
 }
 
 fn presence(player: Uuid, online: bool) -> serde_json::Value {

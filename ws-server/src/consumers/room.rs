@@ -85,6 +85,7 @@ impl Room {
         let posted =
             self.rooms.post_to(seat.room(), seat.user(), &body, client_id, self.clock.now()).await.map_err(
                 |fault| match fault {
+                    RoomsError::TooFast(fault) => Fault::rate_limited(fault.to_string(), fault.retry_seconds()),
                     RoomsError::NotAMember => {
                         Fault::refused("not_a_member", "you are not a member of this room any more; join it again")
                     }
@@ -130,14 +131,15 @@ impl Consumer for Room {
                 Ok(())
             }
             Command::Typing { on } => {
-                self.rooms.typing(seat.room(), seat.user(), on).await;
+                self.rooms.typing(seat.room(), seat.user(), on, self.clock.now()).await;
                 Ok(())
             }
             Command::Send { body, client_id } => match (self.say(cx, seat, &body, client_id).await, client_id) {
                 (Err(fault), Some(client_id)) => {
                     log_if_ours(&fault);
-                    let Fault { code, detail, .. } = fault;
-                    cx.reply(&json!({ "type": "error", "code": code, "detail": detail, "client_id": client_id }));
+                    let mut frame = fault.frame();
+                    frame["client_id"] = json!(client_id);
+                    cx.reply(&frame);
                     Ok(())
                 }
                 (outcome, _) => outcome,

@@ -65,6 +65,30 @@ async fn sending_again_after_a_cut_says_it_once() {
 }
 
 #[tokio::test]
+async fn the_sockets_of_one_user_share_a_rate() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut sockets = Vec::new();
+    for _ in 0..10 {
+        sockets.push(house.enter(&kim, code.as_str()).await.unwrap());
+    }
+    let mut refused = Vec::new();
+    for round in 0..5 {
+        for (number, socket) in sockets.iter_mut().enumerate() {
+            let id = format!("6b2e1d7e-7c39-4a0c-8bfb-{round:06}{number:06}");
+            socket.send(&json!({ "type": "message.send", "body": "again", "client_id": id })).await;
+            let errors = socket.sent().into_iter().filter(|frame| frame["type"] == "error");
+            refused.extend(errors.map(|error| (error["code"].clone(), error["retry_after"].clone(), error["client_id"] == id)));
+        }
+    }
+    let burst = rooms::MESSAGES.burst as usize;
+    assert_eq!(refused, vec![(json!("rate_limited"), json!(1), true); 50 - burst]);
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 200, NOW).await.unwrap();
+    assert_eq!(stored.len(), burst);
+}
+
+#[tokio::test]
 async fn who_may_not_enter_is_told_why() {
     let house = House::new().await;
     let (kim, stranger) = (house.person("Kim").await, house.person("Stranger").await);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use mafia::{Cursors, wire::Missed};
 use utoipa::IntoParams;
 
@@ -11,6 +11,7 @@ use crate::{
     AppState,
     asker::Watcher,
     problem::{Problem, ProblemBody},
+    request::RequestInfo,
 };
 
 /// The `seq` of the last update that a client has of each stream.
@@ -29,7 +30,7 @@ pub(crate) struct UpdatesQuery {
     spectators: Option<i64>,
 }
 
-/// Gives what a client has missed of the streams that it may hear.
+/// Gives a page of what a client has missed of the streams that it may hear: at most 48 KiB of updates.
 #[utoipa::path(get, path = "/api/v1/games/{code}/updates", operation_id = "listUpdates", tag = "games",
     security((), ("session" = [])),
     params(("code" = String, Path, description = "Six letters and digits, case does not matter"), UpdatesQuery), responses(
@@ -39,6 +40,7 @@ pub(crate) struct UpdatesQuery {
     (status = 422, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn list(
+    req: HttpRequest,
     state: web::Data<AppState>,
     Watcher(who): Watcher,
     path: web::Path<String>,
@@ -46,6 +48,8 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
     let cursors = Cursors { public: seq(&query, "public")?, you: seq(&query, "you")?, spectators: seq(&query, "spectators")? };
+    let from = RequestInfo::of(&req, &state.settings.trusted_proxies).client.addr;
+    state.mafia.may_sync(&code, &who.person, from, state.now()).map_err(|error| who.refused(error))?;
     let missed = state.mafia.missed(&code, &who.person, cursors).await.map_err(|error| who.refused(error))?;
     Ok(HttpResponse::Ok().json(missed))
 }

@@ -167,3 +167,17 @@ async fn start_is_still_to_come(host: &crate::support::Person<'_>, table: &str) 
     host.post(&format!("{table}/bots"), &json!({"count": 3})).await;
     start(host, table).await;
 }
+
+#[actix_web::test]
+async fn questions_for_updates_are_refused_beyond_the_rate() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let path = format!("{}/updates", open_table(&ada, &json!({})).await);
+    for _ in 0..mafia::SYNCS.burst {
+        assert_eq!(ada.get(&path).await.status, 200);
+    }
+    let refused = ada.get(&path).await;
+    refused.problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(app.guest().get(&path).await.status, 200, "others go on");
+}

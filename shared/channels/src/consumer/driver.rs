@@ -9,8 +9,6 @@ use std::{
     },
 };
 
-use serde_json::json;
-
 use super::{Accept, Close, CloseCode, CommandError, Consumer, Context, FanOut, Fault};
 use crate::{Delivery, EventError, Gap, Incoming, LogGate, Message, Target};
 
@@ -128,12 +126,12 @@ impl<C: Consumer> Driver<C> {
     fn answer(&self, outcome: Result<(), Fault>) {
         let Err(fault) = outcome else { return };
         static GATE: LogGate = LogGate::new();
-        if let Some(text) = fault.log
+        if let Some(text) = &fault.log
             && let Some(more) = GATE.pass()
         {
             log::error!("{}: {text}{more}", self.cx.scope().path);
         }
-        self.cx.reply(&json!({ "type": "error", "code": fault.code, "detail": fault.detail }));
+        self.cx.reply(&fault.frame());
     }
 }
 

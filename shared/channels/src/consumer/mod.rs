@@ -96,7 +96,8 @@ pub enum FanOut {
     Nothing,
 }
 
-/// A handler could not do what it was asked. The client gets `{"type":"error","code":…,"detail":…}` and the socket lives on.
+/// A handler could not do what it was asked. The client gets `{"type":"error","code":…,"detail":…}`, perhaps with
+/// `retry_after`, and the socket lives on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// For programs: one word.
@@ -105,17 +106,33 @@ pub struct Fault {
     pub detail: String,
     /// For the log, where it is of the server's making; never shown to the client.
     pub log: Option<String>,
+    /// The time after which the same may work, in seconds; in the frame as `retry_after`.
+    pub retry_after: Option<u32>,
 }
 
 impl Fault {
     /// The client's own fault: told to it, not logged.
     pub fn refused(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), log: None }
+        Self { code, detail: detail.into(), log: None, retry_after: None }
+    }
+
+    /// The client was too fast: the same may work after so many seconds.
+    pub fn rate_limited(detail: impl Into<String>, retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::refused("rate_limited", detail) }
+    }
+
+    /// The frame that tells the client.
+    pub fn frame(&self) -> serde_json::Value {
+        let mut frame = serde_json::json!({ "type": "error", "code": self.code, "detail": self.detail });
+        if let Some(seconds) = self.retry_after {
+            frame["retry_after"] = seconds.into();
+        }
+        frame
     }
 
     /// Not the client's fault: it is told to try again, the log is told why.
     pub fn unavailable(log: impl std::fmt::Display) -> Self {
         let detail = "something that this needs is not reachable at the moment; try again in a few seconds".to_owned();
-        Self { code: "unavailable", detail, log: Some(log.to_string()) }
+        Self { log: Some(log.to_string()), ..Self::refused("unavailable", detail) }
     }
 }

@@ -1,6 +1,13 @@
 //! Games go on by themselves.
 
-use mafia_rules::{Event, Phase};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use mafia::MafiaError;
+use mafia_rules::{Channel, Command, Event, Phase, Words};
+use tokio::task::JoinSet;
 
 use crate::party::{NOW, Party, Place};
 
@@ -46,27 +53,78 @@ pub(crate) async fn a_game_goes_on_on_another_process(place: Place) {
     assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Dawn);
 }
 
-pub(crate) async fn a_broken_game_does_not_stop_the_others(place: Place) {
-    let (broken, whole) = (Party::of(&place, 5).await, Party::of(&place, 5).await);
-    broken.start().await;
-    whole.start().await;
-    let row = broken.store.game_by_id(broken.game).await.unwrap().unwrap();
-    let garbage = store::GameChange {
-        state: "{\"not\": \"a game\"}",
-        name: "broken",
-        host: "",
-        phase: "playing",
-        seated: 5,
-        spectators: true,
-        bots_at: None,
-        due_at: row.due_at,
-        events: &[],
-        updates: &[],
-        players: None,
-        over: false,
-    };
-    assert!(broken.store.save_game(broken.game, row.version, &garbage, NOW).await.unwrap());
-    let night = whole.seen_by(0, NOW).await.public.ends_at.unwrap();
-    whole.mafia.tick(|| night).await.unwrap();
-    assert_eq!(whole.seen_by(0, night).await.public.phase, Phase::Dawn);
+/// A state that no program of ours has written.
+const GARBAGE: store::GameChange<'static> = store::GameChange {
+    state: "{\"not\": \"a game\"}",
+    name: "broken",
+    host: "",
+    phase: "playing",
+    seated: 5,
+    spectators: true,
+    bots_at: None,
+    due_at: Some(NOW),
+    events: &[],
+    updates: &[],
+    players: None,
+    over: false,
+};
+
+/// More broken games than one round takes up, all of them longer overdue than the whole one, and none of them announced.
+pub(crate) async fn broken_games_do_not_stop_the_others(place: Place) {
+    let party = Party::of(&place, 5).await;
+    party.start().await;
+    let mut broken = Vec::new();
+    for number in 0..510_u32 {
+        let [a, b, c, d] = number.to_be_bytes();
+        let code = store::RoomCode::from_random(&[0, 1, a, b, c, d]);
+        broken.push(party.store.create_game(code, &GARBAGE, NOW).await.unwrap().id);
+    }
+    let night = party.seen_by(0, NOW).await.public.ends_at.unwrap();
+    let other = party.another(&place, 3).await;
+    party.mafia.tick(|| night).await.unwrap();
+    // Those that did not fit into the first round, and the whole game, come in the second, whichever process has it.
+    other.tick(|| night + 200).await.unwrap();
+    assert_eq!(party.seen_by(0, night).await.public.phase, Phase::Dawn);
+    let due = party.store.due_games(night + 300, 1_000).await.unwrap();
+    assert!(!due.iter().any(|game| broken.contains(game)), "each broken game waits for its next try");
+    let later = party.store.due_games(night + 2_000, 1_000).await.unwrap();
+    assert_eq!(later.iter().filter(|game| broken.contains(game)).count(), broken.len());
+}
+
+/// Twenty spectators in each of two processes talk as fast as their turns come. Each round of the scheduler ends the phase all the same.
+pub(crate) async fn no_flood_of_talk_delays_a_phase(place: Place) {
+    let party = Party::of(&place, 5).await;
+    party.start().await;
+    let processes = [party.mafia.clone(), party.another(&place, 1).await];
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut talking = JoinSet::new();
+    for number in 0..40_usize {
+        let (mafia, code, is_over) = (processes[number % 2].clone(), party.code.clone(), Arc::clone(&is_over));
+        let who = party.stranger(&format!("guest {number}")).await;
+        talking.spawn(async move {
+            let mut said = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                said += 1;
+                // Within the rate of its user: one line in each second.
+                match mafia.act(&code, &who, &say(said), NOW + 1_000 * said).await {
+                    Ok(_) | Err(MafiaError::TooFast(_)) => tokio::task::yield_now().await,
+                    Err(fault) => panic!("{fault}"),
+                }
+            }
+        });
+    }
+    let mut now = NOW;
+    for _ in 0..8 {
+        let Some(ends_at) = party.seen_by(0, now).await.public.ends_at else { break };
+        now = ends_at;
+        let began = phases(&party).await;
+        processes[0].tick(|| now).await.unwrap();
+        assert_eq!(phases(&party).await, began + 1, "one round ends the phase");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    talking.join_all().await;
+}
+
+fn say(number: i64) -> Command {
+    Command::Say { channel: Channel::Spectators, words: Words::Text(format!("line {number}")), id: None }
 }

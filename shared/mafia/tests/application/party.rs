@@ -142,6 +142,11 @@ impl Party {
         Self { store, line, mafia, people, code, game }
     }
 
+    /// Somebody beside the table.
+    pub(crate) async fn stranger(&self, name: &str) -> Person {
+        Person::of(&self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap())
+    }
+
     pub(crate) async fn start(&self) {
         self.mafia.act(&self.code, &self.people[0], &Command::Start, NOW).await.unwrap();
     }

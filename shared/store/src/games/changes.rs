@@ -1,11 +1,12 @@
-//! Changes of games: whoever has read a version may write the next one, once. All of a change is written, or nothing.
+//! Changes of games: a game is locked, read, changed and written in one transaction, so that changes wait for each other and none is
+//! lost. All of a change is written, or nothing.
 
-use sqlx::QueryBuilder;
+use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
 
 use super::{Game, GameChange};
 use crate::{
     GameId, RoomCode, Store, StoreError, Timestamp,
-    db::{ask, transaction},
+    db::{Db, ask, transaction},
 };
 
 /// How many rows one statement adds: databases limit the parameters of a statement.
@@ -15,10 +16,13 @@ const ROWS_AT_ONCE: usize = 250;
 const BEGIN: &str = "INSERT INTO games (id, code, version, state, name, host, phase, seated, spectators, created_at, changed_at)
      VALUES ($1, $2, 0, '', '', '', 'lobby', 0, FALSE, $3, $3)";
 
+const LOCK_SQLITE: &str = games!("WHERE code = $1");
+const LOCK_POSTGRES: &str = games!("WHERE code = $1 FOR NO KEY UPDATE");
+
 /// Clocks of processes differ: `changed_at` does not go back.
 const ADVANCE: &str = "UPDATE games
      SET version = version + 1, state = $3, name = $4, host = $5, phase = $6, seated = $7, spectators = $8, bots_at = $9,
-         due_at = $10, changed_at = CASE WHEN changed_at < $11 THEN $11 ELSE changed_at END
+         due_at = $10, retry_pause = 0, retry_at = NULL, changed_at = CASE WHEN changed_at < $11 THEN $11 ELSE changed_at END
      WHERE id = $1 AND version = $2";
 
 /// Adds `$items` to a table, each as `$values` with `$item` bound to it.
@@ -57,6 +61,47 @@ macro_rules! seat {
     };
 }
 
+/// Writes a change of a game whose row is locked and has this version, on a connection of either database.
+macro_rules! write_change {
+    ($tx:ident, $game:expr, $version:expr, $change:expr, $now:expr) => {
+        sqlx::query(ADVANCE)
+            .bind($game)
+            .bind($version)
+            .bind($change.state)
+            .bind($change.name)
+            .bind($change.host)
+            .bind($change.phase)
+            .bind(i64::from($change.seated))
+            .bind($change.spectators)
+            .bind($change.bots_at)
+            .bind($change.due_at)
+            .bind($now)
+            .execute(&mut *$tx)
+            .await?;
+        add!($tx, "game_events (game_id, n, at, event)", $change.events, event =>
+            [$game, event.n, event.at, event.event.as_str()]);
+        add!($tx, "game_updates (game_id, stream, seq, version, pos, at, body)", $change.updates, update =>
+            [$game, update.stream, update.seq, $version + 1, update.pos, update.at, update.body.as_str()]);
+        seat!($tx, $game, $change, $now);
+    };
+}
+
+/// A game that no other process, task or scheduler changes until this is [saved](Self::save) or dropped. It holds a connection and a lock:
+/// nothing should be waited for meanwhile.
+#[derive(Debug)]
+pub struct LockedGame {
+    game: Game,
+    lock: Lock,
+}
+
+#[derive(Debug)]
+enum Lock {
+    /// Has the whole file.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Has the game's row.
+    Postgres(Transaction<'static, Postgres>),
+}
+
 impl Store {
     /// A new game, of version 1.
     ///
@@ -64,7 +109,14 @@ impl Store {
     /// [`StoreError::Conflict`] where the code is taken (try another one) or a player is no user; the database.
     pub async fn create_game(&self, code: RoomCode, change: &GameChange<'_>, now: Timestamp) -> Result<Game, StoreError> {
         let id = GameId::random();
-        ask("creating a game", self.write_change(id, 0, Some(&code), change, now)).await?;
+        ask("creating a game", async {
+            transaction!(&self.db, tx => {
+                sqlx::query(BEGIN).bind(id).bind(&code).bind(now).execute(&mut *tx).await?;
+                write_change!(tx, id, 0_i64, change, now);
+                tx.commit().await
+            })
+        })
+        .await?;
         Ok(Game {
             id,
             code,
@@ -78,60 +130,71 @@ impl Store {
         })
     }
 
-    /// Writes a change of a game that still has this version; it then has the next one. False: somebody else was first, or
-    /// there is no such game; nothing is written.
+    /// Waits for every other change of the game that has this code, and then keeps others from changing it. `None` where there is no such
+    /// game.
+    ///
+    /// Waiters of several processes are served in the order of their arrival on PostgreSQL; on SQLite as the file's lock comes free.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where a player is no user, or an event's or update's number is given already; the database. A
-    /// change whose fate is unknown is written again: false then says that it, or another one, was stored.
-    pub async fn save_game(
-        &self,
-        game: GameId,
-        version: i64,
-        change: &GameChange<'_>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        ask("saving a game", self.write_change(game, version, None, change, now)).await
+    /// The database.
+    pub async fn lock_game(&self, code: &RoomCode) -> Result<Option<LockedGame>, StoreError> {
+        ask("locking a game", self.lock(code)).await
     }
 
-    /// The game's row first: whoever else changes the game waits for it, and then finds another version. A `code` makes the row.
-    async fn write_change(
-        &self,
-        game: GameId,
-        version: i64,
-        code: Option<&RoomCode>,
-        change: &GameChange<'_>,
-        now: Timestamp,
-    ) -> sqlx::Result<bool> {
-        transaction!(&self.db, tx => {
-            if let Some(code) = code {
-                sqlx::query(BEGIN).bind(game).bind(code).bind(now).execute(&mut *tx).await?;
+    async fn lock(&self, code: &RoomCode) -> sqlx::Result<Option<LockedGame>> {
+        let locked = match &self.db {
+            Db::Sqlite { write, .. } => {
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                let game = sqlx::query_as(LOCK_SQLITE).bind(code).fetch_optional(&mut *tx).await?;
+                game.map(|game| LockedGame { game, lock: Lock::Sqlite(tx) })
             }
-            let advanced = sqlx::query(ADVANCE)
-                .bind(game)
-                .bind(version)
-                .bind(change.state)
-                .bind(change.name)
-                .bind(change.host)
-                .bind(change.phase)
-                .bind(i64::from(change.seated))
-                .bind(change.spectators)
-                .bind(change.bots_at)
-                .bind(change.due_at)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            if advanced.rows_affected() == 0 {
-                tx.rollback().await?;
-                return Ok(false);
+            Db::Postgres { pool, .. } => {
+                let mut tx = pool.begin().await?;
+                let game = sqlx::query_as(LOCK_POSTGRES).bind(code).fetch_optional(&mut *tx).await?;
+                game.map(|game| LockedGame { game, lock: Lock::Postgres(tx) })
             }
-            add!(tx, "game_events (game_id, n, at, event)", change.events, event =>
-                [game, event.n, event.at, event.event.as_str()]);
-            add!(tx, "game_updates (game_id, stream, seq, version, pos, at, body)", change.updates, update =>
-                [game, update.stream, update.seq, version + 1, update.pos, update.at, update.body.as_str()]);
-            seat!(tx, game, change, now);
-            tx.commit().await?;
-            Ok(true)
+        };
+        Ok(locked)
+    }
+}
+
+impl LockedGame {
+    /// As it is, until this is saved.
+    pub fn game(&self) -> &Game {
+        &self.game
+    }
+
+    /// Writes a change; the game then has the next version, and others may change it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where a player is no user, or an event's or update's number is given already; the database. Nothing was
+    /// written then, unless the fate of the change is unknown ([`StoreError::Unavailable`]).
+    pub async fn save(self, change: &GameChange<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let Self { game: Game { id, version, .. }, lock } = self;
+        ask("saving a game", async {
+            match lock {
+                Lock::Sqlite(mut tx) => {
+                    write_change!(tx, id, version, change, now);
+                    tx.commit().await
+                }
+                Lock::Postgres(mut tx) => {
+                    write_change!(tx, id, version, change, now);
+                    tx.commit().await
+                }
+            }
         })
+        .await
+    }
+
+    /// Lets others change the game; nothing is written. Dropping it does the same a moment later, when its connection is used again.
+    pub async fn release(self) {
+        let rollback = async {
+            match self.lock {
+                Lock::Sqlite(tx) => tx.rollback().await,
+                Lock::Postgres(tx) => tx.rollback().await,
+            }
+        };
+        // Where it fails, the lock ends with its connection.
+        let _ = ask("releasing a game", rollback).await;
     }
 }

@@ -1,12 +1,22 @@
 //! Games. The store knows none of their rules: it keeps a state with a version, what happened, what each audience was told,
 //! who sits, and through which sockets.
 
+/// Games; the rest of the statement follows.
+macro_rules! games {
+    ($rest:literal) => {
+        concat!("SELECT id, code, version, announced, state, bots_at, due_at, created_at, changed_at FROM games ", $rest)
+    };
+}
+
 mod changes;
+mod failures;
 mod lists;
 mod model;
 mod sockets;
 mod updates;
 
+pub use changes::LockedGame;
+pub use failures::Postponed;
 pub use model::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, RoleRecord};
 
 use crate::{
@@ -16,13 +26,6 @@ use crate::{
 
 /// How many lobbies one statement deletes: with all that hangs on them, it must end within the limit of a statement.
 const LOBBIES_AT_ONCE: u64 = 100;
-
-/// Games; the rest of the statement follows.
-macro_rules! games {
-    ($rest:literal) => {
-        concat!("SELECT id, code, version, announced, state, bots_at, due_at, created_at, changed_at FROM games ", $rest)
-    };
-}
 
 impl Store {
     /// The game that has this code.
@@ -61,17 +64,20 @@ impl Store {
         .await
     }
 
-    /// At most `limit` games that should have gone on by now, longest overdue first.
+    /// At most `limit` games that should have gone on by now, longest overdue first; without those whose [next
+    /// try](Self::postpone_game) is later.
     ///
     /// # Errors
     /// The database.
     pub async fn due_games(&self, now: Timestamp, limit: u32) -> Result<Vec<GameId>, StoreError> {
         ask("listing games that are due", async {
-            read!(&self.db, pool => sqlx::query_scalar("SELECT id FROM games WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2")
-                .bind(now)
-                .bind(i64::from(limit))
-                .fetch_all(pool)
-                .await)
+            read!(&self.db, pool => sqlx::query_scalar(
+                "SELECT id FROM games WHERE due_at <= $1 AND (retry_at IS NULL OR retry_at <= $1) ORDER BY due_at, id LIMIT $2",
+            )
+            .bind(now)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)
         })
         .await
     }

@@ -83,18 +83,25 @@ impl Store {
     }
 
     /// At most `limit` games of which not all was announced, and that changed before `changed_before` or so often since that nobody would
-    /// wait for their silence; longest ago first.
+    /// wait for their silence; longest ago first. Without those whose [next try](Self::postpone_game) is after `now`.
     ///
     /// # Errors
     /// The database.
-    pub async fn unannounced_games(&self, changed_before: Timestamp, limit: u32) -> Result<Vec<GameId>, StoreError> {
+    pub async fn unannounced_games(
+        &self,
+        changed_before: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<GameId>, StoreError> {
         ask("listing games that were not announced", async {
             read!(&self.db, pool => sqlx::query_scalar(
                 "SELECT id FROM games WHERE announced < version AND (changed_at < $1 OR announced < version - 8)
+                     AND (retry_at IS NULL OR retry_at <= $3)
                  ORDER BY changed_at, id LIMIT $2",
             )
             .bind(changed_before)
             .bind(i64::from(limit))
+            .bind(now)
             .fetch_all(pool)
             .await)
         })

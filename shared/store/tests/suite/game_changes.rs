@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 use crate::{
     game_records::player,
     games::{QUIET, event, game, update},
-    place::{NOW, Place, Scene as _},
+    place::{NOW, Place, Scene as _, code},
 };
 
 /// Neither of another version nor of a game that is not there, nor half of one that fails.
@@ -69,23 +69,18 @@ pub(crate) async fn of_one_version_are_written_once(place: Place) {
     assert_eq!((updates.iter().map(|update| update.seq).collect::<Vec<_>>(), more), (vec![1, 2, 3, 4, 5], false));
 }
 
-/// One who reads, changes and writes again until it is written: nobody's change is lost.
-pub(crate) async fn of_twenty_who_try_again_are_all_kept(place: Place) {
+/// Twenty tasks of two processes change a game at once: each waits for its turn, and no change is lost or tried twice.
+pub(crate) async fn wait_for_each_other(place: Place) {
     let stores = [place.store().await, place.store().await];
     let game = game(&stores[0], &GameChange { state: "0", ..QUIET }, NOW).await;
     let mut counting = JoinSet::new();
     for number in 0..20 {
-        let (store, id) = (stores[number % 2].clone(), game.id);
+        let (store, code) = (stores[number % 2].clone(), game.code.clone());
         counting.spawn(async move {
-            loop {
-                let read = store.game_by_id(id).await.unwrap().unwrap();
-                let count: i64 = read.state.parse().unwrap();
-                let (state, events) = ((count + 1).to_string(), [event(count + 1)]);
-                let change = GameChange { state: &state, events: &events, ..QUIET };
-                if store.save_game(id, read.version, &change, NOW).await.unwrap() {
-                    return;
-                }
-            }
+            let locked = store.lock_game(&code).await.unwrap().unwrap();
+            let count: i64 = locked.game().state.parse().unwrap();
+            let (state, events) = ((count + 1).to_string(), [event(count + 1)]);
+            locked.save(&GameChange { state: &state, events: &events, ..QUIET }, NOW).await.unwrap();
         });
     }
     counting.join_all().await;
@@ -93,4 +88,20 @@ pub(crate) async fn of_twenty_who_try_again_are_all_kept(place: Place) {
     assert_eq!((stored.version, stored.state.as_str()), (21, "20"));
     let numbers: Vec<_> = stores[0].game_events(game.id).await.unwrap().into_iter().map(|event| event.n).collect();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+}
+
+/// A lock that is released or dropped lets the next one change the game, and readers never wait.
+pub(crate) async fn that_come_to_nothing_let_the_next_one_in(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let game = game(&stores[0], &QUIET, NOW).await;
+    assert!(stores[0].lock_game(&code()).await.unwrap().is_none());
+    let locked = stores[0].lock_game(&game.code).await.unwrap().unwrap();
+    assert_eq!(locked.game(), &game);
+    assert_eq!(stores[1].game_by_code(&game.code).await.unwrap().as_ref(), Some(&game));
+    let waiting = stores[1].lock_game(&game.code);
+    let (waiting, ()) = tokio::join!(waiting, locked.release());
+    drop(waiting.unwrap().unwrap());
+    let locked = stores[0].lock_game(&game.code).await.unwrap().unwrap();
+    locked.save(&GameChange { state: "later", ..QUIET }, NOW).await.unwrap();
+    assert_eq!(stores[1].game_by_id(game.id).await.unwrap().unwrap().version, 2);
 }

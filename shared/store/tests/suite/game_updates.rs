@@ -2,7 +2,7 @@ use store::{Game, GameChange, GameId, GameUpdate, Store, StoreError};
 
 use crate::{
     games::{QUIET, event, game, update},
-    place::{NOW, Place},
+    place::{NOW, Place, Scene as _},
 };
 
 /// Version 1 tells one stream, version 2 three, version 3 nobody, version 4 one.
@@ -70,11 +70,11 @@ pub(crate) async fn that_nobody_announced_are_found(place: Place) {
     let (late, done, early) =
         (game(&store, &QUIET, NOW + 2).await, game(&store, &QUIET, NOW).await, game(&store, &QUIET, NOW + 1).await);
     store.mark_announced(done.id, 0, 1).await.unwrap();
-    assert_eq!(store.unannounced_games(NOW + 3, 9).await.unwrap(), [early.id, late.id]);
-    assert_eq!(store.unannounced_games(NOW + 3, 1).await.unwrap(), [early.id]);
-    assert_eq!(store.unannounced_games(NOW + 2, 9).await.unwrap(), [early.id]);
+    assert_eq!(store.unannounced_games(NOW + 3, NOW + 3, 9).await.unwrap(), [early.id, late.id]);
+    assert_eq!(store.unannounced_games(NOW + 3, NOW + 3, 1).await.unwrap(), [early.id]);
+    assert_eq!(store.unannounced_games(NOW + 2, NOW + 3, 9).await.unwrap(), [early.id]);
     assert!(store.save_game(done.id, 1, &QUIET, NOW).await.unwrap());
-    assert_eq!(store.unannounced_games(NOW + 3, 9).await.unwrap(), [done.id, early.id, late.id]);
+    assert_eq!(store.unannounced_games(NOW + 3, NOW + 3, 9).await.unwrap(), [done.id, early.id, late.id]);
 }
 
 pub(crate) async fn are_purged_after_the_end(place: Place) {

@@ -1,4 +1,4 @@
-use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Store, StoreError};
+use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Postponed, Store, StoreError};
 
 use crate::place::{NOW, Place, Scene as _, code};
 
@@ -122,4 +122,30 @@ pub(crate) async fn that_never_began_are_deleted_however_many(place: Place) {
     }
     assert_eq!(store.delete_idle_lobbies(NOW + 1).await.unwrap(), 201);
     assert_eq!(store.list_games(9).await.unwrap(), []);
+}
+
+/// A game that fails is left alone for longer and longer, by every process; a change that succeeds ends that.
+pub(crate) async fn that_fail_are_tried_later_and_later(place: Place) {
+    let stores = [place.store().await, place.store().await];
+    let mut games = Vec::new();
+    for due_at in [NOW - 2, NOW - 1] {
+        games.push(game(&stores[0], &GameChange { due_at: Some(due_at), ..QUIET }, NOW - 2).await);
+    }
+    let (failing, healthy) = (games[0].id, games[1].id);
+    assert_eq!(stores[0].due_games(NOW, 1).await.unwrap(), [failing]);
+    assert_eq!(stores[0].postpone_game(GameId::random(), NOW).await.unwrap(), None);
+    let mut now = NOW;
+    for pause_ms in (0..=10).map(|doublings| 1_000 << doublings).chain([1_024_000]) {
+        let postponed = Postponed { pause_ms, is_first: pause_ms == 1_000 };
+        assert_eq!(stores[0].postpone_game(failing, now).await.unwrap(), Some(postponed));
+        assert_eq!(stores[1].postpone_game(failing, now).await.unwrap(), None, "two processes have failed at the same try");
+        assert_eq!(stores[1].due_games(now + pause_ms - 1, 9).await.unwrap(), [healthy]);
+        assert_eq!(stores[1].unannounced_games(now, now + pause_ms - 1, 9).await.unwrap(), [healthy]);
+        now += pause_ms;
+        assert_eq!(stores[1].due_games(now, 9).await.unwrap(), [failing, healthy]);
+        assert_eq!(stores[1].unannounced_games(now, now, 9).await.unwrap(), [failing, healthy]);
+    }
+    assert!(stores[0].save_game(failing, 1, &GameChange { due_at: Some(now), ..QUIET }, now).await.unwrap());
+    assert_eq!(stores[0].due_games(now, 9).await.unwrap(), [healthy, failing]);
+    assert_eq!(stores[0].postpone_game(failing, now).await.unwrap(), Some(Postponed { pause_ms: 1_000, is_first: true }));
 }

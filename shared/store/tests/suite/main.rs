@@ -64,8 +64,9 @@ on_both! {
         forgets_leases_after_a_day;
     games: are_found_by_code_and_by_id, with_a_taken_code_are_refused, change_version_by_version,
         keep_many_events_of_one_change, that_are_due_come_longest_overdue_first, that_never_began_are_deleted,
-        that_never_began_are_deleted_however_many;
-    game_changes: that_are_refused_write_nothing, of_one_version_are_written_once, of_twenty_who_try_again_are_all_kept;
+        that_never_began_are_deleted_however_many, that_fail_are_tried_later_and_later;
+    game_changes: that_are_refused_write_nothing, of_one_version_are_written_once, wait_for_each_other,
+        that_come_to_nothing_let_the_next_one_in;
     game_updates: come_by_version_stream_and_number, of_a_stream_come_in_pages, are_announced_in_order,
         that_nobody_announced_are_found, are_purged_after_the_end;
     game_records: list_open_games_first, do_not_tell_by_their_order_when_somebody_acts, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,

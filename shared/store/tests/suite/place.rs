@@ -6,7 +6,8 @@ use std::{
 };
 
 use store::{
-    DatabaseUrl, Join, MessageBody, Nickname, Posted, ProcessId, RoomCode, RoomName, RoomSummary, Store, Timestamp, User,
+    DatabaseUrl, GameChange, GameId, Join, MessageBody, Nickname, Posted, ProcessId, RoomCode, RoomName, RoomSummary, Store,
+    StoreError, Timestamp, User,
 };
 use tempfile::TempDir;
 use testbed::Postgres;
@@ -91,6 +92,7 @@ pub(crate) fn code() -> RoomCode {
 
 /// Short sentences for tests.
 pub(crate) trait Scene {
+    async fn save_game(&self, game: GameId, version: i64, change: &GameChange<'_>, now: Timestamp) -> Result<bool, StoreError>;
     async fn user(&self, name: &str) -> User;
     async fn users(&self, count: usize) -> Vec<User>;
     async fn room(&self, owner: &User, capacity: u16) -> RoomSummary;
@@ -101,6 +103,17 @@ pub(crate) trait Scene {
 }
 
 impl Scene for Store {
+    /// Changes a game that has this version; false where it has another one, or is not there.
+    async fn save_game(&self, game: GameId, version: i64, change: &GameChange<'_>, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(game) = self.game_by_id(game).await? else { return Ok(false) };
+        let Some(locked) = self.lock_game(&game.code).await? else { return Ok(false) };
+        if locked.game().version != version {
+            locked.release().await;
+            return Ok(false);
+        }
+        locked.save(change, now).await.map(|()| true)
+    }
+
     async fn user(&self, name: &str) -> User {
         self.create_user(&nickname(name), NOW).await.unwrap()
     }

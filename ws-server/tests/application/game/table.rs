@@ -143,6 +143,53 @@ async fn what_was_missed_comes_when_asked_for_and_no_more() {
 }
 
 #[tokio::test]
+async fn the_next_page_comes_without_the_state() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    ada.sent();
+    ada.send(&json!({ "type": "game.sync", "public": 1, "state": false })).await;
+    let frames = ada.sent();
+    assert_eq!(frames.iter().map(|frame| frame["type"].as_str().unwrap()).collect::<Vec<_>>(), ["game.missed"]);
+    assert_eq!(frames[0]["public"][0]["seq"], 2);
+}
+
+#[tokio::test]
+async fn the_sockets_of_one_user_share_a_rate_of_questions() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut sockets = [hall.open(Some(&hall.people[0])).await.unwrap(), hall.open(Some(&hall.people[0])).await.unwrap()];
+    let sync = json!({ "type": "game.sync", "public": 0, "you": 0, "spectators": 0 });
+    let mut answers = Vec::new();
+    for number in 0..mafia::SYNCS.burst + 2 {
+        let socket = &mut sockets[number as usize % 2];
+        socket.sent();
+        socket.send(&sync).await;
+        answers.extend(socket.sent().into_iter().filter(|frame| frame["type"] != "game.missed"));
+    }
+    let refused = of(&answers, "error");
+    assert_eq!((of(&answers, "game.state").len(), refused.len()), (mafia::SYNCS.burst as usize, 2));
+    let named = (&refused[0]["code"], &refused[0]["command"], &refused[0]["retry_after"]);
+    assert_eq!(named, (&json!("rate_limited"), &json!("game.sync"), &json!(1)));
+    let mut other = hall.open(Some(&hall.people[1])).await.unwrap();
+    other.sent();
+    other.send(&sync).await;
+    assert_eq!(of(&other.sent(), "game.state").len(), 1, "others go on");
+}
+
+#[tokio::test]
+async fn lines_beyond_the_rate_are_refused_with_their_id() {
+    let hall = Hall::with(4, 0, Options::default(), 1).await;
+    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut refused = Vec::new();
+    for _ in 0..mafia::COMMANDS.burst + 1 {
+        let say = json!({ "type": "say", "channel": "public", "words": { "text": "hi" } });
+        ada.send(&json!({ "type": "game.do", "do": say, "id": ID })).await;
+        refused.extend(ada.sent().into_iter().filter(|frame| frame["type"] == "error"));
+    }
+    let last = refused.last().unwrap();
+    assert_eq!((&last["code"], &last["retry_after"], &last["id"]), (&json!("rate_limited"), &json!(1), &json!(ID)));
+}
+
+#[tokio::test]
 async fn a_table_that_is_not_there_is_said_to_be_so() {
     let mut hall = Hall::with(1, 0, Options::default(), 1).await;
     hall.code = store::RoomCode::parse("222222").unwrap();
