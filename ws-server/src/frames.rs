@@ -274,23 +274,18 @@ impl Frames {
 
     fn check(&mut self, piece: &[u8]) -> Result<(), NotUtf8> {
         let length_ends = usize::from(self.length_ends());
-        let arrived = self.arrived as usize;
-        let mask = &self.head[length_ends..][..usize::from(MASK_BYTES)];
-        let before_text = if self.opcode() == CLOSE { CODE_BYTES.saturating_sub(arrived) } else { 0 };
-        let masks = mask.iter().cycle().skip(arrived % mask.len());
-        let mut text = piece.iter().zip(masks).map(|(byte, mask)| byte ^ mask).skip(before_text);
+        let mut mask: [u8; 4] = [0, 1, 2, 3].map(|at| self.head[length_ends + at]);
+        mask.rotate_left(self.arrived as usize % 4);
+        let mut before_text = if self.opcode() == CLOSE { CODE_BYTES.saturating_sub(self.arrived as usize) } else { 0 };
         let mut unmasked = [0; UNMASKED_AT_ONCE];
-        loop {
-            let mut len = 0;
-            for (to, byte) in unmasked.iter_mut().zip(&mut text) {
-                *to = byte;
-                len += 1;
+        for part in piece.chunks(UNMASKED_AT_ONCE) {
+            for (at, byte) in part.iter().enumerate() {
+                unmasked[at] = byte ^ mask[at % 4];
             }
-            if len == 0 {
-                return Ok(());
-            }
-            self.utf8.push(&unmasked[..len])?;
+            self.utf8.push(unmasked[..part.len()].get(before_text..).unwrap_or_default())?;
+            before_text = 0;
         }
+        Ok(())
     }
 
     fn end(&mut self) -> Result<(), Fault> {

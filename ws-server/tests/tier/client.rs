@@ -30,6 +30,13 @@ impl Client {
         client
     }
 
+    /// Connects to a path of any consumer's.
+    pub(crate) async fn at(server: &Server, path: &str) -> Self {
+        let tcp = TcpStream::connect(server.addr).await.unwrap();
+        let (stream, response) = client_async(format!("ws://{}{path}", server.addr), tcp).await.unwrap();
+        Self { stream, response }
+    }
+
     pub(crate) async fn try_connect(server: &Server, name: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
         let mut request = format!("ws://{}/ws/probe/{name}/", server.addr).into_client_request().unwrap();
         for (name, value) in headers {
@@ -74,9 +81,14 @@ pub(crate) struct Raw(pub(crate) TcpStream);
 
 impl Raw {
     pub(crate) async fn connect(addr: SocketAddr, name: &str) -> Self {
+        Self::open(addr, &format!("/ws/probe/{name}/")).await
+    }
+
+    pub(crate) async fn open(addr: SocketAddr, path: &str) -> Self {
         let mut tcp = TcpStream::connect(addr).await.unwrap();
+        tcp.set_nodelay(true).unwrap();
         let request = format!(
-            "GET /ws/probe/{name}/ HTTP/1.1\r\nHost: {addr}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         );
         tcp.write_all(request.as_bytes()).await.unwrap();

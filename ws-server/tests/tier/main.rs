@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
 mod broken;
+#[path = "../../examples/chat.rs"]
+#[expect(dead_code, reason = "its main is the example's")]
+mod chat;
 mod client;
+mod conformance;
 mod drain;
 mod fan_out;
 mod handshake;

@@ -46,6 +46,20 @@ impl Server {
 
     /// One that asks `asked` who somebody is, and not its own `sessions`.
     pub(crate) fn asking(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
+        let log = Log::default();
+        let notes = log.clone();
+        let routes = Routes::new().consumer("/ws/probe/{name}/", move |_| Probe::new(notes.clone()));
+        let mut server = Self::serving(asked, limits, layer, routes);
+        server.log = log;
+        server
+    }
+
+    /// One with these routes, and no session.
+    pub(crate) fn mounting(limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
+        Self::serving(Arc::new(KnownSessions::default()), limits, layer, routes)
+    }
+
+    fn serving(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
         // Many of these clients never answer a close frame.
         let limits = Limits { close_timeout: Duration::from_millis(300), ..limits };
         let flags = Flags { alone: true, bind: Some("127.0.0.1:0".parse().unwrap()), ..Flags::default() };
@@ -56,11 +70,9 @@ impl Server {
             _ => None,
         };
         let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
-        let (log, stop) = (Log::default(), CancellationToken::new());
+        let stop = CancellationToken::new();
         let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
         let counters = Arc::clone(&tier.counters);
-        let notes = log.clone();
-        let routes = Routes::new().consumer("/ws/probe/{name}/", move |_| Probe::new(notes.clone()));
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -70,7 +82,7 @@ impl Server {
             });
         });
         let addr = told.recv().unwrap();
-        Self { addr, layer, counters, log, sessions: Arc::default(), stop, thread: Some(thread) }
+        Self { addr, layer, counters, log: Log::default(), sessions: Arc::default(), stop, thread: Some(thread) }
     }
 
     /// Waits until so many sockets are open.

@@ -1,0 +1,213 @@
+//! The consumers that answer: an echo, and the example's chat. A client that watches the chat's room tells what was said there: the
+//! sender's own copy may lose the race with its close frame.
+
+use std::{future::pending, time::Duration};
+
+use bytes::{Buf, BytesMut};
+use channels::{Accept, Close, Consumer, Context, Fault, InMemoryLayer, LayerConfig};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use ws_server::{Limits, Routes};
+
+use super::{Answer, Case, End};
+use crate::{
+    chat::Chat,
+    client::{Client, Raw, parsed, whole},
+    server::{PATIENCE, Server},
+};
+
+const ECHO_BYTES: usize = 16 << 20;
+const CHAT_BYTES: usize = 2 << 20;
+
+/// Says what it hears.
+pub(crate) struct Echo;
+
+impl Consumer for Echo {
+    type Command = String;
+    type Event = Nothing;
+
+    async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> {
+        Ok(Accept::default())
+    }
+
+    async fn receive(&mut self, cx: &mut Context, text: String) -> Result<(), Fault> {
+        cx.reply(&text);
+        Ok(())
+    }
+
+    async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Nothing {}
+
+/// A server with one of the two.
+pub(super) struct Peer {
+    server: Server,
+    is_chat: bool,
+    rooms: usize,
+}
+
+impl Peer {
+    pub(super) fn echo() -> Self {
+        Self {
+            server: Server::mounting(limits(ECHO_BYTES), layer(), Routes::new().consumer("/ws/echo/", |_| Echo)),
+            is_chat: false,
+            rooms: 0,
+        }
+    }
+
+    pub(super) fn chat() -> Self {
+        let routes = Routes::new().consumer("/ws/chat/{room}/", |_| Chat::default());
+        Self { server: Server::mounting(limits(CHAT_BYTES), layer(), routes), is_chat: true, rooms: 0 }
+    }
+
+    /// The bytes of a message with `text`, which may be no UTF-8: JSON around it as it is.
+    pub(super) fn around(&self, text: &[u8]) -> Vec<u8> {
+        let (before, after) = if self.is_chat { (r#"{"message":""#, r#""}"#) } else { ("\"", "\"") };
+        [before.as_bytes(), text, after.as_bytes()].concat()
+    }
+
+    /// Bytes of the largest message that it takes.
+    pub(super) fn largest(&self) -> usize {
+        if self.is_chat { CHAT_BYTES } else { ECHO_BYTES }
+    }
+
+    /// A text whose message has `size` bytes.
+    pub(super) fn text_of(&self, size: usize) -> String {
+        "*".repeat(size - self.around(b"").len())
+    }
+
+    pub(super) async fn passes(&mut self, case: Case) {
+        self.rooms += 1;
+        let path = if self.is_chat { format!("/ws/chat/{}/", self.rooms) } else { "/ws/echo/".to_owned() };
+        let mut watcher = match self.is_chat {
+            true => Some(Client::at(&self.server, &path).await),
+            false => None,
+        };
+        let client = Raw::open(self.server.addr, &path).await;
+        let (frames, close) = converse(client.0, &case).await;
+        let own: Vec<Answer> = frames.iter().map(|frame| self.answer(frame)).collect();
+        let name = format!("{} ({path})", case.name);
+        match &mut watcher {
+            None => same(&own, &case.answers, &name),
+            Some(watcher) => {
+                let is_said = |answer: &&Answer| matches!(answer, Answer::Text(_));
+                let expected = |of: bool| case.answers.iter().filter(|answer| is_said(answer) == of).cloned().collect::<Vec<_>>();
+                same(&said(watcher).await, &expected(true), &name);
+                let own: Vec<_> = own.into_iter().filter(|answer| !is_said(&answer)).collect();
+                same(&own, &expected(false), &name);
+            }
+        }
+        match case.end {
+            End::Client(_, answer) => assert_eq!(close, answer, "{name}"),
+            End::Server(codes) => {
+                let code = close.first_chunk().map(|code| u16::from_be_bytes(*code));
+                assert!(code.is_some_and(|code| codes.contains(&code)), "{name}: {code:?}, and {codes:?} is expected");
+            }
+        }
+    }
+
+    fn answer(&self, (first, payload): &(u8, Vec<u8>)) -> Answer {
+        match first {
+            0x8A => Answer::Pong(payload.clone()),
+            0x81 => text(serde_json::from_slice(payload).unwrap()),
+            other => panic!("a frame {other:x} was not expected"),
+        }
+    }
+}
+
+fn same(seen: &[Answer], expected: &[Answer], name: &str) {
+    let short = |answers: &[Answer]| format!("{answers:?}").chars().take(2_000).collect::<String>();
+    assert!(seen == expected, "{name}: {} and not {}", short(seen), short(expected));
+}
+
+fn text(value: Value) -> Answer {
+    match value {
+        Value::String(text) => Answer::Text(text),
+        Value::Object(fields) if fields.get("code") == Some(&json!("bad_json")) => Answer::BadJson,
+        Value::Object(mut fields) => match fields.remove("message") {
+            Some(Value::String(text)) => Answer::Text(text),
+            other => panic!("{other:?} {fields:?}"),
+        },
+        other => panic!("{other}"),
+    }
+}
+
+/// What was said in the room, up to a word of the watcher's own.
+async fn said(watcher: &mut Client) -> Vec<Answer> {
+    watcher.send(r#"{"message":"that was all"}"#).await;
+    let mut said = Vec::new();
+    loop {
+        match text(watcher.json().await) {
+            Answer::Text(text) if text == "that was all" => return said,
+            answer => said.push(answer),
+        }
+    }
+}
+
+/// Writes, reads meanwhile, and says goodbye where that is the client's part: the frames, and the close frame's payload.
+async fn converse(tcp: TcpStream, case: &Case) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) {
+    let (mut reading, mut writing) = tcp.into_split();
+    let goodbye = match &case.end {
+        End::Client(payload, _) => Some(whole(0x88, payload)),
+        End::Server(_) => None,
+    };
+    let write = async {
+        for bytes in case.writes.iter().chain(&goodbye) {
+            if writing.write_all(bytes).await.is_err() {
+                break; // the server has ended the connection
+            }
+        }
+        pending::<()>().await;
+    };
+    let read = async {
+        let (mut frames, mut bytes) = (Vec::new(), BytesMut::new());
+        loop {
+            while let Some((frame, size)) = parsed(&bytes) {
+                bytes.advance(size);
+                if frame.0 == 0x88 {
+                    return (frames, frame.1);
+                }
+                frames.push(frame);
+            }
+            let size = reading.read_buf(&mut bytes).await.unwrap_or_default();
+            assert!(size > 0, "{}: the connection ended without a close frame, after {} frames", case.name, frames.len());
+        }
+    };
+    let both = async {
+        tokio::select! {
+            seen = read => seen,
+            () = write => unreachable!("it is pending at last"),
+        }
+    };
+    let seen = timeout(PATIENCE * 3, both).await.unwrap_or_else(|_| panic!("{}: no end", case.name));
+    if matches!(case.end, End::Client(..)) {
+        let more = timeout(PATIENCE, reading.read_u8()).await.unwrap_or_else(|_| panic!("{}: the connection goes on", case.name));
+        assert!(more.is_err(), "{}: something comes after the close frame", case.name);
+    }
+    seen
+}
+
+fn limits(message_bytes: usize) -> Limits {
+    Limits {
+        message_bytes,
+        outbox_bytes: 64 << 20,
+        frames_per_second: 1_000_000,
+        frames_burst: 1_000_000,
+        connect_timeout: PATIENCE,
+        handler_timeout: Duration::from_secs(60),
+        ..Limits::default()
+    }
+}
+
+fn layer() -> std::sync::Arc<dyn channels::ChannelLayer> {
+    std::sync::Arc::new(InMemoryLayer::new(LayerConfig::default()))
+}
