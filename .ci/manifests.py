@@ -13,6 +13,7 @@ FORBIDDEN = {
     "channels": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
     "channels-redis": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "store": ["actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "mafia*", "http-server", "ws-server"],
     # A function of its arguments: no time, no chance, no world.

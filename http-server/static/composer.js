@@ -1,3 +1,4 @@
+import { lengthOf } from "./characters.js";
 import { byId } from "./dom.js";
 import { recall, remember } from "./storage.js";
 import { fill, texts } from "./texts.js";
@@ -5,9 +6,6 @@ import { fill, texts } from "./texts.js";
 const LONGEST = 2_000;
 /** From here on the person is told how much room is left. */
 const NEAR = 1_800;
-
-/** Characters as the server counts them: code points, not UTF-16 units. */
-const lengthOf = (text) => [...text.trim()].length;
 
 /** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
 const composes = (event) => event.isComposing || event.keyCode === 229;

@@ -1,7 +1,7 @@
 import { button, make } from "./dom.js";
 import { texts } from "./texts.js";
 
-const REASONS = new Set(["too_long", "unavailable"]);
+const REASONS = new Set(["too_long", "bad_field", "unavailable"]);
 
 /** Shows under a message of one's own what has become of it. */
 export function showFate(item, entry, { onRetry, onDiscard }) {

@@ -176,6 +176,9 @@ pub(super) fn fault_of(fault: &TextFault) -> Fault {
     match *fault {
         TextFault::Empty => Fault::Empty,
         TextFault::TooLong { max, .. } => Fault::TooLong { max },
-        TextFault::ControlCharacter => Fault::ControlCharacter,
+        TextFault::TooManyBytes { .. } => Fault::TooManyBytes,
+        TextFault::ControlCharacter { .. } => Fault::ControlCharacter,
+        TextFault::InvisibleCharacter { .. } => Fault::InvisibleCharacter,
+        TextFault::StrayMark { .. } => Fault::StrayMark,
     }
 }

@@ -111,7 +111,10 @@ fn fault_text(t: &Texts, empty: &'static str, fault: Fault) -> String {
         Fault::TooLong { max } => {
             return fill(t.fault.too_long, &[("max", &max.to_string())]);
         }
+        Fault::TooManyBytes => t.fault.too_many_bytes,
         Fault::ControlCharacter => t.fault.control_character,
+        Fault::InvisibleCharacter => t.fault.invisible_character,
+        Fault::StrayMark => t.fault.stray_mark,
         Fault::NoSuchRoom => t.fault.no_such_room,
         Fault::NoSuchTable => t.mafia.tables.no_table,
         Fault::RoomFull => t.fault.room_full,

@@ -2,8 +2,17 @@ use super::*;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&";
 const LANGS: [Lang; 2] = [Lang::Ko, Lang::En];
-pub(super) const FAULTS: [Fault; 6] =
-    [Fault::Empty, Fault::TooLong { max: 20 }, Fault::ControlCharacter, Fault::NoSuchRoom, Fault::NoSuchTable, Fault::RoomFull];
+pub(super) const FAULTS: [Fault; 9] = [
+    Fault::Empty,
+    Fault::TooLong { max: 20 },
+    Fault::TooManyBytes,
+    Fault::ControlCharacter,
+    Fault::InvisibleCharacter,
+    Fault::StrayMark,
+    Fault::NoSuchRoom,
+    Fault::NoSuchTable,
+    Fault::RoomFull,
+];
 
 pub(super) fn chrome(lang: Lang, text: &str) -> Chrome<'_> {
     Chrome { lang, me: Some(Me { id: text, nickname: text }), assets: "/static/0f", path: text, ws_url: text }

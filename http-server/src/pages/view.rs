@@ -29,15 +29,21 @@ pub struct Chrome<'a> {
 /// Why a form was given back, shown at its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing but blanks.
+    /// Nothing that can be seen.
     Empty,
     /// Longer than the field allows.
     TooLong {
         /// The limit in characters.
         max: usize,
     },
-    /// A control character, such as a line break, in a one-line text.
+    /// More bytes than the field allows, though not more characters.
+    TooManyBytes,
+    /// A control character, or one that reorders text.
     ControlCharacter,
+    /// An invisible character that joins nothing.
+    InvisibleCharacter,
+    /// A combining mark without a letter, or too many on one letter.
+    StrayMark,
     /// No room has this code.
     NoSuchRoom,
     /// No table has this code.

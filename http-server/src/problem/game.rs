@@ -43,7 +43,9 @@ fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
         Refusal::NotHost | Refusal::NotSeated | Refusal::SentAway | Refusal::NoSpectators => StatusCode::FORBIDDEN,
-        Refusal::OptionOutOfRange { .. } | Refusal::EmptyLine | Refusal::LineTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OptionOutOfRange { .. } | Refusal::EmptyLine | Refusal::LineTooLong | Refusal::BadCharacter => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         _ => StatusCode::CONFLICT,
     }
 }

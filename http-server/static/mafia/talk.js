@@ -1,3 +1,4 @@
+import { lengthOf } from "../characters.js";
 import { make, refill } from "../dom.js";
 import { toast } from "../toast.js";
 import { details, sentence, spoken } from "./sentences.js";
@@ -38,7 +39,7 @@ export class Talk {
   #hint = make("small", {}, words.secret_hint);
   #face = make("div", { class: "secret-face" });
   #form = make("form", { class: "say", novalidate: true });
-  #field = make("textarea", { rows: "1", maxlength: "600", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
+  #field = make("textarea", { rows: "1", maxlength: "1200", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
   #counter = make("span", { class: "room-left" });
   #send = make("button", { type: "submit", class: "primary" }, words.send);
 
@@ -285,7 +286,7 @@ export class Talk {
   }
 
   #typed() {
-    const over = [...this.#field.value.trim()].length - LONGEST;
+    const over = lengthOf(this.#field.value) - LONGEST;
     this.#counter.textContent = over > 0 ? words.too_long(over) : over > NEAR - LONGEST ? String(-over) : "";
     this.#counter.classList.toggle("over", over > 0);
     this.#field.setAttribute("aria-invalid", String(over > 0));
@@ -294,7 +295,7 @@ export class Talk {
   #submit(event) {
     event.preventDefault();
     const text = this.#field.value.trim();
-    const length = [...text].length;
+    const length = lengthOf(text);
     this.#field.focus();
     if (length === 0) return;
     if (length > LONGEST) {

@@ -17,3 +17,4 @@ mod program;
 mod rooms;
 mod server;
 mod session;
+mod texts;

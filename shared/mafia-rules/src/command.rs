@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use visible_text::Limits;
 
 use crate::{Ballot, Channel, Player, SeatNo, Setup};
 
@@ -130,6 +131,6 @@ pub enum Words {
 }
 
 impl Words {
-    /// How many characters a line may have.
-    pub const MAX: usize = 300;
+    /// The bounds of a line's length.
+    pub const LIMITS: Limits = Limits { characters: 300, bytes: 1200 };
 }

@@ -69,6 +69,8 @@ pub enum Refusal {
     EmptyLine,
     /// More characters than a line may have.
     LineTooLong,
+    /// A line has a control character, one that reorders text, or too many accents on one letter.
+    BadCharacter,
     /// Spectators are not wanted at this table.
     NoSpectators,
     /// Only signed-in people sit down, or talk.

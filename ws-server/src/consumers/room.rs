@@ -203,7 +203,8 @@ fn unavailable(fault: &dyn std::fmt::Display) -> Close {
 }
 
 fn bad_body(fault: &TextFault) -> Fault {
-    let code = if matches!(fault, TextFault::TooLong { .. }) { "too_long" } else { "bad_field" };
+    let too_long = matches!(fault, TextFault::TooLong { .. } | TextFault::TooManyBytes { .. });
+    let code = if too_long { "too_long" } else { "bad_field" };
     Fault::refused(code, format!("body: {fault}"))
 }
 

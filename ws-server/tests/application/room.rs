@@ -110,9 +110,14 @@ async fn what_cannot_be_said_is_answered_with_its_client_id() {
     let mut socket = house.enter(&kim, code.as_str()).await.unwrap();
     socket.settle().await;
     socket.sent();
-    for (body, expected) in
-        [("   ".to_owned(), "bad_field"), ("x".repeat(2_001), "too_long"), ("bell \u{7}".to_owned(), "bad_field")]
-    {
+    for (body, expected) in [
+        ("   ".to_owned(), "bad_field"),
+        ("\u{200b}\u{fe0f}".to_owned(), "bad_field"),
+        ("a\u{202e}b".to_owned(), "bad_field"),
+        ("bell \u{7}".to_owned(), "bad_field"),
+        ("x".repeat(2_001), "too_long"),
+        ("👨\u{200d}👩\u{200d}👧".repeat(500), "too_long"),
+    ] {
         socket.send(&json!({ "type": "message.send", "body": body, "client_id": CLIENT_ID })).await;
         let answer = socket.sent().remove(0);
         assert_eq!(

@@ -96,7 +96,10 @@ pub(super) struct FaultTexts {
     pub(super) name_empty: &'static str,
     pub(super) code_empty: &'static str,
     pub(super) too_long: &'static str,
+    pub(super) too_many_bytes: &'static str,
     pub(super) control_character: &'static str,
+    pub(super) invisible_character: &'static str,
+    pub(super) stray_mark: &'static str,
     pub(super) no_such_room: &'static str,
     pub(super) room_full: &'static str,
 }
@@ -172,6 +175,7 @@ pub(super) struct LiveTexts {
     pub(super) copied: &'static str,
     pub(super) copy_failed: &'static str,
     pub(super) too_long: &'static str,
+    pub(super) bad_field: &'static str,
     pub(super) unavailable: &'static str,
 }
 

@@ -1,6 +1,7 @@
 //! What people say.
 
 use uuid::Uuid;
+use visible_text::TextFault;
 
 use super::turn::Turn;
 use crate::{Channel, Event, Player, Refusal, SeatNo, Speaker, Words, may_write};
@@ -40,16 +41,14 @@ fn spoken(words: &Words, is_bot: bool) -> Result<Words, Refusal> {
     match words {
         Words::Phrase { .. } if !is_bot => Err(Refusal::NotYours),
         Words::Phrase { .. } => Ok(words.clone()),
-        Words::Text(text) => {
-            let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-            let text = text.trim();
-            if text.is_empty() {
-                Err(Refusal::EmptyLine)
-            } else if text.chars().count() > Words::MAX {
-                Err(Refusal::LineTooLong)
-            } else {
-                Ok(Words::Text(text.to_owned()))
-            }
-        }
+        Words::Text(text) => visible_text::lines(text, Words::LIMITS).map(Words::Text).map_err(refusal),
+    }
+}
+
+fn refusal(fault: TextFault) -> Refusal {
+    match fault {
+        TextFault::Empty => Refusal::EmptyLine,
+        TextFault::TooLong { .. } | TextFault::TooManyBytes { .. } => Refusal::LineTooLong,
+        _ => Refusal::BadCharacter,
     }
 }

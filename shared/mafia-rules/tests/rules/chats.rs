@@ -68,7 +68,7 @@ fn where_the_host_wants_no_spectators_they_are_quiet() {
 fn a_line_has_something_in_it_and_at_most_300_characters() {
     let mut table = Table::with_people(1);
     assert_eq!(table.refusal(0, &say(Channel::Public, "")), Refusal::EmptyLine);
-    assert_eq!(table.refusal(0, &say(Channel::Public, " \n\t\u{0}")), Refusal::EmptyLine);
+    assert_eq!(table.refusal(0, &say(Channel::Public, " \n\t\u{200b}\u{fe0f}")), Refusal::EmptyLine);
     assert_eq!(table.refusal(0, &say(Channel::Public, &"마".repeat(301))), Refusal::LineTooLong);
     table.does(0, say(Channel::Public, &format!("  {} ", "마".repeat(300))));
     let Some(Event::Said { words: Words::Text(text), .. }) = table.news.first() else { panic!("{:?}", table.news) };
@@ -76,11 +76,14 @@ fn a_line_has_something_in_it_and_at_most_300_characters() {
 }
 
 #[test]
-fn what_does_not_print_is_left_out() {
+fn refuses_control_characters_and_those_that_reorder_text() {
     let mut table = Table::with_people(1);
-    table.does(0, say(Channel::Public, "one\ntwo\u{7}\u{1b}[1m"));
+    for bad in ["one\u{7}", "\u{1b}[1m", "a\u{202e}b", "a\u{2067}b", "a\u{1}", "a\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}"] {
+        assert_eq!(table.refusal(0, &say(Channel::Public, bad)), Refusal::BadCharacter, "{bad:?}");
+    }
+    table.does(0, say(Channel::Public, "one\r\n👨\u{200d}👩\u{200d}👧"));
     let Some(Event::Said { words, .. }) = table.news.first() else { panic!("{:?}", table.news) };
-    assert_eq!(*words, line("one\ntwo[1m"));
+    assert_eq!(*words, line("one\n👨\u{200d}👩\u{200d}👧"));
 }
 
 #[test]
