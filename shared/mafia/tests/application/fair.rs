@@ -108,7 +108,7 @@ pub(crate) async fn questions_are_counted_for_a_user_or_an_address(place: Place)
 /// Each page stays within its bytes, and the pages are together what happened.
 pub(crate) async fn what_was_missed_comes_in_pages(place: Place) {
     let party = Party::of(&place, 2).await;
-    let long = "\u{1f319}".repeat(Words::MAX);
+    let long = "\u{1f319}".repeat(Words::LIMITS.characters);
     for number in 0..100_i64 {
         let speaker = &party.people[usize::try_from(number % 2).unwrap()];
         party.mafia.act(&party.code, speaker, &say(Channel::Public, &long), NOW + 1_000 * number).await.unwrap();
