@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs nginx.conf in FOLDER, on loopback ports, with a self-signed certificate.
-#   usage: [WEB_PORT=8000] [WS_PORT=8001] [HTTP_PORT=8080] [HTTPS_PORT=8443] nginx.sh FOLDER
+#   usage: [WEB_PORT=8000] [WS_PORT=8001] [HTTP_PORT=8080] [HTTPS_PORT=8443] [EDIT=SED_SCRIPT] nginx.sh FOLDER
 set -eu
 
 conf=$(dirname "$0")/../nginx.conf
@@ -20,7 +20,7 @@ sed -e "s/server 127\.0\.0\.1:8000;/server 127.0.0.1:${WEB_PORT:-8000};/" \
     -e "s/server 127\.0\.0\.1:8001;/server 127.0.0.1:${WS_PORT:-8001};/" \
     -e "s/listen 8080;/listen 127.0.0.1:${HTTP_PORT:-8080};/" \
     -e "s/listen 8443 ssl;/listen 127.0.0.1:${HTTPS_PORT:-8443} ssl;/" \
-    "$conf" >"$folder/nginx.conf"
+    -e "${EDIT:-}" "$conf" >"$folder/nginx.conf"
 
 if ! openssl x509 -in "$folder/certificate.pem" -noout -checkend 86400 >/dev/null 2>&1; then
     openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 30 -subj /CN=localhost \

@@ -2,19 +2,13 @@
 
 use std::rc::Rc;
 
-use actix_web::{
-    HttpMessage as _, HttpRequest,
-    dev::ServiceRequest,
-    http::header::{self, HeaderMap, HeaderName},
-};
+use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header::HeaderMap};
 use boot::{ClientInfo, Settings, settings::TrustedProxies};
 use uuid::Uuid;
 
 /// The header that carries a request's id, both ways.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const MAX_ID: usize = 64;
-/// The headers that tell of the client: the others need not be looked at.
-static OF_CLIENT: [HeaderName; 3] = [header::HOST, header::X_FORWARDED_FOR, header::X_FORWARDED_PROTO];
 
 /// A request's id and client. Read once, and left with the request.
 #[derive(Debug)]
@@ -33,10 +27,11 @@ impl RequestInfo {
     }
 
     fn read(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
-        let lines = |name: &'static HeaderName| req.headers().get_all(name).map(|value| (name.as_str(), value.as_bytes()));
-        let headers = OF_CLIENT.iter().flat_map(lines);
+        let headers = req.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        // `GET http://host/ HTTP/1.1`: the request's own host counts before the Host header (RFC 9112, 3.2.2).
+        let target = req.uri().authority().map(|authority| ("host", authority.as_str().as_bytes()));
         let peer = req.peer_addr().map(|addr| addr.ip());
-        let client = ClientInfo::read(peer, headers, proxies);
+        let client = ClientInfo::read(peer, headers.chain(target), proxies);
         let id = given_id(req.headers()).unwrap_or_else(|| Uuid::now_v7().to_string());
         Rc::new(Self { id, client })
     }

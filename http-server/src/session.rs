@@ -7,11 +7,11 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderValue},
     web,
 };
-use boot::{SESSION_COOKIE, cookie};
+use boot::cookie;
 use futures_util::future::LocalBoxFuture;
 use store::{Session, SessionToken};
 
-use crate::{AppState, limits, problem::Problem};
+use crate::{AppState, limits, problem::Problem, request::RequestInfo};
 
 /// Of how many domains a cookie is taken away: a host of more labels is nobody's.
 const MAX_DOMAINS: usize = 4;
@@ -44,8 +44,8 @@ impl FromRequest for Visitor {
 
 /// The session of a request, looked up anew at each.
 fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>, Problem>> + use<> {
-    let tokens = tokens_of(req);
     let state = req.app_data::<web::Data<AppState>>().cloned();
+    let tokens = state.as_ref().map(|state| tokens_of(req, state)).unwrap_or_default();
     async move {
         let Some(state) = state else {
             return Ok(None);
@@ -61,20 +61,22 @@ fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>,
 }
 
 /// What a request carries in the session cookie's name and has the form of a token: one, or an old one beside it.
-fn tokens_of(req: &HttpRequest) -> Vec<SessionToken> {
-    cookie::session_tokens(lines(req.headers())).filter_map(|token| SessionToken::parse(token).ok()).collect()
+fn tokens_of(req: &HttpRequest, state: &AppState) -> Vec<SessionToken> {
+    let secure = RequestInfo::of(req, &state.settings.trusted_proxies).client.is_secure();
+    let tokens = cookie::session_tokens(lines(req.headers()), secure, state.settings.cookie_domain.is_some());
+    tokens.filter_map(|token| SessionToken::parse(token).ok()).collect()
 }
 
-/// Whether a request carries the session cookie, valid or not.
-pub(crate) fn carries_cookie(headers: &HeaderMap) -> bool {
-    cookie::session_tokens(lines(headers)).next().is_some()
+/// The names of the session cookies that a request carries, valid or not.
+pub(crate) fn carried(headers: &HeaderMap) -> impl Iterator<Item = &'static str> {
+    cookie::session_cookies_in(lines(headers))
 }
 
-fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> + Clone {
     headers.get_all(header::COOKIE).map(HeaderValue::as_bytes)
 }
 
-/// Where the cookie belongs.
+/// The place of the session cookie of one request: its name and where it is valid.
 pub(crate) struct CookiePlace<'a> {
     /// `COOKIE_DOMAIN`.
     pub(crate) domain: Option<&'a str>,
@@ -82,14 +84,16 @@ pub(crate) struct CookiePlace<'a> {
     pub(crate) host: &'a str,
     /// Whether it is for https alone.
     pub(crate) secure: bool,
+    /// The names that the request carries.
+    pub(crate) carried: Vec<&'static str>,
 }
 
 impl CookiePlace<'_> {
-    /// The cookies that begin a session: those of its name in other places are taken away, then comes the new one. A browser
-    /// would send them all, and for ever.
+    /// The cookies that begin a session: first removals of those that the browser has under other names and on other domains, which
+    /// it would send for ever, then the new one.
     pub(crate) fn begin(&self, token: &SessionToken) -> Vec<Cookie<'static>> {
         let mut cookies = self.elsewhere();
-        let mut cookie = self.bare(self.domain);
+        let mut cookie = self.bare(self.name(), self.domain);
         cookie.set_value(token.encode());
         cookie.set_max_age(Duration::days(limits::SESSION_DAYS));
         cookies.push(cookie);
@@ -99,26 +103,31 @@ impl CookiePlace<'_> {
     /// The cookies that take the session cookie away, here and in other places.
     pub(crate) fn end(&self) -> Vec<Cookie<'static>> {
         let mut cookies = self.elsewhere();
-        cookies.push(self.removal(self.domain));
+        cookies.push(self.removal(self.name(), self.domain));
         cookies
     }
 
-    /// Takes away what another value of `COOKIE_DOMAIN` has left: the host's own, or those of the domains it lies in.
-    fn elsewhere(&self) -> Vec<Cookie<'static>> {
-        match self.domain {
-            Some(_) => vec![self.removal(None)],
-            None => domains(self.host).map(|domain| self.removal(Some(domain))).collect(),
-        }
+    fn name(&self) -> &'static str {
+        cookie::session_cookie(self.secure, self.domain.is_some())
     }
 
-    fn removal(&self, domain: Option<&str>) -> Cookie<'static> {
-        let mut cookie = self.bare(domain);
+    /// Removals of what http, an earlier release or another value of `COOKIE_DOMAIN` has left: the names that came, on the host itself
+    /// and on each domain that it lies in.
+    fn elsewhere(&self) -> Vec<Cookie<'static>> {
+        let own = (self.name(), self.domain);
+        let places = || std::iter::once(None).chain(domains(self.host).map(Some));
+        let all = self.carried.iter().flat_map(|name| places().map(move |domain| (*name, domain)));
+        all.filter(|place| *place != own).map(|(name, domain)| self.removal(name, domain)).collect()
+    }
+
+    fn removal(&self, name: &'static str, domain: Option<&str>) -> Cookie<'static> {
+        let mut cookie = self.bare(name, domain);
         cookie.make_removal();
         cookie
     }
 
-    fn bare(&self, domain: Option<&str>) -> Cookie<'static> {
-        let cookie = Cookie::build(SESSION_COOKIE, "").path("/").http_only(true).same_site(SameSite::Lax).secure(self.secure);
+    fn bare(&self, name: &'static str, domain: Option<&str>) -> Cookie<'static> {
+        let cookie = Cookie::build(name, "").path("/").http_only(true).same_site(SameSite::Lax).secure(self.secure);
         match domain {
             Some(domain) => cookie.domain(domain.to_owned()).finish(),
             None => cookie.finish(),

@@ -13,8 +13,8 @@ use std::{
 };
 
 use channels::{
-    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Delivery, FanOut, GroupName, Groups, Incoming, LayerError,
-    Message, Receiver, Target,
+    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, Delivery, FanOut, GroupName, Groups, Incoming,
+    LayerError, Message, Receiver, Target,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
 use rooms::wire::SessionEvent;
@@ -269,15 +269,18 @@ impl Hub {
     fn session_event(self: &Rc<Self>, message: &Message) {
         match message.event::<SessionEvent>() {
             Ok(SessionEvent::Resync) => self.check_sessions(),
-            Ok(SessionEvent::Ended { session_id }) => self.end_sessions(&|session| session == session_id),
+            Ok(SessionEvent::Ended { session_id }) => self.end_sessions(&|session| session == session_id, &close::signed_out()),
+            Ok(SessionEvent::Replaced { session_id }) => {
+                self.end_sessions(&|session| session == session_id, &close::new_session())
+            }
             Err(fault) => self.counters.unhandled.note("sessions", &fault),
         }
     }
 
-    fn end_sessions(&self, ended: &dyn Fn(Uuid) -> bool) {
+    fn end_sessions(&self, ended: &dyn Fn(Uuid) -> bool, close: &Close) {
         self.each(|socket| {
             if socket.session.is_some_and(ended) {
-                socket.end(close::signed_out());
+                socket.end(close.clone());
             }
         });
     }
@@ -291,7 +294,10 @@ impl Hub {
         let hub = Rc::clone(self);
         actix_web::rt::spawn(async move {
             match sessions.live(&asked).await {
-                Ok(live) => hub.end_sessions(&|session| asked.binary_search(&session).is_ok() && !live.contains(&session)),
+                Ok(live) => {
+                    let ended = |session| asked.binary_search(&session).is_ok() && !live.contains(&session);
+                    hub.end_sessions(&ended, &close::signed_out());
+                }
                 Err(fault) => log::warn!("could not ask which sessions still live, asking again later: {fault}"),
             }
         });

@@ -9,7 +9,10 @@ use actix_web::{
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = boot::problem(status.as_u16(), title, code, detail);
-    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, boot::PROBLEM_JSON)).body(body.to_string())
+    // The connection ends with a refusal, and says so: after a request with `Connection: upgrade` actix-http ends it in any case, and a
+    // proxy that was not told would send its next request there.
+    let mut response = HttpResponse::build(status);
+    response.force_close().insert_header((header::CONTENT_TYPE, boot::PROBLEM_JSON)).body(body.to_string())
 }
 
 /// A plain request to a socket's path.

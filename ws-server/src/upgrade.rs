@@ -5,10 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
-    http::{
-        StatusCode,
-        header::{self, HeaderName},
-    },
+    http::{StatusCode, header},
     web::Payload,
 };
 use boot::{ClientInfo, cookie, origin::OriginFault};
@@ -27,9 +24,6 @@ use crate::{
     socket::Socket,
     tier::Worker,
 };
-
-/// The headers that tell of the client: the others need not be looked at.
-static OF_CLIENT: [HeaderName; 3] = [header::HOST, header::X_FORWARDED_FOR, header::X_FORWARDED_PROTO];
 
 /// Upgrades `request` to a socket whose consumer `make` makes.
 pub(crate) async fn upgrade<C: Consumer>(
@@ -51,7 +45,7 @@ pub(crate) async fn upgrade<C: Consumer>(
         Ok(parts) => parts,
         Err(fault) => return handshake::bad_handshake(&fault),
     };
-    let (identity, refusal) = identify(&request, &worker).await;
+    let (identity, refusal) = identify(&request, &client, &worker).await;
     let scope = scope(&request, &client, identity);
     let counters = &worker.tier.counters;
     let session = scope.identity.as_ref().map(|identity| identity.session_id);
@@ -97,15 +91,20 @@ fn respond(response: HttpResponse<()>, subprotocol: Option<&'static str>, outbox
 
 fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
     let peer = request.peer_addr().map(|addr| addr.ip());
-    let lines = |name: &'static HeaderName| request.headers().get_all(name).map(|value| (name.as_str(), value.as_bytes()));
-    ClientInfo::read(peer, OF_CLIENT.iter().flat_map(lines), &worker.tier.settings.trusted_proxies)
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    // `GET http://host/ HTTP/1.1`: the request's own host counts before the Host header (RFC 9112, 3.2.2).
+    let target = request.uri().authority().map(|authority| ("host", authority.as_str().as_bytes()));
+    ClientInfo::read(peer, headers.chain(target), &worker.tier.settings.trusted_proxies)
 }
 
 /// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
 /// with the reason: a silent 403 has cost others days.
 fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Option<HttpResponse> {
     let hosts = &worker.tier.settings.allowed_hosts;
-    let (status, code, detail) = if let Err(fault) = hosts.check(&client.host) {
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let (status, code, detail) = if let Err(detail) = boot::check_head(headers) {
+        (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail)
+    } else if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
     } else if let Err(fault) = check_origin(request, client, worker) {
         (StatusCode::FORBIDDEN, "bad_origin", fault.to_string())
@@ -123,20 +122,22 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
 fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
     let origin = request.headers().get(header::ORIGIN).map(|value| value.to_str().unwrap_or_default());
-    match boot::origin::allowed(origin, &client.host, client.scheme, &worker.tier.settings.allowed_origins) {
-        Err(OriginFault::Missing) if tokens(request).next().is_none() => Ok(()),
+    match boot::origin::allowed(origin, client, &worker.tier.settings.allowed_origins) {
+        Err(OriginFault::Missing) if tokens(request, client).next().is_none() => Ok(()),
         outcome => outcome,
     }
 }
 
-fn tokens(request: &HttpRequest) -> impl Iterator<Item = &str> {
-    cookie::session_tokens(request.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes))
+/// COOKIE_DOMAIN is http-server's to set: this process takes the cookie under the name that stands for it too.
+fn tokens<'r>(request: &'r HttpRequest, client: &ClientInfo) -> impl Iterator<Item = &'r str> + use<'r> {
+    let lines = request.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
+    cookie::session_tokens(lines, client.is_secure(), true)
 }
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
-async fn identify(request: &HttpRequest, worker: &Worker) -> (Option<Identity>, Option<Close>) {
+async fn identify(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> (Option<Identity>, Option<Close>) {
     let Some(sessions) = &worker.tier.sessions else { return (None, None) };
-    for token in tokens(request) {
+    for token in tokens(request, client) {
         match sessions.find(token).await {
             Ok(None) => {}
             Ok(identity) => return (identity, None),

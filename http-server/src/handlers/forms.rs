@@ -52,11 +52,10 @@ pub(crate) async fn sign_in(
             return Ok(pages::sign_in(&req, &state, StatusCode::UNPROCESSABLE_ENTITY, &view));
         }
     };
-    if let Some(session) = visitor.0 {
-        state.rooms.rename(session.user.id, &nickname).await?;
-        return Ok(see(next));
-    }
-    let (_, cookies) = session::open(&req, &state, &nickname).await?;
+    let (_, cookies) = match visitor.0 {
+        Some(session) => session::reopen(&req, &state, &session, &nickname).await?,
+        None => session::open(&req, &state, &nickname).await?,
+    };
     Ok(session::with_cookies(see(next), cookies))
 }
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 use rooms::wire::UserRef;
 use serde::Serialize;
-use store::{Nickname, Session, SessionId, SessionToken};
+use store::{Nickname, Session, SessionId, SessionToken, UserId};
 use utoipa::ToSchema;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     limits::SESSION_DAYS,
     problem::{Problem, ProblemBody},
     request::RequestInfo,
-    session::{CookiePlace, SignedIn, Visitor},
+    session::{self, CookiePlace, SignedIn, Visitor},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -40,10 +40,10 @@ impl From<&Session> for SessionView {
     }
 }
 
-/// Signs in, or changes the nickname where already signed in.
+/// Signs in, or changes the nickname where already signed in. Either way the session is a new one, with a new cookie.
 #[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "session", security(()), request_body = SignIn, responses(
     (status = 201, description = "Signed in; the cookie is set", body = SessionView),
-    (status = 200, description = "Was signed in; the nickname is changed", body = SessionView),
+    (status = 200, description = "Was signed in; the nickname is changed, and a new cookie is set", body = SessionView),
     (status = 422, description = "The nickname breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn sign_in(
@@ -54,10 +54,9 @@ pub(crate) async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let nickname = Nickname::parse(fields.text("nickname")?).map_err(|fault| Problem::text("nickname", &fault))?;
     match visitor.0 {
-        Some(mut session) => {
-            state.rooms.rename(session.user.id, &nickname).await?;
-            session.user.nickname = nickname;
-            Ok(HttpResponse::Ok().json(SessionView::from(&session)))
+        Some(session) => {
+            let (session, cookies) = reopen(&req, &state, &session, &nickname).await?;
+            Ok(with_cookies(HttpResponse::Ok().json(SessionView::from(&session)), cookies))
         }
         None => {
             let (session, cookies) = open(&req, &state, &nickname).await?;
@@ -91,11 +90,30 @@ pub(super) async fn open(
     state: &AppState,
     nickname: &Nickname,
 ) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
+    let user = state.store.create_user(nickname, state.now()).await?;
+    start(req, state, user.id).await
+}
+
+/// Signs a user in again under this nickname: with a new session and token, since somebody else may know the old token (a cookie can
+/// be planted). The old session ends; its sockets are told to connect again.
+pub(super) async fn reopen(
+    req: &HttpRequest,
+    state: &AppState,
+    old: &Session,
+    nickname: &Nickname,
+) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
+    state.rooms.rename(old.user.id, nickname).await?;
+    let opened = start(req, state, old.user.id).await?;
+    state.store.revoke_session(old.id, state.now()).await?;
+    state.rooms.session_replaced(old.id).await;
+    Ok(opened)
+}
+
+async fn start(req: &HttpRequest, state: &AppState, user: UserId) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
     let now = state.now();
-    let user = state.store.create_user(nickname, now).await?;
     let token = SessionToken::generate();
     let hash = token.hash(&state.token_key);
-    let session = state.store.create_session(user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
+    let session = state.store.create_session(user, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
     let cookies = with_place(req, state, |place| place.begin(&token));
     Ok((session, cookies))
 }
@@ -121,7 +139,8 @@ pub(super) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'stat
 fn with_place<T>(req: &HttpRequest, state: &AppState, work: impl FnOnce(&CookiePlace<'_>) -> T) -> T {
     let client = &RequestInfo::of(req, &state.settings.trusted_proxies).client;
     let domain = state.settings.cookie_domain.as_deref();
-    work(&CookiePlace { domain, host: &client.host, secure: client.is_secure() })
+    let carried = session::carried(req.headers()).collect();
+    work(&CookiePlace { domain, host: &client.host, secure: client.is_secure(), carried })
 }
 
 pub(super) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {

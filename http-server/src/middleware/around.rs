@@ -6,17 +6,21 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
+    http::ConnectionType,
     middleware::Next,
     web,
 };
 use tokio::time::timeout;
 
-use super::{access_log::Line, compression, csrf, headers::Headers, hosts, rate_limit, refusals::Refuser, upgrade};
+use super::{
+    access_log::Line, compression, csrf, head, headers::Headers, hosts, rate_limit, refusals::Refuser, unread_body::UnreadBody,
+    upgrade,
+};
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
 pub(crate) async fn around(
     state: web::Data<AppState>,
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // The request goes into a future that may be dropped, so whatever the answer needs is taken before.
@@ -24,27 +28,30 @@ pub(crate) async fn around(
     let line = Line::of(&req, &info);
     let headers = Headers::of(&info, &state);
     let refuser = Refuser::of(&req, &info, &state);
-    let finish = |response: &mut HttpResponse| {
+    let ending = upgrade::ends_connection(&req);
+    let body = UnreadBody::of(&mut req);
+    let finish = |mut response: HttpResponse| {
         headers.set(response.headers_mut());
         line.sign(response.headers_mut());
         line.write(response.status());
+        if ending {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        response.map_body(|_, answer| body.until_sent(answer))
     };
     if let Err(problem) = check(&req, &info, &state) {
         let (req, _) = req.into_parts();
-        let mut response = compression::compress(&req, refuser.answer(&problem));
-        finish(&mut response);
-        return Ok(ServiceResponse::new(req, response));
+        let response = compression::compress(&req, refuser.answer(&problem));
+        return Ok(ServiceResponse::new(req, finish(response)));
     }
     match within(&state, next.call(req), &info).await {
         Ok(response) => {
             let (req, response) = refuser.instead_of(response).into_parts();
-            let mut response = compression::compress(&req, response);
-            finish(&mut response);
-            Ok(ServiceResponse::new(req, response))
+            let response = compression::compress(&req, response);
+            Ok(ServiceResponse::new(req, finish(response)))
         }
         Err(problem) => {
-            let mut response = refuser.answer(&problem);
-            finish(&mut response);
+            let response = finish(refuser.answer(&problem));
             Err(InternalError::from_response(problem, response).into())
         }
     }
@@ -52,6 +59,7 @@ pub(crate) async fn around(
 
 /// What a request must pass before its handler.
 fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
+    head::check(req)?;
     hosts::check(req, info, state)?;
     upgrade::check(req, state)?;
     rate_limit::check(req, info, state)?;

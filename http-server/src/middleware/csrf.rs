@@ -27,15 +27,14 @@ fn origin_of(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Resu
     if site == Some("same-origin") {
         return Ok(());
     }
-    let client = &info.client;
     let found = text(headers, "origin");
-    let fault = match origin::allowed(found, &client.host, client.scheme, &state.settings.allowed_origins) {
+    let fault = match origin::allowed(found, &info.client, &state.settings.allowed_origins) {
         Ok(()) => return Ok(()),
         Err(fault) => fault,
     };
     // Neither header: no browser, so nobody's cookie can be used against them, unless there is one.
     let no_browser = fault == OriginFault::Missing && site.is_none();
-    if no_browser && !session::carries_cookie(headers) { Ok(()) } else { Err(fault) }
+    if no_browser && session::carried(headers).next().is_none() { Ok(()) } else { Err(fault) }
 }
 
 /// A header that is not text is as foreign as a foreign one.

@@ -13,18 +13,23 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
     (header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
     (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
 ];
-/// Two years, as browsers' preload lists ask for. Names below ours are not ours to decide for.
+/// Two years, as browsers' preload lists ask for. Names below ours are not ours to decide for. Not sent for this machine and for
+/// addresses: there it would turn away every other program of a developer, and browsers ignore it for addresses.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The headers for the answer to one request.
 pub(super) struct Headers {
     policy: Option<HeaderValue>,
-    secure: bool,
+    transport: bool,
 }
 
 impl Headers {
     pub(super) fn of(info: &RequestInfo, state: &AppState) -> Self {
-        Self { policy: state.policies.of(&info.client, &state.settings), secure: info.client.is_secure() }
+        let client = &info.client;
+        Self {
+            policy: state.policies.of(client, &state.settings),
+            transport: client.is_secure() && boot::is_public_name(&client.host),
+        }
     }
 
     pub(super) fn set(self, headers: &mut HeaderMap) {
@@ -35,7 +40,7 @@ impl Headers {
         if let Some(policy) = self.policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
-        if self.secure {
+        if self.transport {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
         // What says nothing else is about a person or a moment.
@@ -71,10 +76,20 @@ impl Policies {
         if settings.allowed_hosts.check(&client.host).is_err() {
             return HeaderValue::from_str(&policy("")).ok();
         }
-        let policy = HeaderValue::from_str(&policy(&settings.ws_url.for_page(client.scheme, &client.host))).ok()?;
+        let sockets = settings.ws_url.for_page(client.scheme, &client.host);
+        let policy = HeaderValue::from_str(&policy(source(&sockets))).ok()?;
         let kept = Kept { scheme: client.scheme, host: client.host.clone(), policy: policy.clone() };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         Some(policy)
+    }
+}
+
+/// The sockets' address as a policy can say it. A policy has no way to write an IPv6 address, and browsers skip a source that has
+/// one: the scheme alone is left, which allows sockets on every host.
+fn source(sockets: &str) -> &str {
+    match sockets.split_once("//[") {
+        Some((scheme, _)) => scheme,
+        None => sockets,
     }
 }
 

@@ -4,10 +4,12 @@ mod access_log;
 mod around;
 mod compression;
 mod csrf;
+mod head;
 mod headers;
 mod hosts;
 mod rate_limit;
 mod refusals;
+mod unread_body;
 mod upgrade;
 
 pub(crate) use self::{around::around, headers::Policies};

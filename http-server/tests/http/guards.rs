@@ -64,6 +64,17 @@ async fn bodies_have_a_limit() {
 }
 
 #[actix_web::test]
+async fn heads_have_a_limit_that_a_domains_cookies_fit_in() {
+    let app = TestApp::start().await;
+    let cookie = |bytes| format!("other={}", "x".repeat(bytes));
+    let get = async |bytes, accept| app.guest().send(Method::GET, "/", &[("cookie", &cookie(bytes)), accept], "").await;
+    assert_eq!(get(9_000, HTML).await.status, 200);
+    let detail = get(70_000, JSON).await.problem(431, "head_too_large");
+    assert!(detail.contains("65536"), "{detail}");
+    get(70_000, HTML).await.page(431);
+}
+
+#[actix_web::test]
 async fn foreign_hosts_are_told_which_variable() {
     let app = TestApp::start().await;
     for host in ["evil.example", "localhost.evil.example", "localhost:x", "a b", ""] {
@@ -102,7 +113,8 @@ async fn where_both_servers_are_one_process_an_unknown_socket_is_just_not_there(
 
 #[actix_web::test]
 async fn changes_come_from_our_own_pages() {
-    let app = TestApp::start_with(&[("ALLOWED_ORIGINS", "https://app.example")]).await;
+    let app =
+        TestApp::start_with(&[("ALLOWED_ORIGINS", "https://app.example,capacitor://localhost,https://*.below.example")]).await;
     let ada = app.person("Ada").await;
     let change = async |headers: &[(&str, &str)]| {
         let all: Vec<_> = headers.iter().copied().chain([JSON]).collect();
@@ -113,6 +125,11 @@ async fn changes_come_from_our_own_pages() {
         &[("sec-fetch-site", "same-origin"), ("origin", "null")],
         &[("origin", "http://localhost:8000")],
         &[("origin", "https://app.example"), ("sec-fetch-site", "cross-site")],
+        &[("origin", "https://localhost:8000")],
+        &[("origin", "ws://localhost:8000")],
+        &[("origin", "http://LOCALHOST.:8000/")],
+        &[("origin", "capacitor://localhost"), ("sec-fetch-site", "cross-site")],
+        &[("origin", "https://a.below.example")],
     ] {
         assert_eq!(change(ours).await, 200, "{ours:?}");
     }
@@ -122,8 +139,10 @@ async fn changes_come_from_our_own_pages() {
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],
         &[("origin", "https://evil.example")],
-        &[("origin", "https://localhost:8000")],
         &[("origin", "http://localhost:8001")],
+        &[("origin", "tauri://localhost")],
+        &[("origin", "https://below.example")],
+        &[("origin", "file://")],
         &[("origin", "null")],
         &[("origin", "")],
         &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
@@ -186,8 +205,63 @@ async fn every_answer_has_the_security_headers() {
         assert!(!reply.header("x-request-id").is_empty());
     }
     let secure = guest.send(Method::GET, "/", &[("x-forwarded-proto", "https")], "").await;
-    assert!(secure.header("strict-transport-security").starts_with("max-age="));
     assert!(secure.header("content-security-policy").contains("connect-src 'self' wss://localhost:8000;"));
+}
+
+const SITE: [(&str, &str); 2] = [("ALLOWED_HOSTS", "*"), ("SECRET_KEY", "0123456789abcdef0123456789abcdef")];
+
+#[actix_web::test]
+async fn https_is_required_for_later_visits_on_public_names_alone() {
+    let app = TestApp::start_with(&SITE).await;
+    for (host, scheme, required) in [
+        ("chat.example", "https", true),
+        ("chat.example:8443", "https", true),
+        ("chat.example", "http", false),
+        ("localhost:8443", "https", false),
+        ("LOCALHOST.", "https", false),
+        ("app.localhost:8443", "https", false),
+        ("192.0.2.1:8443", "https", false),
+        ("[2001:db8::1]", "https", false),
+    ] {
+        let reply = app.guest().send(Method::GET, "/", &[("host", host), ("x-forwarded-proto", scheme)], "").await;
+        assert_eq!(!reply.header("strict-transport-security").is_empty(), required, "{scheme}://{host}");
+    }
+}
+
+/// A policy cannot name an IPv6 address: browsers skip `ws://[::1]:8001` with a complaint, and the page never connects.
+#[actix_web::test]
+async fn the_policy_of_a_page_at_an_ipv6_address_lets_its_sockets_through() {
+    let port = TestApp::start_with(&[("WS_URL", ":8001")]).await;
+    let base = TestApp::start_with(&[("WS_URL", "ws://[::1]:8001")]).await;
+    for (app, scheme, sockets) in [(&port, "http", "ws:"), (&port, "https", "wss:"), (&base, "http", "ws:")] {
+        let reply = app.guest().send(Method::GET, "/", &[HTML, ("host", "[::1]:8000"), ("x-forwarded-proto", scheme)], "").await;
+        let policy = reply.header("content-security-policy");
+        assert!(policy.contains(&format!("connect-src 'self' {sockets};")), "{policy}");
+        assert!(reply.text().contains("//[::1]:8001"), "{}", reply.text());
+    }
+}
+
+#[actix_web::test]
+async fn a_requests_own_address_counts_before_its_host_header() {
+    let app = TestApp::start().await;
+    let status = async |target: &str, host| app.guest().send(Method::GET, target, &[("host", host)], "").await.status;
+    assert_eq!(status("http://evil.example/", "localhost:8000").await, 400);
+    assert_eq!(status("http://evil@localhost/", "localhost:8000").await, 400);
+    assert_eq!(status("http://localhost:8000/", "localhost:8000").await, 200);
+}
+
+#[actix_web::test]
+async fn a_proxy_that_replaces_host_may_name_the_pages_host_beside_it() {
+    let app = TestApp::start_with(&[("ALLOWED_HOSTS", "chat.example"), SITE[1]]).await;
+    let page = ("origin", "https://chat.example");
+    let sign_in = async |headers: &[(&str, &str)]| {
+        let all: Vec<_> = headers.iter().copied().chain([JSON, page, ("host", "web:8000")]).collect();
+        app.guest().send(Method::POST, "/api/v1/session", &all, ADA).await
+    };
+    assert_eq!(sign_in(&[("x-forwarded-host", "chat.example")]).await.status, 201);
+    assert_eq!(sign_in(&[("forwarded", "for=198.51.100.7;host=chat.example;proto=https")]).await.status, 201);
+    let detail = sign_in(&[]).await.problem(400, "bad_request");
+    assert!(detail.contains("X-Forwarded-Host") && detail.contains("TRUSTED_PROXIES"), "{detail}");
 }
 
 #[actix_web::test]

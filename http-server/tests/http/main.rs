@@ -4,6 +4,7 @@
 mod support;
 
 mod assets;
+mod connections;
 mod database;
 mod forms;
 mod games;

@@ -24,14 +24,14 @@ async fn serve(app: &TestApp, listen: Listen, timeout: Duration) -> (Option<Sock
     (addr, actix_web::rt::spawn(http_server::run(listener, app.parts.clone(), options)))
 }
 
-async fn serve_tcp(app: &TestApp, timeout: Duration) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+pub(crate) async fn serve_tcp(app: &TestApp, timeout: Duration) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
     let any = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 };
     let (addr, server) = serve(app, any, timeout).await;
     (addr.unwrap(), server)
 }
 
 /// Sends a request and reads the answer's head and body; the connection stays open.
-fn ask(stream: &mut TcpStream, request: &str) -> String {
+pub(crate) fn ask(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut reader = BufReader::new(stream);
     let mut head = String::new();

@@ -38,8 +38,53 @@ async fn the_cookie_is_secure_under_https_and_on_its_domain() {
     let app = TestApp::start_with(&vars).await;
     let headers = [JSON, ("host", "www.example.com"), ("x-forwarded-proto", "https")];
     let reply = app.guest().send(Method::POST, PATH, &headers, r#"{"nickname":"Ada"}"#).await;
-    let cookie = &reply.all("set-cookie")[1];
-    assert!(cookie.contains("; Secure") && cookie.contains("; Domain=example.com"), "{cookie}");
+    let cookies = reply.all("set-cookie");
+    let cookie = &cookies[0];
+    assert!(cookie.starts_with("__Secure-catamaran_session=") && cookie.contains("; Secure"), "{cookie}");
+    assert!(cookies.len() == 1 && cookie.contains("; Domain=example.com"), "{cookies:?}");
+}
+
+const HTTPS: (&str, &str) = ("x-forwarded-proto", "https");
+
+#[actix_web::test]
+async fn under_https_the_cookie_is_this_hosts_alone_and_no_other_name_is_believed() {
+    let app = TestApp::start().await;
+    let reply = app.guest().send(Method::POST, PATH, &[JSON, HTTPS], r#"{"nickname":"Ada"}"#).await;
+    let cookie = reply.all("set-cookie").remove(0);
+    let token = cookie.strip_prefix("__Host-catamaran_session=").and_then(|rest| rest.split(';').next()).unwrap().to_owned();
+    assert!(cookie.contains("; Secure") && cookie.contains("; Path=/") && !cookie.contains("Domain"), "{cookie}");
+    let planted = app.guest().post(PATH, &json!({"nickname": "Eve"})).await.all("set-cookie").remove(0);
+    let planted = planted.split(';').next().unwrap();
+    let seen = async |headers: &[(&str, &str)]| {
+        let reply = app.guest().send(Method::GET, PATH, headers, "").await;
+        (reply.status == 200).then(|| reply.json()["user"]["nickname"].as_str().unwrap().to_owned())
+    };
+    let own = format!("__Host-catamaran_session={token}");
+    let both = format!("{planted}; {own}");
+    assert_eq!(seen(&[HTTPS, ("cookie", &own)]).await.as_deref(), Some("Ada"));
+    assert_eq!(seen(&[HTTPS, ("cookie", &both)]).await.as_deref(), Some("Ada"));
+    assert_eq!(seen(&[("cookie", &both)]).await.as_deref(), Some("Ada"), "where a proxy does not tell of https");
+    assert_eq!(seen(&[HTTPS, ("cookie", planted)]).await, None);
+    assert_eq!(seen(&[("cookie", planted)]).await.as_deref(), Some("Eve"));
+    let on_domain = format!("__Secure-catamaran_session={token}");
+    assert_eq!(seen(&[HTTPS, ("cookie", &on_domain)]).await, None, "without COOKIE_DOMAIN");
+}
+
+#[actix_web::test]
+async fn signing_in_under_a_planted_cookie_gives_a_new_token_and_ends_the_planted_one() {
+    let app = TestApp::start().await;
+    for (path, kind) in [(PATH, "application/json"), ("/sign-in", "application/x-www-form-urlencoded")] {
+        let mallory = app.person("Mallory").await;
+        let victim = mallory.twin();
+        let mut heard = app.hear(rooms::groups::sessions()).await;
+        let headers = [("content-type", kind), ("sec-fetch-site", "same-origin")];
+        let body = if path == PATH { r#"{"nickname":"Vic"}"# } else { "nickname=Vic&next=/" };
+        let reply = victim.send(Method::POST, path, &headers, body).await;
+        assert!(reply.all("set-cookie").iter().any(|line| line.starts_with("catamaran_session=") && !line.contains("Max-Age=0")));
+        assert_eq!(event(&mut heard).await["type"], "session.replaced");
+        mallory.get(PATH).await.problem(401, "not_signed_in");
+        assert_eq!(victim.get(PATH).await.json()["user"]["nickname"], "Vic");
+    }
 }
 
 #[actix_web::test]
@@ -60,16 +105,18 @@ async fn a_session_is_found_beside_cookies_of_others_and_old_ones_of_ours() {
 async fn a_cookie_of_another_domain_setting_is_taken_away() {
     let key = "0123456789abcdef0123456789abcdef";
     let site = [("ALLOWED_HOSTS", ".example.com"), ("SECRET_KEY", key)];
-    for (domain, expected) in [("", &["Domain=www.example.com", "Domain=example.com"][..]), ("example.com", &[""])] {
+    let above = ["", "Domain=www.example.com", "Domain=example.com"];
+    for (domain, expected) in [("", &above[1..]), ("example.com", &above[..2])] {
         let app = TestApp::start_with(&[site[0], site[1], ("COOKIE_DOMAIN", domain)]).await;
         let www = ("host", "www.example.com");
-        let reply = app.guest().send(Method::POST, PATH, &[JSON, www], r#"{"nickname":"Ada"}"#).await;
+        let old = ("cookie", "catamaran_session=old");
+        let ours = ("sec-fetch-site", "same-origin");
+        let reply = app.guest().send(Method::POST, PATH, &[JSON, www, old, ours], r#"{"nickname":"Ada"}"#).await;
         let mut lines = reply.all("set-cookie");
         let token = lines.pop().unwrap();
         assert_eq!(token.contains("Domain=example.com"), !domain.is_empty(), "{token}");
         removes(&lines, expected);
         let session = ("cookie", token.split(';').next().unwrap());
-        let ours = ("sec-fetch-site", "same-origin");
         let reply = app.guest().send(Method::DELETE, PATH, &[www, session, ours], "").await;
         let lines = reply.all("set-cookie");
         assert!(lines.iter().all(|line| line.contains("Max-Age=0")), "{lines:?}");
@@ -96,7 +143,6 @@ async fn signing_in_again_changes_the_nickname() {
     let id = ada.get(PATH).await.json()["user"]["id"].clone();
     let reply = ada.post(PATH, &json!({"nickname": "Countess"})).await;
     assert_eq!(reply.status, 200);
-    assert!(reply.all("set-cookie").is_empty());
     assert_eq!(ada.get(PATH).await.json()["user"], json!({"id": id, "nickname": "Countess"}));
 }
 

@@ -1,89 +1,173 @@
 //! Does a request come from one of our own pages?
 
-use crate::settings::{AllowedOrigins, Origin};
+use crate::{
+    ClientInfo, is_public_name,
+    settings::{AllowedOrigins, Origin},
+};
 
-/// Why a page's origin is refused. The text is for the log: it says what to set where the page is ours after all.
+/// Why an origin is refused. The text is for the log: it says what to set where the page is ours after all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OriginFault {
     /// There is no `Origin` header: no browser sent this.
     #[error("no Origin header; a browser always sends one here")]
     Missing,
-    /// `null` or no http(s) origin: a sandboxed frame, a local file.
-    #[error("the Origin header names no http or https page")]
+    /// Text that names no origin.
+    #[error("the Origin header is no origin; expected scheme://host[:port] or null")]
     Unreadable,
-    /// Another site's page, or ours under a name that we do not know.
+    /// `null`.
     #[error(
-        "the page's origin is {found}, this server's is {ours}; if the page is ours, add {found} to ALLOWED_ORIGINS, \
-         or, where only the scheme differs, add the proxy to TRUSTED_PROXIES"
+        "the Origin header is null, which a sandboxed frame, a local file or a redirect sends: open the page at this server's address \
+         (null in ALLOWED_ORIGINS would let any such page in)"
     )]
+    Null,
+    /// Another site's page, or ours under a name that we do not know.
+    #[error("the page's origin is {found}, this server's is {ours}; {advice}")]
     Foreign {
         /// The page's origin.
         found: String,
         /// The origin that the request was sent to.
         ours: String,
+        /// What to set.
+        advice: String,
     },
 }
 
-/// Checks an `Origin` header against the request's own `host` and `scheme` ([`crate::ClientInfo`] has both) and
-/// `ALLOWED_ORIGINS`.
+/// Checks an `Origin` header against the host that the client asked for, whatever its scheme, and against `ALLOWED_ORIGINS`.
 ///
 /// # Errors
-/// [`OriginFault`]. Whether [`OriginFault::Missing`] matters is the caller's to say.
-pub fn allowed(origin: Option<&str>, host: &str, scheme: &str, allowed: &AllowedOrigins) -> Result<(), OriginFault> {
+/// [`OriginFault`]. The caller decides whether [`OriginFault::Missing`] matters.
+pub fn allowed(origin: Option<&str>, client: &ClientInfo, allowed: &AllowedOrigins) -> Result<(), OriginFault> {
     let origin = origin.ok_or(OriginFault::Missing)?;
-    let found = Origin::parse(origin).ok_or(OriginFault::Unreadable)?;
-    let ours = Origin::of(scheme, host);
-    if ours.as_ref() == Some(&found) || allowed.contains(&found) {
+    let found = Origin::parse(origin.trim()).ok_or(OriginFault::Unreadable)?;
+    if found.is_at(&client.host) || allowed.contains(&found) {
         return Ok(());
     }
-    Err(OriginFault::Foreign {
+    Err(if found.is_null() { OriginFault::Null } else { foreign(&found, client) })
+}
+
+fn foreign(found: &Origin, client: &ClientInfo) -> OriginFault {
+    let ours = Origin::of(client.scheme, &client.host);
+    OriginFault::Foreign {
+        advice: advice(found, ours.as_ref(), client),
         found: found.to_string(),
         ours: ours.map_or_else(|| "unknown".to_owned(), |ours| ours.to_string()),
-    })
+    }
+}
+
+/// What to set, by what is most likely wrong.
+fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String {
+    const PASS_HOST: &str = "let the proxy pass Host on as it is (nginx: proxy_set_header Host $http_host;)";
+    let list = format!("if the page is yours, add {found} to ALLOWED_ORIGINS");
+    if let Some(header) = client.ignored {
+        let peer = client.addr.map_or_else(|| "the Unix socket (loopback)".to_owned(), |addr| addr.to_string());
+        return format!(
+            "{header} is ignored: if a proxy of yours sent this, add {peer} to TRUSTED_PROXIES and {PASS_HOST}; otherwise {list}"
+        );
+    }
+    let same_name = ours.is_some_and(|ours| ours.host() == found.host());
+    if same_name {
+        return format!("only the port differs: {PASS_HOST}, with the port; or, {list}");
+    }
+    // A local name in place of a public one is what a proxy asks for by itself. In ALLOWED_ORIGINS the page's origin would then let the
+    // page in, and its links, cookies and sockets would still be made for the wrong host.
+    if is_public_name(found.host()) && !is_public_name(&client.host) {
+        return format!(
+            "a proxy seems to replace Host: {PASS_HOST}, or send X-Forwarded-Host and name the proxy in TRUSTED_PROXIES"
+        );
+    }
+    format!("{list}; if a proxy replaces Host, {PASS_HOST}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(origin: &str, host: &str, scheme: &str) -> Result<(), OriginFault> {
+    fn client(host: &str) -> ClientInfo {
+        ClientInfo { addr: "203.0.113.9".parse().ok(), scheme: "http", host: host.to_owned(), ignored: None }
+    }
+
+    fn check(origin: &str, host: &str) -> Result<(), OriginFault> {
         let list = AllowedOrigins::from(vec![Origin::parse("https://app.example").unwrap()]);
-        allowed(Some(origin), host, scheme, &list)
+        allowed(Some(origin), &client(host), &list)
     }
 
     #[test]
-    fn the_same_origin_and_the_listed_ones_pass() {
-        for (origin, host, scheme) in [
-            ("http://a:8000", "a:8000", "http"),
-            ("https://A", "a:443", "https"),
-            ("http://[::1]:80", "[::1]", "http"),
-            ("https://app.example", "elsewhere", "http"),
+    fn accepts_the_own_host_in_any_web_scheme_and_the_listed_origins() {
+        for (origin, host) in [
+            ("http://a:8000", "a:8000"),
+            ("https://a:8000", "a:8000"),
+            ("ws://a:8000", "a:8000"),
+            ("wss://a:8000", "a:8000"),
+            ("https://a", "a"),
+            ("https://a/", "a"),
+            ("https://A.", "a:443"),
+            ("https://a:443", "a"),
+            ("http://a:80", "a"),
+            ("http://a", "a:80"),
+            ("https://a", "a:80"),
+            ("http://a:443", "a:443"),
+            ("HTTPS://A", "a."),
+            ("http://[0::1]:80", "[::1]"),
+            ("http://[::1]:8000", "[0:0:0:0:0:0:0:1]:8000"),
+            ("https://xn--bj0bj06e.example", "한글.example"),
+            ("https://app.example", "elsewhere"),
+            ("wss://app.example/", "elsewhere"),
         ] {
-            assert_eq!(check(origin, host, scheme), Ok(()), "{origin} at {host}");
+            assert_eq!(check(origin, host), Ok(()), "{origin} at {host}");
         }
     }
 
     #[test]
-    fn another_host_port_or_scheme_is_foreign() {
-        for (origin, host, scheme) in [
-            ("http://b", "a", "http"),
-            ("http://a:8001", "a:8000", "http"),
-            ("http://a", "a", "https"),
-            ("https://a", "a", "http"),
-            ("http://app.example", "elsewhere", "http"),
-            ("https://app.example.evil", "elsewhere", "http"),
+    fn refuses_another_host_or_port() {
+        for (origin, host) in [
+            ("http://b", "a"),
+            ("http://a:8001", "a:8000"),
+            ("http://a", "a:8000"),
+            ("https://a:8443", "a"),
+            ("http://a:443", "a"),
+            ("https://a:80", "a"),
+            ("http://b.a", "a"),
+            ("http://a.b", "a"),
+            ("http://app.example", "elsewhere"),
+            ("https://app.example.evil", "elsewhere"),
+            ("http://[::2]", "[::1]"),
+            ("capacitor://a", "a"),
+            ("capacitor://localhost", "localhost"),
+            ("file://", ""),
+            ("http://a", ""),
         ] {
-            let fault = check(origin, host, scheme);
-            assert!(matches!(fault, Err(OriginFault::Foreign { .. })), "{origin} at {host}");
+            let fault = check(origin, host);
+            assert!(matches!(fault, Err(OriginFault::Foreign { .. })), "{origin} at {host}: {fault:?}");
         }
     }
 
     #[test]
-    fn no_origin_and_no_page_are_told_apart() {
+    fn tells_missing_null_and_unreadable_origins_apart() {
         let none = AllowedOrigins::default();
-        assert_eq!(allowed(None, "a", "http", &none), Err(OriginFault::Missing));
-        for origin in ["null", "", "file://", "chrome-extension://abc", "http://", "a"] {
-            assert_eq!(allowed(Some(origin), "a", "http", &none), Err(OriginFault::Unreadable), "{origin}");
+        assert_eq!(allowed(None, &client("a"), &none), Err(OriginFault::Missing));
+        assert_eq!(allowed(Some("null"), &client("null"), &none), Err(OriginFault::Null));
+        for origin in ["", "http://", "a", "http://a/b", "http://a b", "javascript:x", "http://a, http://b", "://a"] {
+            assert_eq!(allowed(Some(origin), &client("a"), &none), Err(OriginFault::Unreadable), "{origin}");
         }
+    }
+
+    #[test]
+    fn advises_what_fits_the_case() {
+        let said = |origin: &str, client: &ClientInfo| {
+            allowed(Some(origin), client, &AllowedOrigins::default()).unwrap_err().to_string()
+        };
+        let page = "https://chat.example";
+        for rewritten in ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"] {
+            let said = said(page, &client(rewritten));
+            let fits = ["proxy_set_header Host", "X-Forwarded-Host", "TRUSTED_PROXIES"].iter().all(|cure| said.contains(cure));
+            assert!(fits && !said.contains("ALLOWED_ORIGINS"), "{said}");
+        }
+        let untrusted = ClientInfo { ignored: Some("X-Forwarded-For"), ..client("127.0.0.1:8000") };
+        let untrusted = said(page, &untrusted);
+        assert!(untrusted.contains("add 203.0.113.9 to TRUSTED_PROXIES"), "{untrusted}");
+        assert!(said("https://chat.example:8443", &client("chat.example")).contains("with the port"));
+        let elsewhere = said("https://app.example", &client("chat.example"));
+        assert!(elsewhere.contains("add https://app.example to ALLOWED_ORIGINS"), "{elsewhere}");
+        assert!(said("capacitor://localhost", &client("chat.example")).contains("add capacitor://localhost to ALLOWED_ORIGINS"));
     }
 }

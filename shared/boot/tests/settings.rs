@@ -117,6 +117,8 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("ALLOWED_HOSTS", "http://localhost", "\"http://localhost\"", "no scheme"),
         ("ALLOWED_ORIGINS", "example.com", "\"example.com\"", "https://HOST"),
         ("ALLOWED_ORIGINS", "https://a/b", "\"https://a/b\"", "without a path"),
+        ("ALLOWED_ORIGINS", "*", "\"*\"", "https://*.DOMAIN"),
+        ("ALLOWED_ORIGINS", "https://*", "\"https://*\"", "https://*.DOMAIN"),
         ("WS_URL", "https://a", "\"https://a\"", "wss://HOST"),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "\"10.0.0.0/99\"", "a network"),
         ("COOKIE_DOMAIN", "a b", "\"a b\"", "a domain"),

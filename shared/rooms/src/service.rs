@@ -247,6 +247,12 @@ impl Rooms {
         self.announcer.announce(&groups::sessions(), &event, &SessionEvent::Resync).await;
     }
 
+    /// Tells the ws-servers that a new session has taken a session's place, so that its sockets connect again with the new cookie.
+    pub async fn session_replaced(&self, session: SessionId) {
+        let event = SessionEvent::Replaced { session_id: session.uuid() };
+        self.announcer.announce(&groups::sessions(), &event, &SessionEvent::Resync).await;
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }

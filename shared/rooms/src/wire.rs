@@ -135,6 +135,12 @@ pub enum SessionEvent {
         /// Which.
         session_id: Uuid,
     },
+    /// The user has a new session in place of this one: its sockets must close and may connect again.
+    #[serde(rename = "session.replaced")]
+    Replaced {
+        /// The old session.
+        session_id: Uuid,
+    },
     /// Some may have ended unheard: ask which still live.
     #[serde(rename = "session.resync")]
     Resync,

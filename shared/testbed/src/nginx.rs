@@ -34,9 +34,17 @@ impl Nginx {
     /// # Panics
     /// Where nginx is not installed, refuses the configuration, or does not listen in time.
     pub async fn start(upstreams: Upstreams) -> Self {
+        Self::start_edited(upstreams, "").await
+    }
+
+    /// As [`Nginx::start`], with the configuration changed by a `sed` script: for what others write there.
+    ///
+    /// # Panics
+    /// As [`Nginx::start`].
+    pub async fn start_edited(upstreams: Upstreams, script: &str) -> Self {
         let folder = guardian::temporary();
         let (http, https) = (free_port(), free_port());
-        let process = Process::spawn("nginx", &mut command(folder.path(), upstreams, http, https));
+        let process = Process::spawn("nginx", command(folder.path(), upstreams, http, https).env("EDIT", script));
         let nginx = Self { process, folder, http, https };
         nginx.ready().await;
         nginx

@@ -25,15 +25,15 @@ async fn refused(server: &Server, headers: &[(&str, &str)]) -> (u16, String) {
 #[tokio::test]
 async fn a_foreign_origin_is_refused_with_the_reason_and_a_known_one_is_not() {
     let server = Server::start();
-    for origin in ["https://evil.example", "http://127.0.0.1:1", "null"] {
+    for origin in ["https://evil.example", "http://127.0.0.1:1", "capacitor://localhost", "null"] {
         let (status, body) = refused(&server, &[("origin", origin)]).await;
         assert_eq!(status, 403, "{origin}");
         assert!(body.contains("bad_origin"), "{body}");
-        assert_eq!(body.contains("ALLOWED_ORIGINS"), origin != "null", "{body}");
+        assert!(body.contains("ALLOWED_ORIGINS") || body.contains("Host"), "{body}");
     }
-    assert_eq!(server.counters.foreign.get(), 3);
-    let own = format!("http://{}", server.addr);
-    for origin in [own.as_str(), "https://friend.example"] {
+    assert_eq!(server.counters.foreign.get(), 4);
+    let own = ["http", "https", "ws", "wss"].map(|scheme| format!("{scheme}://{}", server.addr));
+    for origin in own.iter().map(String::as_str).chain(["https://friend.example", "wss://friend.example/"]) {
         assert!(Client::try_connect(&server, "visitor", &[("origin", origin)]).await.is_ok(), "{origin}");
     }
     Client::meet(&server, "program-without-an-origin-is-nobody").await;
@@ -47,6 +47,29 @@ async fn an_unknown_host_is_refused() {
     let head = "GET /ws/probe/x/ HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket";
     let answer = http(server.addr, head).await;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("ALLOWED_HOSTS"), "{answer}");
+    let absolute = head.replace("GET /", "GET http://evil.example/").replace("Host: evil.example", "Host: localhost");
+    let answer = http(server.addr, &absolute).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("ALLOWED_HOSTS"), "the target's own host counts: {answer}");
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused_with_a_reason() {
+    let server = Server::start();
+    let cookies = format!("Cookie: a={}\r\nX-Other: {}", "x".repeat(40_000), "x".repeat(40_000));
+    let head = format!("GET /ws/probe/x/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{cookies}");
+    let answer = http(server.addr, &head).await;
+    assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("head_too_large"), "{answer}");
+    let cookie = format!("catamaran_session=kim; other={}", "x".repeat(9_000));
+    server.sessions.begin("kim");
+    let own = format!("http://{}", server.addr);
+    assert!(Client::try_connect(&server, "visitor", &[("origin", &own), ("cookie", &cookie)]).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_says_that_the_connection_ends() {
+    let server = Server::start();
+    let answer = http(server.addr, "GET /ws/probe/x/ HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade").await;
+    assert!(answer.starts_with("HTTP/1.1 426 ") && answer.contains("\r\nconnection: close"), "{answer}");
 }
 
 #[tokio::test]

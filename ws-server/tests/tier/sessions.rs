@@ -55,6 +55,42 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
 }
 
 #[tokio::test]
+async fn reads_the_cookie_by_the_names_that_the_scheme_allows() {
+    let server = Server::start();
+    server.sessions.begin("kim");
+    server.sessions.begin("eve");
+    let origin = format!("http://{}", server.addr);
+    let found = async |cookie: &str, scheme: &str| {
+        let headers = [("cookie", cookie), ("origin", origin.as_str()), ("x-forwarded-proto", scheme)];
+        let mut client = Client::try_connect(&server, "visitor", &headers).await.unwrap();
+        client.json().await;
+        who(&mut client).await
+    };
+    for (cookie, scheme, user) in [
+        ("__Host-catamaran_session=kim", "https", json!("kim")),
+        ("__Secure-catamaran_session=kim", "https", json!("kim")),
+        ("catamaran_session=eve; __Host-catamaran_session=kim", "https", json!("kim")),
+        ("catamaran_session=eve", "https", json!(null)),
+        ("catamaran_session=eve; __Host-catamaran_session=kim", "http", json!("kim")),
+        ("catamaran_session=kim", "http", json!("kim")),
+    ] {
+        assert_eq!(found(cookie, scheme).await, user, "{cookie} over {scheme}");
+    }
+}
+
+/// The user signed in again, perhaps under a cookie that somebody planted: that one's sockets end, the user's own come back.
+#[tokio::test]
+async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {
+    let server = Server::start();
+    let kim = server.sessions.begin("kim");
+    let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
+    let replaced = Message::new(&SessionEvent::Replaced { session_id: kim }).unwrap();
+    let listening = async || (server.layer.group_send(&groups::sessions(), &replaced).await.unwrap().reached == 2).then_some(());
+    eventually(PATIENCE, listening).await;
+    assert_eq!(client.closed().await, (1012, "your session has a new cookie; connect again".to_owned()));
+}
+
+#[tokio::test]
 async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
     let server = Server::start();
     let kim = server.sessions.begin("kim");

@@ -1,8 +1,9 @@
 //! Which `Host` headers are ours.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::reader::{Parsed, Reader, quoted};
+use crate::host;
 
 /// One entry of `ALLOWED_HOSTS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub enum HostFault {
     Unreadable,
     /// It names a host that `ALLOWED_HOSTS` lacks.
     #[error(
-        "the host {} is not served here; if it should be, add it to ALLOWED_HOSTS",
+        "the host {} is not served here; if it should be, add it to ALLOWED_HOSTS; if a proxy put it in place of the page's host, let the \
+         proxy pass Host on as it is, or send X-Forwarded-Host and be named in TRUSTED_PROXIES",
         quoted(.0)
     )]
     NotAllowed(
@@ -43,7 +45,7 @@ impl AllowedHosts {
     /// # Errors
     /// [`HostFault`] says whether it could not be read or is not in the list.
     pub fn check(&self, host: &str) -> Result<(), HostFault> {
-        let name = name_of(host).ok_or(HostFault::Unreadable)?;
+        let (name, _) = host::parse(host).ok_or(HostFault::Unreadable)?;
         let allowed = self.0.iter().any(|pattern| match pattern {
             HostPattern::Any => true,
             HostPattern::Exact(exact) => *exact == name,
@@ -59,9 +61,7 @@ impl AllowedHosts {
         self.0.iter().all(|pattern| match pattern {
             HostPattern::Any => false,
             HostPattern::Below(domain) => domain == "localhost",
-            HostPattern::Exact(name) => {
-                name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            }
+            HostPattern::Exact(name) => host::is_localhost(name) || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
         })
     }
 
@@ -82,37 +82,11 @@ fn parse_pattern(text: &str) -> Parsed<HostPattern> {
         None => (HostPattern::Exact, text),
     };
     // A bare IPv6 address is read too, although a header has it in brackets.
-    let bracketed = rest.parse::<std::net::Ipv6Addr>().is_ok();
+    let bracketed = rest.parse::<Ipv6Addr>().is_ok();
     let rest = if bracketed { format!("[{rest}]") } else { rest.to_owned() };
-    match split_port(&rest) {
-        Some((_, Some(_))) => Err(EXPECTED.to_owned()),
-        _ => name_of(&rest).map(make).ok_or_else(|| EXPECTED.to_owned()),
-    }
-}
-
-/// The host of a `Host` header: lower case, without port, brackets and the final dot of a full name.
-fn name_of(host: &str) -> Option<String> {
-    let (name, port) = split_port(host)?;
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return None;
-    }
-    if let Some(inner) = name.strip_prefix('[') {
-        let v6 = inner.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok()?;
-        return Some(v6.to_string());
-    }
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let sound = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    (sound && !name.is_empty()).then(|| name.to_ascii_lowercase())
-}
-
-/// `name`, `name:port`, `[v6]` or `[v6]:port` in its two parts.
-pub(crate) fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
-    let name_end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
-    let (name, port) = host.split_at(name_end);
-    match port.strip_prefix(':') {
-        Some(port) => Some((name, Some(port))),
-        None if port.is_empty() => Some((name, None)),
-        None => None,
+    match host::parse(&rest) {
+        Some((name, None)) => Ok(make(name)),
+        _ => Err(EXPECTED.to_owned()),
     }
 }
 
@@ -126,8 +100,17 @@ mod tests {
 
     #[test]
     fn exact_names_match_whatever_case_port_and_final_dot() {
-        let hosts = hosts("example.com,[::1],::2");
-        for host in ["example.com", "EXAMPLE.com:8000", "example.com.", "[::1]:80", "[0:0::1]", "[::2]"] {
+        let hosts = hosts("Example.com.,[::1],0::2,한글.example");
+        for host in [
+            "example.com",
+            "EXAMPLE.com:8000",
+            "example.com.",
+            "example.com.:80",
+            "[::1]:80",
+            "[0:0::1]",
+            "[::2]",
+            "xn--bj0bj06e.example",
+        ] {
             assert_eq!(hosts.check(host), Ok(()), "{host}");
         }
         for host in ["www.example.com", "example.org", "[::3]", "xexample.com"] {
@@ -137,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_leading_dot_takes_the_domain_and_all_below_it() {
-        let hosts = hosts(".example.com");
+        let hosts = hosts(".Example.com");
         assert_eq!(hosts.check("example.com"), Ok(()));
         assert_eq!(hosts.check("a.b.example.com:1"), Ok(()));
         assert!(hosts.check("notexample.com").is_err());

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::reader::{Parsed, Reader};
 
@@ -41,10 +41,20 @@ fn parse_entry(text: &str) -> Parsed<Vec<IpNet>> {
         "none" => Ok(Vec::new()),
         _ => {
             let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-            net.map(|net| vec![net])
+            net.map(|net| vec![unmapped(net)])
                 .ok_or_else(|| "an address, a network such as 10.0.0.0/8, or loopback, private, none".to_owned())
         }
     }
+}
+
+/// `::ffff:10.0.0.0/104` is `10.0.0.0/8`, as peers' addresses are compared.
+fn unmapped(net: IpNet) -> IpNet {
+    const MAPPED_BITS: u8 = 96;
+    let v4 = match net.addr().to_canonical() {
+        IpAddr::V4(addr) if net.max_prefix_len() > 32 => net.prefix_len().checked_sub(MAPPED_BITS).map(|bits| (addr, bits)),
+        _ => None,
+    };
+    v4.and_then(|(addr, bits)| Ipv4Net::new(addr, bits).ok()).map_or(net, IpNet::V4)
 }
 
 fn parse_all(nets: &[&str]) -> Vec<IpNet> {
@@ -54,6 +64,16 @@ fn parse_all(nets: &[&str]) -> Vec<IpNet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_a_mapped_address_as_the_one_it_maps() {
+        let nets = |text| TrustedProxies(parse_entry(text).unwrap());
+        for text in ["10.0.0.7", "::ffff:10.0.0.7", "::ffff:10.0.0.0/104", "10.0.0.0/8"] {
+            assert!(nets(text).trusts("10.0.0.7".parse().ok()), "{text}");
+            assert!(!nets(text).trusts("11.0.0.7".parse().ok()), "{text}");
+        }
+        assert!(nets("2001:db8::/32").trusts("2001:db8::1".parse().ok()));
+    }
 
     #[test]
     fn every_named_network_is_read() {

@@ -1,9 +1,7 @@
 //! Where a page finds the WebSockets.
 
-use super::{
-    hosts::split_port,
-    reader::{Parsed, Reader},
-};
+use super::reader::{Parsed, Reader};
+use crate::host::split_port;
 
 /// `WS_URL`: unset for the page's own origin; `ws://HOST[:PORT]` or `wss://HOST[:PORT]`; or `:PORT` for the page's host
 /// with that port (two processes on a laptop).

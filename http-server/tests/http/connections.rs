@@ -1,0 +1,123 @@
+//! What a client may do with a connection, and when it ends.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpStream},
+    thread::{JoinHandle, sleep, spawn},
+    time::Duration,
+};
+
+use tokio::task::spawn_blocking;
+
+use crate::{server::serve_tcp, support::TestApp};
+
+/// The pace of a client that sends little by little.
+const DRIP: Duration = Duration::from_millis(20);
+/// Far longer than any connection here may live.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Sends `head`, then `piece` again and again until the server closes the connection. Gives what the server said.
+fn drip(addr: SocketAddr, head: &str, piece: &[u8]) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let reader = read_to_end(stream.try_clone().unwrap());
+    while !reader.is_finished() && stream.write_all(piece).is_ok() {
+        sleep(DRIP);
+    }
+    let _closed_already = stream.shutdown(Shutdown::Write);
+    reader.join().unwrap()
+}
+
+/// Fails where the server does not close the connection in time.
+fn read_to_end(mut stream: TcpStream) -> JoinHandle<String> {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    spawn(move || {
+        let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            match stream.read(&mut buffer) {
+                // The server may not have read all that was sent.
+                Err(fault) if fault.kind() == std::io::ErrorKind::ConnectionReset => break,
+                Ok(0) => break,
+                Ok(bytes) => said.extend_from_slice(&buffer[..bytes]),
+                Err(fault) => panic!("the connection lives on: {fault}; {}", String::from_utf8_lossy(&said)),
+            }
+        }
+        String::from_utf8_lossy(&said).into_owned()
+    })
+}
+
+fn request(line: &str, headers: &str) -> String {
+    format!("{line} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n")
+}
+
+const CHUNKED: &str = "content-type: application/json\r\ntransfer-encoding: chunked\r\n";
+
+#[actix_web::test]
+async fn a_body_in_chunks_that_nobody_reads_ends_the_connection() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let foreign = format!("{CHUNKED}origin: https://evil.example\r\n");
+    let large = "1000\r\n".to_owned() + &"x".repeat(0x1000) + "\r\n";
+    let asking = spawn_blocking(move || {
+        for (line, headers, piece, status) in [
+            ("POST /nothing", CHUNKED, "1\r\n \r\n", "404"),
+            ("PUT /healthz", CHUNKED, "1\r\n \r\n", "405"),
+            ("POST /api/v1/session", foreign.as_str(), "1\r\n \r\n", "403"),
+            ("POST /ws/lobby/", CHUNKED, "1\r\n \r\n", "426"),
+            ("POST /api/v1/session", "transfer-encoding: chunked\r\n", "1\r\n \r\n", "415"),
+            ("POST /api/v1/session", CHUNKED, large.as_str(), "413"),
+            ("GET /healthz", CHUNKED, "1\r\n \r\n", "200"),
+            ("GET /healthz", CHUNKED, "1;extension\r\n \r\n", "200"),
+        ] {
+            let said = drip(addr, &request(line, headers), piece.as_bytes());
+            assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {said}");
+            assert!(said.contains("\r\nconnection: close"), "{line}: {said}");
+        }
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn a_body_that_drips_past_its_time_ends_the_connection() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_millis(300)).await;
+    let asking = spawn_blocking(move || {
+        let expect = format!("{CHUNKED}expect: 100-continue\r\n");
+        let length = "content-type: application/json\r\ncontent-length: 60000\r\n";
+        for (headers, start, piece) in [
+            (CHUNKED, "", "1\r\n \r\n"),
+            (CHUNKED, "1;", "extension"),
+            (CHUNKED, "1\r\n{\r\n0\r\n", "trailer: x\r\n"),
+            (expect.as_str(), "", "1\r\n \r\n"),
+            (length, "", " "),
+        ] {
+            let said = drip(addr, &(request("POST /api/v1/session", headers) + start), piece.as_bytes());
+            assert!(said.contains("HTTP/1.1 503 ") && said.contains("\r\nconnection: close\r\n"), "{start}{piece}: {said}");
+        }
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+/// nginx with `proxy_set_header Connection "upgrade"` for every request: actix-http closes the connection behind the answer, so the
+/// answer must say so, or the proxy's next request meets a closed connection.
+#[actix_web::test]
+async fn an_answer_to_connection_upgrade_says_that_the_connection_ends() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let asking = spawn_blocking(move || {
+        for connection in ["upgrade", "Upgrade", "keep-alive, Upgrade", "upgrade\r\nupgrade: h2c"] {
+            let said = drip(addr, &request("GET /healthz", &format!("connection: {connection}\r\n")), b"");
+            assert!(said.starts_with("HTTP/1.1 200 ") && said.contains("\r\nconnection: close\r\n"), "{connection}: {said}");
+        }
+        let kept = drip(addr, &request("GET /healthz", "").repeat(2), b"GARBAGE\r\n\r\n");
+        assert_eq!(kept.matches("HTTP/1.1 200 ").count(), 2, "other connections are kept: {kept}");
+        assert!(!kept.split("HTTP/1.1 400 ").next().unwrap().contains("connection: close"), "{kept}");
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}

@@ -1,0 +1,56 @@
+//! Peers that send forwarding headers without being trusted: proxies that a setting forgot, or clients that make claims.
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+};
+
+/// How many peers get a warning of their own. A stranger with many addresses fills the log with no more lines than these.
+const MOST_PEERS: usize = 64;
+
+/// The peers that a warning named already.
+static WARNED: Mutex<Option<HashSet<Option<IpAddr>>>> = Mutex::new(None);
+
+/// Warns that `peer` sends `header` and is not believed, the first time for each peer.
+pub(super) fn warn_once(peer: Option<IpAddr>, header: &str) {
+    if is_new(peer) {
+        let (name, setting) =
+            peer.map_or(("a Unix socket".to_owned(), "loopback".to_owned()), |ip| (ip.to_string(), ip.to_string()));
+        log::warn!(
+            "{header} from {name} is ignored, because TRUSTED_PROXIES does not name that peer: if it is your proxy, add {setting} to \
+             TRUSTED_PROXIES; until then all its visitors count as one client, and https pages are taken for http"
+        );
+    }
+}
+
+fn is_new(peer: Option<IpAddr>) -> bool {
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    let warned = warned.get_or_insert_default();
+    warned.len() < MOST_PEERS && warned.insert(peer.map(network))
+}
+
+/// One network of IPv6 is one owner's, who has all its addresses.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(peer) => Ipv6Addr::from_bits(peer.to_bits() >> 64 << 64).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warns_once_for_a_peer_and_of_a_bounded_number() {
+        let proxy = Some(IpAddr::from([203, 0, 113, 9]));
+        assert!(is_new(proxy));
+        assert!(!is_new(proxy));
+        assert!(is_new(None));
+        let neighbours = ["2001:db8::1", "2001:db8::2"].map(|ip| is_new(ip.parse().ok()));
+        assert_eq!(neighbours, [true, false]);
+        let strangers = (0..1000_u32).filter(|&n| is_new(Some(IpAddr::from(n.to_be_bytes()))));
+        assert_eq!(strangers.count(), MOST_PEERS - 3);
+    }
+}
