@@ -98,12 +98,18 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("PORT", "http", "\"http\"", "a port number"),
         ("PORT", "70000", "\"70000\"", "a port number"),
         ("DATABASE_URL", "mysql://u:hunter2@h/d", "mysql", "sqlite:"),
-        ("REDIS_URL", "http://h", "\"http://h\"", "redis://["),
+        ("REDIS_URL", "http://h", "\"http://…\"", "redis://["),
         ("REDIS_URL", "localhost", "no scheme", "redis://["),
+        ("REDIS_URL", "redis://:hunter2hunter2,x@h", "\"redis://…\"", "%2C"),
+        ("REDIS_URL", "redis://:hunter2#x@h", "\"redis://…\"", "%23"),
+        ("REDIS_URL", "redis://:hunter2%x@h", "\"redis://…\"", "%25"),
+        ("REDIS_URL", "redis://h?max_connections=10", "\"redis://…\"", "\"max_connections\""),
+        ("REDIS_URL", "redis://h,hunter2@h2", "\"redis://…\"", "%2C"),
+        ("REDIS_URL", "hunter2,redis://h", "no scheme", "redis://["),
         ("REDIS_TLS_INSECURE", "maybe", "\"maybe\"", "true or false"),
         ("CHANNEL_LAYER", "rabbit", "\"rabbit\"", "redis-pubsub, redis-core, redis-cluster or memory"),
         ("CHANNEL_LAYER", "memory", "no other process hears", "--alone"),
-        ("REDIS_URL", "redis://:p@ok,http://:hunter2@h", "\"http://***@h\"", "several with commas"),
+        ("REDIS_URL", "redis://:p@ok,http://:hunter2@h", "\"http://…\"", "several with commas"),
         ("REDIS_SENTINEL_MASTER", "my master", "\"my master\"", "the master's name"),
         ("REDIS_CLUSTER_LANES", "0", "\"0\"", "1 to 64"),
         ("CHANNEL_CAPACITY", "none", "\"none\"", "a number of messages"),
@@ -135,6 +141,28 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         assert!(told, "{variable}={value}: {line}");
         assert!(!line.contains("hunter2"), "{line}");
     }
+}
+
+#[test]
+fn names_the_variable_and_the_file_of_a_certificate() {
+    let tls = ("REDIS_URL", "rediss://h");
+    let (certificate, key) = (("REDIS_TLS_CERTIFICATE", "/no/such.pem"), ("REDIS_TLS_KEY", "/dev/null"));
+    for (vars, variable, found, expected) in [
+        (vec![tls, ("REDIS_TLS_CA", "/no/such/ca.pem")], "REDIS_TLS_CA", "\"/no/such/ca.pem\"", "cannot be read"),
+        (vec![tls, ("REDIS_TLS_CA", "/dev/null")], "REDIS_TLS_CA", "\"/dev/null\"", "no certificate in it"),
+        (vec![tls, ("REDIS_TLS_CA", "-----BEGIN hunter2")], "REDIS_TLS_CA", "18 characters", "no certificate in it"),
+        (vec![tls, ("SSL_CERT_FILE", "/no/such/bundle.pem")], "SSL_CERT_FILE", "\"/no/such/bundle.pem\"", "cannot be read"),
+        (vec![tls, certificate, key], "REDIS_TLS_CERTIFICATE", "\"/no/such.pem\"", "cannot be read"),
+        (vec![("REDIS_TLS_CA", "/dev/null"), ("REDIS_URL", "redis://h")], "REDIS_TLS_CA", "set", "rediss://"),
+    ] {
+        let errors = read(&vars, Process::HttpServer, &Flags::default()).unwrap_err().to_string();
+        let line = errors.lines().find(|line| line.starts_with(variable) && line.contains(found)).unwrap_or_default();
+        assert!(line.contains(expected) && !errors.contains("hunter2"), "{errors}");
+    }
+    assert!(fault(&[tls, key]).starts_with("REDIS_TLS_CERTIFICATE is unset"));
+    let half = read(&[tls, ("REDIS_TLS_CERTIFICATE", "MIIhunter2")], Process::HttpServer, &Flags::default());
+    let half = half.unwrap_err().to_string();
+    assert!(half.contains("REDIS_TLS_KEY is unset") && !half.contains("hunter2"), "{half}");
 }
 
 #[test]

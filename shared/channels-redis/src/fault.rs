@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::rights::MissingRights;
+pub(crate) use crate::words::in_words;
+
 /// What became of a link's connection.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LinkFault {
@@ -13,8 +16,8 @@ pub(crate) enum LinkFault {
     Closed,
     #[error("it hangs up: {0}")]
     TurnedAway(String),
-    #[error("it does not allow PSUBSCRIBE: {0}; give the user of this layer allchannels, or use the core dialect")]
-    NotAllowed(String),
+    #[error("{0}")]
+    NotAllowed(MissingRights),
     #[error("{0}")]
     NotFound(String),
     #[error("it is a read-only replica, not the master")]
@@ -36,38 +39,4 @@ pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
 pub(crate) fn is_of_another(fault: &redis::RedisError) -> bool {
     use redis::ServerErrorKind::{Ask, ClusterDown, MasterDown, Moved, ReadOnly};
     matches!(fault.kind(), redis::ErrorKind::Server(ReadOnly | Moved | Ask | ClusterDown | MasterDown))
-}
-
-/// For people. A pipeline that was refused says so for each of its commands, and one of a thousand is enough.
-pub(crate) fn in_words(fault: &redis::RedisError) -> String {
-    if fault.is_timeout() {
-        return "it does not answer in time".to_owned();
-    }
-    let text = match fault.clone().into_server_errors().as_deref() {
-        Some([(_, first), _, ..]) => first.to_string(),
-        _ => fault.to_string(),
-    };
-    without_arguments(&text)
-}
-
-/// Servers that do not know a command repeat what it was given. For HELLO, which opens a connection, that is the password.
-fn without_arguments(text: &str) -> String {
-    let said = text.split(", with args beginning with").next().unwrap_or_default();
-    match said.contains("HELLO") {
-        true => format!("{said}: RESP3 is needed, which Redis has from version 6 on"),
-        false => said.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_server_repeats_is_not_said() {
-        let said = "unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' 'hunter2' ";
-        let words = without_arguments(said);
-        assert!(words.contains("version 6") && !words.contains("hunter2"), "{words}");
-        assert_eq!(without_arguments("OOM command not allowed"), "OOM command not allowed");
-    }
 }

@@ -1,8 +1,8 @@
 //! One Redis or several that share the names among them.
 
 use crate::{
-    RedisSettings,
-    address::{AddressError, parse_tcp},
+    RedisSettings, RedisTls,
+    address::{Address, AddressError},
     locate::{Cluster, Sentinels},
     settings::Place,
     slots::tag_of,
@@ -19,12 +19,13 @@ pub struct RedisHosts {
 }
 
 impl RedisHosts {
-    /// A Redis for each of `urls`, as `hosts` of `channels_redis`. `accept_any_certificate`: see [`RedisSettings::new`].
+    /// A Redis for each of `urls`, as `hosts` of `channels_redis`. `tls`: see [`RedisSettings::new`].
     ///
     /// # Errors
     /// [`AddressError`], which never shows the address itself.
-    pub fn new(urls: &[&str], accept_any_certificate: bool) -> Result<Self, AddressError> {
-        let hosts = urls.iter().map(|url| RedisSettings::new(url, accept_any_certificate)).collect::<Result<_, _>>()?;
+    pub fn new(urls: &[&str], tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
+        let tls = tls.into();
+        let hosts = urls.iter().map(|url| RedisSettings::new(url, tls.clone())).collect::<Result<_, _>>()?;
         Self::of(hosts, false)
     }
 
@@ -37,21 +38,22 @@ impl RedisHosts {
         urls: &[&str],
         masters: &[&str],
         sentinel_password: Option<&str>,
-        accept_any_certificate: bool,
+        tls: impl Into<RedisTls>,
     ) -> Result<Self, AddressError> {
-        let nodes = urls.iter().map(|url| parse_tcp(url, accept_any_certificate)).collect::<Result<Vec<_>, _>>()?;
-        let node = nodes.first().ok_or(AddressError::None)?.clone();
+        let nodes = each_over_tcp(urls, &tls.into())?;
+        let first = &nodes[0];
         let sentinels: Vec<_> = nodes
-            .into_iter()
-            .map(|info| {
+            .iter()
+            .map(|Address { info, .. }| {
                 let plain = redis::RedisConnectionInfo::default();
                 let settings = sentinel_password.map_or(plain.clone(), |password| plain.set_password(password));
-                info.set_redis_settings(settings)
+                info.clone().set_redis_settings(settings)
             })
             .collect();
         let at = |master: &&str| {
-            let sentinels = Sentinels { sentinels: sentinels.clone(), master_name: (*master).to_owned(), node: node.clone() };
-            RedisSettings::at(Place::Sentinels(sentinels))
+            let sentinels =
+                Sentinels { sentinels: sentinels.clone(), master_name: (*master).to_owned(), node: first.info.clone() };
+            RedisSettings::at(Place::Sentinels(sentinels), first)
         };
         Self::of(masters.iter().map(at).collect(), false)
     }
@@ -61,15 +63,16 @@ impl RedisHosts {
     ///
     /// # Errors
     /// [`AddressError`].
-    pub fn cluster(urls: &[&str], lanes: usize, accept_any_certificate: bool) -> Result<Self, AddressError> {
+    pub fn cluster(urls: &[&str], lanes: usize, tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
         if !(1..=MAX_LANES).contains(&lanes) {
             return Err(AddressError::Lanes(lanes));
         }
-        let seeds = urls.iter().map(|url| parse_tcp(url, accept_any_certificate)).collect::<Result<Vec<_>, _>>()?;
-        if seeds.is_empty() {
-            return Err(AddressError::None);
-        }
-        let at = |lane| RedisSettings::at(Place::Cluster(Cluster { seeds: seeds.clone(), tag: tag_of(lane, lanes) }));
+        let nodes = each_over_tcp(urls, &tls.into())?;
+        let seeds: Vec<_> = nodes.iter().map(|node| node.info.clone()).collect();
+        let at = |lane| {
+            let cluster = Cluster { seeds: seeds.clone(), tag: tag_of(lane, lanes) };
+            RedisSettings::at(Place::Cluster(cluster), &nodes[0])
+        };
         Self::of((0..lanes).map(at).collect(), true)
     }
 
@@ -90,6 +93,12 @@ impl RedisHosts {
     pub(crate) fn lane_tags(&self) -> Option<Vec<String>> {
         self.cluster.then(|| (0..self.hosts.len()).map(|lane| tag_of(lane, self.hosts.len())).collect())
     }
+}
+
+/// At least one.
+fn each_over_tcp(urls: &[&str], tls: &RedisTls) -> Result<Vec<Address>, AddressError> {
+    let addresses = urls.iter().map(|url| Address::parse_tcp(url, tls)).collect::<Result<Vec<_>, _>>()?;
+    if addresses.is_empty() { Err(AddressError::None) } else { Ok(addresses) }
 }
 
 impl From<RedisSettings> for RedisHosts {

@@ -14,17 +14,21 @@ mod link;
 mod locate;
 mod postponed;
 mod pubsub;
+mod rights;
 mod ring;
 mod settings;
 mod slots;
 mod subscriptions;
+mod tls;
+mod words;
 
 pub use self::{
-    address::AddressError,
+    address::{AddressError, without_credentials},
     check::Unsuitable,
     codec::{EncryptionKeys, SerializerFormat, UnknownFormat, Wire},
     core::RedisCoreLayer,
     hosts::{MAX_LANES, RedisHosts},
     pubsub::RedisPubSubLayer,
     settings::RedisSettings,
+    tls::{RedisTls, TlsFault},
 };

@@ -6,7 +6,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -29,6 +32,8 @@ use crate::{
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 /// So many unanswered ROLEs in a row mean that the connection is dead.
 const SILENCES: u32 = 2;
+/// Of two connections to one server at rest, the second is asked so much more rarely: what the first finds, the second looks at too.
+pub(crate) const SECOND: u32 = 4;
 
 /// What to do with a connection while it lives, and with what Redis pushes over it.
 pub(crate) trait Task: Send + Sync + 'static {
@@ -40,6 +45,10 @@ pub(crate) trait Task: Send + Sync + 'static {
     fn wait(&self) -> impl Future<Output = ()> + Send;
     /// Does it. Never dropped halfway, unless the link ends for good.
     fn work(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
+    /// Does all work hear an answer of the server? Then it need not be asked whether it lives.
+    fn hears_by_working(&self) -> bool {
+        false
+    }
     /// The connection counts as up; `again` where it was up before, or should have been: something may have been missed meanwhile.
     fn up(&self, again: bool);
 }
@@ -54,6 +63,14 @@ pub(crate) struct Link {
     /// It is the wrong server, however well it answers.
     wrong: Notify,
     hint: Notify,
+    /// The server has not answered on this connection: for those who wait for it on the other one.
+    silence: Notify,
+    /// Something was sent or heard since the last look: the connection is in use.
+    is_used: Arc<AtomicBool>,
+    /// How often to ask a server that nothing is sent to, and from which nothing is heard.
+    idle_interval: Duration,
+    /// The other connection to the same server.
+    other: Weak<Link>,
 }
 
 #[derive(Debug)]
@@ -63,13 +80,36 @@ enum State {
 }
 
 impl Link {
-    pub(crate) fn new(name: &'static str, settings: RedisSettings) -> Arc<Self> {
-        let state = RwLock::new(State::Down("it is not connected yet".into()));
-        Arc::new(Self { name, settings, state, suspicion: Notify::new(), wrong: Notify::new(), hint: Notify::new() })
+    /// The two connections to one server. What one of them finds concerns the other.
+    pub(crate) fn pair(first: &'static str, second: &'static str, settings: &RedisSettings) -> (Arc<Self>, Arc<Self>) {
+        let mut two = None;
+        let one = Arc::new_cyclic(|one| {
+            let other = Arc::new(Self::new(second, settings, settings.idle_interval * SECOND, one.clone()));
+            let link = Self::new(first, settings, settings.idle_interval, Arc::downgrade(&other));
+            two = Some(other);
+            link
+        });
+        (one, two.expect("it was made together with the first"))
+    }
+
+    fn new(name: &'static str, settings: &RedisSettings, idle_interval: Duration, other: Weak<Self>) -> Self {
+        Self {
+            name,
+            settings: settings.clone(),
+            state: RwLock::new(State::Down("it is not connected yet".into())),
+            suspicion: Notify::new(),
+            wrong: Notify::new(),
+            hint: Notify::new(),
+            silence: Notify::new(),
+            is_used: Arc::default(),
+            idle_interval,
+            other,
+        }
     }
 
     /// The connection, or why there is none.
     pub(crate) fn connection(&self) -> Result<MultiplexedConnection, String> {
+        self.is_used.store(true, Ordering::Relaxed);
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Up(connection) => Ok(connection.clone()),
             State::Down(why) => Err(why.to_string()),
@@ -96,9 +136,27 @@ impl Link {
         self.wrong.notify_one();
     }
 
-    /// Another connection to the same server has come up: do not wait any longer with the next attempt.
-    pub(crate) fn hint(&self) {
-        self.hint.notify_one();
+    /// Resolves when the server does not answer on this connection.
+    pub(crate) async fn silent(&self) {
+        self.silence.notified().await;
+    }
+
+    /// The server has come up: the other connection need not wait any longer with its next attempt.
+    fn tell_other_of_life(&self) {
+        if let Some(other) = self.other.upgrade() {
+            other.hint.notify_one();
+        }
+    }
+
+    /// The other connection, which is asked more rarely where nothing happens, looks at once.
+    fn tell_other_of(&self, fault: &LinkFault) {
+        let is_silent = matches!(fault, LinkFault::Silent(_)) || matches!(fault, LinkFault::Redis(fault) if fault.is_timeout());
+        if is_silent {
+            self.silence.notify_waiters();
+        }
+        if is_silent && let Some(other) = self.other.upgrade() {
+            other.suspicion.notify_one();
+        }
     }
 
     fn set(&self, state: State) {
@@ -121,6 +179,7 @@ impl Link {
                 Ok(connection) => {
                     self.set(State::Up(connection.clone()));
                     outage.over(self);
+                    self.tell_other_of_life();
                     task.up(has_tried);
                     self.serve(task, connection, &closed).await
                 }
@@ -128,6 +187,7 @@ impl Link {
             };
             has_tried = true;
             self.set(State::Down(fault.to_string().into()));
+            self.tell_other_of(&fault);
             outage.note(self, &fault);
             // Either ends the wait: its time, or the word that the server is back. But some of it is always waited: two connections
             // that are both kicked again and again must not spur each other on.
@@ -141,23 +201,27 @@ impl Link {
     async fn establish<T: Task>(&self, task: &Arc<T>, closed: &Arc<Notify>) -> Result<MultiplexedConnection, LinkFault> {
         let _ = self.wrong.notified().now_or_never(); // that was said of the connection before
         let patience = self.settings.response_timeout;
-        let (sink, notify) = (Arc::clone(task), Arc::clone(closed));
+        let (sink, notify, heard) = (Arc::clone(task), Arc::clone(closed), Arc::clone(&self.is_used));
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(patience))
+            .set_connection_timeout(Some(self.settings.connect_timeout))
             .set_response_timeout(Some(patience))
             .set_push_sender(move |push: PushInfo| {
                 match push.kind {
                     PushKind::Disconnection => notify.notify_one(),
-                    _ => sink.push(push),
+                    _ => {
+                        heard.store(true, Ordering::Relaxed);
+                        sink.push(push);
+                    }
                 }
                 Ok::<(), SendError>(())
             });
         let client = self.settings.client().await?;
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        let connection = match timeout(2 * patience, connecting).await {
+        let longest = self.settings.connect_timeout + patience;
+        let connection = match timeout(longest, connecting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(fault)) => return Err(turned_away(&client, fault, patience).await),
-            Err(_) => return Err(LinkFault::Silent(2 * patience)),
+            Err(_) => return Err(LinkFault::Silent(longest)),
         };
         self.introduce(connection.clone()).await;
         check(connection.clone()).await?;
@@ -174,7 +238,7 @@ impl Link {
     /// Works until the connection is found dead; says of what. A command that was not answered in time may still be carried out, so
     /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only ROLE may be late once.
     async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
-        let mut silences = 0;
+        let (mut silences, mut looked) = (0, Instant::now());
         let mut next_check = tokio::time::interval(self.settings.ping_interval);
         next_check.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         next_check.tick().await;
@@ -183,12 +247,22 @@ impl Link {
                 () = closed.notified() => return LinkFault::Closed,
                 () = self.wrong.notified() => return LinkFault::Moved,
                 () = task.wait() => match task.work(connection.clone()).await {
+                    Ok(()) if task.hears_by_working() => {
+                        looked = Instant::now();
+                        continue;
+                    }
                     Ok(()) => continue,
                     Err(fault) => return fault,
                 },
                 () = self.suspicion.notified() => {}
-                _ = next_check.tick() => {}
+                _ = next_check.tick() => {
+                    let is_used = self.is_used.swap(false, Ordering::Relaxed) || silences > 0;
+                    if !is_used && looked.elapsed() < self.idle_interval {
+                        continue;
+                    }
+                }
             }
+            looked = Instant::now();
             match check(connection.clone()).await {
                 Ok(()) => silences = 0,
                 Err(LinkFault::Redis(fault)) if fault.is_timeout() && silences + 1 < SILENCES => silences += 1,

@@ -5,7 +5,8 @@ use std::{fmt, time::Duration};
 use redis::{Client, ConnectionInfo};
 
 use crate::{
-    address::{AddressError, parse},
+    RedisTls,
+    address::{Address, AddressError},
     fault::LinkFault,
     locate::{Cluster, Sentinels},
 };
@@ -14,10 +15,15 @@ use crate::{
 #[derive(Clone)]
 pub struct RedisSettings {
     pub(crate) place: Place,
-    /// How often each connection is asked whether it still lives. 2 s.
+    /// How often a connection that is in use is asked whether its server still lives and is a master. 2 s.
     pub ping_interval: Duration,
-    /// How long an answer may take; a connection that is silent twice in a row is given up. 2 s.
+    /// The same where nothing was sent and nothing heard. Of the two connections to a host one is asked so often, the other one a
+    /// quarter as often. 15 s; `health_check_interval` in the address.
+    pub idle_interval: Duration,
+    /// How long an answer may take; a connection that is silent twice in a row is given up. 2 s; `socket_timeout` in the address.
     pub response_timeout: Duration,
+    /// How long connecting may take. 2 s; `socket_connect_timeout` in the address.
+    pub connect_timeout: Duration,
     /// The longest wait between two attempts to connect; they begin at 50 ms and double, with jitter. 2 s.
     pub max_backoff: Duration,
 }
@@ -31,19 +37,23 @@ pub(crate) enum Place {
 }
 
 impl RedisSettings {
-    /// Reads `url`. `accept_any_certificate` is for `rediss://` with a certificate that nobody signed, as Heroku's are.
+    /// Reads `url` as redis-py's `from_url` does. `tls` is for `rediss://`; `true` accepts any certificate.
     ///
     /// # Errors
     /// [`AddressError`], which never shows the address itself: it may hold a password.
-    pub fn new(url: &str, accept_any_certificate: bool) -> Result<Self, AddressError> {
-        Ok(Self::at(Place::Address(parse(url, accept_any_certificate)?)))
+    pub fn new(url: &str, tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
+        let address = Address::parse(url, &tls.into())?;
+        Ok(Self::at(Place::Address(address.info.clone()), &address))
     }
 
-    pub(crate) fn at(place: Place) -> Self {
+    /// The server at `place`, with the patience that `address` asks for.
+    pub(crate) fn at(place: Place, address: &Address) -> Self {
         Self {
             place,
             ping_interval: Duration::from_secs(2),
-            response_timeout: Duration::from_secs(2),
+            idle_interval: address.idle_interval.unwrap_or(Duration::from_secs(15)),
+            response_timeout: address.response_timeout.unwrap_or(Duration::from_secs(2)),
+            connect_timeout: address.connect_timeout.unwrap_or(Duration::from_secs(2)),
             max_backoff: Duration::from_secs(2),
         }
     }

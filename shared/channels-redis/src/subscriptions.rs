@@ -222,6 +222,11 @@ impl Subscriptions {
         state.touched.insert(topic);
     }
 
+    /// Everything that Redis has been told of.
+    pub(crate) fn all_told(&self) -> Vec<Topic> {
+        self.lock().told.iter().cloned().collect()
+    }
+
     /// Everything that Redis has been told of, to be told again; but for what it refuses: that has times of its own.
     pub(crate) fn renewal(&self) -> Changes {
         let state = self.lock();
@@ -246,6 +251,18 @@ impl Subscriptions {
         };
         drop(state);
         self.changed.notify_one();
+    }
+
+    /// Of the topics that begin with `stem`, Redis should know of `names` and no others.
+    pub(crate) fn want_own(&self, stem: &str, names: Vec<String>) {
+        let names: HashSet<String> = names.into_iter().collect();
+        let others: Vec<Topic> = {
+            let state = self.lock();
+            let is_other = |topic: &&Topic| topic.starts_with(stem) && !names.contains(&***topic);
+            state.wanted.iter().filter(is_other).cloned().collect()
+        };
+        others.iter().for_each(|topic| self.want(topic, false));
+        names.iter().for_each(|topic| self.want(topic, true));
     }
 
     /// Has Redis been told that `topic` is wanted?

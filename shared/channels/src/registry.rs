@@ -23,6 +23,14 @@ pub trait GroupWatcher: Send + Sync + 'static {
     fn first_joined(&self, group: &GroupName);
     /// The group has no member here any more.
     fn last_left(&self, group: &GroupName);
+    /// A channel of this process can be sent to. Called under no lock.
+    fn opened(&self, channel: &ChannelName) {
+        let _ = channel;
+    }
+    /// It cannot any more. Called under no lock.
+    fn closed(&self, channel: &ChannelName) {
+        let _ = channel;
+    }
 }
 
 /// For a layer that lives in one process and has nothing to subscribe to.
@@ -140,6 +148,7 @@ impl Registry {
         };
         let mailbox = Arc::new(Mailbox { name, queue: Queue::new(bounds), joined: Mutex::new(Some(HashSet::new())) });
         write(self.mailboxes_at(mailbox.name.as_str())).insert(mailbox.name.clone(), Arc::clone(&mailbox));
+        self.watcher.opened(&mailbox.name);
         Receiver::new(mailbox, Arc::clone(self))
     }
 
@@ -205,6 +214,7 @@ impl Registry {
 
     pub(crate) fn close(&self, mailbox: &Mailbox) {
         write(self.mailboxes_at(mailbox.name.as_str())).remove(&mailbox.name);
+        self.watcher.closed(&mailbox.name);
         let mut joined = mailbox.joined();
         for group in joined.take().into_iter().flatten() {
             self.remove_member(&group, &mailbox.name);
@@ -215,11 +225,13 @@ impl Registry {
     pub(crate) fn open_address(&self, mailbox: &Arc<Mailbox>) -> ChannelName {
         let name = self.fresh_name();
         write(self.mailboxes_at(name.as_str())).insert(name.clone(), Arc::clone(mailbox));
+        self.watcher.opened(&name);
         name
     }
 
     pub(crate) fn close_address(&self, name: &ChannelName) {
         write(self.mailboxes_at(name.as_str())).remove(name);
+        self.watcher.closed(name);
     }
 
     /// Hands `message` to the members of `group` in this process. A full member gets a gap in its place.
@@ -319,6 +331,11 @@ impl Registry {
                 }
             }
         }
+    }
+
+    /// Every channel of this process that can be sent to.
+    pub fn channels(&self) -> Vec<ChannelName> {
+        self.mailboxes.iter().flat_map(|shard| read(shard).keys().cloned().collect::<Vec<_>>()).collect()
     }
 
     /// Every group with a member in this process.

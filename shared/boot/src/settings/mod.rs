@@ -11,6 +11,7 @@ mod origins;
 mod proxies;
 mod reader;
 mod redis;
+mod redis_tls;
 mod secret;
 mod workers;
 mod ws_url;

@@ -12,8 +12,10 @@ pub(super) type Parsed<T> = Result<T, String>;
 enum Show {
     /// As it stands.
     Plain,
-    /// An address: all but user and password.
+    /// An address: its scheme. What stands behind it may be a password, since the address could not be read.
     Url,
+    /// A file by its path; where the text is none, only its length.
+    File,
     /// Only its length.
     Hidden,
 }
@@ -62,23 +64,37 @@ impl<'a> Reader<'a> {
 
     /// Each entry of a comma list; empty entries are skipped.
     pub(super) fn parse_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
-        self.read_list(variable, Show::Plain, parse)
-    }
-
-    pub(super) fn parse_url_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
-        self.read_list(variable, Show::Url, parse)
-    }
-
-    fn read_list<T>(&mut self, variable: &'static str, show: Show, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
         let text = self.text(variable)?;
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+        Some(self.read_list(variable, entries, Show::Plain, parse))
+    }
+
+    /// Each entry of a comma list of addresses. A comma that no scheme follows is part of the entry before it: of a password, say.
+    pub(super) fn parse_url_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
+        let text = self.text(variable)?;
+        Some(self.read_list(variable, addresses(&text), Show::Url, parse))
+    }
+
+    /// Reads a file's path, or what the file would hold.
+    pub(super) fn parse_file<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+        self.read(variable, Show::File, parse)
+    }
+
+    fn read_list<T>(
+        &mut self,
+        variable: &'static str,
+        entries: Vec<&str>,
+        show: Show,
+        parse: impl Fn(&str) -> Parsed<T>,
+    ) -> Vec<T> {
         let mut values = Vec::new();
-        for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
+        for entry in entries {
             match parse(entry) {
                 Ok(value) => values.push(value),
                 Err(expected) => self.fault(variable, shown(entry, show), expected),
             }
         }
-        Some(values)
+        values
     }
 
     pub(super) fn fault(&mut self, variable: &'static str, found: impl Into<String>, expected: impl Into<String>) {
@@ -104,9 +120,64 @@ impl<'a> Reader<'a> {
 fn shown(text: &str, show: Show) -> String {
     match show {
         Show::Plain => quoted(text),
-        Show::Url => quoted(&without_credentials(text)),
-        Show::Hidden => format!("a value of {} characters", text.chars().count()),
+        Show::Url => scheme_of(text),
+        Show::File if is_path(text) => quoted(text),
+        Show::File | Show::Hidden => format!("a value of {} characters", text.chars().count()),
     }
+}
+
+/// Could `text` be nothing but a path? A key that was given in place of one must not be shown.
+fn is_path(text: &str) -> bool {
+    !text.contains("-----") && (text.starts_with(['/', '.']) || std::path::Path::new(text).exists())
+}
+
+/// An address that could not be read: its scheme, where that is one. A text without a scheme may be a bare password.
+fn scheme_of(text: &str) -> String {
+    match text.split_once("://") {
+        Some((scheme, _)) if SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) => format!("\"{scheme}://…\""),
+        Some(_) => "an address with a scheme:// that is not known".to_owned(),
+        None => "a text with no scheme://".to_owned(),
+    }
+}
+
+/// Schemes that may be shown: of those that are set here, and of those that are set in their place by mistake.
+const SCHEMES: [&str; 21] = [
+    "redis",
+    "rediss",
+    "valkey",
+    "valkeys",
+    "unix",
+    "redis+unix",
+    "valkey+unix",
+    "redis-sentinel",
+    "redis+sentinel",
+    "memcached",
+    "postgres",
+    "postgresql",
+    "sqlite",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "http",
+    "https",
+    "ws",
+    "wss",
+    "tcp",
+];
+
+/// Splits at commas in front of a scheme.
+fn addresses(text: &str) -> Vec<&str> {
+    let begins = |rest: &str| {
+        let scheme = rest.trim_start().split_once("://").map(|(scheme, _)| scheme);
+        scheme.is_some_and(|scheme| {
+            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        })
+    };
+    let commas = text.match_indices(',').map(|(at, _)| at).filter(|at| begins(&text[at + 1..]));
+    let starts = std::iter::once(0).chain(commas.clone().map(|at| at + 1));
+    let ends = commas.chain([text.len()]);
+    let entries = starts.zip(ends).map(|(start, end)| text[start..end].trim_matches(|c: char| c == ',' || c.is_whitespace()));
+    entries.filter(|entry| !entry.is_empty()).collect()
 }
 
 /// In quotes, control characters escaped, cut where it is long: it goes to a terminal.
@@ -117,32 +188,31 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", cut.escape_debug())
 }
 
-/// The address with user and password replaced. A password may hold any character, so the last `@` before the path
-/// ends it; a text that is no address at all is not shown, since it may be a bare password.
-pub(super) fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return "(no scheme://)".to_owned();
-    };
-    // A password in the query (`?password=…`) is a way that both databases accept.
-    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://***@{host}"),
-        None => format!("{scheme}://{rest}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn credentials_never_show() {
-        for url in
-            ["redis://:hunter2@host:1", "postgres://u:p@ss/hunter2@host/db", "postgres://host/db?password=hunter2", "hunter2"]
-        {
-            assert!(!without_credentials(url).contains("hunter2"), "{url}");
+    fn shows_no_more_of_an_address_than_its_scheme() {
+        for url in ["redis://:hunter2@host:1", "postgres://host/db?password=hunter2", "hunter2", "hunter2://host", "://hunter2"] {
+            assert!(!shown(url, Show::Url).contains("hunter2"), "{url}");
         }
-        assert_eq!(without_credentials("redis://u:p@host:1/0"), "redis://***@host:1/0");
+        assert_eq!(shown("redis://u:p,q@host:1/0", Show::Url), "\"redis://…\"");
+    }
+
+    #[test]
+    fn shows_the_path_of_a_file_and_never_a_key() {
+        assert_eq!(shown("/etc/ca.pem", Show::File), "\"/etc/ca.pem\"");
+        for key in ["-----BEGIN PRIVATE KEY-----\nhunter2", "MIIhunter2"] {
+            assert!(!shown(key, Show::File).contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn splits_addresses_where_another_begins() {
+        assert_eq!(addresses("redis://a, redis://b,,rediss://c/1 ,"), ["redis://a", "redis://b", "rediss://c/1"]);
+        assert_eq!(addresses("redis://:p,q@a,redis://b"), ["redis://:p,q@a", "redis://b"]);
+        assert_eq!(addresses(" , "), [""; 0]);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use channels_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings};
+use channels_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings, RedisTls, without_credentials};
 
-use super::reader::{Parsed, Reader, without_credentials};
+use super::{
+    reader::{Parsed, Reader},
+    redis_tls,
+};
 
 /// Lanes of a Cluster where nothing is set: as many as the smallest one has masters.
 const LANES: usize = 3;
@@ -18,20 +21,26 @@ pub struct RedisPlaces {
     sentinel_password: Option<String>,
     /// `REDIS_CLUSTER_LANES`: 1 to 64, over how many nodes of a Cluster names are spread; default 3.
     pub lanes: usize,
-    /// `REDIS_TLS_INSECURE`: `true` accepts any certificate under `rediss://` (Heroku's are self-signed); default `false`.
-    pub tls_insecure: bool,
+    /// `REDIS_TLS_CA`, `REDIS_TLS_CERTIFICATE`, `REDIS_TLS_KEY`, `REDIS_TLS_INSECURE`, `SSL_CERT_FILE`: certificates under `rediss://`.
+    pub tls: RedisTls,
 }
 
 impl RedisPlaces {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let urls = reader.parse_url_list("REDIS_URL", parse_url).filter(|urls| !urls.is_empty());
+        let tls = redis_tls::read(reader);
+        let parse = |text: &str| RedisSettings::new(text, tls.clone()).map(|_| text.to_owned()).map_err(|fault| fault.expected());
+        let urls = reader.parse_url_list("REDIS_URL", parse).filter(|urls| !urls.is_empty());
+        // An address that was refused may have been for TLS.
+        if reader.is_unset("REDIS_URL") || urls.as_ref().is_some_and(|urls| !urls.iter().any(|url| is_tls(url))) {
+            redis_tls::refuse_without_tls(reader);
+        }
         let masters = reader.parse_list("REDIS_SENTINEL_MASTER", parse_master).unwrap_or_default();
         let places = Self {
             urls: urls.unwrap_or_else(|| vec!["redis://localhost:6379".to_owned()]),
             masters,
             sentinel_password: reader.parse_secret("REDIS_SENTINEL_PASSWORD", |text| Ok(text.to_owned())),
             lanes: reader.parse("REDIS_CLUSTER_LANES", parse_lanes).unwrap_or(LANES),
-            tls_insecure: reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false),
+            tls,
         };
         if !places.masters.is_empty() && places.hosts().is_err() {
             reader.fault("REDIS_URL", "a Unix socket", "host and port of each Sentinel, since REDIS_SENTINEL_MASTER is set");
@@ -51,10 +60,10 @@ impl RedisPlaces {
     pub fn hosts(&self) -> Result<RedisHosts, AddressError> {
         let urls = self.expose();
         if self.masters.is_empty() {
-            return RedisHosts::new(&urls, self.tls_insecure);
+            return RedisHosts::new(&urls, self.tls.clone());
         }
         let masters: Vec<&str> = self.masters.iter().map(String::as_str).collect();
-        RedisHosts::behind_sentinels(&urls, &masters, self.sentinel_password.as_deref(), self.tls_insecure)
+        RedisHosts::behind_sentinels(&urls, &masters, self.sentinel_password.as_deref(), self.tls.clone())
     }
 
     /// The lanes of a Cluster of which the addresses are nodes.
@@ -62,13 +71,13 @@ impl RedisPlaces {
     /// # Errors
     /// [`AddressError`]: nodes on Unix sockets.
     pub fn cluster(&self) -> Result<RedisHosts, AddressError> {
-        RedisHosts::cluster(&self.expose(), self.lanes, self.tls_insecure)
+        RedisHosts::cluster(&self.expose(), self.lanes, self.tls.clone())
     }
 }
 
 impl fmt::Display for RedisPlaces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let urls: Vec<_> = self.urls.iter().map(|url| without_credentials(url)).collect();
+        let urls: Vec<_> = self.urls.iter().filter_map(|url| without_credentials(url)).collect();
         match self.masters.as_slice() {
             [] => f.write_str(&urls.join(", ")),
             masters => write!(f, "{} by the Sentinels at {}", masters.join(", "), urls.join(", ")),
@@ -82,13 +91,9 @@ impl fmt::Debug for RedisPlaces {
     }
 }
 
-fn parse_url(text: &str) -> Parsed<String> {
-    match RedisSettings::new(text, false) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => {
-            Err("redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas".to_owned())
-        }
-    }
+fn is_tls(url: &str) -> bool {
+    let scheme = url.split("://").next().unwrap_or_default();
+    ["rediss", "valkeys"].iter().any(|tls| tls.eq_ignore_ascii_case(scheme))
 }
 
 fn parse_master(text: &str) -> Parsed<String> {
@@ -100,13 +105,5 @@ fn parse_lanes(text: &str) -> Parsed<usize> {
     match text.parse() {
         Ok(lanes @ 1..=MAX_LANES) => Ok(lanes),
         _ => Err(format!("a number from 1 to {MAX_LANES}, the same in all processes")),
-    }
-}
-
-fn parse_bool(text: &str) -> Parsed<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("true or false".to_owned()),
     }
 }

@@ -11,10 +11,7 @@ use std::{
 use redis::{PushInfo, PushKind, aio::MultiplexedConnection};
 
 use super::{general::Desks, membership::Memberships, taker::Taker};
-use crate::{
-    fault::LinkFault,
-    link::{Link, Task},
-};
+use crate::{fault::LinkFault, link::Task, rights};
 
 /// How often to look for something new in general channels that somebody waits for: where Redis tells of it, and where it does not.
 const LOOK_WHERE_TOLD: Duration = Duration::from_secs(1);
@@ -25,23 +22,27 @@ pub(super) struct Commands {
     pub(super) memberships: Arc<Memberships>,
     pub(super) taker: Taker,
     pub(super) desks: Arc<Desks>,
-    pub(super) reader: Arc<Link>,
-    /// Redis tells when a channel that was found empty is so no more.
+    pub(super) prefix: String,
+    pub(super) own_key: String,
+    /// Redis tells of changed keys: of a channel that was found empty and is so no more, of a group that this process is a member of.
     pub(super) is_told: AtomicBool,
 }
 
 impl Task for Commands {
     fn push(&self, push: PushInfo) {
         if push.kind == PushKind::Invalidate {
+            self.memberships.changed_in_redis(push.data.first());
             self.desks.wake(self.host);
         }
     }
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
+        rights::check_core(connection.clone(), &self.prefix, &self.own_key).await?;
         // Also of what this process sends itself (no NOLOOP): it may be the one that waits for it.
         let tracking = redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").exec_async(&mut connection).await;
         self.is_told.store(tracking.is_ok(), Ordering::Relaxed);
+        self.memberships.is_watched.store(tracking.is_ok(), Ordering::Relaxed);
         self.memberships.begin(connection).await
     }
 
@@ -60,7 +61,6 @@ impl Task for Commands {
     }
 
     fn up(&self, _: bool) {
-        self.reader.hint();
         self.desks.wake(self.host); // what was settled meanwhile, and what is waited for
     }
 }

@@ -1,12 +1,16 @@
 //! Tells Redis of which groups this process is a member.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use channels::{GapReason, Registry};
-use redis::{RedisResult, aio::MultiplexedConnection};
+use redis::{RedisResult, Value, aio::MultiplexedConnection};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -19,13 +23,34 @@ use crate::{
     subscriptions::{Changes, Refusals, Subscriptions, Topic},
 };
 
+/// Others join and leave too, and Redis tells of each: a group is looked at no more often than this.
+const LOOK: Duration = Duration::from_millis(300);
+/// How many groups in one question.
+const BATCH: usize = 500;
+
 pub(super) struct Memberships {
     registry: Arc<Registry>,
     subscriptions: Arc<Subscriptions>,
     members: Arc<Members>,
-    renewal: Duration,
+    renewal: Renewal,
+    /// Redis tells when the key of a group has changed that was told or looked at: somebody else may have deleted it.
+    pub(super) is_watched: AtomicBool,
     /// When to renew.
     due: Mutex<Instant>,
+    looks: Mutex<Looks>,
+}
+
+/// How often Redis is told of every membership again: where it tells of changed groups, and where it does not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Renewal {
+    pub(super) watched: Duration,
+    pub(super) unwatched: Duration,
+}
+
+/// The groups to look at, and when.
+struct Looks {
+    changed: HashSet<Topic>,
+    next: Instant,
 }
 
 impl Memberships {
@@ -33,18 +58,89 @@ impl Memberships {
         registry: Arc<Registry>,
         subscriptions: Arc<Subscriptions>,
         members: Arc<Members>,
-        renewal: Duration,
+        renewal: Renewal,
     ) -> Self {
-        Self { registry, subscriptions, members, renewal, due: Mutex::new(Instant::now() + renewal) }
+        let now = Instant::now();
+        let (due, looks) = (Mutex::new(now + renewal.unwatched), Mutex::new(Looks { changed: HashSet::new(), next: now }));
+        Self { registry, subscriptions, members, renewal, is_watched: AtomicBool::new(false), due, looks }
     }
 
     /// Waits until there is something to tell.
     pub(super) async fn changed(&self) {
         let due = *self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = self.next_look().map_or(due, |look| look.min(due));
         tokio::select! {
             () = self.subscriptions.changed() => {}
             () = sleep_until(due) => {}
         }
+    }
+
+    /// What Redis tells of changed keys: their names, or nothing where it has been flushed.
+    pub(super) fn changed_in_redis(&self, keys: Option<&Value>) {
+        let groups: Vec<Topic> = match keys {
+            Some(Value::Array(keys)) => keys.iter().filter_map(|key| self.group_of(key)).collect(),
+            _ => self.subscriptions.all_told(),
+        };
+        if groups.is_empty() {
+            return;
+        }
+        self.looks().changed.extend(groups);
+        self.subscriptions.wake();
+    }
+
+    fn group_of(&self, key: &Value) -> Option<Topic> {
+        let Value::BulkString(key) = key else { return None };
+        let key = std::str::from_utf8(key).ok()?;
+        key.strip_prefix(&group_key(&self.registry.config().prefix, "")).map(Topic::from)
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        let looks = self.looks();
+        (!looks.changed.is_empty()).then_some(looks.next)
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of the groups that have changed, those that this process is to be a member of.
+    fn groups_to_look_at(&self) -> Vec<Topic> {
+        let (mut looks, now) = (self.looks(), Instant::now());
+        if looks.changed.is_empty() || looks.next > now {
+            return Vec::new();
+        }
+        looks.next = now + LOOK;
+        let changed = std::mem::take(&mut looks.changed);
+        changed.into_iter().filter(|group| self.subscriptions.is_told(group)).collect()
+    }
+
+    /// Is this process still a member of the groups that have changed? Where it is not, Redis is told again.
+    async fn look(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        for batch in self.groups_to_look_at().chunks(BATCH) {
+            let mut pipe = redis::pipe();
+            let asked: Vec<_> = batch.iter().filter(|group| self.watch(&mut pipe, group)).collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let outcomes: Vec<RedisResult<Option<f64>>> = pipe.ignore_errors().query_async(&mut connection).await?;
+            for (group, outcome) in asked.into_iter().zip(outcomes) {
+                match outcome {
+                    Ok(Some(_)) => {}
+                    Ok(None) => self.subscriptions.again(group),
+                    Err(fault) if is_refusal(&fault) => self.subscriptions.again(group),
+                    Err(fault) => return Err(fault.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for this process's place in a group; from then on Redis tells when the group changes.
+    fn watch(&self, pipe: &mut redis::Pipeline, group: &str) -> bool {
+        let Some(name) = self.members.name_of(group) else { return false };
+        pipe.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
+        pipe.cmd("ZSCORE").arg(group_key(&self.registry.config().prefix, group)).arg(&*name);
+        true
     }
 
     /// Something has happened to Redis, and nobody knows what it still has.
@@ -65,6 +161,7 @@ impl Memberships {
         if self.is_due() {
             self.renew(connection.clone()).await?;
         }
+        self.look(connection.clone()).await?;
         let changes = self.subscriptions.changes();
         match self.tell_redis(connection, &changes).await {
             Ok(refusals) => {
@@ -80,7 +177,8 @@ impl Memberships {
 
     /// Tells of every membership again. Where that fails, the next connection begins with it.
     async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        self.set_due(self.renewal);
+        let is_watched = self.is_watched.load(Ordering::Relaxed);
+        self.set_due(if is_watched { self.renewal.watched } else { self.renewal.unwatched });
         let renewal = self.subscriptions.renewal();
         let refusals = self.tell_redis(connection, &renewal).await?;
         self.done(renewal, &refusals);
@@ -88,7 +186,7 @@ impl Memberships {
     }
 
     fn done(&self, changes: Changes, refusals: &Refusals) {
-        for group in self.subscriptions.done(changes, refusals, self.renewal) {
+        for group in self.subscriptions.done(changes, refusals, self.renewal.unwatched) {
             self.members.forget(&group);
         }
     }
@@ -144,6 +242,9 @@ impl Memberships {
             let name = self.members.tell(group, config.clock.now());
             pipe.cmd("ZADD").arg(&key).arg(Stamp::of(config.clock.wall()).to_string()).arg(&*name);
             pipe.cmd("EXPIRE").arg(&key).arg(whole_seconds(config.group_expiry)).ignore();
+            if self.is_watched.load(Ordering::Relaxed) && self.watch(pipe, group) {
+                pipe.ignore();
+            }
             return true;
         }
         let name = self.members.name_of(group);

@@ -31,7 +31,7 @@ use self::{
     commands::Commands,
     general::Desks,
     members::Members,
-    membership::Memberships,
+    membership::{Memberships, Renewal},
     reader::{FIRST_BATCH, Reader},
     sender::{Host, Sender},
     taker::Taker,
@@ -41,7 +41,7 @@ use crate::{
     check::check,
     codec::Codec,
     deck::{joined, own_stem, status_of, until_told},
-    link::Link,
+    link::{Link, SECOND},
     ring::host_of,
     subscriptions::Subscriptions,
 };
@@ -50,8 +50,10 @@ use crate::{
 const RANDOM_PREFIX: usize = 12;
 /// What `channels_redis` allows an encrypted message to be older than the expiry when it is read.
 const ENCRYPTED_GRACE: Duration = Duration::from_secs(10);
-/// How often Redis is told of every membership again, in case somebody else has flushed it. Less often where memberships end sooner.
+/// How often Redis is told of every membership again, in case somebody else has deleted it. More often where memberships end sooner.
 const RENEWAL: Duration = Duration::from_secs(60);
+/// The same where Redis tells of each change of a group.
+const RENEWAL_WHERE_WATCHED: Duration = Duration::from_secs(600);
 
 /// A layer over Redis' sorted sets, in the wire of `channels_redis`' core layer, which most Django projects run.
 ///
@@ -82,21 +84,22 @@ impl RedisCoreLayer {
         let members = Arc::new(Members::new(&stem));
         let desks = Arc::new(Desks::new(settings.len()));
         let own_key = format!("{}{stem}", config.prefix);
-        let renewal = RENEWAL.min(config.group_expiry / 4);
+        let sooner = config.group_expiry / 4;
+        let renewal = Renewal { watched: RENEWAL_WHERE_WATCHED.min(sooner), unwatched: RENEWAL.min(sooner) };
         let registry = Registry::new(config, stem, Watcher(memberships.clone()));
         let stop = CancellationToken::new();
         let tell =
             |of: &Arc<Subscriptions>| Memberships::new(Arc::clone(&registry), Arc::clone(of), Arc::clone(&members), renewal);
         let told: Arc<[_]> = memberships.iter().map(|of| Arc::new(tell(of))).collect();
         let start = |(index, memberships): (usize, Arc<Subscriptions>)| {
-            let commands = Link::new("commands", settings[index].clone());
-            let reader = Link::new("reader", settings[index].clone());
+            let (commands, reader) = Link::pair("commands", "reader", &settings[index]);
             let task = Commands {
                 host: index,
                 memberships: Arc::clone(&told[index]),
                 taker: Taker::new(index, Arc::clone(&registry), Arc::clone(&desks), Arc::clone(&codec)),
                 desks: Arc::clone(&desks),
-                reader: Arc::clone(&reader),
+                prefix: registry.config().prefix.clone(),
+                own_key: own_key.clone(),
                 is_told: AtomicBool::new(false),
             };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(task), stop.clone()));
@@ -109,7 +112,8 @@ impl RedisCoreLayer {
                 memberships: Arc::clone(&told),
                 asleep: Mutex::new(None),
                 next: AtomicUsize::new(FIRST_BATCH),
-                block: settings[index].response_timeout / 2,
+                is_busy: AtomicBool::new(false),
+                block: settings[index].idle_interval * SECOND,
                 patience: settings[index].response_timeout,
             };
             tokio::spawn(Arc::clone(&reader).run(Arc::new(task), stop.clone()));

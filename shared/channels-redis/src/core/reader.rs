@@ -3,14 +3,14 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use channels::{GapReason, LogGate, Message, Registry};
-use redis::{PushInfo, aio::MultiplexedConnection};
+use redis::{PushInfo, RedisResult, aio::MultiplexedConnection};
 
 use super::{commands::refuse_cluster, members::Members, membership::Memberships, stamp::Stamp};
 use crate::{
@@ -40,6 +40,8 @@ pub(super) struct Reader {
     pub(super) asleep: Mutex<Option<Instant>>,
     /// How many messages to ask for next.
     pub(super) next: AtomicUsize,
+    /// The last answer had a message: more may lie behind it.
+    pub(super) is_busy: AtomicBool,
     /// How long Redis waits for a message before it says that there is none.
     pub(super) block: Duration,
     /// How long an answer may take, that wait not counted.
@@ -62,15 +64,19 @@ impl Task for Reader {
 
     async fn wait(&self) {}
 
-    /// Both commands at once: Redis carries the second out when the first has something, or has waited long enough. No backup is kept:
-    /// the key is this process's alone and has no successor, and whoever loses an answer on the way is told of a gap.
+    /// Where there was a message before, both commands at once: Redis carries the second out when the first has something, or has waited
+    /// long enough. At rest the first alone. No backup is kept: the key is this process's alone and has no successor, and whoever loses
+    /// an answer on the way is told of a gap.
+    ///
+    /// Nothing else is answered on this connection while Redis waits: that the server is silent is found by the other connection.
     async fn work(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         connection.set_response_timeout(self.block + self.patience);
-        let mut pipe = redis::pipe();
-        pipe.cmd("BZPOPMIN").arg(&self.key).arg(self.block.as_secs_f64());
-        pipe.cmd("ZPOPMIN").arg(&self.key).arg(self.next.load(Ordering::Relaxed));
-        let (first, rest): Popped = pipe.query_async(&mut connection).await?;
+        let (first, rest) = tokio::select! {
+            popped = self.pop(&mut connection) => popped?,
+            () = self.commands.silent() => return Err(LinkFault::Silent(self.patience)),
+        };
         let popped: Vec<_> = first.into_iter().map(|(_, payload, sent)| (payload, sent)).chain(rest).collect();
+        self.is_busy.store(!popped.is_empty(), Ordering::Relaxed);
         self.be_modest(&popped);
         self.take_note_of_age(&popped);
         let oldest = self.since(self.registry.config().expiry);
@@ -83,8 +89,12 @@ impl Task for Reader {
         Ok(())
     }
 
+    /// A server that is no master any more refuses to pop.
+    fn hears_by_working(&self) -> bool {
+        true
+    }
+
     fn up(&self, again: bool) {
-        self.commands.hint();
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
             // The other connection may have slept through whatever ended this one: a failover and back, say.
@@ -94,6 +104,16 @@ impl Task for Reader {
 }
 
 impl Reader {
+    async fn pop(&self, connection: &mut MultiplexedConnection) -> RedisResult<Popped> {
+        let mut pipe = redis::pipe();
+        pipe.cmd("BZPOPMIN").arg(&self.key).arg(self.block.as_secs_f64());
+        if !self.is_busy.load(Ordering::Relaxed) {
+            return pipe.query_async(connection).await.map(|(first,)| (first, Vec::new()));
+        }
+        pipe.cmd("ZPOPMIN").arg(&self.key).arg(self.next.load(Ordering::Relaxed));
+        pipe.query_async(connection).await
+    }
+
     /// The next answer is to have as many messages as fit, going by the largest of these.
     fn be_modest(&self, popped: &[(Vec<u8>, f64)]) {
         if let Some(largest) = popped.iter().map(|(payload, _)| payload.len()).max() {

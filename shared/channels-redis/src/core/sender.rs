@@ -164,7 +164,8 @@ impl Sender {
 
     async fn forget_unread_of(&self, host: &Host) -> Result<(), LayerError> {
         let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
-        let delete = redis::cmd("DEL").arg(&self.own_key).take();
+        // Not DEL, which a user who may do sorted sets alone may not.
+        let delete = redis::cmd("ZREMRANGEBYRANK").arg(&self.own_key).arg(0).arg(-1).take();
         delete.exec_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))
     }
 

@@ -64,24 +64,24 @@ impl RedisPubSubLayer {
         let watcher = Watcher { subscriptions: subscriptions.clone(), topics: Arc::clone(&topics) };
         let registry = Registry::new(config, stem, watcher);
         let stop = CancellationToken::new();
-        let start = |(settings, subscriptions): (_, Arc<Subscriptions>)| {
-            let commands = Link::new("commands", RedisSettings::clone(settings));
-            let link = Link::new("subscriber", RedisSettings::clone(settings));
+        let start = |(host, (settings, subscriptions)): (usize, (&RedisSettings, Arc<Subscriptions>))| {
+            let (commands, link) = Link::pair("commands", "subscriber", settings);
             let subscriber = Subscriber {
                 registry: Arc::clone(&registry),
                 general: Arc::clone(&general),
                 subscriptions: Arc::clone(&subscriptions),
                 topics: Arc::clone(&topics),
                 codec: Arc::clone(&codec),
-                commands: Arc::clone(&commands),
                 link: Arc::clone(&link),
+                host,
             };
-            let publisher = Publisher { subscriber: Arc::clone(&link) };
+            let (prefix, tag) = (registry.config().prefix.clone(), topics.tag(host).map(str::to_owned));
+            let publisher = Publisher { prefix, tag };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(publisher), stop.clone()));
             tokio::spawn(Arc::clone(&link).run(Arc::new(subscriber), stop.clone()));
             Host { commands, subscriber: link, subscriptions }
         };
-        let started = hosts.settings().iter().zip(subscriptions).map(start).collect::<Vec<_>>();
+        let started = hosts.settings().iter().zip(subscriptions).enumerate().map(start).collect::<Vec<_>>();
         if topics.is_cluster() {
             let own = topics.of_own_channels();
             started[own.host].subscriptions.want(&own.name, true);
@@ -102,12 +102,20 @@ impl RedisPubSubLayer {
         let payload = self.codec.seal(message, SystemTime::now()).map_err(|fault| LayerError::Unsendable(fault.to_string()))?;
         let commands = &self.hosts[topic.host].commands;
         let mut connection = commands.connection().map_err(LayerError::Unavailable)?;
+        self.own_channels_are_told().await;
         let verb = if self.topics.is_cluster() { "SPUBLISH" } else { "PUBLISH" };
         let publish = redis::cmd(verb).arg(&topic.name).arg(payload).take();
         publish.query_async(&mut connection).await.map_err(|fault| {
             commands.suspect(&fault);
             LayerError::Unavailable(in_words(&fault))
         })
+    }
+
+    /// Where own channels are subscribed to one by one, Redis is told of them before a message may tell others their names.
+    async fn own_channels_are_told(&self) {
+        for host in (0..self.hosts.len()).filter(|host| self.topics.is_one_by_one(*host)) {
+            let _ = self.told(host, None).await; // a host that is away is told when it is back
+        }
     }
 
     fn told(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
@@ -197,6 +205,18 @@ impl Watcher {
     }
 }
 
+impl Watcher {
+    fn want_own(&self, channel: &ChannelName, wanted: bool) {
+        if self.topics.one_by_one.iter().any(|host| host.load(std::sync::atomic::Ordering::Relaxed)) {
+            let topic = self.topics.of_channel(channel);
+            // Closing is told even where a pattern has just been allowed again.
+            if !wanted || self.topics.is_one_by_one(topic.host) {
+                self.subscriptions[topic.host].want(&topic.name, wanted);
+            }
+        }
+    }
+}
+
 impl GroupWatcher for Watcher {
     fn first_joined(&self, group: &GroupName) {
         self.want(group, true);
@@ -204,5 +224,13 @@ impl GroupWatcher for Watcher {
 
     fn last_left(&self, group: &GroupName) {
         self.want(group, false);
+    }
+
+    fn opened(&self, channel: &ChannelName) {
+        self.want_own(channel, true);
+    }
+
+    fn closed(&self, channel: &ChannelName) {
+        self.want_own(channel, false);
     }
 }

@@ -1,23 +1,20 @@
-//! The connection for commands: nothing to set up, nothing arrives.
-
-use std::sync::Arc;
+//! The connection for commands: nothing arrives.
 
 use redis::{PushInfo, aio::MultiplexedConnection};
 
-use crate::{
-    fault::LinkFault,
-    link::{Link, Task},
-};
+use crate::{fault::LinkFault, link::Task, rights};
 
 pub(super) struct Publisher {
-    pub(super) subscriber: Arc<Link>,
+    pub(super) prefix: String,
+    /// In a Cluster: the hash tag of this lane.
+    pub(super) tag: Option<String>,
 }
 
 impl Task for Publisher {
     fn push(&self, _: PushInfo) {}
 
-    async fn ready(&self, _: MultiplexedConnection) -> Result<(), LinkFault> {
-        Ok(())
+    async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        rights::check_publishing(connection, &self.prefix, self.tag.as_deref()).await
     }
 
     async fn wait(&self) {
@@ -28,7 +25,5 @@ impl Task for Publisher {
         Ok(())
     }
 
-    fn up(&self, _: bool) {
-        self.subscriber.hint();
-    }
+    fn up(&self, _: bool) {}
 }

@@ -1,20 +1,21 @@
 //! The connection that subscribes.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
 use channels::{ChannelName, GapReason, GeneralChannels, Message, Registry};
-use redis::{ErrorKind, PushInfo, PushKind, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection};
+use redis::{PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection};
 
 use super::topics::{Arrived, Topics};
 use crate::{
     codec::Codec,
     envelope::{self, Recipients},
-    fault::{LinkFault, in_words, is_refusal},
+    fault::{LinkFault, is_refusal},
     link::{Link, Task},
+    rights,
     subscriptions::{Changes, Refusals, Subscriptions},
 };
 
@@ -27,8 +28,9 @@ pub(super) struct Subscriber {
     pub(super) subscriptions: Arc<Subscriptions>,
     pub(super) topics: Arc<Topics>,
     pub(super) codec: Arc<Codec>,
-    pub(super) commands: Arc<Link>,
     pub(super) link: Arc<Link>,
+    /// Which of the hosts.
+    pub(super) host: usize,
 }
 
 impl Task for Subscriber {
@@ -46,9 +48,11 @@ impl Task for Subscriber {
     }
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        rights::check_subscribing(connection.clone(), &self.registry.config().prefix, self.topics.tag(self.host)).await?;
         if !self.topics.is_cluster() {
             // On each host: a sender that knows one of our names takes the host from the name.
-            connection.psubscribe(format!("{}*", self.topics.stem)).await.map_err(not_allowed)?;
+            let pattern = connection.psubscribe(format!("{}*", self.topics.stem)).await;
+            self.own_channels(pattern)?;
         }
         self.subscriptions.forget_told();
         self.tell(connection).await
@@ -63,7 +67,6 @@ impl Task for Subscriber {
     }
 
     fn up(&self, again: bool) {
-        self.commands.hint();
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
         }
@@ -71,6 +74,33 @@ impl Task for Subscriber {
 }
 
 impl Subscriber {
+    /// Redis compares a pattern with those of the user, letter for letter: `&asgi*`, which is enough for channels, allows no pattern but
+    /// itself. Then each channel is subscribed to by its name, as Django's layer does.
+    fn own_channels(&self, pattern: RedisResult<()>) -> Result<(), LinkFault> {
+        match pattern {
+            Ok(()) => self.topics.one_by_one[self.host].store(false, Ordering::Relaxed),
+            Err(fault) if rights::is_forbidden(&fault) => {
+                if !self.topics.one_by_one[self.host].swap(true, Ordering::Relaxed) {
+                    log::info!(
+                        "Redis allows no PSUBSCRIBE: each channel is subscribed to by its name (allchannels would save that)"
+                    );
+                }
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+        self.subscriptions.want_own(&self.topics.stem, self.own_names());
+        Ok(())
+    }
+
+    /// The names of this process's channels that are subscribed to one by one.
+    fn own_names(&self) -> Vec<String> {
+        let is_here = |name: &ChannelName| {
+            let topic = self.topics.of_channel(name);
+            topic.host == self.host && self.topics.is_one_by_one(self.host)
+        };
+        self.registry.channels().iter().filter(|name| is_here(name)).map(|name| name.as_str().to_owned()).collect()
+    }
+
     fn deliver(&self, topic: &str, payload: Bytes) {
         let size = payload.len();
         if let Err(fault) = self.try_deliver(topic, payload) {
@@ -159,14 +189,6 @@ impl Subscriber {
     /// Without the topic of the process's own channels nothing works, as without the pattern where there is no Cluster.
     fn is_vital(&self, topic: &str) -> bool {
         self.topics.is_cluster() && *topic == *self.topics.of_own_channels().name
-    }
-}
-
-/// An ACL must allow the very pattern, which is another in each process.
-fn not_allowed(fault: RedisError) -> LinkFault {
-    match fault.kind() {
-        ErrorKind::Server(ServerErrorKind::NoPerm) => LinkFault::NotAllowed(in_words(&fault)),
-        _ => fault.into(),
     }
 }
 

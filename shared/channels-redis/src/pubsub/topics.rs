@@ -1,5 +1,7 @@
 //! How groups and channels are named in Redis, and on which host they live.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use channels::{ChannelName, GroupName};
 
 use crate::ring::host_of;
@@ -11,8 +13,10 @@ pub(super) struct Topics {
     pub(super) stem: String,
     group_stem: String,
     hosts: usize,
-    /// In a Cluster: what stands in front of a name, by host, so that a host's topics have one slot.
+    /// In a Cluster: the hash tag in front of a name, by host, so that a host's topics have one slot.
     tags: Option<Vec<String>>,
+    /// The hosts that allow no pattern: there this process's own channels are subscribed to one by one.
+    pub(super) one_by_one: Vec<AtomicBool>,
 }
 
 /// Where to publish, or to subscribe.
@@ -34,8 +38,16 @@ pub(super) enum Arrived<'a> {
 
 impl Topics {
     pub(super) fn new(prefix: &str, stem: String, hosts: usize, tags: Option<Vec<String>>) -> Self {
-        let tags = tags.map(|tags| tags.into_iter().map(|tag| format!("{{{tag}}}")).collect());
-        Self { stem, group_stem: format!("{prefix}__group__"), hosts, tags }
+        let one_by_one = (0..hosts).map(|_| AtomicBool::new(false)).collect();
+        Self { stem, group_stem: format!("{prefix}__group__"), hosts, tags, one_by_one }
+    }
+
+    pub(super) fn tag(&self, host: usize) -> Option<&str> {
+        self.tags.as_ref().map(|tags| tags[host].as_str())
+    }
+
+    pub(super) fn is_one_by_one(&self, host: usize) -> bool {
+        self.one_by_one[host].load(Ordering::Relaxed)
     }
 
     /// Is this a Cluster, where a process has one topic for all its channels and messages say for which they are?
@@ -59,7 +71,7 @@ impl Topics {
     fn at_home(&self, name: String) -> Topic {
         let host = host_of(&name, self.hosts);
         match &self.tags {
-            Some(tags) => Topic { host, name: format!("{}{name}", tags[host]) },
+            Some(tags) => Topic { host, name: format!("{{{}}}{name}", tags[host]) },
             None => Topic { host, name },
         }
     }

@@ -1,0 +1,67 @@
+//! Which certificates are believed under `rediss://`, and which one this process shows.
+
+use channels_redis::{RedisTls, TlsFault};
+
+use super::reader::{Parsed, Reader};
+
+const CA: &str = "REDIS_TLS_CA";
+const CERTIFICATE: &str = "REDIS_TLS_CERTIFICATE";
+const KEY: &str = "REDIS_TLS_KEY";
+const PEM: &str = "-----BEGIN ";
+
+/// Each is the path of a file in PEM, or the PEM itself. `SSL_CERT_FILE` is what other programs on the machine read.
+pub(super) fn read(reader: &mut Reader<'_>) -> RedisTls {
+    let tls = RedisTls::from(reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false));
+    let authorities = if reader.is_unset(CA) { "SSL_CERT_FILE" } else { CA };
+    let believing = |text: &str| tls.clone().with_authorities(&pem(text)?).map_err(expected);
+    let tls = reader.parse_file(authorities, believing).unwrap_or(tls);
+    identified(reader, tls)
+}
+
+fn identified(reader: &mut Reader<'_>, tls: RedisTls) -> RedisTls {
+    match (reader.is_unset(CERTIFICATE), reader.is_unset(KEY)) {
+        (true, true) => return tls,
+        (false, true) => reader.fault(KEY, "unset", "the private key of the certificate in REDIS_TLS_CERTIFICATE"),
+        (true, false) => reader.fault(CERTIFICATE, "unset", "the certificate whose private key is in REDIS_TLS_KEY"),
+        (false, false) => {}
+    }
+    let certificate = reader.parse_file(CERTIFICATE, certificate);
+    let key = |text: &str| match &certificate {
+        Some(certificate) => tls.clone().with_identity(certificate, &pem(text)?).map_err(expected),
+        None => Ok(tls.clone()),
+    };
+    reader.parse_file(KEY, key).unwrap_or(tls)
+}
+
+/// Where no address is for TLS, certificates that are set would be ignored in silence. `SSL_CERT_FILE` is for other programs too.
+pub(super) fn refuse_without_tls(reader: &mut Reader<'_>) {
+    for variable in [CA, CERTIFICATE, KEY] {
+        if !reader.is_unset(variable) {
+            reader.fault(variable, "set", "nothing, or rediss:// in REDIS_URL: the connection has no TLS now");
+        }
+    }
+}
+
+fn certificate(text: &str) -> Parsed<Vec<u8>> {
+    let pem = pem(text)?;
+    RedisTls::default().with_authorities(&pem).map(|_| pem).map_err(expected)
+}
+
+fn pem(text: &str) -> Parsed<Vec<u8>> {
+    match text.starts_with(PEM) {
+        true => Ok(text.as_bytes().to_vec()),
+        false => std::fs::read(text).map_err(|fault| format!("a file in PEM: it cannot be read ({})", fault.kind())),
+    }
+}
+
+fn expected(fault: TlsFault) -> String {
+    format!("a file in PEM: {fault}")
+}
+
+fn parse_bool(text: &str) -> Parsed<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true or false".to_owned()),
+    }
+}

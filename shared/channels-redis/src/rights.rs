@@ -1,0 +1,133 @@
+//! What the user of a layer must be allowed to do, and what of it is missing.
+//!
+//! Asked of Redis itself by doing each thing once where it changes nothing: `ACL DRYRUN` is an administrator's.
+
+use std::fmt;
+
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind, Value, aio::MultiplexedConnection};
+
+use crate::fault::{LinkFault, is_refusal};
+
+/// The rights that are missing, as `ACL SETUSER` takes them, and the server's words for the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MissingRights {
+    pub(crate) rights: Vec<String>,
+    said: String,
+}
+
+impl fmt::Display for MissingRights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rights = self.rights.join(" ");
+        write!(f, "its user lacks rights that this layer needs: ACL SETUSER NAME {rights} ({})", self.said)
+    }
+}
+
+/// One thing that is tried, and the right that it needs.
+struct Trial {
+    right: &'static str,
+    command: Cmd,
+}
+
+fn trial(right: &'static str, words: &[&str]) -> Trial {
+    let mut command = redis::cmd(words[0]);
+    command.arg(&words[1..]);
+    Trial { right, command }
+}
+
+/// What the core dialect does with commands. On a key that is never written: nothing is found there, taken, or put.
+pub(crate) async fn check_core(mut connection: MultiplexedConnection, prefix: &str, own_key: &str) -> Result<(), LinkFault> {
+    let key = format!("{own_key}$none");
+    let script = Script::new("return 1");
+    let trials = [
+        trial("+zadd", &["ZADD", &key, "XX", "0", "none"]),
+        trial("+expire", &["EXPIRE", &key, "1"]),
+        trial("+zrem", &["ZREM", &key, "none"]),
+        trial("+zremrangebyscore", &["ZREMRANGEBYSCORE", &key, "0", "0"]),
+        trial("+zremrangebyrank", &["ZREMRANGEBYRANK", &key, "0", "-1"]),
+        trial("+zrange", &["ZRANGE", &key, "0", "-1"]),
+        trial("+zcard", &["ZCARD", &key]),
+        trial("+zcount", &["ZCOUNT", &key, "0", "0"]),
+        trial("+zscore", &["ZSCORE", &key, "none"]),
+        trial("+zpopmin", &["ZPOPMIN", &key, "0"]),
+        trial("+bzpopmin", &["BZPOPMIN", &key, "0.001"]),
+        trial("+script|load", &["SCRIPT", "LOAD", "return 1"]),
+        trial("+evalsha", &["EVALSHA", script.get_hash(), "0"]),
+    ];
+    check(&mut connection, &trials, prefix).await
+}
+
+/// Publishing, to a channel that nothing hears; `tag`: the hash tag in front of it in a Cluster.
+pub(crate) async fn check_publishing(
+    mut connection: MultiplexedConnection,
+    prefix: &str,
+    tag: Option<&str>,
+) -> Result<(), LinkFault> {
+    let channel = silent_channel(prefix, tag);
+    let trials = match tag {
+        Some(_) => [trial("+spublish", &["SPUBLISH", &channel, ""])],
+        None => [trial("+publish", &["PUBLISH", &channel, ""])],
+    };
+    check(&mut connection, &trials, prefix).await
+}
+
+/// Subscribing and no more, on a connection that may subscribe.
+pub(crate) async fn check_subscribing(
+    mut connection: MultiplexedConnection,
+    prefix: &str,
+    tag: Option<&str>,
+) -> Result<(), LinkFault> {
+    let channel = silent_channel(prefix, tag);
+    let trials = match tag {
+        Some(_) => [trial("+ssubscribe", &["SSUBSCRIBE", &channel]), trial("+sunsubscribe", &["SUNSUBSCRIBE", &channel])],
+        None => [trial("+subscribe", &["SUBSCRIBE", &channel]), trial("+unsubscribe", &["UNSUBSCRIBE", &channel])],
+    };
+    check(&mut connection, &trials, prefix).await
+}
+
+/// Begins as the names of groups do, and is no group's: `$` is in no name.
+fn silent_channel(prefix: &str, tag: Option<&str>) -> String {
+    let tag = tag.map(|tag| format!("{{{tag}}}")).unwrap_or_default();
+    format!("{tag}{prefix}__group__$none")
+}
+
+async fn check(connection: &mut MultiplexedConnection, trials: &[Trial], prefix: &str) -> Result<(), LinkFault> {
+    let mut pipe = redis::pipe();
+    for Trial { command, .. } in trials {
+        pipe.add_command(command.clone());
+    }
+    let outcomes: Vec<RedisResult<Value>> = pipe.ignore_errors().query_async(connection).await?;
+    let (mut rights, mut said) = (Vec::new(), String::new());
+    for (trial, outcome) in trials.iter().zip(outcomes) {
+        match outcome {
+            Err(fault) if is_forbidden(&fault) => {
+                let right = right_for(&fault, trial.right, prefix);
+                if said.is_empty() {
+                    said = fault.to_string().split(", with args beginning with").next().unwrap_or_default().to_owned();
+                }
+                if !rights.contains(&right) {
+                    rights.push(right);
+                }
+            }
+            // A server without memory refuses to write, for now: no right is missing.
+            Err(fault) if is_refusal(&fault) => {}
+            outcome => drop(outcome?),
+        }
+    }
+    if rights.is_empty() { Ok(()) } else { Err(LinkFault::NotAllowed(MissingRights { rights, said })) }
+}
+
+/// A user may not do it, or the server has been made to do without the command.
+pub(crate) fn is_forbidden(fault: &RedisError) -> bool {
+    let is_unknown = || fault.detail().is_some_and(|detail| detail.starts_with("unknown "));
+    fault.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) || (is_refusal(fault) && is_unknown())
+}
+
+/// A refusal is of a command, of a key or of a channel; Redis 6 and 7 have different words for it.
+fn right_for(fault: &RedisError, command: &str, prefix: &str) -> String {
+    let said = fault.detail().unwrap_or_default();
+    match () {
+        () if said.contains("channel") && said.contains("access") => format!("&{prefix}*"),
+        () if said.contains("key") && said.contains("access") => format!("~{prefix}*"),
+        () => command.to_owned(),
+    }
+}

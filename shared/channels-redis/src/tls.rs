@@ -1,0 +1,202 @@
+//! How a Redis under `rediss://` is believed, and how it believes this process.
+
+use std::{fmt, sync::Arc};
+
+use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, TlsCertificates};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring::default_provider,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+
+use crate::AddressError;
+
+/// Certificates for `rediss://`. By default those of public authorities are believed, and this process shows none of its own.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RedisTls {
+    accepts_any_certificate: bool,
+    accepts_any_name: bool,
+    authorities: Option<Arc<[u8]>>,
+    identity: Option<Identity>,
+}
+
+/// A certificate and its private key, in PEM.
+#[derive(Clone, PartialEq, Eq)]
+struct Identity {
+    certificate: Arc<[u8]>,
+    key: Arc<[u8]>,
+}
+
+/// A certificate or a key cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    /// The file cannot be read.
+    #[error("it cannot be read")]
+    Unreadable,
+    /// No certificate in PEM.
+    #[error("there is no certificate in it that can be read (PEM: -----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
+    /// No private key in PEM.
+    #[error("there is no private key in it that can be read (PEM without a passphrase: -----BEGIN PRIVATE KEY-----)")]
+    NoKey,
+    /// A key of another certificate.
+    #[error("its private key is not the certificate's")]
+    OtherKey,
+    /// Half of a pair.
+    #[error("a certificate and its private key are needed together")]
+    Half,
+}
+
+impl From<bool> for RedisTls {
+    /// `true` accepts any certificate, as Heroku's, which nobody signed.
+    fn from(accepts_any_certificate: bool) -> Self {
+        Self { accepts_any_certificate, ..Self::default() }
+    }
+}
+
+impl RedisTls {
+    /// Believes the authorities whose certificates are in `pem`, and no others.
+    ///
+    /// # Errors
+    /// [`TlsFault::NoCertificate`].
+    pub fn with_authorities(self, pem: &[u8]) -> Result<Self, TlsFault> {
+        let mut store = RootCertStore::empty();
+        for certificate in certificates(pem)? {
+            store.add(certificate).map_err(|_| TlsFault::NoCertificate)?;
+        }
+        Ok(Self { authorities: Some(pem.into()), ..self })
+    }
+
+    /// Shows the certificate in `pem`, whose private key is in `key`, to a server that asks for one.
+    ///
+    /// # Errors
+    /// [`TlsFault`]: one of them cannot be read, or they do not belong together.
+    pub fn with_identity(self, pem: &[u8], key: &[u8]) -> Result<Self, TlsFault> {
+        let chain = certificates(pem)?;
+        let secret = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsFault::NoKey)?;
+        let versions = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+        let builder = versions.map_err(|_| TlsFault::NoKey)?.with_root_certificates(RootCertStore::empty());
+        match builder.with_client_auth_cert(chain, secret) {
+            Ok(_) => Ok(Self { identity: Some(Identity { certificate: pem.into(), key: key.into() }), ..self }),
+            Err(rustls::Error::InconsistentKeys(_)) => Err(TlsFault::OtherKey),
+            Err(_) => Err(TlsFault::NoKey),
+        }
+    }
+
+    /// The address of a server that is reached in this way.
+    pub(crate) fn address(&self, host: String, port: u16) -> Result<ConnectionAddr, AddressError> {
+        let insecure = self.accepts_any_certificate;
+        let addr = ConnectionAddr::TcpTls { host, port, insecure, tls_params: None };
+        let certificates = TlsCertificates {
+            client_tls: self.identity.as_ref().map(Identity::for_client),
+            root_cert: self.authorities.as_ref().map(|pem| pem.to_vec()),
+        };
+        let info = addr.into_connection_info().map_err(|_| AddressError::Malformed)?;
+        let client = Client::build_with_tls(info, certificates).map_err(|_| AddressError::Malformed)?;
+        let mut addr = client.get_connection_info().addr().clone();
+        addr.set_danger_accept_invalid_hostnames(self.accepts_any_name);
+        Ok(addr)
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    all.ok().filter(|all| !all.is_empty()).ok_or(TlsFault::NoCertificate)
+}
+
+impl fmt::Debug for RedisTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { accepts_any_certificate, accepts_any_name, authorities, identity } = self;
+        let (authorities, identity) = (authorities.is_some(), identity.is_some());
+        write!(f, "RedisTls({accepts_any_certificate}, {accepts_any_name}, authorities: {authorities}, identity: {identity})")
+    }
+}
+
+impl Identity {
+    fn for_client(&self) -> ClientTlsConfig {
+        ClientTlsConfig { client_cert: self.certificate.to_vec(), client_key: self.key.to_vec() }
+    }
+}
+
+/// What one address says of TLS, in redis-py's words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TlsParameters {
+    accepts_any_certificate: Option<bool>,
+    accepts_any_name: Option<bool>,
+    authorities_file: Option<String>,
+    authorities: Option<String>,
+    certificate_file: Option<String>,
+    key_file: Option<String>,
+}
+
+impl TlsParameters {
+    /// `false` where the name is not known; an error says what the value is to be.
+    pub(crate) fn take(&mut self, name: &str, value: &str) -> Result<bool, &'static str> {
+        let text = || Some(value.to_owned());
+        match name {
+            "ssl_cert_reqs" => self.accepts_any_certificate = Some(is_none(value)?),
+            "ssl_check_hostname" => self.accepts_any_name = Some(!is_true(value)?),
+            "ssl_ca_certs" => self.authorities_file = text(),
+            "ssl_ca_data" => self.authorities = text(),
+            "ssl_certfile" => self.certificate_file = text(),
+            "ssl_keyfile" => self.key_file = text(),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// `tls`, but for what is said here.
+    pub(crate) fn over(self, tls: &RedisTls) -> Result<RedisTls, AddressError> {
+        let mut tls = tls.clone();
+        if let Some(accepts) = self.accepts_any_certificate {
+            tls.accepts_any_certificate = accepts;
+        }
+        tls.accepts_any_name = self.accepts_any_name.unwrap_or(tls.accepts_any_name);
+        if let Some(path) = &self.authorities_file {
+            let named = |fault| AddressError::Tls("ssl_ca_certs".to_owned(), fault);
+            tls = tls.with_authorities(&file(path).map_err(named)?).map_err(named)?;
+        }
+        if let Some(pem) = &self.authorities {
+            tls = tls.with_authorities(pem.as_bytes()).map_err(|fault| AddressError::Tls("ssl_ca_data".to_owned(), fault))?;
+        }
+        self.identity(tls)
+    }
+
+    /// As in redis-py, one file may hold both.
+    fn identity(&self, tls: RedisTls) -> Result<RedisTls, AddressError> {
+        let named = |name: &str, fault| AddressError::Tls(name.to_owned(), fault);
+        let (certificate, key) = match (&self.certificate_file, &self.key_file) {
+            (None, None) => return Ok(tls),
+            (None, Some(_)) => return Err(named("ssl_keyfile", TlsFault::Half)),
+            (Some(path), None) => (path, path),
+            (Some(path), Some(key)) => (path, key),
+        };
+        let pem = file(certificate).map_err(|fault| named("ssl_certfile", fault))?;
+        let key = file(key).map_err(|fault| named("ssl_keyfile", fault))?;
+        tls.with_identity(&pem, &key).map_err(|fault| match fault {
+            TlsFault::NoCertificate => named("ssl_certfile", fault),
+            _ => named("ssl_keyfile", fault),
+        })
+    }
+}
+
+fn file(path: &str) -> Result<Vec<u8>, TlsFault> {
+    std::fs::read(path).map_err(|_| TlsFault::Unreadable)
+}
+
+/// `optional` is what `required` is: a server always shows a certificate.
+fn is_none(value: &str) -> Result<bool, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "none" | "cert_none" => Ok(true),
+        "required" | "cert_required" | "optional" | "cert_optional" => Ok(false),
+        _ => Err("none, optional or required"),
+    }
+}
+
+fn is_true(value: &str) -> Result<bool, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "y" | "t" | "on" => Ok(true),
+        "false" | "0" | "no" | "n" | "f" | "off" => Ok(false),
+        _ => Err("true or false"),
+    }
+}

@@ -1,0 +1,107 @@
+//! What Redis, or the line to it, says against a connection, in words that name what to do.
+
+use redis::{ErrorKind, RedisError};
+
+/// What a server's error begins with or contains, and what that means. The first that fits is taken.
+const SAID: [(&str, &str); 12] = [
+    ("NOAUTH", "it asks for a password, and none was given: write it into REDIS_URL, redis://:PASSWORD@HOST"),
+    ("WRONGPASS", "user or password is wrong, or the user is off: see REDIS_URL, and ACL LIST at the server"),
+    ("invalid password", "the password is wrong: see REDIS_URL"),
+    ("no password is set", "it has no password, and one was given: leave it out of REDIS_URL"),
+    ("without any password configured", "it has no password, and one was given: leave it out of REDIS_URL"),
+    (
+        "DENIED",
+        "it is in protected mode and talks to its own machine alone: give it a password (requirepass), or protected-mode no",
+    ),
+    ("max number of clients", "it has no connection left: end what need not run, or raise maxclients"),
+    ("LOADING", "it still loads its data"),
+    ("READONLY", "it is a read-only replica, not the master: name the master in REDIS_URL, or set REDIS_SENTINEL_MASTER"),
+    ("MASTERDOWN", "it is a replica that has lost its master"),
+    ("NOPROTO", OLD),
+    ("DB index is out of range", "it has no database of that number: see the end of REDIS_URL"),
+];
+
+const OLD: &str = "it is older than version 6, or hides HELLO: RESP3 is needed";
+
+/// What the library says of TLS, and what that means.
+const TLS: [(&str, &str); 10] = [
+    (
+        "UnknownIssuer",
+        "its certificate is of an authority that is not known here: name that in REDIS_TLS_CA, or set REDIS_TLS_INSECURE=true",
+    ),
+    ("CaUsedAsEndEntity", "its certificate is self-signed: name it in REDIS_TLS_CA, or set REDIS_TLS_INSECURE=true"),
+    ("NotValidForName", "its certificate is for another host name than the one in REDIS_URL"),
+    ("Expired", "its certificate has expired"),
+    ("NotValidYet", "its certificate is not valid yet: compare the clocks of the machines"),
+    ("CertificateRequired", CLIENT),
+    ("UnknownCA", CLIENT),
+    ("BadCertificate", CLIENT),
+    ("CertificateUnknown", CLIENT),
+    ("InvalidContentType", "it does not speak TLS at this port: redis:// in REDIS_URL, or the port for TLS"),
+];
+
+const CLIENT: &str = "it asks for another certificate of this client: set REDIS_TLS_CERTIFICATE and REDIS_TLS_KEY";
+
+/// For people. A pipeline that was refused says so for each of its commands, and one of a thousand is enough.
+pub(crate) fn in_words(fault: &RedisError) -> String {
+    if fault.is_timeout() {
+        return "it does not answer in time".to_owned();
+    }
+    let text = match fault.clone().into_server_errors().as_deref() {
+        Some([(_, first), _, ..]) => first.to_string(),
+        _ => fault.to_string(),
+    };
+    match fault.kind() {
+        ErrorKind::Parse => "it answers, and not as Redis does: is another program at this port, or TLS (rediss://)?".to_owned(),
+        ErrorKind::RESP3NotSupported => OLD.to_owned(),
+        ErrorKind::Io => explained(&text, &TLS),
+        _ => of_server(&text),
+    }
+}
+
+/// What a server says. One that does not know a command repeats what it was given: for HELLO, which opens a connection, the password.
+pub(crate) fn of_server(text: &str) -> String {
+    let said = text.split(", with args beginning with").next().unwrap_or_default();
+    match said.contains("unknown command") && said.contains("HELLO") {
+        true => format!("{OLD} ({said})"),
+        false => explained(said, &SAID),
+    }
+}
+
+/// The server's own words stay: they are what is found elsewhere.
+fn explained(said: &str, known: &[(&str, &str)]) -> String {
+    match known.iter().find(|(sign, _)| said.contains(sign)) {
+        Some((_, meaning)) => format!("{meaning} ({})", shortened(said)),
+        None => said.to_owned(),
+    }
+}
+
+/// Some errors are a page long.
+fn shortened(said: &str) -> &str {
+    const MOST: usize = 100;
+    let end = said.char_indices().nth(MOST).map_or(said.len(), |(at, _)| at);
+    let sentence = said.find(". ").map_or(said.len(), |at| at + 1);
+    &said[..end.min(sentence)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn does_not_repeat_what_a_server_repeats() {
+        let said = "unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' 'hunter2' ";
+        let words = of_server(said);
+        assert!(words.contains("version 6") && !words.contains("hunter2"), "{words}");
+        assert_eq!(of_server("OOM command not allowed"), "OOM command not allowed");
+    }
+
+    #[test]
+    fn calls_a_missing_password_a_missing_password() {
+        let said = "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> \
+                    option can be used to authenticate the client and select the RESP protocol version at the same time";
+        let words = of_server(said);
+        assert!(words.starts_with("it asks for a password") && words.contains("NOAUTH") && !words.contains("RESP3"), "{words}");
+        assert!(words.len() < 250, "{words}");
+    }
+}
