@@ -16,6 +16,11 @@ pub(crate) enum LinkFault {
     Closed,
     #[error("it hangs up: {0}")]
     TurnedAway(String),
+    #[error("it hangs up before it says anything: is it a Redis, and does it speak TLS at this port (rediss://)? ({0})")]
+    NoGreeting(String),
+    /// A server without TLS waits for the rest of a command.
+    #[error("it does not answer in time: if it does not speak TLS at this port, REDIS_URL is to begin with redis://")]
+    NoTls,
     #[error("{0}")]
     NotAllowed(MissingRights),
     #[error("{0}")]

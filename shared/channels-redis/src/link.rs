@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     RedisSettings,
     farewell::farewell,
-    fault::{LinkFault, is_of_another, is_refusal},
+    fault::{LinkFault, in_words, is_of_another, is_refusal},
 };
 
 /// The first wait between two attempts.
@@ -221,6 +221,7 @@ impl Link {
         let connection = match timeout(longest, connecting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(fault)) => return Err(turned_away(&client, fault, patience).await),
+            Err(_) if is_over_tls(&client) => return Err(LinkFault::NoTls),
             Err(_) => return Err(LinkFault::Silent(longest)),
         };
         self.introduce(connection.clone()).await;
@@ -273,9 +274,15 @@ impl Link {
     }
 }
 
+fn is_over_tls(client: &redis::Client) -> bool {
+    matches!(client.get_connection_info().addr(), redis::ConnectionAddr::TcpTls { .. })
+}
+
 async fn turned_away(client: &redis::Client, fault: redis::RedisError, patience: Duration) -> LinkFault {
     match farewell(client, &fault, patience).await {
+        None if fault.is_timeout() && is_over_tls(client) => LinkFault::NoTls,
         Some(why) => LinkFault::TurnedAway(why),
+        None if fault.is_connection_dropped() && !fault.is_connection_refusal() => LinkFault::NoGreeting(in_words(&fault)),
         None => fault.into(),
     }
 }

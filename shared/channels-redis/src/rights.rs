@@ -56,38 +56,30 @@ pub(crate) async fn check_core(mut connection: MultiplexedConnection, prefix: &s
     check(&mut connection, &trials, prefix).await
 }
 
-/// Publishing, to a channel that nothing hears; `tag`: the hash tag in front of it in a Cluster.
-pub(crate) async fn check_publishing(
+/// What the pubsub dialect does, on a channel that nothing hears and that is named as this process's own are: those begin with `stem`.
+/// `tag`: the hash tag in front of it in a Cluster.
+pub(crate) async fn check_pubsub(
     mut connection: MultiplexedConnection,
     prefix: &str,
+    stem: &str,
     tag: Option<&str>,
 ) -> Result<(), LinkFault> {
-    let channel = silent_channel(prefix, tag);
+    let silent = format!("{}$none", stem.trim_end_matches('!'));
+    let channel = tag.map_or(silent.clone(), |tag| format!("{{{tag}}}{silent}"));
+    let prefix = tag.map_or(prefix.to_owned(), |_| format!("*{prefix}"));
     let trials = match tag {
-        Some(_) => [trial("+spublish", &["SPUBLISH", &channel, ""])],
-        None => [trial("+publish", &["PUBLISH", &channel, ""])],
+        Some(_) => [
+            trial("+ssubscribe", &["SSUBSCRIBE", &channel]),
+            trial("+sunsubscribe", &["SUNSUBSCRIBE", &channel]),
+            trial("+spublish", &["SPUBLISH", &channel, ""]),
+        ],
+        None => [
+            trial("+subscribe", &["SUBSCRIBE", &channel]),
+            trial("+unsubscribe", &["UNSUBSCRIBE", &channel]),
+            trial("+publish", &["PUBLISH", &channel, ""]),
+        ],
     };
-    check(&mut connection, &trials, prefix).await
-}
-
-/// Subscribing and no more, on a connection that may subscribe.
-pub(crate) async fn check_subscribing(
-    mut connection: MultiplexedConnection,
-    prefix: &str,
-    tag: Option<&str>,
-) -> Result<(), LinkFault> {
-    let channel = silent_channel(prefix, tag);
-    let trials = match tag {
-        Some(_) => [trial("+ssubscribe", &["SSUBSCRIBE", &channel]), trial("+sunsubscribe", &["SUNSUBSCRIBE", &channel])],
-        None => [trial("+subscribe", &["SUBSCRIBE", &channel]), trial("+unsubscribe", &["UNSUBSCRIBE", &channel])],
-    };
-    check(&mut connection, &trials, prefix).await
-}
-
-/// Begins as the names of groups do, and is no group's: `$` is in no name.
-fn silent_channel(prefix: &str, tag: Option<&str>) -> String {
-    let tag = tag.map(|tag| format!("{{{tag}}}")).unwrap_or_default();
-    format!("{tag}{prefix}__group__$none")
+    check(&mut connection, &trials, &prefix).await
 }
 
 async fn check(connection: &mut MultiplexedConnection, trials: &[Trial], prefix: &str) -> Result<(), LinkFault> {

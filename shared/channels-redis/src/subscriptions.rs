@@ -222,6 +222,11 @@ impl Subscriptions {
         state.touched.insert(topic);
     }
 
+    /// Something that Redis has been told of.
+    pub(crate) fn any_told(&self) -> Option<Topic> {
+        self.lock().told.iter().next().cloned()
+    }
+
     /// Everything that Redis has been told of.
     pub(crate) fn all_told(&self) -> Vec<Topic> {
         self.lock().told.iter().cloned().collect()

@@ -24,15 +24,17 @@ const SAID: [(&str, &str); 12] = [
 const OLD: &str = "it is older than version 6, or hides HELLO: RESP3 is needed";
 
 /// What the library says of TLS, and what that means.
-const TLS: [(&str, &str); 10] = [
+const TLS: [(&str, &str); 12] = [
+    ("CertificateExpired", "the certificate in REDIS_TLS_CERTIFICATE has expired"),
     (
         "UnknownIssuer",
         "its certificate is of an authority that is not known here: name that in REDIS_TLS_CA, or set REDIS_TLS_INSECURE=true",
     ),
     ("CaUsedAsEndEntity", "its certificate is self-signed: name it in REDIS_TLS_CA, or set REDIS_TLS_INSECURE=true"),
-    ("NotValidForName", "its certificate is for another host name than the one in REDIS_URL"),
+    ("BadSignature", "its certificate is not of the authority that it names: that is another one than REDIS_TLS_CA has"),
+    ("not valid for name", "its certificate is for another host name than the one in REDIS_URL"),
     ("Expired", "its certificate has expired"),
-    ("NotValidYet", "its certificate is not valid yet: compare the clocks of the machines"),
+    ("not valid yet", "its certificate is not valid yet: compare the clocks of the machines"),
     ("CertificateRequired", CLIENT),
     ("UnknownCA", CLIENT),
     ("BadCertificate", CLIENT),
@@ -70,7 +72,8 @@ pub(crate) fn of_server(text: &str) -> String {
 
 /// The server's own words stay: they are what is found elsewhere.
 fn explained(said: &str, known: &[(&str, &str)]) -> String {
-    match known.iter().find(|(sign, _)| said.contains(sign)) {
+    let found = known.iter().find(|(sign, _)| said.contains(sign) || said.contains(&sign.to_lowercase()));
+    match found {
         Some((_, meaning)) => format!("{meaning} ({})", shortened(said)),
         None => said.to_owned(),
     }

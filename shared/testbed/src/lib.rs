@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod authority;
 mod binaries;
 mod certificate;
 mod cutter;
@@ -18,6 +19,7 @@ mod script;
 mod sentinels;
 mod user;
 
+pub use authority::{Authority, Issued};
 pub use cutter::Cutter;
 pub use eventually::eventually;
 pub use nginx::{Nginx, Upstreams};

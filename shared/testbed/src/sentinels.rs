@@ -4,7 +4,7 @@ mod sentinel;
 
 use std::time::Duration;
 
-use crate::{Redis, RedisOptions, eventually};
+use crate::{Issued, Redis, RedisOptions, eventually};
 use sentinel::{Hello, Sentinel};
 
 /// The name under which the sentinels watch the master.
@@ -28,7 +28,7 @@ impl Sentinels {
     /// # Panics
     /// Where no `redis-server` or `valkey-server` is installed, or they do not find each other in time.
     pub async fn start() -> Self {
-        Self::start_with(None).await
+        Self::start_with(None, None).await
     }
 
     /// As [`Sentinels::start`]; clients must give `password` to both servers, but not to the sentinels.
@@ -36,16 +36,29 @@ impl Sentinels {
     /// # Panics
     /// As [`Sentinels::start`].
     pub async fn start_with_password(password: &str) -> Self {
-        Self::start_with(Some(password)).await
+        Self::start_with(Some(password), None).await
     }
 
-    async fn start_with(password: Option<&str>) -> Self {
+    /// As [`Sentinels::start`]; servers and sentinels speak TLS alone, all with this certificate.
+    ///
+    /// # Panics
+    /// As [`Sentinels::start`].
+    pub async fn start_over_tls(certificate: &Issued) -> Self {
+        Self::start_with(None, Some(certificate)).await
+    }
+
+    async fn start_with(password: Option<&str>, certificate: Option<&Issued>) -> Self {
         // A master that becomes a replica must know the password too.
         let config = password.map(|password| format!("masterauth {password}")).into_iter().collect();
-        let options = RedisOptions { password: password.map(str::to_owned), config, ..RedisOptions::default() };
+        let options = RedisOptions {
+            password: password.map(str::to_owned),
+            config,
+            certificate: certificate.cloned(),
+            ..RedisOptions::default()
+        };
         let master = Redis::start_with(options).await;
         let replica = master.replica().await;
-        let watch = || Sentinel::start(master.port(), password);
+        let watch = || Sentinel::start(master.port(), password, certificate);
         let (first, second, third) = tokio::join!(watch(), watch(), watch());
         let started = Self { sentinels: vec![first, second, third], servers: [master, replica] };
         started.wait(|| started.know_each_other()).await;
@@ -57,7 +70,8 @@ impl Sentinels {
 
     /// The sentinels' URLs.
     pub fn urls(&self) -> Vec<String> {
-        self.ports().iter().map(|port| format!("redis://127.0.0.1:{port}")).collect()
+        let scheme = if self.servers[0].url().starts_with("rediss") { "rediss" } else { "redis" };
+        self.ports().iter().map(|port| format!("{scheme}://127.0.0.1:{port}")).collect()
     }
 
     /// The sentinels' ports.

@@ -35,8 +35,9 @@ pub(super) struct Memberships {
     renewal: Renewal,
     /// Redis tells when the key of a group has changed that was told or looked at: somebody else may have deleted it.
     pub(super) is_watched: AtomicBool,
-    /// When to renew.
+    /// When to renew, or to look whether anything is lost.
     due: Mutex<Instant>,
+    renewed: Mutex<Instant>,
     looks: Mutex<Looks>,
 }
 
@@ -62,7 +63,16 @@ impl Memberships {
     ) -> Self {
         let now = Instant::now();
         let (due, looks) = (Mutex::new(now + renewal.unwatched), Mutex::new(Looks { changed: HashSet::new(), next: now }));
-        Self { registry, subscriptions, members, renewal, is_watched: AtomicBool::new(false), due, looks }
+        Self {
+            registry,
+            subscriptions,
+            members,
+            renewal,
+            is_watched: AtomicBool::new(false),
+            due,
+            renewed: Mutex::new(now),
+            looks,
+        }
     }
 
     /// Waits until there is something to tell.
@@ -135,17 +145,19 @@ impl Memberships {
         Ok(())
     }
 
-    /// Asks for this process's place in a group; from then on Redis tells when the group changes.
+    /// Asks for this process's place in a group; from then on Redis tells when the group changes, where it tells of that.
     fn watch(&self, pipe: &mut redis::Pipeline, group: &str) -> bool {
         let Some(name) = self.members.name_of(group) else { return false };
-        pipe.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
+        if self.is_watched.load(Ordering::Relaxed) {
+            pipe.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
+        }
         pipe.cmd("ZSCORE").arg(group_key(&self.registry.config().prefix, group)).arg(&*name);
         true
     }
 
-    /// Something has happened to Redis, and nobody knows what it still has.
-    pub(super) fn renew_now(&self) {
-        self.set_due(Duration::ZERO);
+    /// Something has happened to Redis: look which memberships it still has.
+    pub(super) fn look_now(&self) {
+        self.looks().changed.extend(self.subscriptions.all_told());
         self.subscriptions.wake();
     }
 
@@ -159,7 +171,7 @@ impl Memberships {
     /// What has changed, and everything where that is due.
     pub(super) async fn tell(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         if self.is_due() {
-            self.renew(connection.clone()).await?;
+            self.renew_or_sample(connection.clone()).await?;
         }
         self.look(connection.clone()).await?;
         let changes = self.subscriptions.changes();
@@ -175,10 +187,27 @@ impl Memberships {
         }
     }
 
+    /// Redis does not tell of `SWAPDB`. Between two renewals one membership stands for all: a loss of all is found by it.
+    async fn renew_or_sample(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        let is_renewed = self.renewed().elapsed() < self.renewal.watched;
+        let sample = self.subscriptions.any_told().and_then(|group| Some((self.members.name_of(&group)?, group)));
+        if !is_renewed || !self.is_watched.load(Ordering::Relaxed) {
+            return self.renew(connection).await;
+        }
+        self.set_due(self.renewal.unwatched);
+        let Some((name, group)) = sample else { return Ok(()) };
+        let key = group_key(&self.registry.config().prefix, &group);
+        match redis::cmd("ZSCORE").arg(key).arg(&*name).query_async::<Option<f64>>(&mut connection).await {
+            Ok(Some(_)) => Ok(()),
+            Err(fault) if !is_refusal(&fault) => Err(fault.into()),
+            Ok(None) | Err(_) => self.renew(connection).await,
+        }
+    }
+
     /// Tells of every membership again. Where that fails, the next connection begins with it.
     async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        let is_watched = self.is_watched.load(Ordering::Relaxed);
-        self.set_due(if is_watched { self.renewal.watched } else { self.renewal.unwatched });
+        self.set_due(self.renewal.unwatched);
+        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let renewal = self.subscriptions.renewal();
         let refusals = self.tell_redis(connection, &renewal).await?;
         self.done(renewal, &refusals);
@@ -252,6 +281,10 @@ impl Memberships {
             pipe.cmd("ZREM").arg(&key).arg(&**name);
         }
         name.is_some()
+    }
+
+    fn renewed(&self) -> Instant {
+        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_due(&self) -> bool {

@@ -18,6 +18,7 @@ use crate::{
     envelope::{self, Recipients},
     fault::LinkFault,
     link::{Link, Task},
+    rights,
 };
 
 /// Messages in one answer, beside the first: at the most, to begin with, and so many that their bytes are not much more than this. A whole
@@ -55,11 +56,9 @@ impl Task for Reader {
     fn push(&self, _: PushInfo) {}
 
     /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
-    async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+    async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
-        let nothing = format!("{}$none", self.key);
-        redis::cmd("BZPOPMIN").arg(nothing).arg(0.001).exec_async(&mut connection).await?;
-        Ok(redis::cmd("ZPOPMIN").arg(&self.key).arg(0).exec_async(&mut connection).await?)
+        rights::check_core(connection, &self.registry.config().prefix, &self.key).await
     }
 
     async fn wait(&self) {}
@@ -98,7 +97,7 @@ impl Task for Reader {
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
             // The other connection may have slept through whatever ended this one: a failover and back, say.
-            self.renew();
+            self.look();
         }
     }
 }
@@ -128,14 +127,15 @@ impl Reader {
             let (mut asleep, now) = (self.asleep.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
             if asleep.is_none_or(|last| now.duration_since(last) >= ASLEEP) {
                 *asleep = Some(now);
-                self.renew();
+                self.look();
             }
         }
     }
 
-    fn renew(&self) {
+    /// Which memberships are left?
+    fn look(&self) {
         for memberships in self.memberships.iter() {
-            memberships.renew_now();
+            memberships.look_now();
         }
     }
 

@@ -75,8 +75,7 @@ impl RedisPubSubLayer {
                 link: Arc::clone(&link),
                 host,
             };
-            let (prefix, tag) = (registry.config().prefix.clone(), topics.tag(host).map(str::to_owned));
-            let publisher = Publisher { prefix, tag };
+            let publisher = Publisher { topics: Arc::clone(&topics), host };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(publisher), stop.clone()));
             tokio::spawn(Arc::clone(&link).run(Arc::new(subscriber), stop.clone()));
             Host { commands, subscriber: link, subscriptions }

@@ -1,20 +1,23 @@
 //! The connection for commands: nothing arrives.
 
+use std::sync::Arc;
+
 use redis::{PushInfo, aio::MultiplexedConnection};
 
-use crate::{fault::LinkFault, link::Task, rights};
+use super::topics::Topics;
+use crate::{fault::LinkFault, link::Task};
 
 pub(super) struct Publisher {
-    pub(super) prefix: String,
-    /// In a Cluster: the hash tag of this lane.
-    pub(super) tag: Option<String>,
+    pub(super) topics: Arc<Topics>,
+    /// Which of the hosts.
+    pub(super) host: usize,
 }
 
 impl Task for Publisher {
     fn push(&self, _: PushInfo) {}
 
     async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        rights::check_publishing(connection, &self.prefix, self.tag.as_deref()).await
+        self.topics.check_rights(connection, self.host).await
     }
 
     async fn wait(&self) {

@@ -48,7 +48,7 @@ impl Task for Subscriber {
     }
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        rights::check_subscribing(connection.clone(), &self.registry.config().prefix, self.topics.tag(self.host)).await?;
+        self.topics.check_rights(connection.clone(), self.host).await?;
         if !self.topics.is_cluster() {
             // On each host: a sender that knows one of our names takes the host from the name.
             let pattern = connection.psubscribe(format!("{}*", self.topics.stem)).await;

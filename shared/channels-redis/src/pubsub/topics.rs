@@ -3,14 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use channels::{ChannelName, GroupName};
+use redis::aio::MultiplexedConnection;
 
-use crate::ring::host_of;
+use crate::{fault::LinkFault, rights, ring::host_of};
 
 /// The names in Redis of one process's groups and channels.
 #[derive(Debug)]
 pub(super) struct Topics {
     /// What the names of this process's own channels begin with; ends in `!`.
     pub(super) stem: String,
+    prefix: String,
     group_stem: String,
     hosts: usize,
     /// In a Cluster: the hash tag in front of a name, by host, so that a host's topics have one slot.
@@ -39,11 +41,13 @@ pub(super) enum Arrived<'a> {
 impl Topics {
     pub(super) fn new(prefix: &str, stem: String, hosts: usize, tags: Option<Vec<String>>) -> Self {
         let one_by_one = (0..hosts).map(|_| AtomicBool::new(false)).collect();
-        Self { stem, group_stem: format!("{prefix}__group__"), hosts, tags, one_by_one }
+        Self { stem, prefix: prefix.to_owned(), group_stem: format!("{prefix}__group__"), hosts, tags, one_by_one }
     }
 
-    pub(super) fn tag(&self, host: usize) -> Option<&str> {
-        self.tags.as_ref().map(|tags| tags[host].as_str())
+    /// May this user do at a host what the layer does there?
+    pub(super) async fn check_rights(&self, connection: MultiplexedConnection, host: usize) -> Result<(), LinkFault> {
+        let tag = self.tags.as_ref().map(|tags| tags[host].as_str());
+        rights::check_pubsub(connection, &self.prefix, &self.stem, tag).await
     }
 
     pub(super) fn is_one_by_one(&self, host: usize) -> bool {

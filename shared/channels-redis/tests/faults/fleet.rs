@@ -58,6 +58,7 @@ pub(crate) fn quick(mut hosts: RedisHosts) -> RedisHosts {
     if std::env::var_os("FAULTS_AT_DEFAULTS").is_none() {
         for host in hosts.each() {
             host.ping_interval = Duration::from_millis(200);
+            host.idle_interval = Duration::from_millis(400);
             host.response_timeout = Duration::from_millis(600);
             host.max_backoff = Duration::from_millis(500);
         }

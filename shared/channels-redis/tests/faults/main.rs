@@ -11,11 +11,15 @@ mod general;
 mod outages;
 mod pubsub;
 mod replica;
+mod rest;
+mod rights;
 mod room;
 mod sentinels;
 mod slow;
 mod strange;
+mod tls;
 mod traffic;
+mod turned_away;
 mod ways_in;
 
 /// A module for each dialect with the tests that are named.

@@ -48,16 +48,6 @@ async fn a_user_who_may_do_no_more_than_is_needed(dialect: Dialect) {
     assert!(layer.status().is_up());
 }
 
-/// Redis compares a pattern with those that the user has, letter for letter: no narrower right is enough.
-#[tokio::test]
-async fn a_user_who_may_not_subscribe_by_pattern_is_told_what_to_do() {
-    let redis = Redis::start().await;
-    redis.cli(&["ACL", "SETUSER", "narrow", "on", ">word", "&asgi*", "+@all"]).await;
-    let layer = Dialect::PubSub.layer(&at(&redis.url().replace("redis://", "redis://narrow:word@")), roomy());
-    let why = down_because(&layer, "allchannels").await;
-    assert!(!why.contains("word"), "{why}");
-}
-
 async fn tls_with_a_certificate_that_nobody_signed(dialect: Dialect) {
     let _ = rustls::crypto::ring::default_provider().install_default(); // the other dialect's test may have been first
     let redis = Redis::start_with(RedisOptions { tls: true, ..RedisOptions::default() }).await;

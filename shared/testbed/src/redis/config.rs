@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::RedisOptions;
-use crate::certificate::Certificate;
+use crate::{Issued, certificate::Certificate};
 
 /// The name of the configuration file in the server's folder.
 pub(super) const FILE: &str = "redis.conf";
@@ -14,6 +14,8 @@ pub(super) struct Address {
     pub(super) port: u16,
     pub(super) password: Option<String>,
     pub(super) tls: bool,
+    /// What `redis-cli` shows to a server that asks for a certificate.
+    client: Option<Issued>,
     socket: Option<PathBuf>,
 }
 
@@ -22,7 +24,8 @@ impl Address {
         Self {
             port,
             password: options.password.clone(),
-            tls: options.tls,
+            tls: options.tls || options.certificate.is_some(),
+            client: options.certificate.clone().filter(|_| options.asks_clients),
             socket: options.unix_socket.then(|| folder.join("redis.sock")),
         }
     }
@@ -50,9 +53,28 @@ impl Address {
         let mut arguments = vec!["-p".to_owned(), self.port.to_string()];
         if self.tls {
             arguments.extend(["--tls", "--insecure"].map(str::to_owned));
+            if let Some(Issued { certificate, key, .. }) = &self.client {
+                let files = [("--cert", certificate), ("--key", key)];
+                arguments.extend(files.into_iter().flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]));
+            }
         }
         arguments
     }
+}
+
+/// The lines about certificates; without one given, of a self-signed one in `folder`.
+pub(crate) fn tls(issued: Option<&Issued>, asks_clients: bool, folder: &Path) -> [String; 5] {
+    let issued = issued.cloned().unwrap_or_else(|| {
+        let Certificate { certificate, key } = Certificate::write(folder);
+        Issued { authority: certificate.clone(), certificate, key }
+    });
+    [
+        format!("tls-cert-file {}", issued.certificate.display()),
+        format!("tls-key-file {}", issued.key.display()),
+        format!("tls-ca-cert-file {}", issued.authority.display()),
+        format!("tls-auth-clients {}", if asks_clients { "yes" } else { "no" }),
+        "tls-replication yes".to_owned(),
+    ]
 }
 
 /// Writes the configuration file (and the certificate where it needs one) into `folder`.
@@ -74,13 +96,8 @@ pub(super) fn write(options: &RedisOptions, address: &Address, folder: &Path) {
         lines.push(format!("port {plain}"));
     }
     if address.tls {
-        let Certificate { certificate, key } = Certificate::write(folder);
         lines.push(format!("tls-port {secure}"));
-        lines.push(format!("tls-cert-file {}", certificate.display()));
-        lines.push(format!("tls-key-file {}", key.display()));
-        lines.push(format!("tls-ca-cert-file {}", certificate.display()));
-        lines.push("tls-auth-clients no".to_owned());
-        lines.push("tls-replication yes".to_owned());
+        lines.extend(tls(options.certificate.as_ref(), options.asks_clients, folder));
     }
     lines.extend(options.password.iter().map(|p| format!("requirepass {p}")));
     lines.extend(options.config.iter().cloned());

@@ -12,7 +12,7 @@ impl Redis {
     /// # Panics
     /// Where this server listens on a Unix socket only; else as [`Redis::start`].
     pub async fn replica(&self) -> Self {
-        self.replica_with(RedisOptions::default()).await
+        self.replica_with(RedisOptions { certificate: self.certificate.clone(), ..RedisOptions::default() }).await
     }
 
     /// As [`Redis::replica`], with more lines of configuration. Password and TLS are this server's.
@@ -23,7 +23,7 @@ impl Redis {
         assert!(!self.address.unix_socket(), "a replica needs a port to reach its master at");
         let mut config = vec![format!("replicaof 127.0.0.1 {}", self.port())];
         config.extend(self.address.password.iter().map(|password| format!("masterauth {password}")));
-        if self.address.tls {
+        if self.address.tls && options.certificate.is_none() {
             // Each server has signed its own: this one must be believed. The later of two such lines counts.
             config.push(format!("tls-ca-cert-file {}", self.folder.path().join(Certificate::FILE).display()));
         }

@@ -1,15 +1,15 @@
 //! Nodes become a cluster.
 
 use super::{DEADLINE, view};
-use crate::{Redis, RedisOptions, eventually, free_port};
+use crate::{Issued, Redis, RedisOptions, eventually, free_port};
 
 /// The first and the last slot of each master.
 pub(super) const SHARES: [(u16, u16); 3] = [(0, 5460), (5461, 10922), (10923, 16383)];
 
 /// Three masters, and a replica of the first.
-pub(super) async fn nodes() -> Vec<Redis> {
+pub(super) async fn nodes(certificate: Option<&Issued>) -> Vec<Redis> {
     let buses = [(); 4].map(|()| free_port());
-    let [a, b, c, d] = buses.map(node);
+    let [a, b, c, d] = buses.map(|bus| node(bus, certificate.cloned()));
     let nodes: [Redis; 4] = tokio::join!(a, b, c, d).into();
     for (node, (first, last)) in nodes.iter().zip(SHARES) {
         // Two masters of the same epoch would have to find out which of them is right.
@@ -23,14 +23,17 @@ pub(super) async fn nodes() -> Vec<Redis> {
     nodes.into()
 }
 
-async fn node(bus: u16) -> Redis {
-    let config = [
+async fn node(bus: u16, certificate: Option<Issued>) -> Redis {
+    let mut config = vec![
         "cluster-enabled yes".to_owned(),
         format!("cluster-port {bus}"),
         // Milliseconds without an answer after which a node counts as dead.
         "cluster-node-timeout 1000".to_owned(),
     ];
-    Redis::start_with(RedisOptions { config: config.into(), ..RedisOptions::default() }).await
+    if certificate.is_some() {
+        config.push("tls-cluster yes".to_owned());
+    }
+    Redis::start_with(RedisOptions { config, certificate, ..RedisOptions::default() }).await
 }
 
 /// Makes a replica of `node` as soon as it has heard of `master`, and waits until it has the data.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::MASTER_NAME;
-use crate::redis::cli;
-use crate::{binaries, eventually, free_port, guardian, process::Process};
+use crate::redis::{cli, config as redis_config, server};
+use crate::{Issued, eventually, free_port, guardian, process::Process};
 
 /// How many of the three must have lost the master before it is replaced.
 const QUORUM: u32 = 2;
@@ -41,18 +41,19 @@ pub(super) struct Sentinel {
     process: Process,
     _folder: TempDir,
     port: u16,
+    tls: bool,
 }
 
 impl Sentinel {
     /// Watches the master on `master`, a port of this machine.
-    pub(super) async fn start(master: u16, password: Option<&str>) -> Self {
+    pub(super) async fn start(master: u16, password: Option<&str>, issued: Option<&Issued>) -> Self {
         let folder = guardian::temporary();
         let port = free_port();
         let file = folder.path().join("sentinel.conf");
-        std::fs::write(&file, config(folder.path(), port, master, password)).expect("our own folder can be written");
-        let server = binaries::find(&["redis-server", "valkey-server"]);
-        let process = Process::spawn("a sentinel", Command::new(server).arg(file).arg("--sentinel"));
-        let sentinel = Self { process, _folder: folder, port };
+        std::fs::write(&file, config(folder.path(), port, master, password, issued)).expect("our own folder can be written");
+        let tls = issued.is_some();
+        let process = Process::spawn("a sentinel", Command::new(server(tls)).arg(file).arg("--sentinel"));
+        let sentinel = Self { process, _folder: folder, port, tls };
         sentinel.ready().await;
         sentinel
     }
@@ -75,7 +76,10 @@ impl Sentinel {
 
     /// The answer to `SENTINEL` and `command`, line by line.
     pub(super) async fn ask(&self, command: &[&str]) -> Result<Vec<String>, String> {
-        let arguments = vec!["-p".to_owned(), self.port.to_string()];
+        let mut arguments = vec!["-p".to_owned(), self.port.to_string()];
+        if self.tls {
+            arguments.extend(["--tls", "--insecure"].map(str::to_owned));
+        }
         let text = cli::ask(arguments, None, &[&["SENTINEL"], command].concat()).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
@@ -112,10 +116,14 @@ impl Sentinel {
     }
 }
 
-fn config(folder: &Path, port: u16, master: u16, password: Option<&str>) -> String {
+fn config(folder: &Path, port: u16, master: u16, password: Option<&str>, issued: Option<&Issued>) -> String {
+    let listen = match issued {
+        Some(issued) => format!("port 0\ntls-port {port}\n{}", redis_config::tls(Some(issued), false, folder).join("\n")),
+        None => format!("port {port}"),
+    };
     let auth = password.map(|password| format!("sentinel auth-pass {MASTER_NAME} {password}\n")).unwrap_or_default();
     format!(
-        "bind 127.0.0.1\nport {port}\ndir {}\n\
+        "bind 127.0.0.1\n{listen}\ndir {}\n\
          sentinel monitor {MASTER_NAME} 127.0.0.1 {master} {QUORUM}\n\
          sentinel down-after-milliseconds {MASTER_NAME} {DOWN_AFTER}\n\
          sentinel failover-timeout {MASTER_NAME} {FAILOVER_TIMEOUT}\n{auth}",

@@ -1,0 +1,102 @@
+//! At rest: what a process costs Redis while nothing happens, and what it notices then.
+
+use std::time::Duration;
+
+use channels_redis::RedisHosts;
+use testbed::{Redis, eventually};
+
+use crate::{
+    both_dialects,
+    fleet::{Dialect, PATIENCE, down_because, gap, group, hears, member, numbered, roomy, up},
+};
+
+both_dialects!(
+    asks_little_of_a_server_at_rest,
+    asks_a_server_that_is_used_more_often,
+    notices_a_frozen_server_at_rest,
+    leaves_a_line_that_is_dead_to_the_kernel,
+);
+
+fn hosts(redis: &Redis, ping: Duration, idle: Duration) -> RedisHosts {
+    let mut hosts = RedisHosts::new(&[&redis.url()], false).unwrap();
+    for host in hosts.each() {
+        (host.ping_interval, host.idle_interval) = (ping, idle);
+    }
+    hosts
+}
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+async fn asked(redis: &Redis, command: &str) -> u64 {
+    redis.commands().await.get(command).copied().unwrap_or_default()
+}
+
+/// A cycle is 15 s by default, 5,760 of them a day: 1.25 commands in each are 7,200 for a process.
+async fn asks_little_of_a_server_at_rest(dialect: Dialect) {
+    const CYCLES: u64 = 12;
+    let redis = Redis::start().await;
+    let layer = dialect.layer(&hosts(&redis, Duration::from_millis(10), Duration::from_millis(150)), roomy());
+    up(&layer).await;
+    let _receiver = member(&layer, "room").await;
+    redis.reset_commands().await;
+    let most = if dialect == Dialect::Core { CYCLES } else { CYCLES + CYCLES / 4 };
+    let commands =
+        eventually(2 * PATIENCE, async || Some(redis.commands().await).filter(|all| all.get("role") >= Some(&most))).await;
+    let ours = |name: &&String| !["info", "config|resetstat"].contains(&name.as_str());
+    let sum: u64 = commands.keys().filter(ours).map(|name| commands[name]).sum();
+    eprintln!("| at rest for {CYCLES} cycles | {dialect:?} | {commands:?} |");
+    // The asking takes a while itself: one cycle more may have passed.
+    assert!(sum <= (CYCLES + 2) * 5 / 4 + 2, "{commands:?}");
+}
+
+async fn asks_a_server_that_is_used_more_often(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.layer(&hosts(&redis, Duration::from_millis(20), NEVER), roomy());
+    up(&layer).await;
+    redis.reset_commands().await;
+    eventually(PATIENCE, async || {
+        let _ = layer.group_send(&group("room"), &numbered(1)).await;
+        (asked(&redis, "role").await >= 5).then_some(())
+    })
+    .await;
+}
+
+async fn notices_a_frozen_server_at_rest(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let mut hosts = hosts(&redis, Duration::from_millis(100), Duration::from_secs(2));
+    for host in hosts.each() {
+        host.response_timeout = Duration::from_millis(500);
+    }
+    let layer = dialect.layer(&hosts, roomy());
+    up(&layer).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.freeze();
+    down_because(&layer, "does not answer").await;
+    redis.thaw();
+    gap(&mut receiver).await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+/// The kernel asks a peer that has been silent for two seconds: of both connections, and without a command.
+async fn leaves_a_line_that_is_dead_to_the_kernel(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.layer(&hosts(&redis, NEVER, NEVER), roomy());
+    up(&layer).await;
+    let list = redis.cli(&["CLIENT", "LIST"]).await;
+    let ours = list.lines().filter(|line| line.contains(" name=catamaran."));
+    let ports: Vec<u16> =
+        ours.filter_map(|line| line.split(" addr=127.0.0.1:").nth(1)?.split(' ').next()?.parse().ok()).collect();
+    assert_eq!(ports.len(), 2, "{list}");
+    for port in ports {
+        eventually(PATIENCE, async || (keepalive_within(port)? <= Duration::from_secs(2)).then_some(())).await;
+    }
+}
+
+/// When the kernel asks next, of the connection from this port: in `/proc/net/tcp`, timer 2, in hundredths of a second.
+fn keepalive_within(port: u16) -> Option<Duration> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let here = format!(":{port:04X}");
+    let line = table.lines().find(|line| line.split_whitespace().nth(1).is_some_and(|local| local.ends_with(&here)))?;
+    let (timer, when) = line.split_whitespace().nth(5)?.split_once(':')?;
+    (timer == "02").then(|| Duration::from_millis(10 * u64::from_str_radix(when, 16).unwrap()))
+}
