@@ -9,7 +9,8 @@ use crate::fleet::{
     PATIENCE, Terms, channel, group, member, number, numbered, numbers, python_member, python_numbers, roomy, taken,
 };
 
-const LONGER_THAN_EXPIRY: Duration = Duration::from_secs(61);
+/// By so much that a busy machine takes nothing away from it: this clock stands still meanwhile.
+const LONGER_THAN_EXPIRY: Duration = Duration::from_secs(600);
 /// Long beside a message's way.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
