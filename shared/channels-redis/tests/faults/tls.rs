@@ -100,7 +100,7 @@ async fn several_hosts_and_parameters_of_an_address(dialect: Dialect) {
     let urls = [one, two].map(|redis| (format!("{}?{}", redis.url(), query.join("&")), redis));
     let hosts = RedisHosts::new(&[urls[0].0.as_str(), urls[1].0.as_str()], false).unwrap();
     works(dialect, &quick(hosts)).await;
-    fails(dialect, &at(&urls[0].0.split('&').next().unwrap().to_owned(), false), "REDIS_TLS_CERTIFICATE").await;
+    fails(dialect, &at(urls[0].0.split('&').next().unwrap(), false), "REDIS_TLS_CERTIFICATE").await;
     works(dialect, &at(&format!("{}&ssl_cert_reqs=none", urls[0].0), false)).await;
 }
 
