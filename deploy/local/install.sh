@@ -14,6 +14,8 @@ need nginx-light nginx
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
+# Programs of ours on a machine with the wrong time.
+need faketime faketime
 # Counts the instructions of a delivery.
 need valgrind valgrind
 # `make up` looks for what its processes have started, and keeps honcho in a virtual environment.

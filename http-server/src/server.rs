@@ -12,13 +12,13 @@ use crate::{AppState, configure, housekeeping, limits};
 pub struct Options {
     /// How long a request may take before it is answered with 503.
     pub timeout: Duration,
-    /// Where the time comes from.
-    pub clock: Clock,
+    /// Where the time comes from; `None`: from the database, as [`Parts::clock`] has it.
+    pub clock: Option<Clock>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), clock: Clock::system() }
+        Self { timeout: Duration::from_secs(30), clock: None }
     }
 }
 

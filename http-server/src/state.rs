@@ -39,7 +39,7 @@ impl AppState {
             throttle: Throttle::new(),
             policies: Policies::default(),
             timeout: options.timeout,
-            clock: options.clock,
+            clock: options.clock.unwrap_or_else(|| parts.clock.clone()),
         }
     }
 

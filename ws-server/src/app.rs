@@ -38,7 +38,7 @@ impl Application {
     /// # Errors
     /// The database does not give the lease.
     pub async fn start(parts: &Parts, limits: Limits) -> anyhow::Result<Self> {
-        let clock = Clock::system();
+        let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
         let time = clock.clone();
         let process = ProcessId::random();

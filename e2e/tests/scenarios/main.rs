@@ -1,5 +1,6 @@
 //! The site as people meet it, told in scenarios.
 
+mod clocks;
 mod connections;
 mod database;
 mod django;

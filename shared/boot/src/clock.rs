@@ -1,24 +1,27 @@
-//! The time of day, as an argument.
+//! The time of day, as an argument. Servers follow the database's: see [`crate::start`].
 
 use std::{
     fmt,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use store::Timestamp;
 
-/// Where the time of day comes from, in Unix milliseconds: the machine, or a test's own hand.
+/// Where the time of day comes from, in Unix milliseconds: the database, the machine, or a test's own hand.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's own time.
+    /// The machine's own time, which jumps where somebody sets it.
     pub fn system() -> Self {
-        Self::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
+        Self::new(machine_time)
+    }
+
+    /// For a channel layer: other processes are told this time of day.
+    pub(crate) fn of_layer(&self) -> channels::Clock {
+        let clock = self.clone();
+        channels::Clock::with_wall(move || UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now()).unwrap_or_default()))
     }
 
     /// A test's own time.
@@ -36,4 +39,10 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
+}
+
+/// The machine's time, in Unix milliseconds.
+pub(crate) fn machine_time() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

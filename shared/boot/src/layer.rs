@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use channels::{ChannelLayer, InMemoryLayer};
+use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
 use channels_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
@@ -14,7 +14,12 @@ use crate::settings::{ChannelSettings, LayerKind};
 /// # Errors
 /// What the Redis that answers is not, with the variable to change.
 pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    let config = settings.config();
+    open_layer_by(settings, channels::Clock::system()).await
+}
+
+/// As [`open_layer`], by another clock than the machine's.
+pub(crate) async fn open_layer_by(settings: &ChannelSettings, clock: channels::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+    let config = LayerConfig { clock, ..settings.config() };
     Ok(match settings.layer {
         LayerKind::Memory => {
             log::info!("channel layer: memory");

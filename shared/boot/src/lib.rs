@@ -16,6 +16,7 @@ mod problem;
 mod process;
 pub mod settings;
 mod signal;
+mod timekeeper;
 mod tls;
 mod upgrade;
 

@@ -8,7 +8,13 @@ use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Process, Settings, layer::open_layer, logging, signal::stop_on_signals, tls};
+use crate::{
+    Clock, Process, Settings,
+    layer::{open_layer, open_layer_by},
+    logging,
+    signal::stop_on_signals,
+    timekeeper, tls,
+};
 
 /// A database that starts together with us (a platform, a compose file) is given this long.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
@@ -26,6 +32,8 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     /// The database, migrated.
     pub store: Store,
+    /// The time: the database's, as far as it has one.
+    pub clock: Clock,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
     /// Keys the hashes of session tokens.
@@ -62,7 +70,7 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the log, connects to the database (for up to 30 s), migrates it, and makes the channel layer.
+/// Starts the log, connects to the database (for up to 30 s), migrates it, takes its time, and makes the channel layer.
 ///
 /// Redis out of reach does not stop the start: the layer keeps trying, and one line in the log says so.
 ///
@@ -79,9 +87,11 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
-    let layer = open_layer(&settings.channels).await?;
+    let stop = CancellationToken::new();
+    let clock = timekeeper::follow(&store, stop.clone()).await;
+    let layer = open_layer_by(&settings.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
-    Ok(Parts { process, settings: Arc::new(settings), store, layer, token_key, stop: CancellationToken::new() })
+    Ok(Parts { process, settings: Arc::new(settings), store, clock, layer, token_key, stop })
 }
 
 /// Ends this process's memberships, so that nobody goes on sending to it. Not waited for long: the backend may be away, or one of its

@@ -26,6 +26,11 @@ impl Clock {
         Self(Arc::new(|| Moment { monotonic: Instant::now(), wall: SystemTime::now() }))
     }
 
+    /// The machine's monotonic clock, and another time of day: of processes whose machines disagree about it.
+    pub fn with_wall(wall: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move || Moment { monotonic: Instant::now(), wall: wall() }))
+    }
+
     /// Now, for what lasts: it never goes back.
     pub fn now(&self) -> Instant {
         (self.0)().monotonic

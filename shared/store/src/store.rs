@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    DatabaseUrl, StoreError,
+    DatabaseUrl, StoreError, Timestamp,
     db::{Db, ask, read},
 };
 
@@ -38,6 +38,20 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         ask("asking whether the database answers", async {
             read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
+        })
+        .await
+    }
+
+    /// The database's own time, in Unix milliseconds. `None`: it has none but this machine's (SQLite).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn database_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        let Db::Postgres { pool, .. } = &self.db else { return Ok(None) };
+        ask("asking for the database's time", async {
+            // Not `now()`, which stands still in a transaction.
+            let now = sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT").fetch_one(pool).await?;
+            Ok(Some(now))
         })
         .await
     }

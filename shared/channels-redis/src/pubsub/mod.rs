@@ -4,7 +4,7 @@ mod publisher;
 mod subscriber;
 mod topics;
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
 
 use channels::{
     ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats,
@@ -98,7 +98,10 @@ impl RedisPubSubLayer {
 
     /// How many subscribers it was handed to.
     async fn publish(&self, topic: &Topic, message: &[u8]) -> Result<usize, LayerError> {
-        let payload = self.codec.seal(message, SystemTime::now()).map_err(|fault| LayerError::Unsendable(fault.to_string()))?;
+        let payload = self
+            .codec
+            .seal(message, self.registry.config().clock.wall())
+            .map_err(|fault| LayerError::Unsendable(fault.to_string()))?;
         let commands = &self.hosts[topic.host].commands;
         let mut connection = commands.connection().map_err(LayerError::Unavailable)?;
         self.own_channels_are_told().await;

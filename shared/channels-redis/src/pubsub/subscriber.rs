@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -109,7 +109,7 @@ impl Subscriber {
     }
 
     fn try_deliver(&self, topic: &str, payload: Bytes) -> Result<(), String> {
-        let bytes = self.codec.open(payload, SystemTime::now()).map_err(|fault| fault.to_string())?;
+        let bytes = self.codec.open(payload, self.registry.config().clock.wall()).map_err(|fault| fault.to_string())?;
         match self.topics.read(topic) {
             Arrived::Group(group) => {
                 self.registry.deliver_to_group(group, &message(bytes)?);
