@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
-# The virtual environment of the Python that the tests talk to. Does nothing where it is what the requirements ask for.
+# The virtual environments of the Python that the tests start. Does nothing where they are what their requirements ask for.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-requirements=shared/testbed/python/requirements.txt
-venv=${CARGO_TARGET_DIR:-target}/testbed/python
-# A copy, put there last: a half-made environment has none.
-installed=$venv/requirements.txt
-if [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$installed"; then exit 0; fi
+# usage: environment FOLDER REQUIREMENTS
+environment() {
+    local venv=${CARGO_TARGET_DIR:-target}/testbed/$1
+    local requirements=shared/testbed/python/$2
+    # A copy, put there last: a half-made environment has none.
+    local installed=$venv/requirements.txt
+    if [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$installed"; then return; fi
+    rm -f "$installed"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$installed"
+}
 
-rm -f "$installed"
-python3 -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
-cp "$requirements" "$installed"
+environment python requirements.txt
+environment schemathesis schemathesis.txt

@@ -20,7 +20,10 @@ pub(crate) struct Fields(Map<String, Value>);
 impl Fields {
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(map)) => Ok(Self(map)),
+            Ok(Value::Object(mut map)) => {
+                map.values_mut().for_each(integers);
+                Ok(Self(map))
+            }
             Ok(other) => Err(Problem::bad_json(format!("the body is {}; expected a JSON object", kind(&other)))),
             Err(error) if body.is_empty() => {
                 Err(Problem::bad_json(format!("the body is empty; expected a JSON object ({error})")))
@@ -144,6 +147,23 @@ fn unread(error: &PayloadError) -> Problem {
 fn wrong(name: &'static str, found: Option<&Value>, expected: &str) -> Problem {
     let found = found.map_or_else(|| "missing".to_owned(), kind);
     Problem::field(name, format!("{name} is {found}; expected {expected}"))
+}
+
+/// Turns numbers such as `9.0` into `9`: to JSON Schema they are the same integer. Numbers above 2^53 stay, since a float does
+/// not hold all of them.
+fn integers(value: &mut Value) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(integers),
+        Value::Object(map) => map.values_mut().for_each(integers),
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= EXACT);
+            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// What a value is, in words.

@@ -49,7 +49,7 @@ pub(crate) async fn show(req: HttpRequest, path: web::Path<(String, String)>) ->
             .take()
     };
     if is_known(&req, &etag) {
-        return Ok(head(HttpResponse::NotModified()).finish());
+        return Ok(head(HttpResponse::NotModified()).insert_header((header::VARY, "accept-encoding")).finish());
     }
     Ok(head(HttpResponse::Ok()).content_type(media_type(&name)).body(file.data.into_owned()))
 }

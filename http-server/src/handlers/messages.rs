@@ -21,7 +21,7 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct NewMessage {
-    /// 1 to 2,000 characters after trimming.
+    /// 1 to 2,000 characters as a reader counts them, at least one of them visible.
     body: String,
     /// A UUID of the client's: the same one again is stored once.
     client_id: Option<uuid::Uuid>,
@@ -46,7 +46,6 @@ pub(crate) struct MessagesQuery {
     /// Those before this `seq`.
     before: Option<i64>,
     /// How many at most; 50 where it is not said.
-    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

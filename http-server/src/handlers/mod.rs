@@ -8,6 +8,7 @@ pub(crate) mod mafia;
 pub(crate) mod membership;
 pub(crate) mod messages;
 pub(crate) mod openapi;
+mod openapi_bounds;
 mod openapi_refusals;
 pub(crate) mod pages;
 pub(crate) mod players;

@@ -9,7 +9,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{games, health, membership, messages, openapi_refusals::Refusals, players, rooms, session};
+use super::{games, health, membership, messages, openapi_bounds, openapi_refusals::Refusals, players, rooms, session};
 use crate::problem::ProblemBody;
 
 #[derive(OpenApi)]
@@ -43,8 +43,9 @@ impl Modify for Cookie {
 }
 
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
-    let json = serde_json::to_vec(&Api::openapi()).expect("the document has only text, numbers and maps with text keys");
-    Bytes::from(json)
+    let mut document = serde_json::to_value(Api::openapi()).expect("the document has only text, numbers and maps with text keys");
+    openapi_bounds::add(&mut document);
+    Bytes::from(document.to_string())
 });
 
 /// This document.

@@ -21,10 +21,9 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct NewRoom {
-    /// 1 to 40 characters after trimming, no control characters.
+    /// 1 to 40 characters as a reader counts them, at least one of them visible.
     name: String,
     /// Members that it may have; 50 where it is not said.
-    #[schema(minimum = 2, maximum = 200)]
     capacity: Option<u16>,
 }
 

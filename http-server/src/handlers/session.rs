@@ -21,7 +21,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct SignIn {
-    /// 1 to 20 characters after trimming, no control characters.
+    /// 1 to 20 characters as a reader counts them, at least one of them visible.
     nickname: String,
 }
 

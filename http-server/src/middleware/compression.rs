@@ -4,7 +4,7 @@ use actix_http::encoding::Encoder;
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody as _},
-    http::header::{AcceptEncoding, ContentEncoding, Encoding, Header as _},
+    http::header::{self, AcceptEncoding, ContentEncoding, Encoding, Header as _, HeaderValue},
 };
 
 /// Bytes. What is smaller leaves in one packet anyway, and to set up a compressor costs more than all else about such an answer.
@@ -12,11 +12,15 @@ const WORTH: u64 = 1024;
 
 static OURS: [Encoding; 3] = [Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
 
-pub(super) fn compress(req: &HttpRequest, response: HttpResponse) -> HttpResponse {
+pub(super) fn compress(req: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
     if !is_worth_it(response.body()) {
         return response;
     }
     let encoding = accepted(req);
+    if encoding == ContentEncoding::Identity {
+        // The encoder says so only where it encodes, but a cache must know it of both answers.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
     response.map_body(|head, body| BoxBody::new(Encoder::response(encoding, head, body)))
 }
 

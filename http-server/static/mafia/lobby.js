@@ -3,6 +3,7 @@ import { uuid } from "../ids.js";
 import { offerLink } from "../share.js";
 import { texts } from "../texts.js";
 import { HostAway } from "./host-away.js";
+import { labelOf } from "./labels.js";
 import { SetupPanel } from "./setup-panel.js";
 import { words } from "./words.js";
 
@@ -70,7 +71,7 @@ export class LobbyPanel {
     const signature = JSON.stringify([view.seats, view.host, mySeat, live]);
     if (this.#people.dataset.drawn !== signature) {
       this.#people.dataset.drawn = signature;
-      this.#drawPeople(host ? view.seats.filter(({ seat }) => seat !== mySeat) : [], live);
+      this.#drawPeople(host ? view.seats : [], mySeat, live);
     }
     this.#bots.hidden = !host;
     const taken = view.seats.length;
@@ -121,18 +122,19 @@ export class LobbyPanel {
   }
 
   /** The keyboard stays with a person, or goes where it does no harm: who was at one's button must not be at the button of somebody else. */
-  #drawPeople(seats, live) {
-    const held = this.#people.contains(document.activeElement) ? document.activeElement.dataset.person : null;
-    this.#people.replaceChildren(...seats.map((seat) => this.#person(seat, live)));
+  #drawPeople(seats, mySeat, live) {
+    const held = this.#people.contains(document.activeElement) ? document.activeElement.dataset.seat : null;
+    const others = seats.filter(({ seat }) => seat !== mySeat);
+    this.#people.replaceChildren(...others.map((seat) => this.#person(seat, labelOf(seat, seats), live)));
     if (held === null) return;
-    ([...this.#people.querySelectorAll("button")].find((button) => button.dataset.person === held) ?? this.#add).focus();
+    ([...this.#people.querySelectorAll("button")].find((button) => button.dataset.seat === held) ?? this.#add).focus();
   }
 
-  /** With the name: until the wish arrives, others may have moved up to that seat. */
-  #person({ seat, name, player }, live) {
-    const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, name }), {
-      class: "quiet", "data-person": player ?? `bot ${name}`, "aria-label": words.kick(name), "aria-disabled": String(!live),
+  /** With the seat's id: until the wish arrives, others may have moved up to that seat. */
+  #person({ seat, id }, label, live) {
+    const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, id }), {
+      class: "quiet", "data-seat": id, "aria-label": words.kick(label), "aria-disabled": String(!live),
     });
-    return make("li", {}, make("span", {}, name), kick);
+    return make("li", {}, make("span", {}, label), kick);
   }
 }

@@ -1,6 +1,7 @@
 import { avatar } from "../avatar.js";
 import { make } from "../dom.js";
 import { CROWD, places, shorten } from "./geometry.js";
+import { labelOf } from "./labels.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
@@ -106,7 +107,7 @@ export class Scene {
     made.button.setAttribute("aria-disabled", String(!pickable));
     made.button.setAttribute("aria-pressed", String(chosen === number));
     made.button.setAttribute("aria-label", words.seat({
-      name: seat.name, you: number === me, dead: !seat.alive, left: seat.left, host: view.host === number, bot: seat.bot, offline, votes,
+      name: labelOf(seat, view.seats), you: number === me, dead: !seat.alive, left: seat.left, host: view.host === number, bot: seat.bot, offline, votes,
       accused: spot === number, role: role && roleName(role), chosen: chosen === number,
     }));
     const key = `${seat.player ?? seat.name}|${seat.name}`;

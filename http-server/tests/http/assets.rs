@@ -35,7 +35,11 @@ async fn a_file_is_compressed_for_who_can_read_it() {
     let small = app.guest().send(Method::GET, &path, &[("accept-encoding", "gzip")], "").await;
     assert_eq!((plain.header("content-encoding"), small.header("content-encoding")), ("", "gzip"));
     assert!(small.body.len() < plain.body.len());
-    assert!(small.header("vary").eq_ignore_ascii_case("accept-encoding"));
+    let known = app.guest().send(Method::GET, &path, &[("if-none-match", plain.header("etag"))], "").await;
+    let head = app.guest().send(Method::HEAD, &path, &[], "").await;
+    for reply in [plain, small, known, head] {
+        assert_eq!(reply.all("vary").iter().map(|line| line.to_lowercase()).collect::<Vec<_>>(), ["accept-encoding"]);
+    }
 }
 
 #[actix_web::test]

@@ -16,6 +16,7 @@ mod openapi;
 mod pages;
 mod program;
 mod rooms;
+mod schemathesis;
 mod server;
 mod session;
 mod texts;

@@ -107,3 +107,63 @@ async fn its_shapes_are_those_of_real_answers() {
 fn keys(object: &Value) -> BTreeSet<&str> {
     object.as_object().map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default()
 }
+
+#[actix_web::test]
+async fn every_text_number_and_list_has_bounds() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    // Texts of the server's own, and lists whose length the game or the database bounds.
+    let free = ["Missed", "Update", "Replay", "Record"];
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for (property, found) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(is_bounded(found) || free.contains(&name.as_str()), "{name}.{property}: {found}");
+        }
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(is_bounded(&parameter["schema"]), "{path}: {parameter}");
+            }
+        }
+    }
+}
+
+fn is_bounded(schema: &Value) -> bool {
+    let is = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|all| all.contains(&json!(kind)));
+    let has = |words: &[&str]| words.iter().any(|word| !schema[word].is_null());
+    (!is("string") || has(&["minLength", "maxLength", "pattern", "format", "enum"]))
+        && (!is("integer") || has(&["minimum"]))
+        && (!is("array") || has(&["maxItems"]))
+}
+
+#[actix_web::test]
+async fn its_bounds_are_those_of_the_code() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["SignIn"]["properties"]["nickname"]["maxLength"], 320);
+    assert_eq!(schemas["NewRoom"]["properties"]["name"]["maxLength"], 640);
+    assert_eq!(schemas["NewMessage"]["properties"]["body"]["maxLength"], 8000);
+    let capacity = &schemas["NewRoom"]["properties"]["capacity"];
+    assert_eq!((&capacity["minimum"], &capacity["maximum"]), (&json!(2), &json!(200)));
+    assert_eq!(schemas["Snapshot"]["properties"]["you"]["type"], json!(["object", "null"]));
+    let setup = &schemas["Setup"]["properties"];
+    assert_eq!(setup["roles"]["properties"]["spy"]["maximum"], 20);
+    assert_eq!(setup["options"]["properties"]["talk_seconds"]["maximum"], 1800);
+    assert_eq!(setup["options"]["properties"]["bots"]["enum"], json!(["calm", "quick", "instant"]));
+}
+
+#[actix_web::test]
+async fn whole_numbers_may_have_a_zero_fraction() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let body = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(ada.post("/api/v1/rooms", &body(r#"{"name":"Deck","capacity":9.0}"#)).await.json()["capacity"], 9);
+    let setup = body(r#"{"setup":{"roles":{"mafia":1.0},"options":{"talk_seconds":1e2}}}"#);
+    let table = ada.post("/api/v1/games", &setup).await.json();
+    assert_eq!((&table["public"]["roles"]["mafia"], &table["public"]["options"]["talk_seconds"]), (&json!(1), &json!(100)));
+    for (capacity, field) in [("9.5", "capacity"), ("1e300", "capacity"), ("-9.0", "capacity"), ("201.0", "capacity")] {
+        let bad = body(&format!(r#"{{"name":"Deck","capacity":{capacity}}}"#));
+        ada.post("/api/v1/rooms", &bad).await.bad_field(field);
+    }
+}

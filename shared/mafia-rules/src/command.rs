@@ -32,7 +32,10 @@ pub enum Command {
     Kick {
         /// Whom.
         seat: SeatNo,
-        /// What they are called; `None` where that does not matter. Until a wish arrives, others may have moved up to that seat.
+        /// The `id` of their seat; `None` where that does not matter. Until a wish arrives, others may have moved up to that seat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        /// Their name, which pages of earlier releases send instead of the id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },

@@ -17,7 +17,10 @@ pub fn evolve(game: &mut Game, event: &Event) {
         change(game, seat, |seat| seat.stirred = true);
     }
     match event {
-        Event::Joined { player } if game.seats.len() < MAX_PLAYERS => game.seats.push(Seat::of(player.clone())),
+        Event::Joined { player } if game.seats.len() < MAX_PLAYERS => {
+            game.joined = game.joined.saturating_add(1);
+            game.seats.push(Seat::of(game.joined, player.clone()));
+        }
         Event::StoodUp { seat, kicked, .. } => stand_up(game, *seat, *kicked),
         Event::HostIs { seat } => game.host = *seat,
         Event::SetUp { setup } => game.setup = setup.clone(),

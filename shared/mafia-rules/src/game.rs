@@ -53,6 +53,9 @@ pub struct Game {
     pub setup: Setup,
     /// The table.
     pub seats: Vec<Seat>,
+    /// How many players and bots have ever sat down: the `id` of the newest seat.
+    #[serde(default)]
+    pub joined: u32,
     /// Who may change the set-up, send people away and start.
     pub host: Option<SeatNo>,
     /// Who was sent away and may not sit down again.
@@ -76,6 +79,9 @@ pub struct Game {
 /// Somebody at the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
+    /// 1, 2, 3, … in the order in which they sat down. Stays with them where others stand up, and is given once.
+    #[serde(default)]
+    pub id: u32,
     /// Who.
     pub player: Player,
     /// Their role; `None` before the start.
@@ -219,8 +225,9 @@ impl Night {
 
 impl Seat {
     /// A new one.
-    pub fn of(player: Player) -> Self {
+    pub fn of(id: u32, player: Player) -> Self {
         Self {
+            id,
             player,
             role: None,
             death: None,

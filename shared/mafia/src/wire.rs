@@ -61,7 +61,7 @@ pub struct Snapshot {
     /// The newest update of what everybody is told.
     pub seq: i64,
     /// What they alone may see; `None` before the roles are dealt, and without a seat.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub you: Option<MyView>,
     /// The newest update of what they alone are told.
     pub my_seq: i64,

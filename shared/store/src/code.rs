@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-/// No `0`/`O`, no `1`/`I`/`L`: a code is read aloud and typed on phones.
-const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-const LENGTH: usize = 6;
-
 /// A room's code: 6 of `23456789ABCDEFGHJKMNPQRSTUVWXYZ`, about 890 million of them. Anybody who has it may join.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
@@ -17,23 +13,33 @@ pub struct RoomCode(String);
 pub struct NotARoomCode;
 
 impl RoomCode {
+    /// The characters of a code. No `0`/`O`, no `1`/`I`/`L`: a code is read aloud and typed on phones.
+    pub const ALPHABET: &str = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+    /// The number of characters in a code.
+    pub const LENGTH: usize = 6;
+
     /// Reads a code, without regard to case and to space around it.
     ///
     /// # Errors
     /// It has another length or other characters.
     pub fn parse(text: &str) -> Result<Self, NotARoomCode> {
         let code = text.trim().to_ascii_uppercase();
-        if code.len() == LENGTH && code.bytes().all(|byte| ALPHABET.contains(&byte)) { Ok(Self(code)) } else { Err(NotARoomCode) }
+        if code.len() == Self::LENGTH && code.bytes().all(|byte| Self::ALPHABET.as_bytes().contains(&byte)) {
+            Ok(Self(code))
+        } else {
+            Err(NotARoomCode)
+        }
     }
 
     /// The code that these random bytes stand for. Every code is as likely as any other, to one part in 300,000.
     pub fn from_random(random: &[u8; 6]) -> Self {
         let mut rest = random.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
-        let mut code = String::with_capacity(LENGTH);
-        for _ in 0..LENGTH {
-            let digit = usize::try_from(rest % ALPHABET.len() as u64).unwrap_or_default();
-            code.push(char::from(ALPHABET[digit]));
-            rest /= ALPHABET.len() as u64;
+        let alphabet = Self::ALPHABET.as_bytes();
+        let mut code = String::with_capacity(Self::LENGTH);
+        for _ in 0..Self::LENGTH {
+            let digit = usize::try_from(rest % alphabet.len() as u64).unwrap_or_default();
+            code.push(char::from(alphabet[digit]));
+            rest /= alphabet.len() as u64;
         }
         Self(code)
     }

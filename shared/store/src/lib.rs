@@ -25,6 +25,6 @@ pub use ids::{GameId, ProcessId, RoomId, SessionId, UserId};
 pub use lookups::SessionLookups;
 pub use model::{Join, Lease, Member, Message, Page, Posted, RoomSummary, Session, Timestamp, User};
 pub use store::Store;
-pub use text::{MessageBody, Nickname, RoomName, TextFault};
+pub use text::{MessageBody, Nickname, RoomName, TextFault, TextLimits};
 pub use token::{NotAToken, SessionToken, TokenHash, TokenKey};
 pub use url::{DatabaseUrl, DatabaseUrlFault};

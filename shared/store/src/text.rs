@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use visible_text::Limits;
-pub use visible_text::TextFault;
+pub use visible_text::{Limits as TextLimits, TextFault};
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $limits:expr, $read:path) => {
@@ -15,7 +14,7 @@ macro_rules! text {
 
         impl $name {
             /// The bounds of its length.
-            pub const LIMITS: Limits = $limits;
+            pub const LIMITS: TextLimits = $limits;
 
             /// Reads what a user wrote.
             ///
@@ -52,15 +51,15 @@ macro_rules! text {
 
 text! {
     /// The name of a user: 1 to 20 characters on one line. Two users may have the same nickname.
-    Nickname, Limits { characters: 20, bytes: 320 }, visible_text::name
+    Nickname, TextLimits { characters: 20, bytes: 320 }, visible_text::name
 }
 text! {
     /// The name of a room or a table: 1 to 40 characters on one line.
-    RoomName, Limits { characters: 40, bytes: 640 }, visible_text::name
+    RoomName, TextLimits { characters: 40, bytes: 640 }, visible_text::name
 }
 text! {
     /// A message in a room: 1 to 2,000 characters on one or more lines.
-    MessageBody, Limits { characters: 2000, bytes: 8000 }, visible_text::lines
+    MessageBody, TextLimits { characters: 2000, bytes: 8000 }, visible_text::lines
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use nginx::{Nginx, Upstreams};
 pub use ports::free_port;
 pub use postgres::Postgres;
 pub use program::Program;
-pub use python::{Dialect, Host, PeerOptions, PythonPeer};
+pub use python::{Dialect, Host, PeerOptions, PythonPeer, schemathesis};
 pub use redis::{Redis, RedisOptions};
 pub use redis_cluster::RedisCluster;
 pub use script::Script;

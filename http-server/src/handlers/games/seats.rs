@@ -1,5 +1,7 @@
 //! `/api/v1/games/{code}/seat`, `…/seats/{n}` and `…/bots`: who sits.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use mafia::wire::Snapshot;
 use mafia_rules::{Command, Refusal, SeatNo};
@@ -19,7 +21,6 @@ use crate::{
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct NewBots {
     /// How many, as far as there are seats; 1 where it is not said.
-    #[schema(minimum = 1, maximum = 19)]
     count: Option<u8>,
 }
 
@@ -63,22 +64,35 @@ pub(crate) async fn leave(
     params(
         ("code" = String, Path, description = "Six letters and digits, case does not matter"),
         ("n" = u8, Path, description = "The seat, counted from 0"),
+        ("seat_id" = Option<u32>, Query, description = "The `id` of the seat: 409 `somebody_else` where another player has it by now"),
     ), responses(
     (status = 204, description = "Sent away"),
     (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "Nobody sits there, it is the host's own seat, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 409, description = "Nobody or another player sits there, it is the host's own seat, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "The parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn kick(
     state: web::Data<AppState>,
     Player(who): Player,
     path: web::Path<(String, String)>,
+    query: web::Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path.0)?;
+    let id = id_of(&query)?;
     let seat = path.1.parse::<SeatNo>().map_err(|_| who.refused(Refusal::NoSuchSeat.into()))?;
-    act(&state, &who, &code, &Command::Kick { seat, name: None }).await?;
+    act(&state, &who, &code, &Command::Kick { seat, id, name: None }).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Until the request arrives, others may have moved up to the seat.
+fn id_of(query: &HashMap<String, String>) -> Result<Option<u32>, Problem> {
+    let Some(text) = query.get("seat_id") else {
+        return Ok(None);
+    };
+    let detail = "seat_id is not the id of a seat; expected the whole number that the view of the table gives as `id`";
+    text.parse().map(Some).map_err(|_| Problem::field("seat_id", detail))
 }
 
 /// Seats bots; for the host, before the start.

@@ -1,9 +1,15 @@
 //! A set-up in JSON, read so that a fault names its field.
 
-use mafia_rules::{Counts, Options, Setup};
+use mafia_rules::{Counts, MAX_PLAYERS, Options, Pace, Setup};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{AdditionalProperties, Object, Schema, SchemaType, Type},
+    },
+};
 
 use crate::{fields::kind, problem::Problem};
 
@@ -13,11 +19,43 @@ use crate::{fields::kind, problem::Problem};
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct SetupBody {
     /// How many of each role, by its name; all others are citizens. `null` for those that suit the number of players.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = roles, required = false)]
     roles: Option<Counts>,
     /// Lengths in seconds (1 to 1800), and the rules that tables differ in.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = options, required = false)]
     options: Option<Options>,
+}
+
+/// One number for each role.
+fn roles() -> Object {
+    let no_more = i64::try_from(MAX_PLAYERS).unwrap_or(i64::MAX);
+    described(&json!(Counts::default()), |_, _| whole(0, no_more))
+}
+
+fn options() -> Object {
+    described(&json!(Options::default()), |name, default| match default {
+        Value::Bool(_) => ObjectBuilder::new().schema_type(Type::Boolean),
+        Value::Number(_) if name == "gone_after" => {
+            whole((*Options::GONE_AFTER.start()).into(), (*Options::GONE_AFTER.end()).into())
+        }
+        Value::Number(_) => whole((*Options::SECONDS.start()).into(), (*Options::SECONDS.end()).into()),
+        _ => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some([Pace::Calm, Pace::Quick, Pace::Instant].map(|pace| json!(pace)))),
+    })
+}
+
+/// An object or null, with the fields of `defaults` and no others.
+fn described(defaults: &Value, of: impl Fn(&str, &Value) -> ObjectBuilder) -> Object {
+    let object = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let fields = defaults.as_object().into_iter().flatten();
+    fields.fold(object, |object, (name, default)| object.property(name, of(name, default))).build()
+}
+
+fn whole(minimum: i64, maximum: i64) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(minimum)).maximum(Some(maximum))
 }
 
 /// Reads a set-up. `at` stands before the names of fields: empty, or a path that ends in a point.

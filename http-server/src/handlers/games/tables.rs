@@ -23,7 +23,7 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
 pub(crate) struct NewTable {
-    /// 1 to 40 characters after trimming, no control characters; the host's nickname where it is not said.
+    /// 1 to 40 characters as a reader counts them, at least one of them visible; the host's nickname where it is missing.
     name: Option<String>,
     /// How it plays; as usual where it is not said.
     setup: Option<SetupBody>,

@@ -20,13 +20,10 @@ use crate::{
 #[expect(dead_code, reason = "describes the query for the OpenAPI document; parameters are read one by one, for better faults")]
 pub(crate) struct UpdatesQuery {
     /// Of what everybody is told; 0 where it is not said, for all of them.
-    #[param(minimum = 0)]
     public: Option<i64>,
     /// Of what who asks alone is told.
-    #[param(minimum = 0)]
     you: Option<i64>,
     /// Of what spectators are told.
-    #[param(minimum = 0)]
     spectators: Option<i64>,
 }
 

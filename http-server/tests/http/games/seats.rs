@@ -76,6 +76,27 @@ async fn who_was_sent_away_does_not_come_back() {
 }
 
 #[actix_web::test]
+async fn a_seat_s_id_guards_who_moved_up_to_it() {
+    let app = TestApp::start().await;
+    let (ada, bob, other_bob) = (app.person("Ada").await, app.person("Bob").await, app.person("Bob").await);
+    let table = open_table(&ada, &json!({})).await;
+    for bob in [&bob, &other_bob] {
+        bob.put(&format!("{table}/seat")).await;
+    }
+    let ids: Vec<_> =
+        ada.get(&table).await.json()["public"]["seats"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+    assert_eq!(ids, [1, 2, 3]);
+    bob.delete(&format!("{table}/seat")).await;
+    ada.delete(&format!("{table}/seats/1?seat_id=2")).await.problem(409, "somebody_else");
+    for wrong in ["", "x", "-1", "4294967296"] {
+        ada.delete(&format!("{table}/seats/1?seat_id={wrong}")).await.bad_field("seat_id");
+    }
+    assert_eq!(ada.delete(&format!("{table}/seats/1?seat_id=3")).await.status, 204);
+    bob.put(&format!("{table}/seat")).await;
+    assert_eq!(ada.get(&table).await.json()["public"]["seats"][1]["id"], 4, "an id is given once");
+}
+
+#[actix_web::test]
 async fn after_the_start_nobody_sits_down_or_is_sent_away() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);

@@ -44,10 +44,10 @@ pub(super) fn take_over(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo, name: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo, id: Option<u32>, name: Option<&str>) -> Result<(), Refusal> {
     host_of(turn.game(), host)?;
     let whom = turn.game().seat(seat).ok_or(Refusal::NoSuchSeat)?;
-    if name.is_some_and(|name| name != whom.player.name) {
+    if id.is_some_and(|id| id != whom.id) || name.is_some_and(|name| name != whom.player.name) {
         return Err(Refusal::SomebodyElse);
     }
     if seat == host {

@@ -43,7 +43,7 @@ fn by_seat(turn: &mut Turn, seat: SeatNo, command: &Command, random: &mut dyn Ra
     match command {
         Command::Join => Ok(()), // sits already
         Command::Leave => lobby::leave(turn, seat),
-        Command::Kick { seat: other, name } => lobby::kick(turn, seat, *other, name.as_deref()),
+        Command::Kick { seat: other, id, name } => lobby::kick(turn, seat, *other, *id, name.as_deref()),
         Command::TakeOver => lobby::take_over(turn, seat),
         Command::AddBot { name } => lobby::add_bot(turn, seat, name),
         Command::SetUp { setup } => lobby::set_up(turn, seat, setup),

@@ -47,6 +47,9 @@ pub struct PublicView {
 pub struct SeatView {
     /// Counted from 0.
     pub seat: SeatNo,
+    /// Stays the same where others stand up, and is given once at a table.
+    #[serde(default)]
+    pub id: u32,
     /// The person; `None` for a bot.
     pub player: Option<Uuid>,
     /// What they are called.
@@ -99,6 +102,7 @@ fn seats(game: &Game) -> Vec<SeatView> {
     game.numbered()
         .map(|(number, seat)| SeatView {
             seat: number,
+            id: seat.id,
             player: seat.player.id,
             name: seat.player.name.clone(),
             bot: seat.is_bot(),

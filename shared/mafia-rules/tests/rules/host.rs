@@ -1,6 +1,6 @@
 //! The table before the start: who sits, and who is the host.
 
-use mafia_rules::{Actor, Command, Event, Player, Refusal, Setup};
+use mafia_rules::{Actor, Command, Event, Player, Refusal, Setup, public_view};
 
 use crate::kit::{Table, add_bot, kick, person, set_up};
 
@@ -81,12 +81,27 @@ fn nobody_is_sent_away_by_themselves_or_from_nowhere() {
 #[test]
 fn nobody_is_sent_away_for_having_moved_up() {
     let mut table = Table::with_people(4);
-    let the_third = || Command::Kick { seat: 2, name: Some("C".to_owned()) };
+    let the_third = || Command::Kick { seat: 2, id: Some(3), name: None };
     table.does(1, Command::Leave);
     assert_eq!(table.refusal(0, &the_third()), Refusal::SomebodyElse, "D sits there by now");
     table.joins(4);
-    table.does(0, Command::Kick { seat: 2, name: Some("D".to_owned()) });
+    table.does(0, Command::Kick { seat: 2, id: Some(4), name: None });
     assert_eq!(sitting(&table).0, "ACE");
+}
+
+#[test]
+fn a_kick_spares_the_next_player_of_the_same_name() {
+    let mut table = Table::with_people(2);
+    for _ in 0..2 {
+        table.does(0, add_bot("Twin"));
+    }
+    let id = public_view(&table.game).seats[2].id;
+    let the_first_twin = Command::Kick { seat: 2, id: Some(id), name: None };
+    table.does(0, the_first_twin.clone());
+    assert_eq!(table.refusal(0, &the_first_twin), Refusal::SomebodyElse, "the second twin sits there by now");
+    table.does(0, add_bot("Twin"));
+    let ids: Vec<_> = public_view(&table.game).seats.iter().map(|seat| seat.id).collect();
+    assert_eq!(ids, [1, 2, 4, 5], "no id is given twice");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn all() -> Vec<Refusal> {
         full.refusal_of(&visitor, &Command::Join),
         kicked.refusal_of(&Actor::Visitor(person(1)), &Command::Join),
         lobby.refusal(0, &kick(9)),
-        lobby.refusal(0, &Command::Kick { seat: 1, name: Some("Z".to_owned()) }),
+        lobby.refusal(0, &Command::Kick { seat: 1, id: None, name: Some("Z".to_owned()) }),
         Table::with_people(3).refusal(0, &Command::Start),
         lobby.refusal(0, &with_roles(Counts { doctor: 20, ..counts })),
         lobby.refusal(0, &with_roles(Counts { mafia: 0, ..counts })),

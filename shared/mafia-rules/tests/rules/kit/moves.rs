@@ -40,7 +40,7 @@ pub(crate) fn ballot(choice: Ballot) -> Command {
 }
 
 pub(crate) fn kick(seat: SeatNo) -> Command {
-    Command::Kick { seat, name: None }
+    Command::Kick { seat, id: None, name: None }
 }
 
 pub(crate) fn add_bot(name: &str) -> Command {

@@ -70,7 +70,7 @@ pub(crate) fn anything(chance: &mut Seed) -> Command {
     match chance.below(24) {
         0 => Command::Join,
         1 if chance.once_in(4) => Command::Leave,
-        2 => Command::Kick { seat: target, name: None },
+        2 => Command::Kick { seat: target, id: None, name: None },
         3 => Command::AddBot { name: String::new() },
         4 => Command::SetUp { setup: any_setup(chance) },
         5 => Command::Start,
