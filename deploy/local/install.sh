@@ -21,6 +21,12 @@ need valgrind valgrind
 # `make up` looks for what its processes have started, and keeps honcho in a virtual environment.
 need procps ps
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then packages="$packages python3-venv"; fi
+need pgbouncer pgbouncer
+# Another PgBouncer is built.
+need pkg-config pkg-config
+need gcc gcc
+need make make
+if [ ! -e /usr/include/event2/event.h ]; then packages="$packages libevent-dev"; fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
 # Korean pages without a Korean font are rows of boxes.
 if [ -z "$(fc-list :lang=ko 2>/dev/null)" ]; then packages="$packages fonts-noto-cjk"; fi
@@ -51,6 +57,7 @@ if [ ! "$installed" -nt "$lock" ]; then
 fi
 
 deploy/local/testbed-python.sh
+deploy/local/pgbouncer.sh
 
 # Before the tests and not during them: then it would compete with all of them.
 examples/mixed-fleet/up.sh --install

@@ -42,3 +42,13 @@ pub(crate) fn postgres_folders() -> Vec<PathBuf> {
     versions.sort();
     versions.into_iter().rev().map(|(_, folder)| folder).collect()
 }
+
+/// A program that `make install` has built for the tests, below `testbed` in the target folder.
+///
+/// # Panics
+/// Where it is not there; the message says what to do.
+pub(crate) fn built_for_tests(path: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    let found = test.ancestors().map(|folder| folder.join("testbed").join(path)).find(|candidate| candidate.is_file());
+    found.unwrap_or_else(|| panic!("no testbed/{path} in the target folder: `make install` first (`make test` does)"))
+}

@@ -18,13 +18,14 @@ use tempfile::TempDir;
 /// script leaves what it started.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
-groups=' ' folders=''
+groups=' ' folders='' mounts=''
 while read -r verb what; do
     case $verb in
         watch) groups="$groups$what " ;;
         forget) groups="${groups%% $what *} ${groups#* $what }" ;;
         folder) folders="$folders
 $what" ;;
+        mount) mounts="$mounts $what" ;;
     esac
 done
 for group in $groups; do kill -TERM "-$group" 2>/dev/null; done
@@ -33,6 +34,7 @@ for group in $groups; do
     while [ $tries -lt 200 ] && kill -0 "-$group" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
     kill -9 "-$group" 2>/dev/null
 done
+for mounted in $mounts; do umount -l "$mounted" 2>/dev/null || sudo -n umount -l "$mounted" 2>/dev/null; done
 printf '%s\n' "$folders" | while read -r folder; do
     if [ -n "$folder" ]; then rm -rf -- "$folder"; fi
 done
@@ -60,6 +62,13 @@ pub(crate) fn temporary() -> TempDir {
         .tempdir()
         .expect("the folder for temporary files can be written (TMPDIR, else /tmp)");
     tell(&format!("folder {}\n", as_line(folder.path())));
+    folder
+}
+
+/// A folder on which the caller mounts a file system; unmounted and removed when this process ends.
+pub(crate) fn mounted() -> PathBuf {
+    let folder = folder();
+    tell(&format!("mount {}\n", as_line(&folder)));
     folder
 }
 

@@ -85,6 +85,15 @@ impl Postgres {
         self.ask(statement).await.unwrap_or_else(|fault| panic!("psql {statement:?}: {fault}"))
     }
 
+    /// Replaces `pg_hba.conf`: who may come in from where, and how.
+    ///
+    /// # Panics
+    /// Where the file cannot be written.
+    pub async fn host_rules(&self, rules: &str) {
+        std::fs::write(self.cluster.host_rules(), format!("{rules}\n")).expect("the cluster's folder can be written");
+        self.sql("SELECT pg_reload_conf()").await;
+    }
+
     /// Ends the server in order, sending its clients away first. Its data stay.
     pub async fn stop(&self) {
         let ended = {

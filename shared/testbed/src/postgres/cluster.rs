@@ -54,6 +54,10 @@ impl Cluster {
         self.port
     }
 
+    pub(super) fn host_rules(&self) -> PathBuf {
+        data(&self.folder).join("pg_hba.conf")
+    }
+
     pub(super) fn url(&self, database: &str) -> String {
         format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port)
     }

@@ -1,0 +1,81 @@
+//! A real disk that a test can fill.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{binaries, guardian};
+
+/// A file system in memory of a given size. Dropping it unmounts it.
+#[derive(Debug)]
+pub struct SmallDisk {
+    folder: PathBuf,
+}
+
+impl SmallDisk {
+    /// Mounts it. A test that does not run as root asks `sudo`.
+    ///
+    /// # Panics
+    /// Where nothing may be mounted.
+    pub fn mount(kib: usize) -> Self {
+        let folder = guardian::mounted();
+        let size = format!("size={kib}k,mode=0777");
+        run(&["mount", "-t", "tmpfs", "-o", &size, "catamaran-test", text(&folder)]);
+        Self { folder }
+    }
+
+    /// Its root.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes all the space that is left.
+    ///
+    /// # Panics
+    /// Where the file cannot be made.
+    pub fn fill(&self) {
+        let mut filler = fs::File::options().create(true).append(true).open(self.filler()).expect("the disk takes one more file");
+        let page = [0; 4096];
+        while std::io::Write::write(&mut filler, &page).is_ok_and(|written| written > 0) {}
+    }
+
+    /// Gives the space back that [`SmallDisk::fill`] took.
+    ///
+    /// # Panics
+    /// Where nothing was filled.
+    pub fn free(&self) {
+        fs::remove_file(self.filler()).expect("the disk was filled before");
+    }
+
+    /// From now on the disk only reads.
+    ///
+    /// # Panics
+    /// Where somebody writes.
+    pub fn make_read_only(&self) {
+        run(&["mount", "-o", "remount,ro", text(&self.folder)]);
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.folder.join("filler")
+    }
+}
+
+impl Drop for SmallDisk {
+    /// Lazily: a connection may still be closing its files.
+    fn drop(&mut self) {
+        run(&["umount", "-l", text(&self.folder)]);
+        let _gone = fs::remove_dir(&self.folder);
+    }
+}
+
+fn text(folder: &Path) -> &str {
+    folder.to_str().expect("the folder for temporary files has a plain name")
+}
+
+fn run(command: &[&str]) {
+    let as_root = rustix::process::geteuid().is_root();
+    let words: Vec<&str> = if as_root { command.to_vec() } else { [&["sudo", "-n"], command].concat() };
+    let output = Command::new(binaries::find(&[words[0]])).args(&words[1..]).output().expect("the program starts");
+    let fault = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} needs root, or sudo without a password: {fault}");
+}
