@@ -73,19 +73,12 @@ impl StoreError {
         kind.with(Cause::new(doing).with(error))
     }
 
-    pub(crate) fn sort_migration(doing: &'static str, error: MigrateError) -> Self {
-        let cure = match &error {
-            MigrateError::VersionMissing(_) => "the database is newer than this program; start the newer program",
-            MigrateError::VersionMismatch(_) => {
-                "a migration was edited after it ran here; put it back as it was and add a new one"
-            }
-            MigrateError::Dirty(_) => "a migration ended half-way; mend the tables by hand, then its row in _sqlx_migrations",
-            _ => "",
-        };
-        match error {
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::sort(doing, error),
-            other if cure.is_empty() => Self::Internal(Cause::new(doing).with(other)),
-            other => Self::Internal(Cause::new(format!("{doing}: {cure}")).with(other)),
+    /// With a `cure` waiting is of no use.
+    pub(crate) fn sort_migration(doing: &'static str, cure: Option<String>, error: MigrateError) -> Self {
+        match (cure, error) {
+            (Some(cure), error) => Self::Internal(Cause::new(format!("{doing}: {cure}")).with(error)),
+            (None, MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Self::sort(doing, error),
+            (None, other) => Self::Internal(Cause::new(doing).with(other)),
         }
     }
 }

@@ -9,6 +9,7 @@ mod lookups;
 mod members;
 mod messages;
 mod model;
+mod pool_size;
 mod presence;
 mod rooms;
 mod sessions;
@@ -24,6 +25,7 @@ pub use games::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, L
 pub use ids::{GameId, ProcessId, RoomId, SessionId, UserId};
 pub use lookups::SessionLookups;
 pub use model::{Join, Lease, Member, Message, Page, Posted, RoomSummary, Session, Timestamp, User};
+pub use pool_size::{NotAPoolSize, PoolSize};
 pub use store::Store;
 pub use text::{MessageBody, Nickname, RoomName, TextFault, TextLimits};
 pub use token::{NotAToken, SessionToken, TokenHash, TokenKey};

@@ -3,14 +3,15 @@
 use std::fmt;
 
 use crate::{
-    DatabaseUrl, StoreError, Timestamp,
-    db::{Db, ask, read},
+    DatabaseUrl, PoolSize, StoreError, Timestamp,
+    db::{Db, Probe, ask, read},
 };
 
 /// A database with its connections. Cheap to clone; every clone has the same connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) db: Db,
+    probe: Probe,
 }
 
 impl Store {
@@ -20,7 +21,15 @@ impl Store {
     /// [`StoreError::Unavailable`] where the server does not answer (yet), [`StoreError::Internal`] where waiting will not help:
     /// the text says what to do.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, StoreError> {
-        Ok(Self { db: Db::open(url).await? })
+        Self::connect_with(url, PoolSize::default()).await
+    }
+
+    /// As [`connect`](Self::connect), with another number of connections to PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_with(url: &DatabaseUrl, size: PoolSize) -> Result<Self, StoreError> {
+        Ok(Self { db: Db::open(url, size).await?, probe: Probe::default() })
     }
 
     /// Brings the tables to the form that this program knows. Safe at every start, and when several processes start at once.
@@ -29,6 +38,15 @@ impl Store {
     /// The database is newer than the program, was changed by hand, or is out of reach.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.db.migrate().await
+    }
+
+    /// Whether the database answers and takes writes, for health checks: however often it is asked, the database is asked at most once a
+    /// second, with an `UPDATE` that changes nothing.
+    ///
+    /// # Errors
+    /// It does not: within 5 s to 10 s. A full disk, a read-only database, tables that are missing.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.probe.answer(&self.db).await
     }
 
     /// Whether the database answers.
@@ -65,8 +83,8 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.db {
-            Db::Sqlite { .. } => "SQLite",
-            Db::Postgres { .. } => "PostgreSQL",
+            Db::Sqlite(_) => "SQLite",
+            Db::Postgres(_) => "PostgreSQL",
         };
         write!(f, "Store({kind})")
     }

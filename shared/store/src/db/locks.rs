@@ -1,7 +1,8 @@
 //! Row locks: the one thing that the two databases do differently.
 
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::link::Link;
 use crate::{ProcessId, RoomId, UserId};
 
 /// Keeps others from changing who is online where. On SQLite the transaction already has the whole file, so that only the
@@ -36,7 +37,7 @@ impl RowLocks for SqliteConnection {
     }
 }
 
-impl RowLocks for PgConnection {
+impl RowLocks for Link {
     async fn lock_member(&mut self, room: RoomId, user: UserId) -> sqlx::Result<bool> {
         let found: Option<i32> =
             sqlx::query_scalar("SELECT 1 FROM members WHERE room_id = $1 AND user_id = $2 FOR NO KEY UPDATE")

@@ -1,9 +1,12 @@
-//! Brings a database to the schema that this program knows.
+//! Brings a database to the schema that this program knows. All migrations run in one transaction, which also holds the lock: of several
+//! processes one migrates, the others wait and find it done. A session's lock would stay behind in a pooler's connection.
 
-use std::{ops::Deref, pin::Pin};
+mod turn;
+
+use std::{ops::Deref, pin::Pin, sync::LazyLock};
 
 use sqlx::{
-    Acquire, ConnectOptions as _, Connection as _, SqlitePool,
+    Acquire, ConnectOptions as _, Connection, SqlitePool,
     migrate::{Migrate, MigrateError, Migrator},
     postgres::PgConnectOptions,
 };
@@ -11,32 +14,52 @@ use sqlx::{
 use crate::StoreError;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!("migrations/postgres");
+    migrator.set_locking(false);
+    migrator
+});
 
 type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), MigrateError>> + Send + 'a>>;
 
-const DOING: &str = "migrating the database";
+/// The versions and names of the migrations that a database has seen.
+type Applied = Vec<(i64, String)>;
 
-/// All in one transaction that has the write lock: of several processes one migrates, the others wait and find it done.
+const DOING: &str = "migrating the database";
+const NO_STATEMENTS: &str = "DEALLOCATE ALL";
+const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+
+/// In one transaction that has the write lock.
 pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     let done = async {
         let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-        run(&SQLITE, &mut *tx).await?;
+        if let Err(error) = run(&SQLITE, &mut *tx).await {
+            let applied = sqlx::query_as(APPLIED).fetch_all(&mut *tx).await.unwrap_or_default();
+            return Err(Failure { error, applied });
+        }
         tx.commit().await?;
         Ok(())
     };
-    done.await.map_err(|error| StoreError::sort_migration(DOING, error))
+    done.await.map_err(|failure: Failure| failure.sort(&SQLITE, None))
 }
 
-/// On a connection of its own, without the limits of the pool: a migration of much data takes its time, and so does waiting
-/// for the advisory lock while another process migrates.
+/// On a connection of its own, without the limits of the pool: a migration of much data takes its time.
 pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
     let done = async {
-        let mut connection = options.connect().await.map_err(MigrateError::Execute)?;
-        run(&POSTGRES, &mut connection).await?;
-        connection.close().await.map_err(MigrateError::Execute)
+        let mut connection = options.connect().await?;
+        let mut tx = Connection::begin(&mut connection).await?;
+        // The driver names its statements, and behind a pooler the names of an earlier client may still be taken.
+        sqlx::raw_sql(NO_STATEMENTS).execute(&mut *tx).await?;
+        turn::wait(&mut tx).await?;
+        if let Err(error) = run(&POSTGRES, &mut *tx).await {
+            let applied = sqlx::query_as(APPLIED).fetch_all(&mut *tx).await.unwrap_or_default();
+            return Err(Failure { error, applied });
+        }
+        sqlx::raw_sql(NO_STATEMENTS).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(connection.close().await?)
     };
-    done.await.map_err(|error| StoreError::sort_migration(DOING, error))
+    done.await.map_err(|failure: Failure| failure.sort(&POSTGRES, Some(options.get_username())))
 }
 
 /// Boxed: only with its lifetime written down does the compiler see that the future may move to another thread.
@@ -47,4 +70,69 @@ where
     A::Connection: Send,
 {
     Box::pin(migrator.run(connection))
+}
+
+/// Why a database could not be migrated, with what it says of itself.
+struct Failure {
+    error: MigrateError,
+    applied: Applied,
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self { error: MigrateError::Execute(error), applied: Applied::new() }
+    }
+}
+
+impl Failure {
+    fn sort(self, migrator: &Migrator, user: Option<&str>) -> StoreError {
+        let cure = if is_foreign(migrator, &self.applied) {
+            Some(FOREIGN.to_owned())
+        } else {
+            of_migration(&self.error).map(str::to_owned).or_else(|| of_database(&self.error, user))
+        };
+        StoreError::sort_migration(DOING, cure, self.error)
+    }
+}
+
+const FOREIGN: &str = "another program has its tables in this database; give this one a database (or a schema) of its own";
+
+/// Whether the first migration has another name than ours: then somebody else made the table of migrations.
+fn is_foreign(migrator: &Migrator, applied: &Applied) -> bool {
+    let ours = migrator.iter().next().map(|first| (first.version, first.description.as_ref()));
+    applied.first().is_some_and(|(version, description)| ours != Some((*version, description.as_str())))
+}
+
+fn of_migration(error: &MigrateError) -> Option<&'static str> {
+    match error {
+        MigrateError::VersionMissing(_) => Some("the database is newer than this program; deploy the newer program"),
+        MigrateError::VersionMismatch(_) => {
+            Some("a migration was edited after it ran here; put it back as it was and add a new one")
+        }
+        MigrateError::Dirty(_) => Some("a migration ended half-way; mend the tables by hand, then its row in _sqlx_migrations"),
+        _ => None,
+    }
+}
+
+fn of_database(error: &MigrateError, user: Option<&str>) -> Option<String> {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return None };
+    let error = error.as_database_error()?;
+    let (code, message) = (error.code()?, error.message());
+    let user = user.unwrap_or("USER");
+    match code.as_ref() {
+        "42501" => {
+            let schema = message.strip_prefix("permission denied for schema ").unwrap_or("public");
+            Some(format!("{user} may not make tables; as the database's owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user}"))
+        }
+        "3F000" => Some(format!(
+            "no schema of the search_path exists; CREATE SCHEMA AUTHORIZATION {user}, or ALTER ROLE {user} SET search_path = public"
+        )),
+        "25006" => {
+            Some("the database only reads (a replica, or default_transaction_read_only); name the primary server".to_owned())
+        }
+        // A table or column of ours under the same name, but not ours.
+        "42P07" | "42703" | "42804" => Some(FOREIGN.to_owned()),
+        _ if message.contains("already exists") || message.contains("no such column") => Some(FOREIGN.to_owned()),
+        _ => None,
+    }
 }

@@ -1,17 +1,27 @@
 //! The two databases behind one face. One SQL text serves both: SQLite reads `$1` as PostgreSQL does.
 
+mod identity;
+mod link;
 mod locks;
 mod migrate;
+mod pooler;
 mod postgres;
-mod sqlite;
+mod probe;
+mod refusal;
+pub(crate) mod sqlite;
+mod tx;
 
 use std::{future::Future, time::Duration};
 
-use sqlx::{PgPool, SqlitePool, postgres::PgConnectOptions};
+pub(crate) use self::{locks::RowLocks, probe::Probe};
 
-pub(crate) use locks::RowLocks;
+/// A transaction that has the whole file.
+pub(crate) type SqliteTx = tx::Tx<sqlx::pool::PoolConnection<sqlx::Sqlite>>;
+/// A transaction on PostgreSQL.
+pub(crate) type PostgresTx = tx::Tx<link::Link>;
 
-use crate::{DatabaseUrl, StoreError, error::Cause, url::Place};
+use self::{postgres::Server, sqlite::Files};
+use crate::{DatabaseUrl, PoolSize, StoreError, error::Cause, url::Place};
 
 /// No answer within this is no answer: a server that is frozen, or a network that swallows packets, gives no error. Longer than
 /// the limits that the databases keep themselves, since theirs say more.
@@ -22,45 +32,31 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The pools. Cheap to clone.
 #[derive(Clone)]
 pub(crate) enum Db {
-    /// SQLite has one writer at a time: waiting for a connection is fairer than polling for its lock.
-    Sqlite {
-        /// Connections that only read.
-        read: SqlitePool,
-        /// The one that writes.
-        write: SqlitePool,
-    },
-    /// PostgreSQL.
-    Postgres {
-        /// Connections.
-        pool: PgPool,
-        /// Migrations have their own connection, with other limits.
-        options: Box<PgConnectOptions>,
-    },
+    /// A SQLite file.
+    Sqlite(Files),
+    /// PostgreSQL, or a pooler before it.
+    Postgres(Server),
 }
 
 impl Db {
-    pub(crate) async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+    pub(crate) async fn open(url: &DatabaseUrl, size: PoolSize) -> Result<Self, StoreError> {
         match url.place() {
-            Place::Sqlite(path) => sqlite::open(path).await,
-            Place::Postgres(text) => postgres::open(text, url).await,
+            Place::Sqlite(place) => sqlite::open(place).await,
+            Place::Postgres(place) => postgres::open(place, size).await,
         }
     }
 
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite { write, .. } => migrate::sqlite(write).await,
-            Self::Postgres { options, .. } => migrate::postgres(options).await,
+            Self::Sqlite(files) => migrate::sqlite(files.writer()).await,
+            Self::Postgres(server) => migrate::postgres(server.options()).await,
         }
     }
 
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
-                // The writer last: the last connection to a file tidies its log away, which a reader may not.
-                read.close().await;
-                write.close().await;
-            }
-            Self::Postgres { pool, .. } => pool.close().await,
+            Self::Sqlite(files) => files.close().await,
+            Self::Postgres(server) => server.close().await,
         }
     }
 }
@@ -73,46 +69,67 @@ pub(crate) async fn ask<T>(doing: &'static str, work: impl Future<Output = sqlx:
     }
 }
 
-/// The same expression on a pool of either database, for statements that only read.
+/// The same expression on a connection to either database, for one statement that only reads.
 macro_rules! read {
     ($db:expr, $pool:ident => $work:expr) => {
-        match $db {
-            $crate::db::Db::Sqlite { read: $pool, .. } => $work,
-            $crate::db::Db::Postgres { pool: $pool, .. } => $work,
-        }
+        $crate::db::statement!($db, read, $pool => $work)
     };
 }
 
-/// The same expression on a pool of either database, for one statement that writes.
+/// The same expression on a connection to either database, for one statement that writes.
 macro_rules! write {
     ($db:expr, $pool:ident => $work:expr) => {
+        $crate::db::statement!($db, write, $pool => $work)
+    };
+}
+
+/// One statement. Behind a pooler it has a transaction of its own.
+macro_rules! statement {
+    ($db:expr, $sqlite:ident, $pool:ident => $work:expr) => {
         match $db {
-            $crate::db::Db::Sqlite { write: $pool, .. } => $work,
-            $crate::db::Db::Postgres { pool: $pool, .. } => $work,
+            $crate::db::Db::Sqlite(files) => {
+                let mut connection = files.$sqlite().await?;
+                let $pool = &mut *connection;
+                let outcome = $work;
+                $crate::db::sqlite::give_back(connection, &outcome);
+                outcome
+            }
+            $crate::db::Db::Postgres(server) => match server.direct().await? {
+                Some(mut connection) => {
+                    let $pool = &mut connection;
+                    $work
+                }
+                None => {
+                    let mut tx = server.begin().await?;
+                    let $pool = &mut *tx;
+                    let outcome = $work;
+                    if outcome.is_ok() {
+                        tx.commit().await?;
+                    }
+                    outcome
+                }
+            },
         }
     };
 }
 
 /// The same block in a transaction of either database. The block commits; one that ends otherwise is rolled back.
-///
-/// On SQLite the transaction has the write lock from its first moment: one that reads first and writes later fails at once
-/// where another process wrote in between.
 macro_rules! transaction {
     ($db:expr, $tx:ident => $work:block) => {
         match $db {
-            $crate::db::Db::Sqlite { write, .. } => {
-                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
+            $crate::db::Db::Sqlite(files) => {
+                let mut $tx = files.begin().await?;
                 $work
             }
-            $crate::db::Db::Postgres { pool, .. } => {
-                let mut $tx = pool.begin().await?;
+            $crate::db::Db::Postgres(server) => {
+                let mut $tx = server.begin().await?;
                 $work
             }
         }
     };
 }
 
-pub(crate) use {read, transaction, write};
+pub(crate) use {read, statement, transaction, write};
 
 #[cfg(test)]
 mod tests {

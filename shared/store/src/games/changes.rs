@@ -1,12 +1,12 @@
 //! Changes of games: a game is locked, read, changed and written in one transaction, so that changes wait for each other and none is
 //! lost. All of a change is written, or nothing.
 
-use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
+use sqlx::QueryBuilder;
 
 use super::{Game, GameChange};
 use crate::{
     GameId, RoomCode, Store, StoreError, Timestamp,
-    db::{Db, ask, transaction},
+    db::{Db, PostgresTx, SqliteTx, ask, transaction},
 };
 
 /// How many rows one statement adds: databases limit the parameters of a statement.
@@ -97,9 +97,9 @@ pub struct LockedGame {
 #[derive(Debug)]
 enum Lock {
     /// Has the whole file.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// Has the game's row.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PostgresTx),
 }
 
 impl Store {
@@ -143,13 +143,13 @@ impl Store {
 
     async fn lock(&self, code: &RoomCode) -> sqlx::Result<Option<LockedGame>> {
         let locked = match &self.db {
-            Db::Sqlite { write, .. } => {
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+            Db::Sqlite(files) => {
+                let mut tx = files.begin().await?;
                 let game = sqlx::query_as(LOCK_SQLITE).bind(code).fetch_optional(&mut *tx).await?;
                 game.map(|game| LockedGame { game, lock: Lock::Sqlite(tx) })
             }
-            Db::Postgres { pool, .. } => {
-                let mut tx = pool.begin().await?;
+            Db::Postgres(server) => {
+                let mut tx = server.begin().await?;
                 let game = sqlx::query_as(LOCK_POSTGRES).bind(code).fetch_optional(&mut *tx).await?;
                 game.map(|game| LockedGame { game, lock: Lock::Postgres(tx) })
             }
@@ -186,7 +186,7 @@ impl LockedGame {
         .await
     }
 
-    /// Lets others change the game; nothing is written. Dropping it does the same a moment later, when its connection is used again.
+    /// Lets others change the game; nothing is written. Dropping it does the same a moment later.
     pub async fn release(self) {
         let rollback = async {
             match self.lock {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
+mod full_disk;
 mod game_changes;
 mod game_records;
 mod game_sockets;
@@ -14,14 +15,16 @@ mod messages;
 mod migrations;
 mod outage;
 mod place;
+mod pooler;
 mod presence;
+mod refusals;
 mod rooms;
 mod sessions;
 mod sqlite_file;
 mod users;
 
-/// Runs each of the tests on SQLite and on PostgreSQL.
-macro_rules! on_both {
+/// Runs each of the tests on SQLite, on PostgreSQL, and on PostgreSQL through a pooler in both of its modes.
+macro_rules! on_all {
     ($($family:ident: $($test:ident),+;)+) => {
         mod sqlite {
             $(mod $family { $(
@@ -39,11 +42,29 @@ macro_rules! on_both {
                 }
             )+ })+
         }
+        mod pooled_sessions {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::place::Place::pooled_sessions().await).await;
+                }
+            )+ })+
+        }
+        mod pooled_transactions {
+            $(mod $family { $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::$family::$test(crate::place::Place::pooled_transactions().await).await;
+                }
+            )+ })+
+        }
     };
 }
 
-on_both! {
+on_all! {
     migrations: may_run_again, run_once_when_many_start_together, that_come_later_run_once_too, stop_at_a_newer_database;
+    refusals: another_program_s_migrations_are_named, another_program_s_tables_are_named, a_migration_that_was_edited_is_named;
+    full_disk: a_caller_that_gives_up_leaves_no_transaction_behind;
     users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms, are_found_by_id;
     sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
         live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens;

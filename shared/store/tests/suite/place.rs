@@ -10,7 +10,7 @@ use store::{
     StoreError, Timestamp, User,
 };
 use tempfile::TempDir;
-use testbed::Postgres;
+use testbed::{PgBouncer, Postgres};
 
 /// When a test begins.
 pub(crate) const NOW: Timestamp = 1_800_000_000_000;
@@ -20,6 +20,8 @@ pub(crate) const LEASE: Timestamp = 15_000;
 /// A new database that goes away with the test.
 pub(crate) struct Place {
     text: String,
+    /// Past the pooler.
+    direct: String,
     folder: Option<TempDir>,
 }
 
@@ -27,7 +29,23 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.sqlite3");
-        Self { text: format!("sqlite:{}", path.display()), folder: Some(folder) }
+        let text = format!("sqlite:{}", path.display());
+        Self { direct: format!("{text}?mode=rwc"), text, folder: Some(folder) }
+    }
+
+    /// PostgreSQL through a pooler in session mode.
+    pub(crate) async fn pooled_sessions() -> Self {
+        Self::through(PgBouncer::shared_session().await).await
+    }
+
+    /// PostgreSQL through a pooler in transaction mode, which knows no prepared statements.
+    pub(crate) async fn pooled_transactions() -> Self {
+        Self::through(PgBouncer::shared_transaction().await).await
+    }
+
+    async fn through(pooler: &PgBouncer) -> Self {
+        let direct = Postgres::shared().await.fresh_database().await;
+        Self { text: pooler.url(&direct), direct, folder: None }
     }
 
     pub(crate) async fn postgres() -> Self {
@@ -35,7 +53,7 @@ impl Place {
     }
 
     pub(crate) fn of(url: &str) -> Self {
-        Self { text: url.to_owned(), folder: None }
+        Self { text: url.to_owned(), direct: url.to_owned(), folder: None }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -58,16 +76,20 @@ impl Place {
     pub(crate) async fn sql(&self, statement: &'static str) {
         match &self.folder {
             Some(_) => {
-                let pool = sqlx::SqlitePool::connect(&self.text).await.unwrap();
+                let pool = sqlx::SqlitePool::connect(&self.direct).await.unwrap();
                 sqlx::query(statement).execute(&pool).await.unwrap();
                 pool.close().await;
             }
             None => {
-                let pool = sqlx::PgPool::connect(&self.text).await.unwrap();
+                let pool = sqlx::PgPool::connect(&self.direct).await.unwrap();
                 sqlx::query(statement).execute(&pool).await.unwrap();
                 pool.close().await;
             }
         }
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.folder.is_some()
     }
 
     pub(crate) fn url(&self) -> DatabaseUrl {

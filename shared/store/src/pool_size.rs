@@ -1,0 +1,55 @@
+//! How many connections a process has to PostgreSQL.
+
+use std::{fmt, num::NonZeroU32, str::FromStr};
+
+/// At least 1. Two servers with a few processes each stay with the default below the 20 connections that the smallest hosted databases allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSize(NonZeroU32);
+
+/// The text is no number from 1 to 1000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a number of connections from 1 to {}", PoolSize::MOST)]
+pub struct NotAPoolSize;
+
+impl PoolSize {
+    /// More than this is a slip of the keyboard.
+    const MOST: u32 = 1000;
+
+    pub(crate) fn get(self) -> u32 {
+        self.0.get()
+    }
+}
+
+impl Default for PoolSize {
+    fn default() -> Self {
+        const { Self(NonZeroU32::new(8).expect("8 is not zero")) }
+    }
+}
+
+impl FromStr for PoolSize {
+    type Err = NotAPoolSize;
+
+    fn from_str(text: &str) -> Result<Self, NotAPoolSize> {
+        let size = text.parse::<NonZeroU32>().ok().filter(|size| size.get() <= Self::MOST);
+        size.map(Self).ok_or(NotAPoolSize)
+    }
+}
+
+impl fmt::Display for PoolSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_number_of_connections() {
+        assert_eq!("20".parse::<PoolSize>().map(PoolSize::get), Ok(20));
+        for text in ["", "0", "-1", "1001", "8.0", "many"] {
+            assert_eq!(text.parse::<PoolSize>(), Err(NotAPoolSize), "{text}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What both kinds of address have in common.
+
+use percent_encoding::percent_decode_str;
+
+use super::DatabaseUrlFault;
+
+/// `%XX` as the character that it stands for. `+` stands for itself, as in libpq.
+pub(super) fn decoded(text: &str) -> Result<String, DatabaseUrlFault> {
+    let broken =
+        text.split('%').skip(1).any(|code| !code.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)));
+    if broken {
+        return Err(DatabaseUrlFault::Percent);
+    }
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| DatabaseUrlFault::Percent)?;
+    if decoded.contains('\0') { Err(DatabaseUrlFault::Percent) } else { Ok(decoded.into_owned()) }
+}
+
+/// The parameters behind the question mark, decoded.
+pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, DatabaseUrlFault> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decoded(name)?, decoded(value)?))
+        })
+        .collect()
+}
+
+/// A parameter that is refused. Its value is not shown, and its name only where it looks like one.
+pub(super) fn refused(name: &str, advice: &str) -> DatabaseUrlFault {
+    let is_name = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-[].".contains(&byte));
+    let shown = if is_name && !name.is_empty() { name } else { "(a name that is none)" };
+    DatabaseUrlFault::Parameter(format!("another parameter than {shown}: {advice}"))
+}

@@ -1,0 +1,176 @@
+//! A disk without space, and other moments in which a connection must not be used again.
+
+use std::time::Duration;
+
+use store::{DatabaseUrl, Store, StoreError};
+use testbed::{SmallDisk, eventually};
+
+use crate::place::{NOW, Place, Scene as _, body, nickname};
+
+/// How soon all works again once there is space.
+const SOON: Duration = Duration::from_secs(5);
+
+async fn store_on(disk: &SmallDisk) -> Store {
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", disk.path().join("store.sqlite3").display())).unwrap();
+    let store = Store::connect(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+/// Writes until nothing goes any more: the log of SQLite has some space in it.
+async fn write_until_full(store: &Store, disk: &SmallDisk) -> StoreError {
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    disk.fill();
+    let long = body(&"long ".repeat(390));
+    loop {
+        if let Err(error) = store.append(room.id, ada.id, &long, None, NOW).await {
+            return error;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_every_write_works_again_once_there_is_space() {
+    let disk = SmallDisk::mount(4096);
+    let store = store_on(&disk).await;
+    store.check().await.unwrap();
+    let error = write_until_full(&store, &disk).await;
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(error.to_string().contains("full"), "{error}");
+
+    // Each kind of write fails, also twelve in a row, and health says so. Reading goes on.
+    for _ in 0..12 {
+        let (ada, room) = (store.create_user(&nickname("Ada"), NOW).await, store.delete_idle_lobbies(NOW).await);
+        let session = store.reap(NOW).await;
+        for outcome in [ada.map(drop), room.map(drop), session.map(drop)] {
+            assert!(outcome.is_ok() || matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        }
+    }
+    eventually(SOON, || async { store.check().await.is_err().then_some(()) }).await;
+    store.list_rooms(10, NOW).await.unwrap();
+
+    disk.free();
+    let ada = eventually(SOON, || async { store.create_user(&nickname("Ada"), NOW).await.ok() }).await;
+    let room = store.room(&ada, 5).await;
+    assert_eq!(store.say(&room, &ada, "space again").await.message.seq, 1);
+    eventually(SOON, || async { store.check().await.ok() }).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_many_writers_for_no_longer_than_it_is_full() {
+    let disk = SmallDisk::mount(4096);
+    let store = store_on(&disk).await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    let mut stored = store.say(&room, &ada, "before").await.message.seq;
+    for _ in 0..3 {
+        let error = write_until_full(&store, &disk).await;
+        assert!(error.to_string().contains("full"), "{error}");
+        let attempts = (0..20).map(|_| {
+            let (store, ada, room) = (store.clone(), ada.id, room.id);
+            tokio::spawn(async move { store.append(room, ada, &body("full"), None, NOW).await.is_ok() })
+        });
+        for attempt in attempts.collect::<Vec<_>>() {
+            stored += i64::from(attempt.await.unwrap());
+        }
+        disk.free();
+        let posted = eventually(SOON, || async { store.append(room.id, ada.id, &body("free"), None, NOW).await.ok() }).await;
+        stored += 1;
+        assert_eq!(posted.unwrap().message.seq, stored, "what was refused left no number behind");
+    }
+}
+
+/// A caller that stops waiting (a request that was cut off) leaves no transaction open on its connection.
+pub(crate) async fn a_caller_that_gives_up_leaves_no_transaction_behind(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    for patience in 1..80 {
+        let text = body("given up");
+        let attempt = store.append(room.id, ada.id, &text, None, NOW);
+        let _late = tokio::time::timeout(Duration::from_micros(100 * patience), attempt).await;
+    }
+    let stored = store.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq;
+    for later in 1..=20 {
+        assert_eq!(store.say(&room, &ada, "after").await.message.seq, stored + later);
+        store.user("Bob").await;
+    }
+    // Another process sees them: they were committed.
+    let other = place.bare().await;
+    assert_eq!(other.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq, stored + 20);
+    assert_eq!(other.create_user(&nickname("Cy"), NOW).await.map(drop).map_err(|error| error.to_string()), Ok(()));
+}
+
+#[tokio::test]
+async fn a_file_that_was_deleted_is_missed_at_once_and_used_again_when_it_is_back() {
+    let place = Place::sqlite();
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    let aside = place.path().with_extension("aside");
+    std::fs::rename(place.path(), &aside).unwrap();
+    for outcome in
+        [store.check().await, store.append(room.id, ada.id, &body("lost"), None, NOW).await.map(drop), store.ping().await]
+    {
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    }
+    assert!(!place.path().exists(), "a lost file is not made anew");
+    std::fs::rename(&aside, place.path()).unwrap();
+    assert_eq!(store.say(&room, &ada, "found").await.message.seq, 1);
+    eventually(SOON, || async { store.check().await.ok() }).await;
+}
+
+/// The old file's log would damage the new one.
+#[tokio::test]
+async fn a_file_that_was_replaced_is_neither_read_nor_written() {
+    let (place, backup) = (Place::sqlite(), Place::sqlite());
+    let store = place.store().await;
+    store.user("Ada").await;
+    backup.store().await.close().await;
+    let restored = std::fs::read(backup.path()).unwrap();
+    std::fs::rename(backup.path(), place.path()).unwrap();
+    for outcome in [store.check().await, store.create_user(&nickname("Ben"), NOW).await.map(drop), store.ping().await] {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert!(error.to_string().contains("was replaced while this program used it"), "{error}");
+    }
+    assert_eq!(std::fs::read(place.path()).unwrap(), restored);
+}
+
+#[tokio::test]
+async fn a_disk_that_turns_read_only_is_said() {
+    let disk = SmallDisk::mount(4096);
+    let store = store_on(&disk).await;
+    store.check().await.unwrap();
+    drop(store.clone());
+    store.close().await;
+    disk.make_read_only();
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", disk.path().join("store.sqlite3").display())).unwrap();
+    let error = Store::connect(&url).await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    assert!(error.to_string().contains("must be writable"), "{error}");
+}
+
+/// PostgreSQL that turns read-only, as a primary does that was demoted.
+#[tokio::test]
+async fn a_database_that_turns_read_only_is_unavailable_until_it_writes_again() {
+    let postgres = testbed::Postgres::start().await;
+    let store = Place::of(&postgres.url()).store().await;
+    store.check().await.unwrap();
+    let turn = |how: &'static str| {
+        let postgres = &postgres;
+        async move {
+            postgres.sql(&format!("ALTER SYSTEM SET default_transaction_read_only = {how}")).await;
+            postgres.sql("SELECT pg_reload_conf()").await;
+        }
+    };
+    turn("on").await;
+    eventually(SOON, || async { store.check().await.is_err().then_some(()) }).await;
+    let error = store.create_user(&nickname("Ada"), NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    store.ping().await.unwrap();
+    turn("off").await;
+    eventually(SOON, || async { store.create_user(&nickname("Ada"), NOW).await.ok() }).await;
+    eventually(SOON, || async { store.check().await.ok() }).await;
+}

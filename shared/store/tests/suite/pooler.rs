@@ -1,0 +1,114 @@
+//! PgBouncer before the database: what a start finds, and what many do at once.
+
+use std::time::{Duration, Instant};
+
+use store::{DatabaseUrl, MessageBody, Store, StoreError};
+use testbed::{PgBouncer, PgBouncerRelease, PoolMode, Postgres};
+use tokio::task::JoinSet;
+
+use crate::place::{NOW, Place, Scene as _};
+
+const RELEASES: [PgBouncerRelease; 2] = [PgBouncerRelease::Debian, PgBouncerRelease::Current];
+
+/// Each mode of each release, as installed and with the startup options ignored, which makes it look like a server.
+#[tokio::test]
+async fn fifty_users_talk_through_each_pooler_without_a_failure() {
+    let postgres = Postgres::shared().await;
+    let ignore = "ignore_startup_parameters = options,extra_float_digits";
+    for release in RELEASES {
+        for (mode, more) in
+            [(PoolMode::Session, ""), (PoolMode::Transaction, ""), (PoolMode::Transaction, ignore), (PoolMode::Session, ignore)]
+        {
+            let pooler = PgBouncer::start(postgres, release, mode, &[more]).await;
+            let url = pooler.url(&postgres.fresh_database().await);
+            talk(&url).await;
+        }
+    }
+}
+
+async fn talk(url: &str) {
+    let place = Place::of(url);
+    let (one, other) = (place.store().await, place.store().await);
+    let host = one.user("Host").await;
+    let room = one.room(&host, 60).await;
+    let mut talking = JoinSet::new();
+    for number in 0..50 {
+        let store = if number % 2 == 0 { one.clone() } else { other.clone() };
+        let room = room.clone();
+        talking.spawn(async move {
+            let user = store.create_user(&crate::place::nickname(&format!("user {number}")), NOW).await?;
+            store.join(room.id, user.id, NOW).await?;
+            for _ in 0..3 {
+                store.append(room.id, user.id, &MessageBody::parse("hello").unwrap(), None, NOW).await?;
+                store.room_by_id(room.id, NOW).await?;
+            }
+            Ok::<_, StoreError>(())
+        });
+    }
+    for outcome in talking.join_all().await {
+        outcome.unwrap();
+    }
+    assert_eq!(one.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq, 150);
+    one.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn statement_mode_is_refused_at_once_by_name() {
+    let postgres = Postgres::shared().await;
+    for release in RELEASES {
+        let pooler = PgBouncer::start(postgres, release, PoolMode::Statement, &[]).await;
+        let error =
+            Store::connect(&DatabaseUrl::parse(&pooler.url(&postgres.fresh_database().await)).unwrap()).await.unwrap_err();
+        assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+        assert!(error.to_string().contains("the pooler is in statement mode"), "{error}");
+    }
+}
+
+/// What other libraries call for where they stand behind a pooler works on a server, too.
+#[tokio::test]
+async fn an_address_that_names_a_pooler_is_taken_at_its_word() {
+    let url = Postgres::shared().await.fresh_database().await;
+    talk(&format!("{url}?pgbouncer=true")).await;
+}
+
+/// The limits of a statement hold behind a pooler.
+#[tokio::test]
+async fn a_row_that_stays_locked_behind_a_pooler_is_unavailable() {
+    let postgres = Postgres::shared().await;
+    let direct = postgres.fresh_database().await;
+    let store = Place::of(&PgBouncer::shared_transaction().await.url(&direct)).store().await;
+    let ada = store.user("Ada").await;
+    let room = store.room(&ada, 5).await;
+    let console = sqlx::PgPool::connect(&direct).await.unwrap();
+    let mut lock = console.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE").bind(ada.id).execute(&mut *lock).await.unwrap();
+    let error = store.rename_user(ada.id, &crate::place::nickname("Countess")).await.unwrap_err();
+    assert!(error.to_string().contains("statement timeout"), "{error}");
+    lock.rollback().await.unwrap();
+    store.say(&room, &ada, "hello").await;
+}
+
+/// Options that nobody set for the pooler are not dropped in silence.
+#[tokio::test]
+async fn options_that_a_pooler_refuses_are_refused_by_name() {
+    let postgres = Postgres::shared().await;
+    let url = PgBouncer::shared_transaction().await.url(&postgres.fresh_database().await);
+    let error = Store::connect(&DatabaseUrl::parse(&format!("{url}?options=-csearch_path%3Dapp")).unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    assert!(error.to_string().contains("the pooler refuses what options="), "{error}");
+}
+
+/// A process that migrates holds others up, and a session's lock of somebody else does not.
+#[tokio::test]
+async fn nothing_stays_locked_behind_a_process_that_is_killed_while_it_migrates() {
+    let postgres = Postgres::start().await;
+    let pooler = PgBouncer::start(&postgres, PgBouncerRelease::Debian, PoolMode::Transaction, &[]).await;
+    let place = Place::of(&pooler.url(&postgres.url()));
+    for patience in 1..40 {
+        let store = place.bare().await;
+        let _late = tokio::time::timeout(Duration::from_millis(patience), store.migrate()).await;
+    }
+    let began = Instant::now();
+    place.store().await.user("Ada").await;
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
