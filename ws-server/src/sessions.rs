@@ -14,6 +14,11 @@ pub trait Sessions: Send + Sync + 'static {
 
     /// Which of these sessions still live.
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>>;
+
+    /// Whether the database behind them can be used, for health checks: without it no client gets in.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        std::future::ready(Ok(())).boxed()
+    }
 }
 
 /// The sessions that `http-server` writes. In a storm of handshakes one question to the database is for many of them.
@@ -52,5 +57,9 @@ impl Sessions for StoredSessions {
             Ok(live.into_iter().map(|session| session.uuid()).collect())
         }
         .boxed()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.check().boxed()
     }
 }

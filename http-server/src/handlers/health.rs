@@ -25,13 +25,13 @@ pub(crate) struct Health {
 /// Tells whether this process can do its work. Without Redis it still can: pages and messages are there, only late.
 #[utoipa::path(get, path = "/healthz", operation_id = "showHealth", tag = "health", security(()), responses(
     (status = 200, description = "It can", body = Health),
-    (status = 503, description = "The database does not answer", body = Health),
+    (status = 503, description = "The database does not answer or takes no writes", body = Health),
 ))]
 pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
-    let database = match tokio::time::timeout(PING, state.store.ping()).await {
+    let database = match tokio::time::timeout(PING, state.store.check()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            log::error!("health: the database does not answer: {error}");
+            log::error!("health: the database cannot be used: {error}");
             false
         }
         Err(_) => {

@@ -137,7 +137,7 @@ async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 async fn connect_and_migrate(settings: &Settings) -> Result<Store, StoreError> {
-    let store = Store::connect(&settings.database).await?;
+    let store = Store::connect_with(&settings.database, settings.database_pool).await?;
     store.migrate().await?;
     Ok(store)
 }

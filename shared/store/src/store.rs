@@ -65,11 +65,15 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn database_time(&self) -> Result<Option<Timestamp>, StoreError> {
-        let Db::Postgres { pool, .. } = &self.db else { return Ok(None) };
+        if matches!(self.db, Db::Sqlite(_)) {
+            return Ok(None);
+        }
         ask("asking for the database's time", async {
             // Not `now()`, which stands still in a transaction.
-            let now = sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT").fetch_one(pool).await?;
-            Ok(Some(now))
+            read!(&self.db, pool => sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT")
+                .fetch_one(pool)
+                .await
+                .map(Some))
         })
         .await
     }

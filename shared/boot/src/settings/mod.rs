@@ -18,7 +18,7 @@ mod ws_url;
 
 use std::{ffi::OsString, num::NonZeroUsize};
 
-use store::DatabaseUrl;
+use store::{DatabaseUrl, PoolSize};
 
 use self::reader::Reader;
 pub use self::{
@@ -60,6 +60,8 @@ pub struct Settings {
     pub workers: usize,
     /// `DATABASE_URL`: `sqlite:PATH` or `postgres://…`; default `sqlite:catamaran.sqlite3`.
     pub database: DatabaseUrl,
+    /// `DATABASE_POOL_SIZE`: connections to PostgreSQL, 1 to 1000; default 8.
+    pub database_pool: PoolSize,
     /// The channel layer.
     pub channels: ChannelSettings,
     /// `SECRET_KEY`: at least 32 characters; may be unset while `ALLOWED_HOSTS` names only this machine.
@@ -105,6 +107,7 @@ impl Settings {
             listen,
             workers: workers::read(&mut reader, flags.workers),
             database: database::read(&mut reader),
+            database_pool: database::read_pool_size(&mut reader),
             channels: ChannelSettings::read(&mut reader, process, flags.alone),
             secret_key,
             allowed_hosts,
