@@ -18,6 +18,8 @@ pub struct ClientInfo {
     pub scheme: &'static str,
     /// The host and port that the client's browser asked for, empty where there was none. Not yet checked against `ALLOWED_HOSTS`.
     pub host: String,
+    /// Whether forwarding headers came, believed or not: then a proxy is on the way.
+    pub proxied: bool,
     /// A forwarding header that was not believed, because `TRUSTED_PROXIES` does not name the peer.
     pub ignored: Option<&'static str>,
 }
@@ -50,7 +52,7 @@ impl ClientInfo {
         if let Some(header) = ignored {
             untrusted::warn_once(peer, header);
         }
-        Self { addr: peer, scheme: "http", host, ignored }
+        Self { addr: peer, scheme: "http", host, proxied: ignored.is_some(), ignored }
     }
 
     /// Whether the client's side of the connection is encrypted.
@@ -68,7 +70,7 @@ fn believe(peer: Option<IpAddr>, host: String, claims: &Claims<'_>, proxies: &Tr
     let route = Route { hops, of: addresses.len(), claims };
     let scheme = route.scheme(element.and_then(|element| element.proto.as_deref()));
     let host = route.entry(Name::XForwardedHost).or_else(|| element?.host.clone()).unwrap_or(host);
-    ClientInfo { addr, scheme, host: route.with_port(host), ignored: None }
+    ClientInfo { addr, scheme, host: route.with_port(host), proxied: claims.any().is_some(), ignored: None }
 }
 
 /// Walks from the peer towards the client, past trusted proxies: the first address that is not trusted is the client's. Also gives

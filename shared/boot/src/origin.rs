@@ -68,14 +68,18 @@ fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String 
     if same_name {
         return format!("only the port differs: {PASS_HOST}, with the port; or, {list}");
     }
+    let replaced = format!("{PASS_HOST}, or send X-Forwarded-Host and name the proxy in TRUSTED_PROXIES");
     // A local name in place of a public one is what a proxy asks for by itself. In ALLOWED_ORIGINS the page's origin would then let the
     // page in, and its links, cookies and sockets would still be made for the wrong host.
-    if is_public_name(found.host()) && !is_public_name(&client.host) {
-        return format!(
-            "a proxy seems to replace Host: {PASS_HOST}, or send X-Forwarded-Host and name the proxy in TRUSTED_PROXIES"
-        );
+    if client.proxied && is_public_name(found.host()) && ours.is_none_or(is_internal) {
+        return format!("a proxy seems to replace Host: {replaced}");
     }
-    format!("{list}; if a proxy replaces Host, {PASS_HOST}")
+    format!("{list}; if a proxy replaces Host, {replaced}")
+}
+
+/// Whether a proxy may know a server by this name: this machine, an address, or a name of one part.
+fn is_internal(ours: &Origin) -> bool {
+    !is_public_name(ours.host()) || !ours.host().contains('.')
 }
 
 #[cfg(test)]
@@ -83,7 +87,7 @@ mod tests {
     use super::*;
 
     fn client(host: &str) -> ClientInfo {
-        ClientInfo { addr: "203.0.113.9".parse().ok(), scheme: "http", host: host.to_owned(), ignored: None }
+        ClientInfo { addr: "203.0.113.9".parse().ok(), scheme: "http", host: host.to_owned(), proxied: false, ignored: None }
     }
 
     fn check(origin: &str, host: &str) -> Result<(), OriginFault> {
@@ -157,12 +161,13 @@ mod tests {
             allowed(Some(origin), client, &AllowedOrigins::default()).unwrap_err().to_string()
         };
         let page = "https://chat.example";
-        for rewritten in ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"] {
-            let said = said(page, &client(rewritten));
+        for rewritten in ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "web"] {
+            assert!(said(page, &client(rewritten)).contains("ALLOWED_ORIGINS"), "no proxy is there");
+            let said = said(page, &ClientInfo { proxied: true, ..client(rewritten) });
             let fits = ["proxy_set_header Host", "X-Forwarded-Host", "TRUSTED_PROXIES"].iter().all(|cure| said.contains(cure));
             assert!(fits && !said.contains("ALLOWED_ORIGINS"), "{said}");
         }
-        let untrusted = ClientInfo { ignored: Some("X-Forwarded-For"), ..client("127.0.0.1:8000") };
+        let untrusted = ClientInfo { proxied: true, ignored: Some("X-Forwarded-For"), ..client("127.0.0.1:8000") };
         let untrusted = said(page, &untrusted);
         assert!(untrusted.contains("add 203.0.113.9 to TRUSTED_PROXIES"), "{untrusted}");
         assert!(said("https://chat.example:8443", &client("chat.example")).contains("with the port"));
