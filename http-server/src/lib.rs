@@ -2,6 +2,9 @@
 
 mod args;
 mod asker;
+mod connection;
+mod connections;
+mod crowd;
 mod fields;
 mod frame;
 mod handlers;
@@ -9,6 +12,7 @@ mod housekeeping;
 mod limits;
 mod middleware;
 pub mod pages;
+mod pipeline;
 mod problem;
 mod request;
 mod routes;

@@ -1,11 +1,11 @@
 //! One listener, some workers, until told to stop.
 
-use std::{any::Any, time::Duration};
+use std::time::Duration;
 
-use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
+use actix_web::{dev::Server, web};
 use boot::{Clock, Listener, Parts};
 
-use crate::{AppState, configure, housekeeping, limits};
+use crate::{AppState, connections::Connections, housekeeping, limits, pipeline::Pipeline};
 
 /// What a caller may choose beside the environment.
 #[derive(Clone)]
@@ -30,19 +30,20 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let state = web::Data::new(AppState::new(&parts, options));
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
-    let server = HttpServer::new(move || App::new().configure(configure(state.clone())))
-        .workers(parts.settings.workers)
-        .keep_alive(limits::KEEP_ALIVE)
-        .client_request_timeout(limits::REQUEST_HEAD)
-        .max_connections(boot::connections_per_worker(parts.settings.workers))
-        .on_connect(bound_kernel_buffers)
-        .tcp_nodelay(true)
+    let workers = parts.settings.workers;
+    let per_worker = boot::connections_per_worker(workers);
+    // One address never holds so many that none is left for a health check.
+    let connections = Connections::new(per_worker.saturating_mul(workers) / 2, parts.settings.trusted_proxies.clone());
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(per_worker)
         .shutdown_timeout(limits::SHUTDOWN_SECONDS)
         .shutdown_signal(parts.stop.clone().cancelled_owned());
-    log::info!("http-server listens on {listener}, workers: {}", parts.settings.workers);
+    let pipeline = Pipeline { state, connections, per_worker, draining: server.graceful_shutdown_signal() };
+    log::info!("http-server listens on {listener}, workers: {workers}");
     let server = match listener {
-        Listener::Tcp(listener) => server.listen(listener)?,
-        Listener::Unix(listener) => server.listen_uds(listener)?,
+        Listener::Tcp(listener) => server.listen("http", listener, move || pipeline.tcp())?,
+        Listener::Unix(listener) => server.listen_uds("http", listener, move || pipeline.unix())?,
     };
     let served = server.run().await;
     cleaning.cancel();
@@ -51,11 +52,4 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     }
     log::info!("http-server has stopped");
     served
-}
-
-/// A reader that stalls is let go, instead of holding its answer and its descriptor for ever.
-fn bound_kernel_buffers(connection: &dyn Any, _: &mut Extensions) {
-    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
-        boot::bound_kernel_buffers(stream);
-    }
 }

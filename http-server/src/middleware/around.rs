@@ -13,8 +13,7 @@ use actix_web::{
 use tokio::time::timeout;
 
 use super::{
-    access_log::Line, compression, csrf, head, headers::Headers, hosts, rate_limit, refusals::Refuser, unread_body::UnreadBody,
-    upgrade,
+    access_log::Line, compression, csrf, head, headers::Headers, held::Held, hosts, rate_limit, refusals::Refuser, upgrade,
 };
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
@@ -29,7 +28,7 @@ pub(crate) async fn around(
     let headers = Headers::of(&info, &state);
     let refuser = Refuser::of(&req, &info, &state);
     let ending = upgrade::ends_connection(&req);
-    let body = UnreadBody::of(&mut req);
+    let held = Held::of(&mut req);
     let finish = |mut response: HttpResponse| {
         headers.set(response.headers_mut());
         line.sign(response.headers_mut());
@@ -37,7 +36,7 @@ pub(crate) async fn around(
         if ending {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
-        response.map_body(|_, answer| body.until_sent(answer))
+        response.map_body(|_, answer| held.until_sent(answer))
     };
     if let Err(problem) = check(&req, &info, &state) {
         let (req, _) = req.into_parts();

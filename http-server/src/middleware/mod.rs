@@ -6,10 +6,10 @@ mod compression;
 mod csrf;
 mod head;
 mod headers;
+mod held;
 mod hosts;
 mod rate_limit;
 mod refusals;
-mod unread_body;
 mod upgrade;
 
 pub(crate) use self::{around::around, headers::Policies};

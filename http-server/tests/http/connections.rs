@@ -121,3 +121,64 @@ async fn an_answer_to_connection_upgrade_says_that_the_connection_ends() {
     app.parts.stop.cancel();
     server.await.unwrap().unwrap();
 }
+
+#[actix_web::test]
+async fn every_head_of_a_connection_has_a_deadline() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let get = request("GET /healthz", "");
+    let starts =
+        [(String::new(), 0), (get.clone(), 1), (get.repeat(3), 3), (get.clone() + "GET / HTTP/1.1\r\nhost: localhost\r\n", 1)];
+    let asking = starts.map(|(start, answers)| {
+        spawn_blocking(move || {
+            let said = drip(addr, &start, b"x");
+            assert_eq!(said.matches("HTTP/1.1 200 ").count(), answers, "{said}");
+            assert_eq!(said.contains("HTTP/1.1 408 "), answers == 0, "{said}");
+        })
+    });
+    for asked in asking {
+        asked.await.unwrap();
+    }
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn a_body_has_more_time_than_a_head() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let asking = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        let length = "content-type: application/json\r\ncontent-length: 18\r\nconnection: close\r\n";
+        let head = request("GET /healthz", "") + &request("POST /api/v1/session", length);
+        stream.write_all(head.as_bytes()).unwrap();
+        let reader = read_to_end(stream.try_clone().unwrap());
+        for byte in br#"{"nickname":"Ada"}"# {
+            stream.write_all(&[*byte]).unwrap();
+            // 18 bytes in 6 s: what it is about is that a head's 5 s are not the body's.
+            sleep(Duration::from_millis(340));
+        }
+        let said = reader.join().unwrap();
+        assert!(said.contains("HTTP/1.1 201 "), "{said}");
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+/// What surrounds the chunks of a body is not counted as body.
+#[actix_web::test]
+async fn endless_trailers_and_extensions_end_the_connection_before_the_requests_time_does() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(3600)).await;
+    let flood = "x".repeat(64 << 10);
+    let asking = spawn_blocking(move || {
+        for start in ["1\r\n{\r\n0\r\ntrailer: ", "1;"] {
+            let said = drip(addr, &(request("POST /api/v1/session", CHUNKED) + start), flood.as_bytes());
+            assert!(said.starts_with("HTTP/1.1 400 "), "{start}: {said}");
+        }
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}

@@ -226,23 +226,40 @@ fn what_is_no_http_is_no_error_of_ours() {
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
 }
 
-/// Clients that hold connections must not take the descriptors that the database and new connections need.
+/// Clients that hold connections take neither the descriptors that the database needs nor the room of newcomers.
 #[test]
-fn more_connections_than_descriptors_wait() {
+fn idle_connections_keep_no_newcomer_out() {
     let folder = tempfile::tempdir().unwrap();
     let limited = ["-c", "ulimit -n 128 && exec \"$@\"", "sh", PROGRAM, "--alone", "--workers", "1"];
     let mut running = Running::spawn(Command::new("/bin/sh").current_dir(&folder).env_clear().envs(ALONE).args(limited));
     let addr = running.addr();
-    let mut held: Vec<_> = (0..200).map(|_| TcpStream::connect(&addr).unwrap()).collect();
     let get = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    held[0].write_all(get.as_bytes()).unwrap();
-    let mut answer = String::new();
-    held[0].read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut held = Vec::new();
+    for start in ["", "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n", "GET / HTTP/1.1\r\nhost: "] {
+        for _ in 0..100 {
+            held.push(TcpStream::connect(&addr).unwrap());
+            held.last_mut().unwrap().write_all(start.as_bytes()).unwrap();
+        }
+        assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 200"), "beside {} others that sent {start:?}", held.len());
+    }
     drop(held);
-    assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 200"));
     let seen = running.end_with_log();
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
+}
+
+/// The default trusts this machine, whose connections are not counted.
+#[test]
+fn one_address_holds_at_most_half_of_the_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let limited = ["-c", "ulimit -n 128 && exec \"$@\"", "sh", PROGRAM, "--alone", "--workers", "1"];
+    let untrusted = [ALONE[0], ("TRUSTED_PROXIES", "none")];
+    let mut running = Running::spawn(Command::new("/bin/sh").current_dir(&folder).env_clear().envs(untrusted).args(limited));
+    let addr = running.addr();
+    let mut held: Vec<_> = (0..60).map(|_| TcpStream::connect(&addr).unwrap()).collect();
+    let said = running.until_said("too many open");
+    assert!(said.contains("127.0.0.1") && said.contains("TRUSTED_PROXIES"), "{said}");
+    assert_eq!(held[59].read(&mut [0]).unwrap_or_default(), 0, "the last one is closed");
+    assert_eq!(running.end(), Some(0));
 }
 
 #[test]
