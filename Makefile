@@ -18,6 +18,7 @@ up-nginx: ## The same behind one address: http://localhost:8080 and https://loca
 test: install ## Everything, with real servers and a real browser
 	cargo build --workspace
 	cargo test --workspace --no-fail-fast
+	TESTBED_REDIS=valkey cargo test -p channels-redis --no-fail-fast --test conformance --test faults
 	cargo build --release -p bench
 	target/release/bench guard
 	npm test --prefix e2e/browser

@@ -8,6 +8,17 @@ use channels_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
 
+/// Publishing knows no databases: the number at the end of an address separates nothing, a prefix does.
+fn warn_of_database(settings: &ChannelSettings) {
+    let database = settings.redis.databases().into_iter().find(|number| *number != 0);
+    if let Some(database) = database.filter(|_| settings.prefix == channels::LayerConfig::default().prefix) {
+        log::warn!(
+            "REDIS_URL names database {database}, and publish and subscribe is the same in all databases of a Redis: where another site \
+             shares it, set CHANNEL_PREFIX"
+        );
+    }
+}
+
 /// Makes the layer. Redis need not answer yet: the layer connects by itself and logs how that goes. But a Redis that does answer and
 /// cannot be used as it is set is an error now, not a server that starts and stays deaf.
 ///
@@ -27,6 +38,7 @@ pub(crate) async fn open_layer_by(settings: &ChannelSettings, clock: channels::C
         }
         LayerKind::RedisPubSub => {
             log::info!("channel layer: redis-pubsub, {}", settings.redis);
+            warn_of_database(settings);
             Arc::new(RedisPubSubLayer::connect(settings.redis.hosts()?, &settings.wire, config))
         }
         LayerKind::RedisCore => {

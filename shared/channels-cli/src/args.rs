@@ -51,6 +51,8 @@ pub enum Command {
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
         count: Option<u64>,
     },
+    /// Lists the groups that have a member, as far as Redis knows
+    Groups,
     /// Tells who is in a group, as far as Redis knows
     Members {
         /// The group's name

@@ -4,11 +4,13 @@ mod args;
 mod connect;
 pub mod doctor;
 mod exit;
+mod groups;
 mod integers;
 mod members;
 mod prepare;
 mod run;
 mod send;
+mod shown;
 mod tail;
 mod target;
 mod words;
@@ -18,5 +20,6 @@ pub use self::{
     exit::{WrongInput, exit_code},
     prepare::prepare,
     run::{Streams, run},
+    shown::{Shown, shown},
     target::{Layer, Target},
 };

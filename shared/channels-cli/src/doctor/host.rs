@@ -31,7 +31,10 @@ pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
         () if text.contains("refused") => "is Redis running, at the host and port in REDIS_URL?",
         () if text.contains("Parse error") => "what answers there is no Redis, or speaks TLS: rediss://",
         () if text.contains("HELLO") => "Redis 6 or newer is needed",
-        () if text.contains("ertificate") => "REDIS_TLS_INSECURE=true accepts a certificate that nobody signed",
+        () if text.contains("REDIS_TLS_") || text.contains("REDIS_URL") => "see the setting that is named",
+        () if text.contains("ertificate") => {
+            "REDIS_TLS_CA names the authority to believe; REDIS_TLS_INSECURE=true believes anybody"
+        }
         () => {
             "look whether REDIS_URL names the right host and port, rediss:// where it speaks TLS, and whether a firewall is between"
         }
@@ -43,9 +46,11 @@ pub(super) async fn findings(
     host: &InspectedHost,
     facts: &Result<ServerFacts, LookFault>,
     layer: Layer,
+    prefix: &str,
     clock: &Clock,
 ) -> Vec<Finding> {
     let mut found = vec![ping(host, clock).await];
+    found.extend(rights(host, layer, prefix).await);
     match facts {
         Ok(facts) => found.extend(server::findings(facts, layer)),
         Err(fault) => found.push(Finding::unseen("server", "version, role and limits", fault)),
@@ -96,13 +101,36 @@ async fn time(host: &InspectedHost, clock: &Clock) -> Finding {
     finding.with("apart_us", micros(apart))
 }
 
+/// What the layer does, done once where it changes nothing. In a Cluster the layer itself says what is missing.
+async fn rights(host: &InspectedHost, layer: Layer, prefix: &str) -> Option<Finding> {
+    let tried = match layer {
+        Layer::Core => host.try_core(prefix).await,
+        Layer::PubSub => host.try_pubsub(prefix).await,
+        Layer::Cluster => return None,
+    };
+    Some(match tried {
+        Ok(()) => Finding::ok("rights", format!("lets this user do what {} does", layer.name())),
+        Err(LookFault::Missing { rights, said }) => {
+            Finding::error("rights", said, format!("ACL SETUSER NAME {}", quoted(&rights)))
+        }
+        Err(fault) => Finding::unseen("rights", "what this user may do", &fault),
+    })
+}
+
+/// For a shell, which reads `&` and `*`.
+fn quoted(rights: &str) -> String {
+    let quoted: Vec<_> =
+        rights.split(' ').map(|right| if right.starts_with('+') { right.to_owned() } else { format!("'{right}'") }).collect();
+    quoted.join(" ")
+}
+
 async fn scripts(host: &InspectedHost) -> Finding {
     match host.try_script().await {
         Ok(()) => Finding::ok("scripts", "runs scripts"),
         Err(fault) => Finding::error(
             "scripts",
             format!("does not run scripts: {}", fault.reason()),
-            "redis-core sends by scripts: allow this user +@scripting, or use redis-pubsub",
+            "redis-core sends by scripts: allow this user +evalsha +script|load, or use redis-pubsub",
         ),
     }
 }

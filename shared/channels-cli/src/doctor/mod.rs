@@ -93,7 +93,7 @@ async fn hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (Vec<Secti
             continue;
         }
         let about = if place == host.address() { place.clone() } else { format!("{place}: {}", host.address()) };
-        sections.push(Section { about, findings: host::findings(&host, &facts, layer, clock).await });
+        sections.push(Section { about, findings: host::findings(&host, &facts, layer, inspector.prefix(), clock).await });
         patients.push(Patient { place, host, facts });
     }
     (sections, patients)

@@ -22,7 +22,7 @@ const STALLED: Duration = Duration::from_millis(500);
 pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: Duration, clock: &Clock) -> Vec<Finding> {
     let layer = match connect(target, patience).await {
         Ok(layer) => layer,
-        Err(fault) => return vec![unconnected(&format!("{fault:#}"), inspector.prefix())],
+        Err(fault) => return vec![unconnected(&format!("{fault:#}"))],
     };
     let mut reader = layer.new_channel(ChannelOptions { capacity: Some(MESSAGES) });
     let mut found = vec![judged("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
@@ -35,10 +35,11 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
     found
 }
 
-fn unconnected(fault: &str, prefix: &str) -> Finding {
-    let advice = match fault.contains("one of the channels") {
-        true => format!("allow this user the channels that the layer subscribes to: ACL SETUSER NAME '&{prefix}*'"),
-        false => "without a connection nothing is sent and nothing heard".to_owned(),
+/// The layer names what is missing.
+fn unconnected(fault: &str) -> Finding {
+    let advice = match fault.contains("ACL SETUSER") {
+        true => "give this user the rights that are named",
+        false => "without a connection nothing is sent and nothing heard",
     };
     Finding::error("way", fault, advice)
 }

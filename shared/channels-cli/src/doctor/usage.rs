@@ -93,6 +93,7 @@ impl Usage {
         found.extend(others.filter_map(|other| self.other_dialect(layer, other, prefix)));
         found.extend(self.other_prefixes(layer, prefix));
         found.extend(Some(self.seen(layer).of(prefix).misplaced).filter(|number| *number > 0).map(misplaced));
+        found.extend(patients.iter().filter_map(|patient| shared_by_databases(layer, prefix, patient)));
         if layer == Layer::Core && self.core.of(prefix).groups == 0 {
             found.extend(patients.iter().filter_map(other_databases));
         }
@@ -175,6 +176,21 @@ fn misplaced(number: usize) -> Finding {
     let advice =
         "all processes, Django's too, must name the same hosts in the same order: REDIS_URL, and \"hosts\" in CHANNEL_LAYERS";
     Finding::warning("hosts", text, advice).with("groups", number)
+}
+
+/// Publishing knows no databases: the number at the end of an address separates nothing.
+fn shared_by_databases(layer: Layer, prefix: &str, patient: &Patient) -> Option<Finding> {
+    let database = patient.host.database();
+    let is_default = prefix == channels::LayerConfig::default().prefix;
+    (layer == Layer::PubSub && is_default && database != 0).then(|| {
+        Finding::warning(
+            "database",
+            format!("{}: database {database} is set, and publish and subscribe is the same in all databases", patient.place),
+            format!(
+                "other sites in other databases hear this one's events where their prefix is {prefix} too: set CHANNEL_PREFIX"
+            ),
+        )
+    })
 }
 
 /// A group that is missing here may lie in another database of the same server.

@@ -190,17 +190,6 @@ async fn what_may_not_be_seen_is_said() {
 }
 
 #[tokio::test]
-async fn topics_that_may_not_be_subscribed_to() {
-    let deck = Deck::of("redis-pubsub", 1).await;
-    deck.redis[0].cli(&["ACL", "SETUSER", "low", "on", ">pw", "~*", "+@all", "resetchannels"]).await;
-    let url = deck.redis[0].url().replace("redis://", "redis://low:pw@");
-    let doctor = run(&[("REDIS_URL", url)], &["doctor", "--timeout", "1"], "").await;
-    let words: Vec<_> = doctor.out.split_whitespace().collect();
-    assert_eq!(doctor.code, Some(1));
-    assert!(words.join(" ").contains("ACL SETUSER NAME '&asgi*'"), "{}", doctor.out);
-}
-
-#[tokio::test]
 async fn a_replica_is_not_the_master() {
     let deck = Deck::of("redis-core", 1).await;
     let replica = Deck { redis: vec![deck.redis[0].replica().await], layer: "redis-core" };

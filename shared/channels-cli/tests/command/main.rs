@@ -5,8 +5,11 @@
 mod broken;
 mod cluster;
 mod doctor;
+mod groups;
 mod kit;
 mod members;
+mod rights;
 mod send;
+mod shown;
 mod tail;
 mod ways_in;

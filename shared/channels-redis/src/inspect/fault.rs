@@ -10,6 +10,14 @@ pub enum LookFault {
     /// This user may not ask that, or whoever runs the server has taken the command away.
     #[error("not allowed to look ({0})")]
     NotAllowed(String),
+    /// This user lacks rights that the layer needs.
+    #[error("{said}")]
+    Missing {
+        /// As `ACL SETUSER` takes them.
+        rights: String,
+        /// What the layer says in its log.
+        said: String,
+    },
     /// There is no answer, or none that makes sense.
     #[error("{0}")]
     Failed(String),
@@ -19,7 +27,7 @@ impl LookFault {
     /// What the server, or the line to it, says.
     pub fn reason(&self) -> &str {
         match self {
-            Self::NotAllowed(reason) | Self::Failed(reason) => reason,
+            Self::NotAllowed(reason) | Self::Failed(reason) | Self::Missing { said: reason, .. } => reason,
         }
     }
 }
@@ -39,6 +47,7 @@ impl From<LinkFault> for LookFault {
     fn from(fault: LinkFault) -> Self {
         match fault {
             LinkFault::Redis(fault) => fault.into(),
+            LinkFault::NotAllowed(missing) => Self::Missing { rights: missing.rights.join(" "), said: missing.to_string() },
             other => Self::Failed(other.to_string()),
         }
     }

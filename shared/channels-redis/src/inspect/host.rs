@@ -6,8 +6,13 @@ use channels::Clock;
 use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, Pipeline, Script, aio::MultiplexedConnection};
 use tokio::time::timeout;
 
-use super::LookFault;
-use crate::{RedisSettings, fault::LinkFault, ring::host_of};
+use super::{LookFault, names};
+use crate::{
+    RedisSettings,
+    fault::LinkFault,
+    rights::{check_core, check_pubsub},
+    ring::host_of,
+};
 
 /// One Redis that answers questions.
 #[derive(Clone)]
@@ -77,6 +82,22 @@ impl InspectedHost {
         let script = Script::new("return 1");
         let _: u8 = script.prepare_invoke().invoke_async(&mut self.connection.clone()).await?;
         Ok(())
+    }
+
+    /// May this user do what the core dialect does with `prefix`? The text says what is missing, as `ACL SETUSER` takes it.
+    ///
+    /// # Errors
+    /// [`LookFault`]: something is missing.
+    pub async fn try_core(&self, prefix: &str) -> Result<(), LookFault> {
+        Ok(check_core(self.connection.clone(), prefix, &format!("{prefix}{}", names::nobody())).await?)
+    }
+
+    /// The same for the pubsub dialect, where this is no node of a Cluster.
+    ///
+    /// # Errors
+    /// [`LookFault`]: something is missing.
+    pub async fn try_pubsub(&self, prefix: &str) -> Result<(), LookFault> {
+        Ok(check_pubsub(self.connection.clone(), prefix, &format!("{prefix}{}", names::nobody()), None).await?)
     }
 
     /// Is this the host where a name belongs?

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use channels::GroupName;
+use channels::{ChannelName, GroupName};
 
-use super::{InspectedHost, LookFault, backlog::time_of, names};
+use super::{InspectedHost, LookFault, backlog::time_of, names, text_of};
 
 /// One member of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoreMember {
-    /// Its channel's full name.
+    /// Its channel's full name. Bytes that are no text stand as `\xff`.
     pub channel: String,
     /// When it joined, or renewed its membership, by its own clock.
     pub since: SystemTime,
@@ -25,6 +25,11 @@ impl CoreMember {
     /// The rest of the name.
     pub fn local(&self) -> &str {
         &self.channel[self.process().len()..]
+    }
+
+    /// Can something be sent to it? Anybody may have written anything among the members; layers pass such names over.
+    pub fn is_channel(&self) -> bool {
+        ChannelName::parse(&self.channel).is_ok()
     }
 
     /// Is this one for all channels of a process of this project? Others are Django's, one for each channel.
@@ -46,8 +51,8 @@ impl InspectedHost {
         now: SystemTime,
     ) -> Result<Vec<CoreMember>, LookFault> {
         let range = redis::cmd("ZRANGE").arg(names::group_key(prefix, group.as_str())).arg(0).arg(-1).arg("WITHSCORES").take();
-        let found: Vec<(String, f64)> = self.ask(&range).await?;
-        let member = |(channel, score)| CoreMember { channel, since: time_of(score) };
+        let found: Vec<(Vec<u8>, f64)> = self.ask(&range).await?;
+        let member = |(channel, score): (Vec<u8>, f64)| CoreMember { channel: text_of(&channel), since: time_of(score) };
         let is_current = |member: &CoreMember| member.since + expiry > now;
         Ok(found.into_iter().map(member).filter(is_current).collect())
     }

@@ -6,6 +6,7 @@
 mod backlog;
 mod clients;
 mod fault;
+mod groups;
 mod host;
 mod limits;
 mod members;
@@ -21,6 +22,7 @@ pub use self::{
     backlog::Backlog,
     clients::ClientFacts,
     fault::LookFault,
+    groups::Groups,
     host::InspectedHost,
     limits::{BufferLimit, ClientClass},
     members::CoreMember,
@@ -93,4 +95,14 @@ impl Inspector {
             None => GroupTopic { host, name },
         }
     }
+}
+
+/// Bytes that are no text stand as `\xff`: anybody may have written them.
+fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text
 }

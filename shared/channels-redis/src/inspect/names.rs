@@ -32,6 +32,11 @@ pub(super) fn group_topic(prefix: &str, group: &str) -> String {
     format!("{prefix}{GROUP_TOPIC}{group}")
 }
 
+/// A process that is none: for questions that change nothing.
+pub(super) fn nobody() -> String {
+    format!("{PROCESS}{}!", "0".repeat(DIGITS))
+}
+
 /// Patterns that all topics fit which [`topic`] can read.
 pub(super) fn topic_patterns() -> [String; 2] {
     [format!("*{GROUP_TOPIC}*"), format!("*{PROCESS}*")]

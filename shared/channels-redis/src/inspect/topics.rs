@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InspectedHost, LookFault, PrefixTraces, names};
+use super::{InspectedHost, LookFault, PrefixTraces, names, text_of};
 
 /// What subscriptions tell of those who use a Redis.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +20,8 @@ impl InspectedHost {
         let question = if sharded { "SHARDCHANNELS" } else { "CHANNELS" };
         let mut topics = BTreeSet::new();
         for pattern in names::topic_patterns() {
-            topics.extend(self.ask::<Vec<String>>(redis::cmd("PUBSUB").arg(question).arg(pattern)).await?);
+            let found = self.ask::<Vec<Vec<u8>>>(redis::cmd("PUBSUB").arg(question).arg(pattern)).await?;
+            topics.extend(found.iter().map(|topic| text_of(topic)));
         }
         let mut traces = TopicTraces::default();
         for topic in &topics {

@@ -11,7 +11,7 @@ use super::{
 
 /// Keys that Redis looks at for one question, and how many questions are asked at most.
 const STEP: usize = 500;
-const STEPS: usize = 200;
+pub(super) const STEPS: usize = 200;
 /// Of the channels that hold something unread, so many are named.
 const NAMED: usize = 1_000;
 

@@ -1,0 +1,54 @@
+//! `groups`.
+
+use std::{collections::BTreeMap, io::Write, time::SystemTime};
+
+use anyhow::Context as _;
+use channels_redis::inspect::{Groups, InspectedHost, LookFault};
+
+use crate::{
+    Layer, Target,
+    words::{count, wrapped},
+};
+
+/// Writes the groups that have a member, and how many each has: in the core dialect members, else processes that subscribe.
+pub(crate) async fn show(target: &Target, now: SystemTime, out: &mut dyn Write) -> anyhow::Result<()> {
+    let inspector = target.inspector()?;
+    let (mut all, mut is_complete) = (BTreeMap::new(), true);
+    for (place, host) in inspector.places().into_iter().zip(inspector.connect().await) {
+        let found = match host {
+            Ok(host) => of_host(target, &host, now).await,
+            Err(fault) => Err(fault),
+        };
+        let found = found.with_context(|| format!("Redis at {place}"))?;
+        is_complete &= found.is_complete;
+        for (group, members) in found.by_name {
+            // Lanes of a Cluster that lie on one node all tell of the same subscriptions; elsewhere each host has its own.
+            let known: &mut u64 = all.entry(group).or_default();
+            *known = if target.layer == Layer::Cluster { members.max(*known) } else { members + *known };
+        }
+    }
+    write(target, &all, is_complete, out)
+}
+
+async fn of_host(target: &Target, host: &InspectedHost, now: SystemTime) -> Result<Groups, LookFault> {
+    let prefix = &target.settings.prefix;
+    match target.layer {
+        Layer::Core => host.core_groups(prefix, target.settings.group_expiry, now).await,
+        Layer::PubSub => host.subscribed_groups(prefix, false).await,
+        Layer::Cluster => host.subscribed_groups(prefix, true).await,
+    }
+}
+
+fn write(target: &Target, all: &BTreeMap<String, u64>, is_complete: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (name, prefix) = (target.layer.name(), &target.settings.prefix);
+    let number = count(all.len() as u64, "group", "groups");
+    writeln!(out, "{}", wrapped("", &format!("{number} in {name}, prefix {prefix}, at {}", target.settings.redis)))?;
+    let (one, many) = if target.layer == Layer::Core { ("member", "members") } else { ("process", "processes") };
+    for (group, members) in all {
+        writeln!(out, "  {group:<32}  {}", count(*members, one, many))?;
+    }
+    if !is_complete {
+        writeln!(out, "{}", wrapped("", "There are more keys than were looked at (100000 for each host)."))?;
+    }
+    Ok(())
+}
