@@ -1,8 +1,8 @@
 //! Every limit of this server, in one place.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
 
-use governor::Quota;
+use boot::Rate;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
@@ -33,18 +33,9 @@ pub(crate) const MESSAGES_DEFAULT: u32 = 50;
 /// Bots seated with one request: all but the host's seat.
 pub(crate) const BOTS: std::ops::RangeInclusive<u16> = 1..=19;
 
-/// Addresses remembered for each of the rates below; some 10 MB in all when full.
-pub(crate) const ADDRESSES: usize = 50_000;
 /// Reading, for each client address. Generous: a school or a company is one address.
-pub(crate) const READS: Quota = Quota::per_second(per(50)).allow_burst(per(300));
+pub(crate) const READS: Rate = Rate::new(50, 300);
 /// Changing something, for each client address.
-pub(crate) const WRITES: Quota = Quota::per_second(per(10)).allow_burst(per(60));
+pub(crate) const WRITES: Rate = Rate::new(10, 60);
 /// Signing in and creating rooms, for each client address: rows that stay. A class of forty begins at once.
-pub(crate) const CREATIONS: Quota = Quota::per_second(per(1)).allow_burst(per(60));
-
-const fn per(count: u32) -> NonZeroU32 {
-    match NonZeroU32::new(count) {
-        Some(count) => count,
-        None => NonZeroU32::MIN,
-    }
-}
+pub(crate) const CREATIONS: Rate = Rate::new(1, 60);

@@ -31,7 +31,7 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
     let workers = parts.settings.workers;
-    let per_worker = boot::connections_per_worker(workers);
+    let per_worker = boot::Capacity::of_process(workers).per_worker;
     // One address never holds so many that none is left for a health check.
     let connections = Connections::new(per_worker.saturating_mul(workers) / 2, parts.settings.trusted_proxies.clone());
     let server = Server::build()

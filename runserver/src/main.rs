@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, dev::Service as _, web};
 use anyhow::Context as _;
 use boot::{Flags, Listener, Process, Settings, settings::Bind};
 use clap::Parser;
@@ -43,17 +43,26 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let application = Application::start(&parts, Limits::default()).await?;
     let (sockets, draining) = (application.sockets(), application.tier.clone());
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server =
-        HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
-            .workers(parts.settings.workers)
-            .keep_alive(http_server::KEEP_ALIVE)
-            .client_request_timeout(http_server::REQUEST_HEAD)
-            .max_connections(boot::connections_per_worker(parts.settings.workers))
-            .on_connect(ws_server::bound_kernel_buffers)
-            .tcp_nodelay(true)
-            .h1_allow_half_closed(false)
-            .shutdown_timeout(2)
-            .shutdown_signal(async move { draining.drained().await });
+    let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
+    let server = HttpServer::new(move || {
+        let tier = sockets.tier.clone();
+        App::new()
+            .wrap_fn(move |request, service| {
+                tier.begin(&request);
+                service.call(request)
+            })
+            .configure(sockets.configure())
+            .configure(http_server::configure(state.clone()))
+    })
+    .workers(parts.settings.workers)
+    .keep_alive(http_server::KEEP_ALIVE)
+    .client_request_timeout(http_server::REQUEST_HEAD)
+    .max_connections(per_worker)
+    .on_connect(on_connect)
+    .tcp_nodelay(true)
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(2)
+    .shutdown_signal(async move { draining.drained().await });
     match listener {
         Listener::Tcp(listener) => server.listen(listener)?.run().await?,
         Listener::Unix(listener) => server.listen_uds(listener)?.run().await?,

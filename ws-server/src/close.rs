@@ -35,6 +35,11 @@ pub fn slow_reader() -> Close {
     Close::new(TRY_AGAIN, "this connection reads too slowly; connect again and fetch what you missed")
 }
 
+/// The user has too many sockets.
+pub fn too_many_sockets(max: usize) -> Close {
+    Close::new(TRY_AGAIN, format!("you have {max} connections here, the most a user may have; close a tab"))
+}
+
 /// The client did not answer a ping.
 pub fn ping_timeout() -> Close {
     Close::new(PING_TIMEOUT, "no answer to a ping")

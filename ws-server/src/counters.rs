@@ -17,6 +17,14 @@ pub struct Counters {
     pub refused: Counter,
     /// Handshakes from a foreign origin or to an unknown host.
     pub foreign: Counter,
+    /// Handshakes refused because their address made too many.
+    pub handshakes_limited: Counter,
+    /// Handshakes refused because their address has too many sockets.
+    pub address_full: Counter,
+    /// Sockets refused because their user has too many.
+    pub user_full: Counter,
+    /// Handshakes refused because the process has no room.
+    pub process_full: Counter,
     /// Sockets open now.
     pub open: Counter,
     /// Frames queued for clients.
@@ -59,6 +67,10 @@ pub(crate) struct Snapshot {
     accepted: u64,
     refused: u64,
     foreign: u64,
+    handshakes_limited: u64,
+    address_full: u64,
+    user_full: u64,
+    process_full: u64,
     sent: u64,
     received: u64,
     rate_limited: u64,
@@ -74,6 +86,10 @@ impl Counters {
             accepted: self.accepted.get(),
             refused: self.refused.get(),
             foreign: self.foreign.get(),
+            handshakes_limited: self.handshakes_limited.get(),
+            address_full: self.address_full.get(),
+            user_full: self.user_full.get(),
+            process_full: self.process_full.get(),
             sent: self.sent.get(),
             received: self.received.get(),
             rate_limited: self.rate_limited.get(),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admission;
 mod app;
 mod args;
 pub mod close;
@@ -14,6 +15,7 @@ mod hub;
 mod inbox;
 mod limits;
 mod outbox;
+mod overload;
 mod plain;
 mod program;
 mod rate;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// For the request line and the headers of a connection's only request to arrive.
+pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
+
 /// What one socket may use, and how long it may be silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -1,14 +1,15 @@
 //! How many commands and control frames one client may send.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, rc::Rc};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
-use crate::limits::Limits;
+use crate::{admission::Seat, limits::Limits};
 
-/// Counts one client's commands and control frames.
+/// Counts the frames of one client: on this socket, then on all sockets of its user and of its address.
 pub(crate) struct Rate {
     limiter: DefaultDirectRateLimiter,
+    seat: Rc<Seat>,
     refused: u32,
     patience: u32,
 }
@@ -18,19 +19,20 @@ pub(crate) struct Rate {
 pub(crate) enum Verdict {
     Yes,
     No,
-    /// Not this one, and the client has not listened for too long.
+    /// Not this one, and too many in a row were refused before it.
     Never,
 }
 
 impl Rate {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, seat: Rc<Seat>) -> Self {
         let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(at_least_one(limits.frames_per_second)).allow_burst(at_least_one(limits.frames_burst));
-        Self { limiter: RateLimiter::direct(quota), refused: 0, patience: limits.refusals }
+        Self { limiter: RateLimiter::direct(quota), seat, refused: 0, patience: limits.refusals }
     }
 
+    /// Counts one frame. The socket's own rate comes first: a flood on one socket never reaches the table that all workers share.
     pub(crate) fn allows(&mut self) -> Verdict {
-        if self.limiter.check().is_ok() {
+        if self.limiter.check().is_ok() && self.seat.allows_frame() {
             self.refused = 0;
             return Verdict::Yes;
         }

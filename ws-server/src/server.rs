@@ -2,10 +2,16 @@
 
 use std::{any::Any, io, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Extensions, rt::net::TcpStream, web};
+use actix_web::{
+    App, HttpServer,
+    dev::{Extensions, Service as _},
+    http::KeepAlive,
+    rt::net::TcpStream,
+    web,
+};
 use boot::Listener;
 
-use crate::{Routes, Tier, health, plain};
+use crate::{Routes, Tier, health, limits::REQUEST_HEAD, plain};
 
 /// What is left when sockets had their time to say goodbye is cut after this, in seconds.
 const CUT_AFTER: u64 = 2;
@@ -34,21 +40,30 @@ impl Sockets {
 pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     let (workers, draining) = (sockets.tier.settings.workers, sockets.tier.clone());
     log::info!("ws-server listens on {listener}, workers: {workers}");
+    let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
     let server = HttpServer::new(move || {
+        let tier = sockets.tier.clone();
         App::new()
+            .wrap_fn(move |request, service| {
+                tier.begin(&request);
+                service.call(request)
+            })
             .configure(sockets.configure())
             .app_data(web::ThinData(sockets.tier.clone()))
             .route("/healthz", web::get().to(health::health))
             .default_service(web::to(plain::not_here))
     })
     .workers(workers)
-    .max_connections(boot::connections_per_worker(workers))
+    .max_connections(per_worker)
+    // One request for each connection: a later head would have no deadline, and nothing here is asked twice in a row.
+    .keep_alive(KeepAlive::Disabled)
+    .client_request_timeout(REQUEST_HEAD)
     .tcp_nodelay(true)
     // A client that has vanished is let go, instead of holding its descriptor for ever.
     .h1_allow_half_closed(false)
     // A socket has parted by close frames before its connection ends: nothing is left to wait for.
     .client_disconnect_timeout(Duration::ZERO)
-    .on_connect(bound_kernel_buffers)
+    .on_connect(on_connect)
     .shutdown_timeout(CUT_AFTER)
     .shutdown_signal(async move { draining.drained().await });
     match listener {

@@ -85,7 +85,7 @@ impl<C: Consumer> Session<C> {
 
     /// Until one side ends it; the code is the other side's, where this side has not ended it.
     async fn converse(&mut self) -> CloseCode {
-        let mut rate = Rate::new(&self.socket.limits);
+        let mut rate = Rate::new(&self.socket.limits, Rc::clone(&self.socket.seat));
         let mut fragments = Fragments::default();
         // Also where the connection is gone: what the client sent before is handled, then the reader ends.
         while self.socket.ended_with().is_none() {
@@ -172,8 +172,10 @@ impl<C: Consumer> Session<C> {
 
     fn explain_refusal(&self) {
         let Limits { frames_per_second, frames_burst, .. } = *self.socket.limits;
-        let detail =
-            format!("too many frames: {frames_burst} at once and {frames_per_second} a second are taken; this one was not");
+        let detail = format!(
+            "too many frames: a socket may send {frames_burst} at once and {frames_per_second} a second, and all sockets of a user and \
+             of an address have a bound together; this one was not taken"
+        );
         self.driver.context().reply(&json!({ "type": "error", "code": "rate_limited", "detail": detail }));
     }
 
@@ -264,7 +266,7 @@ mod tests {
     fn a_conversation_is_small_however_much_its_consumer_needs() {
         let (idle, busy) = (size_of_run(Session::<Busy<1>>::run), size_of_run(Session::<Busy<100_000>>::run));
         assert_eq!(idle, busy);
-        assert!(idle <= 816, "{idle} bytes");
+        assert!(idle <= 824, "{idle} bytes");
         assert!(size_of::<Socket>() <= 256, "{} bytes", size_of::<Socket>());
     }
 }

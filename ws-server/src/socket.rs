@@ -11,6 +11,7 @@ use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming, Outlet};
 use uuid::Uuid;
 
 use crate::{
+    admission::Seat,
     close,
     counters::Counters,
     fan_out::Kind,
@@ -24,6 +25,8 @@ pub(crate) struct Socket {
     address: Address,
     pub(crate) kind: Rc<dyn Kind>,
     pub(crate) session: Option<Uuid>,
+    /// Its place among the sockets of its address and its user.
+    pub(crate) seat: Rc<Seat>,
     pub(crate) outbox: Rc<Outbox>,
     pub(crate) inbox: Inbox,
     pub(crate) groups: RefCell<Vec<GroupName>>,
@@ -41,6 +44,7 @@ impl Socket {
         address: Address,
         kind: Rc<dyn Kind>,
         session: Option<Uuid>,
+        seat: Rc<Seat>,
         limits: Rc<Limits>,
         counters: Arc<Counters>,
     ) -> Self {
@@ -49,6 +53,7 @@ impl Socket {
             address,
             kind,
             session,
+            seat,
             outbox: Rc::new(Outbox::new(limits.outbox_bytes)),
             inbox: Inbox::default(),
             groups: RefCell::default(),

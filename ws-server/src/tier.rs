@@ -1,12 +1,16 @@
 //! The socket tier: what every worker thread is made of.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{any::Any, rc::Rc, sync::Arc, time::Duration};
 
-use boot::Settings;
+use actix_web::{
+    dev::{Extensions, ServiceRequest},
+    rt::net::TcpStream,
+};
+use boot::{Capacity, IdleConnections, Settings};
 use channels::ChannelLayer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Counters, Limits, Sessions, hub::Hub};
+use crate::{Counters, Limits, Sessions, admission::Admission, bound_kernel_buffers, hub::Hub, limits::REQUEST_HEAD};
 
 /// How long sockets have to say goodbye when the process stops. Heroku kills after 30 s, Fly after 5.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -28,6 +32,12 @@ pub struct Tier {
     pub stop: CancellationToken,
     /// Every socket's task.
     pub tasks: TaskTracker,
+    /// How many connections the process can hold.
+    pub(crate) capacity: Capacity,
+    /// Who may have how many sockets.
+    pub(crate) admission: Arc<Admission>,
+    /// Connections without a request.
+    pub(crate) idle: Arc<IdleConnections>,
 }
 
 impl Tier {
@@ -39,7 +49,39 @@ impl Tier {
         limits: Limits,
         stop: CancellationToken,
     ) -> Self {
-        Self { settings, layer, sessions, limits, counters: Arc::default(), stop, tasks: TaskTracker::new() }
+        let capacity = Capacity::of_process(settings.workers);
+        let admission = Admission::new(&settings.socket_limits, capacity);
+        let (sockets, per_address) = admission.bounds();
+        log::info!("room for {sockets} sockets, {per_address} of one address");
+        let idle = Arc::new(IdleConnections::new(capacity.idle, REQUEST_HEAD));
+        let (counters, tasks) = (Arc::default(), TaskTracker::new());
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, idle }
+    }
+
+    /// Connections that each worker may hold.
+    pub fn connections_per_worker(&self) -> usize {
+        self.capacity.per_worker
+    }
+
+    /// For `HttpServer::on_connect`: bounds what a connection holds in the kernel, and how long it may be without a request.
+    pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + use<> {
+        let idle = Arc::clone(&self.idle);
+        move |connection, extensions| {
+            bound_kernel_buffers(connection, extensions);
+            if let Some(stream) = connection.downcast_ref::<TcpStream>()
+                && let Ok(peer) = stream.peer_addr()
+                && let Err(fault) = idle.enter(peer, stream)
+            {
+                log::debug!("a connection from {peer} cannot be watched until its request comes: {fault}");
+            }
+        }
+    }
+
+    /// For the outermost middleware: the whole head of a request has arrived on its connection.
+    pub fn begin(&self, request: &ServiceRequest) {
+        if let Some(peer) = request.peer_addr() {
+            self.idle.begin(peer);
+        }
     }
 
     /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.
@@ -65,6 +107,15 @@ impl Worker {
     pub(crate) fn start(tier: &Tier) -> Rc<Self> {
         let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters));
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
+        actix_web::rt::spawn(close_overdue(tier.clone()));
         Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits) })
+    }
+}
+
+async fn close_overdue(tier: Tier) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    while !tier.stop.is_cancelled() {
+        tick.tick().await;
+        tier.idle.close_overdue();
     }
 }

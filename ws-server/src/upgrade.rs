@@ -8,16 +8,18 @@ use actix_web::{
     http::{StatusCode, header},
     web::Payload,
 };
-use boot::{ClientInfo, cookie, origin::OriginFault};
+use boot::{AddressKey, ClientInfo, cookie, origin::OriginFault};
 use channels::{Close, Consumer, Context, Driver, Identity, LogGate, Scope};
 use tokio::sync::oneshot;
 
 use crate::{
+    admission::Seat,
     close,
     fan_out::Kind,
     handshake,
     hub::Membership,
     outbox::{Lane, Outbox},
+    overload,
     plain::problem,
     reader::Reader,
     session::Session,
@@ -34,25 +36,36 @@ pub(crate) async fn upgrade<C: Consumer>(
     make: impl FnOnce(&Scope) -> C,
 ) -> HttpResponse {
     let client = client_info(&request, &worker);
+    let (address, admission) = (AddressKey::of(client.addr), &worker.tier.admission);
+    // Before anything else: a refused handshake costs its address one too.
+    if let Err(refusal) = admission.count_handshake(address) {
+        return overload::answer(refusal, client.addr, &worker.tier.counters);
+    }
     if let Some(refusal) = refuse_foreigner(&request, &client, &worker) {
         return refusal;
     }
     if let Some(refusal) = handshake::refuse(&request) {
         return refusal;
     }
+    let mut seat = match admission.take_seat(address) {
+        Ok(seat) => seat,
+        Err(refusal) => return overload::answer(refusal, client.addr, &worker.tier.counters),
+    };
     let limits = Rc::clone(&worker.limits);
     let (response, reader) = match Reader::handle(&request, payload, limits.message_bytes).await {
         Ok(parts) => parts,
         Err(fault) => return handshake::bad_handshake(&fault),
     };
     let (identity, refusal) = identify(&request, &client, &worker).await;
+    let refusal = refusal.or_else(|| refuse_user(&mut seat, identity.as_ref(), &worker));
     let scope = scope(&request, &client, identity);
     let counters = &worker.tier.counters;
     let session = scope.identity.as_ref().map(|identity| identity.session_id);
     // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
     let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
     let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
-    let admitted = worker.hub.admit(|id, address| Socket::new(id, address, kind, session, limits, Arc::clone(counters)));
+    let admitted =
+        worker.hub.admit(|id, address| Socket::new(id, address, kind, session, Rc::new(seat), limits, Arc::clone(counters)));
     let Some(socket) = admitted else {
         return problem(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -79,6 +92,13 @@ pub(crate) async fn upgrade<C: Consumer>(
         None => first_known,
     };
     respond(response, subprotocol, outbox)
+}
+
+/// Counts the socket as its user's. Too many are refused by a close frame: the page of a person with many tabs can read it.
+fn refuse_user(seat: &mut Seat, identity: Option<&Identity>, worker: &Worker) -> Option<Close> {
+    let max = seat.assign(identity?.user_id).err()?;
+    worker.tier.counters.user_full.add(1);
+    Some(close::too_many_sockets(max))
 }
 
 fn respond(response: HttpResponse<()>, subprotocol: Option<&'static str>, outbox: Rc<Outbox>) -> HttpResponse {

@@ -17,6 +17,14 @@ use crate::{
     server::{self, Server},
 };
 
+/// Bounds of an address and a user, above what is measured.
+const NO_BOUNDS: [(&str, &str); 4] = [
+    ("WS_MAX_SOCKETS_PER_ADDRESS", "1000000"),
+    ("WS_MAX_SOCKETS_PER_USER", "1000000"),
+    ("WS_FRAMES_PER_USER", "1000000"),
+    ("WS_FRAMES_PER_ADDRESS", "1000000"),
+];
+
 /// How long a message may take to reach everybody before it counts as lost.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -63,6 +71,8 @@ impl Stage {
         let database = format!("sqlite:{}", folder.path().join("bench.sqlite3").display());
         let tokens_path = tokens.to_str().context("a temporary folder has a plain path")?;
         let mut variables = vec![("TOKENS", tokens_path), ("DATABASE_URL", database.as_str())];
+        // All subscribers are one address, and only as many users as there are tokens.
+        variables.extend(NO_BOUNDS);
         variables.extend(more);
         let server = peer.start(launch, redis.port, folder.path(), &variables).await.with_context(|| peer.name())?;
         let headers = if peer.has_sessions() { cookies(&tokens)? } else { Vec::new() };

@@ -2,6 +2,9 @@
 
 use e2e::{Data, Person, Site};
 
+/// Ada is one user with all of them.
+const MANY_SOCKETS: (&str, &str) = ("WS_MAX_SOCKETS_PER_USER", "2000");
+
 /// Beside the lines to our processes there is the one of the question itself.
 async fn clients(site: &Site) -> usize {
     let list = site.redis.cli(&["CLIENT", "LIST"]).await;
@@ -11,7 +14,7 @@ async fn clients(site: &Site) -> usize {
 crate::in_both_dialects!(two_for_each_process_with_one_socket_and_with_a_thousand);
 
 async fn two_for_each_process_with_one_socket_and_with_a_thousand(layer: &str) {
-    let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer)]).await;
+    let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer), MANY_SOCKETS]).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let mut first = ada.enter(&code).await;
@@ -48,7 +51,7 @@ async fn two_for_each_process_with_one_socket_and_with_a_thousand(layer: &str) {
 /// A socket of which anything is kept (a clone of its session in a list, say) would hold its descriptor for ever.
 #[tokio::test]
 async fn clients_that_vanish_leave_no_descriptor_behind() {
-    let site = Site::start(Data::sqlite()).await;
+    let site = Site::start_with(Data::sqlite(), &[MANY_SOCKETS]).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let before = {

@@ -2,7 +2,6 @@
 
 use std::{os::fd::AsFd, time::Duration};
 
-use rustix::process::{Resource, getrlimit};
 use socket2::SockRef;
 
 /// Bytes that may wait for a client in the kernel. Without a cap a reader that stalls pins megabytes there.
@@ -22,45 +21,11 @@ pub fn bound_kernel_buffers(connection: &impl AsFd) {
     }
 }
 
-/// Descriptors for all that is no client's connection: the database, Redis, the log, the listener.
-const OWN_DESCRIPTORS: u64 = 64;
-/// For the runtime of each worker.
-const WORKER_DESCRIPTORS: u64 = 8;
-/// What a worker takes where the system sets no bound.
-const MOST_CONNECTIONS: u64 = 25_000;
-
-/// How many connections each of `workers` may hold, so that the process never runs out of descriptors: more connections wait in the
-/// kernel, whereas without a descriptor neither the database nor a health check could be reached.
-pub fn connections_per_worker(workers: usize) -> usize {
-    share(getrlimit(Resource::Nofile).current, workers)
-}
-
-fn share(descriptors: Option<u64>, workers: usize) -> usize {
-    let workers = u64::try_from(workers).unwrap_or(u64::MAX).max(1);
-    let own = WORKER_DESCRIPTORS.saturating_mul(workers).saturating_add(OWN_DESCRIPTORS);
-    let share = descriptors.map_or(MOST_CONNECTIONS, |all| all.saturating_sub(own) / workers);
-    usize::try_from(share.clamp(1, MOST_CONNECTIONS)).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
-
-    #[test]
-    fn connections_leave_descriptors_for_the_rest() {
-        for (descriptors, workers, each) in [
-            (Some(1024), 4, 232),
-            (Some(1024), 1, 952),
-            (Some(1_000_000), 2, 25_000),
-            (None, 4, 25_000),
-            (Some(50), 4, 1),
-            (Some(1024), usize::MAX, 1),
-        ] {
-            assert_eq!(share(descriptors, workers), each, "{descriptors:?} for {workers}");
-        }
-    }
 
     #[test]
     fn the_bounds_are_the_connections() {

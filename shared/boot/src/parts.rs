@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Clock, Process, Settings,
+    Clock, Process, Settings, descriptors,
     layer::{open_layer, open_layer_by},
     logging,
     signal::stop_on_signals,
@@ -106,6 +106,7 @@ fn prepare(settings: &Settings) {
     tls::install_provider();
     logging::init(&settings.log);
     log::info!("{} {} starts", settings.process.name(), env!("CARGO_PKG_VERSION"));
+    descriptors::raise_limit();
 }
 
 /// As [`start`], for a program without a database: the log and the channel layer.

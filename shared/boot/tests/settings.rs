@@ -137,6 +137,12 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("COOKIE_DOMAIN", "-a.b", "\"-a.b\"", "a domain"),
         ("COOKIE_DOMAIN", "192.0.2.1", "\"192.0.2.1\"", "a domain"),
         ("WEB_CONCURRENCY", "0", "\"0\"", "1 to 256"),
+        ("WS_MAX_SOCKETS_PER_ADDRESS", "0", "\"0\"", "a number from 1"),
+        ("WS_MAX_SOCKETS_PER_USER", "many", "\"many\"", "a number from 1"),
+        ("WS_HANDSHAKES_PER_ADDRESS", "-1", "\"-1\"", "a number from 1"),
+        ("WS_FRAMES_PER_USER", "1.5", "\"1.5\"", "a number from 1"),
+        ("WS_FRAMES_PER_ADDRESS", "99999999", "\"99999999\"", "a number from 1"),
+        ("WS_OUTBOX_TOTAL_BYTES", "64 MiB", "\"64 MiB\"", "a number of bytes"),
         ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
         ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),
     ] {

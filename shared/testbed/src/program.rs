@@ -31,8 +31,21 @@ impl Program {
     /// # Panics
     /// Where the program has not been built in the folder that the test runs from.
     pub fn start(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::run(name, Command::new(built(name)), variables, arguments)
+    }
+
+    /// As [`Program::start`], with this limit of open files, which the program cannot raise.
+    ///
+    /// # Panics
+    /// As [`Program::start`].
+    pub fn start_with_open_files(limit: usize, name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]).arg(built(name));
+        Self::run(name, command, variables, arguments)
+    }
+
+    fn run(name: &str, mut command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = guardian::temporary();
-        let mut command = Command::new(built(name));
         environment::clear(&mut command);
         command.envs(variables.iter().copied()).args(arguments).current_dir(folder.path());
         Self { process: Process::spawn(name, &mut command), _folder: Some(folder), name: name.to_owned(), command }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
+mod admission;
 mod broken;
 #[path = "../../examples/chat.rs"]
 #[expect(dead_code, reason = "its main is the example's")]

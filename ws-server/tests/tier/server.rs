@@ -44,22 +44,48 @@ impl Server {
         server
     }
 
+    /// With these variables beside the usual ones.
+    pub(crate) fn with_settings(variables: &[(&str, &str)]) -> Self {
+        let sessions = Arc::new(KnownSessions::default());
+        let layer = Arc::new(InMemoryLayer::new(LayerConfig::default()));
+        let mut server = Self::with_variables(Arc::clone(&sessions) as _, Limits::default(), layer, variables);
+        server.sessions = sessions;
+        server
+    }
+
     /// One that asks `asked` who somebody is, and not its own `sessions`.
     pub(crate) fn asking(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
+        Self::with_variables(asked, limits, layer, &[])
+    }
+
+    fn with_variables(
+        asked: Arc<dyn Sessions>,
+        limits: Limits,
+        layer: Arc<dyn ChannelLayer>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let log = Log::default();
         let notes = log.clone();
         let routes = Routes::new().consumer("/ws/probe/{name}/", move |_| Probe::new(notes.clone()));
-        let mut server = Self::serving(asked, limits, layer, routes);
+        let mut server = Self::serving(asked, limits, layer, routes, variables);
         server.log = log;
         server
     }
 
     /// One with these routes, and no session.
     pub(crate) fn mounting(limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
-        Self::serving(Arc::new(KnownSessions::default()), limits, layer, routes)
+        // Their limits are the sockets' own.
+        let variables = [("WS_FRAMES_PER_ADDRESS", "1000000")];
+        Self::serving(Arc::new(KnownSessions::default()), limits, layer, routes, &variables)
     }
 
-    fn serving(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
+    fn serving(
+        asked: Arc<dyn Sessions>,
+        limits: Limits,
+        layer: Arc<dyn ChannelLayer>,
+        routes: Routes,
+        variables: &[(&str, &str)],
+    ) -> Self {
         // Many of these clients never answer a close frame.
         let limits = Limits { close_timeout: Duration::from_millis(300), ..limits };
         let flags = Flags { alone: true, bind: Some("127.0.0.1:0".parse().unwrap()), ..Flags::default() };
@@ -67,7 +93,7 @@ impl Server {
             "CHANNEL_LAYER" => Some("memory".to_owned()),
             "WEB_CONCURRENCY" => Some("2".to_owned()),
             "ALLOWED_ORIGINS" => Some("https://friend.example".to_owned()),
-            _ => None,
+            _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
         };
         let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
         let stop = CancellationToken::new();

@@ -5,6 +5,7 @@ mod cookie;
 mod database;
 mod fault;
 mod hosts;
+mod limits;
 mod listen;
 mod log;
 mod origins;
@@ -25,6 +26,7 @@ pub use self::{
     channel::{ChannelSettings, LayerKind},
     fault::{SettingFault, SettingsErrors},
     hosts::{AllowedHosts, HostFault},
+    limits::SocketLimits,
     listen::{Bind, Listen},
     log::{LogFormat, LogSettings},
     origins::{AllowedOrigins, Origin},
@@ -76,6 +78,8 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// `COOKIE_DOMAIN`
     pub cookie_domain: Option<String>,
+    /// What one address and one user may take of ws-server.
+    pub socket_limits: SocketLimits,
     /// `LOG_FORMAT`, `RUST_LOG`
     pub log: LogSettings,
 }
@@ -115,6 +119,7 @@ impl Settings {
             ws_url: WsUrl::read(&mut reader),
             trusted_proxies: TrustedProxies::read(&mut reader),
             cookie_domain: cookie::read_domain(&mut reader),
+            socket_limits: SocketLimits::read(&mut reader),
             log: LogSettings::read(&mut reader),
         };
         reader.finish()?;

@@ -1,0 +1,84 @@
+//! File descriptors: how many this process may open, and what they are for.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// For all that is no client's connection: the database, Redis, the log, the listener.
+const OWN: u64 = 64;
+/// For the runtime of each worker.
+const PER_WORKER: u64 = 8;
+/// Connections of a worker where the system sets no bound.
+const MOST_PER_WORKER: u64 = 25_000;
+/// Idle connections are an eighth of all, within these bounds.
+const IDLE: std::ops::RangeInclusive<u64> = 4..=1_024;
+/// An idle connection holds a second descriptor, with which it can be closed.
+const IDLE_DESCRIPTORS: u64 = 2;
+
+/// How many connections of which kind a process can hold without running out of descriptors. Without a free one it could reach
+/// neither its database nor answer a health check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Connections that are at work: sockets, or requests.
+    pub busy: usize,
+    /// Connections whose client has not sent a whole request head. One more, and the oldest of them is closed.
+    pub idle: usize,
+    /// Connections of both kinds that each worker may hold.
+    pub per_worker: usize,
+}
+
+impl Capacity {
+    /// The capacity of this process, with its limit of open files as it is now.
+    pub fn of_process(workers: usize) -> Self {
+        Self::with(getrlimit(Resource::Nofile).current, workers)
+    }
+
+    fn with(descriptors: Option<u64>, workers: usize) -> Self {
+        let workers = u64::try_from(workers).unwrap_or(u64::MAX).max(1);
+        let own = PER_WORKER.saturating_mul(workers).saturating_add(OWN);
+        let most = MOST_PER_WORKER.saturating_mul(workers);
+        let all = descriptors.map_or(most, |all| all.saturating_sub(own).min(most));
+        let idle = (all / 8).clamp(*IDLE.start(), *IDLE.end());
+        let busy = all.saturating_sub(idle * IDLE_DESCRIPTORS).max(1);
+        let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Self { busy: number(busy), idle: number(idle), per_worker: number((busy + idle).div_ceil(workers)) }
+    }
+}
+
+/// Raises this process's limit of open files as far as it may. Systems start programs with 1,024, whatever they would allow.
+pub(crate) fn raise_limit() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current == maximum {
+        return;
+    }
+    match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        Ok(()) => log::info!("the limit of open files is raised from {} to {}", shown(current), shown(maximum)),
+        Err(fault) => log::warn!("the limit of open files stays at {}: {fault}", shown(current)),
+    }
+}
+
+fn shown(limit: Option<u64>) -> String {
+    limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_for_the_rest() {
+        for (descriptors, workers) in [(Some(256), 1), (Some(256), 4), (Some(1024), 1), (Some(1024), 4), (Some(20_000), 2)] {
+            let Capacity { busy, idle, per_worker } = Capacity::with(descriptors, workers);
+            let used = (per_worker * workers + idle) as u64;
+            assert!(used + OWN <= descriptors.unwrap(), "{descriptors:?} for {workers}: {used}");
+            assert!(per_worker * workers >= busy + idle, "all of both kinds find a place");
+            assert!(busy > 4 * idle, "{busy} {idle}");
+        }
+    }
+
+    #[test]
+    fn every_limit_leaves_room_for_a_connection_of_each_kind() {
+        for (descriptors, workers) in [(Some(0), 1), (Some(50), 4), (Some(1024), usize::MAX), (None, 4), (Some(u64::MAX), 1)] {
+            let Capacity { busy, idle, per_worker } = Capacity::with(descriptors, workers);
+            assert!(busy >= 1 && idle >= 4 && per_worker >= 1, "{descriptors:?} for {workers}");
+        }
+    }
+}
