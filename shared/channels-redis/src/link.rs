@@ -26,6 +26,7 @@ use crate::{
     RedisSettings,
     farewell::farewell,
     fault::{LinkFault, in_words, is_of_another, is_refusal},
+    rights::is_forbidden,
 };
 
 /// The first wait between two attempts.
@@ -41,6 +42,8 @@ pub(crate) trait Task: Send + Sync + 'static {
     fn push(&self, push: PushInfo);
     /// A new connection is there: what must be done before it counts as up.
     fn ready(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
+    /// May its user do what is needed? Part of `ready`, and asked again where Redis refuses something.
+    fn rights(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
     /// Waits until there is something to do with the connection. May be dropped while it waits.
     fn wait(&self) -> impl Future<Output = ()> + Send;
     /// Does it. Never dropped halfway, unless the link ends for good.
@@ -67,6 +70,8 @@ pub(crate) struct Link {
     silence: Notify,
     /// Something was sent or heard since the last look: the connection is in use.
     is_used: Arc<AtomicBool>,
+    /// A command was refused to the user: rights may have been taken away.
+    is_forbidden: AtomicBool,
     /// How often to ask a server that nothing is sent to, and from which nothing is heard.
     idle_interval: Duration,
     /// The other connection to the same server.
@@ -102,6 +107,7 @@ impl Link {
             hint: Notify::new(),
             silence: Notify::new(),
             is_used: Arc::default(),
+            is_forbidden: AtomicBool::new(false),
             idle_interval,
             other,
         }
@@ -123,12 +129,13 @@ impl Link {
         }
     }
 
-    /// A command on this connection failed: look at once whether it still lives, and is the right one.
+    /// A command on this connection failed: look at once whether it still lives, is the right one, and lets its user do what is needed.
     pub(crate) fn suspect(&self, fault: &redis::RedisError) {
-        match is_of_another(fault) {
-            true => self.abandon(),
-            false => self.suspicion.notify_one(),
+        if is_of_another(fault) {
+            return self.abandon();
         }
+        self.is_forbidden.fetch_or(is_forbidden(fault), Ordering::Relaxed);
+        self.suspicion.notify_one();
     }
 
     /// This server is not in charge any more: look for the one that is.
@@ -236,6 +243,14 @@ impl Link {
         let _ = redis::cmd("CLIENT").arg("SETNAME").arg(name).exec_async(&mut connection).await;
     }
 
+    async fn check<T: Task>(&self, task: &Arc<T>, connection: &MultiplexedConnection) -> Result<(), LinkFault> {
+        check(connection.clone()).await?;
+        match self.is_forbidden.swap(false, Ordering::Relaxed) {
+            true => task.rights(connection.clone()).await,
+            false => Ok(()),
+        }
+    }
+
     /// Works until the connection is found dead; says of what. A command that was not answered in time may still be carried out, so
     /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only ROLE may be late once.
     async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
@@ -264,7 +279,7 @@ impl Link {
                 }
             }
             looked = Instant::now();
-            match check(connection.clone()).await {
+            match self.check(task, &connection).await {
                 Ok(()) => silences = 0,
                 Err(LinkFault::Redis(fault)) if fault.is_timeout() && silences + 1 < SILENCES => silences += 1,
                 Err(LinkFault::Redis(fault)) if fault.is_timeout() => return LinkFault::Silent(self.settings.response_timeout),

