@@ -13,6 +13,11 @@ use store::{Session, SessionToken};
 
 use crate::{AppState, limits, problem::Problem, request::RequestInfo};
 
+/// A cookie that only shows whether the browser keeps cookies: set with a sign-in form, expected with what the form sends.
+const PROBE_COOKIE: &str = "catamaran_probe";
+/// A form may lie open this long; later, one redirect asks again.
+const PROBE_HOURS: i64 = 1;
+
 /// Of how many domains a cookie is taken away: a host of more labels is nobody's.
 const MAX_DOMAINS: usize = 4;
 
@@ -72,6 +77,11 @@ pub(crate) fn carried(headers: &HeaderMap) -> impl Iterator<Item = &'static str>
     cookie::session_cookies_in(lines(headers))
 }
 
+/// Whether the browser has returned a cookie of ours.
+pub(crate) fn returns_cookies(headers: &HeaderMap) -> bool {
+    carried(headers).next().is_some() || cookie::values(lines(headers), PROBE_COOKIE).next().is_some()
+}
+
 fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> + Clone {
     headers.get_all(header::COOKIE).map(HeaderValue::as_bytes)
 }
@@ -98,6 +108,14 @@ impl CookiePlace<'_> {
         cookie.set_max_age(Duration::days(limits::SESSION_DAYS));
         cookies.push(cookie);
         cookies
+    }
+
+    /// The probe, in the same place: what keeps a browser from storing the one keeps it from storing the other.
+    pub(crate) fn probe(&self) -> Cookie<'static> {
+        let mut cookie = self.bare(PROBE_COOKIE, self.domain);
+        cookie.set_value("1");
+        cookie.set_max_age(Duration::hours(PROBE_HOURS));
+        cookie
     }
 
     /// The cookies that take the session cookie away, here and in other places.

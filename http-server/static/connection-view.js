@@ -25,8 +25,10 @@ export class ConnectionView {
     clearTimeout(this.#timer);
     const shown = this.#place.dataset.state;
     // The first moments of a connection, and a try after a failure, change nothing in what a person has to know.
-    if (state.name === "connecting" && !state.again && shown === undefined) {
+    if (state.name === "connecting" && !state.again && !state.obstacle && shown === undefined) {
       this.#timer = setTimeout(() => this.#put("connecting", texts.connecting), PATIENCE_MS);
+    } else if (state.obstacle && state.name !== "offline") {
+      this.#put("waiting", fill(texts[`no_${state.obstacle.reason}`], state.obstacle));
     } else if (state.name === "waiting" || state.name === "offline") {
       this.#wait(state);
     } else if (state.name === "connecting") {

@@ -1,8 +1,11 @@
 import { delayAfter, endingOf } from "./close-codes.js";
 import { Heartbeat } from "./heartbeat.js";
+import { findObstacle, obstacleOf } from "./obstacle.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
+/** So many failures in a row, without one frame between them, are no restart: the page asks what is wrong. */
+const SUSPICIOUS = 4;
 const NORMAL = 1000;
 const LOST = 1006;
 /** `WebSocket.CONNECTING` */
@@ -15,6 +18,7 @@ const browser = {
   now: () => Date.now(),
   random: () => Math.random(),
   online: () => navigator.onLine,
+  findObstacle,
 };
 
 /**
@@ -23,6 +27,7 @@ const browser = {
  * States (`onState` gets `{name, …}`): `connecting` (`again`: not for the first time), `live` (from the first frame on),
  * `waiting` (`until`: when the next try is), `offline` (the same, and the browser says that there is no network),
  * `stopped`, and the endings that a close code says: `closed`, `ended`, `refused`, `not_found`.
+ * `connecting`, `waiting` and `offline` have an `obstacle` where it is known why no connection comes about.
  * A browser answers the server's pings without telling the page, so the page has a heartbeat of its own.
  */
 export class LiveSocket {
@@ -33,6 +38,7 @@ export class LiveSocket {
   #socket = null;
   #timer = null;
   #failures = 0;
+  #obstacle = null;
   #over = false;
   #heartbeat;
   #state = { name: "stopped" };
@@ -94,8 +100,15 @@ export class LiveSocket {
 
   #connect() {
     this.#abandon();
-    this.#become({ name: "connecting", again: this.#failures > 0 });
-    const socket = this.#env.open(this.#url);
+    this.#become({ name: "connecting", again: this.#failures > 0, ...this.#known });
+    let socket;
+    try {
+      socket = this.#env.open(this.#url);
+    } catch (error) {
+      this.#obstacle = obstacleOf(error, this.#url);
+      this.#lost(LOST);
+      return;
+    }
     this.#socket = socket;
     this.#timer = this.#env.setTimeout(() => this.#lost(LOST), CONNECT_TIMEOUT_MS);
     socket.onmessage = ({ data }) => this.#receive(socket, data);
@@ -109,6 +122,7 @@ export class LiveSocket {
     if (this.state !== "live") {
       // Not before a frame came: a server that opens and closes at once must not be asked in a tight loop.
       this.#failures = 0;
+      this.#obstacle = null;
       this.#env.clearTimeout(this.#timer);
       this.#become({ name: "live" });
     }
@@ -126,7 +140,19 @@ export class LiveSocket {
     const delay = delayAfter(code, this.#failures, this.#env.random);
     this.#failures += 1;
     this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
-    this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay });
+    this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay, ...this.#known });
+    if (this.#failures >= SUSPICIOUS && !this.#obstacle) this.#investigate();
+  }
+
+  get #known() {
+    return this.#obstacle ? { obstacle: this.#obstacle } : {};
+  }
+
+  async #investigate() {
+    const found = await this.#env.findObstacle(this.#url);
+    if (!found || this.#failures < SUSPICIOUS) return;
+    this.#obstacle = found;
+    if (["waiting", "connecting"].includes(this.state)) this.#become({ ...this.#state, ...this.#known });
   }
 
   #abandon() {

@@ -10,6 +10,8 @@ let states;
 let frames;
 let online;
 let socket;
+let refusal;
+let obstacle;
 
 class FakeSocket {
   sent = [];
@@ -44,13 +46,16 @@ beforeEach(() => {
   states = [];
   frames = [];
   online = true;
+  refusal = null;
+  obstacle = { reason: "permission", host: "x" };
   const open = () => {
+    if (refusal) throw refusal;
     opened.push(new FakeSocket());
     return newest();
   };
   socket = new LiveSocket(
     { url: "ws://x/", onState: (state) => states.push(state), onFrame: (frame) => frames.push(frame) },
-    { open, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online },
+    { open, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online, findObstacle: async () => obstacle },
   );
 });
 
@@ -243,4 +248,42 @@ test("what has ended for good does not come back with the page", () => {
   socket.wake();
   time.pass(120_000);
   assert.equal(opened.length, 1);
+});
+
+test("what the browser refuses to open is named, and tried again", () => {
+  refusal = Object.assign(new Error("mixed content"), { name: "SecurityError" });
+  socket.start();
+  assert.deepEqual(states.at(-1), { name: "waiting", until: 500, obstacle: { reason: "security", host: "x" } });
+  refusal = null;
+  time.pass(500);
+  newest().frame({ type: "room.state" });
+  newest().onclose({ code: 1006 });
+  assert.equal(states.at(-1).obstacle, undefined, "a connection that worked has no obstacle");
+});
+
+test("after four failures in a row the page asks why, and forgets it once it is connected", async () => {
+  socket.start();
+  for (const wait of [500, 1_000, 2_000]) {
+    newest().onclose({ code: 1006 });
+    assert.equal(states.at(-1).obstacle, undefined);
+    time.pass(wait);
+  }
+  newest().onclose({ code: 1006 });
+  await null;
+  assert.deepEqual(states.at(-1), { name: "waiting", until: 7_500, obstacle });
+  time.pass(4_000);
+  assert.deepEqual(states.at(-1), { name: "connecting", again: true, obstacle });
+  newest().frame({ type: "room.state" });
+  assert.deepEqual(states.at(-1), { name: "live" });
+});
+
+test("an answer that comes after the connection is back changes nothing", async () => {
+  socket.start();
+  for (const wait of [500, 1_000, 2_000, 4_000]) {
+    newest().onclose({ code: 1006 });
+    time.pass(wait);
+  }
+  newest().frame({ type: "room.state" });
+  await null;
+  assert.deepEqual(states.at(-1), { name: "live" });
 });

@@ -26,5 +26,13 @@ export async function watchPlaces(page) {
   });
 }
 
+/** The elements that are wider than the window or stick out of it. */
+export const sticksOut = (page) =>
+  page.evaluate(() => {
+    const { clientWidth } = document.documentElement;
+    const wide = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
+    return wide.map(({ tagName, className }) => `${tagName}.${className}`);
+  });
+
 /** What `watchPlaces` has found until now. */
 export const faults = (page) => page.evaluate(() => window.misplaced);

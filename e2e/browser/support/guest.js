@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
@@ -18,6 +21,22 @@ const PATIENCE_MS = 15_000;
 
 export const PHONE = { width: 360, height: 740 };
 export const LAPTOP = { width: 1280, height: 800 };
+
+/** A browser that keeps no cookies, as a person may set it up; `close()` ends it. */
+export async function launchWithoutCookies(site, lang) {
+  const dir = await mkdtemp(join(tmpdir(), "no-cookies-"));
+  await mkdir(join(dir, "Default"));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(dir, "Default", "Preferences"), JSON.stringify(preferences));
+  const locale = lang === "ko" ? "ko-KR" : "en-GB";
+  const context = await chromium.launchPersistentContext(dir, { executablePath: CHROMIUM, args: FLAGS, baseURL: site.origin, locale, viewport: PHONE });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const close = async () => {
+    await context.close();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { context, close };
+}
 
 export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 

@@ -46,13 +46,14 @@ async function oneProcess(dir) {
 }
 
 /** Two processes with Redis between them, as in production; `publicWsPort` is where browsers find the sockets. */
-async function twoProcesses(dir, { wsPort, publicWsPort = wsPort }) {
+async function twoProcesses(dir, { wsPort, publicWsPort = wsPort, origin }) {
   const [port, redisPort] = [await freePort(), await freePort()];
+  const publicPort = publicWsPort ?? port;
   const shared = {
     DATABASE_URL: `sqlite:${dir}/site.sqlite3`,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-    ALLOWED_ORIGINS: `http://localhost:${port}`,
-    WS_URL: `:${publicWsPort}`,
+    ALLOWED_ORIGINS: origin ?? `http://localhost:${port}`,
+    WS_URL: `:${publicPort}`,
   };
   const redisArgs = ["--port", String(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
   const redis = new Program(REDIS, redisArgs, {}, () => listens(redisPort));
@@ -84,6 +85,16 @@ export class Site {
   /** Starts the programs of a mode of `MODES`. */
   static start(mode) {
     return Site.#start(MODES[mode]);
+  }
+
+  /** Starts two processes whose sockets are for the pages of another site alone. */
+  static startForeign() {
+    return Site.#start(async (dir) => twoProcesses(dir, { wsPort: await freePort(), origin: "https://elsewhere.example" }));
+  }
+
+  /** Starts two processes whose pages look for sockets at the process that has none. */
+  static startMisled() {
+    return Site.#start(async (dir) => twoProcesses(dir, { wsPort: await freePort(), publicWsPort: null }));
   }
 
   /** Starts two processes whose sockets are reached over `line`. */

@@ -22,8 +22,11 @@ use crate::{
     pages::{Fault, Lang, SignIn},
     problem::Problem,
     request::local_path,
-    session::Visitor,
+    session::{Visitor, returns_cookies},
 };
+
+/// The query of a form that was sent a second time, for the probe.
+const COOKIES_ASKED: &str = "cookies=asked";
 
 /// What the forms send. A field that is missing is an empty one: its rule tells the person what to do.
 #[derive(Default, Deserialize)]
@@ -48,15 +51,37 @@ pub(crate) async fn sign_in(
         Ok(nickname) => nickname,
         Err(fault) => {
             let room_name = invited_to(&state, next).await?;
-            let view = SignIn { next, nickname: &form.nickname, fault: Some(fault_of(&fault)), room_name: room_name.as_deref() };
+            let view = SignIn {
+                next,
+                nickname: &form.nickname,
+                fault: Some(fault_of(&fault)),
+                cookies_off: false,
+                room_name: room_name.as_deref(),
+            };
             return Ok(pages::sign_in(&req, &state, StatusCode::UNPROCESSABLE_ENTITY, &view));
         }
     };
+    if !returns_cookies(req.headers()) {
+        return without_cookies(&req, &state, &form).await;
+    }
     let (_, cookies) = match visitor.0 {
         Some(session) => session::reopen(&req, &state, &session, &nickname).await?,
         None => session::open(&req, &state, &nickname).await?,
     };
     Ok(session::with_cookies(see(next), cookies))
+}
+
+/// A browser without cookies would make a user with each try and never be signed in. It is asked once more for the probe, since the
+/// form may be older than the probe; then the form says what is wrong.
+async fn without_cookies(req: &HttpRequest, state: &AppState, form: &Form) -> Result<HttpResponse, Problem> {
+    if req.query_string() != COOKIES_ASKED {
+        let again = (header::LOCATION, format!("/sign-in?{COOKIES_ASKED}"));
+        return Ok(session::with_probe(req, state, HttpResponse::TemporaryRedirect().insert_header(again).finish()));
+    }
+    let next = local_path(&form.next);
+    let room_name = invited_to(state, next).await?;
+    let view = SignIn { next, nickname: &form.nickname, fault: None, cookies_off: true, room_name: room_name.as_deref() };
+    Ok(pages::sign_in(req, state, StatusCode::UNPROCESSABLE_ENTITY, &view))
 }
 
 /// `POST /sign-out`

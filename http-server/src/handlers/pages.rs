@@ -8,6 +8,7 @@ use actix_web::{
 use rooms::RoomsError;
 use store::{RoomCode, RoomSummary, Session};
 
+use super::session;
 use crate::{
     AppState,
     frame::Frame,
@@ -20,7 +21,12 @@ use crate::{
 pub(crate) async fn home(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, Problem> {
     match &visitor.0 {
         Some(session) => lobby(&req, &state, session, &LobbyForm::default()).await,
-        None => Ok(sign_in(&req, &state, StatusCode::OK, &SignIn { next: "/", nickname: "", fault: None, room_name: None })),
+        None => Ok(sign_in(
+            &req,
+            &state,
+            StatusCode::OK,
+            &SignIn { next: "/", nickname: "", fault: None, cookies_off: false, room_name: None },
+        )),
     }
 }
 
@@ -52,7 +58,8 @@ pub(crate) async fn room(
         Err(error) => return Err(error.into()),
     };
     if visitor.0.is_none() {
-        let form = SignIn { next: req.path(), nickname: "", fault: None, room_name: Some(room.name.as_str()) };
+        let form =
+            SignIn { next: req.path(), nickname: "", fault: None, cookies_off: false, room_name: Some(room.name.as_str()) };
         return Ok(sign_in(&req, &state, StatusCode::OK, &form));
     }
     let view = Room { code: room.code.as_str(), name: room.name.as_str(), capacity: room.capacity };
@@ -86,7 +93,7 @@ pub(super) async fn lobby(
 
 pub(super) fn sign_in(req: &HttpRequest, state: &AppState, status: StatusCode, form: &SignIn<'_>) -> HttpResponse {
     let frame = Frame::of(req, &state.settings).at(form.next);
-    page(status, pages::sign_in(&frame.chrome(), form))
+    session::with_probe(req, state, page(status, pages::sign_in(&frame.chrome(), form)))
 }
 
 fn card(room: &RoomSummary) -> RoomCard<'_> {

@@ -125,6 +125,14 @@ pub(super) async fn close(req: &HttpRequest, state: &AppState, session: SessionI
     Ok(with_place(req, state, |place| place.end()))
 }
 
+/// A response with the probe, where the browser has returned no cookie of ours yet.
+pub(super) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResponse) -> HttpResponse {
+    if session::returns_cookies(req.headers()) {
+        return response;
+    }
+    with_cookies(response, vec![with_place(req, state, |place| place.probe())])
+}
+
 /// A response with cookies.
 pub(super) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
     for cookie in cookies {

@@ -44,7 +44,7 @@ fn lobby_with(chrome: &Chrome<'_>, text: &str, fault: Option<Fault>) -> String {
 }
 
 fn sign_in_with(chrome: &Chrome<'_>, text: &str, fault: Option<Fault>) -> String {
-    sign_in(chrome, &SignIn { next: text, nickname: text, fault, room_name: Some(text) })
+    sign_in(chrome, &SignIn { next: text, nickname: text, fault, cookies_off: false, room_name: Some(text) })
 }
 
 /// Every kind of page, with `text` wherever a text from outside can stand.

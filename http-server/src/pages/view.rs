@@ -61,6 +61,8 @@ pub struct SignIn<'a> {
     pub nickname: &'a str,
     /// What was wrong with it.
     pub fault: Option<Fault>,
+    /// The browser has returned no cookie: nobody can sign in.
+    pub cookies_off: bool,
     /// The room that the guest was invited to, if they followed a room's link.
     pub room_name: Option<&'a str>,
 }

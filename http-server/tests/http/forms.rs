@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 
-use crate::support::{HTML, TestApp, event};
+use crate::support::{HTML, SAME_ORIGIN, TestApp, event};
 
 #[actix_web::test]
 async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
@@ -12,7 +12,7 @@ async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
         [("", ""), ("%20", ""), ("%3Cb%3E%00", "&lt;b&gt;"), (long.as_str(), long.as_str()), ("%ED%95%9C%07", "한")]
     {
         let reply = app.guest().submit("/sign-in", &format!("nickname={typed}&next=%2F")).await;
-        assert!(reply.all("set-cookie").is_empty());
+        assert!(reply.all("set-cookie").iter().all(|line| line.starts_with("catamaran_probe=")));
         let page = reply.page(422);
         assert!(page.contains("aria-invalid") && (page.contains(shown) || page.contains("&#60;b&#62;")), "{typed}: {page}");
     }
@@ -119,4 +119,42 @@ async fn what_is_no_form_is_refused_with_a_page() {
     guest.submit("/language", "lang=xx").await.page(422);
     guest.submit("/sign-in", &format!("nickname={}", "x".repeat(70_000))).await.page(413);
     guest.submit("/sign-in", "nickname=%ff%fe&nickname=b").await.page(400);
+}
+
+#[actix_web::test]
+async fn without_cookies_the_form_says_so_and_no_user_is_made() {
+    let app = TestApp::start().await;
+    let (browser, form) = (app.guest(), [("content-type", "application/x-www-form-urlencoded"), SAME_ORIGIN, HTML]);
+    for path in ["/", "/mafia"] {
+        browser.drop_cookies();
+        let page = browser.open(path).await;
+        assert!(page.all("set-cookie")[0].starts_with("catamaran_probe=1; HttpOnly; SameSite=Lax; Path=/"), "{path}");
+    }
+    for _ in 0..3 {
+        browser.drop_cookies();
+        let asked = browser.send(Method::POST, "/sign-in", &form, "nickname=Ada&next=%2Fmafia").await;
+        assert_eq!((asked.status.as_u16(), asked.header("location")), (307, "/sign-in?cookies=asked"));
+        browser.drop_cookies();
+        let told = browser.send(Method::POST, asked.header("location"), &form, "nickname=Ada&next=%2Fmafia").await;
+        assert!(told.all("set-cookie").iter().all(|line| line.starts_with("catamaran_probe=")));
+        let page = told.page(422);
+        assert!(page.contains("cookies-off") && page.contains("value=\"Ada\"") && page.contains("value=\"/mafia\""), "{page}");
+        assert!(!page.contains("aria-invalid"), "the nickname is not at fault: {page}");
+    }
+    let korean = [form[0], form[1], form[2], ("accept-language", "ko")];
+    browser.drop_cookies();
+    assert!(browser.send(Method::POST, "/sign-in?cookies=asked", &korean, "nickname=Ada").await.page(422).contains("쿠키를"));
+}
+
+#[actix_web::test]
+async fn a_browser_that_keeps_cookies_signs_in_with_one_request() {
+    let app = TestApp::start().await;
+    let (browser, form) = (app.guest(), [("content-type", "application/x-www-form-urlencoded"), SAME_ORIGIN, HTML]);
+    browser.open("/").await;
+    let reply = browser.send(Method::POST, "/sign-in", &form, "nickname=Ada&next=%2F").await;
+    assert_eq!(reply.sees(), "/");
+    assert!(reply.all("set-cookie").iter().any(|line| line.starts_with("catamaran_session=")), "{reply:?}");
+    let late = app.guest();
+    assert_eq!(late.submit("/sign-in", "nickname=Bob&next=%2F").await.sees(), "/", "a form without a probe is sent twice");
+    assert_eq!(late.get("/api/v1/session").await.json()["user"]["nickname"], "Bob");
 }

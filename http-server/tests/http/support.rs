@@ -24,7 +24,7 @@ use tempfile::TempDir;
 pub(crate) const NOON: i64 = 1_800_000_000_000;
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) const HTML: (&str, &str) = ("accept", "text/html,application/xhtml+xml");
-const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(crate) const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 /// One server.
 pub(crate) struct TestApp {
@@ -143,8 +143,17 @@ impl Person<'_> {
 
     /// As a browser that submits a form.
     pub(crate) async fn submit(&self, path: &str, form: &str) -> Reply {
-        let form_type = ("content-type", "application/x-www-form-urlencoded");
-        self.send(Method::POST, path, &[form_type, SAME_ORIGIN, HTML], form).await
+        let headers = [("content-type", "application/x-www-form-urlencoded"), SAME_ORIGIN, HTML];
+        let reply = self.send(Method::POST, path, &headers, form).await;
+        if reply.status != 307 {
+            return reply;
+        }
+        self.send(Method::POST, reply.header("location"), &headers, form).await
+    }
+
+    /// Forgets all cookies, as a browser does that keeps none.
+    pub(crate) fn drop_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
     }
 
     pub(crate) async fn put(&self, path: &str) -> Reply {

@@ -8,6 +8,7 @@ use super::{page, refusal};
 use crate::{
     AppState,
     frame::Frame,
+    handlers::session,
     pages::{
         self,
         mafia::{Replay, Table},
@@ -32,7 +33,7 @@ pub(crate) async fn show(
     match found {
         Ok(seen) => {
             let view = Table { code: &seen.game.code, name: &seen.game.name };
-            Ok(page(StatusCode::OK, pages::mafia::table(&frame.chrome(), &view)))
+            Ok(session::with_probe(&req, &state, page(StatusCode::OK, pages::mafia::table(&frame.chrome(), &view))))
         }
         Err(error) => refusal(&frame, &path, error),
     }

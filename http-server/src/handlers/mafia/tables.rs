@@ -7,6 +7,7 @@ use super::{card, page};
 use crate::{
     AppState,
     frame::{self, Frame},
+    handlers::session,
     pages::{self, Fault, mafia::Tables},
     problem::Problem,
     session::Visitor,
@@ -44,7 +45,7 @@ pub(super) async fn with_form(
     let faulty = form.name_fault.is_some() || form.code_fault.is_some();
     let status = if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let frame = Frame::of(req, &state.settings).with(visitor.0.as_ref()).at("/mafia");
-    Ok(page(status, pages::mafia::tables(&frame.chrome(), &view)))
+    Ok(session::with_probe(req, state, page(status, pages::mafia::tables(&frame.chrome(), &view))))
 }
 
 /// The open tables, and the visitor's own.

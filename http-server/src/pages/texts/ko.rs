@@ -54,6 +54,7 @@ pub(super) static KO: Texts = Texts {
         needs_script: "실시간 대화에는 자바스크립트가 필요해요. 이 페이지에서 허용해 주세요.",
     },
     fault: FaultTexts {
+        cookies_off: "브라우저가 쿠키를 저장하지 않아 들어올 수 없어요. 이 사이트의 쿠키를 허용하고 다시 시도해 주세요. 시크릿 창도 괜찮아요.",
         nickname_empty: "닉네임을 입력해 주세요.",
         name_empty: "방 이름을 입력해 주세요.",
         code_empty: "방 코드를 입력해 주세요.",
@@ -119,6 +120,12 @@ pub(super) static KO: Texts = Texts {
         reconnecting: "연결이 끊겼어요. 다시 연결하는 중…",
         closed: "연결이 닫혔어요.",
         offline: "인터넷이 끊겼어요. 돌아오면 바로 이어서 할게요.",
+        no_security: "실시간 연결을 할 수 없어요. 페이지는 https인데 연결 주소는 ws://예요. 운영자: TRUSTED_PROXIES에 프록시를 넣거나 WS_URL을 wss://…로 설정하세요.",
+        no_address: "실시간 연결을 할 수 없어요. {host} 주소를 쓸 수 없어요. 운영자: WS_URL을 확인하세요.",
+        no_contact: "실시간 연결을 할 수 없어요. {host}에서 응답하지 않거나 연결을 거절해요. 운영자: ws-server 로그(ALLOWED_ORIGINS, ALLOWED_HOSTS)와 WS_URL을 확인하세요.",
+        no_answer: "실시간 연결을 할 수 없어요. {host}에서 응답이 없어요. 운영자: 서버가 실행 중인지 확인하세요.",
+        no_server: "실시간 연결을 할 수 없어요. {host}에서 지금은 받을 수 없어요. 운영자: ws-server가 가득 찼거나 프록시가 연결하지 못해요.",
+        no_permission: "실시간 연결을 할 수 없어요. {host}에서 연결을 거절해요. 운영자: WS_URL이 ws-server를 가리키는지, 프록시가 Upgrade를 넘기는지, 서버 로그를 확인하세요.",
         connect_now: "지금 연결",
         ended: Notice {
             title: "로그아웃되었어요", text: "세션이 끝났어요. 다시 들어오면 바로 이 방으로 돌아와요."

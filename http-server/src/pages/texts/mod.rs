@@ -92,6 +92,7 @@ pub(super) struct RoomTexts {
 /// What is wrong with a field.
 #[derive(Serialize)]
 pub(super) struct FaultTexts {
+    pub(super) cookies_off: &'static str,
     pub(super) nickname_empty: &'static str,
     pub(super) name_empty: &'static str,
     pub(super) code_empty: &'static str,
@@ -141,6 +142,12 @@ pub(super) struct LiveTexts {
     pub(super) reconnecting: &'static str,
     pub(super) closed: &'static str,
     pub(super) offline: &'static str,
+    pub(super) no_security: &'static str,
+    pub(super) no_address: &'static str,
+    pub(super) no_contact: &'static str,
+    pub(super) no_answer: &'static str,
+    pub(super) no_server: &'static str,
+    pub(super) no_permission: &'static str,
     pub(super) connect_now: &'static str,
     pub(super) ended: Notice,
     pub(super) sign_in: &'static str,
