@@ -141,6 +141,7 @@ export class LiveRoom {
     if (state.name !== "live") this.typing.clear();
     // The socket brings the people; where there is none, pages and API may still live.
     if (state.name === "waiting" && this.people.version === 0) this.#fetchPeople();
+    if (state.name === "waiting" && state.obstacle) this.#retry.later();
   }
 
   #frame(frame) {

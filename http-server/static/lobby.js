@@ -54,6 +54,8 @@ const socket = new LiveSocket({
   onState(state) {
     if (isEnding(state.name)) end(state.name);
     else if (!over) connection.show(state);
+    // Without a live connection the list is fetched as often as one is tried.
+    if (!over && state.name === "waiting" && state.obstacle) refresh.later();
   },
   onFrame(frame) {
     const handle = frames[frame.type];

@@ -4,8 +4,8 @@ import { findObstacle, obstacleOf } from "./obstacle.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
-/** So many failures in a row, without one frame between them, are no restart: the page asks what is wrong. */
-const SUSPICIOUS = 4;
+/** After so many failures in a row the page asks what is wrong: soon where it has never been connected, later where this may be a restart. */
+const SUSPICIOUS = { never: 4, before: 8 };
 const NORMAL = 1000;
 const LOST = 1006;
 /** `WebSocket.CONNECTING` */
@@ -39,6 +39,7 @@ export class LiveSocket {
   #timer = null;
   #failures = 0;
   #obstacle = null;
+  #patience = SUSPICIOUS.never;
   #over = false;
   #heartbeat;
   #state = { name: "stopped" };
@@ -123,6 +124,7 @@ export class LiveSocket {
       // Not before a frame came: a server that opens and closes at once must not be asked in a tight loop.
       this.#failures = 0;
       this.#obstacle = null;
+      this.#patience = SUSPICIOUS.before;
       this.#env.clearTimeout(this.#timer);
       this.#become({ name: "live" });
     }
@@ -141,7 +143,7 @@ export class LiveSocket {
     this.#failures += 1;
     this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
     this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay, ...this.#known });
-    if (this.#failures >= SUSPICIOUS && !this.#obstacle) this.#investigate();
+    if (this.#failures >= this.#patience && !this.#obstacle) this.#investigate();
   }
 
   get #known() {
@@ -150,7 +152,7 @@ export class LiveSocket {
 
   async #investigate() {
     const found = await this.#env.findObstacle(this.#url);
-    if (!found || this.#failures < SUSPICIOUS) return;
+    if (!found || this.#failures < this.#patience) return;
     this.#obstacle = found;
     if (["waiting", "connecting"].includes(this.state)) this.#become({ ...this.#state, ...this.#known });
   }

@@ -277,6 +277,21 @@ test("after four failures in a row the page asks why, and forgets it once it is 
   assert.deepEqual(states.at(-1), { name: "live" });
 });
 
+test("a page that was connected takes the first failures for a restart", async () => {
+  goLive();
+  newest().onclose({ code: 1006 });
+  for (const wait of [500, 1_000, 2_000, 4_000, 8_000, 16_000]) {
+    time.pass(wait);
+    newest().onclose({ code: 1006 });
+  }
+  await null;
+  assert.equal(states.at(-1).obstacle, undefined);
+  time.pass(30_000);
+  newest().onclose({ code: 1006 });
+  await null;
+  assert.deepEqual(states.at(-1).obstacle, obstacle);
+});
+
 test("an answer that comes after the connection is back changes nothing", async () => {
   socket.start();
   for (const wait of [500, 1_000, 2_000, 4_000]) {
