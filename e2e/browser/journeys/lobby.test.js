@@ -66,6 +66,25 @@ describe("the lobby", () => {
     await ann.goHome();
   });
 
+  test("a new nickname in one tab leaves the other tab signed in", async () => {
+    const ann = await Guest.arrive(browser, site);
+    await ann.comeIn("Ann");
+    const room = await RoomPage.create(ann, "Two tabs");
+    const lobby = await ann.newPage();
+    await lobby.goto("/");
+    await lobby.locator("details summary").first().click();
+    await lobby.locator("details [name='nickname']").fill("Anna");
+    await lobby.locator("details form[action='/sign-in'] button").click();
+    await lobby.locator(".me").filter({ hasText: "Anna" }).waitFor();
+    // The session is a new one, so the room's connection ended and came back with the new cookie. What the page sends while its
+    // socket closes it sends again.
+    ann.expectComplaint(/CLOSING or CLOSED/);
+    await room.say("still here");
+    await room.whenHeard("still here");
+    await room.whenSeated("Anna", { online: true });
+    await ann.goHome();
+  });
+
   test("everything but the live part works without scripts", async () => {
     const ann = await Guest.arrive(browser, site, { script: false });
     await ann.comeIn("Ann");

@@ -35,7 +35,8 @@ struct Cookie;
 
 impl Modify for Cookie {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE)));
+        let names = "Over https the name is `__Host-catamaran_session`; with COOKIE_DOMAIN it is `__Secure-catamaran_session`.";
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(SESSION_COOKIE, names)));
         if let Some(components) = api.components.as_mut() {
             components.add_security_scheme("session", cookie);
         }
