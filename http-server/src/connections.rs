@@ -2,22 +2,21 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use boot::settings::TrustedProxies;
+use boot::{AddressKey, settings::TrustedProxies};
 
-/// The open connections of a process, by the address of their peer. An IPv6 /64 counts as one address. Peers that `TRUSTED_PROXIES`
-/// names are not counted, since a proxy's connections are those of all its clients.
+/// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's connections are those of all its clients.
 pub(crate) struct Connections {
     most: usize,
     proxies: TrustedProxies,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<HashMap<AddressKey, usize>>,
 }
 
 /// One open connection. Dropping it makes room for another.
-pub(crate) struct Permit(Option<(Arc<Connections>, IpAddr)>);
+pub(crate) struct Permit(Option<(Arc<Connections>, AddressKey)>);
 
 impl Connections {
     /// Each address may have `most` connections open.
@@ -28,9 +27,10 @@ impl Connections {
     /// Room for one more connection from `peer` (None: a Unix socket, which is not counted). None where the address has too many.
     pub(crate) fn enter(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Permit> {
         let peer = peer.map(|peer| peer.to_canonical());
-        let Some(address) = peer.filter(|_| !self.proxies.trusts(peer)).map(network) else {
+        if peer.is_none() || self.proxies.trusts(peer) {
             return Some(Permit(None));
-        };
+        }
+        let address = AddressKey::of(peer);
         let mut open = self.lock();
         let count = open.entry(address).or_default();
         if *count >= self.most {
@@ -40,7 +40,7 @@ impl Connections {
         Some(Permit(Some((Arc::clone(self), address))))
     }
 
-    fn leave(&self, address: IpAddr) {
+    fn leave(&self, address: AddressKey) {
         let mut open = self.lock();
         if let Some(count) = open.get_mut(&address) {
             *count -= 1;
@@ -51,7 +51,7 @@ impl Connections {
     }
 
     /// A panic elsewhere leaves the counts as they were.
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AddressKey, usize>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -61,13 +61,6 @@ impl Drop for Permit {
         if let Some((connections, address)) = self.0.take() {
             connections.leave(address);
         }
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 

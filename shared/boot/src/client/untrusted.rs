@@ -2,15 +2,17 @@
 
 use std::{
     collections::HashSet,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
+
+use crate::AddressKey;
 
 /// How many peers get a warning of their own. A stranger with many addresses fills the log with no more lines than these.
 const MOST_PEERS: usize = 64;
 
 /// The peers that a warning named already.
-static WARNED: Mutex<Option<HashSet<Option<IpAddr>>>> = Mutex::new(None);
+static WARNED: Mutex<Option<HashSet<AddressKey>>> = Mutex::new(None);
 
 /// Warns that `peer` sends `header` and is not believed, the first time for each peer.
 pub(super) fn warn_once(peer: Option<IpAddr>, header: &str) {
@@ -27,15 +29,7 @@ pub(super) fn warn_once(peer: Option<IpAddr>, header: &str) {
 fn is_new(peer: Option<IpAddr>) -> bool {
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
     let warned = warned.get_or_insert_default();
-    warned.len() < MOST_PEERS && warned.insert(peer.map(network))
-}
-
-/// One network of IPv6 is one owner's, who has all its addresses.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer {
-        IpAddr::V4(_) => peer,
-        IpAddr::V6(peer) => Ipv6Addr::from_bits(peer.to_bits() >> 64 << 64).into(),
-    }
+    warned.len() < MOST_PEERS && warned.insert(AddressKey::of(peer))
 }
 
 #[cfg(test)]
