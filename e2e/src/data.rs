@@ -1,7 +1,7 @@
 //! The database underneath.
 
 use tempfile::TempDir;
-use testbed::Postgres;
+use testbed::{PgBouncer, Postgres, SmallDisk};
 
 /// An empty database of one test's own.
 #[derive(Debug)]
@@ -35,6 +35,19 @@ impl Data {
     /// Where it does not answer.
     pub async fn in_postgres(postgres: &Postgres) -> Self {
         Self { url: postgres.fresh_database().await, _folder: None }
+    }
+
+    /// A new database in that PostgreSQL, behind a pooler.
+    ///
+    /// # Panics
+    /// Where it does not answer.
+    pub async fn behind(pooler: &PgBouncer, postgres: &Postgres) -> Self {
+        Self { url: pooler.url(&postgres.fresh_database().await), _folder: None }
+    }
+
+    /// A SQLite file on a disk that a test fills.
+    pub fn on_disk(disk: &SmallDisk) -> Self {
+        Self { url: format!("sqlite:{}", disk.path().join("site.sqlite3").display()), _folder: None }
     }
 
     /// What `DATABASE_URL` is set to.
