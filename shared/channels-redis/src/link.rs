@@ -273,7 +273,9 @@ impl Link {
                 () = self.suspicion.notified() => {}
                 _ = next_check.tick() => {
                     let is_used = self.is_used.swap(false, Ordering::Relaxed) || silences > 0;
-                    if !is_used && looked.elapsed() < self.idle_interval {
+                    // A tick that is early by a hair is not late by a whole interval.
+                    let slack = self.settings.ping_interval / 10;
+                    if !is_used && looked.elapsed() + slack < self.idle_interval {
                         continue;
                     }
                 }
