@@ -24,17 +24,27 @@ pub fn replay(events: &[(Millis, Event)]) -> Vec<Step> {
     let mut game = Game::default();
     let mut steps: Vec<Step> = Vec::new();
     for (at, event) in events {
-        evolve(&mut game, event);
         let begins = matches!(event, Event::PhaseBegan { .. } | Event::Ended { .. });
+        if begins {
+            end(&mut steps, &game);
+        }
+        evolve(&mut game, event);
         if begins || steps.is_empty() {
             steps.push(Step { phase: game.phase, day: game.day, at: *at, events: Vec::new(), view: open_view(&game) });
         }
         if let Some(step) = steps.last_mut() {
             step.events.push((*at, event.clone()));
-            step.view = open_view(&game);
         }
     }
+    end(&mut steps, &game);
     steps
+}
+
+/// The last step ends with the game as it is. Made once for a step: a view of a table costs more than an event.
+fn end(steps: &mut [Step], game: &Game) {
+    if let Some(step) = steps.last_mut() {
+        step.view = open_view(game);
+    }
 }
 
 fn open_view(game: &Game) -> PublicView {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use mafia_rules::{Event, Phase, Refusal, Stream, my_view, public_view, replay};
-use store::{GameCard, GameUpdate, RoomCode, Timestamp, UserId};
+use store::{GameCard, GameEvent, GameUpdate, RoomCode, Timestamp, UserId};
 
 use crate::{
     Cursors, Mafia, MafiaError, Person,
@@ -18,6 +18,10 @@ pub const LISTED_GAMES: u32 = 100;
 const UPDATES_AT_ONCE: u32 = 200;
 /// How many bytes the updates of one page have at most, as they are stored; a single update that is larger is given alone.
 const PAGE_BYTES: usize = 48 * 1024;
+/// How many bytes of talk a replay has at most, as it is stored.
+const TALK_BYTES: usize = 512 * 1024;
+/// How many bytes of everything else: a game that is played makes a tenth of it.
+const DEED_BYTES: usize = 2 * 1024 * 1024;
 /// What an update costs beside its body, in bytes.
 const ENVELOPE_BYTES: usize = 64;
 /// How many finished games a player's page shows.
@@ -89,7 +93,7 @@ impl Mafia {
         Ok(self.store.games_of(user, LISTED_GAMES).await?.iter().map(Card::from).collect())
     }
 
-    /// A finished game with nothing hidden, for anybody.
+    /// A finished game with nothing hidden, for anybody: all that was done, and the first 512 KiB of what was said.
     ///
     /// # Errors
     /// [`Refusal::NotOver`], no such table, or the database.
@@ -98,11 +102,11 @@ impl Mafia {
         if game.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
         }
-        let mut events = Vec::new();
-        for stored in self.store.game_events(game.id).await? {
-            events.push((stored.at, serde_json::from_str::<Event>(&stored.event)?));
-        }
-        Ok(Replay { game: table(&game), steps: replay(&events) })
+        let mut room = Reel::default();
+        let stored = self.store.game_events_where(game.id, |stored| room.takes(&stored.event)).await?;
+        let read = |stored: &GameEvent| Ok((stored.at, serde_json::from_str::<Event>(&stored.event)?));
+        let events = stored.iter().map(read).collect::<Result<Vec<_>, MafiaError>>()?;
+        Ok(Replay { game: table(&game), steps: replay(&events), left_out: room.left_out })
     }
 
     /// What somebody has played.
@@ -134,6 +138,34 @@ impl Mafia {
         page.more |= is_more || count < found.len();
         found.iter().take(count).map(shown).collect()
     }
+}
+
+/// The room of one replay.
+#[derive(Default)]
+struct Reel {
+    talk: usize,
+    deeds: usize,
+    /// How many events did not fit.
+    left_out: u32,
+}
+
+impl Reel {
+    /// Takes an event where it fits. Talk has a room of its own, so that no flood of it cuts the game's end off.
+    fn takes(&mut self, event: &str) -> bool {
+        let (used, most) = if is_talk(event) { (&mut self.talk, TALK_BYTES) } else { (&mut self.deeds, DEED_BYTES) };
+        let fits = *used + event.len() <= most;
+        if fits {
+            *used += event.len();
+        } else {
+            self.left_out += 1;
+        }
+        fits
+    }
+}
+
+/// Of a stored event; its tag comes first.
+fn is_talk(event: &str) -> bool {
+    event.starts_with(r#"{"type":"said","#)
 }
 
 /// The room of one page.
@@ -179,5 +211,25 @@ impl From<&GameCard> for Card {
             created_at: card.created_at,
             changed_at: if card.phase == "playing" { card.created_at } else { card.changed_at },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mafia_rules::{Channel, Speaker, Words};
+
+    use super::*;
+
+    #[test]
+    fn talk_is_known_by_its_tag_and_has_its_own_room() {
+        let by = Speaker { seat: None, name: "Ada".to_owned() };
+        let said = Event::Said { by, channel: Channel::Spectators, words: Words::Text("x".repeat(300)), id: None };
+        let (said, died) = (serde_json::to_string(&said).unwrap(), serde_json::to_string(&Event::NobodyDied).unwrap());
+        assert!(is_talk(&said) && !is_talk(&died));
+        let mut reel = Reel::default();
+        let taken = (0..5_000).filter(|_| reel.takes(&said)).count();
+        assert_eq!(taken, TALK_BYTES / said.len());
+        assert_eq!(reel.left_out as usize, 5_000 - taken);
+        assert!(reel.takes(&died));
     }
 }

@@ -195,11 +195,11 @@ impl Connections {
         }
     }
 
-    /// None where nobody looks at it: it went, or it is broken.
+    /// `None` where no client looks at it: it went, or its row cannot be read, which must not hold up the others.
     async fn loaded(&self, game: GameId) -> Result<Option<Loaded>, MafiaError> {
         match self.mafia.load_by_id(game).await {
-            Err(MafiaError::Broken(_)) => Ok(None),
-            outcome => outcome,
+            Err(fault @ MafiaError::Store(StoreError::Unavailable(_))) => Err(fault),
+            outcome => Ok(outcome.unwrap_or_default()), // the scheduler logs what is wrong with it
         }
     }
 

@@ -108,6 +108,8 @@ pub struct Replay {
     /// From the lobby to the end.
     #[schema(value_type = Vec<Object>)]
     pub steps: Vec<Step>,
+    /// How many events were left out, since a replay has at most 512 KiB of talk.
+    pub left_out: u32,
 }
 
 /// What somebody has played.

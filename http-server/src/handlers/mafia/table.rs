@@ -53,7 +53,8 @@ pub(crate) async fn replay(
     };
     match found {
         Ok(replay) => {
-            let view = Replay { code: &replay.game.code, name: &replay.game.name, steps: &replay.steps };
+            let (table, is_cut) = (&replay.game, replay.left_out > 0);
+            let view = Replay { code: &table.code, name: &table.name, steps: &replay.steps, is_cut };
             Ok(page(StatusCode::OK, pages::mafia::replay(&frame.chrome(), &view)))
         }
         Err(error) => refusal(&frame, &path, error),

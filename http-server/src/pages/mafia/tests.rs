@@ -51,7 +51,7 @@ pub(in crate::pages) fn every_page(chrome: &Chrome<'_>, text: &str) -> Vec<Strin
         tables_with(&guest, text, None),
         table(chrome, &Table { code: text, name: text }),
         table(&guest, &Table { code: text, name: text }),
-        replay(chrome, &Replay { code: text, name: text, steps: &steps }),
+        replay(chrome, &Replay { code: text, name: text, steps: &steps, is_cut: true }),
         player(chrome, &Player { nickname: text, games: 24, wins: 8, roles: &roles, recent: &recent }),
         player(chrome, &Player { nickname: text, games: 0, wins: 0, roles: &[], recent: &[] }),
         rules(chrome),
@@ -86,7 +86,8 @@ fn wins_are_rounded_to_whole_percents() {
 #[test]
 fn a_replay_is_told_without_scripts_too() {
     let steps = steps("Ada");
-    let page = replay(&chrome(Lang::En, "/"), &Replay { code: "K7QF2M", name: "Deck", steps: &steps });
+    let page = replay(&chrome(Lang::En, "/"), &Replay { code: "K7QF2M", name: "Deck", steps: &steps, is_cut: true });
+    assert!(page.contains("its end is left out"));
     let list = page.split_once("<noscript>").unwrap().1.split_once("</noscript>").unwrap().0;
     for line in
         ["Night 1", "Ada (mafia) pointed at Ada.", "Dawn 1", "Nobody died", "Ada: Detective", "The end", "The citizens win"]

@@ -67,6 +67,8 @@ pub struct Replay<'a> {
     pub name: &'a str,
     /// The game, phase by phase.
     pub steps: &'a [Step],
+    /// Some of what was said is left out.
+    pub is_cut: bool,
 }
 
 /// How a player did in one role.

@@ -15,6 +15,10 @@ mod model;
 mod sockets;
 mod updates;
 
+use std::future::ready;
+
+use futures_util::TryStreamExt as _;
+
 pub use changes::LockedGame;
 pub use failures::Postponed;
 pub use model::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, RoleRecord};
@@ -55,10 +59,25 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn game_events(&self, game: GameId) -> Result<Vec<GameEvent>, StoreError> {
+        self.game_events_where(game, |_| true).await
+    }
+
+    /// What happened in a game, in order, as far as the caller keeps it. All of it is looked at; only what is kept takes memory.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn game_events_where(
+        &self,
+        game: GameId,
+        mut keeps: impl FnMut(&GameEvent) -> bool,
+    ) -> Result<Vec<GameEvent>, StoreError> {
+        const EVENTS: &str = "SELECT n, at, event FROM game_events WHERE game_id = $1 ORDER BY n";
         ask("reading a game's events", async {
-            read!(&self.db, pool => sqlx::query_as("SELECT n, at, event FROM game_events WHERE game_id = $1 ORDER BY n")
+            read!(&self.db, pool => sqlx::query_as(EVENTS)
                 .bind(game)
-                .fetch_all(pool)
+                .fetch(pool)
+                .try_filter(|event| ready(keeps(event)))
+                .try_collect()
                 .await)
         })
         .await

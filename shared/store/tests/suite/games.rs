@@ -71,6 +71,8 @@ pub(crate) async fn keep_many_events_of_one_change(place: Place) {
     let events: Vec<_> = (1..=501).map(event).collect();
     let game = game(&store, &GameChange { events: &events, ..QUIET }, NOW).await;
     assert_eq!(store.game_events(game.id).await.unwrap(), events);
+    let kept = store.game_events_where(game.id, |event| event.n % 250 == 0).await.unwrap();
+    assert_eq!(kept, [event(250), event(500)]);
 }
 
 pub(crate) async fn that_are_due_come_longest_overdue_first(place: Place) {

@@ -47,6 +47,7 @@ pub(in crate::pages::texts) const MAFIA: MafiaTexts = MafiaTexts {
         sit_down: "Take part",
     },
     replay: ReplayTexts {
+        cut: "The talk at this table was longer than a replay shows: its end is left out.",
         title: "Replay",
         roles: "Who was who",
         steps: "What happened",

@@ -47,6 +47,7 @@ pub(in crate::pages::texts) const MAFIA: MafiaTexts = MafiaTexts {
         sit_down: "참여하기",
     },
     replay: ReplayTexts {
+        cut: "이 테이블은 대화가 너무 길어서, 다시 보기에서는 대화의 뒷부분을 뺐어요.",
         title: "다시 보기",
         roles: "누가 누구였나",
         steps: "무슨 일이 있었나",

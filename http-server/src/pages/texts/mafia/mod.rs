@@ -67,6 +67,8 @@ pub(in crate::pages) struct TableTexts {
 /// A finished game, step by step. `{name}` is whom a line is about, `{target}` whom they did it to.
 #[derive(Serialize)]
 pub(in crate::pages) struct ReplayTexts {
+    /// Not all that was said is there.
+    pub(in crate::pages) cut: &'static str,
     pub(in crate::pages) title: &'static str,
     pub(in crate::pages) roles: &'static str,
     pub(in crate::pages) steps: &'static str,
