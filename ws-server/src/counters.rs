@@ -35,6 +35,8 @@ pub struct Counters {
     pub rate_limited: Counter,
     /// Sockets closed because their client read too slowly.
     pub slow_readers: Counter,
+    /// Sockets closed because too much waited for all clients together.
+    pub crowded_out: Counter,
     /// Sockets closed because they did not answer a ping.
     pub ping_timeouts: Counter,
     /// Events that no consumer handled.
@@ -75,6 +77,7 @@ pub(crate) struct Snapshot {
     received: u64,
     rate_limited: u64,
     slow_readers: u64,
+    crowded_out: u64,
     ping_timeouts: u64,
     unhandled_events: u64,
 }
@@ -94,6 +97,7 @@ impl Counters {
             received: self.received.get(),
             rate_limited: self.rate_limited.get(),
             slow_readers: self.slow_readers.get(),
+            crowded_out: self.crowded_out.get(),
             ping_timeouts: self.ping_timeouts.get(),
             unhandled_events: self.unhandled.count(),
         }

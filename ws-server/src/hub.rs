@@ -14,19 +14,22 @@ use std::{
 
 use channels::{
     Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, Delivery, FanOut, GroupName, Groups, Incoming,
-    LayerError, Message, Receiver, Target,
+    LayerError, LogGate, Message, Receiver, Target,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
 use rooms::wire::SessionEvent;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket};
+use crate::{backlog::Backlog, close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket};
 
 /// Messages that may wait for one worker: it serves thousands of sockets, and only takes them from here to there.
 const WORKER_CAPACITY: usize = 10_000;
 /// Messages handed on before the sockets of this thread get their turn.
 const BATCH: usize = 64;
+/// Bytes of messages handed on before the sockets of this thread get their turn: a burst must not fill an outbox before its
+/// connection could write.
+const BATCH_BYTES: usize = 128 << 10;
 /// How often sockets are looked at for silence.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often sessions are asked whether they still live, beside being told when they end.
@@ -44,6 +47,7 @@ pub(crate) struct Hub {
     layer: Arc<dyn ChannelLayer>,
     sessions: Option<Arc<dyn Sessions>>,
     counters: Arc<Counters>,
+    backlog: Arc<Backlog>,
     receiver: Cell<Option<Receiver>>,
     addresses: Addresses,
     channel: ChannelName,
@@ -62,7 +66,12 @@ struct Group {
 }
 
 impl Hub {
-    pub(crate) fn new(layer: Arc<dyn ChannelLayer>, sessions: Option<Arc<dyn Sessions>>, counters: Arc<Counters>) -> Rc<Self> {
+    pub(crate) fn new(
+        layer: Arc<dyn ChannelLayer>,
+        sessions: Option<Arc<dyn Sessions>>,
+        counters: Arc<Counters>,
+        backlog: Arc<Backlog>,
+    ) -> Rc<Self> {
         let receiver = layer.new_channel(ChannelOptions { capacity: Some(WORKER_CAPACITY) });
         Rc::new(Self {
             channel: receiver.name().clone(),
@@ -73,11 +82,17 @@ impl Hub {
             layer,
             sessions,
             counters,
+            backlog,
             next_id: Cell::new(1),
             sockets: RefCell::default(),
             by_channel: RefCell::default(),
             groups: RefCell::default(),
         })
+    }
+
+    /// What waits for the clients of this thread.
+    pub(crate) fn backlog(&self) -> &Arc<Backlog> {
+        &self.backlog
     }
 
     pub(crate) fn layer(&self) -> &Arc<dyn ChannelLayer> {
@@ -173,10 +188,12 @@ impl Hub {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
+                () = self.backlog.exceeded() => self.make_room(),
                 incoming = receiver.recv() => self.hand_on(incoming, &mut receiver).await,
                 _ = beat.tick() => {
                     let now = Instant::now();
                     self.each(|socket| socket.beat(now));
+                    self.make_room();
                     if now >= check_at {
                         check_at = now + SESSION_CHECK;
                         self.check_sessions();
@@ -212,12 +229,38 @@ impl Hub {
 
     /// Hands on what arrived and what waits behind it, up to a batch; then the sockets of this thread get their turn.
     async fn hand_on(self: &Rc<Self>, first: Incoming, receiver: &mut Receiver) {
+        let mut bytes = size(&first);
         self.handle(first);
         for _ in 1..BATCH {
+            if bytes >= BATCH_BYTES {
+                break;
+            }
             let Some(next) = receiver.try_recv() else { return };
+            bytes += size(&next);
             self.handle(next);
         }
         tokio::task::yield_now().await;
+        self.make_room();
+    }
+
+    /// Where too much waits for all clients of this thread together, closes those for whom most waits until there is room again.
+    fn make_room(&self) {
+        if !self.backlog.is_over() {
+            return;
+        }
+        let mut sockets: Vec<_> =
+            self.sockets.borrow().values().map(|socket| (socket.waiting_bytes(), Rc::clone(socket))).collect();
+        sockets.sort_unstable_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+        let waiting = sockets.iter().filter(|(bytes, _)| *bytes > 0);
+        let closed = waiting.take_while(|_| !self.backlog.has_room()).inspect(|(_, socket)| socket.make_room()).count();
+        static GATE: LogGate = LogGate::new();
+        if closed > 0
+            && let Some(more) = GATE.pass()
+        {
+            log::warn!(
+                "closed {closed} sockets with 1013: too much waited for all clients together (WS_OUTBOX_TOTAL_BYTES){more}"
+            );
+        }
     }
 
     fn handle(self: &Rc<Self>, incoming: Incoming) {
@@ -252,7 +295,7 @@ impl Hub {
             match kind.fan_out(&delivery.message) {
                 Ok(FanOut::Nothing) => {}
                 Ok(FanOut::Same(frame)) => {
-                    let encoded = Encoded::frame(&frame);
+                    let encoded = Encoded::frame(&frame, &self.backlog);
                     sockets.values().for_each(|socket| socket.put_from_group(&encoded));
                     self.counters.sent.add(sockets.len() as u64); // once for all: the counter is every worker's
                 }
@@ -322,6 +365,13 @@ impl Hub {
     fn each(&self, act: impl Fn(&Socket)) {
         let sockets: Vec<_> = self.sockets.borrow().values().cloned().collect();
         sockets.iter().for_each(|socket| act(socket));
+    }
+}
+
+fn size(incoming: &Incoming) -> usize {
+    match incoming {
+        Incoming::Delivery(delivery) => delivery.message.encoded().len(),
+        Incoming::Gap(_) => 0,
     }
 }
 

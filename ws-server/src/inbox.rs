@@ -10,7 +10,7 @@ use std::{
 
 use channels::{Gap, GapReason, Incoming};
 
-use crate::outbox::Encoded;
+use crate::{limits::Limits, outbox::Encoded};
 
 /// Something for the session of a socket.
 pub(crate) enum Letter {
@@ -21,10 +21,21 @@ pub(crate) enum Letter {
     Closed,
 }
 
+impl Letter {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Incoming(Incoming::Delivery(delivery)) => delivery.message.encoded().len(),
+            Self::Frame(frame) => frame.len(),
+            Self::Incoming(Incoming::Gap(_)) | Self::Closed => 0,
+        }
+    }
+}
+
 /// What waits for one socket's consumer. One worker thread's.
 #[derive(Default)]
 pub(crate) struct Inbox {
     waiting: RefCell<VecDeque<Letter>>,
+    bytes: Cell<usize>,
     /// The consumer is at work on the last letter.
     is_handling: Cell<bool>,
     is_closed: Cell<bool>,
@@ -32,10 +43,13 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// Puts it at the end; where `limit` wait already, a gap takes the place of what is dropped.
-    pub(crate) fn push(&self, letter: Letter, limit: usize) {
+    /// Puts it at the end; where too many wait already, or too many bytes, a gap takes the place of what is dropped.
+    pub(crate) fn push(&self, letter: Letter, limits: &Limits) {
         let mut waiting = self.waiting.borrow_mut();
-        if waiting.len() < limit {
+        let bytes = self.bytes.get() + letter.bytes();
+        // One that is larger than the whole bound still gets in where it is alone.
+        if waiting.is_empty() || (waiting.len() < limits.inbox_events && bytes <= limits.inbox_bytes) {
+            self.bytes.set(bytes);
             waiting.push_back(letter);
         } else if let Some(Letter::Incoming(Incoming::Gap(gap))) = waiting.back_mut() {
             gap.dropped += 1;
@@ -50,9 +64,16 @@ impl Inbox {
         self.is_handling.get() || !self.waiting.borrow().is_empty()
     }
 
+    /// Bytes that wait.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
     /// Nothing is handled any more.
     pub(crate) fn close(&self) {
         self.is_closed.set(true);
+        *self.waiting.borrow_mut() = VecDeque::new();
+        self.bytes.set(0);
         self.wake();
     }
 
@@ -64,6 +85,7 @@ impl Inbox {
                 return Poll::Ready(Letter::Closed);
             }
             if let Some(letter) = self.waiting.borrow_mut().pop_front() {
+                self.bytes.set(self.bytes.get() - letter.bytes());
                 self.is_handling.set(true);
                 return Poll::Ready(letter);
             }

@@ -3,6 +3,7 @@
 mod admission;
 mod app;
 mod args;
+mod backlog;
 pub mod close;
 pub mod consumers;
 mod counters;

@@ -10,10 +10,12 @@ pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
 pub struct Limits {
     /// Bytes in one message of the client's, of however many frames. 64 KiB.
     pub message_bytes: usize,
-    /// Bytes that may wait for the client; beyond, it is closed with 1013. 1 MiB.
+    /// Bytes that may wait for the client: more for 2 s, or eight times as many at once, and it is closed with 1013. 1 MiB.
     pub outbox_bytes: usize,
     /// Events that may wait for a consumer that handles them one by one; beyond, it gets a gap. 100.
     pub inbox_events: usize,
+    /// Bytes of events that may wait for a consumer; beyond, it gets a gap. 1 MiB.
+    pub inbox_bytes: usize,
     /// Commands and pings a second of the client's, on average. 20.
     pub frames_per_second: u32,
     /// Commands and pings at once of the client's. 60.
@@ -40,6 +42,7 @@ impl Default for Limits {
             message_bytes: 64 << 10,
             outbox_bytes: 1 << 20,
             inbox_events: 100,
+            inbox_bytes: 1 << 20,
             frames_per_second: 20,
             frames_burst: 60,
             refusals: 100,

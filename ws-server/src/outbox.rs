@@ -5,7 +5,9 @@ use std::{
     future::poll_fn,
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use actix_http::ws::{CloseCode as WireCode, CloseReason, OpCode, Parser};
@@ -13,16 +15,30 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
 use channels::{Close, CloseCode, Frame};
 
-use crate::waiting::Waiting;
+use crate::{backlog::Backlog, waiting::Waiting};
+
+/// What a frame that waits costs beside its bytes.
+const ENTRY: usize = size_of::<Bytes>();
+/// A connection takes so much at once, whatever the size of a frame: its buffer stays small.
+const PART: usize = 16 << 10;
+/// So many times its bound may wait for a client for a moment.
+const BURST: usize = 8;
+/// A client is slow where more than its bound has waited for so long. A burst is written as fast as the client reads; only time
+/// tells the two apart.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One whole WebSocket frame as it travels. Encoded once for a worker, cloned for each of its sockets.
 #[derive(Debug, Clone)]
 pub(crate) struct Encoded(Bytes);
 
 impl Encoded {
-    pub(crate) fn frame(frame: &Frame) -> Self {
+    pub(crate) fn frame(frame: &Frame, backlog: &Arc<Backlog>) -> Self {
         let code = if frame.is_binary() { OpCode::Binary } else { OpCode::Text };
-        Self::with(frame.payload(), code)
+        Self(backlog.count(Self::bytes(frame.payload(), code)))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn ping() -> Self {
@@ -41,9 +57,13 @@ impl Encoded {
     }
 
     fn with(payload: &[u8], code: OpCode) -> Self {
+        Self(Self::bytes(payload, code).freeze())
+    }
+
+    fn bytes(payload: &[u8], code: OpCode) -> BytesMut {
         let mut bytes = BytesMut::with_capacity(payload.len() + 10);
         Parser::write_message(&mut bytes, payload, code, true, false);
-        Self(bytes.freeze())
+        bytes
     }
 }
 
@@ -61,6 +81,7 @@ pub(crate) enum Push {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     limit: usize,
+    backlog: Arc<Backlog>,
     state: RefCell<State>,
 }
 
@@ -68,11 +89,16 @@ pub(crate) struct Outbox {
 struct State {
     waiting: Waiting,
     bytes: usize,
+    /// Since when more than the bound waits.
+    over_since: Option<Instant>,
+    /// The connection has taken a part of the first frame.
+    is_cut: bool,
     /// Frames of groups, until the consumer has let the socket in: its own first frames come first.
     held: Option<Vec<Bytes>>,
     phase: Phase,
     lane: Option<Waker>,
-    parting: Option<Waker>,
+    /// The session, while it waits for room or for the end of the connection.
+    session: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,39 +113,41 @@ enum Phase {
 }
 
 impl Outbox {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, backlog: Arc<Backlog>) -> Self {
         let state = State {
             waiting: Waiting::default(),
             bytes: 0,
+            over_since: None,
+            is_cut: false,
             held: Some(Vec::new()),
             phase: Phase::Open,
             lane: None,
-            parting: None,
+            session: None,
         };
-        Self { limit, state: RefCell::new(state) }
+        Self { limit, backlog, state: RefCell::new(state) }
     }
 
     /// A frame of the socket's own.
     pub(crate) fn push(&self, frame: Encoded) -> Push {
-        self.state.borrow_mut().push(frame.0, self.limit)
+        self.state.borrow_mut().push(frame.0, self)
     }
 
     /// A frame of a group's: held back while the consumer is still connecting.
     pub(crate) fn push_from_group(&self, frame: &Encoded) -> Push {
         let mut state = self.state.borrow_mut();
-        let Some(held) = &mut state.held else { return state.push(frame.0.clone(), self.limit) };
+        let Some(held) = &mut state.held else { return state.push(frame.0.clone(), self) };
         held.push(frame.0.clone());
-        let size = frame.0.len();
-        state.bytes += size;
-        if state.bytes > self.limit { Push::Full } else { Push::Queued }
+        state.bytes += frame.len() + ENTRY;
+        if state.bytes > self.limit * BURST { Push::Full } else { Push::Queued }
     }
 
     /// The consumer has connected: what was held back follows what it sent.
     pub(crate) fn release(&self) {
         let mut state = self.state.borrow_mut();
         for frame in state.held.take().unwrap_or_default() {
-            state.waiting.push_back(frame);
+            state.enqueue(frame, &self.backlog);
         }
+        state.note_size(self.limit);
         state.wake();
     }
 
@@ -131,19 +159,19 @@ impl Outbox {
         }
         state.held = None;
         let frame = Encoded::close(close).0;
-        state.bytes += frame.len();
-        state.waiting.push_back(frame);
+        state.bytes += frame.len() + ENTRY;
+        state.enqueue(frame, &self.backlog);
         state.phase = Phase::Closing;
         state.wake();
         true
     }
 
-    /// As [`close`](Self::close), without what waits: the client would not take it anyway.
+    /// As [`close`](Self::close), without what waits: the client would not take it anyway. The rest of a frame that has begun stays,
+    /// since the client would take the close frame for a part of it.
     pub(crate) fn abandon(&self, close: &Close) -> bool {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Open {
-            state.waiting = Waiting::default();
-            state.bytes = 0;
+            state.forget(&self.backlog);
         }
         drop(state);
         self.close(close)
@@ -165,10 +193,40 @@ impl Outbox {
             if state.phase == Phase::Gone {
                 return Poll::Ready(());
             }
-            state.parting = Some(cx.waker().clone());
+            state.session = Some(cx.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    /// Resolves when no more than the bound waits. A session that asks before it takes a command of the client's cannot pile up
+    /// answers that the client does not read.
+    pub(crate) async fn room(&self) {
+        poll_fn(|cx| {
+            let mut state = self.state.borrow_mut();
+            if state.over_since.is_none() || state.phase != Phase::Open {
+                return Poll::Ready(());
+            }
+            state.session = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Has more than the bound waited for too long?
+    pub(crate) fn is_slow(&self, now: Instant) -> bool {
+        let state = self.state.borrow();
+        state.phase == Phase::Open && state.over_since.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE)
+    }
+
+    /// Bytes that wait.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.state.borrow().bytes
+    }
+
+    /// What waits for all clients of this thread.
+    pub(crate) fn backlog(&self) -> &Arc<Backlog> {
+        &self.backlog
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -177,18 +235,71 @@ impl Outbox {
 }
 
 impl State {
-    fn push(&mut self, frame: Bytes, limit: usize) -> Push {
+    fn push(&mut self, frame: Bytes, outbox: &Outbox) -> Push {
         if self.phase != Phase::Open {
             return Push::Closed;
         }
-        // One frame larger than the whole bound still goes out where nothing waits before it.
-        if !self.waiting.is_empty() && self.bytes + frame.len() > limit {
+        if let Some(since) = self.over_since
+            && (self.bytes >= outbox.limit * BURST || since.elapsed() >= PATIENCE)
+        {
             return Push::Full;
         }
-        self.bytes += frame.len();
-        self.waiting.push_back(frame);
+        self.bytes += frame.len() + ENTRY;
+        self.note_size(outbox.limit);
+        self.enqueue(frame, &outbox.backlog);
         self.wake();
         Push::Queued
+    }
+
+    fn note_size(&mut self, limit: usize) {
+        if self.bytes > limit && self.over_since.is_none() {
+            self.over_since = Some(Instant::now());
+        }
+    }
+
+    /// A frame that waits alone needs no memory of its own.
+    fn enqueue(&mut self, frame: Bytes, backlog: &Backlog) {
+        if !self.waiting.is_empty() {
+            backlog.add(ENTRY);
+        }
+        self.waiting.push_back(frame);
+    }
+
+    /// Takes the next bytes for the connection.
+    fn take(&mut self, outbox: &Outbox) -> Option<Bytes> {
+        let (bytes, is_whole) = self.waiting.pop_part(PART)?;
+        self.bytes -= bytes.len();
+        self.is_cut = !is_whole;
+        if is_whole {
+            self.bytes -= ENTRY;
+            if !self.waiting.is_empty() {
+                outbox.backlog.remove(ENTRY);
+            }
+        }
+        if self.over_since.is_some() && self.bytes <= outbox.limit {
+            self.over_since = None;
+            self.wake_session();
+        }
+        Some(bytes)
+    }
+
+    /// Forgets all that waits but the rest of a frame that has begun.
+    fn forget(&mut self, backlog: &Backlog) {
+        backlog.remove(ENTRY * self.waiting.len().saturating_sub(1));
+        if self.is_cut {
+            self.waiting.keep_first();
+            self.bytes = self.waiting.first_len() + ENTRY;
+        } else {
+            self.waiting = Waiting::default();
+            self.bytes = 0;
+        }
+        self.over_since = None;
+    }
+
+    fn wake_session(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.wake();
+        }
     }
 
     fn wake(&mut self) {
@@ -217,9 +328,8 @@ impl MessageBody for Lane {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let mut state = self.0.state.borrow_mut();
-        if let Some(frame) = state.waiting.pop_front() {
-            state.bytes -= frame.len();
-            return Poll::Ready(Some(Ok(frame)));
+        if let Some(bytes) = state.take(&self.0) {
+            return Poll::Ready(Some(Ok(bytes)));
         }
         if matches!(state.phase, Phase::Ending | Phase::Gone) {
             return Poll::Ready(None);
@@ -235,11 +345,9 @@ impl Drop for Lane {
     fn drop(&mut self) {
         let mut state = self.0.state.borrow_mut();
         state.phase = Phase::Gone;
-        state.waiting = Waiting::default();
+        state.is_cut = false;
+        state.forget(&self.0.backlog);
         state.held = None;
-        state.bytes = 0;
-        if let Some(parting) = state.parting.take() {
-            parting.wake();
-        }
+        state.wake_session();
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     admission::Seat,
+    backlog::Backlog,
     close,
     counters::Counters,
     fan_out::Kind,
@@ -19,6 +20,12 @@ use crate::{
     limits::Limits,
     outbox::{Encoded, Outbox, Push},
 };
+
+/// The client behind a socket.
+pub(crate) struct Holder {
+    pub(crate) session: Option<Uuid>,
+    pub(crate) seat: Seat,
+}
 
 pub(crate) struct Socket {
     pub(crate) id: u64,
@@ -43,18 +50,18 @@ impl Socket {
         id: u64,
         address: Address,
         kind: Rc<dyn Kind>,
-        session: Option<Uuid>,
-        seat: Rc<Seat>,
+        holder: Holder,
         limits: Rc<Limits>,
         counters: Arc<Counters>,
+        backlog: Arc<Backlog>,
     ) -> Self {
         Self {
             id,
             address,
             kind,
-            session,
-            seat,
-            outbox: Rc::new(Outbox::new(limits.outbox_bytes)),
+            session: holder.session,
+            seat: Rc::new(holder.seat),
+            outbox: Rc::new(Outbox::new(limits.outbox_bytes, backlog)),
             inbox: Inbox::default(),
             groups: RefCell::default(),
             limits,
@@ -82,6 +89,9 @@ impl Socket {
 
     /// Pings an idle client, and closes one that does not answer.
     pub(crate) fn beat(&self, now: Instant) {
+        if self.outbox.is_slow(now) {
+            self.took(Push::Full);
+        }
         let silent = now.duration_since(self.heard.get());
         if self.pinged.get() {
             if silent >= self.limits.ping_interval + self.limits.ping_timeout && self.outbox.is_open() {
@@ -109,7 +119,7 @@ impl Socket {
     /// caller, once for all of them.
     pub(crate) fn put_from_group(&self, frame: &Encoded) {
         if self.inbox.is_busy() {
-            self.inbox.push(Letter::Frame(frame.clone()), self.limits.inbox_events);
+            self.inbox.push(Letter::Frame(frame.clone()), &self.limits);
         } else {
             self.took(self.outbox.push_from_group(frame));
         }
@@ -119,24 +129,33 @@ impl Socket {
         match push {
             Push::Queued | Push::Closed => {}
             Push::Full => {
-                let close = close::slow_reader();
+                let (bytes, close) = (self.outbox.waiting_bytes(), close::slow_reader());
                 if self.outbox.abandon(&close) {
                     self.counters.slow_readers.add(1);
-                    log::info!(
-                        "{}: closed with {}: {} bytes waited for a slow reader",
-                        self.channel(),
-                        close.code,
-                        self.limits.outbox_bytes
-                    );
+                    log::info!("{}: closed with {}: {bytes} bytes waited for a slow reader", self.channel(), close.code);
                     self.ended(close);
                 }
             }
         }
     }
 
+    /// Ends the socket without what waits for its client: too much waits for all clients together.
+    pub(crate) fn make_room(&self) {
+        let close = close::slow_reader();
+        if self.outbox.abandon(&close) {
+            self.counters.crowded_out.add(1);
+            self.ended(close);
+        }
+    }
+
+    /// Bytes that wait for the client and for its consumer.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.outbox.waiting_bytes() + self.inbox.bytes()
+    }
+
     /// An event for the consumer to handle.
     pub(crate) fn letter(&self, incoming: Incoming) {
-        self.inbox.push(Letter::Incoming(incoming), self.limits.inbox_events);
+        self.inbox.push(Letter::Incoming(incoming), &self.limits);
     }
 
     /// Ends the socket after what waits for the client.
@@ -160,7 +179,7 @@ impl Socket {
 
 impl Outlet for Socket {
     fn send(&self, frame: &Frame) {
-        self.put(Encoded::frame(frame));
+        self.put(Encoded::frame(frame, self.outbox.backlog()));
     }
 
     fn close(&self, close: Close) {

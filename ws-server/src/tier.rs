@@ -10,7 +10,12 @@ use boot::{Capacity, IdleConnections, Settings};
 use channels::ChannelLayer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Counters, Limits, Sessions, admission::Admission, bound_kernel_buffers, hub::Hub, limits::REQUEST_HEAD};
+use crate::{
+    Counters, Limits, Sessions, admission::Admission, backlog::Backlog, bound_kernel_buffers, hub::Hub, limits::REQUEST_HEAD,
+};
+
+/// The least that may wait for the clients of one worker together, in bytes.
+const LEAST_BACKLOG: usize = 1 << 20;
 
 /// How long sockets have to say goodbye when the process stops. Heroku kills after 30 s, Fly after 5.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -105,7 +110,10 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts this thread's hub.
     pub(crate) fn start(tier: &Tier) -> Rc<Self> {
-        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters));
+        // Each worker has an equal part: what a thread counts, no other touches.
+        let part = (tier.settings.socket_limits.outbox_total_bytes / tier.settings.workers).max(LEAST_BACKLOG);
+        let backlog = Backlog::new(part);
+        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters), backlog);
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
         actix_web::rt::spawn(close_overdue(tier.clone()));
         Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits) })

@@ -23,7 +23,7 @@ use crate::{
     plain::problem,
     reader::Reader,
     session::Session,
-    socket::Socket,
+    socket::{Holder, Socket},
     tier::Worker,
 };
 
@@ -60,12 +60,13 @@ pub(crate) async fn upgrade<C: Consumer>(
     let refusal = refusal.or_else(|| refuse_user(&mut seat, identity.as_ref(), &worker));
     let scope = scope(&request, &client, identity);
     let counters = &worker.tier.counters;
-    let session = scope.identity.as_ref().map(|identity| identity.session_id);
+    let holder = Holder { session: scope.identity.as_ref().map(|identity| identity.session_id), seat };
     // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
     let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
     let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
-    let admitted =
-        worker.hub.admit(|id, address| Socket::new(id, address, kind, session, Rc::new(seat), limits, Arc::clone(counters)));
+    let admitted = worker.hub.admit(|id, address| {
+        Socket::new(id, address, kind, holder, limits, Arc::clone(counters), Arc::clone(worker.hub.backlog()))
+    });
     let Some(socket) = admitted else {
         return problem(
             StatusCode::SERVICE_UNAVAILABLE,

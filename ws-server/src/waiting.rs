@@ -25,7 +25,30 @@ impl Waiting {
         }
     }
 
-    pub(crate) fn pop_front(&mut self) -> Option<Bytes> {
+    /// The next bytes, at most `max`; `true` where they end a frame. No frame is copied into the connection's buffer as a whole.
+    pub(crate) fn pop_part(&mut self, max: usize) -> Option<(Bytes, bool)> {
+        let first = self.first.as_mut()?;
+        if first.len() > max {
+            return Some((first.split_to(max), false));
+        }
+        self.pop_front().map(|frame| (frame, true))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    /// Bytes of the first.
+    pub(crate) fn first_len(&self) -> usize {
+        self.first.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// Forgets all but the first.
+    pub(crate) fn keep_first(&mut self) {
+        self.rest = VecDeque::new();
+    }
+
+    fn pop_front(&mut self) -> Option<Bytes> {
         let frame = self.first.take()?;
         if !self.rest.is_empty() {
             self.first = self.rest.pop_front();

@@ -46,9 +46,14 @@ impl Server {
 
     /// With these variables beside the usual ones.
     pub(crate) fn with_settings(variables: &[(&str, &str)]) -> Self {
+        Self::with_both(Limits::default(), variables)
+    }
+
+    /// With these limits of a socket, and these variables beside the usual ones.
+    pub(crate) fn with_both(limits: Limits, variables: &[(&str, &str)]) -> Self {
         let sessions = Arc::new(KnownSessions::default());
         let layer = Arc::new(InMemoryLayer::new(LayerConfig::default()));
-        let mut server = Self::with_variables(Arc::clone(&sessions) as _, Limits::default(), layer, variables);
+        let mut server = Self::with_variables(Arc::clone(&sessions) as _, limits, layer, variables);
         server.sessions = sessions;
         server
     }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
 use channels_redis::{RedisCoreLayer, RedisSettings, Wire};
-use tokio::io::AsyncReadExt;
+use testbed::eventually;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use ws_server::Limits;
 
 use crate::{
     client::{Client, Raw},
     probe::{everybody, same},
-    server::Server,
+    server::{PATIENCE, Server},
 };
 
 #[tokio::test]
@@ -57,4 +58,68 @@ async fn a_stalled_reader_and_its_neighbour(layer: Arc<dyn ChannelLayer>) {
     assert!(bytes.windows(reason.len()).any(|window| window == reason), "{} bytes without the reason", bytes.len());
     assert!(bytes.len() < 1_500_000, "{} bytes waited for it", bytes.len());
     server.open(1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_stays_whatever_comes_at_once() {
+    let server = Server::start();
+    let mut client = Client::meet(&server, "reader").await;
+    for (count, bytes) in [(64, 30_000), (2, 700_000), (2, 3_000_000), (200, 10_000)] {
+        let text = "x".repeat(bytes);
+        for _ in 0..count {
+            let receipt = server.layer.group_send(&everybody(), &same(&text)).await.unwrap();
+            assert_eq!(receipt.dropped, 0);
+        }
+        for number in 0..count {
+            let arrived = client.json().await;
+            assert_eq!(arrived["same"].as_str().unwrap().len(), bytes, "{number} of {count}");
+        }
+    }
+    assert_eq!(server.counters.slow_readers.get(), 0);
+}
+
+/// A masked text frame that asks for an answer of about so many bytes.
+fn echo(bytes: usize) -> Vec<u8> {
+    let text = format!(r#"{{"type":"echo","text":"{}"}}"#, "x".repeat(bytes));
+    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+    [&[0x81, 0xfe][..], &length, &[0; 4], text.as_bytes()].concat()
+}
+
+#[tokio::test]
+async fn no_commands_are_taken_from_a_client_that_does_not_read_the_answers() {
+    let limits = Limits { outbox_bytes: 100_000, frames_per_second: 1_000, frames_burst: 1_000, ..Limits::default() };
+    let server = Server::with_both(limits, &[]);
+    let mut stalled = Raw::connect(server.addr, "stalled").await;
+    let frames = echo(50_000).repeat(200);
+    // It blocks as soon as the server reads no more.
+    let writing = tokio::spawn(async move {
+        let _closed_meanwhile = stalled.0.write_all(&frames).await;
+        stalled
+    });
+    server.log.line("stalled left with 1013").await;
+    assert_eq!(server.counters.slow_readers.get(), 1);
+    let received = server.counters.received.get();
+    assert!(received < 100, "{received} commands of 200 were taken");
+    writing.abort();
+}
+
+#[tokio::test]
+async fn what_waits_for_all_clients_together_is_bounded() {
+    // Nothing but the total bounds these sockets.
+    let limits = Limits { outbox_bytes: 1 << 30, frames_per_second: 10_000, frames_burst: 10_000, ..Limits::default() };
+    let server = Server::with_both(limits, &[("WS_OUTBOX_TOTAL_BYTES", "16777216")]);
+    let mut reader = Client::meet(&server, "reader").await;
+    let mut writing = Vec::new();
+    for number in 0..4 {
+        let mut stalled = Raw::connect(server.addr, &format!("stalled{number}")).await;
+        let frames = echo(50_000).repeat(500);
+        writing.push(tokio::spawn(async move {
+            let _closed_meanwhile = stalled.0.write_all(&frames).await;
+            stalled
+        }));
+    }
+    eventually(PATIENCE, async || (server.counters.crowded_out.get() > 0).then_some(())).await;
+    reader.send(r#"{"type":"echo","text":"still here"}"#).await;
+    assert_eq!(reader.json().await["echo"], "still here", "those who read stay");
+    writing.iter().for_each(tokio::task::JoinHandle::abort);
 }
