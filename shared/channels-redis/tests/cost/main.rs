@@ -128,7 +128,9 @@ async fn a_group_send_touches_as_many_keys_as_there_are_processes() {
         for process in &mut processes {
             process.has_heard().await;
         }
-        let send = counted(&redis).await;
+        let mut send = counted(&redis).await;
+        // Each process looks at its place in the group after another one has joined, a moment later.
+        send.retain(|name, _| !["client|caching", "zscore"].contains(&name.as_str()));
         println!("| {count} | {} | {} | {} |", 1_250 * count, send["zadd"], shown(&send));
         assert_eq!(send, core_group_send(count as u64));
     }
