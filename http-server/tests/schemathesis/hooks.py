@@ -75,8 +75,8 @@ def real(path):
 def before_call(context, case, **kwargs):
     path = case.operation.path
     case.headers = case.headers or {}
-    # A session that is to be ended is one of its own.
-    ends = case.method == "DELETE" and path == "/api/v1/session"
+    # Signing out and signing in anew end the session that they carry: it is one of its own.
+    ends = case.method in ("DELETE", "POST") and path == "/api/v1/session"
     cookie = sign_in()[0] if ends else COOKIE
     case.headers.update(headers(cookie if chance.random() < 0.9 else None))
     if case.path_parameters and chance.random() < 0.5:
