@@ -1,8 +1,8 @@
-//! The command line: gunicorn's words.
+//! The command line.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::time::Duration;
 
-use boot::{Flags, settings::Bind};
+use boot::{Flags, ServerFlags};
 use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
@@ -11,17 +11,18 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "http-server", version)]
 pub struct Args {
-    /// Address to listen on: HOST, HOST:PORT (an IPv6 address in brackets) or unix:PATH
-    #[arg(short, long, value_name = "ADDRESS")]
-    pub bind: Option<Bind>,
-    /// Port to listen on (variable: PORT, which together with SECRET_KEY also opens 0.0.0.0)
-    #[arg(short, long)]
-    pub port: Option<u16>,
-    /// Worker threads (variable: WEB_CONCURRENCY)
-    #[arg(short, long, value_name = "COUNT")]
-    pub workers: Option<NonZeroUsize>,
+    /// The flags that all servers have.
+    #[command(flatten)]
+    pub server: ServerFlags,
     /// Seconds that a request may take
-    #[arg(short, long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(
+        short,
+        long,
+        alias = "http-timeout",
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
     pub timeout: u64,
     /// Run without ws-server, so that CHANNEL_LAYER=memory will do
     #[arg(long)]
@@ -34,7 +35,7 @@ pub struct Args {
 impl Args {
     /// What the settings take from the command line.
     pub fn flags(&self) -> Flags {
-        Flags { bind: self.bind.clone(), port: self.port, workers: self.workers, alone: self.alone }
+        self.server.settings(self.alone)
     }
 
     /// How long a request may take.
@@ -45,6 +46,9 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
+    use boot::settings::Bind;
     use clap::CommandFactory as _;
 
     use super::*;

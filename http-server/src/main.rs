@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use boot::{Process, Settings};
-use clap::Parser as _;
 use http_server::{Args, Options};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    boot::exit_code(Process::HttpServer, &serve(Args::parse()).await)
+    match boot::parse_command_line(Process::HttpServer) {
+        Ok(args) => boot::exit_code(Process::HttpServer, &serve(args).await),
+        Err(code) => code,
+    }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {

@@ -31,7 +31,12 @@ fn site(at: &mut ServiceConfig) {
     at.service(on("/", "GET, HEAD", [get().to(pages::home)]))
         .service(on("/mafia", "GET, HEAD, POST", [get().to(mafia::tables::show), post().to(mafia::forms::create)]))
         .service(on("/mafia/rules", "GET, HEAD", [get().to(mafia::rules)]))
-        .service(on("/healthz", "GET, HEAD", [get().to(health::show)]))
+        // HAProxy's `option httpchk` asks with OPTIONS unless told otherwise, and reads the status alone.
+        .service(on(
+            "/healthz",
+            "GET, HEAD, OPTIONS",
+            [get().to(health::show), web::route().guard(guard::Options()).to(health::show)],
+        ))
         // Forms
         .service(on("/sign-in", "POST", [post().to(forms::sign_in)]))
         .service(on("/sign-out", "POST", [post().to(forms::sign_out)]))

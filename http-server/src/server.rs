@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{dev::Server, web};
-use boot::{Clock, Listener, Parts};
+use boot::{Clock, ListenSocket, Listener, Parts};
 
 use crate::{AppState, connections::Connections, housekeeping, limits, pipeline::Pipeline};
 
@@ -34,17 +34,20 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let per_worker = boot::Capacity::of_process(workers).per_worker;
     // One address never holds so many that none is left for a health check.
     let connections = Connections::new(per_worker.saturating_mul(workers) / 2, parts.settings.trusted_proxies.clone());
-    let server = Server::build()
+    let mut server = Server::build()
         .workers(workers)
         .max_concurrent_connections(per_worker)
         .shutdown_timeout(limits::SHUTDOWN_SECONDS)
         .shutdown_signal(parts.stop.clone().cancelled_owned());
     let pipeline = Pipeline { state, connections, per_worker, draining: server.graceful_shutdown_signal() };
     log::info!("http-server listens on {listener}, workers: {workers}");
-    let server = match listener {
-        Listener::Tcp(listener) => server.listen("http", listener, move || pipeline.tcp())?,
-        Listener::Unix(listener) => server.listen_uds("http", listener, move || pipeline.unix())?,
-    };
+    for socket in listener {
+        let pipeline = pipeline.clone();
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen("http", socket, move || pipeline.tcp())?,
+            ListenSocket::Unix(socket) => server.listen_uds("http", socket, move || pipeline.unix())?,
+        };
+    }
     let served = server.run().await;
     cleaning.cancel();
     if cleaner.await.is_err() {

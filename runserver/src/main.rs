@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use actix_web::{App, HttpServer, dev::Service as _, web};
 use anyhow::Context as _;
-use boot::{Flags, Listener, Process, Settings, settings::Bind};
+use boot::{ListenSocket, Listener, Process, ServerFlags, Settings};
 use clap::Parser;
 use http_server::{AppState, Options};
 use ws_server::{Application, Limits};
@@ -15,25 +15,21 @@ use ws_server::{Application, Limits};
 #[derive(Debug, Parser)]
 #[command(name = "runserver", version)]
 struct Args {
-    /// Address to listen on: HOST, HOST:PORT, (v6):PORT or unix:PATH
-    #[arg(short, long, value_name = "ADDRESS")]
-    bind: Option<Bind>,
-    /// Port to listen on (env: PORT, which together with SECRET_KEY also opens 0.0.0.0)
-    #[arg(short, long)]
-    port: Option<u16>,
-    /// Worker threads (env: WEB_CONCURRENCY)
-    #[arg(short, long, value_name = "COUNT")]
-    workers: Option<std::num::NonZeroUsize>,
+    /// The flags that all servers have.
+    #[command(flatten)]
+    server: ServerFlags,
 }
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    boot::exit_code(Process::Runserver, &serve(Args::parse()).await)
+    match boot::parse_command_line(Process::Runserver) {
+        Ok(args) => boot::exit_code(Process::Runserver, &serve(args).await),
+        Err(code) => code,
+    }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let flags = Flags { bind: args.bind, port: args.port, workers: args.workers, alone: true };
-    let settings = Settings::from_env(Process::Runserver, &flags)?;
+    let settings = Settings::from_env(Process::Runserver, &args.server.settings(true))?;
     let listener = settings.listen.bind()?;
     let parts = boot::start(settings).await?;
     parts.stop_on_signals()?;
@@ -44,7 +40,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let (sockets, draining) = (application.sockets(), application.tier.clone());
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
         let tier = sockets.tier.clone();
         App::new()
             .wrap_fn(move |request, service| {
@@ -63,10 +59,13 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     .h1_allow_half_closed(false)
     .shutdown_timeout(2)
     .shutdown_signal(async move { draining.drained().await });
-    match listener {
-        Listener::Tcp(listener) => server.listen(listener)?.run().await?,
-        Listener::Unix(listener) => server.listen_uds(listener)?.run().await?,
+    for socket in listener {
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen(socket)?,
+            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
+        };
     }
+    server.run().await?;
     application.close().await;
     parts.close().await;
     Ok(())
@@ -95,7 +94,7 @@ mod tests {
         assert_eq!(invitation(&tcp).unwrap(), format!("open http://localhost:{port}"));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.sock");
-        let unix = Listen::Unix(path.clone()).bind().unwrap();
+        let unix = Listen::unix(path.clone()).bind().unwrap();
         assert_eq!(invitation(&unix).unwrap(), format!("listens on unix:{}", path.display()));
     }
 }

@@ -2,11 +2,31 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{
+    HttpResponse, Resource, guard,
+    http::{StatusCode, header},
+    web,
+};
 use channels::LayerStatus;
 use serde_json::json;
 
-use crate::Tier;
+use crate::{Tier, plain::problem};
+
+/// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` asks with it unless told otherwise, and reads the status alone.
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// The address and its methods.
+pub(crate) fn resource() -> Resource {
+    let asks = guard::Any(guard::Get()).or(guard::Head()).or(guard::Options());
+    web::resource("/healthz").route(web::route().guard(asks).to(health)).default_service(web::to(wrong_method))
+}
+
+async fn wrong_method() -> HttpResponse {
+    let detail = format!("the health of this process is read with one of {METHODS}");
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &detail);
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
+    response
+}
 
 /// How long the database has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -22,7 +42,7 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
         false => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
     let stats = tier.layer.stats();
-    response.insert_header(("cache-control", "no-store")).json(json!({
+    response.insert_header(("cache-control", "no-store")).insert_header((header::ALLOW, METHODS)).json(json!({
         "status": status,
         "process": tier.settings.process.name(),
         "version": env!("CARGO_PKG_VERSION"),

@@ -17,6 +17,7 @@ mod inbox;
 mod limits;
 mod outbox;
 mod overload;
+mod paths;
 mod plain;
 mod program;
 mod rate;

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use boot::Process;
-use clap::Parser as _;
 use ws_server::{Application, Args};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    boot::exit_code(Process::WsServer, &serve(Args::parse()).await)
+    match boot::parse_command_line(Process::WsServer) {
+        Ok(args) => boot::exit_code(Process::WsServer, &serve(args).await),
+        Err(code) => code,
+    }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {

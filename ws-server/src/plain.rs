@@ -5,6 +5,8 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
+use crate::paths::SocketPaths;
+
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
@@ -25,8 +27,18 @@ pub(crate) fn upgrade_required() -> HttpResponse {
     response
 }
 
+/// A path below `/ws/` that has no socket, or a handshake anywhere else.
+pub(crate) async fn no_socket(request: HttpRequest, paths: SocketPaths) -> HttpResponse {
+    let advice = paths.advice(request.path());
+    log::info!("{} {} has no socket: {advice}", request.method(), request.path());
+    problem(StatusCode::NOT_FOUND, "no_socket", &format!("this path has no socket: {advice}"))
+}
+
 /// Any other path. It gets here where the load balancer sends more than `/ws/` to this process.
-pub(crate) async fn not_here(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths) -> HttpResponse {
+    if asks_for_socket(&request) {
+        return no_socket(request, paths).await;
+    }
     log::info!("{} {} has no socket here; pages and the API are http-server's", request.method(), request.path());
     let detail = "ws-server holds the sockets below /ws/ and serves no pages: route every other path to http-server";
     problem(StatusCode::NOT_FOUND, "not_here", detail)

@@ -3,14 +3,16 @@
 use std::{process::ExitCode, sync::Arc};
 
 use boot::{Process, Settings};
-use clap::Parser as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Args, Routes, Sockets, Tier, run};
 
 /// Holds the sockets of `routes`: flags and environment as ws-server's, no database and no sign-in. What a `main` returns.
 pub fn program(routes: Routes) -> ExitCode {
-    boot::exit_code(Process::WsServer, &actix_web::rt::System::new().block_on(serve(routes, Args::parse())))
+    match boot::parse_command_line(Process::WsServer) {
+        Ok(args) => boot::exit_code(Process::WsServer, &actix_web::rt::System::new().block_on(serve(routes, args))),
+        Err(code) => code,
+    }
 }
 
 async fn serve(routes: Routes, args: Args) -> anyhow::Result<()> {
@@ -31,10 +33,6 @@ impl Args {
     /// # Errors
     /// Every fault at once, each with the variable, what was found and what is expected.
     pub fn settings(&self) -> Result<Settings, boot::SettingsErrors> {
-        let mut settings = Settings::from_env(Process::WsServer, &self.flags())?;
-        if let Some(filter) = self.log_filter() {
-            filter.clone_into(&mut settings.log.filter);
-        }
-        Ok(settings)
+        Settings::from_env(Process::WsServer, &self.flags())
     }
 }

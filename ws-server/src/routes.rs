@@ -11,7 +11,8 @@ use channels::{Consumer, Scope};
 use crate::{
     Tier,
     fan_out::kind,
-    plain::{asks_for_socket, upgrade_required},
+    paths::SocketPaths,
+    plain::{asks_for_socket, no_socket, upgrade_required},
     tier::Worker,
     upgrade::upgrade,
 };
@@ -32,7 +33,10 @@ use crate::{
 /// let routes = ws_server::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
 /// ```
 #[derive(Clone, Default)]
-pub struct Routes(Vec<Mount>);
+pub struct Routes {
+    mounts: Vec<Mount>,
+    paths: Vec<&'static str>,
+}
 
 type Mount = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker>) + Send + Sync>;
 
@@ -46,7 +50,8 @@ impl Routes {
     /// part of the path.
     pub fn consumer<C: Consumer>(mut self, path: &'static str, make: impl Fn(&Scope) -> C + Send + Sync + 'static) -> Self {
         let make = Arc::new(make);
-        self.0.push(Arc::new(move |config, worker| {
+        self.paths.push(path);
+        self.mounts.push(Arc::new(move |config, worker| {
             let (worker, kind, make) = (Rc::clone(worker), kind::<C>(path), Arc::clone(&make));
             let handler = move |request: HttpRequest, payload: Payload| {
                 let (worker, kind, make) = (Rc::clone(&worker), Rc::clone(&kind), Arc::clone(&make));
@@ -60,7 +65,7 @@ impl Routes {
     /// A page at `path`, for an example or a test; an application's pages are http-server's.
     pub fn page(mut self, path: &'static str, html: &'static str) -> Self {
         let show = move || async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html) };
-        self.0.push(Arc::new(move |config, _| {
+        self.mounts.push(Arc::new(move |config, _| {
             config.service(web::resource(path).get(show));
         }));
         self
@@ -69,9 +74,16 @@ impl Routes {
     /// Mounts them, and starts the hub of this worker thread.
     pub(crate) fn mount(&self, config: &mut ServiceConfig, tier: &Tier) {
         let worker = Worker::start(tier);
-        for mount in &self.0 {
+        for mount in &self.mounts {
             mount(config, &worker);
         }
+        let paths = self.paths();
+        config.service(web::resource("/ws{rest:(/.*)?}").to(move |request| no_socket(request, paths.clone())));
+    }
+
+    /// The paths of the sockets.
+    pub(crate) fn paths(&self) -> SocketPaths {
+        SocketPaths(self.paths.as_slice().into())
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
     rt::net::TcpStream,
     web,
 };
-use boot::Listener;
+use boot::{ListenSocket, Listener};
 
 use crate::{Routes, Tier, health, limits::REQUEST_HEAD, plain};
 
@@ -41,8 +41,10 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     let (workers, draining) = (sockets.tier.settings.workers, sockets.tier.clone());
     log::info!("ws-server listens on {listener}, workers: {workers}");
     let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
-    let server = HttpServer::new(move || {
+    let paths = sockets.routes.paths();
+    let mut server = HttpServer::new(move || {
         let tier = sockets.tier.clone();
+        let paths = paths.clone();
         App::new()
             .wrap_fn(move |request, service| {
                 tier.begin(&request);
@@ -50,8 +52,8 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
             })
             .configure(sockets.configure())
             .app_data(web::ThinData(sockets.tier.clone()))
-            .route("/healthz", web::get().to(health::health))
-            .default_service(web::to(plain::not_here))
+            .service(health::resource())
+            .default_service(web::to(move |request| plain::not_here(request, paths.clone())))
     })
     .workers(workers)
     .max_connections(per_worker)
@@ -66,10 +68,13 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     .on_connect(on_connect)
     .shutdown_timeout(CUT_AFTER)
     .shutdown_signal(async move { draining.drained().await });
-    match listener {
-        Listener::Tcp(listener) => server.listen(listener)?.run().await?,
-        Listener::Unix(listener) => server.listen_uds(listener)?.run().await?,
+    for socket in listener {
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen(socket)?,
+            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
+        };
     }
+    server.run().await?;
     log::info!("ws-server has stopped");
     Ok(())
 }

@@ -6,9 +6,8 @@
 use std::{process::ExitCode, sync::Arc};
 
 use actix_web::{App, HttpServer, web};
-use anyhow::{Context as _, bail};
-use boot::{Clock, Listener, Parts, Process, Settings};
-use clap::Parser as _;
+use anyhow::Context as _;
+use boot::{Clock, ListenSocket, Listener, Parts, Process, Settings};
 use http_server::{AppState, Options};
 use store::{Nickname, SessionToken};
 use ws_server::{Args, Limits, Routes, Sessions, Sockets, StoredSessions, Tier};
@@ -23,7 +22,10 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    boot::exit_code(Process::WsServer, &serve(Args::parse()).await)
+    match boot::parse_command_line(Process::WsServer) {
+        Ok(args) => boot::exit_code(Process::WsServer, &serve(args).await),
+        Err(code) => code,
+    }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
@@ -53,16 +55,20 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(parts, Options::default()));
     let draining = sockets.tier.clone();
-    let Listener::Tcp(listener) = listener else { bail!("PORT is what is listened to here") };
-    HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
-        .workers(parts.settings.workers)
-        .on_connect(ws_server::bound_kernel_buffers)
-        .tcp_nodelay(true)
-        .h1_allow_half_closed(false)
-        .shutdown_signal(async move { draining.drained().await })
-        .listen(listener)?
-        .run()
-        .await?;
+    let mut server =
+        HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
+            .workers(parts.settings.workers)
+            .on_connect(ws_server::bound_kernel_buffers)
+            .tcp_nodelay(true)
+            .h1_allow_half_closed(false)
+            .shutdown_signal(async move { draining.drained().await });
+    for socket in listener {
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen(socket)?,
+            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
+        };
+    }
+    server.run().await?;
     Ok(())
 }
 

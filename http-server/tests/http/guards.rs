@@ -32,7 +32,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::PUT, "/api/v1/rooms", "GET, HEAD, POST"),
         (Method::GET, "/api/v1/rooms/K7QF2M/membership", "PUT, DELETE"),
         (Method::OPTIONS, "/api/v1/rooms", "GET, HEAD, POST"),
-        (Method::TRACE, "/healthz", "GET, HEAD"),
+        (Method::TRACE, "/healthz", "GET, HEAD, OPTIONS"),
     ] {
         let reply = guest.send(method.clone(), path, &[], "").await;
         assert!(reply.problem(405, "method_not_allowed").contains(allow));
@@ -48,6 +48,13 @@ async fn head_is_answered_where_get_is() {
     for path in ["/", "/healthz", "/api/v1/openapi.json"] {
         assert_eq!(app.guest().send(Method::HEAD, path, &[], "").await.status, 200, "{path}");
     }
+}
+
+/// HAProxy's `option httpchk` asks with OPTIONS over HTTP/1.0, without a Host.
+#[actix_web::test]
+async fn health_is_answered_to_options_too() {
+    let app = TestApp::start().await;
+    assert_eq!(app.guest().send(Method::OPTIONS, "/healthz", &[("host", "")], "").await.status, 200);
 }
 
 #[actix_web::test]

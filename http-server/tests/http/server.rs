@@ -117,7 +117,7 @@ async fn a_unix_socket_is_served() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("http.sock");
-    let (addr, server) = serve(&app, Listen::Unix(path.clone()), Duration::from_secs(30)).await;
+    let (addr, server) = serve(&app, Listen::unix(path.clone()), Duration::from_secs(30)).await;
     assert_eq!(addr, None);
     let answer = spawn_blocking(move || {
         let mut stream = UnixStream::connect(path).unwrap();

@@ -2,21 +2,27 @@
 
 use std::process::ExitCode;
 
-use crate::{Process, SettingsErrors};
+use crate::{Process, SettingsErrors, logging, settings::LogFormat};
 
-/// Wrong settings, as distinct from a start or a run that failed: trying again is of no use.
-const WRONG_SETTINGS: u8 = 2;
+/// Wrong settings or flags, as distinct from a start or a run that failed: trying again is of no use.
+pub(crate) const WRONG_SETTINGS: u8 = 2;
 
 /// Turns the outcome of a program into its exit code: 0; 2 for wrong settings; 1 for anything else. Errors go to standard
-/// error, each on its own line, with their causes.
+/// error, each on its own line, with their causes, in the form that `LOG_FORMAT` asks for.
 pub fn exit_code(process: Process, outcome: &anyhow::Result<()>) -> ExitCode {
     let Err(error) = outcome else {
         return ExitCode::SUCCESS;
     };
-    for line in lines(error) {
-        eprintln!("{}: {line}", process.name());
-    }
+    report(process.name(), &lines(error));
     if error.is::<SettingsErrors>() { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
+}
+
+/// Writes each line to standard error.
+pub(crate) fn report(program: &str, lines: &[String]) {
+    let format = LogFormat::from_env();
+    for line in lines {
+        eprintln!("{}", logging::final_line(format, program, line));
+    }
 }
 
 fn lines(error: &anyhow::Error) -> Vec<String> {

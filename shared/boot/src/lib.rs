@@ -2,6 +2,7 @@
 
 mod client;
 mod clock;
+mod command_line;
 mod connection;
 pub mod cookie;
 mod descriptors;
@@ -25,6 +26,7 @@ mod upgrade;
 
 pub use client::ClientInfo;
 pub use clock::Clock;
+pub use command_line::{ServerFlags, parse_command_line};
 pub use connection::bound_kernel_buffers;
 pub use cookie::SESSION_COOKIE;
 pub use descriptors::Capacity;
@@ -33,7 +35,7 @@ pub use head::check_head;
 pub use host::is_public_name;
 pub use idle::IdleConnections;
 pub use layer::open_layer;
-pub use listener::{ListenError, Listener};
+pub use listener::{ListenError, ListenSocket, Listener};
 pub use parts::{Parts, leave, migrate, start, start_layer};
 pub use problem::{PROBLEM_JSON, problem};
 pub use process::Process;

@@ -1,29 +1,40 @@
-//! Takes the address that a server listens on.
+//! Opens the sockets that a server listens on.
+
+mod inherited;
+mod tcp;
+mod unix;
 
 use std::{
     fmt, io,
-    net::{SocketAddr, TcpListener, ToSocketAddrs},
-    os::unix::{fs::FileTypeExt as _, net::UnixListener, net::UnixStream},
+    net::{SocketAddr, TcpListener},
+    os::unix::net::UnixListener,
     path::Path,
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
-
 use crate::settings::Listen;
 
-/// How many connections the kernel may hold until a worker takes them. A restart brings every client back at once.
+/// Connections that the kernel holds until a worker accepts them. After a restart all clients come back at once.
 const BACKLOG: i32 = 1024;
 
-/// A socket that listens.
+/// The sockets that a server listens on: at least one. Iterate over it to serve them.
+///
+/// There is more than one for a name with several addresses (`localhost`) and for several sockets of a systemd unit. actix-web makes an
+/// `App` for each socket and worker.
 #[derive(Debug)]
-pub enum Listener {
+pub struct Listener {
+    sockets: Vec<ListenSocket>,
+}
+
+/// One socket that listens.
+#[derive(Debug)]
+pub enum ListenSocket {
     /// A TCP socket.
     Tcp(TcpListener),
     /// A Unix socket.
     Unix(UnixListener),
 }
 
-/// The address could not be taken.
+/// The server cannot listen as it was told to.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {listen}; {advice}")]
 pub struct ListenError {
@@ -33,33 +44,79 @@ pub struct ListenError {
 }
 
 impl Listen {
-    /// Takes the address. A Unix socket's file that a dead process left behind is replaced.
+    /// Opens the sockets. Replaces the file of a Unix socket that a dead process left behind.
     ///
     /// # Errors
-    /// The address is in use, unknown or not allowed; the text says what to do.
+    /// The address is in use, unknown or not allowed; the descriptor is no listening socket. The text says what to do.
     pub fn bind(&self) -> Result<Listener, ListenError> {
-        let bound = match self {
-            Self::Tcp { host, port } => bind_tcp(host, *port).map(Listener::Tcp),
-            Self::Unix(path) => bind_unix(path).map(Listener::Unix),
+        let sockets = match self {
+            Self::Tcp { host, port } => tcp::bind(host, *port),
+            Self::Unix { path, mode } => unix::bind(path, *mode).map(one),
+            Self::Descriptor(number) => inherited::descriptor(*number).map(one),
+            Self::Activated => inherited::activated(),
         };
-        bound.map_err(|source| ListenError { listen: self.clone(), advice: advice(source.kind()), source })
+        let sockets =
+            sockets.map_err(|source| ListenError { listen: self.clone(), advice: self.advice(source.kind()), source })?;
+        Ok(Listener { sockets })
+    }
+
+    fn advice(&self, kind: io::ErrorKind) -> &'static str {
+        match (self, kind) {
+            (Self::Descriptor(_) | Self::Activated, _) => "check the unit or the program that starts this one",
+            (_, io::ErrorKind::AddrInUse) => "another program listens there: stop it, or choose another PORT (--port)",
+            (Self::Unix { .. }, io::ErrorKind::NotFound) => "make the folder of the socket first",
+            (_, io::ErrorKind::PermissionDenied) => "choose a port above 1023, or a folder that this user may write to",
+            (_, io::ErrorKind::AddrNotAvailable) => "this machine has no such address: check --bind",
+            _ => "check --bind and PORT",
+        }
     }
 }
 
+fn one(socket: ListenSocket) -> Vec<ListenSocket> {
+    vec![socket]
+}
+
 impl Listener {
-    /// The address that a client connects to: the port is known even where 0 was asked for. None for a Unix socket.
+    /// The first address that a client connects to: the port is known even where 0 was asked for. None for Unix sockets alone.
     ///
     /// # Errors
-    /// The operating system refuses to tell.
+    /// The operating system does not say.
     pub fn local_addr(&self) -> io::Result<Option<SocketAddr>> {
+        self.sockets.iter().find_map(ListenSocket::tcp).map(TcpListener::local_addr).transpose()
+    }
+}
+
+impl IntoIterator for Listener {
+    type Item = ListenSocket;
+    type IntoIter = std::vec::IntoIter<ListenSocket>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.sockets.into_iter()
+    }
+}
+
+impl ListenSocket {
+    fn tcp(&self) -> Option<&TcpListener> {
         match self {
-            Self::Tcp(listener) => listener.local_addr().map(Some),
-            Self::Unix(_) => Ok(None),
+            Self::Tcp(listener) => Some(listener),
+            Self::Unix(_) => None,
         }
     }
 }
 
 impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, socket) in self.sockets.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" and ")?;
+            }
+            socket.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ListenSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(listener) => match listener.local_addr() {
@@ -72,86 +129,5 @@ impl fmt::Display for Listener {
                 write!(f, "unix:{}", path.unwrap_or_else(|| Path::new("?")).display())
             }
         }
-    }
-}
-
-/// The first of the host's addresses that can be taken.
-fn bind_tcp(host: &str, port: u16) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
-    for addr in (host, port).to_socket_addrs()? {
-        match bind_addr(addr) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-fn bind_addr(addr: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    // A restarted server takes its port at once, whatever connections of the old one still linger.
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-fn bind_unix(path: &Path) -> io::Result<UnixListener> {
-    if is_left_behind(path) {
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-fn is_left_behind(path: &Path) -> bool {
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    is_socket && UnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
-}
-
-fn advice(kind: io::ErrorKind) -> &'static str {
-    match kind {
-        io::ErrorKind::AddrInUse => "another program listens there: stop it, or choose another PORT (--port)",
-        io::ErrorKind::PermissionDenied => "choose a port above 1023, or a folder that this user may write to",
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address: check --bind",
-        _ => "check --bind and PORT",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tcp(port: u16) -> Listen {
-        Listen::Tcp { host: "127.0.0.1".to_owned(), port }
-    }
-
-    #[test]
-    fn a_port_in_use_is_named() {
-        let first = tcp(0).bind().unwrap();
-        let port = first.local_addr().unwrap().unwrap().port();
-        let error = tcp(port).bind().unwrap_err().to_string();
-        assert!(error.contains(&format!("127.0.0.1:{port}")) && error.contains("another program"), "{error}");
-    }
-
-    #[test]
-    fn a_dead_unix_socket_is_replaced_and_a_live_one_is_not() {
-        let dir = tempfile::tempdir().unwrap();
-        let listen = Listen::Unix(dir.path().join("a.sock"));
-        drop(listen.bind().unwrap());
-        let live = listen.bind().unwrap();
-        assert!(listen.bind().is_err());
-        drop(live);
-    }
-
-    #[test]
-    fn a_file_that_is_no_socket_stays() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("notes.txt");
-        std::fs::write(&path, "mine").unwrap();
-        assert!(Listen::Unix(path.clone()).bind().is_err());
-        assert_eq!(std::fs::read_to_string(path).unwrap(), "mine");
     }
 }

@@ -7,10 +7,17 @@ use log::kv::{Error, Key, Value, VisitSource};
 
 use crate::settings::{LogFormat, LogSettings};
 
+/// Targets that log only where `RUST_LOG` names them, whatever the general level is. actix-http calls each malformed request of a stranger
+/// an error.
+const QUIET: [&str; 1] = ["actix_http"];
+
 /// Starts the log. A second call in one process (tests) leaves the first one's settings.
 pub fn init(settings: &LogSettings) {
     let mut builder = Builder::new();
     builder.parse_filters(&settings.filter).format_timestamp_millis();
+    for target in QUIET.into_iter().filter(|target| !settings.filter.contains(target)) {
+        builder.filter_module(target, log::LevelFilter::Off);
+    }
     if settings.format == LogFormat::Json {
         builder.format(|out, record| {
             let time = out.timestamp_millis().to_string();
@@ -20,6 +27,16 @@ pub fn init(settings: &LogSettings) {
     if builder.try_init().is_err() {
         log::debug!("the log had been started before");
     }
+}
+
+/// A line for an error after which the program ends, perhaps before the log has started: in the form that `LOG_FORMAT` asks for.
+pub fn final_line(format: LogFormat, program: &str, text: &str) -> String {
+    if format == LogFormat::Text {
+        return format!("{program}: {text}");
+    }
+    let time = format!("{:.3}", jiff::Timestamp::now());
+    let args = format_args!("{text}");
+    json_line(&time, &log::Record::builder().level(log::Level::Error).target(program).args(args).build()).to_string()
 }
 
 /// One record as a JSON object: `ts`, `level`, `target`, `msg` and the record's own fields, which cannot hide those four.

@@ -106,6 +106,9 @@ fn prepare(settings: &Settings) {
     tls::install_provider();
     logging::init(&settings.log);
     log::info!("{} {} starts", settings.process.name(), env!("CARGO_PKG_VERSION"));
+    for note in &settings.notes {
+        log::warn!("{note}");
+    }
     descriptors::raise_limit();
 }
 

@@ -1,31 +1,83 @@
 //! When to stop.
 
+use std::io::{self, IsTerminal as _};
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Cancels `stop` at SIGTERM or SIGINT, both taken from this call on.
+/// Cancels `stop` at SIGTERM, SIGINT or SIGQUIT, and at SIGHUP where the process has a terminal, which then has been closed.
 ///
-/// A second SIGINT ends the process at once: that is a person who presses Ctrl-C twice. A second SIGTERM does nothing, since platforms
+/// The process survives SIGUSR1, SIGUSR2 and a SIGHUP without a terminal, and logs why nothing happens: other servers reopen logs or
+/// reload at these.
+///
+/// A second SIGINT ends the process at once: a person has pressed Ctrl-C twice. A second SIGTERM does nothing, since platforms
 /// send it more than once (Heroku's "dyno shutdown behavior").
 ///
 /// # Errors
 /// The operating system refuses the handler.
-pub fn stop_on_signals(stop: CancellationToken) -> std::io::Result<()> {
-    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+pub fn stop_on_signals(stop: CancellationToken) -> io::Result<()> {
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        let name = first(&mut term, &mut interrupt).await;
+        let name = signals.until_stop().await;
         log::info!("{name}: stopping; Ctrl-C again ends the process at once");
         stop.cancel();
-        interrupt.recv().await;
+        signals.until_interrupted().await;
         log::warn!("SIGINT again: ending at once");
         std::process::exit(1);
     });
     Ok(())
 }
 
-async fn first(term: &mut Signal, interrupt: &mut Signal) -> &'static str {
-    tokio::select! {
-        _ = term.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    hangup: Signal,
+    user: [Signal; 2],
+    has_terminal: bool,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hangup: signal(SignalKind::hangup())?,
+            user: [signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?],
+            // `nohup` redirects all three.
+            has_terminal: io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal(),
+        })
+    }
+
+    /// The name of the signal that stops the process.
+    async fn until_stop(&mut self) -> &'static str {
+        loop {
+            match self.next().await {
+                "SIGHUP" if !self.has_terminal => {
+                    log::warn!("SIGHUP is ignored: settings are read at the start alone. SIGTERM ends the process politely");
+                }
+                name @ ("SIGUSR1" | "SIGUSR2") => {
+                    log::warn!("{name} is ignored: the log goes to standard error and no file has to be opened again");
+                }
+                name => return name,
+            }
+        }
+    }
+
+    async fn until_interrupted(&mut self) {
+        while self.next().await != "SIGINT" {}
+    }
+
+    async fn next(&mut self) -> &'static str {
+        let [first, second] = &mut self.user;
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.quit.recv() => "SIGQUIT",
+            _ = self.hangup.recv() => "SIGHUP",
+            _ = first.recv() => "SIGUSR1",
+            _ = second.recv() => "SIGUSR2",
+        }
     }
 }

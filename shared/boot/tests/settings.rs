@@ -56,11 +56,11 @@ fn an_empty_value_is_an_unset_one() {
 fn a_port_from_the_platform_opens_every_address() {
     let ok = |vars: &[(&str, &str)]| ok(&with_key(vars));
     let ws = |vars: &[(&str, &str)]| read(&with_key(vars), Process::WsServer, &Flags::default()).unwrap().listen;
-    assert_eq!(ok(&[("PORT", "5000")]).listen, tcp("0.0.0.0", 5000));
+    assert_eq!(ok(&[("PORT", "5000")]).listen, tcp("::", 5000));
     assert_eq!(ws(&[]), tcp("127.0.0.1", 8001));
-    assert_eq!(ws(&[("PORT", "5000")]), tcp("0.0.0.0", 5000));
-    assert_eq!(ws(&[("PORT", "5000"), ("WS_PORT", "5100")]), tcp("0.0.0.0", 5100));
-    assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).listen, tcp("0.0.0.0", 5000));
+    assert_eq!(ws(&[("PORT", "5000")]), tcp("::", 5000));
+    assert_eq!(ws(&[("PORT", "5000"), ("WS_PORT", "5100")]), tcp("::", 5100));
+    assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).listen, tcp("::", 5000));
 }
 
 fn with_key<'v>(vars: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
@@ -78,6 +78,48 @@ fn with_the_public_key_only_this_machine_is_listened_to() {
 }
 
 #[test]
+fn a_kubernetes_service_called_ws_sets_no_port() {
+    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), Process::WsServer, &Flags::default()).unwrap();
+    let linked = ("WS_PORT", "tcp://10.0.0.1:8001");
+    for (vars, listen) in [(&[linked][..], tcp("127.0.0.1", 8001)), (&[linked, ("PORT", "5000")], tcp("::", 5000))] {
+        let settings = ws(vars);
+        assert_eq!(settings.listen, listen);
+        assert!(
+            settings.notes[0].starts_with("WS_PORT") && settings.notes[0].contains("enableServiceLinks"),
+            "{:?}",
+            settings.notes
+        );
+    }
+    assert!(ws(&[("WS_PORT", "8001")]).notes.is_empty());
+}
+
+#[test]
+fn sockets_of_systemd_win_over_the_environment_and_flags_over_both() {
+    let process = std::process::id().to_string();
+    let listen = |pid: &str, flags: &Flags| {
+        let vars = [("PORT", "5000"), ("LISTEN_FDS", "1"), ("LISTEN_PID", pid)];
+        read(&vars, Process::HttpServer, flags).unwrap().listen
+    };
+    assert_eq!(listen(&process, &Flags::default()), Listen::Activated);
+    assert_eq!(listen("1", &Flags::default()), tcp("127.0.0.1", 5000), "the sockets were the parent's");
+    let port = Flags { port: Some(6000), ..Flags::default() };
+    assert_eq!(listen(&process, &port), tcp("127.0.0.1", 6000));
+    let fd = Flags { bind: Some("fd://3".parse().unwrap()), ..Flags::default() };
+    assert_eq!(listen(&process, &fd), Listen::Descriptor(3));
+}
+
+#[test]
+fn a_unix_sockets_mode_leaves_out_the_umask() {
+    let mode = |umask| {
+        let flags = Flags { bind: Some("unix:/run/a.sock".parse().unwrap()), umask, ..Flags::default() };
+        read(&[], Process::HttpServer, &flags).unwrap().listen
+    };
+    for (umask, mode_then) in [(0, 0o666), (0o007, 0o660), (0o077, 0o600)] {
+        assert_eq!(mode(umask), Listen::Unix { path: "/run/a.sock".into(), mode: mode_then });
+    }
+}
+
+#[test]
 fn flags_win() {
     let listen = |bind: Option<&str>, port| {
         let flags = Flags { bind: bind.map(|bind| bind.parse().unwrap()), port, ..Flags::default() };
@@ -87,7 +129,7 @@ fn flags_win() {
     assert_eq!(listen(Some("0.0.0.0"), None), tcp("0.0.0.0", 5000));
     assert_eq!(listen(Some("0.0.0.0"), Some(6000)), tcp("0.0.0.0", 6000));
     assert_eq!(listen(Some("[::1]:7000"), Some(6000)), tcp("::1", 7000));
-    assert_eq!(listen(Some("unix:/run/a.sock"), Some(6000)), Listen::Unix("/run/a.sock".into()));
+    assert_eq!(listen(Some("unix:/run/a.sock"), Some(6000)), Listen::unix("/run/a.sock"));
     let flags = Flags { workers: std::num::NonZeroUsize::new(3), ..Flags::default() };
     assert_eq!(read(&[("WEB_CONCURRENCY", "2")], Process::HttpServer, &flags).unwrap().workers, 3);
 }
@@ -97,6 +139,7 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
     for (variable, value, found, expected) in [
         ("PORT", "http", "\"http\"", "a port number"),
         ("PORT", "70000", "\"70000\"", "a port number"),
+        ("PORT", "tcp://10.0.0.1:8000", "tcp://10.0.0.1:8000", "enableServiceLinks: false"),
         ("DATABASE_URL", "mysql://u:hunter2@h/d", "mysql", "sqlite:"),
         ("DATABASE_URL", "postgres://u:hun?hunter2@h/d", "postgres", "%3F"),
         ("DATABASE_URL", "postgres://u:hunter2#x@h/d", "postgres", "%23"),
@@ -145,6 +188,7 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("WS_OUTBOX_TOTAL_BYTES", "64 MiB", "\"64 MiB\"", "a number of bytes"),
         ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
         ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),
+        ("RUST_LOG", "loud", "\"loud\"", "error, warn, info, debug, trace or off"),
     ] {
         let line = fault(&[(variable, value)]);
         let told = line.starts_with(variable) && line.contains(found) && line.contains(expected);

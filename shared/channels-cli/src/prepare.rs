@@ -1,6 +1,6 @@
 //! What must be there before anything connects.
 
-use boot::settings::{LogFormat, LogSettings};
+use boot::settings::LogSettings;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Args, Command};
@@ -11,12 +11,10 @@ use crate::{Args, Command};
 /// others tell of their own errors alone.
 ///
 /// # Errors
-/// The operating system refuses the signal handlers.
-pub fn prepare(args: &Args) -> std::io::Result<CancellationToken> {
+/// `RUST_LOG` is no filter; the operating system refuses the signal handlers.
+pub fn prepare(args: &Args) -> anyhow::Result<CancellationToken> {
     let is_tail = matches!(args.command, Command::Tail { .. });
-    let filter = std::env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
-    let filter = filter.unwrap_or_else(|| if is_tail { "warn" } else { "off" }.to_owned());
-    boot::logging::init(&LogSettings { format: LogFormat::Text, filter });
+    boot::logging::init(&LogSettings::from_env(if is_tail { "warn" } else { "off" })?);
     // An error means that there is one already, which will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let stop = CancellationToken::new();

@@ -77,12 +77,44 @@ async fn plain_http_is_told_where_to_go() {
     let server = Server::start();
     let answer = http(server.addr, "GET /ws/probe/x/ HTTP/1.1\r\nHost: localhost").await;
     assert!(answer.starts_with("HTTP/1.1 426 ") && answer.contains("http-server"), "{answer}");
-    for path in ["/", "/rooms/ABCDEF", "/ws/unknown/"] {
+    for path in ["/", "/rooms/ABCDEF"] {
         let answer = http(server.addr, &format!("GET {path} HTTP/1.1\r\nHost: localhost")).await;
         assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("route every other path to http-server"), "{answer}");
     }
-    let answer = http(server.addr, "GET /healthz HTTP/1.1\r\nHost: localhost").await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains(r#""process":"ws-server""#), "{answer}");
+}
+
+#[tokio::test]
+async fn a_path_without_a_socket_is_answered_with_the_path_that_was_meant() {
+    let server = Server::start();
+    let upgrade =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+    for path in ["/ws/probe/x", "/ws//probe/x/", "/probe/x/", "/app/ws/probe/x/"] {
+        let answer = http(server.addr, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{upgrade}")).await;
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("did you mean /ws/probe/{name}/"), "{path}: {answer}");
+        assert!(!answer.contains("http-server"), "{answer}");
+    }
+    for (path, more) in [("/ws/unknown/", ""), ("/ws/", ""), ("/ws", ""), ("/elsewhere", upgrade)] {
+        let more = if more.is_empty() { String::new() } else { format!("\r\n{more}") };
+        let answer = http(server.addr, &format!("GET {path} HTTP/1.1\r\nHost: localhost{more}")).await;
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("are at /ws/probe/{name}/"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn health_answers_every_way_in_which_a_balancer_asks() {
+    let server = Server::start();
+    for head in ["GET /healthz HTTP/1.1\r\nHost: localhost", "GET /healthz HTTP/1.0", "GET /healthz HTTP/1.1\r\nHost: 10.1.2.3"] {
+        let answer = http(server.addr, head).await;
+        assert!(answer.contains(" 200 ") && answer.contains(r#""process":"ws-server""#), "{head}: {answer}");
+    }
+    for head in ["HEAD /healthz HTTP/1.1\r\nHost: a", "HEAD /healthz HTTP/1.0", "OPTIONS /healthz HTTP/1.0"] {
+        let answer = http(server.addr, head).await;
+        assert!(answer.contains(" 200 ") && answer.to_lowercase().contains("allow: get, head, options"), "{head}: {answer}");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        assert_eq!(body.is_empty(), head.starts_with("HEAD"), "{head}: {answer}");
+    }
+    let answer = http(server.addr, "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0").await;
+    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("method_not_allowed"), "{answer}");
 }
 
 #[tokio::test]

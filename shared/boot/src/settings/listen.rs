@@ -2,13 +2,15 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use super::{
-    Flags, SecretKey,
-    reader::{Reader, quoted},
-};
+use super::{Flags, SecretKey, reader::Reader};
 use crate::Process;
 
-/// An address to listen on, complete.
+/// The host that means every address of the machine, of both families where it has both.
+pub const EVERY_ADDRESS: &str = "::";
+/// Every user may connect, as gunicorn, uvicorn and Daphne have it: a proxy runs as another user. The folder can say less.
+const UNIX_MODE: u32 = 0o666;
+
+/// Where to listen, complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listen {
     /// A host (name or address, an IPv6 address without brackets) and a port; port 0 lets the system choose one.
@@ -18,41 +20,77 @@ pub enum Listen {
         /// The port.
         port: u16,
     },
-    /// A Unix socket at this path.
-    Unix(PathBuf),
+    /// A Unix socket.
+    Unix {
+        /// The socket's file.
+        path: PathBuf,
+        /// The file's permission bits, such as 0o666.
+        mode: u32,
+    },
+    /// A listening socket that this process was started with, by its descriptor.
+    Descriptor(i32),
+    /// The sockets that systemd hands over (`LISTEN_FDS`).
+    Activated,
 }
 
 impl Listen {
+    /// A Unix socket that every user may connect to.
+    pub fn unix(path: impl Into<PathBuf>) -> Self {
+        Self::Unix { path: path.into(), mode: UNIX_MODE }
+    }
+
     /// The port of a TCP address.
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Tcp { port, .. } => Some(*port),
-            Self::Unix(_) => None,
+            Self::Unix { .. } | Self::Descriptor(_) | Self::Activated => None,
         }
     }
 
-    /// Flags win over the environment; without either only this machine is listened to. A platform that sets `PORT`
-    /// routes to it from outside, so then every address is, unless the key is the public one: with it, anybody who reaches the
-    /// server could be anybody. `--bind` is the word of somebody who knows what they do.
+    /// Flags win over systemd's sockets, and those over the environment; without any only this machine is listened to.
+    ///
+    /// A platform that sets `PORT` routes to it from outside, so then every address is listened to. With the public key it is not: with it
+    /// anybody who reaches the server could be anybody. `--bind` and a socket unit are explicit, so they win.
     pub(super) fn read(reader: &mut Reader<'_>, process: Process, flags: &Flags, key: &SecretKey) -> Self {
-        let Flags { bind, port: port_flag, .. } = flags;
-        let mut port = None;
-        for variable in process.port_variables() {
-            let found = reader.parse(variable, parse_port);
-            port = port.or(found);
-        }
-        let host = match (port, port_flag) {
-            (Some(_), None) if !key.is_development() => "0.0.0.0",
+        let port = read_port(reader, process);
+        let activated = is_activated(reader);
+        let host = match (port, flags.port) {
+            (Some(_), None) if !key.is_development() => EVERY_ADDRESS,
             _ => "127.0.0.1",
         };
-        let port = port_flag.or(port).unwrap_or(process.default_port());
-        match bind {
-            Some(Bind::Unix(path)) => Self::Unix(path.clone()),
+        let port = flags.port.or(port).unwrap_or(process.default_port());
+        match &flags.bind {
+            Some(Bind::Unix(path)) => Self::Unix { path: path.clone(), mode: UNIX_MODE & !flags.umask },
+            Some(Bind::Descriptor(number)) => Self::Descriptor(*number),
             Some(Bind::Host(host)) => Self::Tcp { host: host.clone(), port },
             Some(Bind::HostPort(host, port)) => Self::Tcp { host: host.clone(), port: *port },
+            None if activated && flags.port.is_none() => Self::Activated,
             None => Self::Tcp { host: host.to_owned(), port },
         }
     }
+}
+
+fn read_port(reader: &mut Reader<'_>, process: Process) -> Option<u16> {
+    let mut port = None;
+    for variable in process.port_variables() {
+        if *variable == "WS_PORT" && reader.has_prefix(variable, "tcp://") {
+            reader.note(
+                "WS_PORT is ignored: Kubernetes has set it to the address of a service called \"ws\". Set WS_PORT in the pod's spec, or \
+                 enableServiceLinks: false",
+            );
+            continue;
+        }
+        let found = reader.parse(variable, parse_port);
+        port = port.or(found);
+    }
+    port
+}
+
+/// Whether systemd has handed sockets to this very process. A child inherits the variables but not the sockets.
+fn is_activated(reader: &mut Reader<'_>) -> bool {
+    let count = reader.number("LISTEN_FDS");
+    let process = reader.number("LISTEN_PID");
+    count.is_some_and(|count| count > 0) && process == Some(std::process::id())
 }
 
 impl fmt::Display for Listen {
@@ -60,12 +98,14 @@ impl fmt::Display for Listen {
         match self {
             Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
             Self::Tcp { host, port } => write!(f, "{host}:{port}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Unix { path, .. } => write!(f, "unix:{}", path.display()),
+            Self::Descriptor(number) => write!(f, "the descriptor {number} (--fd)"),
+            Self::Activated => f.write_str("the sockets of LISTEN_FDS"),
         }
     }
 }
 
-/// The value of `--bind`: `HOST`, `HOST:PORT`, `[v6]:PORT` or `unix:PATH`.
+/// The value of `--bind`: `HOST`, `HOST:PORT`, `[v6]:PORT`, `unix:PATH` or `fd://NUMBER`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bind {
     /// A host; the port comes from `--port`, the environment or the default.
@@ -74,6 +114,8 @@ pub enum Bind {
     HostPort(String, u16),
     /// A Unix socket.
     Unix(PathBuf),
+    /// A listening socket that this process was started with, by its descriptor.
+    Descriptor(i32),
 }
 
 impl FromStr for Bind {
@@ -89,8 +131,20 @@ impl FromStr for Bind {
                 Ok(Self::Unix(PathBuf::from(path)))
             };
         }
-        parse_tcp(text).ok_or_else(|| format!("{}; expected HOST, HOST:PORT, [v6]:PORT or unix:PATH", quoted(text)))
+        if let Some(number) = text.strip_prefix("fd://") {
+            return parse_descriptor(number).map(Self::Descriptor);
+        }
+        parse_tcp(text).ok_or_else(|| "expected HOST, HOST:PORT, [v6]:PORT, unix:PATH or fd://NUMBER".to_owned())
     }
+}
+
+/// The value of `--fd`.
+///
+/// # Errors
+/// A sentence that says what is expected.
+pub fn parse_descriptor(text: &str) -> Result<i32, String> {
+    let number = text.parse().ok().filter(|number| *number >= 0);
+    number.ok_or_else(|| "expected the number of a descriptor, as in --fd 3".to_owned())
 }
 
 fn parse_tcp(text: &str) -> Option<Bind> {
@@ -103,7 +157,7 @@ fn parse_tcp(text: &str) -> Option<Bind> {
     } else {
         text.split_at(text.find(':').unwrap_or(text.len()))
     };
-    let host = if host.is_empty() { "0.0.0.0" } else { host };
+    let host = if host.is_empty() { EVERY_ADDRESS } else { host };
     if host.contains(char::is_whitespace) || host.contains('/') {
         return None;
     }
@@ -115,7 +169,12 @@ fn parse_tcp(text: &str) -> Option<Bind> {
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| "a port number from 0 to 65535".to_owned())
+    text.parse().map_err(|_| match text.contains("://") {
+        true => {
+            "a port number from 0 to 65535; Kubernetes sets such addresses for services (enableServiceLinks: false)".to_owned()
+        }
+        false => "a port number from 0 to 65535".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -129,11 +188,12 @@ mod tests {
         for (text, bind) in [
             ("0.0.0.0", host("0.0.0.0")),
             ("localhost:80", pair("localhost", 80)),
-            (":9000", pair("0.0.0.0", 9000)),
+            (":9000", pair("::", 9000)),
             ("[::1]:80", pair("::1", 80)),
             ("[::1]", host("::1")),
             ("::", host("::")),
             ("unix:/run/a.sock", Bind::Unix("/run/a.sock".into())),
+            ("fd://3", Bind::Descriptor(3)),
         ] {
             assert_eq!(text.parse(), Ok(bind), "{text}");
         }
@@ -141,7 +201,7 @@ mod tests {
 
     #[test]
     fn bind_refuses_what_it_cannot_read() {
-        for text in ["unix:", "a:b", "a:70000", "[x]:1", "[::1", "[::1]1", "http://a:1", "a b"] {
+        for text in ["unix:", "a:b", "a:70000", "[x]:1", "[::1", "[::1]1", "http://a:1", "a b", "fd://", "fd://-1", "fd://x"] {
             assert!(text.parse::<Bind>().is_err(), "{text}");
         }
     }
@@ -151,8 +211,8 @@ mod tests {
         for text in ["127.0.0.1:8000", "[::1]:80", "unix:/run/a.sock"] {
             let listen = match text.parse().unwrap() {
                 Bind::HostPort(host, port) => Listen::Tcp { host, port },
-                Bind::Unix(path) => Listen::Unix(path),
-                Bind::Host(_) => unreachable!(),
+                Bind::Unix(path) => Listen::unix(path),
+                Bind::Host(_) | Bind::Descriptor(_) => unreachable!(),
             };
             assert_eq!(listen.to_string(), text);
         }

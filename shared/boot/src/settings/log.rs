@@ -1,10 +1,15 @@
 //! What is logged, and in which form.
 
-use super::reader::{Parsed, Reader};
+use log::LevelFilter;
 
-/// actix-server tells of each of its threads at every start and stop. actix-http calls each malformed request of whatever stranger an
-/// error.
-const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";
+use super::{
+    Flags, SettingsErrors,
+    reader::{Parsed, Reader},
+};
+
+/// The filter where neither a flag nor `RUST_LOG` says one. actix-server logs each of its threads at every start and stop.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+const LEVELS: &str = "error, warn, info, debug, trace or off";
 
 /// `LOG_FORMAT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,21 +20,41 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// Reads this process's real environment, for a program that ends before it has all of its settings.
+    pub fn from_env() -> Self {
+        let found = std::env::var("LOG_FORMAT").ok();
+        found.and_then(|text| parse_format(text.trim()).ok()).unwrap_or(Self::Text)
+    }
+}
+
 /// The log's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// `LOG_FORMAT`: `text` (default) or `json`.
     pub format: LogFormat,
-    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info,actix_server=warn,actix_http=off`.
+    /// `RUST_LOG`: env_logger's filter, for example `info,sqlx=warn`; default `info,actix_server=warn`.
     pub filter: String,
 }
 
 impl LogSettings {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            format: reader.parse("LOG_FORMAT", parse_format).unwrap_or(LogFormat::Text),
-            filter: reader.parse("RUST_LOG", parse_filter).unwrap_or_else(|| DEFAULT_FILTER.to_owned()),
-        }
+    /// Reads `RUST_LOG` from this process's real environment, for a tool whose log is text; `otherwise` is the filter where it is unset.
+    ///
+    /// # Errors
+    /// The value is no filter.
+    pub fn from_env(otherwise: &str) -> Result<Self, SettingsErrors> {
+        let vars = |name: &str| std::env::var_os(name);
+        let mut reader = Reader::new(&vars);
+        let filter = reader.parse("RUST_LOG", parse_filter);
+        reader.finish()?;
+        Ok(Self { format: LogFormat::Text, filter: filter.unwrap_or_else(|| otherwise.to_owned()) })
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, flags: &Flags) -> Self {
+        let format = reader.parse("LOG_FORMAT", parse_format).unwrap_or(LogFormat::Text);
+        let filter = reader.parse("RUST_LOG", parse_filter);
+        let flag = flags.log_level.map(|level| level.to_string().to_lowercase());
+        Self { format, filter: flag.or(filter).unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
     }
 }
 
@@ -41,16 +66,59 @@ fn parse_format(text: &str) -> Parsed<LogFormat> {
     }
 }
 
-/// env_logger itself would drop a directive that it cannot read.
+/// A level by Rust's word for it or by Python's (`warning`, `critical`), whatever its case.
+///
+/// # Errors
+/// The words that there are.
+pub fn parse_level(text: &str) -> Result<LevelFilter, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "warning" => Ok(LevelFilter::Warn),
+        "critical" | "fatal" => Ok(LevelFilter::Error),
+        "notice" => Ok(LevelFilter::Info),
+        word => word.parse().map_err(|_| format!("expected {LEVELS}")),
+    }
+}
+
+/// env_logger drops a directive that it cannot read, and takes a word that is no level for a target: then nothing else is logged.
 fn parse_filter(text: &str) -> Parsed<String> {
-    let directives = text.split('/').next().unwrap_or_default();
-    let unread = directives
-        .split(',')
-        .filter_map(|directive| directive.split_once('='))
-        .any(|(_, level)| level.trim().parse::<log::LevelFilter>().is_err());
-    if unread {
-        Err("levels (error, warn, info, debug, trace, off), as in info or info,sqlx=warn".to_owned())
-    } else {
-        Ok(text.to_owned())
+    let (directives, pattern) = text.split_once('/').map_or((text, None), |(before, after)| (before, Some(after)));
+    let directives = directives.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    let directives: Parsed<Vec<_>> = directives.map(parse_directive).collect();
+    let directives = directives?.join(",");
+    Ok(pattern.map_or_else(|| directives.clone(), |pattern| format!("{directives}/{pattern}")))
+}
+
+fn parse_directive(text: &str) -> Parsed<String> {
+    let (target, level) = text.rsplit_once('=').map_or((None, text), |(target, level)| (Some(target.trim()), level.trim()));
+    let level = parse_level(level).map_err(|_| format!("levels ({LEVELS}), as in info or info,sqlx=warn"))?;
+    let level = level.to_string().to_lowercase();
+    Ok(target.map_or_else(|| level.clone(), |target| format!("{target}={level}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pythons_levels_are_read_as_ours() {
+        for (text, filter) in [
+            ("warning", "warn"),
+            ("WARNING", "warn"),
+            ("critical", "error"),
+            ("Notice", "info"),
+            ("info, sqlx = warning", "info,sqlx=warn"),
+            ("some::unknown_target=debug", "some::unknown_target=debug"),
+            ("off", "off"),
+            ("debug/needle", "debug/needle"),
+        ] {
+            assert_eq!(parse_filter(text).as_deref(), Ok(filter), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for text in ["loud", "warnings", "inf", "1", "info,loud", "sqlx", "sqlx=loud", "sqlx="] {
+            assert!(parse_filter(text).is_err(), "{text}");
+        }
     }
 }

@@ -27,8 +27,8 @@ pub use self::{
     fault::{SettingFault, SettingsErrors},
     hosts::{AllowedHosts, HostFault},
     limits::SocketLimits,
-    listen::{Bind, Listen},
-    log::{LogFormat, LogSettings},
+    listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor},
+    log::{LogFormat, LogSettings, parse_level},
     origins::{AllowedOrigins, Origin},
     proxies::TrustedProxies,
     redis::RedisPlaces,
@@ -46,6 +46,10 @@ pub struct Flags {
     pub port: Option<u16>,
     /// `--workers`
     pub workers: Option<NonZeroUsize>,
+    /// `--umask`: permission bits that a Unix socket's file does not get.
+    pub umask: u32,
+    /// `--log-level` or `-v`: the lowest level that is logged.
+    pub log_level: Option<::log::LevelFilter>,
     /// `--alone`: this server runs without the other one, so the in-memory layer may do.
     pub alone: bool,
 }
@@ -82,6 +86,8 @@ pub struct Settings {
     pub socket_limits: SocketLimits,
     /// `LOG_FORMAT`, `RUST_LOG`
     pub log: LogSettings,
+    /// What in the environment is not used as its author may expect: one sentence each, for the log.
+    pub notes: Vec<String>,
 }
 
 impl Settings {
@@ -120,7 +126,8 @@ impl Settings {
             trusted_proxies: TrustedProxies::read(&mut reader),
             cookie_domain: cookie::read_domain(&mut reader),
             socket_limits: SocketLimits::read(&mut reader),
-            log: LogSettings::read(&mut reader),
+            log: LogSettings::read(&mut reader, flags),
+            notes: reader.take_notes(),
         };
         reader.finish()?;
         Ok(settings)

@@ -23,11 +23,12 @@ enum Show {
 pub(super) struct Reader<'a> {
     vars: &'a dyn Fn(&str) -> Option<OsString>,
     faults: Vec<SettingFault>,
+    notes: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self { vars, faults: Vec::new() }
+        Self { vars, faults: Vec::new(), notes: Vec::new() }
     }
 
     /// The variable's value without the space around it. An empty value counts as unset: platforms and `NAME=` lines
@@ -48,6 +49,25 @@ impl<'a> Reader<'a> {
     /// Whether the variable has no value, readable or not.
     pub(super) fn is_unset(&self, variable: &str) -> bool {
         (self.vars)(variable).is_none_or(|value| value.to_string_lossy().trim().is_empty())
+    }
+
+    /// Whether the value begins with `prefix`.
+    pub(super) fn has_prefix(&self, variable: &str, prefix: &str) -> bool {
+        (self.vars)(variable).is_some_and(|value| value.to_string_lossy().trim_start().starts_with(prefix))
+    }
+
+    /// A variable that a program sets, not a person: anything but a number counts as unset.
+    pub(super) fn number(&self, variable: &str) -> Option<u32> {
+        (self.vars)(variable)?.to_str()?.trim().parse().ok()
+    }
+
+    /// Keeps a sentence for the log: something in the environment is not used as its author may expect.
+    pub(super) fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     pub(super) fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {

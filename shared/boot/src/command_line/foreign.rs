@@ -1,0 +1,206 @@
+//! Flags of Daphne, gunicorn and uvicorn that mean nothing here, each with our way to the same end.
+
+use std::ffi::OsString;
+
+const LOG: &str =
+    "requests are logged on standard error already, under the target access; RUST_LOG=info,access=off leaves them out";
+const PROXY: &str = "TRUSTED_PROXIES says whose X-Forwarded-For and X-Forwarded-Proto are believed";
+const TLS: &str = "the proxy in front ends TLS: deploy/nginx.conf shows how";
+const PREFIX: &str = "paths have no prefix: give the site a host name of its own, or a port";
+const WORKERS: &str = "workers are threads of one process and last as long as it does: --workers says how many";
+const PARENT: &str = "the service manager does this: systemd, the container or the platform's Procfile";
+const BOUNDS: &str = "bounds of requests and connections are fixed: the program's README lists them";
+const SOCKETS: &str = "sockets have fixed bounds: ws-server's README lists them; --ping-interval and --ping-timeout can be set";
+const DRAIN: &str = "SIGTERM gives running requests and sockets some seconds to end: the program's README says how many";
+const BUILT_IN: &str = "this program is compiled: there is one event loop and one parser";
+
+/// Flags that share an answer. Short ones stand where a program knows them by no other meaning.
+const FOREIGN: [(&[&str], &str); 16] = [
+    (&["--access-log", "--no-access-log", "--access-logfile", "--access-logformat", "--disable-redirect-access-to-syslog"], LOG),
+    (
+        &["--error-logfile", "--log-file", "--errorlog", "--capture-output", "--log-syslog", "--log-syslog-to", "--statsd-host"],
+        "the log goes to standard error, for the service manager to keep",
+    ),
+    (
+        &[
+            "--log-config",
+            "--log-config-dict",
+            "--log-config-json",
+            "--logger-class",
+            "--use-colors",
+            "--no-use-colors",
+            "--log-fmt",
+        ],
+        "RUST_LOG says what is logged and LOG_FORMAT in which form (text or json)",
+    ),
+    (
+        &[
+            "--proxy-headers",
+            "--no-proxy-headers",
+            "--proxy-headers-host",
+            "--proxy-headers-port",
+            "--forwarded-allow-ips",
+            "--forwarder-headers",
+            "--proxy-allow-from",
+        ],
+        PROXY,
+    ),
+    (&["--proxy-protocol"], "the PROXY protocol is not spoken: let the proxy send X-Forwarded-For"),
+    (&["--root-path", "--uds-prefix", "--script-name"], PREFIX),
+    (
+        &[
+            "-e",
+            "--endpoint",
+            "--certfile",
+            "--keyfile",
+            "--ca-certs",
+            "--ciphers",
+            "--ssl-version",
+            "--cert-reqs",
+            "--ssl-keyfile",
+            "--ssl-certfile",
+            "--ssl-keyfile-password",
+            "--ssl-cert-reqs",
+            "--ssl-ca-certs",
+            "--ssl-ciphers",
+            "--insecure-bind",
+            "--quic-bind",
+        ],
+        TLS,
+    ),
+    (
+        &[
+            "-k",
+            "--worker-class",
+            "--threads",
+            "--worker-connections",
+            "--max-requests",
+            "--max-requests-jitter",
+            "--limit-max-requests",
+            "--limit-max-requests-jitter",
+            "--worker-tmp-dir",
+            "--preload",
+            "--reuse-port",
+        ],
+        WORKERS,
+    ),
+    (
+        &[
+            "-D",
+            "--daemon",
+            "--pid",
+            "--pidfile",
+            "-g",
+            "--group",
+            "--user",
+            "-n",
+            "--name",
+            "--chdir",
+            "--app-dir",
+            "--initgroups",
+        ],
+        PARENT,
+    ),
+    (
+        &["-c", "--config", "--env", "--env-file", "--paste", "--pythonpath"],
+        "settings are environment variables: .env.sample lists all of them",
+    ),
+    (
+        &["--reload", "--reload-dir", "--reload-include", "--reload-exclude", "--reload-delay", "--reload-engine", "--factory"],
+        "the program is compiled: build it again and start it again",
+    ),
+    (
+        &["-t", "--timeout", "--http-timeout"],
+        "this program serves no pages: http-server has --timeout; sockets have --ping-timeout",
+    ),
+    (&["--graceful-timeout", "--timeout-graceful-shutdown", "--timeout-worker-healthcheck", "--shutdown-timeout"], DRAIN),
+    (
+        &[
+            "--websocket_timeout",
+            "--websocket-timeout",
+            "--websocket_connect_timeout",
+            "--websocket-connect-timeout",
+            "--application-close-timeout",
+            "--ws-protocol",
+            "--ws-max-size",
+            "--ws-max-queue",
+            "--ws-per-message-deflate",
+            "--websocket-ping-interval",
+        ],
+        SOCKETS,
+    ),
+    (
+        &[
+            "--request-buffer-size",
+            "--limit-concurrency",
+            "--limit-request-line",
+            "--limit-request-fields",
+            "--limit-request-field_size",
+            "--backlog",
+            "--keep-alive",
+            "--timeout-keep-alive",
+            "--h11-max-incomplete-event-size",
+            "--sendfile",
+            "--no-sendfile",
+        ],
+        BOUNDS,
+    ),
+    (
+        &[
+            "-s",
+            "--server-name",
+            "--server-header",
+            "--date-header",
+            "--no-date-header",
+            "--header",
+            "--loop",
+            "--http",
+            "--ws",
+            "--lifespan",
+            "--interface",
+            "--no-interface",
+        ],
+        BUILT_IN,
+    ),
+];
+
+/// What a flag that no server of ours has is answered with.
+pub(super) fn refusal(word: &str) -> String {
+    if !word.starts_with('-') {
+        // It may be anything, a password too: it is not repeated.
+        return "the command line has a word that is no flag; this program takes no application (module:name): \
+            it is compiled in, so leave the word out"
+            .to_owned();
+    }
+    let name = name(word);
+    match FOREIGN.iter().find(|(flags, _)| flags.contains(&name)) {
+        Some((_, advice)) => format!("{name} is not a flag of this program: {advice}"),
+        None => format!("{} is not a flag of this program; --help lists them", name.escape_debug()),
+    }
+}
+
+/// All flags of the table that the command does not have, so that a start is mended in one round.
+pub(super) fn unknown_flags(words: &[OsString], command: &clap::Command) -> Vec<String> {
+    let words = words.iter().skip(1).filter_map(|word| word.to_str());
+    let flags = words.filter(|word| word.starts_with('-')).map(name);
+    let foreign = flags.filter(|flag| FOREIGN.iter().any(|(flags, _)| flags.contains(flag)));
+    foreign.filter(|flag| !knows(command, flag)).map(ToOwned::to_owned).collect()
+}
+
+fn knows(command: &clap::Command, flag: &str) -> bool {
+    command.get_arguments().any(|arg| match flag.strip_prefix("--") {
+        Some(long) => arg.get_long_and_visible_aliases().is_some_and(|names| names.contains(&long)) || has_alias(arg, long),
+        None => flag.chars().nth(1) == arg.get_short(),
+    })
+}
+
+fn has_alias(arg: &clap::Arg, long: &str) -> bool {
+    arg.get_all_aliases().is_some_and(|names| names.contains(&long))
+}
+
+/// The flag without a value that is written to it: `--bind=x`, `-kgevent`.
+fn name(word: &str) -> &str {
+    let word = word.split('=').next().unwrap_or_default();
+    let short = !word.starts_with("--") && word.is_char_boundary(2.min(word.len()));
+    if short { &word[..2.min(word.len())] } else { word }
+}
