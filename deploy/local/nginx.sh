@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs nginx.conf in FOLDER, on loopback ports, with a self-signed certificate.
+# WEB_PORT and WS_PORT may name several ports, with spaces: as many servers.
 #   usage: [WEB_PORT=8000] [WS_PORT=8001] [HTTP_PORT=8080] [HTTPS_PORT=8443] [EDIT=SED_SCRIPT] nginx.sh FOLDER
 set -eu
 
@@ -16,8 +17,12 @@ if ! command -v nginx >/dev/null; then
     exit 1
 fi
 
-sed -e "s/server 127\.0\.0\.1:8000;/server 127.0.0.1:${WEB_PORT:-8000};/" \
-    -e "s/server 127\.0\.0\.1:8001;/server 127.0.0.1:${WS_PORT:-8001};/" \
+servers() {
+    for port in $1; do printf 'server 127.0.0.1:%s max_fails=0; ' "$port"; done
+}
+
+sed -e "s/^ *server 127\.0\.0\.1:8000 .*/$(servers "${WEB_PORT:-8000}")/" \
+    -e "s/^ *server 127\.0\.0\.1:8001 .*/$(servers "${WS_PORT:-8001}")/" \
     -e "s/listen 8080;/listen 127.0.0.1:${HTTP_PORT:-8080};/" \
     -e "s/listen 8443 ssl;/listen 127.0.0.1:${HTTPS_PORT:-8443} ssl;/" \
     -e "${EDIT:-}" "$conf" >"$folder/nginx.conf"

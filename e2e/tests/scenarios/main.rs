@@ -8,11 +8,14 @@ mod full_disk;
 mod game;
 mod local;
 mod meeting;
+mod platforms;
 mod pooler;
 mod processes;
 mod proxy;
 mod redis;
 mod refusals;
+mod rolling;
+mod secrets;
 
 /// Runs each scenario on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -34,7 +34,15 @@ impl Nginx {
     /// # Panics
     /// Where nginx is not installed, refuses the configuration, or does not listen in time.
     pub async fn start(upstreams: Upstreams) -> Self {
-        Self::start_edited(upstreams, "").await
+        Self::before(&[upstreams]).await
+    }
+
+    /// As [`Nginx::start`], in front of several servers of each kind.
+    ///
+    /// # Panics
+    /// As [`Nginx::start`].
+    pub async fn before(upstreams: &[Upstreams]) -> Self {
+        Self::run(upstreams, "").await
     }
 
     /// As [`Nginx::start`], with the configuration changed by a `sed` script: for what others write there.
@@ -42,6 +50,10 @@ impl Nginx {
     /// # Panics
     /// As [`Nginx::start`].
     pub async fn start_edited(upstreams: Upstreams, script: &str) -> Self {
+        Self::run(&[upstreams], script).await
+    }
+
+    async fn run(upstreams: &[Upstreams], script: &str) -> Self {
         let folder = guardian::temporary();
         let (http, https) = (free_port(), free_port());
         let process = Process::spawn("nginx", command(folder.path(), upstreams, http, https).env("EDIT", script));
@@ -89,10 +101,14 @@ impl Nginx {
 }
 
 /// The same script that `make up-nginx` uses; it turns into nginx, so that the process keeps its number.
-fn command(folder: &Path, upstreams: Upstreams, http: u16, https: u16) -> Command {
+fn command(folder: &Path, upstreams: &[Upstreams], http: u16, https: u16) -> Command {
+    let ports = |port: fn(&Upstreams) -> u16| {
+        let ports: Vec<_> = upstreams.iter().map(|upstreams| port(upstreams).to_string()).collect();
+        ports.join(" ")
+    };
     let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/local/nginx.sh"));
     command.arg(folder);
-    command.env("WEB_PORT", upstreams.web.to_string()).env("WS_PORT", upstreams.ws.to_string());
+    command.env("WEB_PORT", ports(|upstreams| upstreams.web)).env("WS_PORT", ports(|upstreams| upstreams.ws));
     command.env("HTTP_PORT", http.to_string()).env("HTTPS_PORT", https.to_string());
     command
 }

@@ -93,6 +93,33 @@ impl Program {
         self.process.signal(Signal::TERM);
     }
 
+    /// Sends it a signal by its name without SIG: `HUP`, `QUIT`, `USR1` or `USR2`.
+    ///
+    /// # Panics
+    /// Where the name is another.
+    pub fn signal(&self, name: &str) {
+        self.process.signal(match name {
+            "HUP" => Signal::HUP,
+            "QUIT" => Signal::QUIT,
+            "USR1" => Signal::USR1,
+            "USR2" => Signal::USR2,
+            _ => panic!("no signal {name}"),
+        });
+    }
+
+    /// The file of the program `name` of this workspace.
+    ///
+    /// # Panics
+    /// As [`Program::start`].
+    pub fn path(name: &str) -> PathBuf {
+        built(name)
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.process.has_ended()
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

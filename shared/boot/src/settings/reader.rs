@@ -139,6 +139,7 @@ impl<'a> Reader<'a> {
 
 fn shown(text: &str, show: Show) -> String {
     match show {
+        Show::Plain if may_hold_secret(text) => shown(text, Show::Hidden),
         Show::Plain => quoted(text),
         Show::Url => scheme_of(text),
         Show::File if is_path(text) => quoted(text),
@@ -200,6 +201,16 @@ fn addresses(text: &str) -> Vec<&str> {
     entries.filter(|entry| !entry.is_empty()).collect()
 }
 
+/// Whether a value looks like an address with a password, or like a key, that was given to the wrong variable.
+fn may_hold_secret(text: &str) -> bool {
+    const KEY_CHARACTERS: usize = 32;
+    let address = text.split_once("://").is_some_and(|(_, rest)| {
+        let mut after_colons = rest.split(':').skip(1);
+        rest.contains(['?', '#', '%']) || after_colons.any(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    address || text.contains('@') || text.chars().count() >= KEY_CHARACTERS
+}
+
 /// In quotes, control characters escaped, cut where it is long: it goes to a terminal.
 pub(super) fn quoted(text: &str) -> String {
     const MAX: usize = 100;
@@ -233,6 +244,16 @@ mod tests {
         assert_eq!(addresses("redis://a, redis://b,,rediss://c/1 ,"), ["redis://a", "redis://b", "rediss://c/1"]);
         assert_eq!(addresses("redis://:p,q@a,redis://b"), ["redis://:p,q@a", "redis://b"]);
         assert_eq!(addresses(" , "), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_variable_is_not_shown() {
+        for text in ["redis://:hunter2", "redis://h:1?password=hunter2", "u:hunter2@h", "hunter2-hunter2-hunter2-hunter2-h"] {
+            assert!(!shown(text, Show::Plain).contains("hunter2"), "{text}");
+        }
+        for text in ["http", "http://localhost", "tcp://10.0.0.1:8001", "https://a/b", "10.0.0.0/99", "a?c=0"] {
+            assert_eq!(shown(text, Show::Plain), quoted(text));
+        }
     }
 
     #[test]
