@@ -2,11 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use e2e::{Data, Person, Site};
 use serde_json::Value;
-use testbed::{Program, Redis, free_port};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use testbed::{Program, Redis, eventually, free_port};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 
 /// Opens a socket, puts it at descriptor 3, and becomes the server: what systemd and process managers do.
@@ -15,7 +16,8 @@ import os, socket, sys
 listening = socket.socket()
 listening.bind(('127.0.0.1', int(sys.argv[1])))
 listening.listen()
-os.dup2(listening.fileno(), 3, inheritable=True)
+os.dup2(listening.fileno(), 3)
+os.set_inheritable(3, True)
 if sys.argv[2] == 'systemd':
     os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[3], sys.argv[3:])
@@ -25,11 +27,16 @@ fn refused(variables: &[(&str, &str)], arguments: &[&str]) -> Program {
     Program::start("http-server", variables, arguments)
 }
 
-async fn health(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin) -> String {
-    stream.write_all(b"HEAD /healthz HTTP/1.0\r\n\r\n").await.expect("somebody listens");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
+/// Waits until the server is healthy: the layer connects after the start.
+async fn healthy<S: AsyncRead + AsyncWrite + Unpin>(connect: impl AsyncFn() -> S) {
+    eventually(Duration::from_secs(60), async || {
+        let mut stream = connect().await;
+        stream.write_all(b"HEAD /healthz HTTP/1.0\r\n\r\n").await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        answer.contains(" 200 ").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -100,7 +107,7 @@ async fn a_unix_socket_lets_a_proxy_of_another_user_in() {
         let program = Program::start(server, &variables, &["-u", text, "--umask", umask]);
         program.log_line(|line| line.contains("listens on unix:")).await;
         assert_eq!(std::fs::metadata(&path).expect("the socket").permissions().mode() & 0o777, mode);
-        assert!(health(UnixStream::connect(&path).await.expect("a listener")).await.contains(" 200 "));
+        healthy(async || UnixStream::connect(&path).await.expect("a listener")).await;
     }
 }
 
@@ -121,8 +128,7 @@ async fn sockets_that_the_parent_has_opened_are_served() {
         let words = ["-c", HAND_OVER, &text, manager, file.to_str().expect("a plain path")];
         let program = Program::start_python(Path::new("/tmp"), &variables, &[&words, flags].concat());
         program.log_line(|line| line.contains(&format!("listens on http://127.0.0.1:{port}"))).await;
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a listener");
-        assert!(health(stream).await.contains(" 200 "), "{server} {manager}");
+        healthy(async || TcpStream::connect(("127.0.0.1", port)).await.expect("a listener")).await;
     }
 }
 

@@ -54,12 +54,14 @@ fn refusals(error: &clap::Error, words: &[OsString], command: &clap::Command) ->
 
 /// clap's text without its usage, which does not fit on a line. A value that may hold a password is not repeated.
 fn one_line(error: &clap::Error) -> String {
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && (value.contains("://") || value.contains('@'))
+    {
+        let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+        return format!("the value of {flag} cannot be read; it is not shown, since it looks like an address with a password");
+    }
     let text = error.to_string();
     let about = text.split("\n\nUsage:").next().unwrap_or_default();
     let about = about.split("\n\nFor more information").next().unwrap_or_default();
-    let about = about.strip_prefix("error: ").unwrap_or(about).split_whitespace().collect::<Vec<_>>().join(" ");
-    match error.get(ContextKind::InvalidValue) {
-        Some(ContextValue::String(value)) if value.contains("://") || value.contains('@') => about.replace(value.as_str(), "…"),
-        _ => about,
-    }
+    about.strip_prefix("error: ").unwrap_or(about).split_whitespace().collect::<Vec<_>>().join(" ")
 }
