@@ -115,8 +115,11 @@ async fn a_proxy_that_always_says_upgrade_loses_no_request() {
 
 #[tokio::test]
 async fn a_proxy_that_replaces_host_is_told_the_cure_and_the_cure_helps() {
-    let variables =
-        [("ALLOWED_HOSTS", "localhost,web"), ("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("ALLOWED_ORIGINS", "")];
+    let variables = [
+        ("ALLOWED_HOSTS", "localhost,web,web-once"),
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("ALLOWED_ORIGINS", ""),
+    ];
     let site = Site::start_with(Data::sqlite(), &variables).await;
     let upstreams = || Upstreams { web: site.web_port(), ws: site.ws_port() };
     let replaced = Nginx::start_edited(upstreams(), r"s/proxy_set_header Host \$http_host;//").await;
