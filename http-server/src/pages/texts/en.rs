@@ -121,7 +121,7 @@ pub(super) static EN: Texts = Texts {
         reconnecting: "Connection lost. Trying again…",
         closed: "The connection was closed.",
         offline: "You are offline. We will go on as soon as the network is back.",
-        no_security: "No live connection: this page came over https, but its live address begins with ws://. For the operator: list the proxy in TRUSTED_PROXIES, or set WS_URL to wss://…",
+        no_security: "No live connection: this page came over https, but its live address is plain ws. For the operator: list the proxy in TRUSTED_PROXIES, or set WS_URL to a wss address.",
         no_address: "No live connection: the address {host} cannot be used. For the operator: check WS_URL.",
         no_contact: "No live connection: {host} does not answer, or refuses it. For the operator: ws-server’s log has the reason (ALLOWED_ORIGINS, ALLOWED_HOSTS); or is WS_URL wrong?",
         no_answer: "No live connection: {host} does not answer. For the operator: does the server run?",

@@ -120,7 +120,7 @@ pub(super) static KO: Texts = Texts {
         reconnecting: "연결이 끊겼어요. 다시 연결하는 중…",
         closed: "연결이 닫혔어요.",
         offline: "인터넷이 끊겼어요. 돌아오면 바로 이어서 할게요.",
-        no_security: "실시간 연결을 할 수 없어요. 페이지는 https인데 연결 주소는 ws://예요. 운영자: TRUSTED_PROXIES에 프록시를 넣거나 WS_URL을 wss://…로 설정하세요.",
+        no_security: "실시간 연결을 할 수 없어요. 페이지는 https인데 연결 주소는 암호화되지 않은 ws예요. 운영자: TRUSTED_PROXIES에 프록시를 넣거나 WS_URL을 wss 주소로 설정하세요.",
         no_address: "실시간 연결을 할 수 없어요. {host} 주소를 쓸 수 없어요. 운영자: WS_URL을 확인하세요.",
         no_contact: "실시간 연결을 할 수 없어요. {host}에서 응답하지 않거나 연결을 거절해요. 운영자: ws-server 로그(ALLOWED_ORIGINS, ALLOWED_HOSTS)와 WS_URL을 확인하세요.",
         no_answer: "실시간 연결을 할 수 없어요. {host}에서 응답이 없어요. 운영자: 서버가 실행 중인지 확인하세요.",
