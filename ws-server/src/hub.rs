@@ -29,7 +29,7 @@ const WORKER_CAPACITY: usize = 10_000;
 const BATCH: usize = 64;
 /// Bytes of messages handed on before the sockets of this thread get their turn: a burst must not fill an outbox before its
 /// connection could write.
-const BATCH_BYTES: usize = 128 << 10;
+const BATCH_BYTES: usize = 512 << 10;
 /// How often sockets are looked at for silence.
 const BEAT: Duration = Duration::from_secs(1);
 /// How often sessions are asked whether they still live, beside being told when they end.
