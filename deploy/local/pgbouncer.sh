@@ -10,9 +10,15 @@ if [ -x "$home/pgbouncer" ]; then exit 0; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/sources" "$work/lists/partial" "$work/cache/archives/partial" "$home"
-cat >"$work/sources/later.sources" <<'SOURCES'
+# The archive that this machine has its packages from.
+archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
+if [ -z "$archive" ]; then
+    echo "No archive of Debian is known here: run apt-get update as root, and try again." >&2
+    exit 1
+fi
+cat >"$work/sources/later.sources" <<SOURCES
 Types: deb-src
-URIs: http://deb.debian.org/debian
+URIs: $archive
 Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
