@@ -8,7 +8,8 @@ use std::{
 
 use boot::{AddressKey, settings::TrustedProxies};
 
-/// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's connections are those of all its clients.
+/// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's
+/// connections are those of all its clients.
 pub(crate) struct Connections {
     most: usize,
     proxies: TrustedProxies,

@@ -33,7 +33,9 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let workers = parts.settings.workers;
     let per_worker = boot::Capacity::of_process(workers).per_worker;
     // One address never holds so many that none is left for a health check.
-    let connections = Connections::new(per_worker.saturating_mul(workers) / 2, parts.settings.trusted_proxies.clone());
+    let half = per_worker.saturating_mul(workers) / 2;
+    let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));
+    let connections = Connections::new(of_one_address, parts.settings.trusted_proxies.clone());
     let mut server = Server::build()
         .workers(workers)
         .max_concurrent_connections(per_worker)

@@ -123,6 +123,24 @@ async fn an_answer_to_connection_upgrade_says_that_the_connection_ends() {
 }
 
 #[actix_web::test]
+async fn an_address_has_as_many_connections_as_are_set() {
+    let app = TestApp::start_with(&[("WEB_MAX_CONNECTIONS_PER_ADDRESS", "2"), ("TRUSTED_PROXIES", "none")]).await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    let asking = spawn_blocking(move || {
+        let mut kept = [0; 2].map(|_| TcpStream::connect(addr).unwrap());
+        for stream in &mut kept {
+            stream.write_all(request("GET /healthz", "").as_bytes()).unwrap();
+            assert!(stream.read(&mut [0; 4096]).unwrap() > 0, "a connection within the bound is answered");
+        }
+        let refused = TcpStream::connect(addr).unwrap();
+        assert_eq!(read_to_end(refused).join().unwrap(), "", "one connection more is closed without an answer");
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
 async fn every_head_of_a_connection_has_a_deadline() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;

@@ -185,6 +185,7 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("WS_HANDSHAKES_PER_ADDRESS", "-1", "\"-1\"", "a number from 1"),
         ("WS_FRAMES_PER_USER", "1.5", "\"1.5\"", "a number from 1"),
         ("WS_FRAMES_PER_ADDRESS", "99999999", "\"99999999\"", "a number from 1"),
+        ("WEB_MAX_CONNECTIONS_PER_ADDRESS", "all", "\"all\"", "a number from 1"),
         ("WS_OUTBOX_TOTAL_BYTES", "64 MiB", "\"64 MiB\"", "a number of bytes"),
         ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
         ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),

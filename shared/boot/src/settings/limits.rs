@@ -1,4 +1,4 @@
-//! What one address and one user may take of ws-server.
+//! What one address and one user may take of the servers.
 
 use super::reader::{Parsed, Reader};
 
@@ -55,6 +55,12 @@ impl SocketLimits {
             outbox_total_bytes: reader.parse("WS_OUTBOX_TOTAL_BYTES", parse_bytes).unwrap_or(default.outbox_total_bytes),
         }
     }
+}
+
+/// `WEB_MAX_CONNECTIONS_PER_ADDRESS`. A peer that `TRUSTED_PROXIES` names is not counted.
+pub(super) fn read_connections_per_address(reader: &mut Reader<'_>) -> Option<usize> {
+    let count = reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count)?;
+    usize::try_from(count).ok()
 }
 
 fn parse_count(text: &str) -> Parsed<u32> {

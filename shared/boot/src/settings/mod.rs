@@ -84,6 +84,9 @@ pub struct Settings {
     pub cookie_domain: Option<String>,
     /// What one address and one user may take of ws-server.
     pub socket_limits: SocketLimits,
+    /// `WEB_MAX_CONNECTIONS_PER_ADDRESS`: open connections of one address to http-server; None: half of what the process can hold,
+    /// which is also the most.
+    pub connections_per_address: Option<usize>,
     /// `LOG_FORMAT`, `RUST_LOG`
     pub log: LogSettings,
     /// What in the environment is not used as its author may expect: one sentence each, for the log.
@@ -126,6 +129,7 @@ impl Settings {
             trusted_proxies: TrustedProxies::read(&mut reader),
             cookie_domain: cookie::read_domain(&mut reader),
             socket_limits: SocketLimits::read(&mut reader),
+            connections_per_address: limits::read_connections_per_address(&mut reader),
             log: LogSettings::read(&mut reader, flags),
             notes: reader.take_notes(),
         };
