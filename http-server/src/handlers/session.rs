@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
 use rooms::wire::UserRef;
 use serde::Serialize;
-use store::{Nickname, Session, SessionId, SessionToken, UserId};
+use store::{Nickname, Session, SessionId, SessionToken};
 use utoipa::ToSchema;
 
 use crate::{
@@ -90,12 +90,15 @@ pub(super) async fn open(
     state: &AppState,
     nickname: &Nickname,
 ) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
-    let user = state.store.create_user(nickname, state.now()).await?;
-    start(req, state, user.id).await
+    let (now, token) = (state.now(), SessionToken::generate());
+    let user = state.store.create_user(nickname, now).await?;
+    let hash = token.hash(&state.token_key);
+    let session = state.store.create_session(user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
+    Ok((session, with_place(req, state, |place| place.begin(&token))))
 }
 
-/// Signs a user in again under this nickname: with a new session and token, since somebody else may know the old token (a cookie can
-/// be planted). The old session ends; its sockets are told to connect again.
+/// Signs a user in again under this nickname: with a new session and token, since another client may know the old token (a cookie can
+/// be planted). Every other session of the user ends, for that client may have made some; their sockets are told to connect again.
 pub(super) async fn reopen(
     req: &HttpRequest,
     state: &AppState,
@@ -103,19 +106,13 @@ pub(super) async fn reopen(
     nickname: &Nickname,
 ) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
     state.rooms.rename(old.user.id, nickname).await?;
-    let opened = start(req, state, old.user.id).await?;
-    state.store.revoke_session(old.id, state.now()).await?;
-    state.rooms.session_replaced(old.id).await;
-    Ok(opened)
-}
-
-async fn start(req: &HttpRequest, state: &AppState, user: UserId) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
-    let now = state.now();
-    let token = SessionToken::generate();
+    let (now, token) = (state.now(), SessionToken::generate());
     let hash = token.hash(&state.token_key);
-    let session = state.store.create_session(user, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
-    let cookies = with_place(req, state, |place| place.begin(&token));
-    Ok((session, cookies))
+    let (session, ended) = state.store.replace_sessions(old.user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
+    for ended in ended {
+        state.rooms.session_replaced(ended).await;
+    }
+    Ok((session, with_place(req, state, |place| place.begin(&token))))
 }
 
 /// Revokes a session and tells the ws-servers; the cookies take the browser's away.

@@ -88,6 +88,23 @@ async fn signing_in_under_a_planted_cookie_gives_a_new_token_and_ends_the_plante
 }
 
 #[actix_web::test]
+async fn signing_in_ends_every_other_session_of_the_user() {
+    let app = TestApp::start().await;
+    let mallory = app.person("Mallory").await;
+    let twins = [mallory.twin(), mallory.twin(), mallory.twin()];
+    let body = serde_json::json!({ "nickname": "Mallory" });
+    let answers = futures_util::future::join_all(twins.iter().map(|twin| twin.post(PATH, &body))).await;
+    assert!(answers.iter().any(|answer| answer.status == 200), "{answers:?}");
+    let mut live = Vec::new();
+    for twin in &twins {
+        if twin.get(PATH).await.status == 200 {
+            live.push(twin);
+        }
+    }
+    assert_eq!(live.len(), 1, "requests at the same moment leave one session");
+}
+
+#[actix_web::test]
 async fn a_session_is_found_beside_cookies_of_others_and_old_ones_of_ours() {
     let app = TestApp::start().await;
     let token =

@@ -15,6 +15,8 @@ const IDS_AT_ONCE: usize = 500;
 /// a connection prepares once and keeps.
 pub(crate) const TOKENS_AT_ONCE: usize = 64;
 
+const INSERT: &str = "INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+
 #[derive(FromRow)]
 struct SessionRow {
     id: SessionId,
@@ -53,7 +55,7 @@ impl Store {
         let id = SessionId::random();
         let user = ask("creating a session", async {
             transaction!(&self.db, tx => {
-                sqlx::query("INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)")
+                sqlx::query(INSERT)
                     .bind(id)
                     .bind(user)
                     .bind(token.as_bytes())
@@ -71,6 +73,54 @@ impl Store {
         })
         .await?;
         Ok(Session { id, user, expires_at })
+    }
+
+    /// Signs a user in again: ends every session of the user, and makes a new one. Gives the new session and the ended ones. Of
+    /// requests that do so at the same time, only the last one's session stays.
+    ///
+    /// # Errors
+    /// As [`create_session`](Self::create_session).
+    pub async fn replace_sessions(
+        &self,
+        user: UserId,
+        token: &TokenHash,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(Session, Vec<SessionId>), StoreError> {
+        let id = SessionId::random();
+        let replaced = ask("replacing a user's sessions", async {
+            transaction!(&self.db, tx => {
+                // Changes nothing: it locks the user's row, so that two replacements come one after the other.
+                let found: Option<User> = sqlx::query_as(
+                    "UPDATE users SET nickname = nickname WHERE id = $1 RETURNING id, nickname, created_at",
+                )
+                .bind(user)
+                .fetch_optional(&mut *tx)
+                .await?;
+                let Some(user) = found else { return Ok(None) };
+                let ended: Vec<SessionId> = sqlx::query_scalar(
+                    "UPDATE sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 RETURNING id",
+                )
+                .bind(user.id)
+                .bind(now)
+                .fetch_all(&mut *tx)
+                .await?;
+                sqlx::query(INSERT)
+                    .bind(id)
+                    .bind(user.id)
+                    .bind(token.as_bytes())
+                    .bind(now)
+                    .bind(expires_at)
+                    .execute(&mut *tx)
+                    .await?;
+                tx.commit().await?;
+                Ok(Some((user, ended)))
+            })
+        })
+        .await?;
+        let none = || StoreError::conflict(format!("replacing the sessions of user {user}: there is no such user"));
+        let (user, ended) = replaced.ok_or_else(none)?;
+        Ok((Session { id, user, expires_at }, ended))
     }
 
     /// The session of a token, if it is in force.

@@ -67,7 +67,7 @@ on_all! {
     full_disk: a_caller_that_gives_up_leaves_no_transaction_behind;
     users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms, are_found_by_id;
     sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
-        live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens;
+        live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens, that_are_replaced_at_once_leave_one;
     lookups: of_many_at_once_are_few_questions, one_by_one_are_a_question_each, are_held_each_to_its_own_time, may_be_given_up,
         fail_together_and_work_again;
     rooms: have_their_owner_as_first_member, with_a_taken_code_are_refused, are_found_by_code_and_by_id,

@@ -109,3 +109,27 @@ pub(crate) async fn are_found_by_many_tokens(place: Place) {
     assert_eq!(store.sessions_by_tokens(&tokens, NOW + LIFE).await.unwrap(), vec![None; tokens.len()]);
     assert_eq!(store.sessions_by_tokens(&[], NOW).await.unwrap(), []);
 }
+
+pub(crate) async fn that_are_replaced_at_once_leave_one(place: Place) {
+    let store = place.store().await;
+    let (ada, bo) = (store.user("Ada").await, store.user("Bo").await);
+    let first = store.create_session(ada.id, &token(), NOW, NOW + LIFE).await.unwrap();
+    let other = store.create_session(bo.id, &token(), NOW, NOW + LIFE).await.unwrap();
+    let again = (0..8).map(|_| {
+        let (store, user) = (store.clone(), ada.id);
+        tokio::spawn(async move { store.replace_sessions(user, &token(), NOW, NOW + LIFE).await.unwrap() })
+    });
+    let (mut made, mut ended) = (vec![first.id, other.id], BTreeSet::new());
+    for replaced in again.collect::<Vec<_>>() {
+        let (session, of_before) = replaced.await.unwrap();
+        assert_eq!(session.user, ada);
+        made.push(session.id);
+        ended.extend(of_before);
+    }
+    let live = store.live_sessions(&made, NOW).await.unwrap();
+    assert_eq!(live.len(), 2, "one of Ada's, and Bo's");
+    assert!(live.contains(&other.id));
+    assert_eq!(ended.len(), 8, "each was ended once: {ended:?}");
+    let nobody = store.replace_sessions(UserId::random(), &token(), NOW, NOW + LIFE).await.unwrap_err();
+    assert!(matches!(nobody, StoreError::Conflict(_)), "{nobody:?}");
+}
