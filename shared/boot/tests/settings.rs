@@ -214,6 +214,10 @@ fn names_the_variable_and_the_file_of_a_certificate() {
         let line = errors.lines().find(|line| line.starts_with(variable) && line.contains(found)).unwrap_or_default();
         assert!(line.contains(expected) && !errors.contains("hunter2"), "{errors}");
     }
+    for url in ["", "redis://h", "unix:///run/redis.sock"] {
+        ok(&[("REDIS_URL", url), ("SSL_CERT_FILE", "/no/such/bundle.pem")]);
+    }
+    assert!(fault(&[("REDIS_URL", "REDISS://h"), ("SSL_CERT_FILE", "/no/such/bundle.pem")]).starts_with("SSL_CERT_FILE"));
     assert!(fault(&[tls, key]).starts_with("REDIS_TLS_CERTIFICATE is unset"));
     let half = read(&[tls, ("REDIS_TLS_CERTIFICATE", "MIIhunter2")], Process::HttpServer, &Flags::default());
     let half = half.unwrap_err().to_string();
@@ -300,7 +304,8 @@ fn the_sample_names_every_variable_and_no_other() {
     for process in [Process::HttpServer, Process::WsServer, Process::Runserver] {
         let vars = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());
-            None
+            // Some variables are read only where an address is for TLS.
+            (name == "REDIS_URL").then(|| "rediss://h".to_owned())
         };
         Settings::read(vars, process, &Flags::default()).unwrap();
     }

@@ -56,6 +56,12 @@ impl<'a> Reader<'a> {
         (self.vars)(variable).is_some_and(|value| value.to_string_lossy().trim_start().starts_with(prefix))
     }
 
+    /// Whether one of `parts` stands in the value, in letters of either case.
+    pub(super) fn mentions(&self, variable: &str, parts: &[&str]) -> bool {
+        let value = (self.vars)(variable).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        parts.iter().any(|part| value.contains(part))
+    }
+
     /// A variable that a program sets, not a person: anything but a number counts as unset.
     pub(super) fn number(&self, variable: &str) -> Option<u32> {
         (self.vars)(variable)?.to_str()?.trim().parse().ok()

@@ -9,10 +9,15 @@ const CERTIFICATE: &str = "REDIS_TLS_CERTIFICATE";
 const KEY: &str = "REDIS_TLS_KEY";
 const PEM: &str = "-----BEGIN ";
 
-/// Each is the path of a file in PEM, or the PEM itself. `SSL_CERT_FILE` is what other programs on the machine read.
+/// Each is the path of a file in PEM, or the PEM itself. `SSL_CERT_FILE` is for all
+/// programs on the machine, so it is read only where an address is for TLS.
 pub(super) fn read(reader: &mut Reader<'_>) -> RedisTls {
     let tls = RedisTls::from(reader.parse("REDIS_TLS_INSECURE", parse_bool).unwrap_or(false));
-    let authorities = if reader.is_unset(CA) { "SSL_CERT_FILE" } else { CA };
+    let authorities = match reader.is_unset(CA) {
+        true if !reader.mentions("REDIS_URL", &["rediss://", "valkeys://"]) => return identified(reader, tls),
+        true => "SSL_CERT_FILE",
+        false => CA,
+    };
     let believing = |text: &str| tls.clone().with_authorities(&pem(text)?).map_err(expected);
     let tls = reader.parse_file(authorities, believing).unwrap_or(tls);
     identified(reader, tls)
