@@ -1,6 +1,6 @@
 //! From settings to the parts that a server runs on.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use channels::ChannelLayer;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Clock, Process, Settings, descriptors,
+    Clock, Listen, Process, Settings, descriptors,
     layer::{open_layer, open_layer_by},
     logging,
     signal::stop_on_signals,
@@ -80,10 +80,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     prepare(&settings);
     let process = settings.process;
     if settings.secret_key.is_development() {
-        log::warn!(
-            "SECRET_KEY is unset: the development key is used, which is public, and PORT opens this machine's own address alone; \
-             set SECRET_KEY before others can reach this server"
-        );
+        log::warn!("SECRET_KEY is unset: the development key is used, which is public{}", exposure(&settings.listen));
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
@@ -92,6 +89,25 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     let layer = open_layer_by(&settings.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
     Ok(Parts { process, settings: Arc::new(settings), store, clock, layer, token_key, stop })
+}
+
+/// How the warning about the public key goes on: flags and socket units open what `PORT` alone does not.
+fn exposure(listen: &Listen) -> String {
+    let host = match listen {
+        Listen::Tcp { host, .. } => host,
+        other => return format!("; set SECRET_KEY before others can reach {other}"),
+    };
+    let ip = host.parse::<IpAddr>().ok();
+    if ip.is_some_and(|ip| ip.is_unspecified()) {
+        return format!(
+            ", and {listen} opens every address of this machine: whoever reaches it can sign in as any user. Set SECRET_KEY"
+        );
+    }
+    if host == "localhost" || ip.is_some_and(|ip| ip.is_loopback()) {
+        return ", and PORT opens this machine's own address alone; set SECRET_KEY before others can reach this server"
+            .to_owned();
+    }
+    format!(", and {listen} may be open to others: whoever reaches it can sign in as any user. Set SECRET_KEY")
 }
 
 /// Ends this process's memberships, so that nobody goes on sending to it. Not waited for long: the backend may be away, or one of its
@@ -144,4 +160,22 @@ async fn connect_and_migrate(settings: &Settings) -> Result<Store, StoreError> {
     let store = Store::connect_with(&settings.database, settings.database_pool).await?;
     store.migrate().await?;
     Ok(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warning_about_the_public_key_says_what_is_open() {
+        let said = |host: &str| exposure(&Listen::Tcp { host: host.to_owned(), port: 1 });
+        for host in ["0.0.0.0", "::"] {
+            assert!(said(host).contains("opens every address") && said(host).contains("Set SECRET_KEY"), "{host}");
+        }
+        for host in ["127.0.0.1", "::1", "localhost"] {
+            assert!(said(host).contains("own address alone"), "{host}");
+        }
+        assert!(said("10.0.0.7").contains("10.0.0.7:1 may be open to others"));
+        assert!(exposure(&Listen::unix("/run/a.sock")).contains("unix:/run/a.sock"));
+    }
 }
