@@ -52,11 +52,30 @@ fn refusals(error: &clap::Error, words: &[OsString], command: &clap::Command) ->
     flags.iter().map(|flag| foreign::refusal(flag)).collect()
 }
 
+/// clap's text for a person; a word that looks like an address, and so may hold a password, is not repeated. For programs that are no
+/// servers.
+pub fn without_secrets(error: &clap::Error) -> String {
+    let words = [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    if !words.into_iter().any(|kind| holds_address(error.get(kind))) {
+        return error.render().to_string();
+    }
+    "error: a word of the command line cannot be read; it is not shown, since it looks like an address with a password\n\n\
+     For more information, try '--help'.\n"
+        .to_owned()
+}
+
+fn holds_address(value: Option<&ContextValue>) -> bool {
+    let is_address = |text: &String| text.contains("://") || text.contains('@');
+    match value {
+        Some(ContextValue::String(text)) => is_address(text),
+        Some(ContextValue::Strings(texts)) => texts.iter().any(is_address),
+        _ => false,
+    }
+}
+
 /// clap's text without its usage, which does not fit on a line. A value that may hold a password is not repeated.
 fn one_line(error: &clap::Error) -> String {
-    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
-        && (value.contains("://") || value.contains('@'))
-    {
+    if holds_address(error.get(ContextKind::InvalidValue)) {
         let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
         return format!("the value of {flag} cannot be read; it is not shown, since it looks like an address with a password");
     }

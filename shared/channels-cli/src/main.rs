@@ -18,9 +18,9 @@ async fn main() -> ExitCode {
     exit_code(&channels(args).await, &mut Shown(&mut stderr()))
 }
 
-/// Help goes to standard output. An error repeats what was given.
+/// Help goes to standard output. An error repeats what was given, unless it looks like an address with a password.
 fn refuse(fault: &clap::Error) -> ExitCode {
-    let text = fault.render().to_string();
+    let text = boot::without_secrets(fault);
     let written = match fault.use_stderr() {
         true => Shown(&mut stderr()).write_all(text.as_bytes()),
         false => stdout().write_all(text.as_bytes()),

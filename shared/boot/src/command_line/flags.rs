@@ -2,10 +2,13 @@
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
 use log::LevelFilter;
 
-use crate::settings::{Bind, Flags, parse_descriptor, parse_level};
+use crate::settings::{Bind, Flags, parse_descriptor, parse_level, parse_path};
 
 /// The flags of http-server, ws-server and runserver alike.
 #[derive(Args, Clone, Debug)]
@@ -14,7 +17,7 @@ pub struct ServerFlags {
     #[arg(short, long, alias = "host", value_name = "ADDRESS", group = "where")]
     pub bind: Option<Bind>,
     /// Unix socket to listen on, as --bind unix:PATH
-    #[arg(short = 'u', long, alias = "unix-socket", value_name = "PATH", group = "where")]
+    #[arg(short = 'u', long, alias = "unix-socket", value_name = "PATH", group = "where", value_parser = OsStringValueParser::new().try_map(parse_path))]
     pub uds: Option<PathBuf>,
     /// Listening socket that this process is started with, by its number. systemd's sockets (LISTEN_FDS) need no flag
     #[arg(long, value_name = "NUMBER", group = "where", value_parser = parse_descriptor)]

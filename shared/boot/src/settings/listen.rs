@@ -1,6 +1,6 @@
 //! Where a server listens: gunicorn's rules.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
 use super::{Flags, SecretKey, reader::Reader};
 use crate::Process;
@@ -128,13 +128,24 @@ impl FromStr for Bind {
             return if path.is_empty() {
                 Err("unix: without a path; expected unix:PATH".to_owned())
             } else {
-                Ok(Self::Unix(PathBuf::from(path)))
+                parse_path(path.into()).map(Self::Unix)
             };
         }
         if let Some(number) = text.strip_prefix("fd://") {
             return parse_descriptor(number).map(Self::Descriptor);
         }
         parse_tcp(text).ok_or_else(|| "expected HOST, HOST:PORT, [v6]:PORT, unix:PATH or fd://NUMBER".to_owned())
+    }
+}
+
+/// The value of `--uds`. An address in its place may hold a password, which a later error would show.
+///
+/// # Errors
+/// A sentence that says what is expected.
+pub fn parse_path(path: OsString) -> Result<PathBuf, String> {
+    match path.to_string_lossy().contains("://") {
+        true => Err("expected the path of a file, as in /run/app.sock".to_owned()),
+        false => Ok(path.into()),
     }
 }
 
@@ -158,7 +169,7 @@ fn parse_tcp(text: &str) -> Option<Bind> {
         text.split_at(text.find(':').unwrap_or(text.len()))
     };
     let host = if host.is_empty() { EVERY_ADDRESS } else { host };
-    if host.contains(char::is_whitespace) || host.contains('/') {
+    if host.contains(char::is_whitespace) || host.contains(['/', '@']) {
         return None;
     }
     match port.strip_prefix(':') {
@@ -201,7 +212,21 @@ mod tests {
 
     #[test]
     fn bind_refuses_what_it_cannot_read() {
-        for text in ["unix:", "a:b", "a:70000", "[x]:1", "[::1", "[::1]1", "http://a:1", "a b", "fd://", "fd://-1", "fd://x"] {
+        for text in [
+            "unix:",
+            "a:b",
+            "a:70000",
+            "[x]:1",
+            "[::1",
+            "[::1]1",
+            "http://a:1",
+            "a b",
+            "u@h",
+            "unix:redis://h",
+            "fd://",
+            "fd://-1",
+            "fd://x",
+        ] {
             assert!(text.parse::<Bind>().is_err(), "{text}");
         }
     }

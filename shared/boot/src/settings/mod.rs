@@ -27,7 +27,7 @@ pub use self::{
     fault::{SettingFault, SettingsErrors},
     hosts::{AllowedHosts, HostFault},
     limits::SocketLimits,
-    listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor},
+    listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor, parse_path},
     log::{LogFormat, LogSettings, parse_level},
     origins::{AllowedOrigins, Origin},
     proxies::TrustedProxies,

@@ -78,6 +78,19 @@ async fn a_wrong_argument_is_shown_and_not_obeyed() {
     let outcome = run(&[], &["members", "room\u{9b}2J\u{1b}[31m"], "").await;
     assert_eq!(outcome.code, Some(2));
     assert!(!outcome.err.contains(is_obeyed) && outcome.err.contains("group name"), "{:?}", outcome.err);
+    for words in [
+        vec!["redis://:hunter2@h"],
+        vec!["--layer", "redis://:hunter2@h", "groups"],
+        vec!["--timeout=redis://:hunter2@h", "doctor"],
+        vec!["--redis://:hunter2@h"],
+        vec!["groups", "redis://:hunter2@h"],
+        vec!["members", "redis://:hunter2@h"],
+        vec!["send", "redis://:hunter2@h", "{}"],
+        vec!["tail", "a", "redis://:hunter2@h"],
+    ] {
+        let outcome = run(&[], &words, "").await;
+        assert!(outcome.code == Some(2) && !outcome.err.contains("hunter2") && outcome.err.contains("not shown"), "{outcome:?}");
+    }
     let help = run(&[], &["--help"], "").await;
     assert!(help.code == Some(0) && help.out.contains("groups"), "{help:?}");
 }
