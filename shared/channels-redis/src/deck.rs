@@ -30,7 +30,10 @@ pub(crate) fn until_told(
     async move {
         match tokio::time::timeout(JOIN_PATIENCE, told).await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(refusal))) => Err(LayerError::Unavailable(refusal)),
+            Ok(Ok(Err(refusal))) => {
+                link.suspect_words(&refusal);
+                Err(LayerError::Unavailable(refusal))
+            }
             _ => Err(LayerError::Unavailable(match link.status() {
                 LayerStatus::Down(why) => why,
                 LayerStatus::Up => format!("Redis did not confirm a subscription within {JOIN_PATIENCE:?}"),

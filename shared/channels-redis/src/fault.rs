@@ -40,6 +40,12 @@ pub(crate) fn is_refusal(fault: &redis::RedisError) -> bool {
     matches!(fault.kind(), redis::ErrorKind::Server(_) | redis::ErrorKind::Extension) && !is_of_another(fault) && !is_loading
 }
 
+/// Does Redis say that it takes no writes for now? For want of memory, of replicas, or of a disk that takes its snapshots. A script's
+/// fault may have other words in front of them.
+pub(crate) fn takes_no_writes(said: &str) -> bool {
+    ["OOM", "NOREPLICAS", "MISCONF"].iter().any(|sign| said.contains(sign))
+}
+
 /// Does `fault` say that this server is not, or no longer, the right one?
 pub(crate) fn is_of_another(fault: &redis::RedisError) -> bool {
     use redis::ServerErrorKind::{Ask, ClusterDown, MasterDown, Moved, ReadOnly};

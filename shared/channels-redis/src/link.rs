@@ -16,7 +16,7 @@ use std::{
 use channels::LayerStatus;
 use futures_util::FutureExt as _;
 use redis::{
-    AsyncConnectionConfig, PushInfo, PushKind, Value,
+    AsyncConnectionConfig, Cmd, PushInfo, PushKind, Value,
     aio::{MultiplexedConnection, SendError},
 };
 use tokio::{sync::Notify, time::timeout};
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     RedisSettings,
     farewell::farewell,
-    fault::{LinkFault, in_words, is_of_another, is_refusal},
+    fault::{LinkFault, in_words, is_of_another, is_refusal, takes_no_writes},
     rights::is_forbidden,
 };
 
@@ -52,6 +52,10 @@ pub(crate) trait Task: Send + Sync + 'static {
     fn hears_by_working(&self) -> bool {
         false
     }
+    /// A write that changes nothing: does Redis take writes? `None` where nothing is written over this connection.
+    fn trial(&self) -> Option<Cmd> {
+        None
+    }
     /// The connection counts as up; `again` where it was up before, or should have been: something may have been missed meanwhile.
     fn up(&self, again: bool);
 }
@@ -72,6 +76,8 @@ pub(crate) struct Link {
     is_used: Arc<AtomicBool>,
     /// A command was refused to the user: rights may have been taken away.
     is_forbidden: AtomicBool,
+    /// Redis answers, and takes no writes: its words.
+    refused: RwLock<Option<Arc<str>>>,
     /// How often to ask a server that nothing is sent to, and from which nothing is heard.
     idle_interval: Duration,
     /// The other connection to the same server.
@@ -108,6 +114,7 @@ impl Link {
             silence: Notify::new(),
             is_used: Arc::default(),
             is_forbidden: AtomicBool::new(false),
+            refused: RwLock::default(),
             idle_interval,
             other,
         }
@@ -124,7 +131,10 @@ impl Link {
 
     pub(crate) fn status(&self) -> LayerStatus {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Up(_) => LayerStatus::Up,
+            State::Up(_) => match self.refused() {
+                Some(why) => LayerStatus::Down(format!("Redis at {} takes no writes: {why}", self.settings)),
+                None => LayerStatus::Up,
+            },
             State::Down(why) => LayerStatus::Down(format!("Redis at {}: {why}", self.settings)),
         }
     }
@@ -135,7 +145,41 @@ impl Link {
             return self.abandon();
         }
         self.is_forbidden.fetch_or(is_forbidden(fault), Ordering::Relaxed);
+        self.suspect_words(&in_words(fault));
         self.suspicion.notify_one();
+    }
+
+    /// Redis refused a write in these words: perhaps it takes none, for now.
+    pub(crate) fn suspect_words(&self, said: &str) {
+        if takes_no_writes(said) {
+            self.refuse(said);
+        }
+    }
+
+    fn refuse(&self, said: &str) {
+        let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
+        if refused.is_none() {
+            log::warn!("Redis at {} ({}) takes no writes: {said}; trying again until it does", self.settings, self.name);
+            *refused = Some(said.into());
+        }
+    }
+
+    fn refused(&self) -> Option<Arc<str>> {
+        self.refused.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does Redis take writes?
+    async fn try_to_write<T: Task>(&self, task: &Arc<T>, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        let Some(trial) = task.trial() else { return Ok(()) };
+        match trial.exec_async(&mut connection).await {
+            Err(fault) if takes_no_writes(&in_words(&fault)) => self.refuse(&in_words(&fault)),
+            Err(fault) if !is_refusal(&fault) => return Err(fault.into()),
+            _ if self.refused.write().unwrap_or_else(PoisonError::into_inner).take().is_some() => {
+                log::info!("Redis at {} ({}) takes writes again", self.settings, self.name);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// This server is not in charge any more: look for the one that is.
@@ -234,6 +278,7 @@ impl Link {
         self.introduce(connection.clone()).await;
         check(connection.clone()).await?;
         task.ready(connection.clone()).await?;
+        self.try_to_write(task, connection.clone()).await?;
         Ok(connection)
     }
 
@@ -245,6 +290,9 @@ impl Link {
 
     async fn check<T: Task>(&self, task: &Arc<T>, connection: &MultiplexedConnection) -> Result<(), LinkFault> {
         check(connection.clone()).await?;
+        if self.refused().is_some() {
+            self.try_to_write(task, connection.clone()).await?;
+        }
         match self.is_forbidden.swap(false, Ordering::Relaxed) {
             true => task.rights(connection.clone()).await,
             false => Ok(()),
@@ -272,7 +320,7 @@ impl Link {
                 },
                 () = self.suspicion.notified() => {}
                 _ = next_check.tick() => {
-                    let is_used = self.is_used.swap(false, Ordering::Relaxed) || silences > 0;
+                    let is_used = self.is_used.swap(false, Ordering::Relaxed) || silences > 0 || self.refused().is_some();
                     // A tick that is early by a hair is not late by a whole interval.
                     let slack = self.settings.ping_interval / 10;
                     if !is_used && looked.elapsed() + slack < self.idle_interval {

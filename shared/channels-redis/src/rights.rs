@@ -6,7 +6,7 @@ use std::fmt;
 
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind, Value, aio::MultiplexedConnection};
 
-use crate::fault::{LinkFault, is_refusal};
+use crate::fault::{LinkFault, in_words, is_refusal, takes_no_writes};
 
 /// The rights that are missing, as `ACL SETUSER` takes them, and the server's words for the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,19 @@ pub(crate) async fn check_core(mut connection: MultiplexedConnection, prefix: &s
         trial("+evalsha", &["EVALSHA", script.get_hash(), "0"]),
     ];
     check(&mut connection, &trials, prefix).await
+}
+
+/// A write that Redis refuses where it takes none, and that puts nothing where it does.
+pub(crate) fn put_nothing(own_key: &str) -> Cmd {
+    redis::cmd("ZADD").arg(format!("{own_key}$none")).arg("XX").arg(0).arg("none").take()
+}
+
+/// Refuses to begin where Redis takes no writes: to take a message is one.
+pub(crate) async fn check_taking(mut connection: MultiplexedConnection, own_key: &str) -> Result<(), LinkFault> {
+    match redis::cmd("ZPOPMIN").arg(format!("{own_key}$none")).arg(0).exec_async(&mut connection).await {
+        Err(fault) if takes_no_writes(&in_words(&fault)) || !is_refusal(&fault) => Err(fault.into()),
+        _ => Ok(()),
+    }
 }
 
 /// What the pubsub dialect does, on a channel that nothing hears and that is named as this process's own are: those begin with `stem`.

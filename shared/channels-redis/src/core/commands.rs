@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use redis::{PushInfo, PushKind, aio::MultiplexedConnection};
+use redis::{Cmd, PushInfo, PushKind, aio::MultiplexedConnection};
 
 use super::{general::Desks, membership::Memberships, taker::Taker};
 use crate::{fault::LinkFault, link::Task, rights};
@@ -62,6 +62,10 @@ impl Task for Commands {
     async fn work(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.memberships.tell(connection.clone()).await?;
         self.taker.serve(connection, self.is_told.load(Ordering::Relaxed)).await
+    }
+
+    fn trial(&self) -> Option<Cmd> {
+        Some(rights::put_nothing(&self.own_key))
     }
 
     fn up(&self, _: bool) {

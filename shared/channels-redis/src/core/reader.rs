@@ -58,7 +58,8 @@ impl Task for Reader {
     /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
     async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
-        self.rights(connection).await
+        self.rights(connection.clone()).await?;
+        rights::check_taking(connection, &self.key).await
     }
 
     async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {

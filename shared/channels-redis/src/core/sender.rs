@@ -216,6 +216,9 @@ impl Sender {
             self.ghosts.is_one(&parcel.key, oldest, now).then_some(index)
         };
         let stuck = parcels.iter().enumerate().filter_map(is_stuck).collect();
+        if let Some(said) = said.first() {
+            host.commands.suspect_words(said);
+        }
         Ok(Outcome { full: at(full), stuck, broken: at(broken), said: said.into_iter().next() })
     }
 

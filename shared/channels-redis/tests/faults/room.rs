@@ -7,7 +7,12 @@ use crate::{
     fleet::{Dialect, at, channel, down_because, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable, up},
 };
 
-both_dialects!(no_memory_left, no_connection_left, two_processes_and_one_of_pythons_fit_into_twenty_connections);
+both_dialects!(
+    no_memory_left,
+    too_few_replicas,
+    no_connection_left,
+    two_processes_and_one_of_pythons_fit_into_twenty_connections
+);
 
 async fn no_memory_left(dialect: Dialect) {
     let redis = Redis::start().await;
@@ -36,14 +41,46 @@ async fn no_memory_left(dialect: Dialect) {
             assert_eq!(number(&mut receiver).await, 1);
         }
     }
-    assert!(sender.status().is_up() && reader.status().is_up());
+    match dialect {
+        Dialect::Core => {
+            assert!(down_because(&sender, "takes no writes").await.contains("OOM"));
+            down_because(&reader, "OOM").await;
+        }
+        Dialect::PubSub => assert!(sender.status().is_up() && reader.status().is_up()),
+    }
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    up(&sender).await;
+    up(&reader).await;
     hears(&sender, &mut receiver, "room").await;
     reader.group_add(&group("other"), receiver.name()).await.unwrap();
     hears(&sender, &mut receiver, "other").await;
     // The questions of this test are connections too, a command each: none but those.
     let since = redis.info("total_connections_received").await.unwrap().parse::<u64>().unwrap() - connections;
     assert!(since <= 10, "{since} connections");
+}
+
+/// Redis answers, and refuses every write.
+async fn too_few_replicas(dialect: Dialect) {
+    let redis = Redis::start().await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    redis.cli(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+    match dialect {
+        Dialect::Core => {
+            unavailable(layer.send(receiver.name(), &numbered(1)).await);
+            assert!(down_because(&layer, "takes no writes").await.contains("NOREPLICAS"));
+            // Also who begins now, and has sent nothing yet.
+            down_because(&dialect.layer(&at(&redis.url()), roomy()), "NOREPLICAS").await;
+        }
+        Dialect::PubSub => {
+            layer.send(receiver.name(), &numbered(1)).await.unwrap();
+            assert_eq!(number(&mut receiver).await, 1);
+            assert!(layer.status().is_up());
+        }
+    }
+    redis.cli(&["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
+    up(&layer).await;
+    hears(&layer, &mut receiver, "room").await;
 }
 
 /// A small plan: twenty connections in all, of which others hold every one.
