@@ -81,17 +81,23 @@ pub fn parse_level(text: &str) -> Result<LevelFilter, String> {
 
 /// env_logger drops a directive that it cannot read, and takes a word that is no level for a target: then nothing else is logged.
 fn parse_filter(text: &str) -> Parsed<String> {
-    let (directives, pattern) = text.split_once('/').map_or((text, None), |(before, after)| (before, Some(after)));
-    let directives = directives.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    if text.contains('/') {
+        return Err("no /: text is not searched for; levels and targets say what is logged, as in info,sqlx=warn".to_owned());
+    }
+    let directives = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
     let directives: Parsed<Vec<_>> = directives.map(parse_directive).collect();
-    let directives = directives?.join(",");
-    Ok(pattern.map_or_else(|| directives.clone(), |pattern| format!("{directives}/{pattern}")))
+    Ok(directives?.join(","))
 }
 
+/// A target is the path of a module, in which a hyphen of the program's name is an underscore: `http-server` logs as `http_server`.
 fn parse_directive(text: &str) -> Parsed<String> {
     let (target, level) = text.rsplit_once('=').map_or((None, text), |(target, level)| (Some(target.trim()), level.trim()));
     let level = parse_level(level).map_err(|_| format!("levels ({LEVELS}), as in info or info,sqlx=warn"))?;
     let level = level.to_string().to_lowercase();
+    let target = target.map(|target| target.replace('-', "_"));
+    if target.as_ref().is_some_and(|target| target.is_empty() || target.contains('=')) {
+        return Err("a target before =, as in http_server=debug".to_owned());
+    }
     Ok(target.map_or_else(|| level.clone(), |target| format!("{target}={level}")))
 }
 
@@ -109,7 +115,7 @@ mod tests {
             ("info, sqlx = warning", "info,sqlx=warn"),
             ("some::unknown_target=debug", "some::unknown_target=debug"),
             ("off", "off"),
-            ("debug/needle", "debug/needle"),
+            ("http-server=debug,ws-server::hub=warning", "http_server=debug,ws_server::hub=warn"),
         ] {
             assert_eq!(parse_filter(text).as_deref(), Ok(filter), "{text}");
         }
@@ -117,7 +123,9 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_level_is_refused() {
-        for text in ["loud", "warnings", "inf", "1", "info,loud", "sqlx", "sqlx=loud", "sqlx="] {
+        for text in
+            ["loud", "warnings", "inf", "1", "info,loud", "sqlx", "sqlx=loud", "sqlx=", "=info", "==info", "info/foo", "/foo"]
+        {
             assert!(parse_filter(text).is_err(), "{text}");
         }
     }
