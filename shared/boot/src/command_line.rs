@@ -30,14 +30,14 @@ pub fn parse_command_line<A: Parser>(process: Process) -> Result<A, ExitCode> {
             ExitCode::SUCCESS
         }
         _ => {
-            report(process.name(), &refusals(&error, &words, &A::command()));
+            report(process.name(), &refusals(process, &error, &words, &A::command()));
             ExitCode::from(WRONG_SETTINGS)
         }
     })
 }
 
 /// A line for each word that is wrong, as far as that can be said at once.
-fn refusals(error: &clap::Error, words: &[OsString], command: &clap::Command) -> Vec<String> {
+fn refusals(process: Process, error: &clap::Error, words: &[OsString], command: &clap::Command) -> Vec<String> {
     if error.kind() != ErrorKind::UnknownArgument {
         return vec![one_line(error)];
     }
@@ -49,7 +49,7 @@ fn refusals(error: &clap::Error, words: &[OsString], command: &clap::Command) ->
     if flags.is_empty() {
         flags.push(named);
     }
-    flags.iter().map(|flag| foreign::refusal(flag)).collect()
+    flags.iter().map(|flag| foreign::refusal(flag, words, process)).collect()
 }
 
 /// clap's text for a person; a word that looks like an address, and so may hold a password, is not repeated. For programs that are no
@@ -77,7 +77,9 @@ fn holds_address(value: Option<&ContextValue>) -> bool {
 fn one_line(error: &clap::Error) -> String {
     if holds_address(error.get(ContextKind::InvalidValue)) {
         let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
-        return format!("the value of {flag} cannot be read; it is not shown, since it looks like an address with a password");
+        let text = format!("the value of {flag} cannot be read; it is not shown, since it looks like an address with a password");
+        // The parser's own sentence says what is expected and never what it found.
+        return std::error::Error::source(error).map_or_else(|| text.clone(), |expected| format!("{text}: {expected}"));
     }
     let text = error.to_string();
     let about = text.split("\n\nUsage:").next().unwrap_or_default();

@@ -1,10 +1,15 @@
 //! Flags of Daphne, gunicorn and uvicorn that mean nothing here, each with our way to the same end.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, net::IpAddr};
+
+use crate::Process;
 
 const LOG: &str =
     "requests are logged on standard error already, under the target access; RUST_LOG=info,access=off leaves them out";
 const PROXY: &str = "TRUSTED_PROXIES says whose X-Forwarded-For and X-Forwarded-Proto are believed";
+const NO_ACCESS_LOG: &str = "there is no access log: a refused handshake is a line on standard error, an accepted one is none";
+const ENDPOINT: &str = "--bind HOST:PORT or --port says where to listen, --uds a Unix socket; the proxy in front ends TLS";
+const ENVIRONMENT: &str = "settings are environment variables: .env.sample lists all of them";
 const TLS: &str = "the proxy in front ends TLS: deploy/nginx.conf shows how";
 const PREFIX: &str = "paths have no prefix: give the site a host name of its own, or a port";
 const WORKERS: &str = "workers are threads of one process and last as long as it does: --workers says how many";
@@ -15,7 +20,7 @@ const DRAIN: &str = "SIGTERM gives running requests and sockets some seconds to 
 const BUILT_IN: &str = "this program is compiled: there is one event loop and one parser";
 
 /// Flags that share an answer. Short ones stand where a program knows them by no other meaning.
-const FOREIGN: [(&[&str], &str); 16] = [
+const FOREIGN: [(&[&str], &str); 18] = [
     (&["--access-log", "--no-access-log", "--access-logfile", "--access-logformat", "--disable-redirect-access-to-syslog"], LOG),
     (
         &["--error-logfile", "--log-file", "--errorlog", "--capture-output", "--log-syslog", "--log-syslog-to", "--statsd-host"],
@@ -45,12 +50,11 @@ const FOREIGN: [(&[&str], &str); 16] = [
         ],
         PROXY,
     ),
+    (&["-e", "--endpoint"], ENDPOINT),
     (&["--proxy-protocol"], "the PROXY protocol is not spoken: let the proxy send X-Forwarded-For"),
     (&["--root-path", "--uds-prefix", "--script-name"], PREFIX),
     (
         &[
-            "-e",
-            "--endpoint",
             "--certfile",
             "--keyfile",
             "--ca-certs",
@@ -101,14 +105,12 @@ const FOREIGN: [(&[&str], &str); 16] = [
         ],
         PARENT,
     ),
+    (&["-c", "--config", "--env", "--env-file", "--paste", "--pythonpath"], ENVIRONMENT),
     (
-        &["-c", "--config", "--env", "--env-file", "--paste", "--pythonpath"],
-        "settings are environment variables: .env.sample lists all of them",
-    ),
-    (
-        &["--reload", "--reload-dir", "--reload-include", "--reload-exclude", "--reload-delay", "--reload-engine", "--factory"],
+        &["--reload", "--reload-dir", "--reload-include", "--reload-exclude", "--reload-delay", "--reload-engine"],
         "the program is compiled: build it again and start it again",
     ),
+    (&["--factory"], "this program takes no application: it is compiled in, so leave the flag out"),
     (
         &["-t", "--timeout", "--http-timeout"],
         "this program serves no pages: http-server has --timeout; sockets have --ping-timeout",
@@ -165,8 +167,11 @@ const FOREIGN: [(&[&str], &str); 16] = [
 ];
 
 /// What a flag that no server of ours has is answered with.
-pub(super) fn refusal(word: &str) -> String {
+pub(super) fn refusal(word: &str, words: &[OsString], process: Process) -> String {
     if !word.starts_with('-') {
+        if let Some(advice) = address(word) {
+            return format!("the command line has an address that stands behind no flag; write {advice}");
+        }
         // It may be anything, a password too: it is not repeated.
         return "the command line has a word that is no flag; this program takes no application (module:name): \
             it is compiled in, so leave the word out"
@@ -174,9 +179,35 @@ pub(super) fn refusal(word: &str) -> String {
     }
     let name = name(word);
     match FOREIGN.iter().find(|(flags, _)| flags.contains(&name)) {
-        Some((_, advice)) => format!("{name} is not a flag of this program: {advice}"),
+        Some((_, advice)) => {
+            let advice = match name {
+                "-e" if sets_a_variable(words) => ENVIRONMENT,
+                _ if *advice == LOG && process == Process::WsServer => NO_ACCESS_LOG,
+                _ => advice,
+            };
+            format!("{name} is not a flag of this program: {advice}")
+        }
         None => format!("{} is not a flag of this program; --help lists them", name.escape_debug()),
     }
+}
+
+/// Our flags for `manage.py runserver 8000` and `0.0.0.0:8000`. A name in place of the address may be anything, so it is not repeated.
+fn address(word: &str) -> Option<String> {
+    if let Ok(port) = word.parse::<u16>() {
+        return Some(format!("--port {port}"));
+    }
+    let (host, port) = word.rsplit_once(':')?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let is_host = host == "localhost" || bare.parse::<IpAddr>().is_ok();
+    (is_host && port.parse::<u16>().is_ok()).then(|| format!("--bind {word}"))
+}
+
+/// Whether `-e` is gunicorn's (`-e NAME=VALUE`) and not Daphne's (`-e tcp:8000:interface=…`).
+fn sets_a_variable(words: &[OsString]) -> bool {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let attached = words.find_map(|word| word.strip_prefix("-e").map(ToOwned::to_owned)).unwrap_or_default();
+    let value = if attached.is_empty() { words.next().unwrap_or_default() } else { &attached };
+    value.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 /// All flags of the table that the command does not have, so that a start is mended in one round.
@@ -203,4 +234,47 @@ fn name(word: &str) -> &str {
     let word = word.split('=').next().unwrap_or_default();
     let short = !word.starts_with("--") && word.is_char_boundary(2.min(word.len()));
     if short { &word[..2.min(word.len())] } else { word }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(process: Process, words: &[&str]) -> String {
+        let all: Vec<OsString> = words.iter().map(OsString::from).collect();
+        refusal(words[0], &all, process)
+    }
+
+    #[test]
+    fn djangos_address_is_answered_with_our_flag() {
+        for (word, advice) in [
+            ("8000", "--port 8000"),
+            ("0.0.0.0:8000", "--bind 0.0.0.0:8000"),
+            ("[::]:8000", "--bind [::]:8000"),
+            ("localhost:80", "--bind localhost:80"),
+        ] {
+            assert!(said(Process::Runserver, &[word]).ends_with(advice), "{word}");
+        }
+        for word in ["shop.asgi:application", "hunter2:8000", "hunter2"] {
+            let said = said(Process::Runserver, &[word]);
+            assert!(said.contains("no application") && !said.contains("hunter2"), "{said}");
+        }
+    }
+
+    #[test]
+    fn e_is_answered_as_it_is_meant() {
+        for words in [["-e", "tcp:28000:interface=0.0.0.0"], ["-e", "unix:/x"], ["--endpoint", "ssl:443:privateKey=k"]] {
+            assert!(said(Process::WsServer, &words).contains("--uds"), "{words:?}");
+        }
+        for words in [["-e", "A=b"], ["-eA=b", ""]] {
+            assert!(said(Process::HttpServer, &words).contains(".env.sample"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_gets_the_answer_of_its_program() {
+        assert!(said(Process::WsServer, &["--access-log", "-"]).contains("no access log"));
+        assert!(said(Process::HttpServer, &["--access-log", "-"]).contains("RUST_LOG"));
+        assert!(said(Process::HttpServer, &["--factory"]).contains("no application"));
+    }
 }

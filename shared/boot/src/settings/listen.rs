@@ -134,6 +134,9 @@ impl FromStr for Bind {
         if let Some(number) = text.strip_prefix("fd://") {
             return parse_descriptor(number).map(Self::Descriptor);
         }
+        if text.parse::<u16>().is_ok() {
+            return Err(format!("this is a port alone; did you mean --port {text}, or --bind :{text} for every address?"));
+        }
         parse_tcp(text).ok_or_else(|| "expected HOST, HOST:PORT, [v6]:PORT, unix:PATH or fd://NUMBER".to_owned())
     }
 }
@@ -222,6 +225,7 @@ mod tests {
             "http://a:1",
             "a b",
             "u@h",
+            "8000",
             "unix:redis://h",
             "fd://",
             "fd://-1",
