@@ -20,8 +20,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     }
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.listen.bind()?;
-    let parts = boot::start(settings).await?;
-    parts.stop_on_signals()?;
+    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
     let options = Options { timeout: args.timeout(), ..Options::default() };
     http_server::run(listener, parts.clone(), options).await?;
     parts.close().await;

@@ -31,8 +31,7 @@ async fn main() -> ExitCode {
 async fn serve(args: Args) -> anyhow::Result<()> {
     let settings = Settings::from_env(Process::Runserver, &args.server.settings(true))?;
     let listener = settings.listen.bind()?;
-    let parts = boot::start(settings).await?;
-    parts.stop_on_signals()?;
+    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
 
     let state = web::Data::new(AppState::new(&parts, Options::default()));
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));

@@ -17,8 +17,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let settings = args.settings()?;
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.listen.bind()?;
-    let parts = boot::start(settings).await?;
-    parts.stop_on_signals()?;
+    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
     let application = Application::start(&parts, args.limits()).await?;
     ws_server::run(listener, application.sockets()).await?;
     application.close().await;

@@ -30,8 +30,7 @@ async fn main() -> ExitCode {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let settings: Settings = args.settings()?;
-    let parts = boot::start(settings).await?;
-    parts.stop_on_signals()?;
+    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
     let clock = Clock::system();
     sign_in(&parts, &clock).await?;
     // Who finds us listening finds the tokens written.

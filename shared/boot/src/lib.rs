@@ -36,7 +36,7 @@ pub use host::is_public_name;
 pub use idle::IdleConnections;
 pub use layer::open_layer;
 pub use listener::{ListenError, ListenSocket, Listener};
-pub use parts::{Parts, leave, migrate, start, start_layer};
+pub use parts::{Parts, leave, migrate, start, start_layer, start_or_stop};
 pub use problem::{PROBLEM_JSON, problem};
 pub use process::Process;
 pub use rates::{AddressKey, Rate, RateTable};

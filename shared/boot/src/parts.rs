@@ -43,14 +43,6 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Cancels `stop` at SIGTERM or SIGINT; see [`stop_on_signals`].
-    ///
-    /// # Errors
-    /// The operating system refuses the handler.
-    pub fn stop_on_signals(&self) -> std::io::Result<()> {
-        stop_on_signals(self.stop.clone())
-    }
-
     /// Leaves the layer's groups and gives the database connections back. The last thing that a process does.
     pub async fn close(&self) {
         leave(&*self.layer).await;
@@ -63,8 +55,13 @@ impl Parts {
 /// # Errors
 /// As [`start`].
 pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    stop_on_signals(stop.clone())?;
     prepare(&settings);
-    let store = open_database(&settings).await?;
+    let Some(store) = unless_stopped(&stop, open_database(&settings)).await else {
+        bail!("the database is not up to date");
+    };
+    let store = store?;
     log::info!("database: {} is up to date", settings.database);
     store.close().await;
     Ok(())
@@ -77,6 +74,29 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
 /// # Errors
 /// The database does not answer in time, or does something that waiting does not cure.
 pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
+    start_with(settings, CancellationToken::new()).await
+}
+
+/// As [`start`], with the handlers of [`stop_on_signals`] installed first: as PID 1 a process without them cannot be stopped while it
+/// waits for the database. None where a signal has stopped it meanwhile.
+///
+/// # Errors
+/// As [`start`]; the operating system refuses the handlers.
+pub async fn start_or_stop(settings: Settings) -> anyhow::Result<Option<Parts>> {
+    let stop = CancellationToken::new();
+    stop_on_signals(stop.clone())?;
+    unless_stopped(&stop, start_with(settings, stop.clone())).await.transpose()
+}
+
+async fn unless_stopped<T>(stop: &CancellationToken, started: impl Future<Output = T>) -> Option<T> {
+    let outcome = stop.run_until_cancelled(started).await;
+    if outcome.is_none() {
+        log::info!("stopped before the start was complete");
+    }
+    outcome
+}
+
+async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Result<Parts> {
     prepare(&settings);
     let process = settings.process;
     if settings.secret_key.is_development() {
@@ -84,7 +104,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
-    let stop = CancellationToken::new();
     let clock = timekeeper::follow(&store, stop.clone()).await;
     let layer = open_layer_by(&settings.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
@@ -165,6 +184,14 @@ async fn connect_and_migrate(settings: &Settings) -> Result<Store, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_signal_ends_the_wait_for_the_database() {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        assert_eq!(unless_stopped(&stop, std::future::pending::<()>()).await, None);
+        assert_eq!(unless_stopped(&CancellationToken::new(), async { 1 }).await, Some(1));
+    }
 
     #[test]
     fn the_warning_about_the_public_key_says_what_is_open() {
