@@ -128,8 +128,8 @@ fn kind_of_code(code: &str) -> Kind {
 
 fn sqlite_kind(code: u32) -> Kind {
     match code {
-        // Busy, locked, no memory, interrupted, input or output, full, cannot open, locking protocol.
-        5 | 6 | 7 | 9 | 10 | 13 | 14 | 15 => Kind::Unavailable,
+        // Busy, locked, no memory, read-only, interrupted, input or output, full, cannot open, locking protocol.
+        5 | 6 | 7 | 8 | 9 | 10 | 13 | 14 | 15 => Kind::Unavailable,
         // Corrupt, not a database.
         11 | 26 => Kind::Corrupt,
         _ => Kind::Internal,
@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn codes_are_sorted_by_what_a_caller_can_do() {
-        for code in ["5", "517", "6", "13", "57P01", "57014", "53300", "08006", "40P01", "25006"] {
+        for code in ["5", "517", "6", "8", "1032", "13", "57P01", "57014", "53300", "08006", "40P01", "25006"] {
             assert_eq!(kind_of_code(code), Kind::Unavailable, "{code}");
         }
         for code in ["11", "267", "26", "XX001"] {
             assert_eq!(kind_of_code(code), Kind::Corrupt, "{code}");
         }
-        for code in ["1", "8", "42601", "28P01", "3D000"] {
+        for code in ["1", "42601", "28P01", "3D000"] {
             assert_eq!(kind_of_code(code), Kind::Internal, "{code}");
         }
     }

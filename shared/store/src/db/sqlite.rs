@@ -21,6 +21,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Takes the write lock.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Rolled back.
+const TRIAL: &str = "CREATE TABLE IF NOT EXISTS _catamaran_trial (number INTEGER)";
+
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
 const READONLY: u32 = 8;
@@ -133,8 +136,10 @@ async fn patient_writer(path: &Path) -> sqlx::Result<SqlitePool> {
 
 async fn writer(path: &Path) -> sqlx::Result<SqlitePool> {
     let pool = pool_of(1).connect_with(writer_options(path)).await?;
-    // A file that cannot be written opens without complaint: only taking the write lock tells.
-    Tx::begin(pool.acquire().await?, BEGIN).await?.rollback().await?;
+    // A file that cannot be written opens without complaint, and gives even the write lock: only writing tells.
+    let mut tx = Tx::begin(pool.acquire().await?, BEGIN).await?;
+    sqlx::raw_sql(TRIAL).execute(&mut *tx).await?;
+    tx.rollback().await?;
     Ok(pool)
 }
 

@@ -152,6 +152,17 @@ async fn a_disk_that_turns_read_only_is_said() {
     assert!(error.to_string().contains("must be writable"), "{error}");
 }
 
+#[tokio::test]
+async fn a_file_that_only_reads_in_a_folder_that_takes_writes_is_said() {
+    let disk = SmallDisk::mount(4096);
+    store_on(&disk).await.close().await;
+    disk.make_file_read_only("store.sqlite3");
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", disk.path().join("store.sqlite3").display())).unwrap();
+    let error = Store::connect(&url).await.unwrap_err();
+    assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
+    assert!(error.to_string().contains("must be writable"), "{error}");
+}
+
 /// PostgreSQL that turns read-only, as a primary does that was demoted.
 #[tokio::test]
 async fn a_database_that_turns_read_only_is_unavailable_until_it_writes_again() {
