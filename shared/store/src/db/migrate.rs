@@ -6,7 +6,7 @@ mod turn;
 use std::{ops::Deref, pin::Pin, sync::LazyLock};
 
 use sqlx::{
-    Acquire, ConnectOptions as _, Connection, SqlitePool,
+    Acquire, ConnectOptions as _, Connection, PgConnection, SqlitePool,
     migrate::{Migrate, MigrateError, Migrator},
     postgres::PgConnectOptions,
 };
@@ -28,6 +28,11 @@ type Applied = Vec<(i64, String)>;
 const DOING: &str = "migrating the database";
 const NO_STATEMENTS: &str = "DEALLOCATE ALL";
 const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+
+const DONE: &str = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
+/// Another program's table of that name may have others.
+const COLUMNS: &str = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('_sqlx_migrations')
+    AND (attname, atttypid) IN (('version', 'bigint'::regtype), ('success', 'boolean'::regtype), ('checksum', 'bytea'::regtype))";
 
 /// In one transaction that has the write lock.
 pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
@@ -51,7 +56,9 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
         // The driver names its statements, and behind a pooler the names of an earlier client may still be taken.
         sqlx::raw_sql(NO_STATEMENTS).execute(&mut *tx).await?;
         turn::wait(&mut tx).await?;
-        if let Err(error) = run(&POSTGRES, &mut *tx).await {
+        if !is_complete(&mut tx).await?
+            && let Err(error) = run(&POSTGRES, &mut *tx).await
+        {
             let applied = sqlx::query_as(APPLIED).fetch_all(&mut *tx).await.unwrap_or_default();
             return Err(Failure { error, applied });
         }
@@ -60,6 +67,22 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
         Ok(connection.close().await?)
     };
     done.await.map_err(|failure: Failure| failure.sort(&POSTGRES, Some(options.get_username())))
+}
+
+/// Whether nothing is left to be done: then the user need not be allowed to make tables, as the driver asks of it all the same.
+async fn is_complete(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    // A user who may not read the table cannot be told apart from one who may, but by an error that ends the transaction.
+    const IS_READABLE: &str = "SELECT coalesce(has_table_privilege(to_regclass('_sqlx_migrations'), 'SELECT'), false)";
+    if !sqlx::query_scalar(IS_READABLE).fetch_one(&mut *connection).await? {
+        return Ok(false);
+    }
+    let columns: i64 = sqlx::query_scalar(COLUMNS).fetch_one(&mut *connection).await?;
+    if columns != 3 {
+        return Ok(false);
+    }
+    let applied: Vec<(i64, bool, Vec<u8>)> = sqlx::query_as(DONE).fetch_all(&mut *connection).await?;
+    let ours = POSTGRES.iter().map(|ours| (ours.version, true, ours.checksum.to_vec()));
+    Ok(applied.into_iter().eq(ours))
 }
 
 /// Boxed: only with its lifetime written down does the compiler see that the future may move to another thread.
