@@ -1,12 +1,16 @@
 //! The pool of PostgreSQL connections.
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
-    ConnectOptions as _, PgConnection, PgPool,
+    ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::time::timeout;
+use tokio::{sync::Mutex, time::timeout};
 
 use super::{
     Db, PATIENCE,
@@ -24,7 +28,16 @@ pub(crate) struct Server {
     way: Way,
     /// For connections beside the pool: without its limits.
     options: Box<PgConnectOptions>,
+    /// When the server was last asked why the pool gets no connection, and what it said.
+    asked: Arc<Mutex<Option<Asked>>>,
 }
+
+/// When it was asked, and its answer.
+type Asked = (Instant, Option<String>);
+
+/// How long that answer is good for, and how long it may take: whoever asks has waited for the pool already.
+const ASKED: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(2);
 
 pub(super) async fn open(place: &PostgresPlace, size: PoolSize) -> Result<Db, StoreError> {
     let options = place.options().clone();
@@ -34,7 +47,7 @@ pub(super) async fn open(place: &PostgresPlace, size: PoolSize) -> Result<Db, St
         .acquire_timeout(PATIENCE)
         .max_lifetime(Duration::from_secs(30 * 60))
         .connect_lazy_with(way.limited(&options));
-    Ok(Db::Postgres(Server { pool, way, options: Box::new(way.plain(&options)) }))
+    Ok(Db::Postgres(Server { pool, way, options: Box::new(way.plain(&options)), asked: Arc::default() }))
 }
 
 /// Connects once, beside the pool: the pool would try again until its time is over and then not say why.
@@ -59,16 +72,34 @@ impl Server {
         Tx::begin(self.acquire().await?, self.way.begin()).await
     }
 
-    /// Where the pool got no connection in time, one more attempt finds out why.
     async fn acquire(&self) -> sqlx::Result<Link> {
         match self.pool.acquire().await {
             Ok(connection) => Ok(Link::new(connection, self.way == Way::Direct)),
-            Err(sqlx::Error::PoolTimedOut) if self.pool.size() == 0 => match connect(&self.options).await {
-                Err(why) => Err(refusal::with_address(why, &self.options)),
-                Ok(_) => Err(sqlx::Error::PoolTimedOut),
-            },
+            Err(sqlx::Error::PoolTimedOut) => Err(match self.why_none().await {
+                Some(why) => sqlx::Error::Io(io::Error::other(why)),
+                None => sqlx::Error::PoolTimedOut,
+            }),
             Err(error) => Err(error),
         }
+    }
+
+    /// The pool got no connection in time and does not say why: one attempt beside it does, for all who ask in some seconds. `None` where
+    /// that gets one, so that the pool's own are merely taken.
+    async fn why_none(&self) -> Option<String> {
+        let mut asked = self.asked.lock().await;
+        if let Some((_, why)) = asked.as_ref().filter(|(at, _)| at.elapsed() < ASKED) {
+            return why.clone();
+        }
+        let why = match timeout(ANSWER, self.options.connect()).await {
+            Ok(Ok(connection)) => {
+                let _ = timeout(ANSWER, connection.close()).await;
+                None
+            }
+            Ok(Err(error)) => Some(refusal::in_short(&error, &self.options)),
+            Err(_) => Some(refusal::in_short(&sqlx::Error::Io(io::ErrorKind::TimedOut.into()), &self.options)),
+        };
+        *asked = Some((Instant::now(), why.clone()));
+        why
     }
 
     pub(super) fn options(&self) -> &PgConnectOptions {

@@ -16,6 +16,15 @@ pub(super) fn explain(error: sqlx::Error, options: &PgConnectOptions) -> StoreEr
     }
 }
 
+/// Why a server that was reached before lets nobody in now, for the log.
+pub(super) fn in_short(error: &sqlx::Error, options: &PgConnectOptions) -> String {
+    match (cure(error, options), error) {
+        (Some(Cure::Mend(cure) | Cure::Wait(cure)), _) => format!("{cure}: {error}"),
+        (None, sqlx::Error::Io(error)) => in_words(error, &address(options)),
+        (None, error) => format!("{error} ({})", address(options)),
+    }
+}
+
 /// The driver's error says "Connection refused", but not by whom.
 pub(super) fn with_address(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
     match error {

@@ -40,11 +40,33 @@ async fn a_stopped_server_is_unavailable_and_then_fine_again() {
         async { Store::connect(&url).await.map(drop) },
     );
     for outcome in [outcomes.0, outcomes.1, outcomes.2, outcomes.3] {
-        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        let Err(error @ StoreError::Unavailable(_)) = outcome else { panic!("{outcome:?}") };
+        assert!(error.to_string().contains("connection refused (127.0.0.1:"), "{error}");
     }
 
     postgres.start_again().await;
     assert_eq!(store.say(&room, &ada, "after").await.message.seq, 2);
+}
+
+/// The pool may open more connections than the server gives.
+#[tokio::test]
+async fn a_server_that_gives_too_few_connections_is_named() {
+    let postgres = Postgres::start().await;
+    postgres.sql("CREATE ROLE app LOGIN SUPERUSER").await;
+    postgres.sql("CREATE ROLE lim LOGIN").await;
+    let at = |user: &str| format!("postgres://{user}@127.0.0.1:{}/postgres", postgres.port());
+    Place::of(&at("app")).store().await.close().await;
+    postgres.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
+    postgres.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO lim").await;
+    // As a role that may make no tables, on a database that has them all.
+    let store = Place::of(&at("lim")).store().await;
+    postgres.sql("ALTER ROLE lim CONNECTION LIMIT 1").await;
+    let other = eventually(Duration::from_secs(5), || async { sqlx::PgPool::connect(&at("lim")).await.ok() }).await;
+    let error = store.ping().await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(error.to_string().contains("lower DATABASE_POOL_SIZE"), "{error}");
+    other.close().await;
+    store.create_user(&crate::place::nickname("Ada"), NOW).await.unwrap();
 }
 
 /// In the middle of what it is doing, the server dies. No answer is worse than an error, and no number is lost or given twice.
