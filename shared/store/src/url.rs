@@ -35,6 +35,9 @@ pub enum DatabaseUrlFault {
     /// A `%` that begins no code.
     #[error("two hexadecimal digits after each %, and %25 for a % itself")]
     Percent,
+    /// `%00`, or bytes that are no text.
+    #[error("codes that give text in UTF-8 after each %, without %00")]
+    NoText,
     /// A character that has another meaning there.
     #[error(
         "an address in which each special character of user and password is written as %XX (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)"

@@ -160,6 +160,12 @@ fn is_path(text: &str) -> bool {
 
 /// An address that could not be read: its scheme, where that is one. A text without a scheme may be a bare password.
 fn scheme_of(text: &str) -> String {
+    if text.starts_with(['"', '\'']) {
+        return "an address in quotes, which are part of it here: leave them out".to_owned();
+    }
+    if ["sqlite:", "sqlite3:"].iter().any(|scheme| text.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme))) {
+        return "\"sqlite:…\"".to_owned();
+    }
     match text.split_once("://") {
         Some((scheme, _)) if SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) => format!("\"{scheme}://…\""),
         Some(_) => "an address with a scheme:// that is not known".to_owned(),
@@ -235,6 +241,11 @@ mod tests {
             assert!(!shown(url, Show::Url).contains("hunter2"), "{url}");
         }
         assert_eq!(shown("redis://u:p,q@host:1/0", Show::Url), "\"redis://…\"");
+        assert_eq!(shown("sqlite:x?mode=ro", Show::Url), "\"sqlite:…\"");
+        for text in ["\"postgres://u:hunter2@host/c\"", "'redis://:hunter2@host'", "\"hunter2"] {
+            let shown = shown(text, Show::Url);
+            assert!(shown.contains("in quotes") && !shown.contains("hunter2"), "{shown}");
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub(super) fn decoded(text: &str) -> Result<String, DatabaseUrlFault> {
     if broken {
         return Err(DatabaseUrlFault::Percent);
     }
-    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| DatabaseUrlFault::Percent)?;
-    if decoded.contains('\0') { Err(DatabaseUrlFault::Percent) } else { Ok(decoded.into_owned()) }
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|_| DatabaseUrlFault::NoText)?;
+    if decoded.contains('\0') { Err(DatabaseUrlFault::NoText) } else { Ok(decoded.into_owned()) }
 }
 
 /// The parameters behind the question mark, decoded.

@@ -54,8 +54,11 @@ fn refuses_a_sqlite_address_without_a_file_to_share() {
     {
         assert!(fault(text).contains("another parameter than"), "{text}");
     }
-    for text in ["sqlite:100%.db", "sqlite:c%2.db", "sqlite:c%zz.db", "sqlite:c%00.db", "sqlite:%ff.db"] {
+    for text in ["sqlite:100%.db", "sqlite:c%2.db", "sqlite:c%zz.db"] {
         assert_eq!(DatabaseUrl::parse(text), Err(DatabaseUrlFault::Percent), "{text}");
+    }
+    for text in ["sqlite:c%00.db", "sqlite:%ff.db"] {
+        assert_eq!(DatabaseUrl::parse(text), Err(DatabaseUrlFault::NoText), "{text}");
     }
     assert_eq!(DatabaseUrl::parse("sqlite:c#1.db"), Err(DatabaseUrlFault::Raw));
 }
