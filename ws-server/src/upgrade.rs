@@ -135,14 +135,15 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
     worker.tier.counters.foreign.add(1);
     static GATE: LogGate = LogGate::new();
     if let Some(more) = GATE.pass() {
-        log::warn!("refused a socket to {} from {:?}: {detail}{more}", request.path(), client.addr);
+        let from = client.addr.map_or_else(|| "a Unix socket".to_owned(), |addr| addr.to_string());
+        log::warn!("refused a socket to {} from {from}: {detail}{more}", request.path());
     }
     Some(problem(status, code, &detail))
 }
 
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
 fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
-    let origin = request.headers().get(header::ORIGIN).map(|value| value.to_str().unwrap_or_default());
+    let origin = boot::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
     match boot::origin::allowed(origin, client, &worker.tier.settings.allowed_origins) {
         Err(OriginFault::Missing) if tokens(request, client).next().is_none() => Ok(()),
         outcome => outcome,

@@ -27,7 +27,7 @@ fn origin_of(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Resu
     if site == Some("same-origin") {
         return Ok(());
     }
-    let found = text(headers, "origin");
+    let found = origin::stated(headers.get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
     let fault = match origin::allowed(found, &info.client, &state.settings.allowed_origins) {
         Ok(()) => return Ok(()),
         Err(fault) => fault,

@@ -12,7 +12,7 @@ pub enum OriginFault {
     #[error("no Origin header; a browser always sends one here")]
     Missing,
     /// Text that names no origin.
-    #[error("the Origin header is no origin; expected scheme://host[:port] or null")]
+    #[error("the Origin header is no origin; expected one line, scheme://host[:port] or null")]
     Unreadable,
     /// `null`.
     #[error(
@@ -30,6 +30,15 @@ pub enum OriginFault {
         /// What to set.
         advice: String,
     },
+}
+
+/// The one origin that a request's `Origin` lines state; None where there is no line. Several lines, or one that is not text, state
+/// an origin that matches none.
+pub fn stated<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> Option<&'h str> {
+    let mut lines = lines.into_iter();
+    let first = lines.next()?;
+    let alone = lines.next().is_none();
+    Some(std::str::from_utf8(first).ok().filter(|_| alone).unwrap_or("unreadable"))
 }
 
 /// Checks an `Origin` header against the host that the client asked for, whatever its scheme, and against `ALLOWED_ORIGINS`.
@@ -64,7 +73,8 @@ fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String 
             "{header} is ignored: if a proxy of yours sent this, add {peer} to TRUSTED_PROXIES and {PASS_HOST}; otherwise {list}"
         );
     }
-    let same_name = ours.is_some_and(|ours| ours.host() == found.host());
+    // The origin of an app is its own, whatever name stands in it.
+    let same_name = found.is_web() && ours.is_some_and(|ours| ours.host() == found.host());
     if same_name {
         return format!("only the port differs: {PASS_HOST}, with the port; or, {list}");
     }
@@ -146,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn several_lines_state_no_origin_of_ours() {
+        let stated_by = |lines: &[&'static str]| stated(lines.iter().map(|line| line.as_bytes()));
+        assert_eq!(stated_by(&[]), None);
+        assert_eq!(stated_by(&["http://a"]), Some("http://a"));
+        assert_eq!(stated([b"http://\xff".as_slice()]), Some("unreadable"));
+        for lines in [["http://a", "http://evil"], ["http://evil", "http://a"], ["http://a", "http://a"]] {
+            assert!(matches!(check(stated_by(&lines).unwrap(), "a"), Err(OriginFault::Unreadable)), "{lines:?}");
+        }
+    }
+
+    #[test]
     fn tells_missing_null_and_unreadable_origins_apart() {
         let none = AllowedOrigins::default();
         assert_eq!(allowed(None, &client("a"), &none), Err(OriginFault::Missing));
@@ -173,6 +194,10 @@ mod tests {
         assert!(said("https://chat.example:8443", &client("chat.example")).contains("with the port"));
         let elsewhere = said("https://app.example", &client("chat.example"));
         assert!(elsewhere.contains("add https://app.example to ALLOWED_ORIGINS"), "{elsewhere}");
-        assert!(said("capacitor://localhost", &client("chat.example")).contains("add capacitor://localhost to ALLOWED_ORIGINS"));
+        for host in ["chat.example", "localhost:8000"] {
+            let app = said("capacitor://localhost", &client(host));
+            assert!(app.contains("if the page is yours, add capacitor://localhost to ALLOWED_ORIGINS"), "{app}");
+            assert!(!app.contains("port"), "{app}");
+        }
     }
 }

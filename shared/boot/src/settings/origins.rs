@@ -75,6 +75,11 @@ impl Origin {
         same_port && name == self.host
     }
 
+    /// Whether a page on the web has it, and not an app, an extension or a file.
+    pub(crate) fn is_web(&self) -> bool {
+        usual_port(&self.scheme).is_some()
+    }
+
     /// The host without its port, as `ALLOWED_HOSTS` has it.
     pub(crate) fn host(&self) -> &str {
         &self.host
