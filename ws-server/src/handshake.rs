@@ -3,6 +3,7 @@
 //! actix-http reads the first header of a name, sees `websocket` anywhere in `Upgrade`, and takes the body of a request for frames.
 //! What it would misread is refused here; it checks the rest itself.
 
+use actix_http::ws::HandshakeError;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -42,7 +43,8 @@ fn fault(request: &HttpRequest) -> Option<&'static str> {
 pub(crate) fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
     const TOLD: [HeaderName; 2] = [header::ALLOW, header::SEC_WEBSOCKET_VERSION];
     let response = fault.error_response();
-    let mut answer = problem(response.status(), "bad_handshake", &format!("this is no WebSocket handshake: {fault}"));
+    let detail = format!("this is no WebSocket handshake: {}", expected(fault));
+    let mut answer = problem(response.status(), "bad_handshake", &detail);
     for (name, value) in response.headers().iter().filter(|(name, _)| TOLD.contains(name)) {
         answer.headers_mut().insert(name.clone(), value.clone());
     }
@@ -51,4 +53,16 @@ pub(crate) fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     }
     answer
+}
+
+fn expected(fault: &actix_web::Error) -> String {
+    let expected = match fault.as_error() {
+        Some(HandshakeError::GetMethodRequired) => "its method must be GET",
+        Some(HandshakeError::NoWebsocketUpgrade) => "its header Upgrade must be websocket and nothing else",
+        Some(HandshakeError::NoConnectionUpgrade) => "its header Connection must hold upgrade, and not close",
+        Some(HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion) => "its Sec-WebSocket-Version must be 13",
+        Some(HandshakeError::BadWebsocketKey) => "its Sec-WebSocket-Key must be 16 bytes in base64",
+        None => return fault.to_string(),
+    };
+    expected.to_owned()
 }

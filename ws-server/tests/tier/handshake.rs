@@ -249,6 +249,21 @@ async fn an_odd_handshake_is_a_working_socket_or_refused_with_the_reason() {
     }
 }
 
+#[tokio::test]
+async fn a_refused_handshake_is_told_what_it_needs() {
+    let server = Server::start();
+    for (changed, cure) in [
+        ("Connection: Upgrade, close", "Connection must hold upgrade, and not close"),
+        ("Sec-WebSocket-Key: AAAA", "Sec-WebSocket-Key must be 16 bytes in base64"),
+        ("Sec-WebSocket-Version: 8", "Sec-WebSocket-Version must be 13"),
+        ("Sec-WebSocket-Version:", "Sec-WebSocket-Version must be 13"),
+    ] {
+        let answer = raw(&server, &format!("{}\r\n", handshake(&server, &[changed]))).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.contains(cure), "{changed}: {answer}");
+    }
+}
+
 /// A socket that works says hello and goodbye; a refusal has its reason, and what it needs in its headers.
 fn judge(answer: &[u8], expected: u16, what: &str) {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {what}")) + 4;

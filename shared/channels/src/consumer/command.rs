@@ -49,10 +49,18 @@ impl CommandError {
         if matches!(fault.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
             return Self::BadJson(fault.to_string());
         }
-        if let Ok(Tag { r#type: found }) = serde_json::from_str(text)
-            && let Some(expected) = unknown_tag::<C>(&found)
-        {
-            return Self::UnknownType { found: found.chars().take(100).collect(), expected };
+        match serde_json::from_str(text) {
+            Ok(Tag { r#type: found }) => {
+                if let Some(expected) = unknown_tag::<C>(&found) {
+                    return Self::UnknownType { found: found.chars().take(100).collect(), expected };
+                }
+            }
+            Err(_) => {
+                if let Some(expected) = unknown_tag::<C>("") {
+                    let types = expected.join(", ");
+                    return Self::BadField(format!("expected an object whose \"type\" is one of {types}"));
+                }
+            }
         }
         Self::BadField(fault.to_string().chars().take(300).collect())
     }
@@ -88,6 +96,9 @@ mod tests {
         assert_eq!(code("[1,2]").0, "bad_field");
         assert_eq!(code("{}").0, "bad_field");
         assert_eq!(code(r#"{"type":5}"#).0, "bad_field");
+        for other in ["[1,2]", "{}", r#"{"type":5}"#, "5", r#""say""#, "null"] {
+            assert_eq!(code(other).1, r#"this frame does not fit: expected an object whose "type" is one of say"#, "{other}");
+        }
         assert_eq!(code(r#"{"type":"say"}"#).0, "bad_field");
         let (kind, text) = code(r#"{"type":"shout"}"#);
         assert_eq!((kind, text.as_str()), ("unknown_type", r#"unknown type "shout": expected one of say"#));
