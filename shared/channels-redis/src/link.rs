@@ -277,8 +277,9 @@ impl Link {
         };
         self.introduce(connection.clone()).await;
         check(connection.clone()).await?;
-        task.ready(connection.clone()).await?;
+        // Before the callers of a join go on: they write too.
         self.try_to_write(task, connection.clone()).await?;
+        task.ready(connection.clone()).await?;
         Ok(connection)
     }
 

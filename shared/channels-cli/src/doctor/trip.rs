@@ -12,6 +12,7 @@ use super::{Finding, host::micros};
 use crate::{Layer, Target, connect::connect, words::span};
 
 const MESSAGES: usize = 50;
+const FULL: &str = "Redis is full: look what fills it (redis-cli --bigkeys), or raise maxmemory";
 /// A message that takes longer is lost.
 const LOST: Duration = Duration::from_secs(5);
 /// Beyond this a person notices.
@@ -37,9 +38,12 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
 
 /// The layer names what is missing.
 fn unconnected(fault: &str) -> Finding {
-    let advice = match fault.contains("ACL SETUSER") {
-        true => "give this user the rights that are named",
-        false => "without a connection nothing is sent and nothing heard",
+    let advice = if fault.contains("ACL SETUSER") {
+        "give this user the rights that are named"
+    } else if fault.contains("OOM") {
+        FULL
+    } else {
+        "without a connection nothing is sent and nothing heard"
     };
     Finding::error("way", fault, advice)
 }
@@ -120,7 +124,7 @@ fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
 
 fn undelivered(what: &str, fault: &str) -> Finding {
     let advice = match fault.contains("OOM") {
-        true => "Redis is full: look what fills it (redis-cli --bigkeys), or raise maxmemory",
+        true => FULL,
         false => "what is sent does not arrive: look at the log of Redis",
     };
     Finding::error("way", format!("{what}: {fault}"), advice)
