@@ -2,19 +2,18 @@
 //!
 //! A client that connects and sends nothing, or sends its request's head a byte at a time, costs a descriptor for as long as the
 //! head may take. With enough such clients a health check would wait behind them. So a new connection is always accepted, and where
-//! too many are idle, the oldest of them is closed.
+//! too many are idle, the oldest of them is closed. One whose bytes no worker has read yet is spared: its head may be there.
 
 use std::{
     collections::VecDeque,
     io,
-    net::{Shutdown, SocketAddr},
-    os::fd::{AsFd, OwnedFd},
+    net::{Shutdown, SocketAddr, TcpStream},
+    os::fd::AsFd,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use channels::LogGate;
-use socket2::SockRef;
 
 /// The idle connections of a process. Over TCP: each is known by the address and port of its peer.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ struct Idle {
     peer: SocketAddr,
     since: Instant,
     /// A second descriptor of the connection, since the first is its task's.
-    connection: OwnedFd,
+    connection: TcpStream,
 }
 
 impl IdleConnections {
@@ -39,7 +38,7 @@ impl IdleConnections {
         Self { max, deadline, idle: Mutex::default() }
     }
 
-    /// Counts a new connection, and closes the oldest where too many are idle.
+    /// Counts a new connection, which does not block, and closes the oldest where too many are idle.
     ///
     /// # Errors
     /// There is no descriptor for it. The oldest idle connection is closed, so that the next has one.
@@ -50,13 +49,14 @@ impl IdleConnections {
     fn enter_at(&self, now: Instant, peer: SocketAddr, connection: &impl AsFd) -> io::Result<()> {
         let second = connection.as_fd().try_clone_to_owned();
         let mut idle = self.lock();
-        if (second.is_err() || idle.len() >= self.max)
-            && let Some(oldest) = idle.pop_front()
-        {
-            oldest.close();
-            log_crowded();
+        if second.is_err() || idle.len() >= self.max {
+            let silent = idle.iter().position(|connection| !connection.has_unread_bytes());
+            if let Some(oldest) = idle.remove(silent.unwrap_or_default()) {
+                oldest.close();
+                log_crowded();
+            }
         }
-        idle.push_back(Idle { peer, since: now, connection: second? });
+        idle.push_back(Idle { peer, since: now, connection: second?.into() });
         Ok(())
     }
 
@@ -97,7 +97,11 @@ impl IdleConnections {
 impl Idle {
     /// The connection's task reads the end of the stream and closes its own descriptor.
     fn close(&self) {
-        let _gone_already = SockRef::from(&self.connection).shutdown(Shutdown::Both);
+        let _gone_already = self.connection.shutdown(Shutdown::Both);
+    }
+
+    fn has_unread_bytes(&self) -> bool {
+        self.connection.peek(&mut [0]).is_ok_and(|bytes| bytes > 0)
     }
 }
 
@@ -123,6 +127,7 @@ mod tests {
     fn pair(listener: &TcpListener) -> (TcpStream, TcpStream, SocketAddr) {
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, peer) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
         (client, server, peer)
     }
 
@@ -141,6 +146,22 @@ mod tests {
         assert_eq!(oldest.read(&mut [0]).unwrap(), 0, "the oldest is closed");
         busy_server.write_all(b"x").unwrap();
         assert_eq!(busy.read(&mut [0]).unwrap(), 1, "a connection at work is not");
+    }
+
+    #[test]
+    fn a_connection_whose_bytes_wait_is_spared() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let all = IdleConnections::new(2, DEADLINE);
+        let ((mut asking, asked, peer), (mut silent, server, other)) = (pair(&listener), pair(&listener));
+        all.enter(peer, &asked).unwrap();
+        all.enter(other, &server).unwrap();
+        asking.write_all(b"G").unwrap();
+        asked.set_nonblocking(false).unwrap();
+        assert_eq!(asked.peek(&mut [0]).unwrap(), 1, "the byte has arrived");
+        let (_new, server, peer) = pair(&listener);
+        all.enter(peer, &server).unwrap();
+        assert_eq!(silent.read(&mut [0]).unwrap(), 0, "the silent one is closed instead");
+        assert_eq!(all.count(), 2);
     }
 
     #[test]
