@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use boot::{ListenSocket, Listener, Process, ServerFlags, Settings};
 use clap::Parser;
 use http_server::{AppState, Options};
-use ws_server::{Application, Limits};
+use sockets::Limits;
+use ws_server::Application;
 
 /// Serves pages, API and WebSockets in one process: no Redis and no database server needed.
 ///

@@ -13,8 +13,10 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
+use sockets::{Limits, Routes, Sessions, Sockets, Tier};
+
 use crate::{
-    Limits, Routes, Sessions, Sockets, StoredSessions, Tier,
+    StoredSessions,
     consumers::{Game, Lobby, Room},
 };
 

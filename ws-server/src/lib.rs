@@ -1,45 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod admission;
 mod app;
-mod args;
-mod backlog;
-pub mod close;
 pub mod consumers;
-mod counters;
-mod fan_out;
-mod fragments;
-mod frames;
-mod handshake;
-mod health;
-mod hub;
-mod inbox;
-mod limits;
-mod outbox;
-mod overload;
-mod paths;
-mod plain;
-mod program;
-mod rate;
-mod reader;
-mod routes;
-mod server;
-mod session;
 mod sessions;
-mod socket;
-mod tier;
-mod upgrade;
-mod utf8;
-mod waiting;
 
-pub use self::{
-    app::Application,
-    args::Args,
-    counters::{Counter, Counters},
-    limits::Limits,
-    program::program,
-    routes::Routes,
-    server::{Sockets, bound_kernel_buffers, run},
-    sessions::{Sessions, StoredSessions},
-    tier::Tier,
-};
+pub use self::{app::Application, sessions::StoredSessions};

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use boot::Process;
-use ws_server::{Application, Args};
+use sockets::Args;
+use ws_server::Application;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -19,7 +20,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let listener = settings.listen.bind()?;
     let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
     let application = Application::start(&parts, args.limits()).await?;
-    ws_server::run(listener, application.sockets()).await?;
+    sockets::run(listener, application.sockets()).await?;
     application.close().await;
     parts.close().await;
     Ok(())

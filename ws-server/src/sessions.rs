@@ -1,25 +1,13 @@
-//! Who is behind a session cookie. The tier asks; the store, or a team's own, answers.
+//! The sessions that http-server writes, for the tier.
+
+use std::sync::Arc;
 
 use boot::Clock;
 use channels::Identity;
 use futures_util::future::{BoxFuture, FutureExt};
-use std::sync::Arc;
-use store::{SessionId, SessionLookups, SessionToken, Store, StoreError, TokenKey};
+use sockets::Sessions;
+use store::{SessionId, SessionLookups, SessionToken, Store, TokenKey};
 use uuid::Uuid;
-
-/// Looks up sessions.
-pub trait Sessions: Send + Sync + 'static {
-    /// Who has this token; `None` where nobody, or not any more.
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>>;
-
-    /// Which of these sessions still live.
-    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>>;
-
-    /// Whether the database behind them can be used, for health checks: without it no client gets in.
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        std::future::ready(Ok(())).boxed()
-    }
-}
 
 /// The sessions that `http-server` writes. In a storm of handshakes one question to the database is for many of them.
 pub struct StoredSessions {
@@ -37,7 +25,7 @@ impl StoredSessions {
 }
 
 impl Sessions for StoredSessions {
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>> {
+    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Identity>>> {
         async move {
             let Ok(token) = SessionToken::parse(token) else { return Ok(None) };
             let session = self.lookups.find(&token.hash(&self.key), self.clock.now()).await?;
@@ -50,7 +38,7 @@ impl Sessions for StoredSessions {
         .boxed()
     }
 
-    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>> {
+    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
         async move {
             let asked: Vec<SessionId> = sessions.iter().copied().map(SessionId::from).collect();
             let live = self.store.live_sessions(&asked, self.clock.now()).await?;
@@ -59,7 +47,7 @@ impl Sessions for StoredSessions {
         .boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store.check().boxed()
+    fn check(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        async move { Ok(self.store.check().await?) }.boxed()
     }
 }

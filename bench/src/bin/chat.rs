@@ -1,4 +1,4 @@
-//! The tutorial's chat on our tier, as `ws-server/examples/chat.rs` has it, with people who have signed in: each handshake's session is
+//! The tutorial's chat on our tier, as `shared/sockets/examples/chat.rs` has it, with people who have signed in: each handshake's session is
 //! looked up in a database, as ws-server's are.
 //!
 //! With `PAGES` in the environment, http-server's pages are in the same process. `TOKENS` names a file for the session tokens of a thousand people, one a line.
@@ -9,10 +9,11 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use boot::{Clock, ListenSocket, Listener, Parts, Process, Settings};
 use http_server::{AppState, Options};
+use sockets::{Args, Limits, Routes, Sessions, Sockets, Tier};
 use store::{Nickname, SessionToken};
-use ws_server::{Args, Limits, Routes, Sessions, Sockets, StoredSessions, Tier};
+use ws_server::StoredSessions;
 
-#[path = "../../../ws-server/examples/chat.rs"]
+#[path = "../../../shared/sockets/examples/chat.rs"]
 #[expect(dead_code, reason = "its main is the example's")]
 mod example;
 
@@ -44,7 +45,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if std::env::var_os("PAGES").is_some() {
         with_pages(listener, sockets, &parts).await?;
     } else {
-        ws_server::run(listener, sockets).await?;
+        sockets::run(listener, sockets).await?;
     }
     parts.close().await;
     Ok(())
@@ -57,7 +58,7 @@ async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyh
     let mut server =
         HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
             .workers(parts.settings.workers)
-            .on_connect(ws_server::bound_kernel_buffers)
+            .on_connect(sockets::bound_kernel_buffers)
             .tcp_nodelay(true)
             .h1_allow_half_closed(false)
             .shutdown_signal(async move { draining.drained().await });

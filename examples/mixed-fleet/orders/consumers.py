@@ -3,7 +3,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 
 class OrderConsumer(AsyncJsonWebsocketConsumer):
-    """One order, live, held by Daphne. `ws-server/examples/orders` holds the same path."""
+    """One order, live, held by Daphne. `shared/sockets/examples/orders` holds the same path."""
 
     async def connect(self):
         user = self.scope["user"]

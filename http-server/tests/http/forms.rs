@@ -1,6 +1,7 @@
 //! The pages' forms.
 
 use actix_web::http::Method;
+use serde_json::json;
 
 use crate::support::{HTML, SAME_ORIGIN, TestApp, event};
 
@@ -84,9 +85,10 @@ async fn signing_out_ends_the_session() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let thief = ada.twin();
-    let mut heard = app.hear(rooms::groups::sessions()).await;
+    let mut heard = app.hear(channels::SocketOrder::group()).await;
     assert_eq!(ada.submit("/sign-out", "").await.sees(), "/");
-    assert_eq!(event(&mut heard).await["type"], "session.ended");
+    let order = event(&mut heard).await;
+    assert_eq!((&order["type"], &order["code"]), (&json!("sockets.close"), &json!(4401)));
     assert!(thief.open("/").await.page(200).contains("action=\"/sign-in\""));
 }
 

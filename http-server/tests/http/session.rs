@@ -76,12 +76,13 @@ async fn signing_in_under_a_planted_cookie_gives_a_new_token_and_ends_the_plante
     for (path, kind) in [(PATH, "application/json"), ("/sign-in", "application/x-www-form-urlencoded")] {
         let mallory = app.person("Mallory").await;
         let victim = mallory.twin();
-        let mut heard = app.hear(rooms::groups::sessions()).await;
+        let mut heard = app.hear(channels::SocketOrder::group()).await;
         let headers = [("content-type", kind), ("sec-fetch-site", "same-origin")];
         let body = if path == PATH { r#"{"nickname":"Vic"}"# } else { "nickname=Vic&next=/" };
         let reply = victim.send(Method::POST, path, &headers, body).await;
         assert!(reply.all("set-cookie").iter().any(|line| line.starts_with("catamaran_session=") && !line.contains("Max-Age=0")));
-        assert_eq!(event(&mut heard).await["type"], "session.replaced");
+        let order = event(&mut heard).await;
+        assert_eq!((&order["type"], &order["code"]), (&json!("sockets.close"), &json!(1012)));
         mallory.get(PATH).await.problem(401, "not_signed_in");
         assert_eq!(victim.get(PATH).await.json()["user"]["nickname"], "Vic");
     }
@@ -233,11 +234,12 @@ async fn signing_out_revokes_the_session_and_tells_the_ws_servers() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let thief = ada.twin();
-    let mut heard = app.hear(rooms::groups::sessions()).await;
+    let mut heard = app.hear(channels::SocketOrder::group()).await;
     let reply = ada.delete(PATH).await;
     assert_eq!(reply.status, 204);
     assert!(reply.all("set-cookie")[0].starts_with("catamaran_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"));
-    assert_eq!(event(&mut heard).await["type"], "session.ended");
+    let order = event(&mut heard).await;
+    assert_eq!((&order["type"], &order["code"]), (&json!("sockets.close"), &json!(4401)));
     thief.get(PATH).await.problem(401, "not_signed_in");
 }
 

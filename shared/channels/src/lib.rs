@@ -4,6 +4,7 @@ mod clock;
 mod config;
 pub mod conformance;
 mod consumer;
+mod disconnect;
 mod general;
 mod json;
 mod layer;
@@ -24,6 +25,7 @@ pub use self::{
         Accept, Close, CloseCode, CommandError, Consumer, Context, Driver, EventFaults, FanOut, Fault, Frame, FrameError, Groups,
         Headers, Identity, Outlet, Scope, SendError, fan_out,
     },
+    disconnect::SocketOrder,
     general::GeneralChannels,
     json::any_value,
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},

@@ -13,11 +13,6 @@ pub fn lobby() -> GroupName {
     named("lobby")
 }
 
-/// The ws-servers themselves, one member for each worker: ends of sessions.
-pub fn sessions() -> GroupName {
-    named("catamaran.sessions") // Redis may be shared with others, who have sessions of their own
-}
-
 fn named(name: &str) -> GroupName {
     GroupName::parse(name).expect("fixed words, and ids made of hexadecimal digits and '-'")
 }

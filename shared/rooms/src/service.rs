@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::ChannelLayer;
+use channels::{ChannelLayer, Close, CloseCode, SocketOrder};
 use store::{
     Join, Member, Message, MessageBody, Nickname, Page, RoomCode, RoomId, RoomName, RoomSummary, SessionId, Store, StoreError,
     Timestamp, User, UserId,
@@ -15,7 +15,7 @@ use crate::{
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY},
     fair::Fair,
     groups,
-    wire::{self, LobbyEvent, RoomEvent, SessionEvent},
+    wire::{self, LobbyEvent, RoomEvent},
 };
 
 /// How many rooms a list has at most.
@@ -243,14 +243,18 @@ impl Rooms {
 
     /// Tells the ws-servers that a session has ended, so that they close its sockets.
     pub async fn session_ended(&self, session: SessionId) {
-        let event = SessionEvent::Ended { session_id: session.uuid() };
-        self.announcer.announce(&groups::sessions(), &event, &SessionEvent::Resync).await;
+        let close = Close::new(CloseCode(4401), "your session has ended; sign in again");
+        self.close_sockets(session, close).await;
     }
 
     /// Tells the ws-servers that a new session has taken a session's place, so that its sockets connect again with the new cookie.
     pub async fn session_replaced(&self, session: SessionId) {
-        let event = SessionEvent::Replaced { session_id: session.uuid() };
-        self.announcer.announce(&groups::sessions(), &event, &SessionEvent::Resync).await;
+        self.close_sockets(session, Close::new(CloseCode(1012), "your session has a new cookie; connect again")).await;
+    }
+
+    async fn close_sockets(&self, session: SessionId, close: Close) {
+        let order = SocketOrder::close_session(session.uuid().to_string(), close);
+        self.announcer.announce(&SocketOrder::group(), &order, &SocketOrder::Check).await;
     }
 
     pub(crate) fn store(&self) -> &Store {

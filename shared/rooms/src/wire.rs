@@ -125,27 +125,6 @@ pub enum LobbyEvent {
     Resync,
 }
 
-/// What happens to sessions. Sent to the group of the ws-servers themselves; no client sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type")]
-pub enum SessionEvent {
-    /// The session was ended: its sockets must close.
-    #[serde(rename = "session.ended")]
-    Ended {
-        /// Which.
-        session_id: Uuid,
-    },
-    /// The user has a new session in place of this one: its sockets must close and may connect again.
-    #[serde(rename = "session.replaced")]
-    Replaced {
-        /// The old session.
-        session_id: Uuid,
-    },
-    /// Some may have ended unheard: ask which still live.
-    #[serde(rename = "session.resync")]
-    Resync,
-}
-
 impl From<&store::RoomSummary> for RoomSummary {
     fn from(room: &store::RoomSummary) -> Self {
         Self {

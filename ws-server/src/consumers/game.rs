@@ -12,7 +12,7 @@ use store::{GameId, RoomCode, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use crate::close;
+use sockets::close;
 
 /// One person's socket to one table. Who is not signed in may watch.
 pub struct Game {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Pong, SUBPROTOCOL};
-use crate::close;
+use sockets::close;
 
 /// One person's socket to the list of rooms.
 pub struct Lobby {

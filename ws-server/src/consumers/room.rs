@@ -11,7 +11,7 @@ use store::{MessageBody, RoomCode, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use crate::close;
+use sockets::close;
 
 /// One person's socket to one room.
 pub struct Room {

@@ -6,7 +6,7 @@ use channels::{
     Accept, ChannelName, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, LayerError, Message, Scope,
 };
 use serde::{Deserialize, Serialize};
-use ws_server::close;
+use sockets::close;
 
 use crate::ticket::{Claims, TicketKey};
 

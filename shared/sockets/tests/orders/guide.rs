@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-const GUIDE: &str = include_str!("../../../docs/from-daphne.md");
+const GUIDE: &str = include_str!("../../../../docs/from-daphne.md");
 
 struct Block<'a> {
     file: &'a str,
@@ -31,7 +31,7 @@ fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn every_block_stands_in_its_file() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace");
     let blocks = blocks();
     assert!(blocks.len() > 5, "the guide has lost its code");
     for Block { file, lines } in blocks {

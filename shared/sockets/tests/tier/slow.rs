@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
 use channels_redis::{RedisCoreLayer, RedisSettings, Wire};
+use sockets::Limits;
 use testbed::eventually;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use ws_server::Limits;
 
 use crate::{
     client::{Client, Raw},

@@ -9,9 +9,9 @@ use std::{
 
 use boot::{Flags, Process, Settings};
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
+use sockets::{Counters, Limits, Routes, Sessions, Sockets, Tier};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
-use ws_server::{Counters, Limits, Routes, Sessions, Sockets, Tier};
 
 use crate::probe::{KnownSessions, Log, Probe};
 
@@ -109,7 +109,7 @@ impl Server {
             actix_web::rt::System::new().block_on(async move {
                 let listener = settings.listen.bind().unwrap();
                 tell.send(listener.local_addr().unwrap().unwrap()).unwrap();
-                ws_server::run(listener, Sockets { tier, routes }).await.unwrap();
+                sockets::run(listener, Sockets { tier, routes }).await.unwrap();
             });
         });
         let addr = told.recv().unwrap();

@@ -13,11 +13,10 @@ use std::{
 };
 
 use channels::{
-    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, Delivery, FanOut, GroupName, Groups, Incoming,
-    LayerError, LogGate, Message, Receiver, Target,
+    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Delivery, FanOut, GroupName, Groups,
+    Incoming, LayerError, LogGate, Message, Receiver, SocketOrder, Target,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
-use rooms::wire::SessionEvent;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -51,7 +50,7 @@ pub(crate) struct Hub {
     receiver: Cell<Option<Receiver>>,
     addresses: Addresses,
     channel: ChannelName,
-    sessions_group: GroupName,
+    orders_group: GroupName,
     stopped: Cell<bool>,
     next_id: Cell<u64>,
     sockets: RefCell<Sockets>,
@@ -77,7 +76,7 @@ impl Hub {
             channel: receiver.name().clone(),
             addresses: receiver.addresses(),
             receiver: Cell::new(Some(receiver)),
-            sessions_group: rooms::groups::sessions(),
+            orders_group: SocketOrder::group(),
             stopped: Cell::new(false),
             layer,
             sessions,
@@ -216,7 +215,7 @@ impl Hub {
             return;
         }
         let hub = Rc::downgrade(self);
-        let (layer, channel, group) = (Arc::clone(&self.layer), self.channel.clone(), self.sessions_group.clone());
+        let (layer, channel, group) = (Arc::clone(&self.layer), self.channel.clone(), self.orders_group.clone());
         actix_web::rt::spawn(async move {
             while hub.upgrade().is_some_and(|hub| !hub.stopped.get()) {
                 if layer.group_add(&group, &channel).await.is_ok() {
@@ -275,9 +274,7 @@ impl Hub {
 
     fn deliver(self: &Rc<Self>, delivery: Delivery) {
         match &delivery.to {
-            Target::Group(group) if self.sessions.is_some() && *group == self.sessions_group => {
-                self.session_event(&delivery.message)
-            }
+            Target::Group(group) if self.sessions.is_some() && *group == self.orders_group => self.order(&delivery.message),
             Target::Group(group) => self.fan_out(group, &delivery),
             Target::Channel(channel) => {
                 let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
@@ -309,14 +306,15 @@ impl Hub {
         }
     }
 
-    fn session_event(self: &Rc<Self>, message: &Message) {
-        match message.event::<SessionEvent>() {
-            Ok(SessionEvent::Resync) => self.check_sessions(),
-            Ok(SessionEvent::Ended { session_id }) => self.end_sessions(&|session| session == session_id, &close::signed_out()),
-            Ok(SessionEvent::Replaced { session_id }) => {
-                self.end_sessions(&|session| session == session_id, &close::new_session())
+    fn order(self: &Rc<Self>, message: &Message) {
+        match message.event::<SocketOrder>() {
+            Ok(SocketOrder::Close { sessions, code, reason, .. }) => {
+                let ordered =
+                    |session: Uuid| sessions.iter().any(|ended| Uuid::parse_str(ended).is_ok_and(|ended| ended == session));
+                self.end_sessions(&ordered, &Close::new(CloseCode(code), reason));
             }
-            Err(fault) => self.counters.unhandled.note("sessions", &fault),
+            Ok(_) => self.check_sessions(),
+            Err(fault) => self.counters.unhandled.note("sockets", &fault),
         }
     }
 
@@ -349,7 +347,7 @@ impl Hub {
     fn renew(&self) {
         let mut groups: Vec<GroupName> = self.groups.borrow().keys().cloned().collect();
         if self.sessions.is_some() {
-            groups.push(self.sessions_group.clone());
+            groups.push(self.orders_group.clone());
         }
         let joins: Vec<_> = groups.iter().map(|group| self.layer.group_add(group, &self.channel)).collect();
         actix_web::rt::spawn(async move {

@@ -7,12 +7,12 @@ use bytes::{Buf, BytesMut};
 use channels::{Accept, Close, Consumer, Context, Fault, InMemoryLayer, LayerConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sockets::{Limits, Routes};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
-use ws_server::{Limits, Routes};
 
 use super::{Answer, Case, End};
 use crate::{

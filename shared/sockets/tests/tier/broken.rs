@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use sockets::Limits;
 use tokio_tungstenite::tungstenite::Message;
-use ws_server::Limits;
 
 use crate::{
     client::{Client, Raw, whole},

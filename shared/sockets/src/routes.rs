@@ -30,7 +30,7 @@ use crate::{
 /// #     async fn receive(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
 /// #     async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
 /// # }
-/// let routes = ws_server::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
+/// let routes = sockets::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
 /// ```
 #[derive(Clone, Default)]
 pub struct Routes {

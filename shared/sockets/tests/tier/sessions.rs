@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, Message};
-use rooms::{groups, wire::SessionEvent};
+use channels::{ChannelLayer, Close, CloseCode, SocketOrder};
 use serde_json::json;
 use testbed::eventually;
 
@@ -45,8 +44,8 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
     let mut second = signed_in(&server, "kim-2", "catamaran_session=kim").await;
     let mut other = signed_in(&server, "lee", "catamaran_session=lee").await;
     assert_ne!(kim, lee);
-    let ended = Message::new(&SessionEvent::Ended { session_id: kim }).unwrap();
-    let listening = async || (server.layer.group_send(&groups::sessions(), &ended).await.unwrap().reached == 2).then_some(());
+    let ended = SocketOrder::close_session(kim.to_string(), sockets::close::signed_out());
+    let listening = async || (ended.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     for client in [&mut first, &mut second] {
         assert_eq!(client.closed().await, (4401, "your session has ended; sign in again".to_owned()));
@@ -84,8 +83,9 @@ async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {
     let server = Server::start();
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
-    let replaced = Message::new(&SessionEvent::Replaced { session_id: kim }).unwrap();
-    let listening = async || (server.layer.group_send(&groups::sessions(), &replaced).await.unwrap().reached == 2).then_some(());
+    let close = Close::new(CloseCode(1012), "your session has a new cookie; connect again");
+    let replaced = SocketOrder::close_session(kim.to_string(), close);
+    let listening = async || (replaced.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     assert_eq!(client.closed().await, (1012, "your session has a new cookie; connect again".to_owned()));
 }
@@ -96,8 +96,7 @@ async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
     server.sessions.end(kim);
-    let resync = Message::new(&SessionEvent::Resync).unwrap();
-    let listening = async || (server.layer.group_send(&groups::sessions(), &resync).await.unwrap().reached == 2).then_some(());
+    let listening = async || (SocketOrder::Check.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     assert_eq!(client.closed().await.0, 4401);
 }
@@ -106,7 +105,7 @@ async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
 async fn after_a_gap_sessions_are_asked_again() {
     let layer: Arc<dyn ChannelLayer> =
         Arc::new(channels::InMemoryLayer::new(channels::LayerConfig { capacity_bytes: 1, ..channels::LayerConfig::default() }));
-    let server = Server::on(ws_server::Limits::default(), layer);
+    let server = Server::on(sockets::Limits::default(), layer);
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
     server.sessions.end(kim); // and the event that says so is lost

@@ -1,6 +1,6 @@
 //! The sockets of a Django shop: `examples/mixed-fleet/` has the Django side, and starts both.
 //!
-//!     TICKET_KEY=… ALLOWED_ORIGINS=http://localhost:8000 cargo run -p ws-server --example orders
+//!     TICKET_KEY=… ALLOWED_ORIGINS=http://localhost:8000 cargo run -p sockets --example orders
 
 mod order;
 mod ticket;
@@ -8,8 +8,8 @@ mod ticket;
 use std::{process::ExitCode, time::SystemTime};
 
 use order::OrderSocket;
+use sockets::{Routes, program};
 use ticket::TicketKey;
-use ws_server::{Routes, program};
 
 fn main() -> ExitCode {
     let key = match TicketKey::parse(std::env::var("TICKET_KEY").unwrap_or_default()) {

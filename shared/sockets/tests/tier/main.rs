@@ -17,4 +17,3 @@ mod probe;
 mod server;
 mod sessions;
 mod slow;
-mod storm;

@@ -6,10 +6,9 @@ use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::StoreError;
+use sockets::Sessions;
 use testbed::eventually;
 use uuid::Uuid;
-use ws_server::Sessions;
 
 use crate::server::PATIENCE;
 
@@ -158,14 +157,14 @@ impl KnownSessions {
 }
 
 impl Sessions for KnownSessions {
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Identity>, StoreError>> {
+    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Identity>>> {
         let known = self.0.lock().unwrap();
         let found = known.iter().find(|(known, _)| known == token);
         let identity = found.map(|(token, id)| Identity { user_id: *id, session_id: *id, name: token.as_str().into() });
         ready(Ok(identity)).boxed()
     }
 
-    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, StoreError>> {
+    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
         let known = self.0.lock().unwrap();
         let live = sessions.iter().copied().filter(|asked| known.iter().any(|(_, id)| id == asked)).collect();
         ready(Ok(live)).boxed()

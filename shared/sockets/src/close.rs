@@ -55,11 +55,6 @@ pub fn signed_out() -> Close {
     Close::new(SIGNED_OUT, "your session has ended; sign in again")
 }
 
-/// The user signed in again: the cookie is a new one.
-pub fn new_session() -> Close {
-    Close::new(RESTART, "your session has a new cookie; connect again")
-}
-
 /// What a client is told of bytes that are not taken.
 pub(crate) fn for_fault(fault: Fault, message_limit: usize) -> Close {
     match fault {

@@ -5,7 +5,7 @@
 
 use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, GroupName};
 use serde::{Deserialize, Serialize};
-use ws_server::{Routes, close, program};
+use sockets::{Routes, close, program};
 
 /// One socket in one room.
 #[derive(Default)]

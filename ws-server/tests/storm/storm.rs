@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use boot::Clock;
-use channels::{InMemoryLayer, LayerConfig, Message};
+use channels::{InMemoryLayer, LayerConfig, SocketOrder};
 use futures_util::future::join_all;
-use rooms::{groups, wire::SessionEvent};
 use serde_json::{Value, json};
+use sockets::Limits;
 use store::{DatabaseUrl, Nickname, Session, SessionToken, Store, TokenKey};
 use tempfile::TempDir;
 use testbed::eventually;
-use ws_server::{Limits, StoredSessions};
+use ws_server::StoredSessions;
 
 use crate::{
     client::Client,
@@ -90,9 +90,9 @@ async fn whose_session_ends_in_a_storm_is_out_at_once() {
     let mut storm = join_all((0..50).map(async |_| house.connect("lee", &others).await)).await;
 
     assert!(house.store.revoke_session(session.id, NOW).await.unwrap());
-    let ended = Message::new(&SessionEvent::Ended { session_id: session.id.uuid() }).unwrap();
+    let ended = SocketOrder::close_session(session.id.uuid().to_string(), sockets::close::signed_out());
     let layer = &house.server.layer;
-    let heard = async || (layer.group_send(&groups::sessions(), &ended).await.unwrap().reached == 2).then_some(());
+    let heard = async || (ended.send(&**layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, heard).await;
 
     assert_eq!(ada.closed().await.0, 4401);
