@@ -7,7 +7,11 @@ use futures_util::future::LocalBoxFuture;
 use mafia::{MafiaError, Person};
 use mafia_rules::Refusal;
 
-use crate::{frame, pages::Lang, problem::Problem, session::Visitor};
+use crate::{
+    pages::Lang,
+    problem::Problem,
+    site::{layout, sign_in::session::Visitor},
+};
 
 /// Somebody and their language.
 pub(crate) struct Asker {
@@ -37,7 +41,7 @@ impl FromRequest for Watcher {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let visitor = Visitor::from_request(req, payload);
-        let lang = frame::language(req);
+        let lang = layout::language(req);
         Box::pin(async move {
             let person = visitor.await?.0.map_or_else(Person::nobody, |session| Person::of(&session.user));
             Ok(Self(Asker { person, lang }))
@@ -63,6 +67,6 @@ impl FromRequest for Language {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(frame::language(req))))
+        ready(Ok(Self(layout::language(req))))
     }
 }

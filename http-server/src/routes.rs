@@ -1,4 +1,4 @@
-//! Every address of this server.
+//! Every address of this server: those of the site, of rooms and of the game.
 
 use actix_web::{
     Resource, Route, guard,
@@ -8,9 +8,10 @@ use actix_web::{
 
 use crate::{
     AppState, fields,
-    handlers::{assets, forms, games, health, mafia, membership, messages, nothing, openapi, pages, players, rooms, session},
+    handlers::{games, mafia, players},
     middleware::around,
     problem::Problem,
+    rooms, site,
 };
 
 /// Every address of this server, for an application of one's own: runserver has the sockets' addresses before these.
@@ -21,44 +22,10 @@ pub fn configure(state: web::Data<AppState>) -> impl FnOnce(&mut ServiceConfig) 
     }
 }
 
-/// The addresses are tried in this order, and those with a parameter by an expression each: so the fixed ones come first.
+/// Within a slice the addresses are tried in their order, and those with a parameter by an expression each: so the fixed ones come
+/// first. No two slices share an address.
 fn table(at: &mut ServiceConfig) {
-    at.configure(site).configure(rooms_api).configure(games_api).configure(pages_of_one);
-}
-
-/// The fixed addresses but the API's lists: the front doors, their forms, what is for machines.
-fn site(at: &mut ServiceConfig) {
-    at.service(on("/", "GET, HEAD", [get().to(pages::home)]))
-        .service(on("/mafia", "GET, HEAD, POST", [get().to(mafia::tables::show), post().to(mafia::forms::create)]))
-        .service(on("/mafia/rules", "GET, HEAD", [get().to(mafia::rules)]))
-        // HAProxy's `option httpchk` asks with OPTIONS unless told otherwise, and reads the status alone.
-        .service(on(
-            "/healthz",
-            "GET, HEAD, OPTIONS",
-            [get().to(health::show), web::route().guard(guard::Options()).to(health::show)],
-        ))
-        // Forms
-        .service(on("/sign-in", "POST", [post().to(forms::sign_in)]))
-        .service(on("/sign-out", "POST", [post().to(forms::sign_out)]))
-        .service(on("/rooms", "POST", [post().to(forms::create_room)]))
-        .service(on("/join", "POST", [post().to(forms::join)]))
-        .service(on("/mafia/join", "POST", [post().to(mafia::forms::join)]))
-        .service(on("/language", "POST", [post().to(forms::language)]))
-        // The API
-        .service(on("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::show)]))
-        .service(on(
-            "/api/v1/session",
-            "GET, HEAD, POST, DELETE",
-            [get().to(session::show), post().to(session::sign_in), delete().to(session::sign_out)],
-        ));
-}
-
-fn rooms_api(at: &mut ServiceConfig) {
-    let room = "/api/v1/rooms/{code}";
-    at.service(on("/api/v1/rooms", "GET, HEAD, POST", [get().to(rooms::list), post().to(rooms::create)]))
-        .service(on(room, "GET, HEAD", [get().to(rooms::show)]))
-        .service(on(&format!("{room}/membership"), "PUT, DELETE", [put().to(membership::join), delete().to(membership::leave)]))
-        .service(on(&format!("{room}/messages"), "GET, HEAD, POST", [get().to(messages::list), post().to(messages::post)]));
+    at.configure(site::routes).configure(rooms::routes).configure(games_api).configure(game_pages);
 }
 
 fn games_api(at: &mut ServiceConfig) {
@@ -76,23 +43,27 @@ fn games_api(at: &mut ServiceConfig) {
         .service(on("/api/v1/players/{id}", "GET, HEAD", [get().to(players::show)]));
 }
 
-/// The page of one room, one table, one player; a release's files.
-fn pages_of_one(at: &mut ServiceConfig) {
-    at.service(on("/rooms/{code}", "GET, HEAD", [get().to(pages::room)]))
-        .service(on("/rooms/{code}/leave", "POST", [post().to(forms::leave)]))
+fn game_pages(at: &mut ServiceConfig) {
+    at.service(on("/mafia", "GET, HEAD, POST", [get().to(mafia::tables::show), post().to(mafia::forms::create)]))
+        .service(on("/mafia/rules", "GET, HEAD", [get().to(mafia::rules)]))
+        .service(on("/mafia/join", "POST", [post().to(mafia::forms::join)]))
         .service(on("/mafia/{code}", "GET, HEAD", [get().to(mafia::table::show)]))
         .service(on("/mafia/{code}/replay", "GET, HEAD", [get().to(mafia::table::replay)]))
-        .service(on("/players/{id}", "GET, HEAD", [get().to(mafia::player::show)]))
-        .service(on("/static/{hash}/{file:.*}", "GET, HEAD", [get().to(assets::show)]));
+        .service(on("/players/{id}", "GET, HEAD", [get().to(mafia::player::show)]));
 }
 
 /// An address with its methods; any other method is told which there are.
-fn on<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
+pub(crate) fn on<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
     let resource = routes.into_iter().fold(web::resource(path), Resource::route);
     resource.default_service(web::to(move || async move { Err::<&str, _>(Problem::method_not_allowed(allow)) }))
 }
 
 /// GET, and HEAD wherever GET is.
-fn get() -> Route {
+pub(crate) fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// Nothing is here.
+async fn nothing() -> Result<&'static str, Problem> {
+    Err(Problem::not_found())
 }

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use boot::origin::{self, OriginFault};
 
-use crate::{AppState, problem::Problem, request::RequestInfo, session};
+use crate::{AppState, problem::Problem, request::RequestInfo, site::sign_in::session};
 
 const FETCH_SITE: &str = "sec-fetch-site";
 

@@ -11,10 +11,10 @@ use actix_web::{
 
 use crate::{
     AppState,
-    frame::Frame,
     pages::{self, Refusal},
     problem::Problem,
     request::{self, RequestInfo},
+    site::layout::Frame,
 };
 
 /// Knows who will read a refusal of one request.

@@ -2,18 +2,16 @@
 //!
 //! Each function renders one page of `templates/` in the language of its [`Chrome`]. All values are escaped.
 
-mod lang;
 pub mod mafia;
-mod script;
 mod texts;
-mod utc;
 mod view;
 
 use askama::Template;
 
 use texts::{Notice, Texts, fill, texts};
 
-pub use lang::Lang;
+pub use crate::site::lang::Lang;
+use crate::site::{script, utc};
 pub use view::{Chrome, Fault, Lobby, Me, Refusal, Room, RoomCard, SignIn};
 
 /// The nickname form: the front door, and the door of a room for a guest who followed a link.

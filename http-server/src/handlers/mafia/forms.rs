@@ -11,11 +11,14 @@ use super::{
     tables::{self, TablesForm},
 };
 use crate::{
-    AppState, frame,
-    handlers::forms::{fault_of, see},
+    AppState,
     pages::Fault,
     problem::Problem,
-    session::Visitor,
+    site::{
+        forms::{fault_of, see},
+        layout,
+        sign_in::session::Visitor,
+    },
 };
 
 /// What the forms send. A field that is missing is an empty one.
@@ -46,7 +49,7 @@ pub(crate) async fn create(
             let form = TablesForm { name: &form.name, name_fault: Some(fault_of(&fault)), ..TablesForm::default() };
             tables::with_form(&req, &state, &visitor, &form).await
         }
-        Err(error) => Err(Problem::of_game(error, frame::language(&req))),
+        Err(error) => Err(Problem::of_game(error, layout::language(&req))),
     }
 }
 
@@ -63,7 +66,7 @@ pub(crate) async fn join(
             // Refused: no seat for this person. The table's page says what there is to see.
             Ok(_) | Err(MafiaError::Refused(_)) => return Ok(see(&table_path(code.as_str()))),
             Err(MafiaError::NotFound) => Fault::NoSuchTable,
-            Err(error) => return Err(Problem::of_game(error, frame::language(&req))),
+            Err(error) => return Err(Problem::of_game(error, layout::language(&req))),
         },
         Err(_) if form.code.trim().is_empty() => Fault::Empty,
         Err(_) => Fault::NoSuchTable,

@@ -16,13 +16,12 @@ use mafia_rules::Refusal as RuleRefusal;
 
 use crate::{
     AppState,
-    frame::Frame,
     pages::{
         self, Lang, Refusal,
         mafia::{Stage, TableCard},
     },
     problem::Problem,
-    session::Visitor,
+    site::{layout::Frame, sign_in::session::Visitor},
 };
 
 /// `GET /mafia/rules`

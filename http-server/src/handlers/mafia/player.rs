@@ -10,13 +10,12 @@ use mafia_rules::Role;
 use super::{card, page, refusal};
 use crate::{
     AppState,
-    frame::Frame,
     pages::{
         self,
         mafia::{Player, RoleCount},
     },
     problem::Problem,
-    session::Visitor,
+    site::{layout::Frame, sign_in::session::Visitor},
 };
 
 pub(crate) async fn show(

@@ -7,14 +7,15 @@ use store::RoomCode;
 use super::{page, refusal};
 use crate::{
     AppState,
-    frame::Frame,
-    handlers::session,
     pages::{
         self,
         mafia::{Replay, Table},
     },
     problem::Problem,
-    session::Visitor,
+    site::{
+        layout::Frame,
+        sign_in::{api as session, session::Visitor},
+    },
 };
 
 /// The table, for who sits at it and for who watches. Opening it changes nothing.

@@ -6,11 +6,12 @@ use mafia::wire::Card;
 use super::{card, page};
 use crate::{
     AppState,
-    frame::{self, Frame},
-    handlers::session,
     pages::{self, Fault, mafia::Tables},
     problem::Problem,
-    session::Visitor,
+    site::{
+        layout::{self, Frame},
+        sign_in::{api as session, session::Visitor},
+    },
 };
 
 /// What was typed into the forms, and what was wrong with it.
@@ -50,7 +51,7 @@ pub(super) async fn with_form(
 
 /// The open tables, and the visitor's own.
 async fn lists(req: &HttpRequest, state: &AppState, visitor: &Visitor) -> Result<(Vec<Card>, Vec<Card>), Problem> {
-    let refused = |error| Problem::of_game(error, frame::language(req));
+    let refused = |error| Problem::of_game(error, layout::language(req));
     let open = state.mafia.tables().await.map_err(refused)?;
     let mine = match &visitor.0 {
         Some(session) => state.mafia.tables_of(session.user.id).await.map_err(refused)?,

@@ -6,13 +6,13 @@ use serde::Serialize;
 use store::{Nickname, Session, SessionId, SessionToken};
 use utoipa::ToSchema;
 
+use super::session::{self, CookiePlace, SignedIn, Visitor};
 use crate::{
     AppState,
     fields::Fields,
     limits::SESSION_DAYS,
     problem::{Problem, ProblemBody},
     request::RequestInfo,
-    session::{self, CookiePlace, SignedIn, Visitor},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -85,7 +85,7 @@ pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, signe
 }
 
 /// Makes a user and a session, and the cookies that carry it.
-pub(super) async fn open(
+pub(crate) async fn open(
     req: &HttpRequest,
     state: &AppState,
     nickname: &Nickname,
@@ -99,7 +99,7 @@ pub(super) async fn open(
 
 /// Signs a user in again under this nickname: with a new session and token, since another client may know the old token (a cookie can
 /// be planted). Every other session of the user ends, for that client may have made some; their sockets are told to connect again.
-pub(super) async fn reopen(
+pub(crate) async fn reopen(
     req: &HttpRequest,
     state: &AppState,
     old: &Session,
@@ -116,14 +116,14 @@ pub(super) async fn reopen(
 }
 
 /// Revokes a session and tells the ws-servers; the cookies take the browser's away.
-pub(super) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Vec<Cookie<'static>>, Problem> {
+pub(crate) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Vec<Cookie<'static>>, Problem> {
     state.store.revoke_session(session, state.now()).await?;
     state.rooms.session_ended(session).await;
     Ok(with_place(req, state, |place| place.end()))
 }
 
 /// A response with the probe, where the browser has returned no cookie of ours yet.
-pub(super) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResponse) -> HttpResponse {
+pub(crate) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResponse) -> HttpResponse {
     if session::returns_cookies(req.headers()) {
         return response;
     }
@@ -131,7 +131,7 @@ pub(super) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResp
 }
 
 /// A response with cookies.
-pub(super) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
+pub(crate) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
     for cookie in cookies {
         // All our cookies are plain ASCII, so this cannot fail; if it did, the person would simply not be signed in.
         if let Err(error) = response.add_cookie(&cookie) {
@@ -148,6 +148,6 @@ fn with_place<T>(req: &HttpRequest, state: &AppState, work: impl FnOnce(&CookieP
     work(&CookiePlace { domain, host: &client.host, secure: client.is_secure(), carried })
 }
 
-pub(super) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {
+pub(crate) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {
     RequestInfo::of(req, &state.settings.trusted_proxies).client.is_secure()
 }

@@ -1,5 +1,8 @@
 //! `/api/v1/openapi.json`: the API as a machine reads it, made from the handlers themselves.
 
+mod bounds;
+mod refusals;
+
 use std::sync::LazyLock;
 
 use actix_web::{HttpResponse, web::Bytes};
@@ -9,8 +12,13 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
 };
 
-use super::{games, health, membership, messages, openapi_bounds, openapi_refusals::Refusals, players, rooms, session};
-use crate::problem::ProblemBody;
+use self::refusals::Refusals;
+use super::{health, sign_in::api as session};
+use crate::{
+    handlers::{games, players},
+    problem::ProblemBody,
+    rooms::api::{membership, messages, rooms},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,7 +53,7 @@ impl Modify for Cookie {
 
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
     let mut document = serde_json::to_value(Api::openapi()).expect("the document has only text, numbers and maps with text keys");
-    openapi_bounds::add(&mut document);
+    bounds::add(&mut document);
     Bytes::from(document.to_string())
 });
 

@@ -14,7 +14,7 @@ use crate::{
     fields::Fields,
     limits::{MESSAGES, MESSAGES_DEFAULT},
     problem::{Problem, ProblemBody},
-    session::SignedIn,
+    site::sign_in::session::SignedIn,
 };
 
 /// Something to say.

@@ -14,7 +14,7 @@ use crate::{
     AppState,
     fields::Fields,
     problem::{Problem, ProblemBody},
-    session::SignedIn,
+    site::sign_in::session::SignedIn,
 };
 
 /// A room to create.

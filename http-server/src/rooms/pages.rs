@@ -8,13 +8,14 @@ use actix_web::{
 use rooms::RoomsError;
 use store::{RoomCode, RoomSummary, Session};
 
-use super::session;
 use crate::{
     AppState,
-    frame::Frame,
     pages::{self, Fault, Lobby, Refusal, Room, RoomCard, SignIn},
     problem::Problem,
-    session::Visitor,
+    site::{
+        layout::Frame,
+        sign_in::{api as session, session::Visitor},
+    },
 };
 
 /// `GET /`: the sign-in form, or the lobby.
@@ -68,14 +69,14 @@ pub(crate) async fn room(
 
 /// What was typed into the lobby's forms, and what was wrong with it.
 #[derive(Default)]
-pub(super) struct LobbyForm<'a> {
-    pub(super) name: &'a str,
-    pub(super) name_fault: Option<Fault>,
-    pub(super) code: &'a str,
-    pub(super) code_fault: Option<Fault>,
+pub(crate) struct LobbyForm<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) name_fault: Option<Fault>,
+    pub(crate) code: &'a str,
+    pub(crate) code_fault: Option<Fault>,
 }
 
-pub(super) async fn lobby(
+pub(crate) async fn lobby(
     req: &HttpRequest,
     state: &AppState,
     session: &Session,
@@ -91,7 +92,7 @@ pub(super) async fn lobby(
     Ok(page(status, pages::lobby(&frame.chrome(), &view)))
 }
 
-pub(super) fn sign_in(req: &HttpRequest, state: &AppState, status: StatusCode, form: &SignIn<'_>) -> HttpResponse {
+pub(crate) fn sign_in(req: &HttpRequest, state: &AppState, status: StatusCode, form: &SignIn<'_>) -> HttpResponse {
     let frame = Frame::of(req, &state.settings).at(form.next);
     session::with_probe(req, state, page(status, pages::sign_in(&frame.chrome(), form)))
 }

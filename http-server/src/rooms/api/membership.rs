@@ -6,7 +6,7 @@ use super::{code_of, rooms::RoomPeople};
 use crate::{
     AppState,
     problem::{Problem, ProblemBody},
-    session::SignedIn,
+    site::sign_in::session::SignedIn,
 };
 
 /// Joins a room; being a member already is no error.

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, http::header};
 use boot::Settings;
 use store::Session;
 
+use super::assets;
 use crate::{
-    handlers::assets,
     pages::{Chrome, Lang, Me},
     request::{self, RequestInfo},
 };

@@ -34,7 +34,7 @@ impl Lang {
     }
 
     /// The one that a visitor can switch to.
-    pub(super) fn other(self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::Ko => Self::En,
             Self::En => Self::Ko,
@@ -42,7 +42,7 @@ impl Lang {
     }
 
     /// How the language calls itself.
-    pub(super) fn own_name(self) -> &'static str {
+    pub(crate) fn own_name(self) -> &'static str {
         match self {
             Self::Ko => "한국어",
             Self::En => "English",

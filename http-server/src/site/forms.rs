@@ -12,17 +12,22 @@ use serde::Deserialize;
 use store::{Nickname, RoomCode, RoomName, TextFault};
 
 use super::{
-    pages::{self, LobbyForm},
-    random_code, session,
+    layout::LANGUAGE_COOKIE,
+    sign_in::{
+        api as session,
+        session::{Visitor, returns_cookies},
+    },
 };
 use crate::{
     AppState,
-    frame::LANGUAGE_COOKIE,
     limits::LANGUAGE_DAYS,
     pages::{Fault, Lang, SignIn},
     problem::Problem,
     request::local_path,
-    session::{Visitor, returns_cookies},
+    rooms::{
+        api::random_code,
+        pages::{self, LobbyForm},
+    },
 };
 
 /// The query of a form that was sent a second time, for the probe.
@@ -192,11 +197,11 @@ fn room_path(code: &RoomCode) -> String {
     format!("/rooms/{code}")
 }
 
-pub(super) fn see(path: &str) -> HttpResponse {
+pub(crate) fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
-pub(super) fn fault_of(fault: &TextFault) -> Fault {
+pub(crate) fn fault_of(fault: &TextFault) -> Fault {
     match *fault {
         TextFault::Empty => Fault::Empty,
         TextFault::TooLong { max, .. } => Fault::TooLong { max },

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// Something as JSON, safe as it is inside a `<script type="application/json">` (and nowhere else).
-pub(super) struct Json<'a, T>(pub(super) &'a T);
+pub(crate) struct Json<'a, T>(pub(crate) &'a T);
 
 impl<T: Serialize> fmt::Display for Json<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +133,7 @@ const REPLAY: &[&str] = &[
 ];
 
 /// The modules behind a page's entry, so that the browser need not discover them one import after another.
-pub(super) fn modules(entry: &str) -> &'static [&'static str] {
+pub(crate) fn modules(entry: &str) -> &'static [&'static str] {
     match entry {
         "lobby.js" => LOBBY,
         "mafia/replay.js" => REPLAY,

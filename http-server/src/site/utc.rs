@@ -4,7 +4,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A moment as `2026-11-22T15:56:23Z`, the form that `<time datetime>` wants.
 /// Years outside 0 to 9999 have no such form: they are clamped.
-pub(super) fn iso(unix_ms: i64) -> String {
+pub(crate) fn iso(unix_ms: i64) -> String {
     // 0000-01-01 and the last second of 9999.
     let unix_ms = unix_ms.clamp(-62_167_219_200_000, 253_402_300_799_999);
     let (year, month, day) = civil(unix_ms.div_euclid(DAY_MS));
@@ -14,7 +14,7 @@ pub(super) fn iso(unix_ms: i64) -> String {
 }
 
 /// The same for people: `2026-11-22 15:56 UTC`.
-pub(super) fn plain(unix_ms: i64) -> String {
+pub(crate) fn plain(unix_ms: i64) -> String {
     let iso = iso(unix_ms);
     let (date, time) = iso.split_once('T').unwrap_or((&iso, ""));
     let minutes = time.get(..5).unwrap_or_default();
