@@ -14,7 +14,8 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
     (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
 ];
 /// Two years, as browsers' preload lists ask for. Names below ours are not ours to decide for. Not sent for this machine and for
-/// addresses: there it would turn away every other program of a developer, and browsers ignore it for addresses.
+/// addresses: there it would turn away every other program of a developer, and browsers ignore it for addresses. Not sent for a
+/// host that is not ours either: its site decides about its own transport.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The headers for the answer to one request.
@@ -26,10 +27,8 @@ pub(super) struct Headers {
 impl Headers {
     pub(super) fn of(info: &RequestInfo, state: &AppState) -> Self {
         let client = &info.client;
-        Self {
-            policy: state.policies.of(client, &state.settings),
-            transport: client.is_secure() && boot::is_public_name(&client.host),
-        }
+        let Site { policy, is_ours } = state.policies.of(client, &state.settings);
+        Self { policy, transport: is_ours && client.is_secure() && boot::is_public_name(&client.host) }
     }
 
     pub(super) fn set(self, headers: &mut HeaderMap) {
@@ -43,7 +42,7 @@ impl Headers {
         if self.transport {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
-        // What says nothing else is about a person or a moment.
+        // Defaults to `no-store`: an answer without a rule of its own is for one user or one moment.
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -60,9 +59,21 @@ struct Kept {
     policy: HeaderValue,
 }
 
+/// The site that a request asked for.
+struct Site {
+    policy: Option<HeaderValue>,
+    /// Whether ALLOWED_HOSTS names its host.
+    is_ours: bool,
+}
+
 impl Policies {
-    fn of(&self, client: &ClientInfo, settings: &Settings) -> Option<HeaderValue> {
-        self.kept(client).or_else(|| self.made(client, settings))
+    fn of(&self, client: &ClientInfo, settings: &Settings) -> Site {
+        // A host that is not ours could carry anything into the policy. Only policies of our own hosts are kept.
+        let kept = self.kept(client);
+        if kept.is_none() && settings.allowed_hosts.check(&client.host).is_err() {
+            return Site { policy: HeaderValue::from_str(&policy("")).ok(), is_ours: false };
+        }
+        Site { policy: kept.or_else(|| self.made(client, settings)), is_ours: true }
     }
 
     fn kept(&self, client: &ClientInfo) -> Option<HeaderValue> {
@@ -72,10 +83,6 @@ impl Policies {
     }
 
     fn made(&self, client: &ClientInfo, settings: &Settings) -> Option<HeaderValue> {
-        // A host that is not ours could carry anything into the policy.
-        if settings.allowed_hosts.check(&client.host).is_err() {
-            return HeaderValue::from_str(&policy("")).ok();
-        }
         let sockets = settings.ws_url.for_page(client.scheme, &client.host);
         let policy = HeaderValue::from_str(&policy(source(&sockets))).ok()?;
         let kept = Kept { scheme: client.scheme, host: client.host.clone(), policy: policy.clone() };

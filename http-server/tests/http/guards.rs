@@ -235,6 +235,29 @@ async fn https_is_required_for_later_visits_on_public_names_alone() {
     }
 }
 
+/// Each header that says the host, and a host without one.
+#[actix_web::test]
+async fn an_answer_for_a_foreign_host_demands_no_https() {
+    let app = TestApp::start_with(&[("ALLOWED_HOSTS", "chat.example"), ("SECRET_KEY", "0123456789abcdef0123456789abcdef")]).await;
+    let https = ("x-forwarded-proto", "https");
+    let ours = ("host", "chat.example");
+    for path in ["/", "/healthz", "/api/v1/rooms"] {
+        for headers in [
+            &[("host", "evil.example"), https][..],
+            &[ours, https, ("x-forwarded-host", "evil.example")],
+            &[ours, ("forwarded", "for=192.0.2.1;proto=https;host=evil.example")],
+            &[ours, https, ("x-forwarded-host", "chat.example.evil.example")],
+            &[("host", "evil.example:443"), https],
+        ] {
+            let foreign = app.guest().send(Method::GET, path, headers, "").await;
+            assert_eq!(foreign.header("strict-transport-security"), "", "{path} {headers:?}");
+            assert_eq!(foreign.status == 400, path != "/healthz", "{path} {headers:?}");
+        }
+        let own = app.guest().send(Method::GET, path, &[ours, https], "").await;
+        assert!(!own.header("strict-transport-security").is_empty(), "{path}");
+    }
+}
+
 /// A policy cannot name an IPv6 address: browsers skip `ws://[::1]:8001` with a complaint, and the page never connects.
 #[actix_web::test]
 async fn the_policy_of_a_page_at_an_ipv6_address_lets_its_sockets_through() {
