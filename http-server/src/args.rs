@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, ServerFlags};
+use boot::{Flags, ServerFlags, whole_number};
 use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
@@ -21,7 +21,7 @@ pub struct Args {
         alias = "http-timeout",
         value_name = "SECONDS",
         default_value = "30",
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = whole_number(1_u64..=3600)
     )]
     pub timeout: u64,
     /// Run without ws-server, so that CHANNEL_LAYER=memory will do

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 /// Part of each secret here. Nothing else holds it.
 const MARK: &str = "hunter2";
-/// What a secret looks like that is pasted where it does not belong: long, and with characters that addresses give a meaning to.
+/// Secrets as they are pasted into the wrong place: long, with characters that mean something in addresses.
 const VALUES: [&str; 20] = [
     "redis://:hunter2hunter2,x@127.0.0.1:1",
     "redis://:x,hunter2hunter2@127.0.0.1:1",
@@ -110,15 +110,21 @@ async fn an_address_that_is_taken_up_shows_no_secret_at_trace() {
 #[tokio::test]
 async fn no_flag_shows_a_secret() {
     for server in SERVERS {
-        for value in VALUES.into_iter().chain([KEY]) {
-            for words in [&[value][..], &["--bind", value], &["--port", value], &["--secret-key", value], &["-v", value]] {
-                let program = Program::start(server, &[("CHANNEL_LAYER", "memory")], words);
-                assert!(!program.exit_status().await.success());
+        for value in VALUES.into_iter().chain([KEY, MARK]) {
+            let glued = ["--", "-x", "-p", "--port=", "--alone=", "--secret-key="].map(|glue| format!("{glue}{value}"));
+            let glued = glued.iter().map(|word| vec![word.as_str()]);
+            let apart = ["--port", "--workers", "--secret-key", "-v", "--fd", "--umask"].map(|flag| vec![flag, value]);
+            for words in glued.chain(apart).chain([vec![value]]) {
+                let program = Program::start(server, &[("CHANNEL_LAYER", "memory")], &words);
+                assert_eq!(program.exit_status().await.code(), Some(2), "{words:?}: {:?}", program.log());
                 program.log_line(|line| !line.is_empty()).await;
-                // A bare word cannot be told from a typing error; an address can.
-                if words.len() == 1 || value.contains("://") {
-                    assert_silent(&program, &format!("{server} {words:?}"));
-                }
+                assert_silent(&program, &format!("{server} {words:?}"));
+            }
+            // A name is an address to listen on, and so is shown where it cannot be found.
+            let program = Program::start(server, &[("CHANNEL_LAYER", "memory")], &["--bind", value]);
+            assert!(!program.exit_status().await.success());
+            if value.contains("://") {
+                assert_silent(&program, &format!("{server} --bind {value:?}"));
             }
         }
     }

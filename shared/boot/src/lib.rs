@@ -26,7 +26,7 @@ mod upgrade;
 
 pub use client::ClientInfo;
 pub use clock::Clock;
-pub use command_line::{ServerFlags, parse_command_line, without_secrets};
+pub use command_line::{ServerFlags, parse_command_line, text_of_fault, whole_number};
 pub use connection::bound_kernel_buffers;
 pub use cookie::SESSION_COOKIE;
 pub use descriptors::Capacity;

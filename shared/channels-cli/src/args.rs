@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use boot::whole_number;
 use channels::{ChannelName, GroupName};
 use clap::{Parser, Subcommand};
 
@@ -18,7 +19,7 @@ pub struct Args {
     #[arg(long, global = true)]
     pub layer: Option<Layer>,
     /// Seconds to wait for Redis
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "3", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "3", value_parser = whole_number(1_u64..=60))]
     pub timeout: u64,
     /// What to do
     #[command(subcommand)]
@@ -31,6 +32,7 @@ pub enum Command {
     /// Sends an event to every member of a group
     GroupSend {
         /// The group's name
+        #[arg(value_parser = parse_group)]
         group: GroupName,
         /// The event, for example '{"type": "chat.message", "text": "hello"}'; - reads it from standard input
         json: String,
@@ -38,6 +40,7 @@ pub enum Command {
     /// Sends an event to one channel
     Send {
         /// The channel's name
+        #[arg(value_parser = parse_channel)]
         channel: ChannelName,
         /// The event, for example '{"type": "thumbnail.make", "id": 7}'; - reads it from standard input
         json: String,
@@ -45,10 +48,10 @@ pub enum Command {
     /// Prints the events of groups as they pass, one line of JSON for each
     Tail {
         /// The groups' names
-        #[arg(required = true, value_name = "GROUP")]
+        #[arg(required = true, value_name = "GROUP", value_parser = parse_group)]
         groups: Vec<GroupName>,
         /// End after so many events
-        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_parser = whole_number(1..=u64::MAX))]
         count: Option<u64>,
     },
     /// Lists the groups that have a member, as far as Redis knows
@@ -56,6 +59,7 @@ pub enum Command {
     /// Tells who is in a group, as far as Redis knows
     Members {
         /// The group's name
+        #[arg(value_parser = parse_group)]
         group: GroupName,
     },
     /// Looks for what may be wrong with Redis, the settings and those who use them
@@ -71,6 +75,15 @@ impl Args {
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
+}
+
+// An event or a password may stand in a name's place: the error does not repeat it.
+fn parse_group(text: &str) -> Result<GroupName, String> {
+    GroupName::parse(text).map_err(|fault| format!("expected a group name: {}", fault.expected()))
+}
+
+fn parse_channel(text: &str) -> Result<ChannelName, String> {
+    ChannelName::parse(text).map_err(|fault| format!("expected a channel name: {}", fault.expected()))
 }
 
 #[cfg(test)]
@@ -94,7 +107,7 @@ mod tests {
     #[test]
     fn a_wrong_name_is_told_with_what_a_name_may_hold() {
         let fault = Args::try_parse_from(["channels", "members", "room 7"]).unwrap_err().to_string();
-        assert!(fault.contains("'room 7'") && fault.contains("ASCII letters"), "{fault}");
+        assert!(fault.contains("<GROUP>") && fault.contains("ASCII letters"), "{fault}");
         assert!(Args::try_parse_from(["channels", "tail"]).is_err());
         assert!(Args::try_parse_from(["channels", "send", "a", "{}", "--layer", "memory"]).is_err());
     }

@@ -7,7 +7,7 @@ use std::{
 
 use channels::Clock;
 use channels_cli::{Args, Shown, Streams, Target, exit_code, prepare, run};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
@@ -18,9 +18,9 @@ async fn main() -> ExitCode {
     exit_code(&channels(args).await, &mut Shown(&mut stderr()))
 }
 
-/// Help goes to standard output. An error repeats what was given, unless it looks like an address with a password.
+/// Help goes to standard output. An error repeats nothing of the command line.
 fn refuse(fault: &clap::Error) -> ExitCode {
-    let text = boot::without_secrets(fault);
+    let text = boot::text_of_fault(fault, &Args::command());
     let written = match fault.use_stderr() {
         true => Shown(&mut stderr()).write_all(text.as_bytes()),
         false => stdout().write_all(text.as_bytes()),

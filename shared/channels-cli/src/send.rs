@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use channels::{ChannelName, GroupName, Message, Receipt};
+use channels::{ChannelName, GroupName, Message, MessageError, Receipt};
 
 use crate::{Layer, Target, WrongInput, connect::connect_or_advise, integers, words::count};
 
@@ -19,10 +19,21 @@ pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Messag
     }
     let wrong = |fault: String| WrongInput(format!("{fault}; expected an event, for example {{\"type\": \"chat.message\"}}"));
     let event: serde_json::Value = serde_json::from_str(&text).map_err(|fault| wrong(format!("this is not JSON: {fault}")))?;
-    if let Some(integer) = integers::too_large(&text) {
-        return Err(wrong(format!("{integer} does not fit into 64 bits; send it as a text, or as a float: {integer}.0")).into());
+    if integers::too_large(&text).is_some() {
+        let fault = "an integer does not fit into 64 bits; send it as a text, or as a float, with .0 behind it";
+        return Err(wrong(fault.to_owned()).into());
     }
-    Ok(Message::from_json(&event).map_err(|fault| wrong(fault.to_string()))?)
+    Ok(Message::from_json(&event).map_err(|fault| wrong(without_values(&fault)))?)
+}
+
+/// The fault without the event's own texts, which may be secrets.
+fn without_values(fault: &MessageError) -> String {
+    match fault {
+        MessageError::MalformedType(_) => {
+            "the 'type' is malformed: it must not be empty and must not start with '_' or '.'".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 pub(crate) async fn to_group(

@@ -1,4 +1,4 @@
-//! What a terminal may be sent: names and events come from outside.
+//! Text that is safe to print on a terminal: names and events come from outside.
 
 use std::io::{self, Write};
 

@@ -7,11 +7,18 @@ pub const MAX_NAME_LENGTH: usize = 100;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found:?} is not a valid {what} name: expected {expected}, fewer than {MAX_NAME_LENGTH} characters")]
+#[error("{found:?} is not a valid {what} name: expected {}", self.expected())]
 pub struct NameError {
     what: &'static str,
     found: String,
     expected: &'static str,
+}
+
+impl NameError {
+    /// Says what a name may hold. Unlike the whole error it repeats nothing of the text.
+    pub fn expected(&self) -> String {
+        format!("{}, fewer than {MAX_NAME_LENGTH} characters", self.expected)
+    }
 }
 
 /// The name of a group: ASCII letters, digits, `-`, `_` and `.`, one to 99 of them.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, ServerFlags};
+use boot::{Flags, ServerFlags, whole_number};
 use clap::Parser;
 
 use crate::Limits;
@@ -22,7 +22,7 @@ pub struct Args {
         alias = "ws-ping-interval",
         value_name = "SECONDS",
         default_value = "20",
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = whole_number(1_u64..=3600)
     )]
     pub ping_interval: u64,
     /// Seconds that the answer to a ping may take
@@ -31,7 +31,7 @@ pub struct Args {
         alias = "ws-ping-timeout",
         value_name = "SECONDS",
         default_value = "30",
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = whole_number(1_u64..=3600)
     )]
     pub ping_timeout: u64,
     /// Run without http-server, so that CHANNEL_LAYER=memory will do

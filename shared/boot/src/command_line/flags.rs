@@ -1,6 +1,6 @@
 //! The flags that all servers have: gunicorn's, uvicorn's and Daphne's words for the same things.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{fmt::Display, num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use clap::{
     Args,
@@ -23,13 +23,13 @@ pub struct ServerFlags {
     #[arg(long, value_name = "NUMBER", group = "where", value_parser = parse_descriptor)]
     pub fd: Option<i32>,
     /// Port to listen on (variables: WS_PORT for ws-server, then PORT, which together with SECRET_KEY opens every address)
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = whole_number(0..=u16::MAX))]
     pub port: Option<u16>,
     /// Permissions that the file of a Unix socket does not get: 7 shuts other users out, 0 lets every user connect
     #[arg(short = 'm', long, value_name = "OCTAL", default_value = "0", value_parser = parse_umask)]
     pub umask: u32,
     /// Worker threads (variable: WEB_CONCURRENCY)
-    #[arg(short, long, value_name = "COUNT")]
+    #[arg(short, long, value_name = "COUNT", value_parser = parse_workers)]
     pub workers: Option<NonZeroUsize>,
     /// Say more: -v what is for debugging, -vv everything; or Daphne's -v 0 (warnings), 1, 2 (debugging)
     #[arg(short, long, value_name = "LEVEL", num_args = 0..=1, default_missing_value = "2", value_parser = parse_verbosity)]
@@ -43,7 +43,7 @@ pub struct ServerFlags {
 }
 
 impl ServerFlags {
-    /// What the settings take from the command line.
+    /// The flags that the settings read.
     pub fn settings(&self, alone: bool) -> Flags {
         let bind = self.bind.clone();
         let bind = bind.or_else(|| self.uds.clone().map(Bind::Unix)).or_else(|| self.fd.map(Bind::Descriptor));
@@ -56,6 +56,21 @@ impl ServerFlags {
             alone,
         }
     }
+}
+
+/// A parser of whole numbers. Its error says the range and, unlike clap's, not what it found: that may be a secret.
+pub fn whole_number<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Copy + Display,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("expected a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+fn parse_workers(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a whole number of at least 1".to_owned())
 }
 
 fn parse_umask(text: &str) -> Result<u32, String> {

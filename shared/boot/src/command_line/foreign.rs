@@ -166,29 +166,37 @@ const FOREIGN: [(&[&str], &str); 18] = [
     ),
 ];
 
-/// What a flag that no server of ours has is answered with.
-pub(super) fn refusal(word: &str, words: &[OsString], process: Process) -> String {
-    if !word.starts_with('-') {
-        if let Some(advice) = address(word) {
-            return format!("the command line has an address that stands behind no flag; write {advice}");
-        }
-        // It may be anything, a password too: it is not repeated.
-        return "the command line has a word that is no flag; this program takes no application (module:name): \
+/// Answers each flag of the table that the command does not have, so that a start is mended in one round. Names flags as the table does.
+pub(super) fn refusals(words: &[OsString], command: &clap::Command, process: Process) -> Vec<String> {
+    let given = words.iter().skip(1).filter_map(|word| word.to_str());
+    let given = given.filter(|word| word.starts_with('-')).map(name).filter(|flag| !knows(command, flag));
+    let answers = given.filter_map(|flag| {
+        let (_, advice) = FOREIGN.iter().find(|(flags, _)| flags.contains(&flag))?;
+        Some(refusal(flag, advice, words, process))
+    });
+    answers.collect()
+}
+
+fn refusal(flag: &str, advice: &'static str, words: &[OsString], process: Process) -> String {
+    let advice = match flag {
+        "-e" if sets_a_variable(words) => ENVIRONMENT,
+        _ if advice == LOG && process == Process::WsServer => NO_ACCESS_LOG,
+        _ => advice,
+    };
+    format!("{flag} is not a flag of this program: {advice}")
+}
+
+/// The answer to a word that stands behind no flag; `None` for a flag. It may be anything, a password too: only an address is repeated.
+pub(super) fn bare(word: &str) -> Option<String> {
+    if word.starts_with('-') {
+        return None;
+    }
+    Some(match address(word) {
+        Some(advice) => format!("the command line has an address that stands behind no flag; write {advice}"),
+        None => "the command line has a word that is no flag; this program takes no application (module:name): \
             it is compiled in, so leave the word out"
-            .to_owned();
-    }
-    let name = name(word);
-    match FOREIGN.iter().find(|(flags, _)| flags.contains(&name)) {
-        Some((_, advice)) => {
-            let advice = match name {
-                "-e" if sets_a_variable(words) => ENVIRONMENT,
-                _ if *advice == LOG && process == Process::WsServer => NO_ACCESS_LOG,
-                _ => advice,
-            };
-            format!("{name} is not a flag of this program: {advice}")
-        }
-        None => format!("{} is not a flag of this program; --help lists them", name.escape_debug()),
-    }
+            .to_owned(),
+    })
 }
 
 /// Our flags for `manage.py runserver 8000` and `0.0.0.0:8000`. A name in place of the address may be anything, so it is not repeated.
@@ -208,14 +216,6 @@ fn sets_a_variable(words: &[OsString]) -> bool {
     let attached = words.find_map(|word| word.strip_prefix("-e").map(ToOwned::to_owned)).unwrap_or_default();
     let value = if attached.is_empty() { words.next().unwrap_or_default() } else { &attached };
     value.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-}
-
-/// All flags of the table that the command does not have, so that a start is mended in one round.
-pub(super) fn unknown_flags(words: &[OsString], command: &clap::Command) -> Vec<String> {
-    let words = words.iter().skip(1).filter_map(|word| word.to_str());
-    let flags = words.filter(|word| word.starts_with('-')).map(name);
-    let foreign = flags.filter(|flag| FOREIGN.iter().any(|(flags, _)| flags.contains(flag)));
-    foreign.filter(|flag| !knows(command, flag)).map(ToOwned::to_owned).collect()
 }
 
 fn knows(command: &clap::Command, flag: &str) -> bool {
@@ -238,11 +238,16 @@ fn name(word: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
+    #[derive(clap::Parser)]
+    struct NoFlags;
+
     fn said(process: Process, words: &[&str]) -> String {
-        let all: Vec<OsString> = words.iter().map(OsString::from).collect();
-        refusal(words[0], &all, process)
+        let words: Vec<OsString> = std::iter::once(&"program").chain(words).map(OsString::from).collect();
+        refusals(&words, &NoFlags::command(), process).join("; ")
     }
 
     #[test]
@@ -253,10 +258,10 @@ mod tests {
             ("[::]:8000", "--bind [::]:8000"),
             ("localhost:80", "--bind localhost:80"),
         ] {
-            assert!(said(Process::Runserver, &[word]).ends_with(advice), "{word}");
+            assert!(bare(word).unwrap().ends_with(advice), "{word}");
         }
         for word in ["shop.asgi:application", "hunter2:8000", "hunter2"] {
-            let said = said(Process::Runserver, &[word]);
+            let said = bare(word).unwrap();
             assert!(said.contains("no application") && !said.contains("hunter2"), "{said}");
         }
     }

@@ -101,7 +101,7 @@ async fn time(host: &InspectedHost, clock: &Clock) -> Finding {
     finding.with("apart_us", micros(apart))
 }
 
-/// What the layer does, done once where it changes nothing. In a Cluster the layer itself says what is missing.
+/// Runs the layer's commands once where they change nothing. In a Cluster the layer itself names the missing rights.
 async fn rights(host: &InspectedHost, layer: Layer, prefix: &str) -> Option<Finding> {
     let tried = match layer {
         Layer::Core => host.try_core(prefix).await,

@@ -83,14 +83,38 @@ async fn what_is_wrong_by_itself_needs_no_redis() {
         (vec!["group-send", "a", "{"], vec!["not JSON", "for example"]),
         (vec!["group-send", "a", r#"{"text": "b"}"#], vec!["'type'", "for example"]),
         (vec!["send", "a", r#"{"type": "a", "v": {"$bytes": 1}}"#], vec!["base64"]),
-        (vec!["send", "a!b!c", EVENT], vec!["a!b!c", "channel name"]),
-        (vec!["tail", "room", "a b"], vec!["\"a b\"", "group name"]),
+        (vec!["send", "a!b!c", EVENT], vec!["argument 2", "<CHANNEL>", "channel name"]),
+        (vec!["tail", "room", "a b"], vec!["argument 3", "<GROUP>", "group name"]),
         (vec!["members"], vec!["<GROUP>"]),
+        (vec!["dcotor"], vec!["argument 1", "expected one of group-send, send, tail"]),
+        (vec!["doctor", "--timeout", "90"], vec!["argument 3", "from 1 to 60"]),
         (vec!["doctor", "--layer", "memory"], vec!["redis-core"]),
     ] {
         let Outcome { code, out, err } = run(&nowhere, &arguments, "").await;
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
         assert!(words.iter().all(|word| err.contains(word)), "{arguments:?}: {err}");
+    }
+}
+
+#[tokio::test]
+async fn no_word_of_a_wrong_command_line_is_repeated() {
+    let nowhere = variables("redis-core", "redis://127.0.0.1:1");
+    for secret in ["hunter2 x", "redis://:hunter2@h", "{\"key\": \"hunter2\"", "hunter2=", "hunter2\u{1b}[31m"] {
+        let glued = ["-x", "--", "--layer=", "--timeout=", "-p", "--json="].map(|glue| format!("{glue}{secret}"));
+        let mut lines: Vec<Vec<&str>> = glued.iter().flat_map(|word| [vec![word.as_str()], vec!["doctor", word]]).collect();
+        lines.extend([vec![secret], vec!["doctor", secret], vec!["--layer", secret, "doctor"], vec!["--timeout", secret]]);
+        lines.extend([vec!["tail", "a", secret], vec!["members", secret], vec!["send", secret, EVENT]]);
+        lines.extend([vec!["send", "a", secret], vec!["group-send", secret, EVENT], vec!["tail", "a", "--count", secret]]);
+        for arguments in lines {
+            let Outcome { code, out, err } = run(&nowhere, &arguments, "").await;
+            assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
+            assert!(err.contains("expected") || err.contains("--help"), "{arguments:?}: {err}");
+            assert!(!err.contains("hunter2"), "{arguments:?}: {err}");
+        }
+    }
+    for event in [r#"{"type": "_hunter2"}"#, r#"{"type": "a", "v": {"$bytes": "hunter2!"}}"#, r#""hunter2""#, "[\"hunter2\"]"] {
+        let Outcome { code, err, .. } = run(&nowhere, &["send", "a", event], "").await;
+        assert!(code == Some(2) && err.contains("for example") && !err.contains("hunter2"), "{event}: {err}");
     }
 }
 
