@@ -1,7 +1,7 @@
 const PATIENCE_MS = 5_000;
 const SERVER_ERROR = 500;
 
-/** What keeps a page from a live connection: `reason` (a text of the page is called `no_<reason>`) and the `host` of the address. */
+/** An obstacle to a live connection: its `reason` (the page's text is called `no_<reason>`) and the `host` of the address. */
 const obstacle = (reason, url) => ({ reason, host: url.split("/")[2] || url });
 
 /** The browser refused to try: a page that came over https may not open `ws://`. */

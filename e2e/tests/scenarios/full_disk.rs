@@ -32,7 +32,7 @@ async fn every_write_works_within_five_seconds_of_space() {
     }
 }
 
-/// What http-server and ws-server say of themselves.
+/// The statuses of `/healthz` on http-server and ws-server.
 async fn health(site: &Site) -> (u16, u16) {
     let (door, request) = (site.door(), Request::get("/healthz"));
     (door.ask(&request).await.status, door.ask_sockets(&request).await.status)

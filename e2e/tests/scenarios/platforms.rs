@@ -1,4 +1,4 @@
-//! What platforms and service managers do with a server on its first day.
+//! The servers run as platforms and service managers run them.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -91,8 +91,8 @@ async fn a_dead_process_behind_the_proxy_takes_only_its_own_paths_with_it() {
     let _bad_gateway = door.ask_sockets(&Request::upgrade("/ws/lobby/")).await.expect(502);
 }
 
-/// What many write into nginx's configuration: every request says `Connection: upgrade`, and connections to the servers are kept. Before,
-/// 22 to 42 of 1,500 were answered with 502.
+/// Many nginx configurations send `Connection: upgrade` with every request and keep connections to the servers. Before, 22 to 42 of
+/// 1,500 requests got 502.
 #[tokio::test]
 async fn a_proxy_that_always_says_upgrade_loses_no_request() {
     let site = Site::start_with(Data::sqlite(), &[("TRUSTED_PROXIES", "127.0.0.1")]).await;

@@ -59,7 +59,7 @@ impl Fleet {
     }
 }
 
-/// What clients have got while servers were restarted.
+/// Counts the answers that clients got while servers restarted.
 #[derive(Default)]
 struct Tally {
     answers: u32,

@@ -84,7 +84,7 @@ fn refusal_of<'a>(problem: &'a Problem, request_id: &'a str) -> Refusal<'a> {
         StatusCode::TOO_MANY_REQUESTS => Refusal::TooMany { retry_after_s: problem.retry_after.unwrap_or(1) },
         StatusCode::SERVICE_UNAVAILABLE => Refusal::Unavailable,
         status if status.is_server_error() => Refusal::Internal { request_id },
-        // What these say is for who set up the site, and so not in the visitor's language.
+        // These details are for the site's operator, so they are not translated for the visitor.
         status @ (StatusCode::BAD_REQUEST | StatusCode::UPGRADE_REQUIRED | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => {
             Refusal::BadRequest { status: status.as_u16(), detail: Some(&problem.detail) }
         }

@@ -81,7 +81,7 @@ export class Game {
     }
     this.#asking = false;
     this.#on.changed();
-    // What the last page lacks may be forgotten: only a new state tells.
+    // The server may have dropped the updates that the last page lacks: only a new state shows it.
     if (frame.more) this.#askForMissing();
     else if (this.#isMissing()) this.sync();
   }

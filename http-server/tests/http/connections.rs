@@ -1,4 +1,4 @@
-//! What a client may do with a connection, and when it ends.
+//! Limits of a client's connection, and when the server closes it.
 
 use std::{
     io::{Read as _, Write as _},
@@ -184,7 +184,7 @@ async fn a_body_has_more_time_than_a_head() {
     server.await.unwrap().unwrap();
 }
 
-/// What surrounds the chunks of a body is not counted as body.
+/// Trailers and chunk extensions do not count as body, so the connection's own limit must end them.
 #[actix_web::test]
 async fn endless_trailers_and_extensions_end_the_connection_before_the_requests_time_does() {
     let app = TestApp::start().await;

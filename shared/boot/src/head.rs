@@ -7,7 +7,7 @@ const HEAD_BYTES: usize = 64 << 10;
 /// Whether the headers of a request fit.
 ///
 /// # Errors
-/// What was wrong and what to do, as text.
+/// Checks a head's size. The error says what was wrong and what to do.
 pub fn check_head<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Result<(), String> {
     let bytes: usize = headers.into_iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes <= HEAD_BYTES {

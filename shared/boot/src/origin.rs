@@ -27,7 +27,7 @@ pub enum OriginFault {
         found: String,
         /// The origin that the request was sent to.
         ours: String,
-        /// What to set.
+        /// The setting to change.
         advice: String,
     },
 }
@@ -63,7 +63,7 @@ fn foreign(found: &Origin, client: &ClientInfo) -> OriginFault {
     }
 }
 
-/// What to set, by what is most likely wrong.
+/// Names the setting to change, by the likeliest cause.
 fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String {
     const PASS_HOST: &str = "let the proxy pass Host on as it is (nginx: proxy_set_header Host $http_host;)";
     let list = format!("if the page is yours, add {found} to ALLOWED_ORIGINS");

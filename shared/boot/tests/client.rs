@@ -72,7 +72,7 @@ fn bytes_that_are_no_text_do_not_hide_the_proxys_entry() {
     assert_eq!(client.addr, "198.51.100.1".parse().ok());
 }
 
-/// What the headers of a trusted peer say: address, scheme, host.
+/// Reads address, scheme and host from the headers of a trusted peer.
 fn seen(headers: &[(&str, &str)]) -> String {
     let client = read("127.0.0.1", headers, "loopback,private");
     format!("{} {}://{}", client.addr.unwrap(), client.scheme, client.host)

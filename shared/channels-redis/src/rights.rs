@@ -1,6 +1,6 @@
-//! What the user of a layer must be allowed to do, and what of it is missing.
+//! Finds the rights that a layer's Redis user lacks.
 //!
-//! Asked of Redis itself by doing each thing once where it changes nothing: `ACL DRYRUN` is an administrator's.
+//! Runs each command once where it changes nothing, since `ACL DRYRUN` needs an administrator.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ fn trial(right: &'static str, words: &[&str]) -> Trial {
     Trial { right, command }
 }
 
-/// What the core dialect does with commands. On a key that is never written: nothing is found there, taken, or put.
+/// Runs the core dialect's commands on a key that is never written, so that they find and change nothing.
 pub(crate) async fn check_core(mut connection: MultiplexedConnection, prefix: &str, own_key: &str) -> Result<(), LinkFault> {
     let key = format!("{own_key}$none");
     let script = Script::new("return 1");
@@ -69,7 +69,7 @@ pub(crate) async fn check_taking(mut connection: MultiplexedConnection, own_key:
     }
 }
 
-/// What the pubsub dialect does, on a channel that nothing hears and that is named as this process's own are: those begin with `stem`.
+/// Runs the pubsub dialect's commands on a channel without subscribers. Its name begins with `stem`, as this process's own channels do.
 /// `tag`: the hash tag in front of it in a Cluster.
 pub(crate) async fn check_pubsub(
     mut connection: MultiplexedConnection,

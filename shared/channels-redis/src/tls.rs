@@ -118,7 +118,7 @@ impl Identity {
     }
 }
 
-/// What one address says of TLS, in redis-py's words.
+/// The TLS parameters of one address, by redis-py's names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TlsParameters {
     accepts_any_certificate: Option<bool>,

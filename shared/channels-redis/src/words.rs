@@ -1,8 +1,8 @@
-//! What Redis, or the line to it, says against a connection, in words that name what to do.
+//! Turns errors of Redis and of the line to it into sentences that say what to do.
 
 use redis::{ErrorKind, RedisError};
 
-/// What a server's error begins with or contains, and what that means. The first that fits is taken.
+/// Parts of a server's errors, each with its meaning. The first match wins.
 const SAID: [(&str, &str); 12] = [
     ("NOAUTH", "it asks for a password, and none was given: write it into REDIS_URL, redis://:PASSWORD@HOST"),
     ("WRONGPASS", "user or password is wrong, or the user is off: see REDIS_URL, and ACL LIST at the server"),
@@ -23,7 +23,7 @@ const SAID: [(&str, &str); 12] = [
 
 const OLD: &str = "it is older than version 6, or hides HELLO: RESP3 is needed";
 
-/// What the library says of TLS, and what that means.
+/// Parts of the TLS library's errors, each with its meaning.
 const TLS: [(&str, &str); 12] = [
     ("CertificateExpired", "the certificate in REDIS_TLS_CERTIFICATE has expired"),
     (
@@ -61,7 +61,7 @@ pub(crate) fn in_words(fault: &RedisError) -> String {
     }
 }
 
-/// What a server says. One that does not know a command repeats what it was given: for HELLO, which opens a connection, the password.
+/// A server's error without secrets. A server that does not know a command repeats its arguments: HELLO's hold the password.
 pub(crate) fn of_server(text: &str) -> String {
     let said = text.split(", with args beginning with").next().unwrap_or_default();
     match said.contains("unknown command") && said.contains("HELLO") {

@@ -177,7 +177,7 @@ impl Mafia {
     }
 }
 
-/// What a person does about a game that cannot go on.
+/// Tells the operator how to mend a game that cannot go on.
 fn cure(fault: &MafiaError) -> &'static str {
     match fault {
         MafiaError::Broken(_) => "restore its row in the table games from a backup, or delete the row",

@@ -22,7 +22,7 @@ const PAGE_BYTES: usize = 48 * 1024;
 const TALK_BYTES: usize = 512 * 1024;
 /// How many bytes of everything else: a game that is played makes a tenth of it.
 const DEED_BYTES: usize = 2 * 1024 * 1024;
-/// What an update costs beside its body, in bytes.
+/// The size of an update without its body, in bytes.
 const ENVELOPE_BYTES: usize = 64;
 /// How many finished games a player's page shows.
 const RECENT: usize = 20;

@@ -22,7 +22,7 @@ use crate::{
 pub const LISTED_ROOMS: u32 = 100;
 /// How many bytes the messages of one page have at most; a single message always fits.
 const PAGE_BYTES: usize = 256 * 1024;
-/// What a message costs beside its text, in bytes.
+/// The size of a message without its text, in bytes.
 const ENVELOPE_BYTES: usize = 256;
 /// How often a new room tries another code where one is taken: of 900 million codes, twice is already rare.
 const CODE_ATTEMPTS: usize = 8;
@@ -163,7 +163,8 @@ impl Rooms {
         Ok(self.store.is_member(room, user).await?)
     }
 
-    /// What was said, oldest first, and whether there is more; for members only. A page has at most `limit` messages and 256 KiB.
+    /// Returns a page of messages, oldest first, and whether there are more; for members only. A page has at most `limit` messages and
+    /// 256 KiB.
     ///
     /// # Errors
     /// Not a member, no such room, or the database.

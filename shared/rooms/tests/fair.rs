@@ -1,4 +1,4 @@
-//! What one user may take of a room: a rate, and pages that are bounded in bytes.
+//! Limits of one user in a room: a rate, and pages that are bounded in bytes.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 

@@ -8,8 +8,8 @@ use std::sync::{
 use bytes::{Bytes, BytesMut};
 use tokio::sync::Notify;
 
-/// What waits for the clients of one worker thread. A frame counts once, however many clients it waits for: that is the memory it
-/// takes. So a delivery touches nothing here, unless other frames wait before it.
+/// The frames that wait for the clients of one worker thread. A frame counts once for all its clients, as it takes memory once. A
+/// delivery touches nothing here, unless other frames wait before it.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     limit: usize,

@@ -55,7 +55,7 @@ pub fn signed_out() -> Close {
     Close::new(SIGNED_OUT, "your session has ended; sign in again")
 }
 
-/// What a client is told of bytes that are not taken.
+/// The close code and reason for bytes that the server refuses.
 pub(crate) fn for_fault(fault: Fault, message_limit: usize) -> Close {
     match fault {
         Fault::TooLarge => Close::new(TOO_LARGE, format!("a message may have {message_limit} bytes")),

@@ -65,7 +65,7 @@ impl From<NotUtf8> for Fault {
     }
 }
 
-/// What the parser may have of the bytes that were read.
+/// The part of the read bytes that the parser may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Passed {
     /// So many bytes from the first.

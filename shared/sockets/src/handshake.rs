@@ -1,7 +1,7 @@
-//! What a WebSocket handshake must be (RFC 6455, section 4.2.1), and the answers to what is none.
+//! Checks a WebSocket handshake (RFC 6455, section 4.2.1), and answers one that is wrong.
 //!
 //! actix-http reads the first header of a name, sees `websocket` anywhere in `Upgrade`, and takes the body of a request for frames.
-//! What it would misread is refused here; it checks the rest itself.
+//! This module refuses such requests; actix-http checks the rest itself.
 
 use actix_http::ws::HandshakeError;
 use actix_web::{

@@ -89,7 +89,7 @@ impl Hub {
         })
     }
 
-    /// What waits for the clients of this thread.
+    /// The frames that wait for the clients of this thread.
     pub(crate) fn backlog(&self) -> &Arc<Backlog> {
         &self.backlog
     }

@@ -17,7 +17,7 @@ use channels::{Close, CloseCode, Frame};
 
 use crate::{backlog::Backlog, waiting::Waiting};
 
-/// What a frame that waits costs beside its bytes.
+/// The memory of a waiting frame without its bytes.
 const ENTRY: usize = size_of::<Bytes>();
 /// A connection takes so much at once, whatever the size of a frame: its buffer stays small.
 const PART: usize = 16 << 10;
@@ -224,7 +224,7 @@ impl Outbox {
         self.state.borrow().bytes
     }
 
-    /// What waits for all clients of this thread.
+    /// The frames that wait for all clients of this thread.
     pub(crate) fn backlog(&self) -> &Arc<Backlog> {
         &self.backlog
     }

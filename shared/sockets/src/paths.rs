@@ -9,7 +9,7 @@ use actix_web::dev::ResourceDef;
 pub(crate) struct SocketPaths(pub(crate) Arc<[&'static str]>);
 
 impl SocketPaths {
-    /// What to tell a client that asked for `path`. Names paths of the table alone, never the client's own text.
+    /// Advises a client that asked for `path`. Names paths of the table alone, never the client's own text.
     pub(crate) fn advice(&self, path: &str) -> String {
         match self.meant(path) {
             Some(meant) => format!("did you mean {meant} (every letter and slash counts, and no prefix stands before it)?"),

@@ -39,7 +39,7 @@ pub struct Tier {
     pub tasks: TaskTracker,
     /// How many connections the process can hold.
     pub(crate) capacity: Capacity,
-    /// Who may have how many sockets.
+    /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
     /// Connections without a request.
     pub(crate) idle: Arc<IdleConnections>,

@@ -99,7 +99,7 @@ impl PgBouncer {
         format!("postgres://catamaran@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// What PgBouncer has written to its log so far.
+    /// The lines of PgBouncer's log so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()
     }

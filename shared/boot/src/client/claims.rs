@@ -38,7 +38,7 @@ const NAMES: [&str; 11] = [
     "X-Forwarded-Port",
 ];
 
-/// What one request says in these headers, line by line.
+/// The values of these headers in one request, line by line.
 #[derive(Default)]
 pub(super) struct Claims<'h>([Vec<&'h [u8]>; NAMES.len()]);
 

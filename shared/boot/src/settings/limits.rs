@@ -1,4 +1,4 @@
-//! What one address and one user may take of the servers.
+//! Limits of one address and of one user.
 
 use super::reader::{Parsed, Reader};
 
@@ -7,7 +7,7 @@ const LEAST_OUTBOX_TOTAL: usize = 16 << 20;
 /// More makes no sense on any machine; it also keeps sums far from overflowing.
 const MOST: u32 = 10_000_000;
 
-/// What one address, one user and all clients together may take of one ws-server process.
+/// Limits of one address, one user and all clients together in one ws-server process.
 ///
 /// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,14 +82,14 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// `COOKIE_DOMAIN`
     pub cookie_domain: Option<String>,
-    /// What one address and one user may take of ws-server.
+    /// Limits of one address and one user on ws-server.
     pub socket_limits: SocketLimits,
     /// `WEB_MAX_CONNECTIONS_PER_ADDRESS`: open connections of one address to http-server; None: half of what the process can hold,
     /// which is also the most.
     pub connections_per_address: Option<usize>,
     /// `LOG_FORMAT`, `RUST_LOG`
     pub log: LogSettings,
-    /// What in the environment is not used as its author may expect: one sentence each, for the log.
+    /// Variables that have no effect or another one than expected: one sentence each, for the log.
     pub notes: Vec<String>,
 }
 

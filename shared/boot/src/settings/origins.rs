@@ -5,7 +5,7 @@ use std::fmt;
 use super::reader::{Parsed, Reader};
 use crate::host;
 
-/// What a browser sends where a page has no origin of its own.
+/// The header's value where a page has no origin of its own.
 const NULL: &str = "null";
 
 /// An origin as an `Origin` header names it: a page's, an app's (`capacitor://localhost`), or `null`.

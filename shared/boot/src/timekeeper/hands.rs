@@ -12,7 +12,7 @@ const JUMP_MS: i64 = 5 * 60 * 1_000;
 /// How far one correction moves towards a machine's new time at most.
 const STEP_MS: i64 = 500;
 
-/// What another clock said, between two moments of the monotonic one, in milliseconds.
+/// A time of another clock, read between two moments of the monotonic one, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     pub(super) time: Timestamp,
@@ -36,7 +36,7 @@ impl Reading {
 #[derive(Debug)]
 pub(super) struct Hands {
     distance: AtomicI64,
-    /// What was shown last: the time does not go back.
+    /// The last time that was returned: the time does not go back.
     latest: AtomicI64,
 }
 

@@ -7,14 +7,14 @@ const NAMED_MS: i64 = 1_000;
 /// A clock that is off by less agrees again.
 const AGREES_MS: i64 = 500;
 
-/// What was said last.
+/// Remembers the last log line about the machine's clock.
 #[derive(Debug, Default)]
 pub(super) struct Skew {
     /// How far the machine's clock was ahead then, in milliseconds; 0: it agreed.
     named: i64,
 }
 
-/// What there is to say.
+/// A change that the log reports.
 #[derive(Debug, PartialEq, Eq)]
 enum Notice {
     Off,

@@ -1,4 +1,4 @@
-//! What comes from outside is shown, and obeyed by no terminal.
+//! Text from outside is printed in a form that no terminal obeys.
 
 use serde_json::{Value, json};
 

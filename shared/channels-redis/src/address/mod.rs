@@ -34,7 +34,7 @@ pub enum AddressError {
 }
 
 impl AddressError {
-    /// What would be right, in words that hold nothing of the address but a parameter's name.
+    /// Describes a right address. Repeats nothing of the wrong one but a parameter's name.
     pub fn expected(&self) -> String {
         const FORM: &str = "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas";
         match self {
@@ -57,7 +57,7 @@ fn raw_character(raw: char) -> String {
     format!("no raw {raw:?} behind the scheme://: write {encoded} for it in a user or a password{more}")
 }
 
-/// What an address says.
+/// A parsed address.
 #[derive(Clone)]
 pub(crate) struct Address {
     pub(crate) info: ConnectionInfo,
@@ -109,7 +109,7 @@ impl Address {
 
 /// `url` with user and password replaced and without its parameters; `None` where it is no address: then nothing of it may be shown.
 pub fn without_credentials(url: &str) -> Option<String> {
-    // What an address says of files and TLS is no matter here: they are not read.
+    // The parameters for files and TLS do not matter here: they are not read.
     let text = Text::split(url).ok()?;
     let query = Query::read(&text).ok()?;
     let is_secret = text.user.is_some() || text.password.is_some() || query.user.is_some() || query.password.is_some();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::tls::TlsParameters;
 
-/// What the parameters say.
+/// The parameters of an address.
 #[derive(Debug, Default)]
 pub(super) struct Query {
     pub(super) user: Option<String>,

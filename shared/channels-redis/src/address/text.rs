@@ -36,7 +36,7 @@ pub(super) struct Text<'a> {
     pub(super) path: String,
     /// In the path of an address with a host.
     pub(super) database: Option<i64>,
-    /// What stands behind `?`, not decoded.
+    /// The text after `?`, not decoded.
     pub(super) query: &'a str,
 }
 

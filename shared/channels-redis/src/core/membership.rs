@@ -85,7 +85,7 @@ impl Memberships {
         }
     }
 
-    /// What Redis tells of changed keys: their names, or nothing where it has been flushed.
+    /// Handles Redis' report of changed keys: their names, or `None` after a flush.
     pub(super) fn changed_in_redis(&self, keys: Option<&Value>) {
         let groups: Vec<Topic> = match keys {
             Some(Value::Array(keys)) => keys.iter().filter_map(|key| self.group_of(key)).collect(),

@@ -15,7 +15,7 @@ pub enum LookFault {
     Missing {
         /// As `ACL SETUSER` takes them.
         rights: String,
-        /// What the layer says in its log.
+        /// The text that the layer writes to its log.
         said: String,
     },
     /// There is no answer, or none that makes sense.

@@ -35,7 +35,7 @@ async fn everything(dialect: Dialect) {
     assert_eq!((outcome.errors, outcome.lost, outcome.gaps), (0, 0, gaps), "{outcome:?}");
 }
 
-/// Whatever takes a membership away: the process is a member again, and its receivers are told of a gap.
+/// Each way to lose a membership: the process joins again, and its receivers get a gap.
 #[tokio::test]
 async fn whatever_takes_a_membership_away() {
     let redis = Redis::start().await;
@@ -107,7 +107,7 @@ async fn what_takes_nothing_away_is_no_gap() {
     assert!(receiver.try_recv().is_none());
 }
 
-/// What messages alone have written.
+/// Counts the writes that only messages cause.
 fn written(commands: &std::collections::BTreeMap<String, u64>) -> u64 {
     commands.get("zcount").copied().unwrap_or_default()
 }

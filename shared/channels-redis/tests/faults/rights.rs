@@ -135,7 +135,7 @@ async fn a_user_of_djangos_may_use_the_pubsub_dialect() {
     up(&layer).await;
     for n in 0..50 {
         let mut receiver = layer.new_channel(channels::ChannelOptions::default());
-        // Whatever tells others of the name comes after Redis has been told of it.
+        // Send the name to others only once Redis knows it.
         layer.group_send(&group("nobody"), &numbered(0)).await.unwrap();
         sender.send(receiver.name(), &numbered(n)).await.unwrap();
         assert_eq!(number(&mut receiver).await, n);

@@ -64,7 +64,7 @@ pub(crate) async fn commands_are_counted_for_a_user(place: Place) {
     let party = Party::of(&place, 4).await;
     let player = &party.people[1];
     let before = party.store.game_by_id(party.game).await.unwrap().unwrap().version;
-    // What is refused counts, too: it takes a turn.
+    // A refused command counts, too: it takes a turn.
     let joined = 1;
     let (taken, refusal) = talk(&party.mafia, &party, player, Channel::Dead, COMMANDS.burst - joined, NOW).await;
     assert!(matches!((taken, refusal), (0, Some(MafiaError::Refused(Refusal::NotStarted)))));

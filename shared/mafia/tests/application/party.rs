@@ -142,7 +142,7 @@ impl Party {
         Self { store, line, mafia, people, code, game }
     }
 
-    /// Somebody beside the table.
+    /// A user without a seat at the table.
     pub(crate) async fn stranger(&self, name: &str) -> Person {
         Person::of(&self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap())
     }

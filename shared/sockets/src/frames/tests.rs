@@ -16,7 +16,7 @@ use super::*;
 /// Inputs in the suite; `PROPTEST_CASES` asks for more, and for other ones in each run.
 const CASES: u32 = 3_000;
 
-/// What comes of a client's bytes: the opcode byte and the payload of each whole frame, then a fault.
+/// The result of a client's bytes: the opcode byte and the payload of each whole frame, then a fault.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
     frames: Vec<(u8, Vec<u8>)>,

@@ -68,7 +68,7 @@ pub(super) async fn detect(options: &PgConnectOptions, is_pooled: bool) -> Resul
     judge(connection, options).await.map(|_| Way::Pooled)
 }
 
-/// What poolers say to startup options: a breach of the protocol, or a feature that is not supported. PostgreSQL says neither.
+/// Poolers answer startup options with a protocol violation or an unsupported feature. PostgreSQL does neither.
 fn is_about_parameters(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     matches!(code.as_deref(), Some("08P01" | "0A000"))

@@ -21,7 +21,7 @@ const ROLLBACK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A connection of a pool, on which a transaction can run.
 pub(crate) trait Connected: Send + Sized + 'static {
-    /// What statements are sent to.
+    /// The type that runs statements.
     type Target: ?Sized;
 
     fn target(&self) -> &Self::Target;

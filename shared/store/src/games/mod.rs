@@ -62,7 +62,7 @@ impl Store {
         self.game_events_where(game, |_| true).await
     }
 
-    /// What happened in a game, in order, as far as the caller keeps it. All of it is looked at; only what is kept takes memory.
+    /// Returns a game's events in order, without those that the caller drops. Reads all of them; only the kept ones take memory.
     ///
     /// # Errors
     /// The database.

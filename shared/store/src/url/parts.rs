@@ -1,4 +1,4 @@
-//! What both kinds of address have in common.
+//! Parts that both kinds of address share.
 
 use percent_encoding::percent_decode_str;
 

@@ -175,7 +175,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What other libraries write where a pooler stands between: no prepared statements.
+    /// Reads other libraries' parameters for a pooler: no prepared statements.
     fn pool(&mut self, name: &str, value: &str) -> Result<(), DatabaseUrlFault> {
         match (name, value) {
             ("pgbouncer", "true" | "1") | ("prepared_statements", "false") => self.is_pooled = true,
@@ -199,7 +199,7 @@ fn port(text: &str) -> Result<(), DatabaseUrlFault> {
     text.parse::<NonZeroU16>().map(drop).map_err(|_| DatabaseUrlFault::Address)
 }
 
-/// What to write instead of a parameter that is refused.
+/// Names the replacement of a refused parameter.
 fn advice(name: &str) -> &'static str {
     match name {
         "sslmode" => "sslmode is disable, prefer, require, verify-ca or verify-full",

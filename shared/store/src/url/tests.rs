@@ -146,7 +146,7 @@ fn refuses_what_is_no_address() {
     }
 }
 
-/// Whatever stands where in a password: it is accepted as it is meant, or refused, and never shown.
+/// Any character anywhere in a password is accepted as meant or refused, and the password is never shown.
 #[test]
 fn never_shows_a_password() {
     for sign in [

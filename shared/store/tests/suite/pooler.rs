@@ -64,7 +64,7 @@ async fn statement_mode_is_refused_at_once_by_name() {
     }
 }
 
-/// What other libraries call for where they stand behind a pooler works on a server, too.
+/// The parameters that other libraries need behind a pooler work on a server, too.
 #[tokio::test]
 async fn an_address_that_names_a_pooler_is_taken_at_its_word() {
     let url = Postgres::shared().await.fresh_database().await;

@@ -14,7 +14,7 @@ pub(super) struct Address {
     pub(super) port: u16,
     pub(super) password: Option<String>,
     pub(super) tls: bool,
-    /// What `redis-cli` shows to a server that asks for a certificate.
+    /// The certificate of `redis-cli`, for a server that asks for one.
     client: Option<Issued>,
     socket: Option<PathBuf>,
 }

@@ -49,7 +49,7 @@ async fn group_2_pings_are_answered_in_order() {
     pass(pings, 11).await;
 }
 
-/// What a broken frame follows: a text, which is answered, and a ping comes behind it, which is not.
+/// A text, a broken frame and a ping: the text is answered, the ping is not.
 fn between(peer: &Peer, name: &str, chop: Chop, broken: Vec<u8>) -> Case {
     let frames = [masked(0x81, &peer.around("Hello, world!".as_bytes())), broken, ping(b"")];
     Case::new(name, chop, &frames, &[Text("Hello, world!".to_owned())]).ends(BROKEN)

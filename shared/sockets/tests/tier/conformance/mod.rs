@@ -1,4 +1,4 @@
-//! What the Autobahn test suite asks of a server in its groups 1 to 7, 9 and 10, case by case, of an echo and of the example's chat.
+//! The cases of the Autobahn test suite's groups 1 to 7, 9 and 10, run against an echo and the example's chat.
 //!
 //! Texts travel as JSON, since consumers take nothing else. A binary message ends the socket with 1003 where Autobahn wants an echo.
 

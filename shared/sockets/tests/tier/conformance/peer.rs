@@ -141,7 +141,7 @@ fn text(value: Value) -> Answer {
     }
 }
 
-/// What was said in the room, up to a word of the watcher's own.
+/// Collects the room's messages up to one of the watcher's own.
 async fn said(watcher: &mut Client) -> Vec<Answer> {
     watcher.send(r#"{"message":"that was all"}"#).await;
     let mut said = Vec::new();

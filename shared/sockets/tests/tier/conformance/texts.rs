@@ -59,7 +59,7 @@ async fn group_6_2_valid_texts_are_answered() {
     pass(valid, 3 * (14 + 4 + 34 + 14)).await;
 }
 
-/// What no text has anywhere: found at the last of these bytes, or before.
+/// Bytes that no text holds: the server finds the fault at the last of them, or before.
 fn never_right() -> Vec<Vec<u8>> {
     let mut sequences: Vec<Vec<u8>> = [
         // 6.3: a surrogate among letters.
