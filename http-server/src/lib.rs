@@ -1,16 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
-mod asker;
 mod connection;
 mod connections;
 mod crowd;
 mod fields;
-mod handlers;
 mod housekeeping;
 mod limits;
+mod mafia;
 mod middleware;
-pub mod pages;
+mod pages;
 mod pipeline;
 mod problem;
 mod request;

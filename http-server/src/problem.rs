@@ -1,7 +1,5 @@
 //! Problem details: what a program or a person is told when a request is refused.
 
-mod game;
-
 use std::{borrow::Cow, fmt};
 
 use actix_web::{
@@ -30,7 +28,7 @@ pub(crate) struct Problem {
     /// What the log is told beside.
     pub(crate) cause: Option<Box<str>>,
     /// The methods that the path has.
-    allow: Option<&'static str>,
+    pub(crate) allow: Option<&'static str>,
 }
 
 /// The body of every error.

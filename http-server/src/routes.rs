@@ -3,16 +3,10 @@
 use actix_web::{
     Resource, Route, guard,
     middleware::from_fn,
-    web::{self, ServiceConfig, delete, post, put},
+    web::{self, ServiceConfig},
 };
 
-use crate::{
-    AppState, fields,
-    handlers::{games, mafia, players},
-    middleware::around,
-    problem::Problem,
-    rooms, site,
-};
+use crate::{AppState, fields, mafia, middleware::around, problem::Problem, rooms, site};
 
 /// Every address of this server, for an application of one's own: runserver has the sockets' addresses before these.
 pub fn configure(state: web::Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
@@ -25,31 +19,7 @@ pub fn configure(state: web::Data<AppState>) -> impl FnOnce(&mut ServiceConfig) 
 /// Within a slice the addresses are tried in their order, and those with a parameter by an expression each: so the fixed ones come
 /// first. No two slices share an address.
 fn table(at: &mut ServiceConfig) {
-    at.configure(site::routes).configure(rooms::routes).configure(games_api).configure(game_pages);
-}
-
-fn games_api(at: &mut ServiceConfig) {
-    let game = "/api/v1/games/{code}";
-    at.service(on("/api/v1/games", "GET, HEAD, POST", [get().to(games::tables::list), post().to(games::tables::create)]))
-        .service(on(game, "GET, HEAD", [get().to(games::tables::show)]))
-        .service(on(&format!("{game}/updates"), "GET, HEAD", [get().to(games::updates::list)]))
-        .service(on(&format!("{game}/seat"), "PUT, DELETE", [put().to(games::seats::join), delete().to(games::seats::leave)]))
-        .service(on(&format!("{game}/seats/{{n}}"), "DELETE", [delete().to(games::seats::kick)]))
-        .service(on(&format!("{game}/bots"), "POST", [post().to(games::seats::add_bots)]))
-        .service(on(&format!("{game}/setup"), "PUT", [put().to(games::play::set_up)]))
-        .service(on(&format!("{game}/start"), "POST", [post().to(games::play::start)]))
-        .service(on(&format!("{game}/again"), "POST", [post().to(games::play::again)]))
-        .service(on(&format!("{game}/replay"), "GET, HEAD", [get().to(games::replay::show)]))
-        .service(on("/api/v1/players/{id}", "GET, HEAD", [get().to(players::show)]));
-}
-
-fn game_pages(at: &mut ServiceConfig) {
-    at.service(on("/mafia", "GET, HEAD, POST", [get().to(mafia::tables::show), post().to(mafia::forms::create)]))
-        .service(on("/mafia/rules", "GET, HEAD", [get().to(mafia::rules)]))
-        .service(on("/mafia/join", "POST", [post().to(mafia::forms::join)]))
-        .service(on("/mafia/{code}", "GET, HEAD", [get().to(mafia::table::show)]))
-        .service(on("/mafia/{code}/replay", "GET, HEAD", [get().to(mafia::table::replay)]))
-        .service(on("/players/{id}", "GET, HEAD", [get().to(mafia::player::show)]));
+    at.configure(site::routes).configure(rooms::routes).configure(mafia::routes);
 }
 
 /// An address with its methods; any other method is told which there are.

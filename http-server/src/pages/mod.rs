@@ -2,21 +2,19 @@
 //!
 //! Each function renders one page of `templates/` in the language of its [`Chrome`]. All values are escaped.
 
-pub mod mafia;
-mod texts;
+pub(crate) mod texts;
 mod view;
 
 use askama::Template;
 
 use texts::{Notice, Texts, fill, texts};
 
-pub use crate::site::lang::Lang;
+pub(crate) use crate::site::lang::Lang;
 use crate::site::{script, utc};
-pub use view::{Chrome, Fault, Lobby, Me, Refusal, Room, RoomCard, SignIn};
+pub(crate) use view::{Chrome, Fault, Lobby, Me, Refusal, Room, RoomCard, SignIn};
 
 /// The nickname form: the front door, and the door of a room for a guest who followed a link.
-#[must_use]
-pub fn sign_in(chrome: &Chrome<'_>, view: &SignIn<'_>) -> String {
+pub(crate) fn sign_in(chrome: &Chrome<'_>, view: &SignIn<'_>) -> String {
     let t = texts(chrome.lang);
     let fault = view.fault.map(|fault| fault_text(t, t.fault.nickname_empty, fault));
     let invited = view.room_name.map(|room| fill(t.sign_in.invited, &[("room", room)]));
@@ -24,8 +22,7 @@ pub fn sign_in(chrome: &Chrome<'_>, view: &SignIn<'_>) -> String {
 }
 
 /// The lobby. Works without scripts; with them the list of rooms is live.
-#[must_use]
-pub fn lobby(chrome: &Chrome<'_>, view: &Lobby<'_>) -> String {
+pub(crate) fn lobby(chrome: &Chrome<'_>, view: &Lobby<'_>) -> String {
     let t = texts(chrome.lang);
     let name_fault = view.name_fault.map(|fault| fault_text(t, t.fault.name_empty, fault));
     let code_fault = view.code_fault.map(|fault| fault_text(t, t.fault.code_empty, fault));
@@ -33,14 +30,12 @@ pub fn lobby(chrome: &Chrome<'_>, view: &Lobby<'_>) -> String {
 }
 
 /// A room. The scripts bring it to life over the socket.
-#[must_use]
-pub fn room(chrome: &Chrome<'_>, view: &Room<'_>) -> String {
+pub(crate) fn room(chrome: &Chrome<'_>, view: &Room<'_>) -> String {
     html(&RoomPage { chrome, t: texts(chrome.lang), view })
 }
 
 /// A page that says why there is no page, and what to do.
-#[must_use]
-pub fn refusal(chrome: &Chrome<'_>, view: &Refusal<'_>) -> String {
+pub(crate) fn refusal(chrome: &Chrome<'_>, view: &Refusal<'_>) -> String {
     let t = texts(chrome.lang);
     let (status, notice) = notice(t, view);
     let (text, detail) = explain(notice.text, view);
@@ -103,7 +98,7 @@ struct RefusalPage<'a> {
     again: bool,
 }
 
-fn fault_text(t: &Texts, empty: &'static str, fault: Fault) -> String {
+pub(crate) fn fault_text(t: &Texts, empty: &'static str, fault: Fault) -> String {
     let text = match fault {
         Fault::Empty => empty,
         Fault::TooLong { max } => {
@@ -159,9 +154,9 @@ fn explain<'a>(text: &str, refusal: &Refusal<'a>) -> (String, Option<&'a str>) {
     }
 }
 
-fn html(page: &impl Template) -> String {
+pub(crate) fn html(page: &impl Template) -> String {
     page.render().expect("text and numbers go into a String without an error")
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

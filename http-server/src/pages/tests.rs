@@ -2,7 +2,7 @@ use super::*;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&";
 const LANGS: [Lang; 2] = [Lang::Ko, Lang::En];
-pub(super) const FAULTS: [Fault; 9] = [
+pub(crate) const FAULTS: [Fault; 9] = [
     Fault::Empty,
     Fault::TooLong { max: 20 },
     Fault::TooManyBytes,
@@ -14,7 +14,7 @@ pub(super) const FAULTS: [Fault; 9] = [
     Fault::RoomFull,
 ];
 
-pub(super) fn chrome(lang: Lang, text: &str) -> Chrome<'_> {
+pub(crate) fn chrome(lang: Lang, text: &str) -> Chrome<'_> {
     Chrome { lang, me: Some(Me { id: text, nickname: text }), assets: "/static/0f", path: text, ws_url: text }
 }
 
@@ -55,7 +55,7 @@ fn every_page(lang: Lang, text: &str) -> Vec<String> {
         pages.push(sign_in_with(&chrome, text, fault));
         pages.push(lobby_with(&chrome, text, fault));
     }
-    pages.extend(mafia::tests::every_page(&chrome, text));
+    pages.extend(crate::mafia::views::tests::every_page(&chrome, text));
     pages.extend(refusals(text).map(|view| refusal(&chrome, &view)));
     pages
 }

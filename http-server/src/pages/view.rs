@@ -4,31 +4,31 @@ use super::Lang;
 
 /// The person who is signed in.
 #[derive(Debug, Clone, Copy)]
-pub struct Me<'a> {
+pub(crate) struct Me<'a> {
     /// The user's id, as the API gives it.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// The nickname that others see.
-    pub nickname: &'a str,
+    pub(crate) nickname: &'a str,
 }
 
 /// What every page has around its content.
 #[derive(Debug, Clone, Copy)]
-pub struct Chrome<'a> {
+pub(crate) struct Chrome<'a> {
     /// Language of all texts.
-    pub lang: Lang,
+    pub(crate) lang: Lang,
     /// Who is signed in, if anyone.
-    pub me: Option<Me<'a>>,
+    pub(crate) me: Option<Me<'a>>,
     /// Where the static files are, without a slash at the end: `/static/<hash>`.
-    pub assets: &'a str,
+    pub(crate) assets: &'a str,
     /// Path of the page itself, or of the one to go on at: where the form of the frame (language) and "try again" lead.
-    pub path: &'a str,
+    pub(crate) path: &'a str,
     /// Base of all socket URLs, without a slash at the end: `ws://localhost:8001`.
-    pub ws_url: &'a str,
+    pub(crate) ws_url: &'a str,
 }
 
 /// Why a form was given back, shown at its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Nothing that can be seen.
     Empty,
     /// Longer than the field allows.
@@ -54,65 +54,65 @@ pub enum Fault {
 
 /// The form in which a guest names themself.
 #[derive(Debug, Clone, Copy)]
-pub struct SignIn<'a> {
+pub(crate) struct SignIn<'a> {
     /// Path to open afterwards.
-    pub next: &'a str,
+    pub(crate) next: &'a str,
     /// What was typed before.
-    pub nickname: &'a str,
+    pub(crate) nickname: &'a str,
     /// What was wrong with it.
-    pub fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
     /// The browser has returned no cookie: nobody can sign in.
-    pub cookies_off: bool,
+    pub(crate) cookies_off: bool,
     /// The room that the guest was invited to, if they followed a room's link.
-    pub room_name: Option<&'a str>,
+    pub(crate) room_name: Option<&'a str>,
 }
 
 /// One room in the lobby.
 #[derive(Debug, Clone, Copy)]
-pub struct RoomCard<'a> {
+pub(crate) struct RoomCard<'a> {
     /// The room's code, six characters.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// The room's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// People with a seat in the room.
-    pub members: u32,
+    pub(crate) members: u32,
     /// Those of them who are there now.
-    pub online: u32,
+    pub(crate) online: u32,
     /// Seats in the room.
-    pub capacity: u16,
+    pub(crate) capacity: u16,
     /// Last activity, Unix milliseconds.
-    pub active_at: i64,
+    pub(crate) active_at: i64,
 }
 
 /// The lobby: rooms, a form to create one, a form to join one by code.
 #[derive(Debug, Clone, Copy)]
-pub struct Lobby<'a> {
+pub(crate) struct Lobby<'a> {
     /// Rooms in the order to show them.
-    pub rooms: &'a [RoomCard<'a>],
+    pub(crate) rooms: &'a [RoomCard<'a>],
     /// What was typed as the new room's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// What was wrong with it.
-    pub name_fault: Option<Fault>,
+    pub(crate) name_fault: Option<Fault>,
     /// What was typed as a room's code.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// What was wrong with it.
-    pub code_fault: Option<Fault>,
+    pub(crate) code_fault: Option<Fault>,
 }
 
 /// A room that the visitor is a member of.
 #[derive(Debug, Clone, Copy)]
-pub struct Room<'a> {
+pub(crate) struct Room<'a> {
     /// The room's code, six characters.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// The room's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// Seats in the room.
-    pub capacity: u16,
+    pub(crate) capacity: u16,
 }
 
 /// Why there is no page to show.
 #[derive(Debug, Clone, Copy)]
-pub enum Refusal<'a> {
+pub(crate) enum Refusal<'a> {
     /// No such page (404).
     NotFound,
     /// No such room (404).

@@ -2,7 +2,7 @@
 
 /// A language that the pages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
+pub(crate) enum Lang {
     /// Korean.
     Ko,
     /// English, also for a visitor who asked for neither.
@@ -13,13 +13,13 @@ impl Lang {
     /// Chooses by the visitor's own choice (value of the language cookie) first,
     /// then by the best-weighted entry of `Accept-Language`, else English.
     #[must_use]
-    pub fn pick(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
+    pub(crate) fn pick(cookie: Option<&str>, accept_language: Option<&str>) -> Self {
         cookie.and_then(Self::from_tag).or_else(|| accept_language.and_then(Self::best_of)).unwrap_or(Self::En)
     }
 
     /// The BCP 47 tag: `ko` or `en`. Also the value of the language cookie.
     #[must_use]
-    pub fn tag(self) -> &'static str {
+    pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::Ko => "ko",
             Self::En => "en",
@@ -28,7 +28,7 @@ impl Lang {
 
     /// The language of a tag such as `ko`, `ko-KR` or `EN-us`; `None` for any other language.
     #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
+    pub(crate) fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
         [Self::Ko, Self::En].into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
     }

@@ -1,8 +1,9 @@
 //! English.
 
-use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts, game, mafia};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
+use crate::mafia::{game_texts as game, page_texts as mafia};
 
-pub(super) static EN: Texts = Texts {
+pub(crate) static EN: Texts = Texts {
     frame: FrameTexts {
         tagline: "Two hulls, one deck",
         skip: "Skip to content",

@@ -1,8 +1,9 @@
 //! Korean.
 
-use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts, game, mafia};
+use super::{FaultTexts, FrameTexts, LiveTexts, LobbyTexts, Notice, RefusalTexts, RoomTexts, SignInTexts, Texts};
+use crate::mafia::{game_texts as game, page_texts as mafia};
 
-pub(super) static KO: Texts = Texts {
+pub(crate) static KO: Texts = Texts {
     frame: FrameTexts {
         tagline: "두 개의 선체, 하나의 갑판",
         skip: "본문으로 건너뛰기",

@@ -3,191 +3,188 @@
 //! `{word}` in a text is a place for a value, see [`fill`].
 
 mod en;
-pub(super) mod game;
 mod ko;
-pub(super) mod mafia;
 
 use serde::Serialize;
 
 use super::Lang;
-use game::GameTexts;
-use mafia::MafiaTexts;
+use crate::mafia::{game_texts::GameTexts, page_texts::MafiaTexts};
 
 /// All texts in one language.
 #[derive(Serialize)]
-pub(super) struct Texts {
-    pub(super) frame: FrameTexts,
-    pub(super) sign_in: SignInTexts,
-    pub(super) lobby: LobbyTexts,
-    pub(super) room: RoomTexts,
-    pub(super) fault: FaultTexts,
-    pub(super) refusal: RefusalTexts,
-    pub(super) live: LiveTexts,
-    pub(super) mafia: MafiaTexts,
-    pub(super) game: GameTexts,
+pub(crate) struct Texts {
+    pub(crate) frame: FrameTexts,
+    pub(crate) sign_in: SignInTexts,
+    pub(crate) lobby: LobbyTexts,
+    pub(crate) room: RoomTexts,
+    pub(crate) fault: FaultTexts,
+    pub(crate) refusal: RefusalTexts,
+    pub(crate) live: LiveTexts,
+    pub(crate) mafia: MafiaTexts,
+    pub(crate) game: GameTexts,
 }
 
 /// Around every page.
 #[derive(Serialize)]
-pub(super) struct FrameTexts {
-    pub(super) tagline: &'static str,
-    pub(super) skip: &'static str,
-    pub(super) to_lobby: &'static str,
-    pub(super) signed_in_as: &'static str,
-    pub(super) sign_out: &'static str,
+pub(crate) struct FrameTexts {
+    pub(crate) tagline: &'static str,
+    pub(crate) skip: &'static str,
+    pub(crate) to_lobby: &'static str,
+    pub(crate) signed_in_as: &'static str,
+    pub(crate) sign_out: &'static str,
 }
 
 /// The nickname form.
 #[derive(Serialize)]
-pub(super) struct SignInTexts {
-    pub(super) title: &'static str,
-    pub(super) lead: &'static str,
-    pub(super) invited: &'static str,
-    pub(super) nickname: &'static str,
-    pub(super) hint: &'static str,
-    pub(super) submit: &'static str,
+pub(crate) struct SignInTexts {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) invited: &'static str,
+    pub(crate) nickname: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) submit: &'static str,
 }
 
 /// The lobby page.
 #[derive(Serialize)]
-pub(super) struct LobbyTexts {
-    pub(super) title: &'static str,
-    pub(super) rooms: &'static str,
-    pub(super) none: &'static str,
-    pub(super) none_hint: &'static str,
-    pub(super) create: &'static str,
-    pub(super) name: &'static str,
-    pub(super) name_example: &'static str,
-    pub(super) create_submit: &'static str,
-    pub(super) join: &'static str,
-    pub(super) code: &'static str,
-    pub(super) code_hint: &'static str,
-    pub(super) join_submit: &'static str,
-    pub(super) rename: &'static str,
-    pub(super) rename_submit: &'static str,
-    pub(super) active: &'static str,
+pub(crate) struct LobbyTexts {
+    pub(crate) title: &'static str,
+    pub(crate) rooms: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) none_hint: &'static str,
+    pub(crate) create: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) name_example: &'static str,
+    pub(crate) create_submit: &'static str,
+    pub(crate) join: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) code_hint: &'static str,
+    pub(crate) join_submit: &'static str,
+    pub(crate) rename: &'static str,
+    pub(crate) rename_submit: &'static str,
+    pub(crate) active: &'static str,
 }
 
 /// The room page as the server sends it.
 #[derive(Serialize)]
-pub(super) struct RoomTexts {
-    pub(super) code: &'static str,
-    pub(super) share: &'static str,
-    pub(super) copy: &'static str,
-    pub(super) leave: &'static str,
-    pub(super) people: &'static str,
-    pub(super) messages: &'static str,
-    pub(super) loading: &'static str,
-    pub(super) load_failed: &'static str,
-    pub(super) load_again: &'static str,
-    pub(super) older: &'static str,
-    pub(super) empty: &'static str,
-    pub(super) empty_hint: &'static str,
-    pub(super) message: &'static str,
-    pub(super) message_hint: &'static str,
-    pub(super) send: &'static str,
-    pub(super) needs_script: &'static str,
+pub(crate) struct RoomTexts {
+    pub(crate) code: &'static str,
+    pub(crate) share: &'static str,
+    pub(crate) copy: &'static str,
+    pub(crate) leave: &'static str,
+    pub(crate) people: &'static str,
+    pub(crate) messages: &'static str,
+    pub(crate) loading: &'static str,
+    pub(crate) load_failed: &'static str,
+    pub(crate) load_again: &'static str,
+    pub(crate) older: &'static str,
+    pub(crate) empty: &'static str,
+    pub(crate) empty_hint: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) message_hint: &'static str,
+    pub(crate) send: &'static str,
+    pub(crate) needs_script: &'static str,
 }
 
 /// What is wrong with a field.
 #[derive(Serialize)]
-pub(super) struct FaultTexts {
-    pub(super) cookies_off: &'static str,
-    pub(super) nickname_empty: &'static str,
-    pub(super) name_empty: &'static str,
-    pub(super) code_empty: &'static str,
-    pub(super) too_long: &'static str,
-    pub(super) too_many_bytes: &'static str,
-    pub(super) control_character: &'static str,
-    pub(super) invisible_character: &'static str,
-    pub(super) stray_mark: &'static str,
-    pub(super) no_such_room: &'static str,
-    pub(super) room_full: &'static str,
+pub(crate) struct FaultTexts {
+    pub(crate) cookies_off: &'static str,
+    pub(crate) nickname_empty: &'static str,
+    pub(crate) name_empty: &'static str,
+    pub(crate) code_empty: &'static str,
+    pub(crate) too_long: &'static str,
+    pub(crate) too_many_bytes: &'static str,
+    pub(crate) control_character: &'static str,
+    pub(crate) invisible_character: &'static str,
+    pub(crate) stray_mark: &'static str,
+    pub(crate) no_such_room: &'static str,
+    pub(crate) room_full: &'static str,
 }
 
 /// Pages in place of a page.
 #[derive(Serialize)]
-pub(super) struct RefusalTexts {
-    pub(super) not_found: Notice,
-    pub(super) room_not_found: Notice,
-    pub(super) room_full: Notice,
-    pub(super) table_not_found: Notice,
-    pub(super) not_watched: Notice,
-    pub(super) not_over: Notice,
-    pub(super) player_not_found: Notice,
-    pub(super) forbidden: Notice,
-    pub(super) no_page: Notice,
-    pub(super) bad_request: Notice,
-    pub(super) too_large: Notice,
-    pub(super) too_many: Notice,
-    pub(super) unavailable: Notice,
-    pub(super) internal: Notice,
-    pub(super) to_lobby: &'static str,
-    pub(super) again: &'static str,
+pub(crate) struct RefusalTexts {
+    pub(crate) not_found: Notice,
+    pub(crate) room_not_found: Notice,
+    pub(crate) room_full: Notice,
+    pub(crate) table_not_found: Notice,
+    pub(crate) not_watched: Notice,
+    pub(crate) not_over: Notice,
+    pub(crate) player_not_found: Notice,
+    pub(crate) forbidden: Notice,
+    pub(crate) no_page: Notice,
+    pub(crate) bad_request: Notice,
+    pub(crate) too_large: Notice,
+    pub(crate) too_many: Notice,
+    pub(crate) unavailable: Notice,
+    pub(crate) internal: Notice,
+    pub(crate) to_lobby: &'static str,
+    pub(crate) again: &'static str,
 }
 
 /// A heading and what to do about it.
 #[derive(Serialize, Clone, Copy)]
-pub(super) struct Notice {
-    pub(super) title: &'static str,
-    pub(super) text: &'static str,
+pub(crate) struct Notice {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
 }
 
 /// What the scripts say: they get it as JSON, so the names here are their names too.
 #[derive(Serialize)]
-pub(super) struct LiveTexts {
-    pub(super) connecting: &'static str,
-    pub(super) live: &'static str,
-    pub(super) reconnecting_in: &'static str,
-    pub(super) reconnecting: &'static str,
-    pub(super) closed: &'static str,
-    pub(super) offline: &'static str,
-    pub(super) no_security: &'static str,
-    pub(super) no_address: &'static str,
-    pub(super) no_contact: &'static str,
-    pub(super) no_answer: &'static str,
-    pub(super) no_server: &'static str,
-    pub(super) no_permission: &'static str,
-    pub(super) connect_now: &'static str,
-    pub(super) ended: Notice,
-    pub(super) sign_in: &'static str,
-    pub(super) refused: Notice,
-    pub(super) not_found: Notice,
-    pub(super) to_lobby: &'static str,
-    pub(super) reload: &'static str,
-    pub(super) you: &'static str,
-    pub(super) online: &'static str,
-    pub(super) away: &'static str,
-    pub(super) here_now: &'static str,
-    pub(super) seats: &'static str,
-    pub(super) joined: &'static str,
-    pub(super) left: &'static str,
-    pub(super) renamed: &'static str,
-    pub(super) came: &'static str,
-    pub(super) went: &'static str,
-    pub(super) former_member: &'static str,
-    pub(super) typing_one: &'static str,
-    pub(super) typing_two: &'static str,
-    pub(super) typing_many: &'static str,
-    pub(super) said: &'static str,
-    pub(super) sending: &'static str,
-    pub(super) failed: &'static str,
-    pub(super) retry: &'static str,
-    pub(super) discard: &'static str,
-    pub(super) new_messages: &'static str,
-    pub(super) new_since: &'static str,
-    pub(super) load_failed: &'static str,
-    pub(super) characters_left: &'static str,
-    pub(super) characters_over: &'static str,
-    pub(super) copied: &'static str,
-    pub(super) copy_failed: &'static str,
-    pub(super) too_long: &'static str,
-    pub(super) bad_field: &'static str,
-    pub(super) unavailable: &'static str,
+pub(crate) struct LiveTexts {
+    pub(crate) connecting: &'static str,
+    pub(crate) live: &'static str,
+    pub(crate) reconnecting_in: &'static str,
+    pub(crate) reconnecting: &'static str,
+    pub(crate) closed: &'static str,
+    pub(crate) offline: &'static str,
+    pub(crate) no_security: &'static str,
+    pub(crate) no_address: &'static str,
+    pub(crate) no_contact: &'static str,
+    pub(crate) no_answer: &'static str,
+    pub(crate) no_server: &'static str,
+    pub(crate) no_permission: &'static str,
+    pub(crate) connect_now: &'static str,
+    pub(crate) ended: Notice,
+    pub(crate) sign_in: &'static str,
+    pub(crate) refused: Notice,
+    pub(crate) not_found: Notice,
+    pub(crate) to_lobby: &'static str,
+    pub(crate) reload: &'static str,
+    pub(crate) you: &'static str,
+    pub(crate) online: &'static str,
+    pub(crate) away: &'static str,
+    pub(crate) here_now: &'static str,
+    pub(crate) seats: &'static str,
+    pub(crate) joined: &'static str,
+    pub(crate) left: &'static str,
+    pub(crate) renamed: &'static str,
+    pub(crate) came: &'static str,
+    pub(crate) went: &'static str,
+    pub(crate) former_member: &'static str,
+    pub(crate) typing_one: &'static str,
+    pub(crate) typing_two: &'static str,
+    pub(crate) typing_many: &'static str,
+    pub(crate) said: &'static str,
+    pub(crate) sending: &'static str,
+    pub(crate) failed: &'static str,
+    pub(crate) retry: &'static str,
+    pub(crate) discard: &'static str,
+    pub(crate) new_messages: &'static str,
+    pub(crate) new_since: &'static str,
+    pub(crate) load_failed: &'static str,
+    pub(crate) characters_left: &'static str,
+    pub(crate) characters_over: &'static str,
+    pub(crate) copied: &'static str,
+    pub(crate) copy_failed: &'static str,
+    pub(crate) too_long: &'static str,
+    pub(crate) bad_field: &'static str,
+    pub(crate) unavailable: &'static str,
 }
 
 /// The texts of a language.
-pub(super) fn texts(lang: Lang) -> &'static Texts {
+pub(crate) fn texts(lang: Lang) -> &'static Texts {
     match lang {
         Lang::Ko => &ko::KO,
         Lang::En => &en::EN,
@@ -196,7 +193,7 @@ pub(super) fn texts(lang: Lang) -> &'static Texts {
 
 /// Puts values into a text's places: `{name}` becomes the value named `name`.
 /// One pass, so a value that itself looks like a place stays as it is.
-pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, place)) = rest.split_once('{') {

@@ -15,7 +15,7 @@ use utoipa::{
 use self::refusals::Refusals;
 use super::{health, sign_in::api as session};
 use crate::{
-    handlers::{games, players},
+    mafia::api::{self as games, players},
     problem::ProblemBody,
     rooms::api::{membership, messages, rooms},
 };

@@ -6,7 +6,7 @@ use store::UserId;
 
 use crate::{
     AppState,
-    asker::Language,
+    mafia::asker::Language,
     problem::{Problem, ProblemBody},
 };
 
@@ -26,6 +26,6 @@ pub(crate) async fn show(
 }
 
 /// The player's id in a path; what is no id names nobody.
-pub(super) fn id_of(path: &str) -> Result<UserId, Problem> {
+fn id_of(path: &str) -> Result<UserId, Problem> {
     path.parse().map_err(|_| Problem::player_not_found())
 }

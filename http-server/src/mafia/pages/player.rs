@@ -10,10 +10,7 @@ use mafia_rules::Role;
 use super::{card, page, refusal};
 use crate::{
     AppState,
-    pages::{
-        self,
-        mafia::{Player, RoleCount},
-    },
+    mafia::views::{self, Player, RoleCount},
     problem::Problem,
     site::{layout::Frame, sign_in::session::Visitor},
 };
@@ -40,7 +37,7 @@ fn html(frame: &Frame, record: &Record) -> String {
     let recent: Vec<_> = record.recent.iter().map(card).collect();
     let view =
         Player { nickname: &record.player.nickname, games: record.games, wins: record.wins, roles: &roles, recent: &recent };
-    pages::mafia::player(&frame.chrome(), &view)
+    views::player(&frame.chrome(), &view)
 }
 
 /// None for a role of another release.

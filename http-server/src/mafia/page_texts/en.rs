@@ -2,7 +2,7 @@
 
 use super::{MafiaTexts, PlayerTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
 
-pub(in crate::pages::texts) const MAFIA: MafiaTexts = MafiaTexts {
+pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
     title: "Mafia",
     to_tables: "All tables",
     tables: TablesTexts {

@@ -1,6 +1,7 @@
 //! `/api/v1/games`: the tables of Mafia. What happens at them live comes over sockets.
 
 pub(crate) mod play;
+pub(crate) mod players;
 pub(crate) mod replay;
 pub(crate) mod seats;
 mod setup;
@@ -12,10 +13,10 @@ use mafia::wire::Snapshot;
 use mafia_rules::Command;
 use store::RoomCode;
 
-use crate::{AppState, asker::Asker, problem::Problem};
+use crate::{AppState, mafia::asker::Asker, problem::Problem};
 
 /// The table's code in a path; what is no code names no table.
-pub(super) fn code_of(path: &str) -> Result<RoomCode, Problem> {
+fn code_of(path: &str) -> Result<RoomCode, Problem> {
     RoomCode::parse(path).map_err(|_| Problem::table_not_found())
 }
 

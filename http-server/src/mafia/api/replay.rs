@@ -6,7 +6,7 @@ use mafia::wire::Replay;
 use super::code_of;
 use crate::{
     AppState,
-    asker::Language,
+    mafia::asker::Language,
     problem::{Problem, ProblemBody},
 };
 

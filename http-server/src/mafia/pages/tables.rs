@@ -6,7 +6,8 @@ use mafia::wire::Card;
 use super::{card, page};
 use crate::{
     AppState,
-    pages::{self, Fault, mafia::Tables},
+    mafia::views::{self, Tables},
+    pages::Fault,
     problem::Problem,
     site::{
         layout::{self, Frame},
@@ -46,7 +47,7 @@ pub(super) async fn with_form(
     let faulty = form.name_fault.is_some() || form.code_fault.is_some();
     let status = if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let frame = Frame::of(req, &state.settings).with(visitor.0.as_ref()).at("/mafia");
-    Ok(session::with_probe(req, state, page(status, pages::mafia::tables(&frame.chrome(), &view))))
+    Ok(session::with_probe(req, state, page(status, views::tables(&frame.chrome(), &view))))
 }
 
 /// The open tables, and the visitor's own.

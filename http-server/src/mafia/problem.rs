@@ -4,8 +4,7 @@ use actix_web::http::StatusCode;
 use mafia::MafiaError;
 use mafia_rules::Refusal;
 
-use super::Problem;
-use crate::pages::Lang;
+use crate::{pages::Lang, problem::Problem};
 
 impl Problem {
     /// Of a game's application.

@@ -42,7 +42,7 @@ fn tables_with(chrome: &Chrome<'_>, text: &str, fault: Option<crate::pages::Faul
 }
 
 /// Every kind of the game's pages, with `text` wherever a text from outside can stand.
-pub(in crate::pages) fn every_page(chrome: &Chrome<'_>, text: &str) -> Vec<String> {
+pub(crate) fn every_page(chrome: &Chrome<'_>, text: &str) -> Vec<String> {
     let guest = Chrome { me: None, ..*chrome };
     let steps = steps(text);
     let roles = Role::ALL.map(|role| RoleCount { role, games: 3, wins: 1 });

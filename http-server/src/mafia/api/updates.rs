@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use super::code_of;
 use crate::{
     AppState,
-    asker::Watcher,
+    mafia::asker::Watcher,
     problem::{Problem, ProblemBody},
     request::RequestInfo,
 };

@@ -16,10 +16,8 @@ use mafia_rules::Refusal as RuleRefusal;
 
 use crate::{
     AppState,
-    pages::{
-        self, Lang, Refusal,
-        mafia::{Stage, TableCard},
-    },
+    mafia::views::{self, Stage, TableCard},
+    pages::{self, Lang, Refusal},
     problem::Problem,
     site::{layout::Frame, sign_in::session::Visitor},
 };
@@ -27,7 +25,7 @@ use crate::{
 /// `GET /mafia/rules`
 pub(crate) async fn rules(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> HttpResponse {
     let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
-    page(StatusCode::OK, pages::mafia::rules(&frame.chrome()))
+    page(StatusCode::OK, views::rules(&frame.chrome()))
 }
 
 fn page(status: StatusCode, html: String) -> HttpResponse {

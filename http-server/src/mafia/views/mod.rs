@@ -10,18 +10,20 @@ use askama::Template;
 use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, Options, PHRASES, Refusal, Role, phrase};
 use serde::Serialize;
 
-use super::{
-    Chrome, fault_text, html, script,
-    texts::{self, LiveTexts, Texts, fill, game::GameTexts, texts},
-    utc,
+use super::game_texts::GameTexts;
+use crate::{
+    pages::{
+        Chrome, fault_text, html,
+        texts::{self, LiveTexts, Texts, fill, texts},
+    },
+    site::{script, utc},
 };
 use lines::StepLines;
 
-pub use view::{Player, Replay, RoleCount, Stage, Table, TableCard, Tables};
+pub(crate) use view::{Player, Replay, RoleCount, Stage, Table, TableCard, Tables};
 
 /// The tables. Works without scripts.
-#[must_use]
-pub fn tables(chrome: &Chrome<'_>, view: &Tables<'_>) -> String {
+pub(crate) fn tables(chrome: &Chrome<'_>, view: &Tables<'_>) -> String {
     let t = texts(chrome.lang);
     let name_fault = view.name_fault.map(|fault| fault_text(t, t.fault.name_empty, fault));
     let code_fault = view.code_fault.map(|fault| fault_text(t, t.mafia.tables.code_empty, fault));
@@ -29,29 +31,25 @@ pub fn tables(chrome: &Chrome<'_>, view: &Tables<'_>) -> String {
 }
 
 /// A table. The scripts bring it to life over the socket.
-#[must_use]
-pub fn table(chrome: &Chrome<'_>, view: &Table<'_>) -> String {
+pub(crate) fn table(chrome: &Chrome<'_>, view: &Table<'_>) -> String {
     let t = texts(chrome.lang);
     html(&TablePage { chrome, t, view, script: ScriptTexts::of(chrome) })
 }
 
 /// A finished game, as data for the scripts and as a list for who has none.
-#[must_use]
-pub fn replay(chrome: &Chrome<'_>, view: &Replay<'_>) -> String {
+pub(crate) fn replay(chrome: &Chrome<'_>, view: &Replay<'_>) -> String {
     let t = texts(chrome.lang);
     let steps = lines::steps(t, chrome.lang, view.steps);
     html(&ReplayPage { chrome, t, view, script: ScriptTexts::of(chrome), cast: lines::cast(t, view.steps), steps })
 }
 
 /// A player's statistics.
-#[must_use]
-pub fn player(chrome: &Chrome<'_>, view: &Player<'_>) -> String {
+pub(crate) fn player(chrome: &Chrome<'_>, view: &Player<'_>) -> String {
     html(&PlayerPage { chrome, t: texts(chrome.lang), view })
 }
 
 /// The rules in short.
-#[must_use]
-pub fn rules(chrome: &Chrome<'_>) -> String {
+pub(crate) fn rules(chrome: &Chrome<'_>) -> String {
     html(&RulesPage { chrome, t: texts(chrome.lang) })
 }
 
@@ -145,4 +143,4 @@ impl RulesPage<'_> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     AppState,
-    asker::Player,
     fields::Fields,
+    mafia::asker::Player,
     problem::{Problem, ProblemBody},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{ActTexts, BallotTexts, CauseTexts, ChannelTexts, GameTexts, PhaseTexts, RoleText, RoleTexts, WinnerTexts};
 
-pub(in crate::pages::texts) const GAME: GameTexts = GameTexts {
+pub(crate) const GAME: GameTexts = GameTexts {
     roles: RoleTexts {
         mafia: RoleText {
             name: "마피아", about: "동료 마피아를 알고, 밤마다 함께 한 사람을 골라 없애요."

@@ -6,7 +6,7 @@ use crate::pages::Fault;
 
 /// How far a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// People gather.
     Gathering,
     /// A game is on.
@@ -17,82 +17,82 @@ pub enum Stage {
 
 /// One table in a list.
 #[derive(Debug, Clone, Copy)]
-pub struct TableCard<'a> {
+pub(crate) struct TableCard<'a> {
     /// The table's code, six characters.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// The table's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// What its host is called; empty where nobody is.
-    pub host: &'a str,
+    pub(crate) host: &'a str,
     /// How far it is.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// Seats that are taken.
-    pub seated: u32,
+    pub(crate) seated: u32,
     /// When something last happened at it, Unix milliseconds.
-    pub changed_at: i64,
+    pub(crate) changed_at: i64,
 }
 
 /// The tables, a form to open one, a form to find one by its code.
 #[derive(Debug, Clone, Copy)]
-pub struct Tables<'a> {
+pub(crate) struct Tables<'a> {
     /// Tables to sit down at and to watch, in the order to show them.
-    pub open: &'a [TableCard<'a>],
+    pub(crate) open: &'a [TableCard<'a>],
     /// The visitor's own, in the order to show them; none where nobody is signed in.
-    pub mine: &'a [TableCard<'a>],
+    pub(crate) mine: &'a [TableCard<'a>],
     /// What was typed as the new table's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// What was wrong with it.
-    pub name_fault: Option<Fault>,
+    pub(crate) name_fault: Option<Fault>,
     /// What was typed as a table's code.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// What was wrong with it.
-    pub code_fault: Option<Fault>,
+    pub(crate) code_fault: Option<Fault>,
 }
 
 /// A table that the visitor sits at or watches. What happens at it comes over the socket: nothing of it is in the page.
 #[derive(Debug, Clone, Copy)]
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// The table's code, six characters.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// The table's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
 }
 
 /// A finished game.
 #[derive(Debug, Clone, Copy)]
-pub struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     /// The table's code, six characters.
-    pub code: &'a str,
+    pub(crate) code: &'a str,
     /// The table's name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The game, phase by phase.
-    pub steps: &'a [Step],
+    pub(crate) steps: &'a [Step],
     /// Some of what was said is left out.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// How a player did in one role.
 #[derive(Debug, Clone, Copy)]
-pub struct RoleCount {
+pub(crate) struct RoleCount {
     /// The role.
-    pub role: Role,
+    pub(crate) role: Role,
     /// Finished games.
-    pub games: u32,
+    pub(crate) games: u32,
     /// Those of them that were won.
-    pub wins: u32,
+    pub(crate) wins: u32,
 }
 
 /// A player's statistics.
 #[derive(Debug, Clone, Copy)]
-pub struct Player<'a> {
+pub(crate) struct Player<'a> {
     /// What they call themselves at the moment.
-    pub nickname: &'a str,
+    pub(crate) nickname: &'a str,
     /// Finished games.
-    pub games: u32,
+    pub(crate) games: u32,
     /// Those of them that were won.
-    pub wins: u32,
+    pub(crate) wins: u32,
     /// By role, as far as it was played.
-    pub roles: &'a [RoleCount],
+    pub(crate) roles: &'a [RoleCount],
     /// The newest finished games.
-    pub recent: &'a [TableCard<'a>],
+    pub(crate) recent: &'a [TableCard<'a>],
 }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     AppState,
-    asker::{Asker, Player, Watcher},
     fields::Fields,
+    mafia::asker::{Asker, Player, Watcher},
     problem::{Problem, ProblemBody},
 };
 

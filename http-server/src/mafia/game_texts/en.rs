@@ -2,7 +2,7 @@
 
 use super::{ActTexts, BallotTexts, CauseTexts, ChannelTexts, GameTexts, PhaseTexts, RoleText, RoleTexts, WinnerTexts};
 
-pub(in crate::pages::texts) const GAME: GameTexts = GameTexts {
+pub(crate) const GAME: GameTexts = GameTexts {
     roles: RoleTexts {
         mafia: RoleText {
             name: "Mafia",

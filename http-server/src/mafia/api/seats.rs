@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use super::{act, code_of, done, snapshot};
 use crate::{
     AppState,
-    asker::Player,
     fields::Fields,
     limits::BOTS,
+    mafia::asker::Player,
     problem::{Problem, ProblemBody},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{MafiaTexts, PlayerTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
 
-pub(in crate::pages::texts) const MAFIA: MafiaTexts = MafiaTexts {
+pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
     title: "마피아",
     to_tables: "모든 테이블",
     tables: TablesTexts {

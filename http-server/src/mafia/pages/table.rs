@@ -7,10 +7,7 @@ use store::RoomCode;
 use super::{page, refusal};
 use crate::{
     AppState,
-    pages::{
-        self,
-        mafia::{Replay, Table},
-    },
+    mafia::views::{self, Replay, Table},
     problem::Problem,
     site::{
         layout::Frame,
@@ -34,7 +31,7 @@ pub(crate) async fn show(
     match found {
         Ok(seen) => {
             let view = Table { code: &seen.game.code, name: &seen.game.name };
-            Ok(session::with_probe(&req, &state, page(StatusCode::OK, pages::mafia::table(&frame.chrome(), &view))))
+            Ok(session::with_probe(&req, &state, page(StatusCode::OK, views::table(&frame.chrome(), &view))))
         }
         Err(error) => refusal(&frame, &path, error),
     }
@@ -56,7 +53,7 @@ pub(crate) async fn replay(
         Ok(replay) => {
             let (table, is_cut) = (&replay.game, replay.left_out > 0);
             let view = Replay { code: &table.code, name: &table.name, steps: &replay.steps, is_cut };
-            Ok(page(StatusCode::OK, pages::mafia::replay(&frame.chrome(), &view)))
+            Ok(page(StatusCode::OK, views::replay(&frame.chrome(), &view)))
         }
         Err(error) => refusal(&frame, &path, error),
     }
