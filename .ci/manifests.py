@@ -12,6 +12,8 @@ import tomllib
 FORBIDDEN = {
     "channels": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
     "channels-redis": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    # A team without our application has it, with whichever store: it announces over any layer.
+    "presence": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "store": ["actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],

@@ -3,6 +3,7 @@
 mod address;
 mod check;
 mod codec;
+mod connector;
 mod core;
 mod deck;
 mod envelope;
@@ -26,6 +27,7 @@ pub use self::{
     address::{AddressError, without_credentials},
     check::Unsuitable,
     codec::{EncryptionKeys, SerializerFormat, UnknownFormat, Wire},
+    connector::{Connector, ConnectorFault},
     core::RedisCoreLayer,
     hosts::{MAX_LANES, RedisHosts},
     pubsub::RedisPubSubLayer,

@@ -355,7 +355,7 @@ async fn turned_away(client: &redis::Client, fault: redis::RedisError, patience:
 
 /// Does the server answer, and is it a master? A replica takes no writes, and what is published to one reaches nobody else; after a
 /// failover the old master is one, and closes no connection for it. A server that will not tell answers at least.
-async fn check(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+pub(crate) async fn check(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
     match redis::cmd("ROLE").query_async::<Vec<Value>>(&mut connection).await {
         Ok(role) => match role.first() {
             Some(Value::BulkString(role)) if role == b"slave" => Err(LinkFault::Replica),

@@ -1,0 +1,128 @@
+//! Tells groups who came, changed and went.
+
+use std::sync::Arc;
+
+use channels::{ChannelLayer, GroupName, LogGate, Message};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::Value;
+
+use crate::{Answer, LeaseStore, Member, PresenceError, PresenceEvent};
+
+/// How often a member is announced anew where other processes change it at the same time.
+const ATTEMPTS: usize = 4;
+
+/// What happened to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It came online.
+    Joined,
+    /// It went offline.
+    Left,
+    /// It is online with another payload.
+    Changed,
+}
+
+/// Something to announce.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The member.
+    pub member: Member,
+    /// What happened to it.
+    pub change: Change,
+    /// The member's payload: JSON. The last one where it left; `null` where no process knows it any more.
+    pub payload: Arc<str>,
+}
+
+/// Announces changes. [`GroupAnnouncer`] is the usual one; an application that has its own events for them has its own announcer.
+pub trait Announce: Send + Sync + 'static {
+    /// Tells the group. `false`: it was not told, and the caller tries again later.
+    fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool>;
+
+    /// Called before a member goes offline through a process: the store still counts it, unless its process was reaped. An error puts the
+    /// member's leaving off until it can be done.
+    fn leaving<'a>(&'a self, member: &'a Member) -> Answer<'a, ()> {
+        let _ = member;
+        async { Ok(()) }.boxed()
+    }
+}
+
+/// Sends a [`PresenceEvent`] to the group itself.
+#[derive(Clone)]
+pub struct GroupAnnouncer(Arc<dyn ChannelLayer>);
+
+impl GroupAnnouncer {
+    /// Announces over this layer.
+    pub fn new(layer: Arc<dyn ChannelLayer>) -> Self {
+        Self(layer)
+    }
+
+    async fn send(&self, News { member, change, payload }: &News) -> Result<(), String> {
+        let group = GroupName::parse(&member.group).map_err(|fault| fault.to_string())?;
+        let (key, payload) = (member.key.to_string(), serde_json::from_str::<Value>(payload).map_err(|fault| fault.to_string())?);
+        let event = match change {
+            Change::Joined => PresenceEvent::Joined { key, payload },
+            Change::Left => PresenceEvent::Left { key, payload },
+            Change::Changed => PresenceEvent::Changed { key, payload },
+        };
+        let message = Message::new(&event).map_err(|fault| fault.to_string())?;
+        self.0.group_send(&group, &message).await.map(drop).map_err(|fault| fault.to_string())
+    }
+}
+
+impl Announce for GroupAnnouncer {
+    fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool> {
+        static GATE: LogGate = LogGate::new();
+        async move {
+            let sent = self.send(news).await;
+            if let Err(fault) = &sent
+                && let Some(more) = GATE.pass()
+            {
+                log::warn!("presence in group {} is announced later: {fault}{more}", news.member.group);
+            }
+            sent.is_ok()
+        }
+        .boxed()
+    }
+}
+
+/// Announces `news`, and what has become of it, until the last announcement matches the store: another process may change the same member at
+/// the same time, and its announcement may overtake this one. `false` where the group is to be told later.
+///
+/// # Errors
+/// [`PresenceError::Unavailable`]: the group is to be told later.
+pub async fn settle(store: &dyn LeaseStore, announcer: &dyn Announce, news: News) -> Result<bool, PresenceError> {
+    let mut next = news;
+    for _ in 0..ATTEMPTS {
+        if !announcer.announce(&next).await {
+            return Ok(false);
+        }
+        let now = store.find(&next.member).await?;
+        match next.followed_by(now) {
+            Some(news) => next = news,
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+impl News {
+    /// What must be announced after this, where the store says `now`. `None` where this is still true.
+    fn followed_by(&self, now: Option<Arc<str>>) -> Option<Self> {
+        let (change, payload) = match (self.change, now) {
+            (Change::Left, None) => return None,
+            (Change::Left, Some(payload)) => (Change::Joined, payload),
+            (_, None) => (Change::Left, Arc::clone(&self.payload)),
+            (_, Some(payload)) if payload == self.payload => return None,
+            (_, Some(payload)) => (Change::Changed, payload),
+        };
+        Some(Self { member: self.member.clone(), change, payload })
+    }
+
+    /// What a member is now, for a group that may not know.
+    pub(crate) fn of_now(member: Member, now: Option<Arc<str>>, last: Arc<str>) -> Self {
+        match now {
+            Some(payload) => Self { member, change: Change::Joined, payload },
+            None => Self { member, change: Change::Left, payload: last },
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The sockets of this process, its lease, and the leases of the dead.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    future::Future,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use channels::LogGate;
+use futures_util::{StreamExt as _, stream};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    task::{JoinError, JoinHandle},
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    Announce, Change, Entered, Entry, Here, LeaseStore, Member, News, PresenceError, ProcessId, Renewal, Timestamp,
+    announce::settle,
+    seats::{Seat, Seats},
+};
+
+/// How many members are entered again at the same time after a lost lease.
+const SIDE_BY_SIDE: usize = 8;
+/// How many orphans of a dead process are asked for at once.
+const ORPHANS_AT_ONCE: u32 = 500;
+
+/// How presence works.
+pub(crate) struct Options {
+    pub(crate) process: ProcessId,
+    pub(crate) lease: Duration,
+    pub(crate) now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) announcers: Vec<(&'static str, Box<dyn Announce>)>,
+    pub(crate) fallback: Box<dyn Announce>,
+}
+
+/// The state of [`Presence`](crate::Presence).
+pub(crate) struct Machine {
+    pub(crate) store: Arc<dyn LeaseStore>,
+    pub(crate) runtime: Handle,
+    /// The lease was lost: the keeper looks at once.
+    pub(crate) lost: Notify,
+    options: Options,
+    seats: Seats,
+    /// Members whose group was not told, with their last payload.
+    unannounced: Mutex<HashMap<Member, Arc<str>>>,
+    /// Processes that this one has reaped, whose members are not all announced yet.
+    unburied: Mutex<BTreeSet<ProcessId>>,
+    /// The store may not have what this process has.
+    is_behind: AtomicBool,
+    holding: Mutex<Holding>,
+    tasks: TaskTracker,
+}
+
+/// How long this process has held its lease.
+#[derive(Clone, Copy, Default)]
+struct Holding {
+    /// Without a lapse since then.
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl Machine {
+    pub(crate) fn new(store: Arc<dyn LeaseStore>, options: Options) -> Self {
+        Self {
+            store,
+            runtime: Handle::current(),
+            lost: Notify::new(),
+            options,
+            seats: Seats::default(),
+            unannounced: Mutex::default(),
+            unburied: Mutex::default(),
+            is_behind: AtomicBool::new(false),
+            holding: Mutex::default(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    pub(crate) fn tick(&self) -> Duration {
+        self.options.lease / 3
+    }
+
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind.load(Ordering::Relaxed) || !lock(&self.unannounced).is_empty()
+    }
+
+    /// Runs on the runtime that presence was made on, whichever runtime the caller's is.
+    pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.tasks.spawn_on(work, &self.runtime)
+    }
+
+    /// Runs as a task that survives cancellation of the caller.
+    pub(crate) async fn carry_out<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
+        match self.spawn(work).await.map_err(JoinError::try_into_panic) {
+            Ok(outcome) => outcome,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => std::future::pending().await, // the runtime ends, and the caller with it
+        }
+    }
+
+    pub(crate) async fn enter(self: Arc<Self>, member: Member, payload: Arc<str>) -> Result<Here, PresenceError> {
+        let seat = self.seats.of(&member);
+        let mut sockets = seat.lock().await;
+        // Written for every socket: a store may have dropped the member meanwhile, as where it may not be there any more.
+        if let Err(fault) = self.write(&member, &payload).await {
+            // Without an answer it may have been written all the same.
+            let is_unknown = sockets.count == 0 && matches!(fault, PresenceError::Unavailable(_));
+            self.is_behind.fetch_or(is_unknown, Ordering::Relaxed);
+            if sockets.count == 0 {
+                self.seats.forget_unused(&member, &seat);
+            }
+            return Err(fault);
+        }
+        sockets.count += 1;
+        sockets.payload = payload;
+        drop(sockets);
+        Ok(Here::new(Arc::clone(&self), member))
+    }
+
+    pub(crate) async fn update(&self, member: &Member, payload: Arc<str>) -> Result<(), PresenceError> {
+        let seat = self.seats.of(member);
+        let mut sockets = seat.lock().await;
+        self.write(member, &payload).await?;
+        sockets.payload = payload;
+        Ok(())
+    }
+
+    /// The caller holds the seat's lock.
+    async fn write(&self, member: &Member, payload: &Arc<str>) -> Result<(), PresenceError> {
+        let change = match self.store.enter(self.options.process, member, payload).await? {
+            Entered::Joined => Change::Joined,
+            Entered::Changed => Change::Changed,
+            Entered::Same => return Ok(()),
+            Entered::Unleased => {
+                self.is_behind.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+        };
+        self.tell(News { member: member.clone(), change, payload: Arc::clone(payload) }).await;
+        Ok(())
+    }
+
+    pub(crate) async fn leave(&self, member: &Member) {
+        let seat = self.seats.of(member);
+        let mut sockets = seat.lock().await;
+        sockets.count = sockets.count.saturating_sub(1);
+        if sockets.count == 0 {
+            let payload = Arc::clone(&sockets.payload);
+            self.leave_last(member, &seat, payload).await;
+        }
+    }
+
+    /// The caller holds the seat's lock.
+    async fn leave_last(&self, member: &Member, seat: &Seat, payload: Arc<str>) {
+        if let Err(fault) = self.write_leave(member, payload).await {
+            late(&fault);
+            self.is_behind.store(true, Ordering::Relaxed);
+        }
+        self.seats.forget_unused(member, seat);
+    }
+
+    async fn write_leave(&self, member: &Member, payload: Arc<str>) -> Result<(), PresenceError> {
+        self.announcer(member).leaving(member).await?;
+        let mut is_offline = self.store.leave(self.options.process, member).await?;
+        if !is_offline && (self.options.now)() >= lock(&self.holding).until {
+            // Others may have reaped this process, and stop announcing its members when it comes back.
+            is_offline = self.store.find(member).await?.is_none();
+        }
+        if is_offline {
+            self.tell(News { member: member.clone(), change: Change::Left, payload }).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn renew(&self) -> Result<(), PresenceError> {
+        let (now, lease) = ((self.options.now)(), self.lease_ms());
+        let renewal = self.store.renew(self.options.process, now, now + lease).await?;
+        let mut holding = lock(&self.holding);
+        let since = if renewal == Renewal::Held && now < holding.until { holding.since } else { now };
+        let is_first = holding.until == 0;
+        *holding = Holding { since, until: now + lease };
+        drop(holding);
+        if renewal == Renewal::Taken && !is_first {
+            log::warn!("this process's lease had run out and others reaped it: its members are entered again");
+            self.is_behind.store(true, Ordering::Relaxed);
+            self.lost.notify_one();
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn reconcile(&self) -> Result<(), PresenceError> {
+        self.is_behind.store(false, Ordering::Relaxed);
+        let outcome = self.catch_up().await;
+        if outcome.is_err() {
+            self.is_behind.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    async fn catch_up(&self) -> Result<(), PresenceError> {
+        let late = std::mem::take(&mut *lock(&self.unannounced));
+        for (member, payload) in late {
+            self.tell_late(member, payload).await;
+        }
+        // This process's members are read before the store's list, and again after it, so that concurrent changes are ignored.
+        let here = self.seats.members();
+        let held = self.store.held(self.options.process, (self.options.now)()).await?;
+        let written: HashSet<&Member> = held.iter().map(|entry| &entry.member).collect();
+        let lost: Vec<_> = here.into_iter().filter(|member| !written.contains(member)).collect();
+        let outcomes = stream::iter(lost).map(|member| self.enter_again(member)).buffer_unordered(SIDE_BY_SIDE);
+        let outcomes: Vec<_> = outcomes.collect().await;
+        for Entry { member, payload } in held {
+            if !self.seats.has(&member) {
+                self.leave_if_unused(&member, payload).await;
+            }
+        }
+        outcomes.into_iter().collect()
+    }
+
+    async fn enter_again(&self, member: Member) -> Result<(), PresenceError> {
+        let seat = self.seats.of(&member);
+        let sockets = seat.lock().await;
+        if sockets.count == 0 {
+            self.seats.forget_unused(&member, &seat);
+            return Ok(());
+        }
+        match self.write(&member, &sockets.payload).await {
+            Err(PresenceError::Refused { .. }) => Ok(()), // it must not be there any more, and its sockets are about to end
+            outcome => outcome,
+        }
+    }
+
+    async fn leave_if_unused(&self, member: &Member, payload: Arc<str>) {
+        let seat = self.seats.of(member);
+        let sockets = seat.lock().await;
+        if sockets.count == 0 {
+            self.leave_last(member, &seat, payload).await;
+        }
+    }
+
+    /// Only a process that has held its own lease for as long as one holds may judge others: after an outage of the store, or the sleep of a
+    /// machine, all leases have run out, and the first one to look would take all others for dead.
+    pub(crate) async fn sweep(&self) -> Result<(), PresenceError> {
+        let (now, lease) = ((self.options.now)(), self.lease_ms());
+        let Holding { since, until } = *lock(&self.holding);
+        if now < since + lease || now >= until {
+            return Ok(());
+        }
+        let reaped = self.store.reap(now, now - lease).await?;
+        lock(&self.unburied).extend(reaped);
+        let (dead, mut told) = (lock(&self.unburied).clone(), HashSet::new());
+        for process in dead {
+            self.bury(process, &mut told).await?;
+            lock(&self.unburied).remove(&process);
+        }
+        Ok(())
+    }
+
+    /// Announced before it is forgotten: what is left, another process announces. A member of two dead processes is `told` once.
+    async fn bury(&self, process: ProcessId, told: &mut HashSet<Member>) -> Result<(), PresenceError> {
+        loop {
+            let orphans = self.store.orphans(process, ORPHANS_AT_ONCE).await?;
+            if orphans.is_empty() {
+                return Ok(());
+            }
+            for Entry { member, payload } in &orphans {
+                if told.insert(member.clone()) {
+                    self.announcer(member).leaving(member).await?;
+                    self.tell(News { member: member.clone(), change: Change::Left, payload: Arc::clone(payload) }).await;
+                }
+            }
+            self.store.forget(process, &orphans).await?;
+        }
+    }
+
+    /// Waits for all that is under way, and tries once more what failed.
+    pub(crate) async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        if self.is_behind()
+            && let Err(fault) = self.reconcile().await
+        {
+            late(&fault);
+        }
+    }
+
+    pub(crate) async fn release(&self) -> Result<(), PresenceError> {
+        self.store.release(self.options.process, (self.options.now)()).await?;
+        self.bury(self.options.process, &mut HashSet::new()).await
+    }
+
+    /// What cannot be told now is told later.
+    async fn tell(&self, news: News) {
+        let (member, payload) = (news.member.clone(), Arc::clone(&news.payload));
+        let outcome = settle(&*self.store, self.announcer(&member), news).await;
+        if let Err(fault) = &outcome {
+            late(fault);
+        }
+        if !matches!(outcome, Ok(true)) {
+            lock(&self.unannounced).insert(member, payload);
+        }
+    }
+
+    async fn tell_late(&self, member: Member, payload: Arc<str>) {
+        match self.store.find(&member).await {
+            Ok(now) => self.tell(News::of_now(member, now, payload)).await,
+            Err(fault) => {
+                late(&fault);
+                lock(&self.unannounced).insert(member, payload);
+            }
+        }
+    }
+
+    fn announcer(&self, member: &Member) -> &dyn Announce {
+        let own = self.options.announcers.iter().find(|(prefix, _)| member.group.starts_with(prefix));
+        own.map_or(&*self.options.fallback, |(_, announcer)| &**announcer)
+    }
+
+    fn lease_ms(&self) -> Timestamp {
+        Timestamp::try_from(self.options.lease.as_millis()).unwrap_or(Timestamp::MAX / 4)
+    }
+}
+
+/// Of a thousand sockets that an outage ends, one line.
+fn late(fault: &PresenceError) {
+    static GATE: LogGate = LogGate::new();
+    if let Some(more) = GATE.pass() {
+        log::warn!("presence is written or announced later: {fault}{more}");
+    }
+}
+
+/// A panic elsewhere leaves these whole: each is changed in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,166 @@
+//! What an application uses.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use channels::{ChannelLayer, GroupName};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Announce, GroupAnnouncer, Here, Keeper, LeaseStore, MAX_KEY_BYTES, MAX_PAYLOAD_BYTES, Member, PresenceError, ProcessId,
+    Timestamp,
+    machine::{Machine, Options},
+};
+
+/// How long a lease holds after it was renewed, unless set otherwise.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// Who is here in which group, over all processes that share a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Presence(Arc<Machine>);
+
+/// A member that is online.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present<P> {
+    /// The member's key.
+    pub key: String,
+    /// What was given with [`enter`](Presence::enter) or [`update`](Here::update) last.
+    pub payload: P,
+}
+
+/// Sets how presence works, before it begins.
+pub struct PresenceBuilder {
+    store: Arc<dyn LeaseStore>,
+    options: Options,
+}
+
+impl Presence {
+    /// Presence over this layer, in this store: a random process id, the machine's time of day, leases of 15 s, and
+    /// [`PresenceEvent`](crate::PresenceEvent)s for the groups. Call [`start`](Self::start) before the first [`enter`](Self::enter).
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime: coming and going are tasks there.
+    pub fn new(layer: Arc<dyn ChannelLayer>, store: impl LeaseStore) -> Self {
+        Self::builder(layer, store).build()
+    }
+
+    /// The same, with other settings.
+    pub fn builder(layer: Arc<dyn ChannelLayer>, store: impl LeaseStore) -> PresenceBuilder {
+        let options = Options {
+            process: ProcessId::random(),
+            lease: LEASE,
+            now: Box::new(time_of_day),
+            announcers: Vec::new(),
+            fallback: Box::new(GroupAnnouncer::new(layer)),
+        };
+        PresenceBuilder { store: Arc::new(store), options }
+    }
+
+    /// Takes this process's lease and keeps it until [`Keeper::close`]. Call it once.
+    ///
+    /// # Errors
+    /// The store does not give the lease.
+    pub async fn start(&self) -> Result<Keeper, PresenceError> {
+        self.renew().await?;
+        Ok(Keeper::start(Arc::clone(&self.0)))
+    }
+
+    /// A socket of a member has opened. The group hears of the first one. This is a task of its own: if the caller stops waiting, the member
+    /// leaves again.
+    ///
+    /// # Errors
+    /// The key or the payload cannot be used; the store refuses the member or did not take it. The member has not entered.
+    pub async fn enter<P: Serialize + ?Sized>(&self, group: &GroupName, key: &str, payload: &P) -> Result<Here, PresenceError> {
+        if !(1..=MAX_KEY_BYTES).contains(&key.len()) {
+            return Err(PresenceError::Key(key.len()));
+        }
+        let (member, payload) = (Member::new(group.as_str(), key), encoded(payload)?);
+        let machine = Arc::clone(&self.0);
+        self.0.carry_out(async move { machine.enter(member, payload).await }).await
+    }
+
+    /// The members of a group that are online, by key.
+    ///
+    /// # Errors
+    /// The store; or a payload that is no `P`.
+    pub async fn list<P: DeserializeOwned>(&self, group: &GroupName) -> Result<Vec<Present<P>>, PresenceError> {
+        let entries = self.0.store.list(group.as_str()).await?;
+        let present = entries.into_iter().map(|entry| {
+            let payload = serde_json::from_str(&entry.payload).map_err(|fault| PresenceError::Payload(fault.to_string()))?;
+            Ok(Present { key: entry.member.key.to_string(), payload })
+        });
+        present.collect()
+    }
+
+    /// Renews the lease. The keeper does it; a test with a manual clock may.
+    ///
+    /// # Errors
+    /// The store; the next call makes up for it.
+    pub async fn renew(&self) -> Result<(), PresenceError> {
+        self.0.renew().await
+    }
+
+    /// Announces what could not be announced, and makes the store's list of this process's members true: a process that lost its lease enters
+    /// its members again. The keeper does it; a test with a manual clock may.
+    ///
+    /// # Errors
+    /// The store; the next call makes up for it.
+    pub async fn reconcile(&self) -> Result<(), PresenceError> {
+        self.0.reconcile().await
+    }
+
+    /// Reaps the processes whose lease has run out, and announces who went with them. The keeper does it; a test with a manual clock may.
+    ///
+    /// # Errors
+    /// The store; the next call makes up for it, here or in another process.
+    pub async fn sweep(&self) -> Result<(), PresenceError> {
+        self.0.sweep().await
+    }
+}
+
+impl PresenceBuilder {
+    /// This process's id, unlike all others. Random where it is not set.
+    pub fn process(mut self, process: ProcessId) -> Self {
+        self.options.process = process;
+        self
+    }
+
+    /// How long a lease holds after it was renewed; it is renewed three times as often. 15 s. All processes must agree on it.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.options.lease = lease;
+        self
+    }
+
+    /// Where the time comes from, in Unix milliseconds: for processes whose machines disagree, a clock that they share.
+    pub fn now(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.options.now = Box::new(now);
+        self
+    }
+
+    /// Groups whose name begins with `prefix` are told by this announcer. Of several prefixes that fit, the first one set wins.
+    pub fn announce(mut self, prefix: &'static str, announcer: impl Announce) -> Self {
+        self.options.announcers.push((prefix, Box::new(announcer)));
+        self
+    }
+
+    /// Presence with these settings.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime: coming and going are tasks there.
+    pub fn build(self) -> Presence {
+        Presence(Arc::new(Machine::new(self.store, self.options)))
+    }
+}
+
+/// JSON of at most [`MAX_PAYLOAD_BYTES`].
+pub(crate) fn encoded<P: Serialize + ?Sized>(payload: &P) -> Result<Arc<str>, PresenceError> {
+    let text = serde_json::to_string(payload).map_err(|fault| PresenceError::Payload(fault.to_string()))?;
+    if text.len() > MAX_PAYLOAD_BYTES { Err(PresenceError::TooLarge(text.len())) } else { Ok(text.into()) }
+}
+
+fn time_of_day() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
+}

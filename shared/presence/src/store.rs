@@ -1,0 +1,166 @@
+//! What a store of presence does. [`conformance`](crate::conformance) has a test for each rule.
+
+use std::{error::Error, fmt, sync::Arc};
+
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+/// Unix milliseconds. All processes of one deployment must read the same clock, to within a few seconds.
+pub type Timestamp = i64;
+
+/// One run of a program that holds sockets. A restart is another process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId(Uuid);
+
+/// A person, or anything else with a key of its own, in a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Member {
+    /// The group's name.
+    pub group: Arc<str>,
+    /// The member's key: a user's id, for example.
+    pub key: Arc<str>,
+}
+
+/// A member, and what is stored with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The member.
+    pub member: Member,
+    /// JSON.
+    pub payload: Arc<str>,
+}
+
+/// What became of a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The process held its lease until now, even where it had run out.
+    Held,
+    /// The process had no lease, or others reaped it: what it entered before may not count any more.
+    Taken,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entered {
+    /// The member is online by it, and was not before.
+    Joined,
+    /// The member was online before, with another payload.
+    Changed,
+    /// The member was online before, with the same payload.
+    Same,
+    /// The process holds no lease: nothing has changed. It finds out at its next renewal.
+    Unleased,
+}
+
+/// Why something with presence did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum PresenceError {
+    /// The key cannot be used.
+    #[error("a member's key must have 1 to {max} bytes, this one has {0}", max = crate::MAX_KEY_BYTES)]
+    Key(usize),
+    /// The payload cannot be written as JSON.
+    #[error("the payload cannot be written as JSON: {0}")]
+    Payload(String),
+    /// The payload is too large.
+    #[error("a payload may have {max} bytes as JSON, this one has {0}", max = crate::MAX_PAYLOAD_BYTES)]
+    TooLarge(usize),
+    /// The store knows that this member must not be in this group, or knows no such group.
+    #[error("{member} must not enter group {group}: {why}", member = .member.key, group = .member.group)]
+    Refused {
+        /// The member.
+        member: Member,
+        /// The store's reason.
+        why: &'static str,
+    },
+    /// The store did not do it, or its answer did not arrive.
+    #[error("the store of presence is unavailable: {0}")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What a call to a store returns.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, PresenceError>>;
+
+/// Keeps the leases of processes, and which members each process has entered.
+///
+/// **A member is online from the first process that enters it until the last one has left, or was reaped.** A lease that has run out still
+/// counts: after an outage of the store all leases have run out, and nobody has gone. Each call is atomic, over all processes.
+///
+/// A process dies in four steps: its lease runs out; [`reap`](Self::reap) gives it to one of the others; that one announces the
+/// [`orphans`](Self::orphans) and then [forgets](Self::forget) them. If it dies meanwhile, a later `reap` gives the lease to another one.
+pub trait LeaseStore: Send + Sync + 'static {
+    /// Takes a process's lease, or holds on to it, until `until`.
+    fn renew(&self, process: ProcessId, now: Timestamp, until: Timestamp) -> Answer<'_, Renewal>;
+
+    /// A member is here through this process. `payload` becomes the member's payload, whichever process wrote it before.
+    fn enter<'a>(&'a self, process: ProcessId, member: &'a Member, payload: &'a str) -> Answer<'a, Entered>;
+
+    /// A member is no longer here through this process. True where it is offline by that.
+    fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool>;
+
+    /// The member's payload; `None` where it is offline.
+    fn find<'a>(&'a self, member: &'a Member) -> Answer<'a, Option<Arc<str>>>;
+
+    /// The members of a group that are online, by key.
+    fn list<'a>(&'a self, group: &'a str) -> Answer<'a, Vec<Entry>>;
+
+    /// What this process has entered and not left. In no order.
+    fn held(&self, process: ProcessId, now: Timestamp) -> Answer<'_, Vec<Entry>>;
+
+    /// Ends the process's own lease, as if this process had reaped it: its orphans are next.
+    fn release(&self, process: ProcessId, now: Timestamp) -> Answer<'_, ()>;
+
+    /// Ends the leases that have run out by `now`, and takes over those that were reaped by `abandoned` and are not finished. Of several
+    /// processes that reap at once, one gets each lease.
+    fn reap(&self, now: Timestamp, abandoned: Timestamp) -> Answer<'_, Vec<ProcessId>>;
+
+    /// At most `limit` of the members that went offline with a reaped process and are not forgotten yet. They do not count as online.
+    /// None left: the lease is forgotten too. None where the process holds a lease again.
+    fn orphans(&self, process: ProcessId, limit: u32) -> Answer<'_, Vec<Entry>>;
+
+    /// Forgets orphans that were announced.
+    fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()>;
+}
+
+impl ProcessId {
+    /// A new one, unlike all others.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// The id as a UUID.
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl From<Uuid> for ProcessId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProcessId({})", self.0)
+    }
+}
+
+impl Member {
+    /// A member of a group.
+    pub fn new(group: impl Into<Arc<str>>, key: impl Into<Arc<str>>) -> Self {
+        Self { group: group.into(), key: key.into() }
+    }
+}
+
+impl PresenceError {
+    /// The store did not do it.
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+}

@@ -1,0 +1,161 @@
+//! A store and a layer whose lines can be cut.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use channels::{
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, LayerError, LayerStats, LayerStatus, Message, Receipt,
+    Receiver,
+};
+use presence::{Answer, Entered, Entry, LeaseStore, Member, MemoryLeases, PresenceError, ProcessId, Renewal, Timestamp};
+
+/// A store that can be away: nothing arrives there, or only the answers are lost. Clones are the same store.
+#[derive(Clone, Default)]
+pub(crate) struct FaultyStore {
+    kept: MemoryLeases,
+    is_away: Arc<AtomicBool>,
+    loses_answers: Arc<AtomicBool>,
+    goes_after_reaping: Arc<AtomicBool>,
+}
+
+impl FaultyStore {
+    /// Past the cut line.
+    pub(crate) fn kept(&self) -> &MemoryLeases {
+        &self.kept
+    }
+
+    pub(crate) fn set_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    pub(crate) fn lose_answers(&self, loses: bool) {
+        self.loses_answers.store(loses, Ordering::SeqCst);
+    }
+
+    /// The next reaping is the last thing that it does before it goes away.
+    pub(crate) fn go_after_reaping(&self) {
+        self.goes_after_reaping.store(true, Ordering::SeqCst);
+    }
+
+    fn over<'a, T: Send + 'a>(&'a self, call: Answer<'a, T>) -> Answer<'a, T> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err(PresenceError::unavailable("the line is cut"));
+            }
+            let answer = call.await;
+            tokio::task::yield_now().await;
+            if self.loses_answers.load(Ordering::SeqCst) {
+                return Err(PresenceError::unavailable("the answer is lost"));
+            }
+            answer
+        })
+    }
+}
+
+impl LeaseStore for FaultyStore {
+    fn renew(&self, process: ProcessId, now: Timestamp, until: Timestamp) -> Answer<'_, Renewal> {
+        self.over(Box::pin(async move { self.kept.renew(process, now, until).await }))
+    }
+
+    fn enter<'a>(&'a self, process: ProcessId, member: &'a Member, payload: &'a str) -> Answer<'a, Entered> {
+        self.over(Box::pin(async move { self.kept.enter(process, member, payload).await }))
+    }
+
+    fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool> {
+        self.over(Box::pin(async move { self.kept.leave(process, member).await }))
+    }
+
+    fn find<'a>(&'a self, member: &'a Member) -> Answer<'a, Option<Arc<str>>> {
+        self.over(Box::pin(async move { self.kept.find(member).await }))
+    }
+
+    fn list<'a>(&'a self, group: &'a str) -> Answer<'a, Vec<Entry>> {
+        self.over(Box::pin(async move { self.kept.list(group).await }))
+    }
+
+    fn held(&self, process: ProcessId, now: Timestamp) -> Answer<'_, Vec<Entry>> {
+        self.over(Box::pin(async move { self.kept.held(process, now).await }))
+    }
+
+    fn release(&self, process: ProcessId, now: Timestamp) -> Answer<'_, ()> {
+        self.over(Box::pin(async move { self.kept.release(process, now).await }))
+    }
+
+    fn reap(&self, now: Timestamp, abandoned: Timestamp) -> Answer<'_, Vec<ProcessId>> {
+        self.over(Box::pin(async move {
+            let reaped = self.kept.reap(now, abandoned).await;
+            self.set_away(self.goes_after_reaping.swap(false, Ordering::SeqCst));
+            reaped
+        }))
+    }
+
+    fn orphans(&self, process: ProcessId, limit: u32) -> Answer<'_, Vec<Entry>> {
+        self.over(Box::pin(async move { self.kept.orphans(process, limit).await }))
+    }
+
+    fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()> {
+        self.over(Box::pin(async move { self.kept.forget(process, orphans).await }))
+    }
+}
+
+/// A layer that can refuse what is sent, as one does that has lost its Redis.
+pub(crate) struct FaultyLayer {
+    inner: InMemoryLayer,
+    is_cut: AtomicBool,
+}
+
+impl FaultyLayer {
+    pub(crate) fn new(inner: InMemoryLayer) -> Self {
+        Self { inner, is_cut: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn cut(&self, is_cut: bool) {
+        self.is_cut.store(is_cut, Ordering::SeqCst);
+    }
+}
+
+type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+impl ChannelLayer for FaultyLayer {
+    fn new_channel(&self, options: ChannelOptions) -> Receiver {
+        self.inner.new_channel(options)
+    }
+
+    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> Future<'a, Result<(), LayerError>> {
+        self.inner.send(channel, message)
+    }
+
+    fn receive(&self, channel: &ChannelName) -> Future<'static, Result<Message, LayerError>> {
+        self.inner.receive(channel)
+    }
+
+    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
+        self.inner.group_add(group, channel)
+    }
+
+    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
+        self.inner.group_discard(group, channel)
+    }
+
+    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
+        if self.is_cut.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned())) });
+        }
+        self.inner.group_send(group, message)
+    }
+
+    fn flush(&self) -> Future<'_, Result<(), LayerError>> {
+        self.inner.flush()
+    }
+
+    fn status(&self) -> LayerStatus {
+        self.inner.status()
+    }
+
+    fn stats(&self) -> LayerStats {
+        self.inner.stats()
+    }
+}

@@ -1,0 +1,73 @@
+//! The one task, with tokio's clock paused.
+
+use std::{mem::forget, sync::atomic::Ordering, time::Duration};
+
+use tokio::time::{Instant, advance, sleep};
+
+use crate::kit::{NOW, Stage};
+
+/// Lets the keepers work for so long; the test's clock follows tokio's.
+async fn pass(stage: &Stage, started: Instant, seconds: u64) {
+    for _ in 0..seconds {
+        advance(Duration::from_secs(1)).await;
+        let elapsed = i64::try_from(started.elapsed().as_millis()).unwrap();
+        stage.clock().store(NOW + elapsed, Ordering::SeqCst);
+        sleep(Duration::from_millis(1)).await; // every task that is ready runs before a paused clock moves
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn keeps_the_lease_and_reaps_a_process_that_was_killed() {
+    let (mut stage, started) = (Stage::new().await, Instant::now());
+    let (killed, alive) = (stage.process().await, stage.process().await);
+    let keeper = alive.start().await.unwrap();
+    forget(killed.enter(&stage.group, "ann", &()).await.unwrap());
+    let _here = alive.enter(&stage.group, "bob", &()).await.unwrap();
+    pass(&stage, started, 14).await;
+    assert_eq!(stage.heard(), ["+ann", "+bob"]);
+    pass(&stage, started, 12).await;
+    assert_eq!((stage.heard(), stage.online().await), (vec!["-ann".into()], vec!["bob".into()]));
+    pass(&stage, started, 100).await;
+    assert_eq!(stage.heard(), [""; 0]);
+    keeper.close().await;
+}
+
+/// The store is away for longer than a lease.
+#[tokio::test(start_paused = true)]
+async fn announces_nothing_for_an_outage_and_writes_what_was_missed() {
+    let (mut stage, started) = (Stage::new().await, Instant::now());
+    let (one, other) = (stage.process().await, stage.process().await);
+    let keepers = [one.start().await.unwrap(), other.start().await.unwrap()];
+    let _ann = one.enter(&stage.group, "ann", &()).await.unwrap();
+    let bob = other.enter(&stage.group, "bob", &()).await.unwrap();
+    pass(&stage, started, 30).await;
+    stage.heard();
+    stage.store.set_away(true);
+    pass(&stage, started, 5).await;
+    bob.leave().await;
+    pass(&stage, started, 55).await;
+    assert_eq!((stage.heard(), stage.online().await.len()), (vec![], 2));
+    stage.store.set_away(false);
+    pass(&stage, started, 60).await;
+    assert_eq!((stage.heard(), stage.online().await), (vec!["-bob".into()], vec!["ann".into()]));
+    for keeper in keepers {
+        keeper.close().await;
+    }
+    assert_eq!(stage.heard(), ["-ann"]);
+}
+
+/// A process that slept finds that its lease was reaped, and brings its members back at once.
+#[tokio::test(start_paused = true)]
+async fn brings_members_back_after_a_lost_lease() {
+    let (mut stage, started) = (Stage::new().await, Instant::now());
+    let (asleep, other) = (stage.process().await, stage.process().await);
+    let awake = other.start().await.unwrap();
+    let _ann = asleep.enter(&stage.group, "ann", &()).await.unwrap();
+    pass(&stage, started, 25).await;
+    assert_eq!(stage.heard(), ["+ann", "-ann"]);
+    let woken = asleep.start().await.unwrap();
+    pass(&stage, started, 1).await;
+    assert_eq!(stage.heard(), ["+ann"]);
+    woken.close().await;
+    awake.close().await;
+}

@@ -1,0 +1,94 @@
+//! Processes on one store and one layer, a clock that a test moves, and a listener in the group.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use channels::{ChannelLayer, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, Receiver};
+use presence::{LeaseStore, Presence, PresenceEvent};
+use serde_json::Value;
+
+use crate::faulty::{FaultyLayer, FaultyStore};
+
+pub(crate) const NOW: i64 = 1_800_000_000_000;
+pub(crate) const LEASE: i64 = 15_000;
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One group, and several processes that have members in it.
+pub(crate) struct Stage {
+    pub(crate) store: FaultyStore,
+    pub(crate) layer: Arc<FaultyLayer>,
+    pub(crate) group: GroupName,
+    ear: Receiver,
+    clock: Arc<AtomicI64>,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        let layer = Arc::new(FaultyLayer::new(InMemoryLayer::new(LayerConfig::default())));
+        let group = GroupName::parse("deck").unwrap();
+        let ear = layer.new_channel(ChannelOptions::default());
+        layer.group_add(&group, ear.name()).await.unwrap();
+        Self { store: FaultyStore::default(), layer, group, ear, clock: Arc::new(AtomicI64::new(NOW)) }
+    }
+
+    /// Another process, with a lease.
+    pub(crate) async fn process(&self) -> Presence {
+        let clock = Arc::clone(&self.clock);
+        let builder = Presence::builder(Arc::clone(&self.layer) as _, self.store.clone());
+        let presence = builder.now(move || clock.load(Ordering::SeqCst)).build();
+        presence.renew().await.unwrap();
+        presence
+    }
+
+    pub(crate) fn set_clock(&self, now: i64) {
+        self.clock.store(now, Ordering::SeqCst);
+    }
+
+    pub(crate) fn clock(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Only this process lives on, until the leases of all others have run out.
+    pub(crate) async fn outlive(&self, survivor: &Presence) {
+        for elapsed in [LEASE / 2, LEASE] {
+            self.set_clock(NOW + elapsed);
+            tick(survivor).await;
+        }
+    }
+
+    /// What the group has heard since the last look: `+ann`, `-ann`, `~ann`, with the payload where it is not null.
+    pub(crate) fn heard(&mut self) -> Vec<String> {
+        let mut heard = Vec::new();
+        while let Some(incoming) = self.ear.try_recv() {
+            let Incoming::Delivery(delivery) = incoming else { continue };
+            heard.push(match delivery.message.event::<PresenceEvent<Value>>().unwrap() {
+                PresenceEvent::Joined { key, payload } => shown('+', &key, &payload),
+                PresenceEvent::Left { key, payload } => shown('-', &key, &payload),
+                PresenceEvent::Changed { key, payload } => shown('~', &key, &payload),
+            });
+        }
+        heard
+    }
+
+    /// The keys of those online, in order.
+    pub(crate) async fn online(&self) -> Vec<String> {
+        let listed = self.store.kept().list(self.group.as_str()).await.unwrap();
+        listed.into_iter().map(|entry| entry.member.key.to_string()).collect()
+    }
+}
+
+/// What the keeper does every 5 s.
+pub(crate) async fn tick(process: &Presence) {
+    process.renew().await.unwrap();
+    process.reconcile().await.unwrap();
+    process.sweep().await.unwrap();
+}
+
+fn shown(sign: char, key: &str, payload: &Value) -> String {
+    if payload.is_null() { format!("{sign}{key}") } else { format!("{sign}{key} {payload}") }
+}
