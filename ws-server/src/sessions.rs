@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use boot::Clock;
-use channels::Identity;
 use futures_util::future::{BoxFuture, FutureExt};
-use sockets::Sessions;
+use sockets::{Identity, Sessions};
 use store::{SessionId, SessionLookups, SessionToken, Store, TokenKey};
 use uuid::Uuid;
 

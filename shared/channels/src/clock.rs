@@ -23,12 +23,12 @@ struct Moment {
 impl Clock {
     /// The machine's clocks.
     pub fn system() -> Self {
-        Self(Arc::new(|| Moment { monotonic: Instant::now(), wall: SystemTime::now() }))
+        Self(Arc::new(|| Moment { monotonic: now(), wall: SystemTime::now() }))
     }
 
     /// The machine's monotonic clock, and another time of day: of processes whose machines disagree about it.
     pub fn with_wall(wall: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(move || Moment { monotonic: Instant::now(), wall: wall() }))
+        Self(Arc::new(move || Moment { monotonic: now(), wall: wall() }))
     }
 
     /// Now, for what lasts: it never goes back.
@@ -40,6 +40,11 @@ impl Clock {
     pub fn wall(&self) -> SystemTime {
         (self.0)().wall
     }
+}
+
+/// tokio's, so that it stops where a test has paused the time.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 impl Default for Clock {

@@ -22,8 +22,9 @@ pub use self::{
     clock::{Clock, ManualClock},
     config::LayerConfig,
     consumer::{
-        Accept, Close, CloseCode, CommandError, Consumer, Context, Driver, EventFaults, FanOut, Fault, Frame, FrameError, Groups,
-        Headers, Identity, Outlet, Scope, SendError, fan_out,
+        Accept, Close, CloseCode, CommandError, Consumer, ConsumerError, Context, Driver, EventFaults, FanOut, Fault, Frame,
+        FrameError, Handle, Headers, MAX_EVENTS, MAX_TASKS, QueryError, Scope, SendError, SocketError, Task, Transport,
+        WeakHandle, fan_out,
     },
     disconnect::SocketOrder,
     general::GeneralChannels,

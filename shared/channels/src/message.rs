@@ -12,7 +12,7 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
 
-use crate::tagged::unknown_tag;
+use crate::{ChannelName, tagged::unknown_tag};
 
 /// A message may be this large when encoded, in bytes. The specification of Django Channels asks for at least 1 MB.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
@@ -128,6 +128,32 @@ impl Message {
         let mut to_msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map().with_human_readable();
         event.serialize(&mut to_msgpack).map_err(|e| MessageError::Shape(e.to_string()))?;
         Self::decode(bytes.into())
+    }
+
+    /// As [`new`](Self::new), with the channel of the socket that sends it, as `sender_channel_name`. An event with a field of that name
+    /// reads it from there, and leaves it out when it is encoded (`#[serde(skip_serializing)]`).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_sender<E: Serialize + ?Sized>(event: &E, sender: &ChannelName) -> Result<Self, MessageError> {
+        #[derive(Serialize)]
+        struct Sent<'a, E: ?Sized> {
+            #[serde(flatten)]
+            event: &'a E,
+            sender_channel_name: &'a str,
+        }
+        Self::new(&Sent { event, sender_channel_name: sender.as_str() })
+    }
+
+    /// The channel of the socket that sent it, where [`from_sender`](Self::from_sender) or a consumer in Python has said so.
+    pub fn sender(&self) -> Option<ChannelName> {
+        #[derive(Deserialize)]
+        struct Sent<'a> {
+            #[serde(borrow)]
+            sender_channel_name: Option<Cow<'a, str>>,
+        }
+        let sent: Sent<'_> = from_msgpack(&self.0.bytes).ok()?;
+        ChannelName::parse(&sent.sender_channel_name?).ok()
     }
 
     /// Takes bytes from the wire: MessagePack of a map with a `type`.

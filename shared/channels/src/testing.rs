@@ -14,22 +14,23 @@
 //! enum Event { #[serde(rename = "echo.message")] Message { message: String } }
 //!
 //! impl Consumer for Echo {
+//!     type User = ();
 //!     type Command = Say;
 //!     type Event = Event;
+//!     type Error = ConsumerError;
 //!
-//!     async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
-//!         let _ = cx.group_add(&GroupName::parse("echo").unwrap()).await;
+//!     async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
+//!         cx.group_add(&GroupName::parse("echo")?).await?;
 //!         Ok(Accept::default())
 //!     }
 //!
-//!     async fn receive(&mut self, cx: &mut Context, say: Say) -> Result<(), Fault> {
+//!     async fn receive(&mut self, cx: &mut Context<Self>, say: Say) -> Result<(), ConsumerError> {
 //!         let event = Event::Message { message: say.message };
-//!         let group = GroupName::parse("echo").unwrap();
-//!         cx.group_send(&group, &event).await.map(|_| ()).map_err(Fault::unavailable)
+//!         cx.group_send(&GroupName::parse("echo")?, &event).await?;
+//!         Ok(())
 //!     }
 //!
-//!     async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
-//!         let Event::Message { message } = event;
+//!     async fn event(&mut self, cx: &mut Context<Self>, Event::Message { message }: Event) -> Result<(), ConsumerError> {
 //!         cx.reply(&serde_json::json!({ "echo": message }));
 //!         Ok(())
 //!     }
@@ -43,19 +44,40 @@
 //! assert_eq!(client.sent(), [serde_json::json!({ "echo": "hi" })]);
 //! # });
 //! ```
+//!
+//! Several clients on one layer see each other as sockets of several processes do: each `settle`s for itself, and gets what
+//! [`FanOut`](crate::FanOut) gives its socket.
+//!
+//! Tasks and timers of the socket ([`Handle::spawn`](crate::Handle::spawn)) run while one of the client's methods is awaited. Where a test
+//! has paused tokio's time (`#[tokio::test(start_paused = true)]`), so do they: [`Client::next`] goes on to the next timer at once, and
+//! `tokio::time::advance` followed by [`Client::settle`] goes so far and no further.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    task::{Context as TaskContext, Poll, Wake, Waker},
+    thread,
+    time::Duration,
+};
 
-use futures_util::future::LocalBoxFuture;
+use bytes::Bytes;
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::{
     Accept, Address, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Consumer, Context, Driver, EventFaults, Frame,
-    GroupName, Groups, LayerError, Outlet, Receiver, Scope,
+    GroupName, Incoming, LayerError, Receiver, Scope, Transport,
 };
 
-/// How long a test waits for something that must come.
+/// How long a test waits for something that must come, in real time: a test that has paused tokio's time does not wait for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A consumer with a client in the test's hand, and no socket between them.
@@ -63,42 +85,87 @@ pub struct Client<C: Consumer> {
     driver: Driver<C>,
     receiver: Receiver,
     _address: Address,
-    notebook: Rc<Notebook>,
+    socket: Rc<Socket>,
     faults: EventFaults,
     accept: Accept,
 }
 
-#[derive(Default)]
-struct Notebook {
+/// The place of a server's socket.
+struct Socket {
+    channel: ChannelName,
+    group_channel: ChannelName,
+    layer: Arc<dyn ChannelLayer>,
     frames: RefCell<Vec<Frame>>,
     close: RefCell<Option<Close>>,
+    is_stalled: Cell<bool>,
+    dropped: Cell<u64>,
+    writers: RefCell<Vec<Waker>>,
 }
 
-impl Outlet for Notebook {
+impl Socket {
+    fn wake_writers(&self) {
+        self.writers.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Transport for Socket {
+    fn channel(&self) -> &ChannelName {
+        &self.channel
+    }
+
+    fn path(&self) -> &str {
+        "a socket of the test kit"
+    }
+
+    fn layer(&self) -> &Arc<dyn ChannelLayer> {
+        &self.layer
+    }
+
     fn send(&self, frame: &Frame) {
-        if self.close.borrow().is_none() {
+        if self.is_open() {
             self.frames.borrow_mut().push(frame.clone());
+        }
+    }
+
+    fn send_volatile(&self, frame: &Frame) {
+        if self.is_stalled.get() {
+            self.dropped.set(self.dropped.get() + 1);
+        } else {
+            self.send(frame);
         }
     }
 
     fn close(&self, close: Close) {
         self.close.borrow_mut().get_or_insert(close);
+        self.wake_writers();
+    }
+
+    fn is_open(&self) -> bool {
+        self.close.borrow().is_none()
+    }
+
+    fn poll_writable(&self, cx: &mut TaskContext<'_>) -> Poll<()> {
+        if !self.is_stalled.get() || !self.is_open() {
+            return Poll::Ready(());
+        }
+        self.writers.borrow_mut().push(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn group_add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+        self.layer.group_add(group, &self.group_channel)
+    }
+
+    fn group_discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+        self.layer.group_discard(group, &self.group_channel)
     }
 }
 
-struct DirectGroups {
-    layer: Arc<dyn ChannelLayer>,
-    channel: ChannelName,
-}
-
-impl Groups for DirectGroups {
-    fn add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
-        self.layer.group_add(group, &self.channel)
-    }
-
-    fn discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
-        self.layer.group_discard(group, &self.channel)
-    }
+/// Something for the consumer.
+enum Arrival {
+    Incoming(Incoming),
+    /// An event of the socket's own.
+    Local,
 }
 
 impl<C: Consumer> Client<C> {
@@ -106,15 +173,22 @@ impl<C: Consumer> Client<C> {
     ///
     /// # Errors
     /// The consumer's refusal.
-    pub async fn connect(consumer: C, scope: Scope, layer: &Arc<dyn ChannelLayer>) -> Result<Self, Close> {
+    pub async fn connect(consumer: C, scope: Scope<C::User>, layer: &Arc<dyn ChannelLayer>) -> Result<Self, Close> {
         let receiver = layer.new_channel(ChannelOptions::default());
         let address = receiver.address();
-        let notebook = Rc::new(Notebook::default());
-        let groups = Rc::new(DirectGroups { layer: Arc::clone(layer), channel: receiver.name().clone() });
-        let cx = Context::new(scope, address.name().clone(), Rc::clone(&notebook) as _, groups, Arc::clone(layer));
-        let mut driver = Driver::new(consumer, cx);
+        let socket = Rc::new(Socket {
+            channel: address.name().clone(),
+            group_channel: receiver.name().clone(),
+            layer: Arc::clone(layer),
+            frames: RefCell::default(),
+            close: RefCell::default(),
+            is_stalled: Cell::new(false),
+            dropped: Cell::new(0),
+            writers: RefCell::default(),
+        });
+        let mut driver = Driver::new(consumer, Context::new(scope, Rc::clone(&socket) as _));
         let accept = driver.connect().await?;
-        Ok(Self { driver, receiver, _address: address, notebook, faults: EventFaults::default(), accept })
+        Ok(Self { driver, receiver, _address: address, socket, faults: EventFaults::default(), accept })
     }
 
     /// How it was let in.
@@ -129,7 +203,7 @@ impl<C: Consumer> Client<C> {
 
     /// The socket's own channel.
     pub fn channel_name(&self) -> &ChannelName {
-        self.driver.context().channel_name()
+        &self.socket.channel
     }
 
     /// The client sends `command` as JSON.
@@ -146,34 +220,105 @@ impl<C: Consumer> Client<C> {
         self.driver.text(text).await;
     }
 
-    /// The consumer handles everything that waits for it now.
+    /// The client sends a binary frame.
+    pub async fn send_binary(&mut self, bytes: impl Into<Bytes>) {
+        self.driver.binary(bytes.into()).await;
+    }
+
+    /// The consumer handles everything that waits for it now, and the socket's tasks run until each of them waits for something.
     pub async fn settle(&mut self) {
-        while let Some(incoming) = self.receiver.try_recv() {
-            self.driver.incoming(&incoming, &self.faults).await;
+        loop {
+            let woken = Arc::new(Woken::default());
+            let local = self.driver.poll_local(&mut TaskContext::from_waker(&Arc::clone(&woken).into()));
+            if local.is_ready() {
+                self.driver.local().await;
+            } else if let Some(incoming) = self.receiver.try_recv() {
+                self.driver.incoming(&incoming, &self.faults).await;
+            } else if woken.0.load(Ordering::Relaxed) {
+                tokio::task::yield_now().await; // a task asks for another turn
+            } else {
+                return;
+            }
         }
     }
 
-    /// The consumer handles the next thing that arrives for it.
+    /// The consumer handles the next thing that arrives for it, from the layer or from a timer or task of its socket.
     ///
     /// # Panics
-    /// Where nothing arrives within 20 s.
+    /// Where nothing arrives within 20 s of real time.
     pub async fn next(&mut self) {
-        let incoming = tokio::time::timeout(PATIENCE, self.receiver.recv()).await.expect("something arrives for the consumer");
-        self.driver.incoming(&incoming, &self.faults).await;
+        let arrival = patiently(self.arrival()).await;
+        self.handle(arrival).await;
     }
 
-    /// The JSON frames that the client got since the last look.
+    /// As [`next`](Self::next), but gives up after `duration` of tokio's time: `false` where nothing arrived.
+    pub async fn next_within(&mut self, duration: Duration) -> bool {
+        match tokio::time::timeout(duration, self.arrival()).await {
+            Ok(arrival) => {
+                self.handle(arrival).await;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn arrival(&mut self) -> Arrival {
+        tokio::select! {
+            biased;
+            incoming = self.receiver.recv() => Arrival::Incoming(incoming),
+            () = self.driver.local_ready() => Arrival::Local,
+        }
+    }
+
+    async fn handle(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Incoming(incoming) => self.driver.incoming(&incoming, &self.faults).await,
+            Arrival::Local => self.driver.local().await,
+        }
+    }
+
+    /// The JSON frames that the client got since the last look. Binary frames stay for [`sent_binary`](Self::sent_binary).
     ///
     /// # Panics
-    /// Where one of them is no JSON.
+    /// Where a text frame is no JSON.
     pub fn sent(&mut self) -> Vec<Value> {
-        let frames = std::mem::take(&mut *self.notebook.frames.borrow_mut());
+        let frames = self.take_frames(|frame| !frame.is_binary());
         frames.iter().map(|frame| serde_json::from_slice(frame.payload()).expect("a text frame with JSON")).collect()
+    }
+
+    /// The binary frames that the client got since the last look.
+    pub fn sent_binary(&mut self) -> Vec<Bytes> {
+        self.take_frames(Frame::is_binary).iter().map(|frame| frame.payload().clone()).collect()
+    }
+
+    /// All frames that the client got since the last look, in their order.
+    pub fn frames(&mut self) -> Vec<Frame> {
+        self.take_frames(|_| true)
+    }
+
+    fn take_frames(&mut self, is_wanted: impl Fn(&Frame) -> bool) -> Vec<Frame> {
+        self.socket.frames.borrow_mut().extract_if(.., |frame| is_wanted(frame)).collect()
+    }
+
+    /// The client reads no more: [`writable`](crate::Handle::writable) waits, and volatile frames are dropped.
+    pub fn stall(&self) {
+        self.socket.is_stalled.set(true);
+    }
+
+    /// The client reads again.
+    pub fn read_on(&self) {
+        self.socket.is_stalled.set(false);
+        self.socket.wake_writers();
+    }
+
+    /// How many volatile frames were dropped.
+    pub fn dropped(&self) -> u64 {
+        self.socket.dropped.get()
     }
 
     /// How the socket was closed by the server, if it was.
     pub fn closed(&self) -> Option<Close> {
-        self.notebook.close.borrow().clone()
+        self.socket.close.borrow().clone()
     }
 
     /// How many events the consumer had no handler for.
@@ -185,5 +330,33 @@ impl<C: Consumer> Client<C> {
     pub async fn disconnect(mut self, code: CloseCode) {
         drop(self.receiver);
         self.driver.disconnect(code).await;
+    }
+}
+
+/// Has a task asked for another turn?
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Waits for [`PATIENCE`] at most, in real time: a thread of its own watches it.
+async fn patiently<T>(wait: impl Future<Output = T>) -> T {
+    let mut wait = pin!(wait);
+    if let Some(done) = (&mut wait).now_or_never() {
+        return done;
+    }
+    let ((over, is_over), (_done, is_done)) = (oneshot::channel(), mpsc::channel::<()>());
+    thread::spawn(move || {
+        if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let _nobody_waits = over.send(());
+        }
+    });
+    tokio::select! {
+        done = wait => done,
+        _ = is_over => panic!("nothing arrived for the consumer within {PATIENCE:?}"),
     }
 }

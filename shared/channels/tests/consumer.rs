@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use channels::{
-    Accept, ChannelLayer, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, InMemoryLayer, LayerConfig,
-    Message, Scope, testing::Client,
+    Accept, ChannelLayer, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName, InMemoryLayer,
+    LayerConfig, Message, Scope, testing::Client,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -43,21 +43,26 @@ fn table() -> GroupName {
 }
 
 impl Consumer for Voter {
+    type User = ();
     type Command = Command;
     type Event = Event;
+    type Error = ConsumerError;
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         if cx.scope().header("x-ticket") == Some("forged") {
-            return Err(Close::new(CloseCode(4403), "that ticket is forged"));
+            return Err(Close::new(CloseCode(4403), "that ticket is forged").into());
         }
-        cx.group_add(&table()).await.map_err(|fault| Close::new(CloseCode::TRY_AGAIN, fault.to_string()))?;
+        cx.group_add(&table()).await?;
         Ok(Accept::with_subprotocol(cx.scope(), "voting.v1"))
     }
 
-    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, command: Command) -> Result<(), ConsumerError> {
         match command {
-            Command::Vote { who } if who.is_empty() => Err(Fault::refused("nobody", "a vote needs a name")),
-            Command::Vote { who } => cx.group_send(&table(), &Event::Vote { who }).await.map(|_| ()).map_err(Fault::unavailable),
+            Command::Vote { who } if who.is_empty() => Err(Fault::refused("nobody", "a vote needs a name").into()),
+            Command::Vote { who } => {
+                cx.group_send(&table(), &Event::Vote { who }).await?;
+                Ok(())
+            }
             Command::Leave => {
                 cx.close(CloseCode::NORMAL, "bye");
                 Ok(())
@@ -65,7 +70,7 @@ impl Consumer for Voter {
         }
     }
 
-    async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: Event) -> Result<(), ConsumerError> {
         let mut mine = serde_json::to_value(&event).unwrap();
         self.seen.push(mine.clone());
         mine["type"] = json!("new_type");
@@ -81,7 +86,7 @@ impl Consumer for Voter {
         }
     }
 
-    async fn disconnect(&mut self, _: &mut Context, code: CloseCode) {
+    async fn disconnect(&mut self, _: &mut Context<Self>, code: CloseCode) {
         self.left = Some(code);
     }
 }
@@ -167,13 +172,13 @@ async fn a_full_channel_becomes_a_gap_that_the_client_sees() {
 #[tokio::test]
 async fn refused_accepted_left() {
     let layer = layer();
-    let forged = Scope { headers: [("x-ticket", "forged")].into_iter().collect(), ..Scope::default() };
+    let forged = Scope::default().with_headers([("x-ticket", "forged")]);
     let refusal = Client::connect(Voter::default(), forged, &layer).await.err().unwrap();
     assert_eq!(refusal, Close::new(CloseCode(4403), "that ticket is forged"));
 
-    let offers = Scope { subprotocols: vec!["other".into(), "voting.v1".into()], ..Scope::default() };
+    let offers = Scope::default().with_subprotocol("other").with_subprotocol("voting.v1");
     let mut voter = Client::connect(Voter::default(), offers, &layer).await.unwrap();
-    assert_eq!(voter.accept().subprotocol, Some("voting.v1"));
+    assert_eq!(voter.accept().subprotocol.as_deref(), Some("voting.v1"));
     voter.send(&json!({ "type": "leave" })).await;
     assert_eq!(voter.closed(), Some(Close::new(CloseCode::NORMAL, "bye")));
     voter.disconnect(CloseCode::NORMAL).await;

@@ -3,7 +3,7 @@
 //!     CHANNEL_LAYER=memory cargo run --example chat -- --alone     then http://localhost:8001/chat/lobby/
 //!     cargo run --example chat -- --port 8001                      over the Redis at REDIS_URL
 
-use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, GroupName};
+use channels::{Accept, Close, Consumer, ConsumerError, Context, FanOut, GroupName};
 use serde::{Deserialize, Serialize};
 use sockets::{Routes, close, program};
 
@@ -31,30 +31,32 @@ pub(crate) enum Event {
 }
 
 impl Consumer for Chat {
+    type User = ();
     type Command = Line;
     type Event = Event;
+    type Error = ConsumerError;
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let room = cx.scope().param("room").unwrap_or_default();
         let group = GroupName::parse(&format!("chat_{room}")).map_err(|e| Close::new(close::NOT_FOUND, e.to_string()))?;
-        cx.group_add(&group).await.map_err(|e| Close::new(close::TRY_AGAIN, e.to_string()))?;
+        cx.group_add(&group).await?;
         self.group = Some(group);
         Ok(Accept::default())
     }
 
-    async fn receive(&mut self, cx: &mut Context, line: Line) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, line: Line) -> Result<(), ConsumerError> {
         let Some(group) = &self.group else { return Ok(()) };
-        cx.group_send(group, &Event::Message { message: line.message }).await.map_err(Fault::unavailable)?;
+        cx.group_send(group, &Event::Message { message: line.message }).await?;
         Ok(())
     }
 
-    async fn event(&mut self, cx: &mut Context, Event::Message { message }: Event) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, Event::Message { message }: Event) -> Result<(), ConsumerError> {
         cx.reply(&Line { message });
         Ok(())
     }
 
     fn fan_out(Event::Message { message }: &Event) -> FanOut {
-        Frame::json(&Line { message: message.clone() }).map_or(FanOut::Nothing, FanOut::Same)
+        FanOut::same(&Line { message: message.clone() })
     }
 }
 

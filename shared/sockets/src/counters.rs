@@ -29,6 +29,8 @@ pub struct Counters {
     pub open: Counter,
     /// Frames queued for clients.
     pub sent: Counter,
+    /// Volatile frames dropped because earlier frames waited for their client.
+    pub volatile_dropped: Counter,
     /// Frames of clients.
     pub received: Counter,
     /// Frames of clients refused by the rate limit.
@@ -74,6 +76,7 @@ pub(crate) struct Snapshot {
     user_full: u64,
     process_full: u64,
     sent: u64,
+    volatile_dropped: u64,
     received: u64,
     rate_limited: u64,
     slow_readers: u64,
@@ -94,6 +97,7 @@ impl Counters {
             user_full: self.user_full.get(),
             process_full: self.process_full.get(),
             sent: self.sent.get(),
+            volatile_dropped: self.volatile_dropped.get(),
             received: self.received.get(),
             rate_limited: self.rate_limited.get(),
             slow_readers: self.slow_readers.get(),

@@ -1,6 +1,6 @@
 //! What a message of a group becomes for all sockets of one kind: asked once for a worker, not once for a socket.
 
-use std::{marker::PhantomData, rc::Rc};
+use std::{borrow::Cow, marker::PhantomData, rc::Rc};
 
 use channels::{Consumer, EventError, FanOut, Message};
 
@@ -13,12 +13,12 @@ pub(crate) trait Kind {
 }
 
 struct Of<C> {
-    path: &'static str,
+    path: Cow<'static, str>,
     consumer: PhantomData<fn(C)>,
 }
 
 /// The kind of a route's sockets.
-pub(crate) fn kind<C: Consumer>(path: &'static str) -> Rc<dyn Kind> {
+pub(crate) fn kind<C: Consumer>(path: Cow<'static, str>) -> Rc<dyn Kind> {
     Rc::new(Of::<C> { path, consumer: PhantomData })
 }
 
@@ -28,6 +28,6 @@ impl<C: Consumer> Kind for Of<C> {
     }
 
     fn path(&self) -> &str {
-        self.path
+        &self.path
     }
 }

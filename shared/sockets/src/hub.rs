@@ -9,14 +9,16 @@ use std::{
     collections::HashMap,
     rc::Rc,
     sync::Arc,
-    time::{Duration, Instant},
+    task::{Context, Poll},
+    time::Duration,
 };
 
 use channels::{
-    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Delivery, FanOut, GroupName, Groups,
-    Incoming, LayerError, LogGate, Message, Receiver, SocketOrder, Target,
+    Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Delivery, FanOut, Frame, GroupName,
+    Incoming, LayerError, LogGate, Message, Receiver, SocketOrder, Target, Transport,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -94,10 +96,6 @@ impl Hub {
         &self.backlog
     }
 
-    pub(crate) fn layer(&self) -> &Arc<dyn ChannelLayer> {
-        &self.layer
-    }
-
     /// Takes a new socket in; `None` once the hub has stopped.
     pub(crate) fn admit(&self, make: impl FnOnce(u64, Address) -> Socket) -> Option<Rc<Socket>> {
         if self.stopped.get() {
@@ -128,6 +126,10 @@ impl Hub {
     }
 
     async fn add(&self, group: &GroupName, socket: &Rc<Socket>) -> Result<(), LayerError> {
+        // A handle may outlive its socket, which would stay in the group for ever.
+        if !self.sockets.borrow().contains_key(&socket.id) {
+            return Err(LayerError::NoReceiver(socket.channel().clone()));
+        }
         let joining = self.insert(group, socket);
         let outcome = joining.await;
         if let Err(fault) = outcome {
@@ -296,6 +298,9 @@ impl Hub {
                     sockets.values().for_each(|socket| socket.put_from_group(&encoded));
                     self.counters.sent.add(sockets.len() as u64); // once for all: the counter is every worker's
                 }
+                Ok(FanOut::Others(frame)) => self.put_in_each(sockets, &frame, self.sender(&delivery.message)),
+                Ok(FanOut::Volatile(frame)) => self.put_in_ready(sockets, &frame, None),
+                Ok(FanOut::VolatileOthers(frame)) => self.put_in_ready(sockets, &frame, self.sender(&delivery.message)),
                 // Addressed to each now: its consumer has said that it wants to look at the event itself.
                 Ok(FanOut::Each) => sockets.values().for_each(|socket| {
                     let to = Target::Channel(socket.channel().clone());
@@ -304,6 +309,27 @@ impl Hub {
                 Err(fault) => self.counters.unhandled.note(kind.path(), &fault),
             }
         }
+    }
+
+    /// The socket of this thread that sent the message, if it is one.
+    fn sender(&self, message: &Message) -> Option<u64> {
+        self.by_channel.borrow().get(&message.sender()?).copied()
+    }
+
+    fn put_in_each(&self, sockets: &Sockets, frame: &Frame, but: Option<u64>) {
+        let encoded = Encoded::frame(frame, &self.backlog);
+        let others = sockets.values().filter(|socket| Some(socket.id) != but);
+        self.counters.sent.add(others.inspect(|socket| socket.put_from_group(&encoded)).count() as u64);
+    }
+
+    /// Drops the frame for those whose clients are behind.
+    fn put_in_ready(&self, sockets: &Sockets, frame: &Frame, but: Option<u64>) {
+        let encoded = Encoded::frame(frame, &self.backlog);
+        let others = sockets.values().filter(|socket| Some(socket.id) != but);
+        let (behind, ready): (Vec<_>, Vec<_>) = others.partition(|socket| socket.lags());
+        ready.iter().for_each(|socket| socket.put_from_group(&encoded));
+        self.counters.sent.add(ready.len() as u64);
+        self.counters.volatile_dropped.add(behind.len() as u64);
     }
 
     fn order(self: &Rc<Self>, message: &Message) {
@@ -373,18 +399,54 @@ fn size(incoming: &Incoming) -> usize {
     }
 }
 
-/// A socket's way into groups.
-pub(crate) struct Membership {
+/// What a socket's consumer and its tasks can do with it.
+pub(crate) struct Link {
     pub(crate) hub: Rc<Hub>,
     pub(crate) socket: Rc<Socket>,
 }
 
-impl Groups for Membership {
-    fn add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+impl Transport for Link {
+    fn channel(&self) -> &ChannelName {
+        self.socket.channel()
+    }
+
+    fn path(&self) -> &str {
+        self.socket.kind.path()
+    }
+
+    fn layer(&self) -> &Arc<dyn ChannelLayer> {
+        &self.hub.layer
+    }
+
+    fn send(&self, frame: &Frame) {
+        self.socket.send(frame);
+    }
+
+    fn send_volatile(&self, frame: &Frame) {
+        if self.socket.lags() {
+            self.socket.counters.volatile_dropped.add(1);
+        } else {
+            self.socket.send(frame);
+        }
+    }
+
+    fn close(&self, close: Close) {
+        self.socket.end(close);
+    }
+
+    fn is_open(&self) -> bool {
+        self.socket.outbox.is_open()
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.socket.outbox.poll_writable(cx)
+    }
+
+    fn group_add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
         self.hub.add(group, &self.socket).boxed_local()
     }
 
-    fn discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
+    fn group_discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>> {
         self.hub.discard(group, &self.socket);
         ready(Ok(())).boxed_local()
     }

@@ -64,6 +64,11 @@ impl Inbox {
         self.is_handling.get() || !self.waiting.borrow().is_empty()
     }
 
+    /// Does its consumer lag behind?
+    pub(crate) fn is_half_full(&self, limits: &Limits) -> bool {
+        self.bytes.get() > limits.inbox_bytes / 2 || self.waiting.borrow().len() > limits.inbox_events / 2
+    }
+
     /// Bytes that wait.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.get()

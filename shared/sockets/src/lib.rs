@@ -37,6 +37,6 @@ pub use self::{
     program::program,
     routes::Routes,
     server::{Sockets, bound_kernel_buffers, run},
-    sessions::Sessions,
+    sessions::{Identity, Sessions},
     tier::Tier,
 };

@@ -7,13 +7,14 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use actix_http::ws::{CloseCode as WireCode, CloseReason, OpCode, Parser};
 use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
 use channels::{Close, CloseCode, Frame};
+use tokio::time::Instant;
 
 use crate::{backlog::Backlog, waiting::Waiting};
 
@@ -23,6 +24,10 @@ const ENTRY: usize = size_of::<Bytes>();
 const PART: usize = 16 << 10;
 /// So many times its bound may wait for a client for a moment.
 const BURST: usize = 8;
+/// A writer that keeps pace with its client waits until no more than this part of the bound waits for it.
+const WRITABLE_PART: usize = 4;
+/// A client lags where more than this part of its bound waits for it: it gets no volatile frames.
+const LAG_PART: usize = 16;
 /// A client is slow where more than its bound has waited for so long. A burst is written as fast as the client reads; only time
 /// tells the two apart.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -99,6 +104,10 @@ struct State {
     lane: Option<Waker>,
     /// The session, while it waits for room or for the end of the connection.
     session: Option<Waker>,
+    /// Those that wait until the client has taken most of what waits.
+    writers: Vec<Waker>,
+    /// Where fewer bytes than these wait, one of them can go on. 0 where there is none.
+    wake_below: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +132,8 @@ impl Outbox {
             phase: Phase::Open,
             lane: None,
             session: None,
+            writers: Vec::new(),
+            wake_below: 0,
         };
         Self { limit, backlog, state: RefCell::new(state) }
     }
@@ -162,6 +173,7 @@ impl Outbox {
         state.bytes += frame.len() + ENTRY;
         state.enqueue(frame, &self.backlog);
         state.phase = Phase::Closing;
+        state.wake_writers();
         state.wake();
         true
     }
@@ -213,6 +225,25 @@ impl Outbox {
         .await;
     }
 
+    /// Ready where so little waits that a writer may go on, or the outbox takes no more.
+    pub(crate) fn poll_writable(&self, cx: &Context<'_>) -> Poll<()> {
+        let (mut state, mark) = (self.state.borrow_mut(), self.limit / WRITABLE_PART);
+        if state.bytes <= mark || state.phase != Phase::Open {
+            return Poll::Ready(());
+        }
+        if !state.writers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            state.writers.push(cx.waker().clone());
+        }
+        state.wake_below = state.wake_below.max(mark + 1);
+        Poll::Pending
+    }
+
+    /// Is the client behind? It is while its consumer has not let it in, too.
+    pub(crate) fn lags(&self) -> bool {
+        let state = self.state.borrow();
+        state.held.is_some() || state.bytes > self.limit / LAG_PART
+    }
+
     /// Has more than the bound waited for too long?
     pub(crate) fn is_slow(&self, now: Instant) -> bool {
         let state = self.state.borrow();
@@ -254,6 +285,7 @@ impl State {
     fn note_size(&mut self, limit: usize) {
         if self.bytes > limit && self.over_since.is_none() {
             self.over_since = Some(Instant::now());
+            self.wake_below = limit + 1;
         }
     }
 
@@ -276,11 +308,23 @@ impl State {
                 outbox.backlog.remove(ENTRY);
             }
         }
-        if self.over_since.is_some() && self.bytes <= outbox.limit {
+        if self.bytes < self.wake_below {
+            self.relieved(outbox.limit);
+        }
+        Some(bytes)
+    }
+
+    /// Lets those go on that have waited for the client.
+    #[cold]
+    fn relieved(&mut self, limit: usize) {
+        if self.over_since.is_some() && self.bytes <= limit {
             self.over_since = None;
             self.wake_session();
         }
-        Some(bytes)
+        if self.bytes <= limit / WRITABLE_PART {
+            self.wake_writers();
+        }
+        self.wake_below = if self.writers.is_empty() { 0 } else { limit / WRITABLE_PART + 1 };
     }
 
     /// Forgets all that waits but the rest of a frame that has begun.
@@ -294,6 +338,10 @@ impl State {
             self.bytes = 0;
         }
         self.over_since = None;
+    }
+
+    fn wake_writers(&mut self) {
+        std::mem::take(&mut self.writers).into_iter().for_each(Waker::wake);
     }
 
     fn wake_session(&mut self) {
@@ -348,6 +396,7 @@ impl Drop for Lane {
         state.is_cut = false;
         state.forget(&self.0.backlog);
         state.held = None;
+        state.wake_writers();
         state.wake_session();
     }
 }

@@ -1,12 +1,12 @@
 //! Which socket a client meant that asked for a path without one.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use actix_web::dev::ResourceDef;
 
 /// The paths of the sockets, as the table of routes has them: `/ws/rooms/{code}/`.
 #[derive(Clone)]
-pub(crate) struct SocketPaths(pub(crate) Arc<[&'static str]>);
+pub(crate) struct SocketPaths(pub(crate) Arc<[Cow<'static, str>]>);
 
 impl SocketPaths {
     /// Advises a client that asked for `path`. Names paths of the table alone, never the client's own text.
@@ -18,12 +18,14 @@ impl SocketPaths {
     }
 
     /// The path of the table that `path` differs from only in slashes, case, or what a proxy adds or takes away in front.
-    fn meant(&self, path: &str) -> Option<&'static str> {
+    fn meant(&self, path: &str) -> Option<&str> {
         let plain = plain(path);
         let shortened = plain.rfind("/ws/").map(|at| plain[at..].to_owned());
         let candidates = [format!("/ws{plain}"), plain];
         let candidates = candidates.into_iter().chain(shortened);
-        candidates.filter_map(|path| self.0.iter().find(|pattern| ResourceDef::new(**pattern).is_match(&path)).copied()).next()
+        candidates
+            .filter_map(|path| self.0.iter().map(|pattern| &**pattern).find(|pattern| ResourceDef::new(*pattern).is_match(&path)))
+            .next()
     }
 }
 
@@ -38,7 +40,7 @@ mod tests {
     use super::*;
 
     fn advice(path: &str) -> String {
-        SocketPaths(["/ws/lobby/", "/ws/rooms/{code}/"].into()).advice(path)
+        SocketPaths(["/ws/lobby/".into(), "/ws/rooms/{code}/".into()].into()).advice(path)
     }
 
     #[test]

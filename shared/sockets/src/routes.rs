@@ -1,6 +1,6 @@
 //! Which path is which consumer: the table, and how a team makes its own.
 
-use std::{rc::Rc, sync::Arc};
+use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,7 +9,7 @@ use actix_web::{
 use channels::{Consumer, Scope};
 
 use crate::{
-    Tier,
+    Identity, Tier,
     fan_out::kind,
     paths::SocketPaths,
     plain::{asks_for_socket, no_socket, upgrade_required},
@@ -24,18 +24,20 @@ use crate::{
 /// # #[derive(serde::Deserialize)] struct Nothing {}
 /// # struct Echo;
 /// # impl Consumer for Echo {
+/// #     type User = ();
 /// #     type Command = Nothing;
 /// #     type Event = Nothing;
-/// #     async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> { Ok(Accept::default()) }
-/// #     async fn receive(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
-/// #     async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> { Ok(()) }
+/// #     type Error = ConsumerError;
+/// #     async fn connect(&mut self, _: &mut Context<Self>) -> Result<Accept, ConsumerError> { Ok(Accept::default()) }
+/// #     async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
+/// #     async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
 /// # }
 /// let routes = sockets::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
 /// ```
 #[derive(Clone, Default)]
 pub struct Routes {
     mounts: Vec<Mount>,
-    paths: Vec<&'static str>,
+    paths: Vec<Cow<'static, str>>,
 }
 
 type Mount = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker>) + Send + Sync>;
@@ -48,25 +50,30 @@ impl Routes {
 
     /// Sockets to `path` are held by consumers that `make` makes. Parts in braces are the scope's parameters; each is one
     /// part of the path.
-    pub fn consumer<C: Consumer>(mut self, path: &'static str, make: impl Fn(&Scope) -> C + Send + Sync + 'static) -> Self {
-        let make = Arc::new(make);
-        self.paths.push(path);
+    pub fn consumer<C: Consumer<User: From<Identity>>>(
+        mut self,
+        path: impl Into<Cow<'static, str>>,
+        make: impl Fn(&Scope<C::User>) -> C + Send + Sync + 'static,
+    ) -> Self {
+        let (path, make) = (path.into(), Arc::new(make));
+        self.paths.push(path.clone());
         self.mounts.push(Arc::new(move |config, worker| {
-            let (worker, kind, make) = (Rc::clone(worker), kind::<C>(path), Arc::clone(&make));
+            let (worker, kind, make) = (Rc::clone(worker), kind::<C>(path.clone()), Arc::clone(&make));
             let handler = move |request: HttpRequest, payload: Payload| {
                 let (worker, kind, make) = (Rc::clone(&worker), Rc::clone(&kind), Arc::clone(&make));
                 async move { socket(request, payload, worker, kind, make).await }
             };
-            config.service(web::resource(path).to(handler));
+            config.service(web::resource(&*path).to(handler));
         }));
         self
     }
 
     /// A page at `path`, for an example or a test; an application's pages are http-server's.
-    pub fn page(mut self, path: &'static str, html: &'static str) -> Self {
+    pub fn page(mut self, path: impl Into<Cow<'static, str>>, html: &'static str) -> Self {
+        let path = path.into();
         let show = move || async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html) };
         self.mounts.push(Arc::new(move |config, _| {
-            config.service(web::resource(path).get(show));
+            config.service(web::resource(&*path).get(show));
         }));
         self
     }
@@ -87,12 +94,12 @@ impl Routes {
     }
 }
 
-async fn socket<C: Consumer>(
+async fn socket<C: Consumer<User: From<Identity>>>(
     request: HttpRequest,
     payload: Payload,
     worker: Rc<Worker>,
     kind: Rc<dyn crate::fan_out::Kind>,
-    make: Arc<impl Fn(&Scope) -> C>,
+    make: Arc<impl Fn(&Scope<C::User>) -> C>,
 ) -> HttpResponse {
     if asks_for_socket(&request) {
         upgrade(request, payload, worker, kind, |scope| make(scope)).await

@@ -1,12 +1,16 @@
 //! One socket, from its consumer's first word to its last.
 
-use std::{rc::Rc, time::Instant};
+use std::rc::Rc;
 
 use actix_ws::Message;
+use bytes::Bytes;
 use bytestring::ByteString;
 use channels::{Accept, Close, CloseCode, Consumer, Driver, Incoming};
 use serde_json::json;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 
 use crate::{
     close,
@@ -22,7 +26,7 @@ use crate::{
 };
 
 /// One socket's conversation.
-pub(crate) struct Session<C> {
+pub(crate) struct Session<C: Consumer> {
     pub(crate) driver: Driver<C>,
     pub(crate) socket: Rc<Socket>,
     pub(crate) hub: Rc<Hub>,
@@ -32,12 +36,15 @@ pub(crate) struct Session<C> {
 /// What comes next in a conversation.
 enum Next {
     Letter(Letter),
+    /// An event of the socket's own.
+    Local,
     Frame(Option<Result<Message, Fault>>),
 }
 
 /// What a message of the client's asks for.
 enum Heard {
     Command(ByteString),
+    Binary(Bytes),
     /// It has said goodbye, with this code.
     Goodbye(CloseCode),
     Nothing,
@@ -91,6 +98,7 @@ impl<C: Consumer> Session<C> {
         while self.socket.ended_with().is_none() {
             let next = tokio::select! {
                 letter = self.socket.inbox.next() => Next::Letter(letter),
+                () = self.driver.local_ready() => Next::Local,
                 frame = async {
                     self.socket.outbox.room().await;
                     self.reader.next().await
@@ -100,8 +108,10 @@ impl<C: Consumer> Session<C> {
                 Next::Letter(Letter::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
                 Next::Letter(Letter::Frame(frame)) => self.socket.put_at_last(frame),
                 Next::Letter(Letter::Closed) => break,
+                Next::Local => Box::pin(self.local()).await,
                 Next::Frame(Some(Ok(frame))) => match self.frame(frame, &mut rate, &mut fragments) {
                     Heard::Command(text) => Box::pin(self.command(text)).await,
+                    Heard::Binary(bytes) => Box::pin(self.binary(bytes)).await,
                     Heard::Goodbye(code) => return code,
                     Heard::Nothing => {}
                 },
@@ -121,13 +131,20 @@ impl<C: Consumer> Session<C> {
         bounded(&self.socket, self.driver.text(&text)).await;
     }
 
+    async fn binary(&mut self, bytes: Bytes) {
+        bounded(&self.socket, self.driver.binary(bytes)).await;
+    }
+
+    async fn local(&mut self) {
+        bounded(&self.socket, self.driver.local()).await;
+    }
+
     fn frame(&self, frame: Message, rate: &mut Rate, fragments: &mut Fragments) -> Heard {
         let is_due = self.socket.is_pinged();
         self.socket.heard(Instant::now());
         self.socket.counters.received.add(1);
         match frame {
             Message::Pong(_) if is_due => return Heard::Nothing,
-            Message::Binary(_) => return self.message(frame),
             Message::Close(reason) => {
                 let code = reason.map_or(CloseCode::NO_STATUS, |reason| CloseCode(reason.code.into()));
                 self.socket.outbox.close(&Close::new(code, ""));
@@ -143,7 +160,7 @@ impl<C: Consumer> Session<C> {
             (verdict, frame) => {
                 self.refuse_frame(verdict);
                 let is_lost = match &frame {
-                    Message::Text(_) => true,
+                    Message::Text(_) | Message::Binary(_) => true,
                     Message::Continuation(fragment) => fragments.refuse(fragment),
                     _ => false,
                 };
@@ -159,7 +176,7 @@ impl<C: Consumer> Session<C> {
     fn message(&self, message: Message) -> Heard {
         match message {
             Message::Text(text) => return Heard::Command(text),
-            Message::Binary(_) => self.driver.binary(),
+            Message::Binary(bytes) => return Heard::Binary(bytes),
             Message::Ping(payload) => self.socket.put(Encoded::pong(&payload)),
             _ => {}
         }
@@ -231,7 +248,7 @@ async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
 
 #[cfg(test)]
 mod tests {
-    use channels::{Context, Fault};
+    use channels::{ConsumerError, Context};
     use serde::Deserialize;
 
     use super::*;
@@ -243,25 +260,27 @@ mod tests {
     struct Busy<const ROOM: usize>;
 
     impl<const ROOM: usize> Consumer for Busy<ROOM> {
+        type User = ();
         type Command = Nothing;
         type Event = Nothing;
+        type Error = ConsumerError;
 
-        async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> {
+        async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
             let room = [0_u8; ROOM];
             tokio::task::yield_now().await;
-            Ok(Accept { subprotocol: room.first().map(|_| "first") })
+            Ok(room.first().map(|_| Accept::with_subprotocol(cx.scope(), "first")).unwrap_or_default())
         }
 
-        async fn receive(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+        async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> {
             Ok(())
         }
 
-        async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+        async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> {
             Ok(())
         }
     }
 
-    fn size_of_run<C, F: Future>(_: fn(Session<C>, oneshot::Sender<Option<Accept>>) -> F) -> usize {
+    fn size_of_run<C: Consumer, F: Future>(_: fn(Session<C>, oneshot::Sender<Option<Accept>>) -> F) -> usize {
         size_of::<F>()
     }
 

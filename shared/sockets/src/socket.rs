@@ -4,10 +4,10 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
     sync::Arc,
-    time::Instant,
 };
 
-use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming, Outlet};
+use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -104,6 +104,11 @@ impl Socket {
         }
     }
 
+    /// A frame for the client, of its consumer's.
+    pub(crate) fn send(&self, frame: &Frame) {
+        self.put(Encoded::frame(frame, self.outbox.backlog()));
+    }
+
     /// A frame of this socket's own.
     pub(crate) fn put(&self, frame: Encoded) {
         self.counters.sent.add(1);
@@ -123,6 +128,11 @@ impl Socket {
         } else {
             self.took(self.outbox.push_from_group(frame));
         }
+    }
+
+    /// Is the client behind with what it was sent?
+    pub(crate) fn lags(&self) -> bool {
+        self.inbox.is_half_full(&self.limits) || self.outbox.lags()
     }
 
     fn took(&self, push: Push) {
@@ -174,15 +184,5 @@ impl Socket {
     /// How this side ended the socket, if it did.
     pub(crate) fn ended_with(&self) -> Option<&Close> {
         self.ended_with.get().map(|close| &**close)
-    }
-}
-
-impl Outlet for Socket {
-    fn send(&self, frame: &Frame) {
-        self.put(Encoded::frame(frame, self.outbox.backlog()));
-    }
-
-    fn close(&self, close: Close) {
-        self.end(close);
     }
 }

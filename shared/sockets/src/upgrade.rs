@@ -1,6 +1,6 @@
 //! From a request to a socket: host, origin, session, scope. Whoever passes is the consumer's to accept or refuse.
 
-use std::{rc::Rc, sync::Arc};
+use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,15 +9,16 @@ use actix_web::{
     web::Payload,
 };
 use boot::{AddressKey, ClientInfo, cookie, origin::OriginFault};
-use channels::{Close, Consumer, Context, Driver, Identity, LogGate, Scope};
+use channels::{Close, Consumer, Context, Driver, LogGate, Scope};
 use tokio::sync::oneshot;
 
 use crate::{
+    Identity,
     admission::Seat,
     close,
     fan_out::Kind,
     handshake,
-    hub::Membership,
+    hub::Link,
     outbox::{Lane, Outbox},
     overload,
     plain::problem,
@@ -28,12 +29,12 @@ use crate::{
 };
 
 /// Upgrades `request` to a socket whose consumer `make` makes.
-pub(crate) async fn upgrade<C: Consumer>(
+pub(crate) async fn upgrade<C: Consumer<User: From<Identity>>>(
     request: HttpRequest,
     payload: Payload,
     worker: Rc<Worker>,
     kind: Rc<dyn Kind>,
-    make: impl FnOnce(&Scope) -> C,
+    make: impl FnOnce(&Scope<C::User>) -> C,
 ) -> HttpResponse {
     let client = client_info(&request, &worker);
     let (address, admission) = (AddressKey::of(client.addr), &worker.tier.admission);
@@ -58,9 +59,10 @@ pub(crate) async fn upgrade<C: Consumer>(
     };
     let (identity, refusal) = identify(&request, &client, &worker).await;
     let refusal = refusal.or_else(|| refuse_user(&mut seat, identity.as_ref(), &worker));
-    let scope = scope(&request, &client, identity);
+    let session = identity.as_ref().map(|identity| identity.session_id);
+    let scope = scope(&request, &client, identity.map(C::User::from));
     let counters = &worker.tier.counters;
-    let holder = Holder { session: scope.identity.as_ref().map(|identity| identity.session_id), seat };
+    let holder = Holder { session, seat };
     // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
     let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
     let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
@@ -79,9 +81,8 @@ pub(crate) async fn upgrade<C: Consumer>(
     if let Some(close) = refusal {
         socket.end(close);
     }
-    let groups = Membership { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
-    let layer = Arc::clone(worker.hub.layer());
-    let cx = Context::new(scope, socket.channel().clone(), Rc::clone(&socket) as _, Rc::new(groups), layer);
+    let link = Link { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
+    let cx = Context::new(scope, Rc::new(link));
     let conversation = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
 
     // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
@@ -90,7 +91,7 @@ pub(crate) async fn upgrade<C: Consumer>(
     let subprotocol = match answered.await.ok().flatten() {
         Some(accept) => accept.subprotocol,
         // A browser that offered some and hears of none fails the handshake and hides the close code from its page.
-        None => first_known,
+        None => first_known.map(Cow::Borrowed),
     };
     respond(response, subprotocol, outbox)
 }
@@ -102,9 +103,9 @@ fn refuse_user(seat: &mut Seat, identity: Option<&Identity>, worker: &Worker) ->
     Some(close::too_many_sockets(max))
 }
 
-fn respond(response: HttpResponse<()>, subprotocol: Option<&'static str>, outbox: Rc<Outbox>) -> HttpResponse {
+fn respond(response: HttpResponse<()>, subprotocol: Option<Cow<'static, str>>, outbox: Rc<Outbox>) -> HttpResponse {
     let mut response = response.set_body(BoxBody::new(Lane::new(outbox)));
-    if let Some(protocol) = subprotocol.and_then(|protocol| header::HeaderValue::from_str(protocol).ok()) {
+    if let Some(protocol) = subprotocol.and_then(|protocol| header::HeaderValue::from_str(&protocol).ok()) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     response
@@ -176,7 +177,7 @@ async fn identify(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -
     (None, None)
 }
 
-fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>) -> Scope {
+fn scope<U>(request: &HttpRequest, client: &ClientInfo, user: Option<U>) -> Scope<U> {
     let own = |text: &str| text.to_owned().into_boxed_str();
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
     // As many as there are, and no room for more: they stay as long as the socket.
@@ -184,13 +185,13 @@ fn scope(request: &HttpRequest, client: &ClientInfo, identity: Option<Identity>)
     params.extend(request.match_info().iter().map(|(name, value)| (own(name), own(value))));
     let secret = [header::COOKIE, header::AUTHORIZATION];
     let headers = request.headers().iter().filter(|(name, _)| !secret.contains(name));
-    Scope {
-        path: own(request.path()),
-        query: own(request.query_string()),
-        params,
-        headers: headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect(),
-        subprotocols: offered.flat_map(|list| list.split(',')).map(|protocol| own(protocol.trim())).collect(),
-        peer: client.addr,
-        identity,
-    }
+    let mut scope = Scope::default();
+    scope.path = own(request.path());
+    scope.query = own(request.query_string());
+    scope.params = params;
+    scope.headers = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    scope.subprotocols = offered.flat_map(|list| list.split(',')).map(|protocol| own(protocol.trim())).collect();
+    scope.peer = client.addr;
+    scope.user = user;
+    scope
 }

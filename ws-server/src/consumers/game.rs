@@ -1,18 +1,18 @@
 //! A table of Mafia: everything live.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{fmt::Display, net::IpAddr, sync::Arc};
 
 use boot::Clock;
-use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, LogGate};
+use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
 use mafia::{Connected, Connections, Cursors, Mafia, MafiaError, Person, groups, wire};
-use mafia_rules::{Command as Move, Lang, Refusal};
+use mafia_rules::{Command as Move, Lang};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{GameId, RoomCode, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use sockets::{Identity, close};
 
 /// One person's socket to one table. Who is not signed in may watch.
 pub struct Game {
@@ -46,8 +46,6 @@ pub enum Command {
         /// What.
         #[serde(rename = "do")]
         what: Move,
-        /// The client's own id for it: comes back with a refusal.
-        id: Option<Uuid>,
     },
     /// Asks for the state, and for the updates after these.
     #[serde(rename = "game.sync")]
@@ -92,53 +90,47 @@ impl Game {
         Self { mafia, connections, clock, place: None }
     }
 
-    async fn let_in(&mut self, cx: &Context, code: RoomCode, who: Person, lang: Lang) -> Result<wire::Snapshot, Close> {
-        let refused = |fault: MafiaError| refusal(&fault);
+    async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Person, lang: Lang) -> Result<wire::Snapshot, Refusal> {
         // Who may not look is refused before anything is joined or written.
-        let first = self.mafia.snapshot(&code, &who, self.clock.now()).await.map_err(refused)?;
-        let game = first.game.id.parse::<GameId>().map_err(|fault| unavailable(&fault))?;
+        let first = self.mafia.snapshot(&code, &who, self.clock.now()).await?;
+        let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
         let connected = match who.id {
-            Some(user) => Some(self.connections.enter(&code, user).await.map_err(refused)?),
+            Some(user) => Some(self.connections.enter(&code, user).await?),
             None => None,
         };
         let from = cx.scope().peer;
         let mut place = Place { game, code, who, lang, from, watches: false, _connected: connected };
-        cx.group_add(&groups::everybody(game)).await.map_err(|fault| unavailable(&fault))?;
+        cx.group_add(&groups::everybody(game)).await?;
         if let Some(user) = place.who.id {
-            cx.group_add(&groups::person(game, user)).await.map_err(|fault| unavailable(&fault))?;
+            cx.group_add(&groups::person(game, user)).await?;
         }
-        place.watch(cx, first.me.seat.is_none()).await.map_err(|fault| unavailable(&fault))?;
+        place.watch(cx, first.me.seat.is_none()).await?;
         // What happened before the groups were joined was not heard.
-        let snapshot = self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await.map_err(refused)?;
+        let snapshot = self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await?;
         self.place = Some(Box::new(place));
         Ok(snapshot)
     }
 
     /// Tells the client everything anew, and moves it to where its person is now.
-    async fn show(&mut self, cx: &Context) -> Result<(), Fault> {
+    async fn show(&mut self, cx: &Context<Self>) -> Result<(), ConsumerError> {
         let Some(place) = &mut self.place else { return Ok(()) };
         match self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await {
             Ok(snapshot) => {
-                place.watch(cx, snapshot.me.seat.is_none()).await.map_err(Fault::unavailable)?;
+                place.watch(cx, snapshot.me.seat.is_none()).await?;
                 cx.reply(&State { snapshot: &snapshot });
                 Ok(())
             }
-            Err(fault @ (MafiaError::NotFound | MafiaError::Refused(_))) => {
-                let Close { code, .. } = refusal(&fault);
-                cx.close(code, closing(&fault));
-                Ok(())
-            }
-            Err(fault) => Err(Fault::unavailable(fault)),
+            Err(MafiaError::NotFound) => Err(no_such_table().into()),
+            Err(MafiaError::Refused(_)) => Err(no_spectators().into()),
+            Err(fault) => Err(Fault::unavailable(fault).into()),
         }
     }
 
-    async fn sync(&mut self, cx: &Context, cursors: Cursors, wants_state: bool) -> Result<(), Fault> {
+    async fn sync(&mut self, cx: &Context<Self>, cursors: Cursors, wants_state: bool) -> Result<(), ConsumerError> {
         let Some(Place { code, who, from, .. }) = self.place.as_deref() else { return Ok(()) };
         if let Err(MafiaError::TooFast(fault)) = self.mafia.may_sync(code, who, *from, self.clock.now()) {
-            let mut frame = Fault::rate_limited(fault.to_string(), fault.retry_seconds()).frame();
-            frame["command"] = json!("game.sync");
-            cx.reply(&frame);
-            return Ok(());
+            let fault = Fault::rate_limited(fault.to_string(), fault.retry_seconds());
+            return Err(fault.with("command", "game.sync").into());
         }
         if wants_state {
             self.show(cx).await?;
@@ -150,35 +142,25 @@ impl Game {
                 Ok(())
             }
             Err(MafiaError::NotFound | MafiaError::Refused(_)) => Ok(()), // the state says so, and closes the socket
-            Err(fault) => Err(Fault::unavailable(fault)),
+            Err(fault) => Err(Fault::unavailable(fault).into()),
         }
     }
 
-    async fn act(&self, cx: &Context, what: &Move, id: Option<Uuid>) {
-        let Some(place) = &self.place else { return };
-        match self.mafia.act(&place.code, &place.who, what, self.clock.now()).await {
-            Ok(acted) if acted.announced => {}
+    async fn act(&self, cx: &Context<Self>, what: &Move) -> Result<(), Fault> {
+        let Some(place) = &self.place else { return Ok(()) };
+        let acted = self.mafia.act(&place.code, &place.who, what, self.clock.now()).await;
+        let acted = acted.map_err(|fault| place.fault(&fault))?;
+        if !acted.announced {
             // It is stored, and others hear of it later. Whoever did it need not wonder.
-            Ok(_) => cx.reply(&json!({ "type": "gap", "reason": "unannounced" })),
-            Err(fault) => {
-                let fault = place.fault(&fault);
-                static GATE: LogGate = LogGate::new();
-                if let Some(text) = &fault.log
-                    && let Some(more) = GATE.pass()
-                {
-                    log::error!("a command at a table was not carried out: {text}{more}");
-                }
-                let mut frame = fault.frame();
-                frame["id"] = json!(id);
-                cx.reply(&frame);
-            }
+            cx.reply(&json!({ "type": "gap", "reason": "unannounced" }));
         }
+        Ok(())
     }
 }
 
 impl Place {
     /// Joins or leaves the group of those who watch.
-    async fn watch(&mut self, cx: &Context, watches: bool) -> Result<(), channels::LayerError> {
+    async fn watch(&mut self, cx: &Context<Game>, watches: bool) -> Result<(), channels::LayerError> {
         if watches && !self.watches {
             cx.group_add(&groups::spectators(self.game)).await?;
         } else if self.watches && !watches {
@@ -200,27 +182,29 @@ impl Place {
 }
 
 impl Consumer for Game {
+    type User = Identity;
     type Command = Command;
     type Event = wire::GameEvent;
+    type Error = ConsumerError;
 
     const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_table)?;
-        let who = match &cx.scope().identity {
+        let who = match cx.user() {
             Some(identity) => Person { id: Some(UserId::from(identity.user_id)), name: identity.name.to_string() },
             None => Person::nobody(),
         };
-        let lang = asked_language(&cx.scope().query);
+        let lang = cx.scope().query_param("lang").map(|asked| Lang::of(&asked)).unwrap_or_default();
         let snapshot = self.let_in(cx, code, who, lang).await?;
         cx.reply(&State { snapshot: &snapshot });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 
-    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, command: Command) -> Result<(), ConsumerError> {
         match command {
             Command::Ping => cx.reply(&Pong {}),
-            Command::Do { what, id } => self.act(cx, &what, id).await,
+            Command::Do { what } => self.act(cx, &what).await?,
             Command::Sync { public, you, spectators, state } => {
                 self.sync(cx, Cursors { public, you, spectators }, state).await?;
             }
@@ -228,16 +212,15 @@ impl Consumer for Game {
         Ok(())
     }
 
-    async fn event(&mut self, cx: &mut Context, event: wire::GameEvent) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: wire::GameEvent) -> Result<(), ConsumerError> {
         match event {
             wire::GameEvent::News { frame } => cx.send(&Frame::text(frame)),
             wire::GameEvent::Presence { player, online } => cx.reply(&presence(player, online)),
             // Both may have changed what this socket may see.
-            wire::GameEvent::Moved | wire::GameEvent::Closed => {
-                if self.show(cx).await.is_err() {
-                    cx.close(close::TRY_AGAIN, "the table cannot be reached at the moment; connect again in a few seconds");
-                }
-            }
+            wire::GameEvent::Moved | wire::GameEvent::Closed => match self.show(cx).await {
+                Err(ConsumerError::Fault(_)) => cx.close(close::TRY_AGAIN, UNREACHABLE),
+                shown => shown?,
+            },
         }
         Ok(())
     }
@@ -246,14 +229,12 @@ impl Consumer for Game {
     fn fan_out(event: &wire::GameEvent) -> FanOut {
         match event {
             wire::GameEvent::News { frame } => FanOut::Same(Frame::text(frame.as_str())),
-            wire::GameEvent::Presence { player, online } => {
-                Frame::json(&presence(*player, *online)).map_or(FanOut::Nothing, FanOut::Same)
-            }
+            wire::GameEvent::Presence { player, online } => FanOut::same(&presence(*player, *online)),
             wire::GameEvent::Moved | wire::GameEvent::Closed => FanOut::Each,
         }
     }
 
-    async fn disconnect(&mut self, _: &mut Context, _: CloseCode) {
+    async fn disconnect(&mut self, _: &mut Context<Self>, _: CloseCode) {
         self.place = None;
     }
 }
@@ -266,36 +247,42 @@ fn presence(player: Uuid, online: bool) -> serde_json::Value {
     json!({ "type": "game.presence", "player": player, "online": online })
 }
 
-/// `lang=ko` in the query.
-fn asked_language(query: &str) -> Lang {
-    let asked = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
-    asked.map(Lang::of).unwrap_or_default()
-}
+/// Why a client is not let in.
+struct Refusal(ConsumerError);
 
-fn refusal(fault: &MafiaError) -> Close {
-    match fault {
-        MafiaError::NotFound => no_such_table(),
-        MafiaError::Refused(Refusal::NoSpectators) => Close::new(close::FORBIDDEN, closing(fault)),
-        other => unavailable(other),
+impl From<MafiaError> for Refusal {
+    fn from(fault: MafiaError) -> Self {
+        Self(match fault {
+            MafiaError::NotFound => no_such_table().into(),
+            MafiaError::Refused(mafia_rules::Refusal::NoSpectators) => no_spectators().into(),
+            other => unavailable(other).into(),
+        })
     }
 }
 
-/// Why a socket ends; close reasons are short, and the page has its own words for the codes.
-fn closing(fault: &MafiaError) -> &'static str {
-    match fault {
-        MafiaError::NotFound => "there is no table with this code",
-        _ => "the host wants no spectators at this table",
+impl From<LayerError> for Refusal {
+    fn from(fault: LayerError) -> Self {
+        Self(unavailable(fault).into())
     }
 }
+
+impl From<Refusal> for ConsumerError {
+    fn from(Refusal(error): Refusal) -> Self {
+        error
+    }
+}
+
+/// Close reasons are short, and the page has its own words for the codes.
+const UNREACHABLE: &str = "the table cannot be reached at the moment; connect again in a few seconds";
 
 fn no_such_table() -> Close {
-    Close::new(close::NOT_FOUND, closing(&MafiaError::NotFound))
+    Close::new(close::NOT_FOUND, "there is no table with this code")
 }
 
-fn unavailable(fault: &dyn std::fmt::Display) -> Close {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
-        log::error!("a table could not be reached for somebody: {fault}{more}");
-    }
-    Close::new(close::TRY_AGAIN, "the table cannot be reached at the moment; connect again in a few seconds")
+fn no_spectators() -> Close {
+    Close::new(close::FORBIDDEN, "the host wants no spectators at this table")
+}
+
+fn unavailable(fault: impl Display) -> Fault {
+    Fault::unavailable(fault).detail(UNREACHABLE)
 }

@@ -1,13 +1,15 @@
 //! The lobby: the list of rooms, live.
 
+use std::fmt::Display;
+
 use boot::Clock;
-use channels::{Accept, Close, Consumer, Context, FanOut, Fault, Frame, LogGate};
+use channels::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use sockets::{Identity, close};
 
 /// One person's socket to the list of rooms.
 pub struct Lobby {
@@ -39,44 +41,41 @@ impl Lobby {
 }
 
 impl Consumer for Lobby {
+    type User = Identity;
     type Command = Command;
     type Event = wire::LobbyEvent;
+    type Error = ConsumerError;
 
     const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
-        if cx.scope().identity.is_none() {
-            return Err(close::signed_out());
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
+        if cx.user().is_none() {
+            return Err(close::signed_out().into());
         }
-        cx.group_add(&groups::lobby()).await.map_err(|fault| unavailable(&fault))?;
-        let rooms = self.rooms.list(self.clock.now()).await.map_err(|fault| unavailable(&fault))?;
+        cx.group_add(&groups::lobby()).await.map_err(unavailable)?;
+        let rooms = self.rooms.list(self.clock.now()).await.map_err(unavailable)?;
         cx.reply(&State { rooms: rooms.iter().map(wire::RoomSummary::from).collect() });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 
-    async fn receive(&mut self, cx: &mut Context, Command::Ping: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, Command::Ping: Command) -> Result<(), ConsumerError> {
         cx.reply(&Pong {});
         Ok(())
     }
 
-    async fn event(&mut self, cx: &mut Context, event: wire::LobbyEvent) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: wire::LobbyEvent) -> Result<(), ConsumerError> {
         cx.reply(&event);
         Ok(())
     }
 
     fn fan_out(event: &wire::LobbyEvent) -> FanOut {
-        let frame = match event {
-            wire::LobbyEvent::Resync => Frame::json(&json!({ "type": "gap", "reason": "unannounced" })),
-            same => Frame::json(same),
-        };
-        frame.map_or(FanOut::Nothing, FanOut::Same)
+        match event {
+            wire::LobbyEvent::Resync => FanOut::same(&json!({ "type": "gap", "reason": "unannounced" })),
+            same => FanOut::same(same),
+        }
     }
 }
 
-fn unavailable(fault: &dyn std::fmt::Display) -> Close {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
-        log::error!("could not show the lobby: {fault}{more}");
-    }
-    Close::new(close::TRY_AGAIN, "the list cannot be reached at the moment; connect again in a few seconds")
+fn unavailable(fault: impl Display) -> Fault {
+    Fault::unavailable(fault).detail("the list cannot be reached at the moment; connect again in a few seconds")
 }

@@ -1,17 +1,17 @@
 //! A room: what is said, who is online, who types.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use boot::Clock;
-use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, Gap, Identity, LogGate};
+use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
 use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{MessageBody, RoomCode, TextFault, UserId};
+use store::{MessageBody, RoomCode, StoreError, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use sockets::{Identity, close};
 
 /// One person's socket to one room.
 pub struct Room {
@@ -60,38 +60,31 @@ impl Room {
         Self { rooms, presence, clock, seat: None }
     }
 
-    async fn let_in(&mut self, cx: &Context, user: UserId, code: &RoomCode) -> Result<RoomView, Close> {
-        let room = self.rooms.room_as(user, code, self.clock.now()).await.map_err(|fault| refusal(&fault))?;
-        cx.group_add(&groups::room(room.id)).await.map_err(|fault| unavailable(&fault))?;
-        self.seat = Some(self.presence.enter(room.id, user).await.map_err(|fault| unavailable(&fault))?);
-        let view = self.rooms.view(code, self.clock.now()).await.map_err(|fault| refusal(&fault))?;
+    async fn let_in(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
+        let room = self.rooms.room_as(user, code, self.clock.now()).await?;
+        cx.group_add(&groups::room(room.id)).await?;
+        self.seat = Some(self.presence.enter(room.id, user).await?);
+        let view = self.rooms.view(code, self.clock.now()).await?;
         // Whoever left before the group was joined did not hear of it.
-        if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(refusal(&RoomsError::NotAMember)) }
+        if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember.into()) }
     }
 
     /// Something was missed. It may have been that this person is no member any more.
-    async fn resync(&self, cx: &Context, reason: &str) {
+    async fn resync(&self, cx: &Context<Self>, reason: &str) {
         cx.reply(&json!({ "type": "gap", "reason": reason }));
         let Some(seat) = &self.seat else { return };
         match self.rooms.is_member(seat.room(), seat.user()).await {
             Ok(true) => {}
             Ok(false) => cx.close(close::FORBIDDEN, LEFT),
-            Err(fault) => drop(unavailable(&fault)), // logged; the page will ask over HTTP, and be told there
+            // The page asks over HTTP, and gets its answer there.
+            Err(fault) => log_gated(&fault),
         }
     }
 
-    async fn say(&self, cx: &Context, seat: &Occupied, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
+    async fn say(&self, cx: &Context<Self>, seat: &Occupied, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
         let body = MessageBody::parse(body).map_err(|fault| bad_body(&fault))?;
-        let posted =
-            self.rooms.post_to(seat.room(), seat.user(), &body, client_id, self.clock.now()).await.map_err(
-                |fault| match fault {
-                    RoomsError::TooFast(fault) => Fault::rate_limited(fault.to_string(), fault.retry_seconds()),
-                    RoomsError::NotAMember => {
-                        Fault::refused("not_a_member", "you are not a member of this room any more; join it again")
-                    }
-                    other => Fault::unavailable(other),
-                },
-            )?;
+        let posted = self.rooms.post_to(seat.room(), seat.user(), &body, client_id, self.clock.now()).await;
+        let posted = posted.map_err(not_posted)?;
         if !posted.announced {
             // It is saved; the others will fetch it. Who said it need not wonder.
             cx.reply(&wire::RoomEvent::Message { message: wire::Message::from(&posted.message) });
@@ -101,13 +94,16 @@ impl Room {
 }
 
 impl Consumer for Room {
+    type User = Identity;
     type Command = Command;
     type Event = wire::RoomEvent;
+    type Error = ConsumerError;
 
     const SUBPROTOCOLS: &'static [&'static str] = &[SUBPROTOCOL];
+    const REQUEST_ID: &'static str = "client_id";
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
-        let Some(Identity { user_id, name, .. }) = cx.scope().identity.clone() else { return Err(close::signed_out()) };
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
+        let Some(Identity { user_id, name, .. }) = cx.user().cloned() else { return Err(close::signed_out().into()) };
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_room)?;
         let view = self.let_in(cx, UserId::from(user_id), &code).await?;
         let mut state = State {
@@ -123,32 +119,18 @@ impl Consumer for Room {
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 
-    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, command: Command) -> Result<(), ConsumerError> {
         let Some(seat) = &self.seat else { return Ok(()) };
         match command {
-            Command::Ping => {
-                cx.reply(&Pong {});
-                Ok(())
-            }
-            Command::Typing { on } => {
-                self.rooms.typing(seat.room(), seat.user(), on, self.clock.now()).await;
-                Ok(())
-            }
-            Command::Send { body, client_id } => match (self.say(cx, seat, &body, client_id).await, client_id) {
-                (Err(fault), Some(client_id)) => {
-                    log_if_ours(&fault);
-                    let mut frame = fault.frame();
-                    frame["client_id"] = json!(client_id);
-                    cx.reply(&frame);
-                    Ok(())
-                }
-                (outcome, _) => outcome,
-            },
+            Command::Ping => cx.reply(&Pong {}),
+            Command::Typing { on } => self.rooms.typing(seat.room(), seat.user(), on, self.clock.now()).await,
+            Command::Send { body, client_id } => self.say(cx, seat, &body, client_id).await?,
         }
+        Ok(())
     }
 
     /// Events that are not the same for everybody.
-    async fn event(&mut self, cx: &mut Context, event: wire::RoomEvent) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: wire::RoomEvent) -> Result<(), ConsumerError> {
         match &event {
             wire::RoomEvent::Resync => self.resync(cx, "unannounced").await,
             wire::RoomEvent::Left { user_id } if self.seat.as_ref().is_some_and(|seat| seat.user().to_string() == *user_id) => {
@@ -163,16 +145,16 @@ impl Consumer for Room {
     fn fan_out(event: &wire::RoomEvent) -> FanOut {
         match event {
             wire::RoomEvent::Left { .. } | wire::RoomEvent::Resync => FanOut::Each,
-            same => Frame::json(same).map_or(FanOut::Nothing, FanOut::Same),
+            same => FanOut::same(same),
         }
     }
 
-    async fn gap(&mut self, cx: &mut Context, gap: Gap) -> Result<(), Fault> {
+    async fn gap(&mut self, cx: &mut Context<Self>, gap: Gap) -> Result<(), ConsumerError> {
         self.resync(cx, gap.reason.as_str()).await;
         Ok(())
     }
 
-    async fn disconnect(&mut self, _: &mut Context, _: CloseCode) {
+    async fn disconnect(&mut self, _: &mut Context<Self>, _: CloseCode) {
         if let Some(seat) = self.seat.take() {
             seat.leave().await;
         }
@@ -182,11 +164,34 @@ impl Consumer for Room {
 /// Why somebody's socket ends when they are no member any more.
 const LEFT: &str = "you left this room; join it again to come back";
 
-fn refusal(fault: &RoomsError) -> Close {
-    match fault {
-        RoomsError::NotFound => no_such_room(),
-        RoomsError::NotAMember => Close::new(close::FORBIDDEN, "only members may enter: join the room first"),
-        other => unavailable(other),
+/// Why a client is not let in.
+struct Refusal(ConsumerError);
+
+impl From<RoomsError> for Refusal {
+    fn from(fault: RoomsError) -> Self {
+        Self(match fault {
+            RoomsError::NotFound => no_such_room().into(),
+            RoomsError::NotAMember => Close::new(close::FORBIDDEN, "only members may enter: join the room first").into(),
+            other => unavailable(other).into(),
+        })
+    }
+}
+
+impl From<LayerError> for Refusal {
+    fn from(fault: LayerError) -> Self {
+        Self(unavailable(fault).into())
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(fault: StoreError) -> Self {
+        Self(unavailable(fault).into())
+    }
+}
+
+impl From<Refusal> for ConsumerError {
+    fn from(Refusal(error): Refusal) -> Self {
+        error
     }
 }
 
@@ -194,12 +199,16 @@ fn no_such_room() -> Close {
     Close::new(close::NOT_FOUND, "there is no room with this code")
 }
 
-fn unavailable(fault: &dyn std::fmt::Display) -> Close {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
-        log::error!("a room could not be reached for somebody: {fault}{more}");
+fn unavailable(fault: impl Display) -> Fault {
+    Fault::unavailable(fault).detail("the room cannot be reached at the moment; connect again in a few seconds")
+}
+
+fn not_posted(fault: RoomsError) -> Fault {
+    match fault {
+        RoomsError::TooFast(fault) => Fault::rate_limited(fault.to_string(), fault.retry_seconds()),
+        RoomsError::NotAMember => Fault::refused("not_a_member", "you are not a member of this room any more; join it again"),
+        other => Fault::unavailable(other),
     }
-    Close::new(close::TRY_AGAIN, "the room cannot be reached at the moment; connect again in a few seconds")
 }
 
 fn bad_body(fault: &TextFault) -> Fault {
@@ -208,11 +217,9 @@ fn bad_body(fault: &TextFault) -> Fault {
     Fault::refused(code, format!("body: {fault}"))
 }
 
-fn log_if_ours(fault: &Fault) {
+fn log_gated(fault: &RoomsError) {
     static GATE: LogGate = LogGate::new();
-    if let Some(text) = &fault.log
-        && let Some(more) = GATE.pass()
-    {
-        log::error!("a message could not be stored: {text}{more}");
+    if let Some(more) = GATE.pass() {
+        log::error!("could not look up whether a client is still a member of its room: {fault}{more}");
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use boot::Clock;
-use channels::{ChannelLayer, Close, Identity, InMemoryLayer, LayerConfig, Scope, testing::Client};
+use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
 use rooms::{Presence, Rooms};
+use sockets::Identity;
 use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, RoomName, Store, User};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -53,7 +54,7 @@ impl House {
     }
 
     pub(crate) async fn enter(&self, user: &User, code: &str) -> Result<Client<Room>, Close> {
-        let scope = Scope { params: vec![("code".into(), code.into())], ..Self::scope(Some(user)) };
+        let scope = Self::scope(Some(user)).with_param("code", code);
         let room = Room::new(self.rooms.clone(), Arc::clone(&self.presence), Clock::new(|| NOW));
         Client::connect(room, scope, &self.layer).await
     }
@@ -62,12 +63,14 @@ impl House {
         Client::connect(Lobby::new(self.rooms.clone(), Clock::new(|| NOW)), Self::scope(user), &self.layer).await
     }
 
-    pub(crate) fn scope(user: Option<&User>) -> Scope {
+    pub(crate) fn scope(user: Option<&User>) -> Scope<Identity> {
         let identity = user.map(|user| Identity {
             user_id: user.id.uuid(),
             session_id: Uuid::new_v4(),
             name: user.nickname.as_str().into(),
         });
-        Scope { subprotocols: vec!["catamaran.v1".into()], identity, ..Scope::default() }
+        let mut scope = Scope::default().with_subprotocol("catamaran.v1");
+        scope.user = identity;
+        scope
     }
 }

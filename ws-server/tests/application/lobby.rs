@@ -11,7 +11,7 @@ async fn the_list_comes_first_and_then_what_changes() {
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
     let code = house.room(&kim, 1).await;
     let mut lobby = house.lobby(Some(&lee)).await.unwrap();
-    assert_eq!(lobby.accept().subprotocol, Some("catamaran.v1"));
+    assert_eq!(lobby.accept().subprotocol.as_deref(), Some("catamaran.v1"));
     let first = lobby.sent();
     assert_eq!((&first[0]["type"], &first[0]["rooms"][0]["code"]), (&json!("lobby.state"), &json!(code.as_str())));
 

@@ -15,10 +15,14 @@ impl CloseCode {
     pub const NO_STATUS: Self = Self(1005);
     /// The other side left without a close frame; never sent.
     pub const ABNORMAL: Self = Self(1006);
+    /// Not allowed, for a reason that no other code names.
+    pub const POLICY: Self = Self(1008);
     /// A fault of the server's.
     pub const INTERNAL: Self = Self(1011);
     /// Unavailable for now: come again later.
     pub const TRY_AGAIN: Self = Self(1013);
+    /// The query of the socket's address does not fit.
+    pub const BAD_QUERY: Self = Self(4400);
 }
 
 impl fmt::Display for CloseCode {

@@ -1,6 +1,7 @@
 //! A client's frame becomes a command, or an answer that says what was wrong with it.
 
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::tagged::unknown_tag;
 
@@ -66,6 +67,18 @@ impl CommandError {
     }
 }
 
+/// A request id may have so many bytes: an answer must not be as long as what it answers.
+const MAX_REQUEST_ID: usize = 128;
+
+/// The client's own id for its command: a text or a number in the field of that name.
+pub(super) fn request_id(text: &str, field: &str) -> Option<Value> {
+    let mut fields: Map<String, Value> = serde_json::from_str(text).ok()?;
+    fields.remove(field).filter(|id| match id {
+        Value::String(id) => id.len() <= MAX_REQUEST_ID,
+        id => id.is_number(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +116,17 @@ mod tests {
         let (kind, text) = code(r#"{"type":"shout"}"#);
         assert_eq!((kind, text.as_str()), ("unknown_type", r#"unknown type "shout": expected one of say"#));
         assert_eq!(code(&format!(r#"{{"x":{}"#, "[".repeat(100_000))).0, "bad_json");
+    }
+
+    #[test]
+    fn finds_the_request_id_of_a_command_that_does_not_fit() {
+        let id = |text: &str| request_id(text, "id");
+        assert_eq!(id(r#"{"type":"shout","id":7}"#), Some(7.into()));
+        assert_eq!(id(r#"{"id":"a-1","text":[{"id":"inner"}]}"#), Some("a-1".into()));
+        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(MAX_REQUEST_ID + 1));
+        for without in ["", "[7]", r#"{"text":"hi"}"#, r#"{"id":null}"#, r#"{"id":{"a":1}}"#, r#"{"id":"cut"#, &long] {
+            assert_eq!(id(without), None, "{without}");
+        }
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::time::SystemTime;
 
-use channels::{
-    Accept, ChannelName, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, LayerError, Message, Scope,
-};
+use channels::{Accept, ChannelName, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, GroupName, Message, Scope};
 use serde::{Deserialize, Serialize};
 use sockets::close;
 
@@ -58,8 +56,8 @@ impl OrderSocket {
     }
 
     fn admit(&self, scope: &Scope) -> Result<Claims, Close> {
-        let ticket = scope.query.strip_prefix("ticket=").unwrap_or_default();
-        let claims = self.key.open(ticket, (self.now)()).map_err(|fault| Close::new(close::SIGNED_OUT, fault.to_string()))?;
+        let ticket = scope.query_param("ticket").unwrap_or_default();
+        let claims = self.key.open(&ticket, (self.now)()).map_err(|fault| Close::new(close::SIGNED_OUT, fault.to_string()))?;
         if scope.param("order") != Some(&*claims.order.to_string()) {
             return Err(Close::new(close::FORBIDDEN, "this ticket is for another order"));
         }
@@ -68,35 +66,37 @@ impl OrderSocket {
 }
 
 impl Consumer for OrderSocket {
+    type User = ();
     type Command = Command;
     type Event = Event;
+    type Error = ConsumerError;
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let visitor = self.admit(cx.scope())?;
         for group in [order_group(visitor.order), group(&format!("user.{}", visitor.user))] {
-            cx.group_add(&group).await.map_err(|fault| try_again(&fault))?;
+            cx.group_add(&group).await?;
         }
         self.visitor = Some(visitor);
         Ok(Accept::default())
     }
 
-    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, command: Command) -> Result<(), ConsumerError> {
         let Some(Claims { order, name, .. }) = &self.visitor else { return Ok(()) };
         match command {
             Command::Note { text } => {
                 let event = Event::Note { order: *order, who: name.clone(), text };
-                cx.group_send(&order_group(*order), &event).await.map_err(Fault::unavailable)?;
+                cx.group_send(&order_group(*order), &event).await?;
             }
             Command::Quote => {
                 let job = QuoteJob { order: *order, reply_channel: cx.channel_name().as_str() };
-                let message = Message::new(&job).map_err(Fault::unavailable)?;
-                cx.layer().send(&shipping(), &message).await.map_err(Fault::unavailable)?;
+                let message = Message::new(&job)?;
+                cx.layer().send(&shipping(), &message).await?;
             }
         }
         Ok(())
     }
 
-    async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: Event) -> Result<(), ConsumerError> {
         match event {
             Event::SignedOut => cx.close(close::SIGNED_OUT, "you have signed out"),
             shown => cx.reply(&shown),
@@ -107,11 +107,11 @@ impl Consumer for OrderSocket {
     fn fan_out(event: &Event) -> FanOut {
         match event {
             Event::SignedOut => FanOut::Each,
-            shown => Frame::json(shown).map_or(FanOut::Nothing, FanOut::Same),
+            shown => FanOut::same(shown),
         }
     }
 
-    async fn disconnect(&mut self, _: &mut Context, code: CloseCode) {
+    async fn disconnect(&mut self, _: &mut Context<Self>, code: CloseCode) {
         if let Some(Claims { order, name, .. }) = &self.visitor {
             log::debug!("{name} no longer looks at order {order} ({code})");
         }
@@ -128,8 +128,4 @@ fn group(name: &str) -> GroupName {
 
 fn shipping() -> ChannelName {
     ChannelName::parse("shipping").expect("a fixed word")
-}
-
-fn try_again(fault: &LayerError) -> Close {
-    Close::new(close::TRY_AGAIN, fault.to_string())
 }

@@ -20,7 +20,7 @@ fn layer() -> Layer {
 }
 
 async fn connect(layer: &Layer, order: &str, query: &str) -> Result<Client<OrderSocket>, Close> {
-    let scope = Scope { query: query.into(), params: vec![("order".into(), order.into())], ..Scope::default() };
+    let scope = Scope::default().with_query(query).with_param("order", order);
     Client::connect(OrderSocket::new(TicketKey::parse(SECRET.into()).unwrap(), when_made), scope, layer).await
 }
 

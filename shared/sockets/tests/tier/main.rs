@@ -9,6 +9,7 @@ mod broken;
 mod chat;
 mod client;
 mod conformance;
+mod desk;
 mod drain;
 mod fan_out;
 mod handshake;

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use channels::{Accept, Close, CloseCode, Consumer, Context, FanOut, Fault, Frame, GroupName, Identity, Message};
+use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, GroupName, Message};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::Sessions;
+use sockets::{Identity, Sessions};
 use testbed::eventually;
 use uuid::Uuid;
 
@@ -17,8 +17,13 @@ use crate::server::PATIENCE;
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
-    fn note(&self, line: String) {
+    pub(crate) fn note(&self, line: String) {
         self.0.lock().unwrap().push(line);
+    }
+
+    /// All lines.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
     }
 
     /// Waits for a line.
@@ -81,16 +86,18 @@ pub(crate) fn each(text: &str) -> Message {
 }
 
 impl Consumer for Probe {
+    type User = Identity;
     type Command = Command;
     type Event = Event;
+    type Error = ConsumerError;
 
     const SUBPROTOCOLS: &'static [&'static str] = &["probe.v1"];
 
-    async fn connect(&mut self, cx: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         self.name = cx.scope().param("name").unwrap().to_owned();
         self.log.note(format!("{} connects", self.name));
         match self.name.as_str() {
-            "refused" => return Err(Close::new(CloseCode(4403), "not you")),
+            "refused" => return Err(Close::new(CloseCode(4403), "not you").into()),
             "hangs" => std::future::pending().await,
             // Sends to itself through the layer before it has said its own first word.
             "talks-early" => {
@@ -98,22 +105,22 @@ impl Consumer for Probe {
                 cx.group_send(&everybody(), &Event::Same { text: "early".into() }).await.unwrap();
                 tokio::task::yield_now().await;
             }
-            _ => cx.group_add(&everybody()).await.map_err(|fault| Close::new(CloseCode::TRY_AGAIN, fault.to_string()))?,
+            _ => cx.group_add(&everybody()).await?,
         }
         cx.reply(&json!({ "hello": self.name, "peer": cx.scope().peer, "channel": cx.channel_name().as_str() }));
         Ok(Accept::with_subprotocol(cx.scope(), "probe.v1"))
     }
 
-    async fn receive(&mut self, cx: &mut Context, command: Command) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, command: Command) -> Result<(), ConsumerError> {
         match command {
             Command::Echo { text } => cx.reply(&json!({ "echo": text })),
             Command::Tell { text } => {
-                cx.group_send(&everybody(), &Event::Same { text }).await.map_err(Fault::unavailable)?;
+                cx.group_send(&everybody(), &Event::Same { text }).await?;
             }
-            Command::Fail => return Err(Fault::unavailable("the probe was told to")),
+            Command::Fail => return Err(Fault::unavailable("the probe was told to").into()),
             Command::Hang => std::future::pending().await,
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),
-            Command::Who => cx.reply(&json!({ "who": cx.scope().identity.as_ref().map(|who| who.name.to_string()) })),
+            Command::Who => cx.reply(&json!({ "who": cx.user().map(|who| who.name.to_string()) })),
             Command::Leave => {
                 cx.group_discard(&everybody()).await.unwrap();
                 cx.reply(&json!({ "left": true }));
@@ -122,7 +129,7 @@ impl Consumer for Probe {
         Ok(())
     }
 
-    async fn event(&mut self, cx: &mut Context, event: Event) -> Result<(), Fault> {
+    async fn event(&mut self, cx: &mut Context<Self>, event: Event) -> Result<(), ConsumerError> {
         let (Event::Same { text } | Event::Each { text }) = event;
         cx.reply(&json!({ "each": text, "to": self.name }));
         Ok(())
@@ -130,12 +137,12 @@ impl Consumer for Probe {
 
     fn fan_out(event: &Event) -> FanOut {
         match event {
-            Event::Same { text } => Frame::json(&json!({ "same": text })).map_or(FanOut::Nothing, FanOut::Same),
+            Event::Same { text } => FanOut::same(&json!({ "same": text })),
             Event::Each { .. } => FanOut::Each,
         }
     }
 
-    async fn disconnect(&mut self, _: &mut Context, code: CloseCode) {
+    async fn disconnect(&mut self, _: &mut Context<Self>, code: CloseCode) {
         self.log.note(format!("{} left with {code}", self.name));
     }
 }

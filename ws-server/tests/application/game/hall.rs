@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use boot::Clock;
-use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
+use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
 use mafia::{Chance, Connections, Mafia, Person};
 use mafia_rules::{Command, Options, Pace, Setup};
 use serde_json::{Value, json};
@@ -71,8 +71,7 @@ impl Hall {
     }
 
     pub(super) async fn open_in(&self, user: Option<&User>, query: &str) -> Result<Socket, Close> {
-        let params = vec![("code".into(), self.code.as_str().into())];
-        let scope = Scope { params, query: query.into(), ..House::scope(user) };
+        let scope = House::scope(user).with_param("code", self.code.as_str()).with_query(query);
         let game = Game::new(self.mafia.clone(), Arc::clone(&self.connections), self.clock.clone());
         Client::connect(game, scope, &self.layer).await
     }

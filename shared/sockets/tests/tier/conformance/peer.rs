@@ -4,7 +4,7 @@
 use std::{future::pending, time::Duration};
 
 use bytes::{Buf, BytesMut};
-use channels::{Accept, Close, Consumer, Context, Fault, InMemoryLayer, LayerConfig};
+use channels::{Accept, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sockets::{Limits, Routes};
@@ -28,19 +28,21 @@ const CHAT_BYTES: usize = 2 << 20;
 pub(crate) struct Echo;
 
 impl Consumer for Echo {
+    type User = ();
     type Command = String;
     type Event = Nothing;
+    type Error = ConsumerError;
 
-    async fn connect(&mut self, _: &mut Context) -> Result<Accept, Close> {
+    async fn connect(&mut self, _: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         Ok(Accept::default())
     }
 
-    async fn receive(&mut self, cx: &mut Context, text: String) -> Result<(), Fault> {
+    async fn receive(&mut self, cx: &mut Context<Self>, text: String) -> Result<(), ConsumerError> {
         cx.reply(&text);
         Ok(())
     }
 
-    async fn event(&mut self, _: &mut Context, _: Nothing) -> Result<(), Fault> {
+    async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> {
         Ok(())
     }
 }
