@@ -8,9 +8,11 @@ use mafia::{MafiaError, Person};
 use mafia_rules::Refusal;
 
 use crate::{
-    pages::Lang,
     problem::Problem,
-    site::{layout, sign_in::session::Visitor},
+    site::{
+        languages::{self, Lang},
+        sign_in::session::Visitor,
+    },
 };
 
 /// Somebody and their language.
@@ -41,7 +43,7 @@ impl FromRequest for Watcher {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let visitor = Visitor::from_request(req, payload);
-        let lang = layout::language(req);
+        let lang = languages::of(req);
         Box::pin(async move {
             let person = visitor.await?.0.map_or_else(Person::nobody, |session| Person::of(&session.user));
             Ok(Self(Asker { person, lang }))
@@ -67,6 +69,6 @@ impl FromRequest for Language {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(layout::language(req))))
+        ready(Ok(Self(languages::of(req))))
     }
 }

@@ -2,10 +2,11 @@
 
 pub(crate) mod api;
 mod asker;
-pub(crate) mod game_texts;
-pub(crate) mod page_texts;
+mod game_texts;
+mod page_texts;
 mod pages;
 mod problem;
+pub(crate) mod texts;
 pub(crate) mod views;
 
 use actix_web::web::{ServiceConfig, delete, post, put};
@@ -14,7 +15,12 @@ use self::{
     api::{play, players, replay, seats, updates},
     pages::{forms, player, table},
 };
-use crate::routes::{get, on};
+use crate::{
+    AppState,
+    routes::{get, on},
+};
+use ::mafia::Person;
+use store::RoomCode;
 
 /// The addresses of the game.
 pub(crate) fn routes(at: &mut ServiceConfig) {
@@ -43,4 +49,10 @@ fn page_routes(at: &mut ServiceConfig) {
         .service(on("/mafia/{code}", "GET, HEAD", [get().to(table::show)]))
         .service(on("/mafia/{code}/replay", "GET, HEAD", [get().to(table::replay)]))
         .service(on("/players/{id}", "GET, HEAD", [get().to(player::show)]));
+}
+
+/// The name of the table that a path leads to.
+pub(crate) async fn invitation(state: &AppState, path: &str) -> Option<String> {
+    let code = RoomCode::parse(path.strip_prefix("/mafia/")?).ok()?;
+    state.mafia.snapshot(&code, &Person::nobody(), state.now()).await.ok().map(|seen| seen.game.name)
 }

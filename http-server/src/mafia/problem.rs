@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use mafia::MafiaError;
 use mafia_rules::Refusal;
 
-use crate::{pages::Lang, problem::Problem};
+use crate::{problem::Problem, site::languages::Lang};
 
 impl Problem {
     /// Of a game's application.

@@ -11,21 +11,20 @@ use actix_web::{
 
 use crate::{
     AppState,
-    pages::{self, Refusal},
     problem::Problem,
     request::{self, RequestInfo},
-    site::layout::Frame,
+    site::{layout::Layout, refusal},
 };
 
 /// Knows who will read a refusal of one request.
 pub(super) struct Refuser {
     info: Rc<RequestInfo>,
-    page: Option<Frame>,
+    page: Option<Layout>,
 }
 
 impl Refuser {
     pub(super) fn of(req: &ServiceRequest, info: &Rc<RequestInfo>, state: &AppState) -> Self {
-        let page = wants_page(req.request()).then(|| Frame::of(req.request(), &state.settings));
+        let page = wants_page(req.request()).then(|| Layout::of(req.request(), &state.settings));
         Self { info: Rc::clone(info), page }
     }
 
@@ -45,16 +44,12 @@ impl Refuser {
         if let Some(cause) = &problem.cause {
             log::error!(request_id = self.info.id.as_str(); "{cause}");
         }
-        let Some(frame) = &self.page else {
+        let Some(layout) = self.page.clone() else {
             return problem.error_response();
         };
-        let refusal = refusal_of(problem, &self.info.id);
-        let mut chrome = frame.chrome();
-        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
-            // The links of the page would lead to it again.
-            chrome.path = "/";
-        }
-        let body = pages::refusal(&chrome, &refusal);
+        // Where the method is wrong, the links of the page would lead to it again.
+        let layout = if problem.status == StatusCode::METHOD_NOT_ALLOWED { layout.at("/") } else { layout };
+        let body = refusal::of_problem(&layout, problem, &self.info.id);
         problem.head().content_type(header::ContentType::html()).body(body)
     }
 }
@@ -73,21 +68,4 @@ fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
 fn wants_page(req: &HttpRequest) -> bool {
     let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     !request::path(req).starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))
-}
-
-fn refusal_of<'a>(problem: &'a Problem, request_id: &'a str) -> Refusal<'a> {
-    match problem.status {
-        StatusCode::NOT_FOUND => Refusal::NotFound,
-        StatusCode::FORBIDDEN => Refusal::Forbidden,
-        StatusCode::METHOD_NOT_ALLOWED => Refusal::NoPage,
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
-        StatusCode::TOO_MANY_REQUESTS => Refusal::TooMany { retry_after_s: problem.retry_after.unwrap_or(1) },
-        StatusCode::SERVICE_UNAVAILABLE => Refusal::Unavailable,
-        status if status.is_server_error() => Refusal::Internal { request_id },
-        // These details are for the site's operator, so they are not translated for the visitor.
-        status @ (StatusCode::BAD_REQUEST | StatusCode::UPGRADE_REQUIRED | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => {
-            Refusal::BadRequest { status: status.as_u16(), detail: Some(&problem.detail) }
-        }
-        status => Refusal::BadRequest { status: status.as_u16(), detail: None },
-    }
 }

@@ -1,6 +1,6 @@
 //! `/static/{hash}/{file}`: files that never change under their address.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header, web};
 use rust_embed::RustEmbed;
@@ -33,6 +33,16 @@ static PREFIX: LazyLock<String> = LazyLock::new(|| {
 /// Where the files are: `/static/{hash}`, without a slash at the end.
 pub(crate) fn prefix() -> &'static str {
     &PREFIX
+}
+
+/// The names of the files: their paths below `static/`.
+pub(super) fn names() -> impl Iterator<Item = String> {
+    Files::iter().map(Cow::into_owned)
+}
+
+/// A file as text; empty where there is none.
+pub(super) fn text(name: &str) -> String {
+    Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
 }
 
 pub(crate) async fn show(req: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {

@@ -1,65 +1,99 @@
-//! What every page has around its content, taken from the request.
+//! The layout around the content of every page.
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::ContentType},
+};
+use askama::Template;
 use boot::Settings;
 use store::Session;
 
-use super::assets;
-use crate::{
-    pages::{Chrome, Lang, Me},
-    request::{self, RequestInfo},
+use super::{
+    assets,
+    languages::{self, Lang},
+    modules,
+    texts::{SiteTexts, fill, texts},
 };
+use crate::request::{self, RequestInfo};
 
-/// The cookie that keeps a visitor's choice of language.
-pub(crate) const LANGUAGE_COOKIE: &str = "catamaran_lang";
-
-/// The owned values behind a page's [`Chrome`].
-pub(crate) struct Frame {
-    lang: Lang,
-    /// Where the page can be opened again: never the address that a form was sent to.
-    path: String,
-    ws_url: String,
-    me: Option<(String, String)>,
+/// What the layout shows of one request.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The language of all texts.
+    pub(crate) lang: Lang,
+    /// The user who is signed in.
+    pub(crate) me: Option<Me>,
+    /// Where the static files are, without a slash at the end: `/static/<hash>`.
+    pub(crate) assets: &'static str,
+    /// The path of the page, or of the page to go on at: the language form and "try again" lead there. Never the address that a form
+    /// was sent to.
+    pub(crate) path: String,
+    /// The base of all socket URLs, without a slash at the end: `ws://localhost:8001`.
+    pub(crate) ws_url: String,
 }
 
-impl Frame {
+/// The user who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Me {
+    /// The user's id, as the API gives it.
+    pub(crate) id: String,
+    /// The nickname that others see.
+    pub(crate) nickname: String,
+}
+
+impl Layout {
     pub(crate) fn of(req: &HttpRequest, settings: &Settings) -> Self {
         let info = RequestInfo::of(req, &settings.trusted_proxies);
         Self {
-            lang: language(req),
+            lang: languages::of(req),
+            me: None,
+            assets: assets::prefix(),
             path: if req.method().is_safe() { request::local_path(req.path()).to_owned() } else { "/".to_owned() },
             ws_url: settings.ws_url.for_page(info.client.scheme, &info.client.host),
-            me: None,
         }
     }
 
-    /// With the person who is signed in.
+    /// With the user who is signed in.
     pub(crate) fn with(mut self, session: Option<&Session>) -> Self {
-        self.me = session.map(|session| (session.user.id.to_string(), session.user.nickname.to_string()));
+        self.me = session.map(|session| Me { id: session.user.id.to_string(), nickname: session.user.nickname.to_string() });
         self
     }
 
-    /// With the path that forms of the frame lead back to, where the page is an answer to a form.
+    /// With the path that the layout's forms lead back to, where the page answers a form.
     pub(crate) fn at(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
         self
     }
 
-    pub(crate) fn chrome(&self) -> Chrome<'_> {
-        Chrome {
-            lang: self.lang,
-            me: self.me.as_ref().map(|(id, nickname)| Me { id, nickname }),
-            assets: assets::prefix(),
-            path: &self.path,
-            ws_url: &self.ws_url,
-        }
+    /// The site's texts.
+    pub(crate) fn t(&self) -> &'static SiteTexts {
+        texts(self.lang)
+    }
+
+    pub(crate) fn signed_in_as(&self, me: &Me) -> String {
+        fill(self.t().frame.signed_in_as, &[("nickname", &me.nickname)])
+    }
+
+    /// The element that loads a stylesheet. `file` is its path below `static/`.
+    pub(crate) fn style(&self, file: &str) -> String {
+        format!(r#"<link rel="stylesheet" href="{}/{file}">"#, self.assets)
+    }
+
+    /// The elements that load a module, and those that fetch what it imports early. `entry` is its path below `static/`.
+    pub(crate) fn script(&self, entry: &str) -> String {
+        let base = self.assets;
+        let early = modules::behind(entry).iter().map(|module| format!(r#"<link rel="modulepreload" href="{base}/{module}">"#));
+        let entry = format!(r#"<script type="module" src="{base}/{entry}"></script>"#);
+        early.chain([entry]).collect::<Vec<_>>().join("\n")
     }
 }
 
-/// The visitor's choice, else what their browser asks for.
-pub(crate) fn language(req: &HttpRequest) -> Lang {
-    let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
-    let chosen = boot::cookie::values(cookies, LANGUAGE_COOKIE).next();
-    let asked = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::pick(chosen, asked)
+/// A page as the answer to a request.
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    HttpResponse::build(status).content_type(ContentType::html()).body(html(template))
+}
+
+/// A page as HTML.
+pub(crate) fn html(template: &impl Template) -> String {
+    template.render().expect("text and numbers go into a String without an error")
 }

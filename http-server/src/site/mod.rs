@@ -1,21 +1,29 @@
 //! The frame of all pages and of the API: layout, errors, health, static files, languages, sign-in and the OpenAPI document.
 
 pub(crate) mod assets;
-pub(crate) mod forms;
+pub(crate) mod fault;
 pub(crate) mod health;
-pub(crate) mod lang;
+pub(crate) mod json;
+pub(crate) mod languages;
 pub(crate) mod layout;
+mod modules;
 pub(crate) mod openapi;
-pub(crate) mod script;
+#[cfg(test)]
+pub(crate) mod page_tests;
+pub(crate) mod refusal;
 pub(crate) mod sign_in;
+#[cfg(test)]
+mod text_tests;
+pub(crate) mod texts;
 pub(crate) mod utc;
 
 use actix_web::{
-    guard,
+    HttpResponse, guard,
+    http::header,
     web::{self, ServiceConfig, delete, post},
 };
 
-use self::sign_in::api as session;
+use self::sign_in::{api as session, page};
 use crate::routes::{get, on};
 
 /// The addresses that every deployment has, whatever its slices.
@@ -24,10 +32,15 @@ pub(crate) fn routes(at: &mut ServiceConfig) {
     let health = [get().to(health::show), web::route().guard(guard::Options()).to(health::show)];
     let session = [get().to(session::show), post().to(session::sign_in), delete().to(session::sign_out)];
     at.service(on("/healthz", "GET, HEAD, OPTIONS", health))
-        .service(on("/sign-in", "POST", [post().to(forms::sign_in)]))
-        .service(on("/sign-out", "POST", [post().to(forms::sign_out)]))
-        .service(on("/language", "POST", [post().to(forms::language)]))
+        .service(on("/sign-in", "POST", [post().to(page::sign_in)]))
+        .service(on("/sign-out", "POST", [post().to(page::sign_out)]))
+        .service(on("/language", "POST", [post().to(languages::choose)]))
         .service(on("/static/{hash}/{file:.*}", "GET, HEAD", [get().to(assets::show)]))
         .service(on("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::show)]))
         .service(on("/api/v1/session", "GET, HEAD, POST, DELETE", session));
+}
+
+/// Sends the browser to another page after a form.
+pub(crate) fn see(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }

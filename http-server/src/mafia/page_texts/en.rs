@@ -1,12 +1,11 @@
 //! English.
 
-use super::{MafiaTexts, PlayerTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
+use super::{MafiaTexts, PlayerTexts, RefusalTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
+use crate::site::texts::Notice;
 
 pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
-    title: "Mafia",
     to_tables: "All tables",
     tables: TablesTexts {
-        lead: "Some of you are not who they say they are. Sit down with friends, fill the seats with bots, or watch.",
         open: "Open tables",
         none: "No table is open yet",
         none_hint: "Open one and send its link to your friends, or try a game with bots.",
@@ -116,6 +115,20 @@ pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
             title: "Leaving and silence",
             text: "Whoever loses the connection keeps the seat. A missing vote is an abstention. Whoever gives no sign of life for several phases, or leaves for good, dies in their sleep. If the host leaves, the next person becomes host.",
         },
-        play: "Play",
+    },
+    refusal: RefusalTexts {
+        table_not_found: Notice {
+            title: "No such table",
+            text: "There is no table with the code {code}. It may have been cleared away; please ask for the link again.",
+        },
+        not_watched: Notice {
+            title: "A closed table",
+            text: "The host of this table wants no spectators. There are others to watch.",
+        },
+        not_over: Notice {
+            title: "Not yet",
+            text: "This game is not over. Once it is, anybody who has this link can watch it again.",
+        },
+        player_not_found: Notice { title: "Nobody here", text: "There is no player at this address." },
     },
 };

@@ -1,12 +1,11 @@
 //! Korean.
 
-use super::{MafiaTexts, PlayerTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
+use super::{MafiaTexts, PlayerTexts, RefusalTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts};
+use crate::site::texts::Notice;
 
 pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
-    title: "마피아",
     to_tables: "모든 테이블",
     tables: TablesTexts {
-        lead: "우리 중에 마피아가 있어요. 친구와 앉거나, 빈자리를 봇으로 채우거나, 구경해 보세요.",
         open: "열려 있는 테이블",
         none: "아직 열린 테이블이 없어요",
         none_hint: "테이블을 열고 친구에게 링크를 보내거나, 봇과 먼저 해 보세요.",
@@ -115,6 +114,19 @@ pub(crate) const MAFIA: MafiaTexts = MafiaTexts {
             title: "자리를 비우면",
             text: "연결이 끊겨도 자리는 그대로예요. 투표하지 않으면 기권이에요. 여러 번 아무 기척이 없거나 아주 나가면 자다가 세상을 떠나요. 방장이 나가면 다음 사람이 방장이 돼요.",
         },
-        play: "게임하러 가기",
+    },
+    refusal: RefusalTexts {
+        table_not_found: Notice {
+            title: "없는 테이블이에요",
+            text: "코드가 {code}인 테이블을 찾지 못했어요. 치워졌을 수도 있어요. 링크를 다시 받아 보세요.",
+        },
+        not_watched: Notice {
+            title: "관전할 수 없는 테이블이에요",
+            text: "방장이 관전을 막아 두었어요. 다른 테이블을 구경해 보세요.",
+        },
+        not_over: Notice {
+            title: "아직이에요", text: "게임이 끝나지 않았어요. 끝나면 이 링크로 누구나 다시 볼 수 있어요."
+        },
+        player_not_found: Notice { title: "아무도 없어요", text: "이 주소에는 플레이어가 없어요." },
     },
 };

@@ -1,26 +1,27 @@
 //! What the game's pages say as the server sends them: the tables, one table, a replay, a player, the rules.
 
-pub(crate) mod en;
-pub(crate) mod ko;
+pub(super) mod en;
+pub(super) mod ko;
 
 use serde::Serialize;
+
+use crate::site::texts::Notice;
 
 /// All of the game's pages.
 #[derive(Serialize)]
 pub(crate) struct MafiaTexts {
-    pub(crate) title: &'static str,
     pub(super) to_tables: &'static str,
-    pub(crate) tables: TablesTexts,
+    pub(super) tables: TablesTexts,
     pub(super) table: TableTexts,
     pub(super) replay: ReplayTexts,
     pub(super) player: PlayerTexts,
-    pub(crate) rules: RulesTexts,
+    pub(super) rules: RulesTexts,
+    pub(super) refusal: RefusalTexts,
 }
 
 /// The list of tables, and how to come to one.
 #[derive(Serialize)]
-pub(crate) struct TablesTexts {
-    pub(crate) lead: &'static str,
+pub(super) struct TablesTexts {
     pub(super) open: &'static str,
     pub(super) none: &'static str,
     pub(super) none_hint: &'static str,
@@ -51,7 +52,7 @@ pub(crate) struct TablesTexts {
     pub(super) playing: &'static str,
     pub(super) over: &'static str,
     pub(super) code_empty: &'static str,
-    pub(crate) no_table: &'static str,
+    pub(super) no_table: &'static str,
 }
 
 /// One table, before its scripts bring it to life.
@@ -69,7 +70,7 @@ pub(super) struct TableTexts {
 pub(super) struct ReplayTexts {
     /// Not all that was said is there.
     pub(super) cut: &'static str,
-    pub(crate) title: &'static str,
+    pub(super) title: &'static str,
     pub(super) roles: &'static str,
     pub(super) steps: &'static str,
     pub(super) step: &'static str,
@@ -93,7 +94,7 @@ pub(super) struct ReplayTexts {
 /// How a player did.
 #[derive(Serialize)]
 pub(super) struct PlayerTexts {
-    pub(crate) title: &'static str,
+    pub(super) title: &'static str,
     pub(super) games: &'static str,
     pub(super) wins: &'static str,
     pub(super) share: &'static str,
@@ -107,9 +108,9 @@ pub(super) struct PlayerTexts {
 
 /// The rules in short.
 #[derive(Serialize)]
-pub(crate) struct RulesTexts {
-    pub(crate) title: &'static str,
-    pub(crate) lead: &'static str,
+pub(super) struct RulesTexts {
+    pub(super) title: &'static str,
+    pub(super) lead: &'static str,
     pub(super) goal: Section,
     pub(super) roles: &'static str,
     pub(super) night: Section,
@@ -119,13 +120,12 @@ pub(crate) struct RulesTexts {
     pub(super) end: Section,
     pub(super) chats: Section,
     pub(super) away: Section,
-    pub(crate) play: &'static str,
 }
 
 /// A heading and what stands under it.
 #[derive(Serialize)]
 pub(super) struct Section {
-    pub(crate) title: &'static str,
+    pub(super) title: &'static str,
     pub(super) text: &'static str,
 }
 
@@ -134,4 +134,13 @@ impl RulesTexts {
     pub(super) fn sections(&self) -> [&Section; 7] {
         [&self.night, &self.dawn, &self.talk, &self.vote, &self.end, &self.chats, &self.away]
     }
+}
+
+/// Pages in place of the game's.
+#[derive(Serialize)]
+pub(super) struct RefusalTexts {
+    pub(super) table_not_found: Notice,
+    pub(super) not_watched: Notice,
+    pub(super) not_over: Notice,
+    pub(super) player_not_found: Notice,
 }

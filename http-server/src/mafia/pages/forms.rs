@@ -12,13 +12,9 @@ use super::{
 };
 use crate::{
     AppState,
-    pages::Fault,
+    mafia::texts::texts,
     problem::Problem,
-    site::{
-        forms::{fault_of, see},
-        layout,
-        sign_in::session::Visitor,
-    },
+    site::{fault, languages, see, sign_in::session::Visitor, texts as site},
 };
 
 /// What the forms send. A field that is missing is an empty one.
@@ -46,10 +42,12 @@ pub(crate) async fn create(
     match state.mafia.create(&Person::of(&session.user), name, setup, state.now()).await {
         Ok(made) => Ok(see(&table_path(&made.game.code))),
         Err(MafiaError::BadName(fault)) => {
-            let form = TablesForm { name: &form.name, name_fault: Some(fault_of(&fault)), ..TablesForm::default() };
+            let t = site::texts(languages::of(&req));
+            let fault = fault::text(t, &fault, t.fault.name_empty);
+            let form = TablesForm { name: &form.name, name_fault: Some(&fault), ..TablesForm::default() };
             tables::with_form(&req, &state, &visitor, &form).await
         }
-        Err(error) => Err(Problem::of_game(error, layout::language(&req))),
+        Err(error) => Err(Problem::of_game(error, languages::of(&req))),
     }
 }
 
@@ -61,15 +59,16 @@ pub(crate) async fn join(
     form: web::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let t = &texts(languages::of(&req)).mafia.tables;
     let fault = match RoomCode::parse(&form.code) {
         Ok(code) => match state.mafia.act(&code, &who, &Command::Join, state.now()).await {
             // Refused: no seat for this person. The table's page says what there is to see.
             Ok(_) | Err(MafiaError::Refused(_)) => return Ok(see(&table_path(code.as_str()))),
-            Err(MafiaError::NotFound) => Fault::NoSuchTable,
-            Err(error) => return Err(Problem::of_game(error, layout::language(&req))),
+            Err(MafiaError::NotFound) => t.no_table,
+            Err(error) => return Err(Problem::of_game(error, languages::of(&req))),
         },
-        Err(_) if form.code.trim().is_empty() => Fault::Empty,
-        Err(_) => Fault::NoSuchTable,
+        Err(_) if form.code.trim().is_empty() => t.code_empty,
+        Err(_) => t.no_table,
     };
     let form = TablesForm { code: &form.code, code_fault: Some(fault), ..TablesForm::default() };
     tables::with_form(&req, &state, &visitor, &form).await

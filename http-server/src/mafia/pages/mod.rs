@@ -16,16 +16,18 @@ use mafia_rules::Refusal as RuleRefusal;
 
 use crate::{
     AppState,
-    mafia::views::{self, Stage, TableCard},
-    pages::{self, Lang, Refusal},
+    mafia::{
+        texts::texts,
+        views::{self, Stage, TableCard},
+    },
     problem::Problem,
-    site::{layout::Frame, sign_in::session::Visitor},
+    site::{languages::Lang, layout::Layout, refusal, sign_in::session::Visitor},
 };
 
 /// `GET /mafia/rules`
 pub(crate) async fn rules(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> HttpResponse {
-    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
-    page(StatusCode::OK, views::rules(&frame.chrome()))
+    let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
+    page(StatusCode::OK, views::rules(&layout))
 }
 
 fn page(status: StatusCode, html: String) -> HttpResponse {
@@ -52,13 +54,14 @@ fn stage(phase: &str) -> Stage {
 }
 
 /// Why a game's page cannot be shown, as a page; what has no page of its own goes on as a problem.
-fn refusal(frame: &Frame, code: &str, error: MafiaError) -> Result<HttpResponse, Problem> {
-    let (status, view) = match error {
-        MafiaError::NotFound => (StatusCode::NOT_FOUND, Refusal::TableNotFound { code }),
-        MafiaError::NoSuchPlayer => (StatusCode::NOT_FOUND, Refusal::PlayerNotFound),
-        MafiaError::Refused(RuleRefusal::NoSpectators) => (StatusCode::FORBIDDEN, Refusal::NotWatched),
-        MafiaError::Refused(RuleRefusal::NotOver) => (StatusCode::CONFLICT, Refusal::NotOver),
+fn refusal(layout: &Layout, code: &str, error: MafiaError) -> Result<HttpResponse, Problem> {
+    let t = &texts(layout.lang).mafia.refusal;
+    let (status, notice) = match error {
+        MafiaError::NotFound => (StatusCode::NOT_FOUND, t.table_not_found),
+        MafiaError::NoSuchPlayer => (StatusCode::NOT_FOUND, t.player_not_found),
+        MafiaError::Refused(RuleRefusal::NoSpectators) => (StatusCode::FORBIDDEN, t.not_watched),
+        MafiaError::Refused(RuleRefusal::NotOver) => (StatusCode::CONFLICT, t.not_over),
         error => return Err(Problem::of_game(error, Lang::En)),
     };
-    Ok(page(status, pages::refusal(&frame.chrome(), &view)))
+    Ok(refusal::show(layout, status, notice, &[("code", code)]))
 }

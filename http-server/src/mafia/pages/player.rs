@@ -12,7 +12,7 @@ use crate::{
     AppState,
     mafia::views::{self, Player, RoleCount},
     problem::Problem,
-    site::{layout::Frame, sign_in::session::Visitor},
+    site::{layout::Layout, sign_in::session::Visitor},
 };
 
 pub(crate) async fn show(
@@ -21,23 +21,23 @@ pub(crate) async fn show(
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
     let found = match path.parse() {
         Ok(id) => state.mafia.record(id).await,
         Err(_) => Err(MafiaError::NoSuchPlayer),
     };
     match found {
-        Ok(record) => Ok(page(StatusCode::OK, html(&frame, &record))),
-        Err(error) => refusal(&frame, "", error),
+        Ok(record) => Ok(page(StatusCode::OK, html(&layout, &record))),
+        Err(error) => refusal(&layout, "", error),
     }
 }
 
-fn html(frame: &Frame, record: &Record) -> String {
+fn html(layout: &Layout, record: &Record) -> String {
     let roles: Vec<_> = record.roles.iter().filter_map(count).collect();
     let recent: Vec<_> = record.recent.iter().map(card).collect();
     let view =
         Player { nickname: &record.player.nickname, games: record.games, wins: record.wins, roles: &roles, recent: &recent };
-    views::player(&frame.chrome(), &view)
+    views::player(layout, &view)
 }
 
 /// None for a role of another release.

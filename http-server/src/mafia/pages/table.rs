@@ -10,7 +10,7 @@ use crate::{
     mafia::views::{self, Replay, Table},
     problem::Problem,
     site::{
-        layout::Frame,
+        layout::Layout,
         sign_in::{api as session, session::Visitor},
     },
 };
@@ -22,7 +22,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
     let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
     let found = match RoomCode::parse(&path) {
         Ok(code) => state.mafia.snapshot(&code, &who, state.now()).await,
@@ -31,9 +31,9 @@ pub(crate) async fn show(
     match found {
         Ok(seen) => {
             let view = Table { code: &seen.game.code, name: &seen.game.name };
-            Ok(session::with_probe(&req, &state, page(StatusCode::OK, views::table(&frame.chrome(), &view))))
+            Ok(session::with_probe(&req, &state, page(StatusCode::OK, views::table(&layout, &view))))
         }
-        Err(error) => refusal(&frame, &path, error),
+        Err(error) => refusal(&layout, &path, error),
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn replay(
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(&req, &state.settings).with(visitor.0.as_ref());
+    let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
     let found = match RoomCode::parse(&path) {
         Ok(code) => state.mafia.replay(&code).await,
         Err(_) => Err(MafiaError::NotFound),
@@ -53,8 +53,8 @@ pub(crate) async fn replay(
         Ok(replay) => {
             let (table, is_cut) = (&replay.game, replay.left_out > 0);
             let view = Replay { code: &table.code, name: &table.name, steps: &replay.steps, is_cut };
-            Ok(page(StatusCode::OK, views::replay(&frame.chrome(), &view)))
+            Ok(page(StatusCode::OK, views::replay(&layout, &view)))
         }
-        Err(error) => refusal(&frame, &path, error),
+        Err(error) => refusal(&layout, &path, error),
     }
 }

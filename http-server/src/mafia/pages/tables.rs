@@ -7,10 +7,10 @@ use super::{card, page};
 use crate::{
     AppState,
     mafia::views::{self, Tables},
-    pages::Fault,
     problem::Problem,
     site::{
-        layout::{self, Frame},
+        languages,
+        layout::Layout,
         sign_in::{api as session, session::Visitor},
     },
 };
@@ -19,9 +19,9 @@ use crate::{
 #[derive(Default)]
 pub(super) struct TablesForm<'a> {
     pub(super) name: &'a str,
-    pub(super) name_fault: Option<Fault>,
+    pub(super) name_fault: Option<&'a str>,
     pub(super) code: &'a str,
-    pub(super) code_fault: Option<Fault>,
+    pub(super) code_fault: Option<&'a str>,
 }
 
 pub(crate) async fn show(req: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, Problem> {
@@ -46,13 +46,13 @@ pub(super) async fn with_form(
     };
     let faulty = form.name_fault.is_some() || form.code_fault.is_some();
     let status = if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let frame = Frame::of(req, &state.settings).with(visitor.0.as_ref()).at("/mafia");
-    Ok(session::with_probe(req, state, page(status, views::tables(&frame.chrome(), &view))))
+    let layout = Layout::of(req, &state.settings).with(visitor.0.as_ref()).at("/mafia");
+    Ok(session::with_probe(req, state, page(status, views::tables(&layout, &view))))
 }
 
 /// The open tables, and the visitor's own.
 async fn lists(req: &HttpRequest, state: &AppState, visitor: &Visitor) -> Result<(Vec<Card>, Vec<Card>), Problem> {
-    let refused = |error| Problem::of_game(error, layout::language(req));
+    let refused = |error| Problem::of_game(error, languages::of(req));
     let open = state.mafia.tables().await.map_err(refused)?;
     let mine = match &visitor.0 {
         Some(session) => state.mafia.tables_of(session.user.id).await.map_err(refused)?,

@@ -3,7 +3,7 @@
 use mafia_rules::MAX_PLAYERS;
 
 use super::{Stage, TableCard};
-use crate::pages::texts::{Texts, fill};
+use crate::{mafia::texts::Texts, site::texts::fill};
 
 pub(super) fn host(t: &Texts, card: &TableCard<'_>) -> String {
     fill(t.mafia.tables.host, &[("name", card.host)])

@@ -2,9 +2,9 @@
 
 use mafia_rules::{Event, Phase, SeatNo, Step, Words, phrase};
 
-use crate::pages::{
-    Lang,
-    texts::{Texts, fill},
+use crate::{
+    mafia::texts::Texts,
+    site::{languages::Lang, texts::fill},
 };
 
 /// One phase.

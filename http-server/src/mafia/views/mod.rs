@@ -10,47 +10,46 @@ use askama::Template;
 use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, Options, PHRASES, Refusal, Role, phrase};
 use serde::Serialize;
 
-use super::game_texts::GameTexts;
-use crate::{
-    pages::{
-        Chrome, fault_text, html,
-        texts::{self, LiveTexts, Texts, fill, texts},
-    },
-    site::{script, utc},
+use super::{
+    game_texts::GameTexts,
+    texts::{Texts, texts},
+};
+use crate::site::{
+    json::Json,
+    layout::{Layout, html},
+    texts::{self as site, LiveTexts, fill},
+    utc,
 };
 use lines::StepLines;
 
 pub(crate) use view::{Player, Replay, RoleCount, Stage, Table, TableCard, Tables};
 
 /// The tables. Works without scripts.
-pub(crate) fn tables(chrome: &Chrome<'_>, view: &Tables<'_>) -> String {
-    let t = texts(chrome.lang);
-    let name_fault = view.name_fault.map(|fault| fault_text(t, t.fault.name_empty, fault));
-    let code_fault = view.code_fault.map(|fault| fault_text(t, t.mafia.tables.code_empty, fault));
-    html(&TablesPage { chrome, t, view, name_fault, code_fault })
+pub(crate) fn tables(layout: &Layout, view: &Tables<'_>) -> String {
+    html(&TablesPage { layout, t: texts(layout.lang), view })
 }
 
 /// A table. The scripts bring it to life over the socket.
-pub(crate) fn table(chrome: &Chrome<'_>, view: &Table<'_>) -> String {
-    let t = texts(chrome.lang);
-    html(&TablePage { chrome, t, view, script: ScriptTexts::of(chrome) })
+pub(crate) fn table(layout: &Layout, view: &Table<'_>) -> String {
+    let t = texts(layout.lang);
+    html(&TablePage { layout, t, view, script: ScriptTexts::of(layout) })
 }
 
 /// A finished game, as data for the scripts and as a list for who has none.
-pub(crate) fn replay(chrome: &Chrome<'_>, view: &Replay<'_>) -> String {
-    let t = texts(chrome.lang);
-    let steps = lines::steps(t, chrome.lang, view.steps);
-    html(&ReplayPage { chrome, t, view, script: ScriptTexts::of(chrome), cast: lines::cast(t, view.steps), steps })
+pub(crate) fn replay(layout: &Layout, view: &Replay<'_>) -> String {
+    let t = texts(layout.lang);
+    let steps = lines::steps(t, layout.lang, view.steps);
+    html(&ReplayPage { layout, t, view, script: ScriptTexts::of(layout), cast: lines::cast(t, view.steps), steps })
 }
 
 /// A player's statistics.
-pub(crate) fn player(chrome: &Chrome<'_>, view: &Player<'_>) -> String {
-    html(&PlayerPage { chrome, t: texts(chrome.lang), view })
+pub(crate) fn player(layout: &Layout, view: &Player<'_>) -> String {
+    html(&PlayerPage { layout, t: texts(layout.lang), view })
 }
 
 /// The rules in short.
-pub(crate) fn rules(chrome: &Chrome<'_>) -> String {
-    html(&RulesPage { chrome, t: texts(chrome.lang) })
+pub(crate) fn rules(layout: &Layout) -> String {
+    html(&RulesPage { layout, t: texts(layout.lang) })
 }
 
 /// What a table's and a replay's scripts say.
@@ -71,42 +70,40 @@ struct ScriptTexts {
 const NOT_YET: [Refusal; 4] = [Refusal::TooFewPlayers, Refusal::MoreRolesThanPlayers, Refusal::NoMafia, Refusal::TooManyMafia];
 
 impl ScriptTexts {
-    fn of(chrome: &Chrome<'_>) -> Self {
-        let t = texts(chrome.lang);
-        let said = |id| Some((id, phrase(id, chrome.lang.into())?));
+    fn of(layout: &Layout) -> Self {
+        let t = texts(layout.lang);
+        let said = |id| Some((id, phrase(id, layout.lang.into())?));
         Self {
-            live: &t.live,
+            live: &site::texts(layout.lang).live,
             game: &t.game,
             phrases: PHRASES.iter().filter_map(|phrase| said(phrase.id)).collect(),
-            reasons: NOT_YET.iter().map(|refusal| (refusal.code(), refusal.text(chrome.lang.into()))).collect(),
+            reasons: NOT_YET.iter().map(|refusal| (refusal.code(), refusal.text(layout.lang.into()))).collect(),
             paces: Options::PACES.into_iter().filter_map(|name| Some((name, Options::of_pace(name)?))).collect(),
         }
     }
 }
 
 #[derive(Template)]
-#[template(path = "mafia_tables.html")]
+#[template(path = "mafia/tables.html")]
 struct TablesPage<'a> {
-    chrome: &'a Chrome<'a>,
+    layout: &'a Layout,
     t: &'static Texts,
     view: &'a Tables<'a>,
-    name_fault: Option<String>,
-    code_fault: Option<String>,
 }
 
 #[derive(Template)]
-#[template(path = "mafia_table.html")]
+#[template(path = "mafia/table.html")]
 struct TablePage<'a> {
-    chrome: &'a Chrome<'a>,
+    layout: &'a Layout,
     t: &'static Texts,
     view: &'a Table<'a>,
     script: ScriptTexts,
 }
 
 #[derive(Template)]
-#[template(path = "mafia_replay.html")]
+#[template(path = "mafia/replay.html")]
 struct ReplayPage<'a> {
-    chrome: &'a Chrome<'a>,
+    layout: &'a Layout,
     t: &'static Texts,
     view: &'a Replay<'a>,
     script: ScriptTexts,
@@ -115,23 +112,27 @@ struct ReplayPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "player.html")]
+#[template(path = "mafia/player.html")]
 struct PlayerPage<'a> {
-    chrome: &'a Chrome<'a>,
+    layout: &'a Layout,
     t: &'static Texts,
     view: &'a Player<'a>,
 }
 
 impl PlayerPage<'_> {
+    fn title(&self) -> String {
+        fill(self.t.mafia.player.title, &[("name", self.view.nickname)])
+    }
+
     fn share(&self, wins: u32, games: u32) -> String {
         format!("{}%", (wins * 100 + games / 2).checked_div(games).unwrap_or_default())
     }
 }
 
 #[derive(Template)]
-#[template(path = "mafia_rules.html")]
+#[template(path = "mafia/rules.html")]
 struct RulesPage<'a> {
-    chrome: &'a Chrome<'a>,
+    layout: &'a Layout,
     t: &'static Texts,
 }
 

@@ -2,10 +2,7 @@ use mafia_rules::{Event, Phase, Player as Sitter, Role, Setup, Speaker, Step, Wi
 use serde_json::Value;
 
 use super::*;
-use crate::pages::{
-    Lang,
-    tests::{FAULTS, chrome},
-};
+use crate::site::{languages::Lang, page_tests::layout, refusal::tests::of_slice};
 
 /// A finished game of people who are called `text` and say it.
 fn steps(text: &str) -> Vec<Step> {
@@ -34,47 +31,55 @@ fn card(text: &str, stage: Stage) -> TableCard<'_> {
     TableCard { code: text, name: text, host: text, stage, seated: 5, changed_at: 0 }
 }
 
-fn tables_with(chrome: &Chrome<'_>, text: &str, fault: Option<crate::pages::Fault>) -> String {
+fn tables_with(layout: &Layout, text: &str, fault: Option<&str>) -> String {
     let open = [card(text, Stage::Gathering), card(text, Stage::Playing)];
     let mine = [card(text, Stage::Over)];
     let view = Tables { open: &open, mine: &mine, name: text, name_fault: fault, code: text, code_fault: fault };
-    tables(chrome, &view)
+    tables(layout, &view)
 }
 
 /// Every kind of the game's pages, with `text` wherever a text from outside can stand.
-pub(crate) fn every_page(chrome: &Chrome<'_>, text: &str) -> Vec<String> {
-    let guest = Chrome { me: None, ..*chrome };
+pub(crate) fn every_page(layout: &Layout, text: &str) -> Vec<String> {
+    let guest = Layout { me: None, ..layout.clone() };
     let steps = steps(text);
     let roles = Role::ALL.map(|role| RoleCount { role, games: 3, wins: 1 });
     let recent = [card(text, Stage::Over)];
     let mut pages = vec![
         tables_with(&guest, text, None),
-        table(chrome, &Table { code: text, name: text }),
+        table(layout, &Table { code: text, name: text }),
         table(&guest, &Table { code: text, name: text }),
-        replay(chrome, &Replay { code: text, name: text, steps: &steps, is_cut: true }),
-        player(chrome, &Player { nickname: text, games: 24, wins: 8, roles: &roles, recent: &recent }),
-        player(chrome, &Player { nickname: text, games: 0, wins: 0, roles: &[], recent: &[] }),
-        rules(chrome),
+        replay(layout, &Replay { code: text, name: text, steps: &steps, is_cut: true }),
+        player(layout, &Player { nickname: text, games: 24, wins: 8, roles: &roles, recent: &recent }),
+        player(layout, &Player { nickname: text, games: 0, wins: 0, roles: &[], recent: &[] }),
+        rules(layout),
     ];
-    pages.extend(FAULTS.map(|fault| tables_with(chrome, text, Some(fault))));
+    let t = &texts(layout.lang).mafia;
+    pages.extend([t.tables.no_table, t.tables.code_empty, text].map(|fault| tables_with(layout, text, Some(fault))));
+    let refused = [
+        (404, t.refusal.table_not_found),
+        (403, t.refusal.not_watched),
+        (409, t.refusal.not_over),
+        (404, t.refusal.player_not_found),
+    ];
+    pages.extend(refused.map(|(status, notice)| of_slice(layout, status, notice, &[("code", text)])));
     pages
 }
 
 #[test]
 fn a_fault_stands_at_its_field() {
-    let page = tables_with(&chrome(Lang::En, "/mafia"), "x", Some(crate::pages::Fault::NoSuchTable));
+    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(texts(Lang::En).mafia.tables.no_table));
     assert!(page.contains("aria-describedby=\"code-hint code-fault\" aria-invalid=\"true\""), "{page}");
     assert!(page.contains(texts(Lang::En).mafia.tables.no_table));
-    let page = tables_with(&chrome(Lang::En, "/mafia"), "x", Some(crate::pages::Fault::Empty));
+    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(texts(Lang::En).mafia.tables.code_empty));
     assert!(page.contains(texts(Lang::En).mafia.tables.code_empty));
-    assert!(!tables_with(&chrome(Lang::En, "/mafia"), "x", None).contains("aria-invalid"));
+    assert!(!tables_with(&layout(Lang::En, "/mafia"), "x", None).contains("aria-invalid"));
 }
 
 #[test]
 fn wins_are_rounded_to_whole_percents() {
-    let chrome = chrome(Lang::Ko, "/");
+    let layout = layout(Lang::Ko, "/");
     let share = |wins, games| {
-        let page = player(&chrome, &Player { nickname: "x", games, wins, roles: &[], recent: &[] });
+        let page = player(&layout, &Player { nickname: "x", games, wins, roles: &[], recent: &[] });
         page.split_once("id=\"share\">").map(|(_, rest)| rest.split('<').next().unwrap().to_owned())
     };
     assert_eq!(share(1, 3), Some("33%".to_owned()));
@@ -86,7 +91,7 @@ fn wins_are_rounded_to_whole_percents() {
 #[test]
 fn a_replay_is_told_without_scripts_too() {
     let steps = steps("Ada");
-    let page = replay(&chrome(Lang::En, "/"), &Replay { code: "K7QF2M", name: "Deck", steps: &steps, is_cut: true });
+    let page = replay(&layout(Lang::En, "/"), &Replay { code: "K7QF2M", name: "Deck", steps: &steps, is_cut: true });
     assert!(page.contains("its end is left out"));
     let list = page.split_once("<noscript>").unwrap().1.split_once("</noscript>").unwrap().0;
     for line in
@@ -101,11 +106,11 @@ fn a_replay_is_told_without_scripts_too() {
 #[test]
 fn scripts_get_every_text_in_the_pages_language() {
     for (lang, name) in [(Lang::En, "Mafia"), (Lang::Ko, "마피아")] {
-        let page = table(&chrome(lang, "/"), &Table { code: "K7QF2M", name: "Deck" });
+        let page = table(&layout(lang, "/"), &Table { code: "K7QF2M", name: "Deck" });
         let json = page.split_once("id=\"texts\">").unwrap().1.split_once("</script>").unwrap().0;
         let json: Value = serde_json::from_str(json).unwrap();
         assert_eq!(json["game"]["roles"]["mafia"]["name"], name);
-        assert_eq!(json["connecting"], texts(lang).live.connecting, "those of all live pages stand beside them");
+        assert_eq!(json["connecting"], site::texts(lang).live.connecting, "those of all live pages stand beside them");
         assert_eq!(json["phrases"].as_object().unwrap().len(), PHRASES.len());
         for said in PHRASES {
             assert_eq!(json["phrases"][said.id], phrase(said.id, lang.into()).unwrap());

@@ -2,8 +2,6 @@
 
 use mafia_rules::{Role, Step};
 
-use crate::pages::Fault;
-
 /// How far a table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -42,11 +40,11 @@ pub(crate) struct Tables<'a> {
     /// What was typed as the new table's name.
     pub(crate) name: &'a str,
     /// What was wrong with it.
-    pub(crate) name_fault: Option<Fault>,
+    pub(crate) name_fault: Option<&'a str>,
     /// What was typed as a table's code.
     pub(crate) code: &'a str,
     /// What was wrong with it.
-    pub(crate) code_fault: Option<Fault>,
+    pub(crate) code_fault: Option<&'a str>,
 }
 
 /// A table that the visitor sits at or watches. What happens at it comes over the socket: nothing of it is in the page.

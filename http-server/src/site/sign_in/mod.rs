@@ -1,4 +1,5 @@
-//! Sign-in: the session of a request, its cookie, and the API for it.
+//! Sign-in: the session of a request, its cookie, the form and the API.
 
 pub(crate) mod api;
+pub(crate) mod page;
 pub(crate) mod session;

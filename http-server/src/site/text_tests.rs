@@ -1,14 +1,20 @@
+//! What holds for the texts of every slice.
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{fill, texts};
-use crate::pages::Lang;
+use super::{
+    languages::Lang,
+    texts::{fill, texts},
+};
+use crate::{mafia, rooms};
 
 /// Path of a text (`lobby.title`) to the text.
 fn flat(lang: Lang) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    collect("", &serde_json::to_value(texts(lang)).unwrap(), &mut found);
+    let all = json!({"site": texts(lang), "rooms": rooms::texts::texts(lang), "mafia": mafia::texts::texts(lang)});
+    collect("", &all, &mut found);
     found
 }
 
@@ -40,7 +46,7 @@ fn neither_language_lacks_a_text_or_a_place() {
 fn each_text_is_in_its_language() {
     let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
     // Nothing but places and punctuation.
-    let neutral = [".live.said"];
+    let neutral = [".rooms.live.said"];
     for (path, text) in flat(Lang::Ko) {
         assert!(hangul(&text) || neutral.contains(&path.as_str()), "{path}: {text}");
     }

@@ -1,4 +1,48 @@
-//! Which of the two languages a visitor reads.
+//! The language that a visitor reads, and the form that chooses it.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    http::header,
+    web,
+};
+use serde::Deserialize;
+
+use super::{see, sign_in::api as session};
+use crate::{AppState, limits::LANGUAGE_DAYS, problem::Problem, request::local_path};
+
+/// The cookie that keeps a visitor's choice of language.
+const LANGUAGE_COOKIE: &str = "catamaran_lang";
+
+/// What the form sends. A missing field counts as an empty one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Form {
+    next: String,
+    lang: String,
+}
+
+/// `POST /language`
+pub(crate) async fn choose(req: HttpRequest, state: web::Data<AppState>, form: web::Form<Form>) -> Result<HttpResponse, Problem> {
+    let lang =
+        Lang::from_tag(&form.lang).ok_or_else(|| Problem::field("lang", "lang is no language of ours; expected ko or en"))?;
+    let cookie = Cookie::build(LANGUAGE_COOKIE, lang.tag())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(session::is_secure(&req, &state))
+        .max_age(Duration::days(LANGUAGE_DAYS))
+        .finish();
+    Ok(session::with_cookies(see(local_path(&form.next)), vec![cookie]))
+}
+
+/// The language of a request: the visitor's choice, else what the browser asks for.
+pub(crate) fn of(req: &HttpRequest) -> Lang {
+    let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
+    let chosen = boot::cookie::values(cookies, LANGUAGE_COOKIE).next();
+    let asked = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::pick(chosen, asked)
+}
 
 /// A language that the pages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
