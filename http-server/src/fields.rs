@@ -1,12 +1,7 @@
-//! Bodies: JSON objects field by field, and forms.
+//! Bodies: JSON objects, field by field.
 
-use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest,
-    dev::Payload,
-    error::{PayloadError, UrlencodedError},
-    http::header,
-    web::{self, BytesMut},
-};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, error::PayloadError, http::header, web::BytesMut};
+use channels::why_not_json;
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -25,10 +20,10 @@ impl Fields {
                 Ok(Self(map))
             }
             Ok(other) => Err(Problem::bad_json(format!("the body is {}; expected a JSON object", kind(&other)))),
-            Err(error) if body.is_empty() => {
-                Err(Problem::bad_json(format!("the body is empty; expected a JSON object ({error})")))
+            Err(_) if body.is_empty() => Err(Problem::bad_json("the body is empty; expected a JSON object")),
+            Err(error) => {
+                Err(Problem::bad_json(format!("the body is not JSON: {}; expected a JSON object", why_not_json(&error))))
             }
-            Err(error) => Err(Problem::bad_json(format!("the body is not JSON: {error}; expected a JSON object"))),
         }
     }
 
@@ -98,8 +93,7 @@ impl FromRequest for Fields {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         // A foreign page cannot send this type without asking first (CORS), so insisting on it also keeps such pages out.
         let is_json = req.content_type().eq_ignore_ascii_case("application/json");
-        let encoding = req.headers().get(header::CONTENT_ENCODING);
-        let is_plain = encoding.is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+        let is_plain = is_plain(req);
         let payload = payload.take();
         Box::pin(async move {
             if !is_json {
@@ -113,8 +107,14 @@ impl FromRequest for Fields {
     }
 }
 
+/// Whether the body has no Content-Encoding.
+pub(crate) fn is_plain(req: &HttpRequest) -> bool {
+    let encoding = req.headers().get(header::CONTENT_ENCODING);
+    encoding.is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
 /// The body, as long as it keeps within the limit.
-async fn read(mut payload: Payload) -> Result<BytesMut, Problem> {
+pub(crate) async fn read(mut payload: Payload) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| unread(&error))?;
@@ -126,22 +126,17 @@ async fn read(mut payload: Payload) -> Result<BytesMut, Problem> {
     Ok(body)
 }
 
-/// How forms are read: within the limit, faults as problems.
-pub(crate) fn form_config() -> web::FormConfig {
-    web::FormConfig::default().limit(BODY_BYTES).error_handler(|error, _| form_fault(&error).into())
-}
-
-fn form_fault(error: &UrlencodedError) -> Problem {
-    match error {
-        UrlencodedError::Overflow { .. } => Problem::too_large(BODY_BYTES),
-        UrlencodedError::ContentType => Problem::media_type("application/x-www-form-urlencoded"),
-        UrlencodedError::Payload(error) => unread(error),
-        other => Problem::bad_request(format!("the form cannot be read: {other}")),
-    }
-}
-
 fn unread(error: &PayloadError) -> Problem {
-    Problem::bad_request(format!("the body could not be read to its end: {error}"))
+    let why = match error {
+        PayloadError::Incomplete(_) => {
+            "it ended, or broke, before all of it had come; send as much as Content-Length says, or a last chunk"
+        }
+        PayloadError::EncodingCorrupted => "its Content-Encoding is broken; send it as it is",
+        PayloadError::Overflow => "it is too large; send less",
+        PayloadError::UnknownLength => "its length is not known; send a Content-Length",
+        _ => "the connection broke; send it again",
+    };
+    Problem::bad_request(format!("the body could not be read to its end: {why}"))
 }
 
 fn wrong(name: &'static str, found: Option<&Value>, expected: &str) -> Problem {

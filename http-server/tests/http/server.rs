@@ -206,3 +206,22 @@ async fn an_idle_connection_is_kept_longer_than_the_framework_would() {
     app.parts.stop.cancel();
     server.await.unwrap().unwrap();
 }
+
+#[actix_web::test]
+async fn says_that_a_body_ended_too_early() {
+    let app = TestApp::start().await;
+    let (addr, _server) = serve_tcp(&app, Duration::from_secs(30)).await;
+    for (framing, body) in [("content-length: 100", "{\"a\""), ("transfer-encoding: chunked", "3\r\n{\"a\r\n")] {
+        let answer = spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            let head = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+            stream.write_all(format!("{head}{framing}\r\n\r\n{body}").as_bytes()).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.contains("before all of it had come") && !answer.contains("payload"), "{framing}: {answer}");
+    }
+}

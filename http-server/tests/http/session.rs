@@ -190,6 +190,7 @@ async fn bad_bodies_say_where_and_what_was_expected() {
     for (body, told) in [
         ("", "empty"),
         ("{", "line 1 column 1"),
+        ("{\"nickname\": \"Ada\"", "it ended before the JSON was complete"),
         ("{\n\"nickname\": Ada}", "line 2"),
         ("[]", "an array"),
         ("\"Ada\"", "a text"),

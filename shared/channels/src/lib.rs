@@ -7,6 +7,7 @@ mod consumer;
 mod disconnect;
 mod general;
 mod json;
+mod json_fault;
 mod layer;
 mod log_gate;
 mod memory;
@@ -29,6 +30,7 @@ pub use self::{
     disconnect::SocketOrder,
     general::GeneralChannels,
     json::any_value,
+    json_fault::{why_not_field, why_not_json},
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
     log_gate::{HeldBack, LogGate},
     memory::InMemoryLayer,

@@ -133,6 +133,28 @@ async fn what_cannot_be_said_is_answered_with_its_client_id() {
 }
 
 #[tokio::test]
+async fn says_in_plain_words_which_field_does_not_fit() {
+    let house = House::new().await;
+    let kim = house.person("Kim").await;
+    let code = house.room(&kim, 1).await;
+    let mut socket = house.enter(&kim, code.as_str()).await.unwrap();
+    socket.settle().await;
+    socket.sent();
+    for (frame, said) in [
+        (r#"{"type":"message.send","body":5}"#, "body is 5; expected a text"),
+        (r#"{"type":"message.send"}"#, "body is missing"),
+        (r#"{"type":"message.send","body":"a","client_id":"7"}"#, "client_id is no UUID; expected a UUID"),
+        (r#"{"type":"typing","on":"yes"}"#, "on is a text; expected true or false"),
+        (r#"{"type":"typing","on":true"#, "it ended before the JSON was complete"),
+        ("hello", "expected a value (line 1 column 1)"),
+    ] {
+        socket.send_text(frame).await;
+        let sent = socket.sent();
+        assert!(sent[0]["detail"].as_str().unwrap().contains(said), "{frame}: {sent:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);

@@ -1,5 +1,6 @@
 //! A set-up in JSON, read so that a fault names its field.
 
+use channels::why_not_field;
 use mafia_rules::{Counts, MAX_PLAYERS, Options, Pace, Setup};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -78,13 +79,18 @@ pub(super) fn read(body: &Map<String, Value>, at: &str) -> Result<Setup, Problem
 fn part<T: DeserializeOwned>(fields: &Map<String, Value>, path: &str) -> Result<T, Problem> {
     for (name, value) in fields {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
-        object::<T>(&alone).map_err(|error| wrong(&format!("{path}.{name}"), &format!("cannot be read: {error}")))?;
+        object::<T>(&alone).map_err(|error| unread(format!("{path}.{name}"), &error))?;
     }
-    object(fields).map_err(|error| wrong(path, &format!("cannot be read: {error}")))
+    object(fields).map_err(|error| unread(path.to_owned(), &error))
 }
 
 fn object<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, serde_json::Error> {
     T::deserialize(fields)
+}
+
+fn unread(path: String, error: &serde_json::Error) -> Problem {
+    let detail = why_not_field(&path, error);
+    Problem::field(path, detail)
 }
 
 fn wrong(path: &str, what: &str) -> Problem {

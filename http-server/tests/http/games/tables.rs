@@ -50,7 +50,14 @@ async fn a_bad_table_names_the_field() {
     ] {
         let detail = ada.post(PATH, &json!({ "setup": setup })).await.bad_field(field);
         assert!(detail.contains("expected"), "{detail}");
+        assert!(
+            !["u8", "u16", "i64", "integer `", "variant", "string \""].iter().any(|serde| detail.contains(serde)),
+            "{detail}"
+        );
     }
+    let seconds =
+        ada.post(PATH, &json!({"setup": {"options": {"night_seconds": "long"}}})).await.bad_field("setup.options.night_seconds");
+    assert!(seconds.starts_with("setup.options.night_seconds is a text; expected a whole number from 0 to "), "{seconds}");
     ada.post(PATH, &json!([])).await.problem(400, "bad_json");
     assert_eq!(ada.get(PATH).await.json(), json!({"games": []}), "nothing was opened");
 }

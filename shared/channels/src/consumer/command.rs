@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::tagged::unknown_tag;
+use crate::{json_fault, tagged::unknown_tag, why_not_field, why_not_json};
 
 /// Why a frame is not a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ impl CommandError {
             r#type: String,
         }
         if matches!(fault.classify(), serde_json::error::Category::Syntax | serde_json::error::Category::Eof) {
-            return Self::BadJson(fault.to_string());
+            return Self::BadJson(why_not_json(fault));
         }
         match serde_json::from_str(text) {
             Ok(Tag { r#type: found }) => {
@@ -63,7 +63,8 @@ impl CommandError {
                 }
             }
         }
-        Self::BadField(fault.to_string().chars().take(300).collect())
+        let found = serde_json::from_str(text).ok().and_then(|json| json_fault::explain::<C>(&json));
+        Self::BadField(found.unwrap_or_else(|| why_not_field("", fault)).chars().take(300).collect())
     }
 }
 
