@@ -19,6 +19,7 @@ mod server;
 mod site;
 mod state;
 mod throttle;
+mod urlencoded;
 
 pub use args::Args;
 pub use housekeeping::housekeeping;

@@ -6,13 +6,13 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{AppState, fields, mafia, middleware::around, problem::Problem, rooms, site};
+use crate::{AppState, mafia, middleware::around, problem::Problem, rooms, site};
 
 /// Every address of this server, for an application of one's own: runserver has the sockets' addresses before these.
 pub fn configure(state: web::Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope("").configure(table).default_service(web::to(nothing)).wrap(from_fn(around));
-        config.app_data(state).app_data(fields::form_config()).service(scope);
+        config.app_data(state).service(scope);
     }
 }
 

@@ -13,7 +13,7 @@ use actix_web::{
 use tokio::time::timeout;
 
 use super::{
-    access_log::Line, compression, csrf, head, headers::Headers, held::Held, hosts, rate_limit, refusals::Refuser, upgrade,
+    access_log::Line, compression, csrf, head, headers::Headers, held::Held, hosts, rate_limit, refusals::Refuser, upgrade, utf8,
 };
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
@@ -60,6 +60,7 @@ pub(crate) async fn around(
 fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
     head::check(req)?;
     hosts::check(req, info, state)?;
+    utf8::check(req)?;
     upgrade::check(req, state)?;
     rate_limit::check(req, info, state)?;
     csrf::check(req, info, state)

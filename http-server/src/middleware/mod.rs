@@ -11,5 +11,6 @@ mod hosts;
 mod rate_limit;
 mod refusals;
 mod upgrade;
+mod utf8;
 
 pub(crate) use self::{around::around, headers::Policies};

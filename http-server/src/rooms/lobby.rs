@@ -27,6 +27,7 @@ use crate::{
         texts::fill,
         utc,
     },
+    urlencoded,
 };
 
 /// What the forms send. A missing field counts as an empty one: its rule tells the user what to do.
@@ -93,7 +94,7 @@ pub(crate) async fn create(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: web::Form<Form>,
+    form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = visitor.0 else {
         return Ok(see("/"));
@@ -117,7 +118,7 @@ pub(crate) async fn join(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: web::Form<Form>,
+    form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = visitor.0 else {
         return Ok(see("/"));

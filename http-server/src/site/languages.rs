@@ -9,7 +9,7 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{see, sign_in::api as session};
-use crate::{AppState, limits::LANGUAGE_DAYS, problem::Problem, request::local_path};
+use crate::{AppState, limits::LANGUAGE_DAYS, problem::Problem, request::local_path, urlencoded};
 
 /// The cookie that keeps a visitor's choice of language.
 const LANGUAGE_COOKIE: &str = "catamaran_lang";
@@ -23,7 +23,11 @@ pub(crate) struct Form {
 }
 
 /// `POST /language`
-pub(crate) async fn choose(req: HttpRequest, state: web::Data<AppState>, form: web::Form<Form>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn choose(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    form: urlencoded::Form<Form>,
+) -> Result<HttpResponse, Problem> {
     let lang =
         Lang::from_tag(&form.lang).ok_or_else(|| Problem::field("lang", "lang is no language of ours; expected ko or en"))?;
     let cookie = Cookie::build(LANGUAGE_COOKIE, lang.tag())

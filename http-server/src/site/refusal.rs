@@ -87,10 +87,11 @@ fn detail<'a>(problem: &'a Problem, request_id: &'a str) -> Detail<'a> {
     match problem.status {
         StatusCode::SERVICE_UNAVAILABLE => Detail::None,
         status if status.is_server_error() => Detail::RequestId(request_id),
-        // These concern the operator of the site, and so are not in the visitor's language.
-        StatusCode::BAD_REQUEST | StatusCode::UPGRADE_REQUIRED | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            Detail::English(&problem.detail)
-        }
+        // These concern operators and programs, since a browser sends no such request: they are not translated.
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UPGRADE_REQUIRED
+        | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Detail::English(&problem.detail),
         _ => Detail::None,
     }
 }

@@ -160,3 +160,57 @@ async fn a_browser_that_keeps_cookies_signs_in_with_one_request() {
     assert_eq!(late.submit("/sign-in", "nickname=Bob&next=%2F").await.sees(), "/", "a form without a probe is sent twice");
     assert_eq!(late.get("/api/v1/session").await.json()["user"]["nickname"], "Bob");
 }
+
+/// Bytes that are no UTF-8: alone, in the middle, a cut character, an overlong one, a surrogate.
+const NOT_UTF8: [&str; 5] = ["%ff%fe", "Ada%ff", "%ED%95", "%C0%AF", "%ED%A0%80"];
+
+#[actix_web::test]
+async fn refuses_a_form_s_field_that_is_not_utf8_with_its_name() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    for bytes in NOT_UTF8 {
+        let page = ada.submit("/rooms", &format!("name={bytes}")).await.page(422);
+        assert!(page.contains("name is not UTF-8"), "{bytes}: {page}");
+    }
+    for (path, field) in [
+        ("/sign-in", "nickname"),
+        ("/sign-in", "next"),
+        ("/join", "code"),
+        ("/language", "lang"),
+        ("/mafia", "name"),
+        ("/mafia", "pace"),
+        ("/mafia/join", "code"),
+        ("/rooms", "unknown"),
+    ] {
+        let page = ada.submit(path, &format!("{field}=%ff%fe")).await.page(422);
+        assert!(page.contains(&format!("{field} is not UTF-8")), "{path} {field}: {page}");
+        let headers = [SAME_ORIGIN, ("content-type", "application/x-www-form-urlencoded")];
+        ada.send(Method::POST, path, &headers, &format!("{field}=%ff%fe")).await.bad_field(field);
+    }
+    ada.submit("/rooms", "%ff=a").await.page(422);
+    let visible = ada.submit("/rooms", "name=%ED%95%9C+%F0%9F%8E%B2%EF%BF%BD").await;
+    assert!(visible.sees().starts_with("/rooms/"), "U+FFFD itself is a text");
+    ada.submit("/rooms", "name=a&name=b").await.page(400);
+    let korean = [SAME_ORIGIN, ("content-type", "application/x-www-form-urlencoded; charset=euc-kr")];
+    ada.send(Method::POST, "/rooms", &korean, "name=%C7%D1").await.problem(415, "unsupported_media_type");
+}
+
+#[actix_web::test]
+async fn refuses_a_query_that_is_not_utf8_and_finds_nothing_at_such_a_path() {
+    let app = TestApp::start().await;
+    let ada = app.person("Ada").await;
+    let code = ada.create_room("Tandem").await;
+    for bytes in NOT_UTF8 {
+        for path in ["/rooms", "/mafia", "/players", "/api/v1/rooms", "/api/v1/games", "/api/v1/players", "/static/a", ""] {
+            assert_eq!(ada.get(&format!("{path}/{bytes}")).await.status, 404, "{path}/{bytes}");
+        }
+        for (path, field) in [("/api/v1/games", "mine"), ("/", "next"), ("/mafia", "anything")] {
+            ada.get(&format!("{path}?a=b&{field}={bytes}")).await.bad_field(field);
+        }
+        ada.get(&format!("/api/v1/rooms/{code}/messages?after={bytes}")).await.bad_field("after");
+        assert!(ada.open(&format!("/?next={bytes}")).await.page(422).contains("next is not UTF-8"), "{bytes}");
+        assert_eq!(ada.get(&format!("/healthz?a={bytes}")).await.status, 200, "health answers whatever is asked");
+    }
+    ada.open("/?next=%ED%95%9C%20100%25").await.page(200);
+    assert_eq!(ada.open("/?a=100%").await.status, 200, "a lone percent sign is one");
+}

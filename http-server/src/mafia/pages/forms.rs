@@ -15,6 +15,7 @@ use crate::{
     mafia::texts::texts,
     problem::Problem,
     site::{fault, languages, see, sign_in::session::Visitor, texts as site},
+    urlencoded,
 };
 
 /// What the forms send. A field that is missing is an empty one.
@@ -31,7 +32,7 @@ pub(crate) async fn create(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: web::Form<Form>,
+    form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = &visitor.0 else {
         return Ok(see("/mafia"));
@@ -56,7 +57,7 @@ pub(crate) async fn join(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: web::Form<Form>,
+    form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
     let t = &texts(languages::of(&req)).mafia.tables;

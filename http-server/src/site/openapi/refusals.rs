@@ -7,8 +7,9 @@ use utoipa::{
 
 use boot::PROBLEM_JSON;
 
-const ANY: [(&str, &str); 3] = [
+const ANY: [(&str, &str); 4] = [
     ("400", "The request cannot be read, or the host is not ours"),
+    ("422", "The query is not UTF-8"),
     ("429", "Too many requests from this address, or of this user at one room or table; Retry-After says how long to wait"),
     ("503", "The server cannot answer now, or not in time; try again after Retry-After"),
 ];

@@ -23,6 +23,7 @@ use crate::{
         see,
         texts::{SiteTexts, fill},
     },
+    urlencoded,
 };
 
 /// The query of a form that was sent a second time, for the probe.
@@ -79,7 +80,7 @@ pub(crate) async fn sign_in(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: web::Form<Form>,
+    form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let nickname = match Nickname::parse(&form.nickname) {
         Ok(nickname) => nickname,
