@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boot::Rate;
+use edge::Rate;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;

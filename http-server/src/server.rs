@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use actix_web::{dev::Server, web};
-use boot::{Clock, ListenSocket, Listener, Parts};
+use application::{Clock, Parts};
+use boot::{ListenSocket, Listener};
 
 use crate::{AppState, connections::Connections, housekeeping, limits, pipeline::Pipeline};
 
@@ -30,12 +31,12 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let state = web::Data::new(AppState::new(&parts, options));
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
-    let workers = parts.settings.workers;
+    let workers = parts.settings.server.workers;
     let per_worker = boot::Capacity::of_process(workers).per_worker;
     // One address never holds so many that none is left for a health check.
     let half = per_worker.saturating_mul(workers) / 2;
     let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));
-    let connections = Connections::new(of_one_address, parts.settings.trusted_proxies.clone());
+    let connections = Connections::new(of_one_address, parts.settings.server.trusted_proxies.clone());
     let mut server = Server::build()
         .workers(workers)
         .max_concurrent_connections(per_worker)

@@ -4,7 +4,6 @@ use actix_web::{
     dev::ServiceRequest,
     http::{ConnectionType, StatusCode, header},
 };
-use boot::Process;
 
 use crate::{AppState, problem::Problem, request};
 
@@ -13,7 +12,7 @@ const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-
 
 pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
     // In runserver the sockets' addresses come before ours: what is left over is simply not there.
-    if state.process == Process::Runserver || !asks_for_socket(req) {
+    if state.program.role == boot::Role::Both || !asks_for_socket(req) {
         return Ok(());
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
@@ -32,5 +31,5 @@ pub(super) fn ends_connection(req: &ServiceRequest) -> bool {
 fn asks_for_socket(req: &ServiceRequest) -> bool {
     let path = request::path(req.request());
     let below = path == "/ws" || path.starts_with("/ws/");
-    below || boot::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
+    below || edge::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

@@ -31,18 +31,6 @@ fn believed(secure: bool, on_domain: bool) -> &'static [&'static str] {
     }
 }
 
-/// The values of the cookie `name` in the `Cookie` header's lines, in their order. The lines are bytes: a cookie that is no text,
-/// which any other application on the domain may have set, hides none of the others.
-pub fn values<'h>(lines: impl IntoIterator<Item = &'h [u8]>, name: &str) -> impl Iterator<Item = &'h str> {
-    let pairs = lines.into_iter().flat_map(|line| line.split(|&byte| byte == b';'));
-    pairs.filter_map(move |pair| {
-        let at = pair.iter().position(|&byte| byte == b'=')?;
-        let (found, value) = (&pair[..at], &pair[at + 1..]);
-        let value = (found.trim_ascii() == name.as_bytes()).then_some(value)?;
-        Some(std::str::from_utf8(value).ok()?.trim().trim_matches('"'))
-    })
-}
-
 /// The session tokens in the `Cookie` header's lines, at most four: those of `__Host-` before those of `__Secure-` before those without
 /// a prefix, and within a name in the order in which the browser sent them. Where there is more than one, any of them may be the valid
 /// one: with and without `COOKIE_DOMAIN` a browser keeps two cookies of one name, and does not say which is which.
@@ -54,13 +42,13 @@ pub fn session_tokens<'h>(
     on_domain: bool,
 ) -> impl Iterator<Item = &'h str> {
     let names = believed(secure, on_domain).iter();
-    names.flat_map(move |name| values(lines.clone(), name)).filter(|token| !token.is_empty()).take(MAX_TOKENS)
+    names.flat_map(move |name| edge::cookie_values(lines.clone(), name)).filter(|token| !token.is_empty()).take(MAX_TOKENS)
 }
 
 /// The names of session cookies that a request carries, believed or not.
 pub fn session_cookies_in<'h>(lines: impl IntoIterator<Item = &'h [u8]> + Clone) -> impl Iterator<Item = &'static str> {
     let names = believed(false, true).iter().copied();
-    names.filter(move |name| values(lines.clone(), name).any(|token| !token.is_empty()))
+    names.filter(move |name| edge::cookie_values(lines.clone(), name).any(|token| !token.is_empty()))
 }
 
 #[cfg(test)]

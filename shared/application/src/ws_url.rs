@@ -1,7 +1,7 @@
 //! Where a page finds the WebSockets.
 
-use super::reader::{Parsed, Reader};
-use crate::host::split_port;
+use boot::settings::{Parsed, Reader};
+use edge::split_port;
 
 /// `WS_URL`: unset for the page's own origin; `ws://HOST[:PORT]` or `wss://HOST[:PORT]`; or `:PORT` for the page's host
 /// with that port (two processes on a laptop).
@@ -31,7 +31,7 @@ impl WsUrl {
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         reader.parse("WS_URL", parse).unwrap_or_default()
     }
 }

@@ -3,31 +3,24 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::bail;
+use boot::{Listen, Program, leave, open_layer_by, prepare, stop_on_signals};
 use channels::ChannelLayer;
 use store::{Store, StoreError, TokenKey};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Clock, Listen, Process, Settings, descriptors,
-    layer::{open_layer, open_layer_by},
-    logging,
-    signal::stop_on_signals,
-    timekeeper, tls,
-};
+use crate::{Clock, Settings, timekeeper};
 
 /// A database that starts together with us (a platform, a compose file) is given this long.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// How long a process that ends waits for its layer.
-const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// What a server runs on. Cheap to clone; every clone is of the same parts.
 #[derive(Clone)]
 pub struct Parts {
     /// The program.
-    pub process: Process,
+    pub program: Program,
     /// What the environment said.
     pub settings: Arc<Settings>,
     /// The database, migrated.
@@ -57,7 +50,7 @@ impl Parts {
 pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     stop_on_signals(stop.clone())?;
-    prepare(&settings);
+    prepare(&settings.server);
     let Some(store) = unless_stopped(&stop, open_database(&settings)).await else {
         bail!("the database is not up to date");
     };
@@ -97,17 +90,17 @@ async fn unless_stopped<T>(stop: &CancellationToken, started: impl Future<Output
 }
 
 async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Result<Parts> {
-    prepare(&settings);
-    let process = settings.process;
+    prepare(&settings.server);
+    let program = settings.server.program;
     if settings.secret_key.is_development() {
-        log::warn!("SECRET_KEY is unset: the development key is used, which is public{}", exposure(&settings.listen));
+        log::warn!("SECRET_KEY is unset: the development key is used, which is public{}", exposure(&settings.server.listen));
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
     let clock = timekeeper::follow(&store, stop.clone()).await;
-    let layer = open_layer_by(&settings.channels, clock.of_layer()).await?;
+    let layer = open_layer_by(&settings.server.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
-    Ok(Parts { process, settings: Arc::new(settings), store, clock, layer, token_key, stop })
+    Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, token_key, stop })
 }
 
 /// How the warning about the public key goes on: flags and socket units open what `PORT` alone does not.
@@ -127,33 +120,6 @@ fn exposure(listen: &Listen) -> String {
             .to_owned();
     }
     format!(", and {listen} may be open to others: whoever reaches it can sign in as any user. Set SECRET_KEY")
-}
-
-/// Ends this process's memberships, so that nobody goes on sending to it. Not waited for long: the backend may be away, or one of its
-/// hosts.
-pub async fn leave(layer: &dyn ChannelLayer) {
-    if !matches!(timeout(LEAVE_PATIENCE, layer.flush()).await, Ok(Ok(()))) {
-        log::warn!("the channel layer did not confirm within {LEAVE_PATIENCE:?} that this process has left");
-    }
-}
-
-fn prepare(settings: &Settings) {
-    tls::install_provider();
-    logging::init(&settings.log);
-    log::info!("{} {} starts", settings.process.name(), env!("CARGO_PKG_VERSION"));
-    for note in &settings.notes {
-        log::warn!("{note}");
-    }
-    descriptors::raise_limit();
-}
-
-/// As [`start`], for a program without a database: the log and the channel layer.
-///
-/// # Errors
-/// The layer cannot be made.
-pub async fn start_layer(settings: &Settings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    prepare(settings);
-    open_layer(&settings.channels).await
 }
 
 async fn open_database(settings: &Settings) -> anyhow::Result<Store> {

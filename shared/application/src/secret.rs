@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{AllowedHosts, reader::Reader};
+use boot::settings::Reader;
+use edge::AllowedHosts;
 
 /// Shorter keys can be guessed.
 const MIN_CHARACTERS: usize = 32;
@@ -28,7 +29,7 @@ impl SecretKey {
         self.development
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>, hosts: &AllowedHosts) -> Self {
+    pub(crate) fn read(reader: &mut Reader<'_>, hosts: &AllowedHosts) -> Self {
         if let Some(key) = reader.parse_secret("SECRET_KEY", parse) {
             return key;
         }

@@ -1,10 +1,8 @@
 //! Whose forwarded headers are believed.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr};
 
 use ipnet::{IpNet, Ipv4Net};
-
-use super::reader::{Parsed, Reader};
 
 const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 /// The addresses that platforms and container networks give to their routers: RFC 1918, RFC 4193, RFC 6598.
@@ -21,10 +19,25 @@ impl TrustedProxies {
         let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
         self.0.iter().any(|net| net.contains(&peer))
     }
+}
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let nets = reader.parse_list("TRUSTED_PROXIES", parse_entry);
-        nets.map_or_else(Self::default, |nets| Self(nets.concat()))
+/// One entry of [`TrustedProxies`], read from its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProxyNetworks(Vec<IpNet>);
+
+impl FromStr for ProxyNetworks {
+    type Err = String;
+
+    /// # Errors
+    /// What is expected, as text.
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_entry(text).map(Self)
+    }
+}
+
+impl FromIterator<ProxyNetworks> for TrustedProxies {
+    fn from_iter<I: IntoIterator<Item = ProxyNetworks>>(entries: I) -> Self {
+        Self(entries.into_iter().flat_map(|entry| entry.0).collect())
     }
 }
 
@@ -34,7 +47,7 @@ impl Default for TrustedProxies {
     }
 }
 
-fn parse_entry(text: &str) -> Parsed<Vec<IpNet>> {
+fn parse_entry(text: &str) -> Result<Vec<IpNet>, String> {
     match text {
         "loopback" => Ok(parse_all(&LOOPBACK)),
         "private" => Ok(parse_all(&PRIVATE)),

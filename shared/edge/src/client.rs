@@ -7,7 +7,7 @@ mod untrusted;
 use std::net::IpAddr;
 
 use self::claims::{Claims, Name};
-use crate::{host, settings::TrustedProxies};
+use crate::{TrustedProxies, host};
 
 /// What is known of a request's client and of the address that it used.
 #[derive(Clone, Debug, PartialEq, Eq)]

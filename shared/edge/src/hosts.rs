@@ -1,13 +1,18 @@
 //! Which `Host` headers are ours.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
-use super::reader::{Parsed, Reader, quoted};
-use crate::host;
+use crate::{host, quoted};
 
-/// One entry of `ALLOWED_HOSTS`.
+/// One entry of [`AllowedHosts`], read from its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum HostPattern {
+pub struct HostPattern(Pattern);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pattern {
     /// `*`
     Any,
     /// `.example.com`: the domain and everything below it. Kept without the dot.
@@ -16,10 +21,10 @@ enum HostPattern {
     Exact(String),
 }
 
-/// `ALLOWED_HOSTS`: a comma list in Django's patterns (`example.com`, `.example.com`, `*`), ports left out; default
-/// `localhost,127.0.0.1,[::1]`.
+/// The hosts that requests may name (`ALLOWED_HOSTS`), in Django's patterns: `example.com`, `.example.com`, `*`, ports left out. By default
+/// this machine's own names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedHosts(Vec<HostPattern>);
+pub struct AllowedHosts(Vec<Pattern>);
 
 /// A `Host` header that is not ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,9 +52,9 @@ impl AllowedHosts {
     pub fn check(&self, host: &str) -> Result<(), HostFault> {
         let (name, _) = host::parse(host).ok_or(HostFault::Unreadable)?;
         let allowed = self.0.iter().any(|pattern| match pattern {
-            HostPattern::Any => true,
-            HostPattern::Exact(exact) => *exact == name,
-            HostPattern::Below(domain) => {
+            Pattern::Any => true,
+            Pattern::Exact(exact) => *exact == name,
+            Pattern::Below(domain) => {
                 name.strip_suffix(domain.as_str()).is_some_and(|below| below.is_empty() || below.ends_with('.'))
             }
         });
@@ -57,29 +62,45 @@ impl AllowedHosts {
     }
 
     /// Whether only browsers on this machine can name one of these hosts.
-    pub(super) fn only_loopback(&self) -> bool {
+    pub fn only_loopback(&self) -> bool {
         self.0.iter().all(|pattern| match pattern {
-            HostPattern::Any => false,
-            HostPattern::Below(domain) => domain == "localhost",
-            HostPattern::Exact(name) => host::is_localhost(name) || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+            Pattern::Any => false,
+            Pattern::Below(domain) => domain == "localhost",
+            Pattern::Exact(name) => host::is_localhost(name) || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
         })
-    }
-
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let patterns = reader.parse_list("ALLOWED_HOSTS", parse_pattern);
-        let local = ["localhost", "127.0.0.1", "::1"].map(|name| HostPattern::Exact(name.into()));
-        Self(patterns.unwrap_or_else(|| local.into()))
     }
 }
 
-fn parse_pattern(text: &str) -> Parsed<HostPattern> {
+impl Default for AllowedHosts {
+    fn default() -> Self {
+        Self(["localhost", "127.0.0.1", "::1"].map(|name| Pattern::Exact(name.into())).into())
+    }
+}
+
+impl FromIterator<HostPattern> for AllowedHosts {
+    fn from_iter<I: IntoIterator<Item = HostPattern>>(patterns: I) -> Self {
+        Self(patterns.into_iter().map(|pattern| pattern.0).collect())
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = String;
+
+    /// # Errors
+    /// What is expected, as text.
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_pattern(text).map(Self)
+    }
+}
+
+fn parse_pattern(text: &str) -> Result<Pattern, String> {
     const EXPECTED: &str = "a host name, .example.com for a domain and all below it, or *; no scheme and no port";
     if text == "*" {
-        return Ok(HostPattern::Any);
+        return Ok(Pattern::Any);
     }
-    let (make, rest): (fn(String) -> HostPattern, _) = match text.strip_prefix('.') {
-        Some(rest) => (HostPattern::Below, rest),
-        None => (HostPattern::Exact, text),
+    let (make, rest): (fn(String) -> Pattern, _) = match text.strip_prefix('.') {
+        Some(rest) => (Pattern::Below, rest),
+        None => (Pattern::Exact, text),
     };
     // A bare IPv6 address is read too, although a header has it in brackets.
     let bracketed = rest.parse::<Ipv6Addr>().is_ok();

@@ -1,17 +1,17 @@
 //! Limits of one address and of one user.
 
-use super::reader::{Parsed, Reader};
+use boot::settings::{Parsed, Reader};
 
 /// A total of outboxes smaller than this could not hold a few of the largest messages.
 const LEAST_OUTBOX_TOTAL: usize = 16 << 20;
 /// More makes no sense on any machine; it also keeps sums far from overflowing.
 const MOST: u32 = 10_000_000;
 
-/// Limits of one address, one user and all clients together in one ws-server process.
+/// What one address, one user and all clients together may take of one process.
 ///
 /// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SocketLimits {
+pub struct AddressLimits {
     /// `WS_MAX_SOCKETS_PER_ADDRESS`: open sockets of one address; default 2,000. Never more than half of what the process can
     /// hold.
     pub sockets_per_address: u32,
@@ -29,7 +29,7 @@ pub struct SocketLimits {
     pub outbox_total_bytes: usize,
 }
 
-impl Default for SocketLimits {
+impl Default for AddressLimits {
     fn default() -> Self {
         Self {
             sockets_per_address: 2_000,
@@ -42,8 +42,9 @@ impl Default for SocketLimits {
     }
 }
 
-impl SocketLimits {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+impl AddressLimits {
+    /// Reads the `WS_…` variables.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();
         let mut count = |variable, default| reader.parse(variable, parse_count).unwrap_or(default);
         Self {
@@ -55,12 +56,6 @@ impl SocketLimits {
             outbox_total_bytes: reader.parse("WS_OUTBOX_TOTAL_BYTES", parse_bytes).unwrap_or(default.outbox_total_bytes),
         }
     }
-}
-
-/// `WEB_MAX_CONNECTIONS_PER_ADDRESS`. A peer that `TRUSTED_PROXIES` names is not counted.
-pub(super) fn read_connections_per_address(reader: &mut Reader<'_>) -> Option<usize> {
-    let count = reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count)?;
-    usize::try_from(count).ok()
 }
 
 fn parse_count(text: &str) -> Parsed<u32> {

@@ -1,9 +1,6 @@
 //! Does a request come from one of our own pages?
 
-use crate::{
-    ClientInfo, is_public_name,
-    settings::{AllowedOrigins, Origin},
-};
+use crate::{AllowedOrigins, ClientInfo, Origin, is_public_name};
 
 /// Why an origin is refused. The text is for the log: it says what to set where the page is ours after all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,11 +3,10 @@
 
 use std::net::IpAddr;
 
-use boot::{ClientInfo, Flags, Process, Settings, settings::TrustedProxies};
+use edge::{ClientInfo, TrustedProxies};
 
 fn proxies(list: &str) -> TrustedProxies {
-    let vars = |name: &str| (name == "TRUSTED_PROXIES").then(|| list.to_owned());
-    Settings::read(vars, Process::HttpServer, &Flags::default()).unwrap().trusted_proxies
+    list.split(',').map(|entry| entry.trim().parse().unwrap()).collect::<Vec<edge::ProxyNetworks>>().into_iter().collect()
 }
 
 fn read(peer: &str, headers: &[(&str, &str)], trusted: &str) -> ClientInfo {

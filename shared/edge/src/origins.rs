@@ -1,8 +1,7 @@
 //! Origins: those that a request may come from beside the site's own.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-use super::reader::{Parsed, Reader};
 use crate::host;
 
 /// The header's value where a page has no origin of its own.
@@ -23,6 +22,10 @@ pub struct Origin {
 /// names below `example.com`. Default: none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedOrigins(Vec<Entry>);
+
+/// One entry of [`AllowedOrigins`], read from its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginPattern(Entry);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Entry {
@@ -125,9 +128,21 @@ impl AllowedOrigins {
             Entry::Below(domain) => domain.is_above(origin),
         })
     }
+}
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self(reader.parse_list("ALLOWED_ORIGINS", parse_entry).unwrap_or_default())
+impl FromIterator<OriginPattern> for AllowedOrigins {
+    fn from_iter<I: IntoIterator<Item = OriginPattern>>(patterns: I) -> Self {
+        Self(patterns.into_iter().map(|pattern| pattern.0).collect())
+    }
+}
+
+impl FromStr for OriginPattern {
+    type Err = String;
+
+    /// # Errors
+    /// What is expected, as text.
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_entry(text).map(Self)
     }
 }
 
@@ -144,7 +159,7 @@ impl From<Vec<Origin>> for AllowedOrigins {
     }
 }
 
-fn parse_entry(text: &str) -> Parsed<Entry> {
+fn parse_entry(text: &str) -> Result<Entry, String> {
     const EXPECTED: &str = "an origin as it is sent, without a path (https://HOST[:PORT], capacitor://localhost), or \
         https://*.DOMAIN for all names below a domain; * alone would let any page act for your users";
     let wild = text.split_once("://*.").map(|(scheme, domain)| format!("{scheme}://{domain}"));

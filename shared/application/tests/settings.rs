@@ -1,27 +1,26 @@
 //! What the environment says, and what is wrong with it.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::{cell::RefCell, collections::BTreeSet};
-
+use application::{HTTP_SERVER, RUNSERVER, Settings, WS_SERVER, WsUrl};
 use boot::{
-    Flags, Listen, Process, Settings, SettingsErrors,
-    settings::{LayerKind, LogFormat, WsUrl},
+    Flags, Listen, Program, SettingsErrors,
+    settings::{LayerKind, LogFormat},
 };
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-fn read(vars: &[(&str, &str)], process: Process, flags: &Flags) -> Result<Settings, SettingsErrors> {
+fn read(vars: &[(&str, &str)], program: Program, flags: &Flags) -> Result<Settings, SettingsErrors> {
     let vars = |name: &str| vars.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned());
-    Settings::read(vars, process, flags)
+    Settings::from_vars(vars, program, flags)
 }
 
 fn ok(vars: &[(&str, &str)]) -> Settings {
-    read(vars, Process::HttpServer, &Flags::default()).unwrap()
+    read(vars, HTTP_SERVER, &Flags::default()).unwrap()
 }
 
 /// The only fault of these variables, as one line.
 fn fault(vars: &[(&str, &str)]) -> String {
-    let errors = read(vars, Process::HttpServer, &Flags::default()).unwrap_err();
+    let errors = read(vars, HTTP_SERVER, &Flags::default()).unwrap_err();
     assert_eq!(errors.0.len(), 1, "{errors}");
     errors.to_string()
 }
@@ -33,34 +32,34 @@ fn tcp(host: &str, port: u16) -> Listen {
 #[test]
 fn an_empty_environment_is_enough_for_a_laptop() {
     let settings = ok(&[]);
-    assert_eq!(settings.listen, tcp("127.0.0.1", 8000));
-    assert_eq!(settings.channels.layer, LayerKind::RedisPubSub);
-    assert_eq!(settings.channels.redis.expose(), ["redis://localhost:6379"]);
-    assert_eq!((settings.channels.capacity, settings.channels.expiry.as_secs()), (100, 60));
-    assert_eq!(settings.channels.prefix, "asgi");
+    assert_eq!(settings.server.listen, tcp("127.0.0.1", 8000));
+    assert_eq!(settings.server.channels.layer, LayerKind::RedisPubSub);
+    assert_eq!(settings.server.channels.redis.expose(), ["redis://localhost:6379"]);
+    assert_eq!((settings.server.channels.capacity, settings.server.channels.expiry.as_secs()), (100, 60));
+    assert_eq!(settings.server.channels.prefix, "asgi");
     assert!(settings.secret_key.is_development());
-    assert!((1..=4).contains(&settings.workers));
+    assert!((1..=4).contains(&settings.server.workers));
     assert_eq!(settings.ws_url, WsUrl::SameOrigin);
-    assert_eq!(settings.log.format, LogFormat::Text);
-    assert_eq!(settings.allowed_hosts.check("localhost:8000"), Ok(()));
+    assert_eq!(settings.server.log.format, LogFormat::Text);
+    assert_eq!(settings.server.allowed_hosts.check("localhost:8000"), Ok(()));
 }
 
 #[test]
 fn an_empty_value_is_an_unset_one() {
     let settings = ok(&[("PORT", ""), ("SECRET_KEY", " "), ("WS_URL", ""), ("ALLOWED_HOSTS", "")]);
-    assert_eq!(settings.listen, tcp("127.0.0.1", 8000));
+    assert_eq!(settings.server.listen, tcp("127.0.0.1", 8000));
     assert!(settings.secret_key.is_development());
 }
 
 #[test]
 fn a_port_from_the_platform_opens_every_address() {
     let ok = |vars: &[(&str, &str)]| ok(&with_key(vars));
-    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), Process::WsServer, &Flags::default()).unwrap().listen;
-    assert_eq!(ok(&[("PORT", "5000")]).listen, tcp("::", 5000));
+    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), WS_SERVER, &Flags::default()).unwrap().server.listen;
+    assert_eq!(ok(&[("PORT", "5000")]).server.listen, tcp("::", 5000));
     assert_eq!(ws(&[]), tcp("127.0.0.1", 8001));
     assert_eq!(ws(&[("PORT", "5000")]), tcp("::", 5000));
     assert_eq!(ws(&[("PORT", "5000"), ("WS_PORT", "5100")]), tcp("::", 5100));
-    assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).listen, tcp("::", 5000));
+    assert_eq!(ok(&[("PORT", "5000"), ("WS_PORT", "5100")]).server.listen, tcp("::", 5000));
 }
 
 fn with_key<'v>(vars: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
@@ -69,8 +68,8 @@ fn with_key<'v>(vars: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
 
 #[test]
 fn with_the_public_key_only_this_machine_is_listened_to() {
-    for process in [Process::HttpServer, Process::WsServer, Process::Runserver] {
-        let listen = |flags: &Flags| read(&[("PORT", "5000")], process, flags).unwrap().listen;
+    for process in [HTTP_SERVER, WS_SERVER, RUNSERVER] {
+        let listen = |flags: &Flags| read(&[("PORT", "5000")], process, flags).unwrap().server.listen;
         assert_eq!(listen(&Flags::default()), tcp("127.0.0.1", 5000));
         let bind = Some("0.0.0.0".parse().unwrap());
         assert_eq!(listen(&Flags { bind, ..Flags::default() }), tcp("0.0.0.0", 5000), "unless somebody says so");
@@ -79,18 +78,18 @@ fn with_the_public_key_only_this_machine_is_listened_to() {
 
 #[test]
 fn a_kubernetes_service_called_ws_sets_no_port() {
-    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), Process::WsServer, &Flags::default()).unwrap();
+    let ws = |vars: &[(&str, &str)]| read(&with_key(vars), WS_SERVER, &Flags::default()).unwrap();
     let linked = ("WS_PORT", "tcp://10.0.0.1:8001");
     for (vars, listen) in [(&[linked][..], tcp("127.0.0.1", 8001)), (&[linked, ("PORT", "5000")], tcp("::", 5000))] {
         let settings = ws(vars);
-        assert_eq!(settings.listen, listen);
+        assert_eq!(settings.server.listen, listen);
         assert!(
-            settings.notes[0].starts_with("WS_PORT") && settings.notes[0].contains("enableServiceLinks"),
+            settings.server.notes[0].starts_with("WS_PORT") && settings.server.notes[0].contains("enableServiceLinks"),
             "{:?}",
-            settings.notes
+            settings.server.notes
         );
     }
-    assert!(ws(&[("WS_PORT", "8001")]).notes.is_empty());
+    assert!(ws(&[("WS_PORT", "8001")]).server.notes.is_empty());
 }
 
 #[test]
@@ -98,7 +97,7 @@ fn sockets_of_systemd_win_over_the_environment_and_flags_over_both() {
     let process = std::process::id().to_string();
     let listen = |pid: &str, flags: &Flags| {
         let vars = [("PORT", "5000"), ("LISTEN_FDS", "1"), ("LISTEN_PID", pid)];
-        read(&vars, Process::HttpServer, flags).unwrap().listen
+        read(&vars, HTTP_SERVER, flags).unwrap().server.listen
     };
     assert_eq!(listen(&process, &Flags::default()), Listen::Activated);
     assert_eq!(listen("1", &Flags::default()), tcp("127.0.0.1", 5000), "the sockets were the parent's");
@@ -112,7 +111,7 @@ fn sockets_of_systemd_win_over_the_environment_and_flags_over_both() {
 fn a_unix_sockets_mode_leaves_out_the_umask() {
     let mode = |umask| {
         let flags = Flags { bind: Some("unix:/run/a.sock".parse().unwrap()), umask, ..Flags::default() };
-        read(&[], Process::HttpServer, &flags).unwrap().listen
+        read(&[], HTTP_SERVER, &flags).unwrap().server.listen
     };
     for (umask, mode_then) in [(0, 0o666), (0o007, 0o660), (0o077, 0o600)] {
         assert_eq!(mode(umask), Listen::Unix { path: "/run/a.sock".into(), mode: mode_then });
@@ -123,7 +122,7 @@ fn a_unix_sockets_mode_leaves_out_the_umask() {
 fn flags_win() {
     let listen = |bind: Option<&str>, port| {
         let flags = Flags { bind: bind.map(|bind| bind.parse().unwrap()), port, ..Flags::default() };
-        read(&[("PORT", "5000")], Process::HttpServer, &flags).unwrap().listen
+        read(&[("PORT", "5000")], HTTP_SERVER, &flags).unwrap().server.listen
     };
     assert_eq!(listen(None, Some(6000)), tcp("127.0.0.1", 6000));
     assert_eq!(listen(Some("0.0.0.0"), None), tcp("0.0.0.0", 5000));
@@ -131,7 +130,7 @@ fn flags_win() {
     assert_eq!(listen(Some("[::1]:7000"), Some(6000)), tcp("::1", 7000));
     assert_eq!(listen(Some("unix:/run/a.sock"), Some(6000)), Listen::unix("/run/a.sock"));
     let flags = Flags { workers: std::num::NonZeroUsize::new(3), ..Flags::default() };
-    assert_eq!(read(&[("WEB_CONCURRENCY", "2")], Process::HttpServer, &flags).unwrap().workers, 3);
+    assert_eq!(read(&[("WEB_CONCURRENCY", "2")], HTTP_SERVER, &flags).unwrap().server.workers, 3);
 }
 
 #[test]
@@ -180,13 +179,7 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("COOKIE_DOMAIN", "-a.b", "\"-a.b\"", "a domain"),
         ("COOKIE_DOMAIN", "192.0.2.1", "\"192.0.2.1\"", "a domain"),
         ("WEB_CONCURRENCY", "0", "\"0\"", "1 to 256"),
-        ("WS_MAX_SOCKETS_PER_ADDRESS", "0", "\"0\"", "a number from 1"),
-        ("WS_MAX_SOCKETS_PER_USER", "many", "\"many\"", "a number from 1"),
-        ("WS_HANDSHAKES_PER_ADDRESS", "-1", "\"-1\"", "a number from 1"),
-        ("WS_FRAMES_PER_USER", "1.5", "\"1.5\"", "a number from 1"),
-        ("WS_FRAMES_PER_ADDRESS", "99999999", "\"99999999\"", "a number from 1"),
         ("WEB_MAX_CONNECTIONS_PER_ADDRESS", "all", "\"all\"", "a number from 1"),
-        ("WS_OUTBOX_TOTAL_BYTES", "64 MiB", "\"64 MiB\"", "a number of bytes"),
         ("LOG_FORMAT", "xml", "\"xml\"", "text or json"),
         ("RUST_LOG", "sqlx=loud", "\"sqlx=loud\"", "levels"),
         ("RUST_LOG", "loud", "\"loud\"", "error, warn, info, debug, trace or off"),
@@ -210,7 +203,7 @@ fn names_the_variable_and_the_file_of_a_certificate() {
         (vec![tls, certificate, key], "REDIS_TLS_CERTIFICATE", "\"/no/such.pem\"", "cannot be read"),
         (vec![("REDIS_TLS_CA", "/dev/null"), ("REDIS_URL", "redis://h")], "REDIS_TLS_CA", "set", "rediss://"),
     ] {
-        let errors = read(&vars, Process::HttpServer, &Flags::default()).unwrap_err().to_string();
+        let errors = read(&vars, HTTP_SERVER, &Flags::default()).unwrap_err().to_string();
         let line = errors.lines().find(|line| line.starts_with(variable) && line.contains(found)).unwrap_or_default();
         assert!(line.contains(expected) && !errors.contains("hunter2"), "{errors}");
     }
@@ -219,7 +212,7 @@ fn names_the_variable_and_the_file_of_a_certificate() {
     }
     assert!(fault(&[("REDIS_URL", "REDISS://h"), ("SSL_CERT_FILE", "/no/such/bundle.pem")]).starts_with("SSL_CERT_FILE"));
     assert!(fault(&[tls, key]).starts_with("REDIS_TLS_CERTIFICATE is unset"));
-    let half = read(&[tls, ("REDIS_TLS_CERTIFICATE", "MIIhunter2")], Process::HttpServer, &Flags::default());
+    let half = read(&[tls, ("REDIS_TLS_CERTIFICATE", "MIIhunter2")], HTTP_SERVER, &Flags::default());
     let half = half.unwrap_err().to_string();
     assert!(half.contains("REDIS_TLS_KEY is unset") && !half.contains("hunter2"), "{half}");
 }
@@ -228,7 +221,7 @@ fn names_the_variable_and_the_file_of_a_certificate() {
 fn all_faults_come_at_once() {
     let errors = read(
         &[("PORT", "x"), ("LOG_FORMAT", "y"), ("ALLOWED_ORIGINS", "a,b"), ("SECRET_KEY", "z")],
-        Process::HttpServer,
+        HTTP_SERVER,
         &Flags::default(),
     )
     .unwrap_err();
@@ -248,12 +241,12 @@ fn a_secret_key_is_needed_as_soon_as_others_can_reach_us() {
 fn the_memory_layer_is_for_one_process() {
     let layer = |process, vars: &[(&str, &str)], alone| {
         let flags = Flags { alone, ..Flags::default() };
-        read(vars, process, &flags).map(|settings| settings.channels.layer)
+        read(vars, process, &flags).map(|settings| settings.server.channels.layer)
     };
     let memory = [("CHANNEL_LAYER", "memory")];
-    assert_eq!(layer(Process::Runserver, &[], false), Ok(LayerKind::Memory));
-    assert_eq!(layer(Process::WsServer, &memory, true), Ok(LayerKind::Memory));
-    assert!(layer(Process::WsServer, &memory, false).is_err());
+    assert_eq!(layer(RUNSERVER, &[], false), Ok(LayerKind::Memory));
+    assert_eq!(layer(WS_SERVER, &memory, true), Ok(LayerKind::Memory));
+    assert!(layer(WS_SERVER, &memory, false).is_err());
 }
 
 #[test]
@@ -267,6 +260,7 @@ fn a_layer_is_set_as_in_django() {
         ("CHANNEL_SERIALIZER", "json"),
         ("CHANNEL_LAYER_KEYS", "new, old"),
     ])
+    .server
     .channels;
     assert_eq!((channels.layer, channels.redis.expose().len()), (LayerKind::RedisCore, 2));
     let config = channels.config();
@@ -295,26 +289,8 @@ fn secrets_are_hidden_in_debug() {
     let text = format!("{settings:?}");
     assert!(!text.contains(KEY) && !text.contains("hunter2"), "{text}");
     assert!(text.contains("redis.example:6380") && text.contains("db.example"), "{text}");
-    assert_eq!(settings.channels.redis.expose(), ["rediss://user:hunter2@redis.example:6380", "redis://:hunter2@second.example"]);
-}
-
-#[test]
-fn the_sample_names_every_variable_and_no_other() {
-    let asked = RefCell::new(BTreeSet::new());
-    for process in [Process::HttpServer, Process::WsServer, Process::Runserver] {
-        let vars = |name: &str| {
-            asked.borrow_mut().insert(name.to_owned());
-            // Some variables are read only where an address is for TLS.
-            (name == "REDIS_URL").then(|| "rediss://h".to_owned())
-        };
-        Settings::read(vars, process, &Flags::default()).unwrap();
-    }
-    let sample = include_str!("../../../.env.sample");
-    let named: BTreeSet<String> = sample
-        .lines()
-        .filter_map(|line| line.strip_prefix('#').unwrap_or(line).split_once('='))
-        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    assert_eq!(named, asked.into_inner());
+    assert_eq!(
+        settings.server.channels.redis.expose(),
+        ["rediss://user:hunter2@redis.example:6380", "redis://:hunter2@second.example"]
+    );
 }

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use super::reader::{Parsed, Reader};
+use boot::settings::{Parsed, Reader};
 
 /// `COOKIE_DOMAIN`: set where pages and sockets have different host names below one domain (`www.` and `ws.`); default
 /// unset, the cookie is the page's host's alone.
-pub(super) fn read_domain(reader: &mut Reader<'_>) -> Option<String> {
+pub(crate) fn read(reader: &mut Reader<'_>) -> Option<String> {
     reader.parse("COOKIE_DOMAIN", parse)
 }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 /// `name`, `name:port`, `[v6]` or `[v6]:port` in its two parts. None where something else follows the brackets.
-pub(crate) fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
+pub fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
     let name_end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
     let (name, port) = host.split_at(name_end);
     match port.strip_prefix(':') {
