@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
-import { fetchRoom, postMessage, reachable } from "../../../http-server/static/api.js";
+import { fetchRoom, postMessage, reachable } from "../../../http-server/static/site/api.js";
 
 /** What the server answers next: status, type, body. */
 let answer;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { delayAfter, endingOf } from "../../../http-server/static/close-codes.js";
+import { delayAfter, endingOf } from "../../../http-server/static/site/close-codes.js";
 
 const least = () => 0;
 const most = () => 1;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Conversation } from "../../../http-server/static/conversation.js";
-import { History } from "../../../http-server/static/history.js";
+import { Conversation } from "../../../http-server/static/rooms/conversation.js";
+import { History } from "../../../http-server/static/rooms/history.js";
 
 let shown;
 let holes;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { followPage } from "../../../http-server/static/lifecycle.js";
+import { followPage } from "../../../http-server/static/site/lifecycle.js";
 import { FakeTime } from "./fake-time.js";
 
 let time;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { People } from "../../../http-server/static/people.js";
-import { snapshot } from "../../../http-server/static/snapshot.js";
-import { OthersTyping, OwnTyping } from "../../../http-server/static/typing.js";
+import { People } from "../../../http-server/static/rooms/people.js";
+import { snapshot } from "../../../http-server/static/rooms/snapshot.js";
+import { OthersTyping, OwnTyping } from "../../../http-server/static/rooms/typing.js";
 import { FakeTime } from "./fake-time.js";
 
 const member = (id, joined_at, online) => ({ id, nickname: id.toUpperCase(), joined_at, online });

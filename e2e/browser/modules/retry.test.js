@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Retry } from "../../../http-server/static/retry.js";
+import { Retry } from "../../../http-server/static/rooms/retry.js";
 
 test("what is put off happens once, and never after the end", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Outbox } from "../../../http-server/static/outbox.js";
-import { Sender } from "../../../http-server/static/sender.js";
+import { Outbox } from "../../../http-server/static/rooms/outbox.js";
+import { Sender } from "../../../http-server/static/rooms/sender.js";
 import { FakeTime } from "./fake-time.js";
 
 let time;

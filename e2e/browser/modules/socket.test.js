@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { LiveSocket } from "../../../http-server/static/socket.js";
+import { LiveSocket } from "../../../http-server/static/site/socket.js";
 import { FakeTime } from "./fake-time.js";
 
 let time;

@@ -13,6 +13,9 @@ use crate::problem::Problem;
 #[folder = "static"]
 struct Files;
 
+/// The folders of the files, those of the whole site first.
+const FOLDERS: [&str; 3] = ["site", "rooms", "mafia"];
+
 /// Letters of the hash in the address: no two releases share them.
 const HASH_LETTERS: usize = 16;
 
@@ -47,10 +50,10 @@ pub(super) fn text(name: &str) -> String {
 
 pub(crate) async fn show(req: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
     let (hash, name) = path.into_inner();
-    let file = Files::get(&name).ok_or_else(Problem::not_found)?;
     if !prefix().ends_with(&format!("/{hash}")) {
-        return Ok(to_current(&name));
+        return present(&name).map(|name| to_current(&name)).ok_or_else(Problem::not_found);
     }
+    let file = Files::get(&name).ok_or_else(Problem::not_found)?;
     let etag = format!("W/\"{}\"", hex(&file.metadata.sha256_hash()));
     let head = |mut response: HttpResponseBuilder| {
         response
@@ -67,6 +70,14 @@ pub(crate) async fn show(req: HttpRequest, path: web::Path<(String, String)>) ->
 fn is_known(req: &HttpRequest, etag: &str) -> bool {
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| known == "*" || known.contains(etag))
+}
+
+/// The path that a file of another release has in this one. Earlier releases had no folder for each slice.
+fn present(name: &str) -> Option<String> {
+    let is_there = |name: &String| Files::get(name).is_some();
+    let base = name.rsplit('/').next().unwrap_or_default();
+    let moved = FOLDERS.into_iter().map(|folder| format!("{folder}/{base}"));
+    std::iter::once(name.to_owned()).chain(moved).find(is_there)
 }
 
 /// A page of an earlier release asks for a file of that release: the present one is the best there is.

@@ -1,5 +1,5 @@
-import { make, refill } from "../dom.js";
-import { texts } from "../texts.js";
+import { make, refill } from "../site/dom.js";
+import { texts } from "../site/texts.js";
 import { ROLE_SIGN } from "./scene.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";

@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make } from "../site/dom.js";
 import { words } from "./words.js";
 
 /** What a role does to whom it picks at night; everybody else's pick is a mark that only they see. */

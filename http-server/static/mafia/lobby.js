@@ -1,7 +1,7 @@
-import { make } from "../dom.js";
-import { uuid } from "../ids.js";
-import { offerLink } from "../share.js";
-import { texts } from "../texts.js";
+import { make } from "../site/dom.js";
+import { uuid } from "../site/ids.js";
+import { offerLink } from "../site/share.js";
+import { texts } from "../site/texts.js";
 import { HostAway } from "./host-away.js";
 import { labelOf } from "./labels.js";
 import { SetupPanel } from "./setup-panel.js";

@@ -1,5 +1,5 @@
-import { make } from "../dom.js";
-import { texts } from "../texts.js";
+import { make } from "../site/dom.js";
+import { texts } from "../site/texts.js";
 import { words } from "./words.js";
 
 const LAST_SECONDS = 5;

@@ -1,5 +1,5 @@
-import { announce } from "../announcer.js";
-import { byId, make } from "../dom.js";
+import { announce } from "../site/announcer.js";
+import { byId, make } from "../site/dom.js";
 import { sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 

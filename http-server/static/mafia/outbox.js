@@ -1,5 +1,5 @@
-import { uuid } from "../ids.js";
-import { recall, remember } from "../storage.js";
+import { uuid } from "../site/ids.js";
+import { recall, remember } from "../site/storage.js";
 
 /** Lines on their way: sent one after another, each until it has come back, so that none is said twice or out of order. */
 export class Outbox {

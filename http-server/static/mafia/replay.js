@@ -1,5 +1,5 @@
-import { byId, make } from "../dom.js";
-import { texts } from "../texts.js";
+import { byId, make } from "../site/dom.js";
+import { texts } from "../site/texts.js";
 import { Scene } from "./scene.js";
 import { details, roleName, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";

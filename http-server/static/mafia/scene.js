@@ -1,5 +1,5 @@
-import { avatar } from "../avatar.js";
-import { make } from "../dom.js";
+import { avatar } from "../site/avatar.js";
+import { make } from "../site/dom.js";
 import { CROWD, places, shorten } from "./geometry.js";
 import { labelOf } from "./labels.js";
 import { roleName } from "./sentences.js";

@@ -1,4 +1,4 @@
-import { texts } from "../texts.js";
+import { texts } from "../site/texts.js";
 import { words } from "./words.js";
 
 const { roles, winners, ballots } = texts.game;

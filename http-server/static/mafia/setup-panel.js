@@ -1,6 +1,6 @@
-import { make } from "../dom.js";
-import { texts } from "../texts.js";
-import { toast } from "../toast.js";
+import { make } from "../site/dom.js";
+import { texts } from "../site/texts.js";
+import { toast } from "../site/toast.js";
 import { SetupAhead } from "./setup-ahead.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";

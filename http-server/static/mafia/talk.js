@@ -1,6 +1,6 @@
-import { lengthOf } from "../characters.js";
-import { make, refill } from "../dom.js";
-import { toast } from "../toast.js";
+import { lengthOf } from "../site/characters.js";
+import { make, refill } from "../site/dom.js";
+import { toast } from "../site/toast.js";
 import { details, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 

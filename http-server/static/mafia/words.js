@@ -1,4 +1,4 @@
-import { lang } from "../texts.js";
+import { lang } from "../site/texts.js";
 import { en } from "./words/en.js";
 import { ko } from "./words/ko.js";
 

@@ -68,6 +68,17 @@ async fn an_address_of_another_release_leads_to_this_ones_file() {
 }
 
 #[actix_web::test]
+async fn an_address_from_before_the_folders_leads_to_the_file_in_its_folder() {
+    let app = TestApp::start().await;
+    let base = stylesheet(&app).await.replace("/site/site.css", "");
+    for (old, new) in [("dom.js", "site/dom.js"), ("room.js", "rooms/room.js"), ("mafia/table.js", "mafia/table.js")] {
+        let reply = app.guest().get(&format!("/static/0123456789abcdef/{old}")).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (307, format!("{base}/{new}").as_str()));
+    }
+    app.guest().get("/static/0123456789abcdef/nothing.js").await.problem(404, "not_found");
+}
+
+#[actix_web::test]
 async fn nothing_outside_of_the_folder_is_served() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;

@@ -10,12 +10,7 @@ use super::{
     code_of, done,
     setup::{self, SetupBody},
 };
-use crate::{
-    AppState,
-    fields::Fields,
-    mafia::asker::Player,
-    problem::{Problem, ProblemBody},
-};
+use crate::{AppState, fields::Fields, mafia::asker::Player, problem::Problem};
 
 /// Where the same people play again.
 #[derive(Serialize, ToSchema)]
@@ -28,11 +23,11 @@ pub(crate) struct NextTable {
 #[utoipa::path(put, path = "/api/v1/games/{code}/setup", operation_id = "setUpGame", tag = "games", request_body = SetupBody,
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "Changed", body = Snapshot),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "No table can be played like that, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not the host, or not from one of our own pages"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "No table can be played like that, or the game has begun"),
+    (status = 422, description = "A field breaks a rule"),
 ))]
 pub(crate) async fn set_up(
     state: web::Data<AppState>,
@@ -49,10 +44,10 @@ pub(crate) async fn set_up(
 #[utoipa::path(post, path = "/api/v1/games/{code}/start", operation_id = "startGame", tag = "games",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "The first night has begun", body = Snapshot),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "The set-up does not suit the players, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not the host, or not from one of our own pages"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "The set-up does not suit the players, or the game has begun"),
 ))]
 pub(crate) async fn start(
     state: web::Data<AppState>,
@@ -66,10 +61,10 @@ pub(crate) async fn start(
 #[utoipa::path(post, path = "/api/v1/games/{code}/again", operation_id = "playAgain", tag = "games",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 201, description = "The table", body = NextTable, headers(("Location" = String, description = "The table in this API"))),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Has no seat, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "The game is not over", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Has no seat, or not from one of our own pages"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "The game is not over"),
 ))]
 pub(crate) async fn again(
     state: web::Data<AppState>,

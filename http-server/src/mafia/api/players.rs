@@ -4,17 +4,13 @@ use actix_web::{HttpResponse, web};
 use mafia::wire::Record;
 use store::UserId;
 
-use crate::{
-    AppState,
-    mafia::asker::Language,
-    problem::{Problem, ProblemBody},
-};
+use crate::{AppState, mafia::asker::Language, problem::Problem};
 
 /// Shows a player's statistics.
 #[utoipa::path(get, path = "/api/v1/players/{id}", operation_id = "showPlayer", tag = "games", security(()),
     params(("id" = String, Path, description = "The user's id")), responses(
     (status = 200, description = "Finished games, by role, and the newest of them", body = Record),
-    (status = 404, description = "No such player", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such player"),
 ))]
 pub(crate) async fn show(
     state: web::Data<AppState>,

@@ -4,18 +4,14 @@ use actix_web::{HttpResponse, web};
 use mafia::wire::Replay;
 
 use super::code_of;
-use crate::{
-    AppState,
-    mafia::asker::Language,
-    problem::{Problem, ProblemBody},
-};
+use crate::{AppState, mafia::asker::Language, problem::Problem};
 
 /// Shows a finished game phase by phase, to anybody who has its code.
 #[utoipa::path(get, path = "/api/v1/games/{code}/replay", operation_id = "showReplay", tag = "games", security(()),
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "The game, from its start to its end", body = Replay),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "The game is not over", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "The game is not over"),
 ))]
 pub(crate) async fn show(
     state: web::Data<AppState>,

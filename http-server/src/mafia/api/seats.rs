@@ -8,13 +8,7 @@ use mafia_rules::{Command, Refusal, SeatNo};
 use utoipa::ToSchema;
 
 use super::{act, code_of, done, snapshot};
-use crate::{
-    AppState,
-    fields::Fields,
-    limits::BOTS,
-    mafia::asker::Player,
-    problem::{Problem, ProblemBody},
-};
+use crate::{AppState, fields::Fields, limits::BOTS, mafia::asker::Player, problem::Problem};
 
 /// Bots to seat.
 #[derive(ToSchema)]
@@ -28,10 +22,10 @@ pub(crate) struct NewBots {
 #[utoipa::path(put, path = "/api/v1/games/{code}/seat", operation_id = "takeSeat", tag = "games",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "Seated", body = Snapshot),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Was sent away", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "Every seat is taken, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Was sent away"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "Every seat is taken, or the game has begun"),
 ))]
 pub(crate) async fn join(
     state: web::Data<AppState>,
@@ -45,10 +39,10 @@ pub(crate) async fn join(
 #[utoipa::path(delete, path = "/api/v1/games/{code}/seat", operation_id = "leaveSeat", tag = "games",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 204, description = "Gone"),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Has no seat", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "The game is over", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Has no seat"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "The game is over"),
 ))]
 pub(crate) async fn leave(
     state: web::Data<AppState>,
@@ -67,11 +61,11 @@ pub(crate) async fn leave(
         ("seat_id" = Option<u32>, Query, description = "The `id` of the seat: 409 `somebody_else` where another player has it by now"),
     ), responses(
     (status = 204, description = "Sent away"),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "Nobody or another player sits there, it is the host's own seat, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "The parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not the host, or not from one of our own pages"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "Nobody or another player sits there, it is the host's own seat, or the game has begun"),
+    (status = 422, description = "The parameter is wrong"),
 ))]
 pub(crate) async fn kick(
     state: web::Data<AppState>,
@@ -99,11 +93,11 @@ fn id_of(query: &HashMap<String, String>) -> Result<Option<u32>, Problem> {
 #[utoipa::path(post, path = "/api/v1/games/{code}/bots", operation_id = "addBots", tag = "games", request_body = NewBots,
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "Seated, as many as there was place for", body = Snapshot),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not the host, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "Every seat is taken, or the game has begun", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "The field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not the host, or not from one of our own pages"),
+    (status = 404, description = "No such table"),
+    (status = 409, description = "Every seat is taken, or the game has begun"),
+    (status = 422, description = "The field breaks a rule"),
 ))]
 pub(crate) async fn add_bots(
     state: web::Data<AppState>,

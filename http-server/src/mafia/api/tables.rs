@@ -16,7 +16,7 @@ use crate::{
     AppState,
     fields::Fields,
     mafia::asker::{Asker, Player, Watcher},
-    problem::{Problem, ProblemBody},
+    problem::Problem,
 };
 
 /// A table to open.
@@ -49,8 +49,8 @@ pub(crate) struct TablesQuery {
 #[utoipa::path(get, path = "/api/v1/games", operation_id = "listGames", tag = "games", params(TablesQuery),
     security((), ("session" = [])), responses(
     (status = 200, description = "The tables", body = TableList),
-    (status = 401, description = "Not signed in, and one's own were asked for", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in, and one's own were asked for"),
+    (status = 422, description = "A parameter is wrong"),
 ))]
 pub(crate) async fn list(
     state: web::Data<AppState>,
@@ -65,9 +65,9 @@ pub(crate) async fn list(
 /// Opens a table; its creator sits at it and is its host.
 #[utoipa::path(post, path = "/api/v1/games", operation_id = "createGame", tag = "games", request_body = NewTable, responses(
     (status = 201, description = "Opened", body = Snapshot, headers(("Location" = String, description = "The table in this API"))),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "No table can be played like that", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 409, description = "No table can be played like that"),
+    (status = 422, description = "A field breaks a rule"),
 ))]
 pub(crate) async fn create(state: web::Data<AppState>, Player(who): Player, fields: Fields) -> Result<HttpResponse, Problem> {
     let name = fields.optional_text("name")?;
@@ -81,8 +81,8 @@ pub(crate) async fn create(state: web::Data<AppState>, Player(who): Player, fiel
 #[utoipa::path(get, path = "/api/v1/games/{code}", operation_id = "showGame", tag = "games", security((), ("session" = [])),
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "The game", body = Snapshot),
-    (status = 403, description = "The table wants no spectators", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "The table wants no spectators"),
+    (status = 404, description = "No such table"),
 ))]
 pub(crate) async fn show(
     state: web::Data<AppState>,

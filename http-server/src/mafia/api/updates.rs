@@ -7,12 +7,7 @@ use mafia::{Cursors, wire::Missed};
 use utoipa::IntoParams;
 
 use super::code_of;
-use crate::{
-    AppState,
-    mafia::asker::Watcher,
-    problem::{Problem, ProblemBody},
-    request::RequestInfo,
-};
+use crate::{AppState, mafia::asker::Watcher, problem::Problem, request::RequestInfo};
 
 /// The `seq` of the last update that a client has of each stream.
 #[derive(IntoParams)]
@@ -32,9 +27,9 @@ pub(crate) struct UpdatesQuery {
     security((), ("session" = [])),
     params(("code" = String, Path, description = "Six letters and digits, case does not matter"), UpdatesQuery), responses(
     (status = 200, description = "The updates, oldest first", body = Missed),
-    (status = 403, description = "The table wants no spectators", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such table", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "The table wants no spectators"),
+    (status = 404, description = "No such table"),
+    (status = 422, description = "A parameter is wrong"),
 ))]
 pub(crate) async fn list(
     req: HttpRequest,

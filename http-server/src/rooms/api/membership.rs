@@ -3,19 +3,15 @@
 use actix_web::{HttpResponse, web};
 
 use super::{code_of, rooms::RoomPeople};
-use crate::{
-    AppState,
-    problem::{Problem, ProblemBody},
-    site::sign_in::session::SignedIn,
-};
+use crate::{AppState, problem::Problem, site::sign_in::session::SignedIn};
 
 /// Joins a room; being a member already is no error.
 #[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", operation_id = "joinRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "A member", body = RoomPeople),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 409, description = "The room is full", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 404, description = "No such room"),
+    (status = 409, description = "The room is full"),
 ))]
 pub(crate) async fn join(
     state: web::Data<AppState>,
@@ -30,8 +26,8 @@ pub(crate) async fn join(
 #[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", operation_id = "leaveRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 204, description = "No member"),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 404, description = "No such room"),
 ))]
 pub(crate) async fn leave(
     state: web::Data<AppState>,

@@ -13,7 +13,7 @@ use crate::{
     AppState,
     fields::Fields,
     limits::{MESSAGES, MESSAGES_DEFAULT},
-    problem::{Problem, ProblemBody},
+    problem::Problem,
     site::sign_in::session::SignedIn,
 };
 
@@ -55,10 +55,10 @@ type Query = web::Query<HashMap<String, String>>;
 #[utoipa::path(get, path = "/api/v1/rooms/{code}/messages", operation_id = "listMessages", tag = "messages",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter"), MessagesQuery), responses(
     (status = 200, description = "The messages, oldest first", body = MessageList),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not a member", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not a member"),
+    (status = 404, description = "No such room"),
+    (status = 422, description = "A parameter is wrong"),
 ))]
 pub(crate) async fn list(
     state: web::Data<AppState>,
@@ -77,10 +77,10 @@ pub(crate) async fn list(
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 201, description = "Said", body = Message),
     (status = 200, description = "Had been said before, under the same client_id", body = Message),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "Not a member, or not from one of our own pages", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 403, description = "Not a member, or not from one of our own pages"),
+    (status = 404, description = "No such room"),
+    (status = 422, description = "A field breaks a rule"),
 ))]
 pub(crate) async fn post(
     state: web::Data<AppState>,

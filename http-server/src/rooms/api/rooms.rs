@@ -10,12 +10,7 @@ use store::RoomName;
 use utoipa::ToSchema;
 
 use super::{code_of, random_code};
-use crate::{
-    AppState,
-    fields::Fields,
-    problem::{Problem, ProblemBody},
-    site::sign_in::session::SignedIn,
-};
+use crate::{AppState, fields::Fields, problem::Problem, site::sign_in::session::SignedIn};
 
 /// A room to create.
 #[derive(ToSchema)]
@@ -52,7 +47,7 @@ impl From<&RoomView> for RoomPeople {
 /// Lists the rooms.
 #[utoipa::path(get, path = "/api/v1/rooms", operation_id = "listRooms", tag = "rooms", responses(
     (status = 200, description = "The rooms, newest activity first", body = RoomList),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     let rooms = state.rooms.list(state.now()).await?;
@@ -62,8 +57,8 @@ pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Re
 /// Creates a room; its creator is the first member.
 #[utoipa::path(post, path = "/api/v1/rooms", operation_id = "createRoom", tag = "rooms", request_body = NewRoom, responses(
     (status = 201, description = "Created", body = RoomSummary, headers(("Location" = String, description = "The room in this API"))),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A field breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 422, description = "A field breaks a rule"),
 ))]
 pub(crate) async fn create(state: web::Data<AppState>, signed_in: SignedIn, fields: Fields) -> Result<HttpResponse, Problem> {
     let name = RoomName::parse(fields.text("name")?).map_err(|fault| Problem::text("name", &fault))?;
@@ -77,8 +72,8 @@ pub(crate) async fn create(state: web::Data<AppState>, signed_in: SignedIn, fiel
 #[utoipa::path(get, path = "/api/v1/rooms/{code}", operation_id = "showRoom", tag = "rooms",
     params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
     (status = 200, description = "The room", body = RoomPeople),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "No such room", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
+    (status = 404, description = "No such room"),
 ))]
 pub(crate) async fn show(
     state: web::Data<AppState>,

@@ -1,8 +1,9 @@
-//! The refusals that no handler makes: the middleware's and the body readers', for every operation of the document.
+//! The refusals in the OpenAPI document. Their body is declared here, once: a handler's attributes name a status and its meaning.
+//! The refusals of the middleware and of the body readers are added to every operation.
 
 use utoipa::{
     Modify,
-    openapi::{Content, OpenApi, PathItem, Ref, ResponseBuilder, path::Operation, response::Response},
+    openapi::{Content, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, path::Operation, response::Response},
 };
 
 use edge::PROBLEM_JSON;
@@ -42,13 +43,27 @@ impl Modify for Refusals {
 fn complete(operation: &mut Operation) {
     let body = operation.request_body.is_some();
     ANY.into_iter().chain(WITH_BODY.into_iter().filter(|_| body)).for_each(|refusal| add(operation, refusal));
+    operation
+        .responses
+        .responses
+        .iter_mut()
+        .filter(|(status, _)| is_refusal(status))
+        .for_each(|(_, response)| give_body(response));
+}
+
+fn is_refusal(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+fn give_body(response: &mut RefOr<Response>) {
+    if let RefOr::T(response) = response
+        && response.content.is_empty()
+    {
+        response.content.insert(PROBLEM_JSON.to_owned(), Content::new(Some(Ref::from_schema_name("Problem"))).into());
+    }
 }
 
 fn add(operation: &mut Operation, (status, description): (&str, &str)) {
-    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
-}
-
-fn problem(description: &str) -> Response {
-    let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build()
+    let response = || ResponseBuilder::new().description(description).build().into();
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(response);
 }

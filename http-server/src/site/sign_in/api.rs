@@ -7,13 +7,7 @@ use store::{Nickname, Session, SessionId, SessionToken};
 use utoipa::ToSchema;
 
 use super::session::{self, CookiePlace, SignedIn, Visitor};
-use crate::{
-    AppState,
-    fields::Fields,
-    limits::SESSION_DAYS,
-    problem::{Problem, ProblemBody},
-    request::RequestInfo,
-};
+use crate::{AppState, fields::Fields, limits::SESSION_DAYS, problem::Problem, request::RequestInfo};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -44,7 +38,7 @@ impl From<&Session> for SessionView {
 #[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "session", security(()), request_body = SignIn, responses(
     (status = 201, description = "Signed in; the cookie is set", body = SessionView),
     (status = 200, description = "Was signed in; the nickname is changed, and a new cookie is set", body = SessionView),
-    (status = 422, description = "The nickname breaks a rule", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "The nickname breaks a rule"),
 ))]
 pub(crate) async fn sign_in(
     req: HttpRequest,
@@ -68,7 +62,7 @@ pub(crate) async fn sign_in(
 /// Tells who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", operation_id = "showSession", tag = "session", responses(
     (status = 200, description = "Signed in", body = SessionView),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
     HttpResponse::Ok().json(SessionView::from(&signed_in.0))
@@ -77,7 +71,7 @@ pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
 /// Signs out: the session is revoked and its sockets are closed.
 #[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "session", responses(
     (status = 204, description = "Signed out"),
-    (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     let cookies = close(&req, &state, signed_in.0.id).await?;

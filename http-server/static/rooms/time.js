@@ -1,4 +1,4 @@
-import { lang } from "./texts.js";
+import { lang } from "../site/texts.js";
 
 const clock = new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" });
 const date = new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", day: "numeric", weekday: "short" });

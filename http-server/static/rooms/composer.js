@@ -1,7 +1,7 @@
-import { lengthOf } from "./characters.js";
-import { byId } from "./dom.js";
-import { recall, remember } from "./storage.js";
-import { fill, texts } from "./texts.js";
+import { lengthOf } from "../site/characters.js";
+import { byId } from "../site/dom.js";
+import { recall, remember } from "../site/storage.js";
+import { fill, texts } from "../site/texts.js";
 
 const LONGEST = 2_000;
 /** From here on the person is told how much room is left. */

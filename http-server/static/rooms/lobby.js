@@ -1,11 +1,11 @@
-import { ApiError, fetchRooms } from "./api.js";
-import { ConnectionView } from "./connection-view.js";
-import { isEnding, showEnding } from "./ending-view.js";
-import { followPage } from "./lifecycle.js";
+import { ApiError, fetchRooms } from "../site/api.js";
+import { ConnectionView } from "../site/connection-view.js";
+import { isEnding, showEnding } from "../site/ending-view.js";
+import { followPage } from "../site/lifecycle.js";
 import { Retry } from "./retry.js";
 import { RoomsView } from "./rooms-view.js";
 import { snapshot } from "./snapshot.js";
-import { LiveSocket } from "./socket.js";
+import { LiveSocket } from "../site/socket.js";
 
 const rooms = new RoomsView();
 const connection = new ConnectionView(() => socket.wake());

@@ -1,6 +1,6 @@
-import { announce } from "./announcer.js";
-import { fill, texts } from "./texts.js";
-import { toast } from "./toast.js";
+import { announce } from "../site/announcer.js";
+import { fill, texts } from "../site/texts.js";
+import { toast } from "../site/toast.js";
 
 /** What each frame of a room does to it (`room` is a `LiveRoom`). */
 export const roomFrames = {

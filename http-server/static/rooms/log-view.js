@@ -1,4 +1,4 @@
-import { byId } from "./dom.js";
+import { byId } from "../site/dom.js";
 import { eventItem, joinToPrevious, messageItem } from "./message-view.js";
 import { showFate } from "./pending-view.js";
 import { Scroll } from "./scroll.js";

@@ -1,9 +1,9 @@
 import { Composer } from "./composer.js";
-import { byId } from "./dom.js";
-import { uuid } from "./ids.js";
-import { followPage } from "./lifecycle.js";
+import { byId } from "../site/dom.js";
+import { uuid } from "../site/ids.js";
+import { followPage } from "../site/lifecycle.js";
 import { LiveRoom } from "./live-room.js";
-import { offerLink } from "./share.js";
+import { offerLink } from "../site/share.js";
 import { OwnTyping } from "./typing.js";
 
 const { code, name, capacity, me, nickname } = byId("room").dataset;

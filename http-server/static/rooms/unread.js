@@ -1,5 +1,5 @@
-import { byId, make } from "./dom.js";
-import { fill, texts } from "./texts.js";
+import { byId, make } from "../site/dom.js";
+import { fill, texts } from "../site/texts.js";
 
 /** Counts what came while the reader was elsewhere: further up, or in another tab. */
 export class Unread {

@@ -1,5 +1,5 @@
-import { byId, make } from "./dom.js";
-import { fill, texts } from "./texts.js";
+import { byId, make } from "../site/dom.js";
+import { fill, texts } from "../site/texts.js";
 import { ago, moment } from "./time.js";
 
 /** As many as the server lists. */

@@ -1,4 +1,4 @@
-import { byId } from "./dom.js";
+import { byId } from "../site/dom.js";
 
 /** The button for earlier messages; it also presses itself when it comes into sight. */
 export function offerOlder({ conversation, history, onError }) {

@@ -1,5 +1,5 @@
-import { byId } from "./dom.js";
-import { fill, texts } from "./texts.js";
+import { byId } from "../site/dom.js";
+import { fill, texts } from "../site/texts.js";
 
 /** Shows who is typing, by name. More than two are not counted: the line is short. */
 export function showTyping([a, b, ...more]) {

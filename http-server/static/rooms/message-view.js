@@ -1,5 +1,5 @@
-import { avatar } from "./avatar.js";
-import { make } from "./dom.js";
+import { avatar } from "../site/avatar.js";
+import { make } from "../site/dom.js";
 import { dayName, dayOf, moment, timeOfDay } from "./time.js";
 
 /** Words of one person that follow each other within this time stand under one name. */

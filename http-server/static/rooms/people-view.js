@@ -1,6 +1,6 @@
-import { avatar } from "./avatar.js";
-import { byId, make } from "./dom.js";
-import { fill, texts } from "./texts.js";
+import { avatar } from "../site/avatar.js";
+import { byId, make } from "../site/dom.js";
+import { fill, texts } from "../site/texts.js";
 
 /** So many free seats are drawn at most. */
 const FREE_DRAWN = 3;

@@ -1,4 +1,4 @@
-import { delayAfter } from "./close-codes.js";
+import { delayAfter } from "../site/close-codes.js";
 
 const NO_ANSWER = 1006;
 

@@ -1,5 +1,5 @@
-import { button, make } from "./dom.js";
-import { texts } from "./texts.js";
+import { button, make } from "../site/dom.js";
+import { texts } from "../site/texts.js";
 
 const REASONS = new Set(["too_long", "bad_field", "unavailable"]);
 
