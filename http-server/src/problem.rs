@@ -188,7 +188,8 @@ impl From<StoreError> for Problem {
         let cause = error.to_string();
         match error {
             StoreError::Unavailable(..) => {
-                let problem = Self::unavailable("the database does not answer at the moment: try again soon");
+                let problem =
+                    Self::unavailable("the database does not answer this at the moment: try again soon, /healthz says more");
                 Self { cause: Some(cause.into()), ..problem }
             }
             _ => Self::internal(cause),

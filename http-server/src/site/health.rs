@@ -20,23 +20,26 @@ pub(crate) struct Health {
     database: &'static str,
     /// `ok` or `unavailable`.
     layer: &'static str,
+    /// The tables and rights that the database's role lacks, as `SELECT on users`; only where it lacks some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacks: Option<String>,
 }
 
 /// Tells whether this process can do its work. Without Redis it still can: pages and messages are there, only late.
 #[utoipa::path(get, path = "/healthz", operation_id = "showHealth", tag = "health", security(()), responses(
     (status = 200, description = "It can", body = Health),
-    (status = 503, description = "The database does not answer or takes no writes", body = Health),
+    (status = 503, description = "The database does not answer, takes no writes, or refuses a right", body = Health),
 ))]
 pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
-    let database = match tokio::time::timeout(PING, state.store.check()).await {
-        Ok(Ok(())) => true,
+    let (database, lacks) = match tokio::time::timeout(PING, state.store.check()).await {
+        Ok(Ok(())) => (true, None),
         Ok(Err(error)) => {
             log::error!("health: the database cannot be used: {error}");
-            false
+            (false, error.lacks().map(ToOwned::to_owned))
         }
         Err(_) => {
             log::error!("health: the database did not answer within {} s", PING.as_secs());
-            false
+            (false, None)
         }
     };
     let layer = state.layer.status() == LayerStatus::Up;
@@ -51,6 +54,7 @@ pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
         version: env!("CARGO_PKG_VERSION"),
         database: word(database),
         layer: word(layer),
+        lacks,
     })
 }
 

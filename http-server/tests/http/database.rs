@@ -74,3 +74,46 @@ async fn a_database_that_restarts_is_found_again() {
     .await;
     assert_eq!(app.guest().get("/healthz").await.status, 200);
 }
+
+/// A right on one table, on one column, the table itself, its schema, and rows: each taken away and given back while the server runs.
+#[actix_web::test]
+async fn a_right_that_is_taken_away_is_named_by_health_and_answered_with_503() {
+    let postgres = Postgres::start().await;
+    postgres.sql("CREATE ROLE app LOGIN").await;
+    postgres.sql("GRANT USAGE, CREATE ON SCHEMA public TO app").await;
+    let owner = TestApp::start_with(&[("DATABASE_URL", &postgres.url())]).await;
+    postgres.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app").await;
+    let url = format!("postgres://app@127.0.0.1:{}/postgres", postgres.port());
+    let app = TestApp::start_with(&[("DATABASE_URL", &url)]).await;
+    drop(owner);
+    let ada = app.person("Ada").await;
+    for (taken, back, lacks) in [
+        ("REVOKE ALL ON users FROM app", "GRANT SELECT, INSERT, UPDATE ON users TO app", "SELECT, INSERT, UPDATE on users"),
+        ("REVOKE DELETE ON sessions FROM app", "GRANT DELETE ON sessions TO app", "DELETE on sessions"),
+        (
+            "REVOKE INSERT ON messages, rooms FROM app",
+            "GRANT INSERT ON messages, rooms TO app",
+            "INSERT on messages; INSERT on rooms",
+        ),
+        ("REVOKE SELECT ON users FROM app; GRANT SELECT (id) ON users TO app", "GRANT SELECT ON users TO app", "SELECT on users"),
+        ("ALTER TABLE users RENAME TO people", "ALTER TABLE people RENAME TO users", "the table users"),
+        ("ALTER TABLE users ENABLE ROW LEVEL SECURITY", "ALTER TABLE users DISABLE ROW LEVEL SECURITY", "rows of users"),
+    ] {
+        postgres.sql(taken).await;
+        // An answer of the database is good for a second.
+        let reply = eventually(Duration::from_secs(20), || async {
+            let reply = app.guest().get("/healthz").await;
+            (reply.status == 503).then_some(reply)
+        })
+        .await;
+        assert!(reply.json()["lacks"].as_str().unwrap().starts_with(lacks), "{taken}: {}", reply.text());
+        if lacks.contains("users") && !lacks.starts_with("rows") {
+            app.guest().post("/api/v1/session", &json!({"nickname": "Bob"})).await.problem(503, "unavailable");
+            ada.get("/api/v1/rooms").await.problem(503, "unavailable");
+            ada.open("/").await.page(503);
+        }
+        postgres.sql(back).await;
+        eventually(Duration::from_secs(20), || async { (app.guest().get("/healthz").await.status == 200).then_some(()) }).await;
+        ada.get("/api/v1/rooms").await.json();
+    }
+}

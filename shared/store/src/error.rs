@@ -26,12 +26,20 @@ pub enum StoreError {
 #[derive(Clone)]
 pub struct Cause {
     doing: Cow<'static, str>,
+    /// The tables and rights that the database's role lacks.
+    lacks: Option<Arc<str>>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Cause {
     pub(crate) fn new(doing: impl Into<Cow<'static, str>>) -> Self {
-        Self { doing: doing.into(), source: None }
+        Self { doing: doing.into(), lacks: None, source: None }
+    }
+
+    /// `lacks`: tables and rights, as `SELECT on users`.
+    pub(crate) fn lacking(lacks: String) -> Self {
+        let doing = format!("the database's role lacks {lacks}; as the owner of the tables, GRANT it the rights again");
+        Self { lacks: Some(lacks.into()), ..Self::new(doing) }
     }
 
     pub(crate) fn with(mut self, source: impl Error + Send + Sync + 'static) -> Self {
@@ -63,6 +71,15 @@ impl Error for Cause {
 }
 
 impl StoreError {
+    /// The tables and rights that the database's role lacks, where a health check has found that. Holds nothing secret.
+    pub fn lacks(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(cause) | Self::Conflict(cause) | Self::Corrupt(cause) | Self::Internal(cause) => {
+                cause.lacks.as_deref()
+            }
+        }
+    }
+
     pub(crate) fn conflict(doing: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict(Cause::new(doing))
     }
@@ -142,6 +159,9 @@ fn postgres_kind(code: &str) -> Kind {
         "40001" | "40P01" | "55P03" | "25006" => Kind::Unavailable,
         // Idle in a transaction for too long.
         "25P03" => Kind::Unavailable,
+        // A right, a table, a column or a schema was taken away while the program runs: the operator must give it back, and no caller is
+        // at fault. Health names what is missing.
+        "42501" | "42P01" | "42703" | "3F000" => Kind::Unavailable,
         // Data corrupted, index corrupted.
         "XX001" | "XX002" => Kind::Corrupt,
         // Connection, resources, operator intervention (shutdown, start, statement timeout), system.
@@ -156,7 +176,7 @@ mod tests {
 
     #[test]
     fn codes_are_sorted_by_what_a_caller_can_do() {
-        for code in ["5", "517", "6", "8", "1032", "13", "57P01", "57014", "53300", "08006", "40P01", "25006"] {
+        for code in ["5", "517", "6", "8", "1032", "13", "57P01", "57014", "53300", "08006", "40P01", "25006", "42501", "42P01"] {
             assert_eq!(kind_of_code(code), Kind::Unavailable, "{code}");
         }
         for code in ["11", "267", "26", "XX001"] {

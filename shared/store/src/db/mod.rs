@@ -8,6 +8,7 @@ mod pooler;
 mod postgres;
 mod probe;
 mod refusal;
+mod rights;
 pub(crate) mod sqlite;
 mod tx;
 

@@ -33,11 +33,18 @@ pub(crate) struct Server {
 }
 
 /// When it was asked, and its answer.
-type Asked = (Instant, Option<String>);
+type Asked = (Instant, String);
 
 /// How long that answer is good for, and how long it may take: whoever asks has waited for the pool already.
 const ASKED: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(2);
+
+const POOLER_FULL: &str = "the pooler has no free connection of the server: raise default_pool_size (or max_db_connections) there, \
+    or end what holds them; SHOW POOLS at the pooler counts the clients that wait";
+
+fn full(why: &str) -> sqlx::Error {
+    sqlx::Error::Io(io::Error::other(why.to_owned()))
+}
 
 pub(super) async fn open(place: &PostgresPlace, size: PoolSize) -> Result<Db, StoreError> {
     let options = place.options().clone();
@@ -69,37 +76,45 @@ impl Server {
     }
 
     pub(crate) async fn begin(&self) -> sqlx::Result<Tx<Link>> {
-        Tx::begin(self.acquire().await?, self.way.begin()).await
+        let opened = Tx::begin(self.acquire().await?, self.way.begin());
+        match self.way {
+            Way::Direct => opened.await,
+            // A pooler lets a client wait until it has a connection of the server for it.
+            Way::Pooled => timeout(PATIENCE, opened).await.unwrap_or_else(|_| Err(full(POOLER_FULL))),
+        }
     }
 
     async fn acquire(&self) -> sqlx::Result<Link> {
         match self.pool.acquire().await {
             Ok(connection) => Ok(Link::new(connection, self.way == Way::Direct)),
-            Err(sqlx::Error::PoolTimedOut) => Err(match self.why_none().await {
-                Some(why) => sqlx::Error::Io(io::Error::other(why)),
-                None => sqlx::Error::PoolTimedOut,
-            }),
+            Err(sqlx::Error::PoolTimedOut) => Err(full(&self.why_none().await)),
             Err(error) => Err(error),
         }
     }
 
-    /// The pool got no connection in time and does not say why: one attempt beside it does, for all who ask in some seconds. `None` where
-    /// that gets one, so that the pool's own are merely taken.
-    async fn why_none(&self) -> Option<String> {
+    /// The pool got no connection in time and does not say why: one attempt beside it does, for all callers of some seconds.
+    async fn why_none(&self) -> String {
         let mut asked = self.asked.lock().await;
         if let Some((_, why)) = asked.as_ref().filter(|(at, _)| at.elapsed() < ASKED) {
             return why.clone();
         }
         let why = match timeout(ANSWER, self.options.connect()).await {
-            Ok(Ok(connection)) => {
-                let _ = timeout(ANSWER, connection.close()).await;
-                None
-            }
-            Ok(Err(error)) => Some(refusal::in_short(&error, &self.options)),
-            Err(_) => Some(refusal::in_short(&sqlx::Error::Io(io::ErrorKind::TimedOut.into()), &self.options)),
+            Ok(Ok(connection)) => self.why_taken(connection).await,
+            Ok(Err(error)) => refusal::in_short(&error, &self.options),
+            Err(_) => refusal::in_short(&sqlx::Error::Io(io::ErrorKind::TimedOut.into()), &self.options),
         };
         *asked = Some((Instant::now(), why.clone()));
         why
+    }
+
+    /// A connection beside the pool was there at once: the pool's own are taken, or a pooler has none of the server for them.
+    async fn why_taken(&self, mut connection: PgConnection) -> String {
+        if self.way == Way::Pooled && timeout(ANSWER, connection.ping()).await.is_err() {
+            return POOLER_FULL.to_owned();
+        }
+        let _ = timeout(ANSWER, connection.close()).await;
+        let size = self.pool.options().get_max_connections();
+        format!("all {size} connections of this process are taken: raise DATABASE_POOL_SIZE, or start another process")
     }
 
     pub(super) fn options(&self) -> &PgConnectOptions {

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::{Db, ask, write};
+use super::{Db, ask, rights, write};
 use crate::{StoreError, error::Cause};
 
 /// How long an answer is good for: however often health is asked for, the database is not.
@@ -29,10 +29,16 @@ impl Probe {
         if let Some(answer) = last.as_ref().filter(|answer| answer.at.elapsed() < GOOD_FOR) {
             return answer.outcome.clone();
         }
-        let outcome = write_something(db).await;
+        let outcome = ask_all(db).await;
         *last = Some(Answer { at: Instant::now(), outcome: outcome.clone() });
         outcome
     }
+}
+
+/// The rights first: without one on its own table, the write would not say what else is missing.
+async fn ask_all(db: &Db) -> Result<(), StoreError> {
+    rights::check(db).await?;
+    write_something(db).await
 }
 
 /// A full disk, a read-only file and a standby show only when something is written and committed. The row gets the value that it has.

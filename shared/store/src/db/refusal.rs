@@ -36,7 +36,11 @@ pub(super) fn with_address(error: sqlx::Error, options: &PgConnectOptions) -> sq
 fn in_words(error: &io::Error, place: &str) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("connection refused ({place})"),
-        io::ErrorKind::TimedOut => format!("no answer in time ({place})"),
+        io::ErrorKind::TimedOut => {
+            format!(
+                "no answer in time ({place}): the server is frozen or cut off, or a pooler there has no free connection of the server"
+            )
+        }
         io::ErrorKind::NotFound => format!("there is no such socket ({place})"),
         _ => format!("{error} ({place})"),
     }
@@ -104,10 +108,24 @@ fn of_code(code: &str, message: &str, options: &PgConnectOptions) -> Option<Cure
                 "the server has no connection left: lower DATABASE_POOL_SIZE, raise max_connections there, or put a pooler between".to_owned(),
             ));
         }
-        "08P01" | "0A000" => of_pooler(message)?.to_owned(),
+        "08P01" | "0A000" => match of_full_pooler(message) {
+            Some(full) => return Some(Cure::Wait(full.to_owned())),
+            None => of_pooler(message)?.to_owned(),
+        },
         _ => return None,
     };
     Some(Cure::Mend(cure))
+}
+
+/// A pooler that is full now, and may have a place soon.
+fn of_full_pooler(message: &str) -> Option<&'static str> {
+    if message.contains("query_wait_timeout") {
+        Some("the pooler had no free connection of the server: raise default_pool_size (or max_db_connections) there")
+    } else if message.contains("no more connections allowed") {
+        Some("the pooler takes no more clients: raise max_client_conn there, or lower DATABASE_POOL_SIZE")
+    } else {
+        None
+    }
 }
 
 /// PgBouncer has one code for everything.

@@ -6,7 +6,7 @@ use store::{DatabaseUrl, MessageBody, Store, StoreError};
 use testbed::{PgBouncer, PgBouncerRelease, PoolMode, Postgres};
 use tokio::task::JoinSet;
 
-use crate::place::{NOW, Place, Scene as _};
+use crate::place::{NOW, Place, Scene as _, nickname};
 
 const RELEASES: [PgBouncerRelease; 2] = [PgBouncerRelease::Debian, PgBouncerRelease::Current];
 
@@ -111,4 +111,39 @@ async fn nothing_stays_locked_behind_a_process_that_is_killed_while_it_migrates(
     let began = Instant::now();
     place.store().await.user("Ada").await;
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+/// A client of the pooler holds its only connection of the server.
+#[tokio::test]
+async fn a_pooler_without_a_free_connection_is_named() {
+    let postgres = Postgres::shared().await;
+    for (release, mode) in [(PgBouncerRelease::Debian, PoolMode::Transaction), (PgBouncerRelease::Current, PoolMode::Session)] {
+        let pooler = PgBouncer::start(postgres, release, mode, &["default_pool_size = 2"]).await;
+        let url = pooler.url(&postgres.fresh_database().await);
+        let store = Place::of(&url).store().await;
+        let ada = store.user("Ada").await;
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let options = url.parse::<sqlx::postgres::PgConnectOptions>().unwrap();
+            let options =
+                sqlx::ConnectOptions::disable_statement_logging(options.statement_cache_capacity(0).extra_float_digits(None));
+            let mut holder = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            sqlx::raw_sql("BEGIN").execute(&mut holder).await.unwrap();
+            held.push(holder);
+            if mode == PoolMode::Session {
+                break; // The store's own connection holds the other one.
+            }
+        }
+        let name = nickname("Countess");
+        let many = (0..3).map(|_| store.rename_user(ada.id, &name));
+        let outcomes = futures_util::future::join_all(many).await;
+        let refused: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+        assert!(!refused.is_empty(), "{mode:?}");
+        for error in refused {
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+            let text = error.to_string();
+            assert!(text.contains("no free connection of the server") && text.contains("default_pool_size"), "{mode:?}: {text}");
+        }
+        drop(held);
+    }
 }
