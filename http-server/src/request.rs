@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header::HeaderMap};
-use application::Settings;
-use edge::{ClientInfo, TrustedProxies};
+use boot::{ClientInfo, Settings, settings::TrustedProxies};
 use uuid::Uuid;
 
 /// The header that carries a request's id, both ways.
@@ -22,7 +21,7 @@ pub(crate) struct RequestInfo {
 impl RequestInfo {
     /// Reads it, and leaves it with the request.
     pub(crate) fn leave(req: &ServiceRequest, settings: &Settings) -> Rc<Self> {
-        let info = Self::read(req.request(), &settings.server.trusted_proxies);
+        let info = Self::read(req.request(), &settings.trusted_proxies);
         req.extensions_mut().insert(Rc::clone(&info));
         info
     }

@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use application::{Clock, Parts, Settings};
-use boot::Program;
+use boot::{Clock, Parts, Process, Settings};
 use channels::ChannelLayer;
 use mafia::Mafia;
 use rooms::Rooms;
@@ -13,7 +12,7 @@ use crate::{Options, middleware::Policies, throttle::Throttle};
 
 /// What handlers work with.
 pub struct AppState {
-    pub(crate) program: Program,
+    pub(crate) process: Process,
     pub(crate) settings: Arc<Settings>,
     pub(crate) store: Store,
     pub(crate) layer: Arc<dyn ChannelLayer>,
@@ -30,7 +29,7 @@ impl AppState {
     /// The state of one process. Make it once and share it: the rates of client addresses are counted in it.
     pub fn new(parts: &Parts, options: Options) -> Self {
         Self {
-            program: parts.program,
+            process: parts.process,
             settings: Arc::clone(&parts.settings),
             store: parts.store.clone(),
             layer: Arc::clone(&parts.layer),

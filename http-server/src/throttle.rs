@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use edge::{AddressKey, RateTable};
+use boot::{AddressKey, RateTable};
 
 use crate::limits::{CREATIONS, READS, WRITES};
 

@@ -50,7 +50,7 @@ pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
     };
     HttpResponse::build(code).json(Health {
         status,
-        process: state.program.name,
+        process: state.process.name(),
         version: env!("CARGO_PKG_VERSION"),
         database: word(database),
         layer: word(layer),

@@ -1,12 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod address_limits;
 mod admission;
 mod args;
 mod backlog;
 pub mod close;
 mod counters;
-mod credentials;
 mod fan_out;
 mod fragments;
 mod frames;
@@ -33,14 +31,12 @@ mod utf8;
 mod waiting;
 
 pub use self::{
-    address_limits::AddressLimits,
     args::Args,
     counters::{Counter, Counters},
-    credentials::Handshake,
-    limits::{Limits, TierLimits},
+    limits::Limits,
     program::program,
     routes::Routes,
-    server::{Sockets, bound_kernel_buffers, run},
+    server::{Sockets, run, server},
     sessions::{Identity, Sessions},
     tier::Tier,
 };

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use application::Clock;
+use boot::Clock;
 use channels::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};

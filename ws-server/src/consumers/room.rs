@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use application::Clock;
+use boot::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
 use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};

@@ -1,19 +1,16 @@
 //! Which channel layer, and how it is set.
 
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 use channels::LayerConfig;
 use channels_redis::{EncryptionKeys, SerializerFormat, Wire};
 
 use super::{
     SettingsErrors,
-    reader::{Parsed, Reader, read_env},
+    reader::{Parsed, Reader},
     redis::RedisPlaces,
 };
-use crate::{Program, Role};
-
-/// Tools hear the layer of others.
-const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::Pages);
+use crate::Process;
 
 /// `CHANNEL_LAYER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,17 +54,21 @@ impl ChannelSettings {
     /// # Errors
     /// Every fault at once, each with the variable, what was found and what is expected.
     pub fn from_env() -> Result<Self, SettingsErrors> {
-        read_env(|reader| Self::read(reader, TOOL, true))
+        let vars = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+        let mut reader = Reader::new(&vars);
+        let settings = Self::read(&mut reader, Process::HttpServer, true);
+        reader.finish()?;
+        Ok(settings)
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>, program: Program, alone: bool) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, process: Process, alone: bool) -> Self {
         let layer = reader.parse("CHANNEL_LAYER", parse_kind);
-        let layer = layer.unwrap_or(program.default_layer());
-        if layer == LayerKind::Memory && program.is_half() && !alone {
+        let layer = layer.unwrap_or(process.default_layer());
+        if layer == LayerKind::Memory && process.is_half() && !alone {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!("redis-pubsub; or start {} with --alone if nothing else runs", program.name),
+                format!("redis-pubsub; or start {} with --alone if nothing else runs", process.name()),
             );
         }
         let defaults = LayerConfig::default();

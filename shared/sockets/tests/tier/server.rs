@@ -7,18 +7,14 @@ use std::{
     time::Duration,
 };
 
-use boot::{
-    Flags, Program, Role, Settings,
-    settings::{Reader, read_vars},
-};
+use boot::{Flags, Process, Settings};
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use sockets::{AddressLimits, Counters, Limits, Routes, Sessions, Sockets, Tier, TierLimits};
+use sockets::{Counters, Limits, Routes, Sessions, Sockets, Tier};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
 use crate::probe::{KnownSessions, Log, Probe};
 
-const PROGRAM: Program = Program::new("tier", "1", Role::Sockets);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running tier. Dropping it stops it, and fails where a socket is left.
@@ -104,11 +100,7 @@ impl Server {
             "ALLOWED_ORIGINS" => Some("https://friend.example".to_owned()),
             _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
         };
-        let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), AddressLimits::read(reader));
-        let (settings, address) = read_vars(environment, read).unwrap();
-        let settings = Arc::new(settings);
-        let mut limits = TierLimits::from(limits);
-        limits.address = address;
+        let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
         let stop = CancellationToken::new();
         let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
         let counters = Arc::clone(&tier.counters);
