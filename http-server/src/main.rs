@@ -2,25 +2,25 @@
 
 use std::process::ExitCode;
 
-use boot::{Process, Settings};
+use application::Settings;
 use http_server::{Args, Options};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(Process::HttpServer) {
-        Ok(args) => boot::exit_code(Process::HttpServer, &serve(args).await),
+    match boot::parse_command_line(application::HTTP_SERVER) {
+        Ok(args) => boot::exit_code(application::HTTP_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let settings = Settings::from_env(Process::HttpServer, &args.flags())?;
+    let settings = Settings::from_env(application::HTTP_SERVER, &args.flags())?;
     if args.migrate_only {
-        return boot::migrate(settings).await;
+        return application::migrate(settings).await;
     }
     // The port first: a second server on it should say so before it touches the database.
-    let listener = settings.listen.bind()?;
-    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
+    let listener = settings.server.listen.bind()?;
+    let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let options = Options { timeout: args.timeout(), ..Options::default() };
     http_server::run(listener, parts.clone(), options).await?;
     parts.close().await;

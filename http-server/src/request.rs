@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header::HeaderMap};
-use boot::{ClientInfo, Settings, settings::TrustedProxies};
+use application::Settings;
+use edge::{ClientInfo, TrustedProxies};
 use uuid::Uuid;
 
 /// The header that carries a request's id, both ways.
@@ -21,7 +22,7 @@ pub(crate) struct RequestInfo {
 impl RequestInfo {
     /// Reads it, and leaves it with the request.
     pub(crate) fn leave(req: &ServiceRequest, settings: &Settings) -> Rc<Self> {
-        let info = Self::read(req.request(), &settings.trusted_proxies);
+        let info = Self::read(req.request(), &settings.server.trusted_proxies);
         req.extensions_mut().insert(Rc::clone(&info));
         info
     }

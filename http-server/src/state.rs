@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use boot::{Clock, Parts, Process, Settings};
+use application::{Clock, Parts, Settings};
+use boot::Program;
 use channels::ChannelLayer;
 use mafia::Mafia;
 use rooms::Rooms;
@@ -12,7 +13,7 @@ use crate::{Options, middleware::Policies, throttle::Throttle};
 
 /// What handlers work with.
 pub struct AppState {
-    pub(crate) process: Process,
+    pub(crate) program: Program,
     pub(crate) settings: Arc<Settings>,
     pub(crate) store: Store,
     pub(crate) layer: Arc<dyn ChannelLayer>,
@@ -29,7 +30,7 @@ impl AppState {
     /// The state of one process. Make it once and share it: the rates of client addresses are counted in it.
     pub fn new(parts: &Parts, options: Options) -> Self {
         Self {
-            process: parts.process,
+            program: parts.program,
             settings: Arc::clone(&parts.settings),
             store: parts.store.clone(),
             layer: Arc::clone(&parts.layer),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use boot::{AddressKey, RateTable};
+use edge::{AddressKey, RateTable};
 
 use crate::limits::{CREATIONS, READS, WRITES};
 

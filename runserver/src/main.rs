@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use actix_web::{App, web};
+use actix_web::{App, HttpServer, dev::Service as _, web};
 use anyhow::Context as _;
-use boot::{Capacity, Listener, Process, ServerFlags, Settings};
+use application::{RUNSERVER, Settings};
+use boot::{ListenSocket, Listener, ServerFlags, settings::read_env};
 use clap::Parser;
 use http_server::{AppState, Options};
-use sockets::Limits;
+use sockets::TierLimits;
 use ws_server::Application;
 
 /// Serves pages, API and WebSockets in one process: no Redis and no database server needed.
@@ -23,35 +24,53 @@ struct Args {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(Process::Runserver) {
-        Ok(args) => boot::exit_code(Process::Runserver, &serve(args).await),
+    match boot::parse_command_line(RUNSERVER) {
+        Ok(args) => boot::exit_code(RUNSERVER, &serve(args).await),
         Err(code) => code,
     }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let settings = Settings::from_env(Process::Runserver, &args.server.settings(true))?;
-    let listener = settings.listen.bind()?;
-    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
+    let flags = args.server.settings(true);
+    let (settings, limits) = read_env(|reader| (Settings::read(reader, RUNSERVER, &flags), TierLimits::read(reader)))?;
+    let listener = settings.server.listen.bind()?;
+    let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
 
     let state = web::Data::new(AppState::new(&parts, Options::default()));
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
-    let application = Application::start(&parts, Limits::default()).await?;
-    let sockets = application.sockets();
+    let application = Application::start(&parts, limits).await?;
+    let (sockets, draining) = (application.sockets(), application.tier.clone());
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server = ::sockets::server(&application.tier, move || {
-        App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
-    });
-    server.connections_per_address(of_one_address(&parts.settings), parts.settings.trusted_proxies.clone()).run(listener).await?;
+    let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
+    let mut server = HttpServer::new(move || {
+        let tier = sockets.tier.clone();
+        App::new()
+            .wrap_fn(move |request, service| {
+                tier.begin(&request);
+                service.call(request)
+            })
+            .configure(sockets.configure())
+            .configure(http_server::configure(state.clone()))
+    })
+    .workers(parts.settings.server.workers)
+    .keep_alive(http_server::KEEP_ALIVE)
+    .client_request_timeout(http_server::REQUEST_HEAD)
+    .max_connections(per_worker)
+    .on_connect(on_connect)
+    .tcp_nodelay(true)
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(2)
+    .shutdown_signal(async move { draining.drained().await });
+    for socket in listener {
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen(socket)?,
+            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
+        };
+    }
+    server.run().await?;
     application.close().await;
     parts.close().await;
     Ok(())
-}
-
-/// Connections that one address may have, sockets and all: some are left for a health check.
-fn of_one_address(settings: &Settings) -> usize {
-    let all = Capacity::of_process(settings.workers).per_worker.saturating_mul(settings.workers);
-    all / 4 * 3
 }
 
 /// What a person types into a browser: `localhost` where only this machine or every address is listened to. No browser opens a Unix

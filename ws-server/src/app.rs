@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use boot::{Clock, Parts};
+use application::{Clock, Parts};
 use channels::LogGate;
 use mafia::{Connections, Mafia};
 use rooms::{Presence, Rooms, TICK_MS};
@@ -13,7 +13,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-use sockets::{Limits, Routes, Sessions, Sockets, Tier};
+use sockets::{Routes, Sessions, Sockets, Tier, TierLimits};
 
 use crate::{
     StoredSessions,
@@ -39,7 +39,7 @@ impl Application {
     ///
     /// # Errors
     /// The database does not give the lease.
-    pub async fn start(parts: &Parts, limits: Limits) -> anyhow::Result<Self> {
+    pub async fn start(parts: &Parts, limits: TierLimits) -> anyhow::Result<Self> {
         let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
         let time = clock.clone();
@@ -51,7 +51,13 @@ impl Application {
         let connections = Connections::new(mafia.clone(), process, move || time.now());
         let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
-        let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
+        let tier = Tier::new(
+            Arc::new(parts.settings.server.clone()),
+            Arc::clone(&parts.layer),
+            Some(sessions),
+            limits,
+            parts.stop.clone(),
+        );
         let keepers = [
             tokio::spawn(keep_lease(Arc::clone(&presence))),
             tokio::spawn(keep_connections(Arc::clone(&connections))),

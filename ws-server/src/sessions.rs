@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use boot::Clock;
-use futures_util::future::{BoxFuture, FutureExt};
-use sockets::{Identity, Sessions};
+use application::{Clock, cookie};
+use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture};
+use sockets::{Handshake, Identity, Sessions};
 use store::{SessionId, SessionLookups, SessionToken, Store, TokenKey};
 use uuid::Uuid;
 
@@ -24,17 +24,21 @@ impl StoredSessions {
 }
 
 impl Sessions for StoredSessions {
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Identity>>> {
+    fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>> {
         async move {
-            let Ok(token) = SessionToken::parse(token) else { return Ok(None) };
-            let session = self.lookups.find(&token.hash(&self.key), self.clock.now()).await?;
-            Ok(session.map(|session| Identity {
-                user_id: session.user.id.uuid(),
-                session_id: session.id.uuid(),
-                name: session.user.nickname.as_str().into(),
-            }))
+            for token in tokens(handshake).filter_map(|token| SessionToken::parse(token).ok()) {
+                if let Some(session) = self.lookups.find(&token.hash(&self.key), self.clock.now()).await? {
+                    let name = session.user.nickname.as_str().into();
+                    return Ok(Some(Identity { user_id: session.user.id.uuid(), session_id: session.id.uuid(), name }));
+                }
+            }
+            Ok(None)
         }
-        .boxed()
+        .boxed_local()
+    }
+
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        tokens(handshake).next().is_some()
     }
 
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
@@ -49,4 +53,9 @@ impl Sessions for StoredSessions {
     fn check(&self) -> BoxFuture<'_, anyhow::Result<()>> {
         async move { Ok(self.store.check().await?) }.boxed()
     }
+}
+
+/// COOKIE_DOMAIN is http-server's to set: this process takes the cookie under the name that stands for it too.
+fn tokens<'r>(handshake: &Handshake<'r>) -> impl Iterator<Item = &'r str> + use<'r> {
+    cookie::session_tokens(handshake.headers("cookie"), handshake.is_secure(), true)
 }

@@ -11,7 +11,7 @@ use store::{DatabaseUrl, Session, SessionToken, Store, TokenKey};
 struct State {
     store: Store,
     key: TokenKey,
-    clock: boot::Clock,
+    clock: application::Clock,
 }
 
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<()> {
     let port = env::var("PORT")?.parse()?;
     let store = Store::connect(&DatabaseUrl::parse(&env::var("DATABASE_URL")?)?).await?;
     let key = TokenKey::new(env::var("SECRET_KEY")?.as_bytes());
-    let state = web::Data::new(State { store, key, clock: boot::Clock::system() });
+    let state = web::Data::new(State { store, key, clock: application::Clock::system() });
     HttpServer::new(move || App::new().app_data(state.clone()).route("/api/v1/session", web::get().to(show)))
         .workers(1)
         .tcp_nodelay(true)
@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn show(request: HttpRequest, state: web::Data<State>) -> actix_web::Result<HttpResponse> {
-    let cookie = request.cookie(boot::SESSION_COOKIE).ok_or_else(|| error::ErrorUnauthorized("no session"))?;
+    let cookie = request.cookie(application::SESSION_COOKIE).ok_or_else(|| error::ErrorUnauthorized("no session"))?;
     let token = SessionToken::parse(cookie.value()).map_err(error::ErrorUnauthorized)?;
     let session = state.store.session_by_token(&token.hash(&state.key), state.clock.now()).await;
     let session = session.map_err(error::ErrorServiceUnavailable)?.ok_or_else(|| error::ErrorUnauthorized("no session"))?;

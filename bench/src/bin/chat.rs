@@ -5,11 +5,12 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use actix_web::{App, web};
+use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
-use boot::{Clock, Listener, Parts, Process, Settings};
+use application::{Clock, Parts, Settings, WS_SERVER};
+use boot::{ListenSocket, Listener, settings::read_env};
 use http_server::{AppState, Options};
-use sockets::{Args, Limits, Routes, Sessions, Sockets, Tier};
+use sockets::{Args, Routes, Sessions, Sockets, Tier, TierLimits};
 use store::{Nickname, SessionToken};
 use ws_server::StoredSessions;
 
@@ -23,23 +24,25 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(Process::WsServer) {
-        Ok(args) => boot::exit_code(Process::WsServer, &serve(args).await),
+    match boot::parse_command_line(WS_SERVER) {
+        Ok(args) => boot::exit_code(WS_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let settings: Settings = args.settings()?;
-    let Some(parts) = boot::start_or_stop(settings).await? else { return Ok(()) };
+    let (settings, limits) = read_env(|reader| (Settings::read(reader, WS_SERVER, &args.flags()), TierLimits::read(reader)))?;
+    let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let clock = Clock::system();
     sign_in(&parts, &clock).await?;
     // Who finds us listening finds the tokens written.
-    let listener = parts.settings.listen.bind()?;
+    let listener = parts.settings.server.listen.bind()?;
     let sessions: Arc<dyn Sessions> = Arc::new(StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock));
     // One publisher says more than a person would.
-    let limits = Limits { frames_per_second: u32::MAX, frames_burst: u32::MAX, ..args.limits() };
-    let tier = Tier::new(Arc::clone(&parts.settings), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
+    let mut limits = args.limits(limits);
+    (limits.socket.frames_per_second, limits.socket.frames_burst) = (u32::MAX, u32::MAX);
+    let tier =
+        Tier::new(Arc::new(parts.settings.server.clone()), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
     let routes = Routes::new().consumer("/ws/chat/{room}/", |_| example::Chat::default());
     let sockets = Sockets { tier, routes };
     if std::env::var_os("PAGES").is_some() {
@@ -54,9 +57,21 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 /// Pages and sockets in one process, as runserver has them.
 async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(parts, Options::default()));
-    let tier = sockets.tier.clone();
-    let application = move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()));
-    ::sockets::server(&tier, application).run(listener).await?;
+    let draining = sockets.tier.clone();
+    let mut server =
+        HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
+            .workers(parts.settings.server.workers)
+            .on_connect(sockets::bound_kernel_buffers)
+            .tcp_nodelay(true)
+            .h1_allow_half_closed(false)
+            .shutdown_signal(async move { draining.drained().await });
+    for socket in listener {
+        server = match socket {
+            ListenSocket::Tcp(socket) => server.listen(socket)?,
+            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
+        };
+    }
+    server.run().await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{self, HeaderMap},
 };
-use boot::origin::{self, OriginFault};
+use edge::origin::{self, OriginFault};
 
 use crate::{AppState, problem::Problem, request::RequestInfo, site::sign_in::session};
 
@@ -28,7 +28,7 @@ fn origin_of(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Resu
         return Ok(());
     }
     let found = origin::stated(headers.get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
-    let fault = match origin::allowed(found, &info.client, &state.settings.allowed_origins) {
+    let fault = match origin::allowed(found, &info.client, &state.settings.server.allowed_origins) {
         Ok(()) => return Ok(()),
         Err(fault) => fault,
     };

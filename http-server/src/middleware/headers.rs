@@ -3,7 +3,8 @@
 use std::sync::{PoisonError, RwLock};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use boot::{ClientInfo, Settings};
+use application::Settings;
+use edge::ClientInfo;
 
 use crate::{AppState, request::RequestInfo};
 
@@ -28,7 +29,7 @@ impl Headers {
     pub(super) fn of(info: &RequestInfo, state: &AppState) -> Self {
         let client = &info.client;
         let Site { policy, is_ours } = state.policies.of(client, &state.settings);
-        Self { policy, transport: is_ours && client.is_secure() && boot::is_public_name(&client.host) }
+        Self { policy, transport: is_ours && client.is_secure() && edge::is_public_name(&client.host) }
     }
 
     pub(super) fn set(self, headers: &mut HeaderMap) {
@@ -70,7 +71,7 @@ impl Policies {
     fn of(&self, client: &ClientInfo, settings: &Settings) -> Site {
         // A host that is not ours could carry anything into the policy. Only policies of our own hosts are kept.
         let kept = self.kept(client);
-        if kept.is_none() && settings.allowed_hosts.check(&client.host).is_err() {
+        if kept.is_none() && settings.server.allowed_hosts.check(&client.host).is_err() {
             return Site { policy: HeaderValue::from_str(&policy("")).ok(), is_ours: false };
         }
         Site { policy: kept.or_else(|| self.made(client, settings)), is_ours: true }

@@ -13,7 +13,7 @@ pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) 
     if request::path(req.request()) == "/healthz" {
         return Ok(());
     }
-    state.settings.allowed_hosts.check(&info.client.host).map_err(|fault| {
+    state.settings.server.allowed_hosts.check(&info.client.host).map_err(|fault| {
         log::warn!("refused a request: {fault}");
         Problem::bad_request(fault.to_string())
     })

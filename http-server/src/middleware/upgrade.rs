@@ -2,9 +2,8 @@
 
 use actix_web::{
     dev::ServiceRequest,
-    http::{StatusCode, header},
+    http::{ConnectionType, StatusCode, header},
 };
-use boot::Process;
 
 use crate::{AppState, problem::Problem, request};
 
@@ -13,16 +12,24 @@ const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-
 
 pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
     // In runserver the sockets' addresses come before ours: what is left over is simply not there.
-    if state.process == Process::Runserver || !asks_for_socket(req) {
+    if state.program.role == boot::Role::Both || !asks_for_socket(req) {
         return Ok(());
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
     Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL))
 }
 
+/// Whether the answer must say `Connection: close`.
+///
+/// After a request with `Connection: upgrade` actix-http closes the connection, and without this it would say that it upgrades it. A
+/// proxy that sends this header with every request (nginx: `proxy_set_header Connection "upgrade"`) would use the connection again.
+pub(super) fn ends_connection(req: &ServiceRequest) -> bool {
+    req.head().connection_type() == ConnectionType::Upgrade
+}
+
 /// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.
 fn asks_for_socket(req: &ServiceRequest) -> bool {
     let path = request::path(req.request());
     let below = path == "/ws" || path.starts_with("/ws/");
-    below || boot::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
+    below || edge::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

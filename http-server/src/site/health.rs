@@ -50,7 +50,7 @@ pub(crate) async fn show(state: web::Data<AppState>) -> HttpResponse {
     };
     HttpResponse::build(code).json(Health {
         status,
-        process: state.process.name(),
+        process: state.program.name,
         version: env!("CARGO_PKG_VERSION"),
         database: word(database),
         layer: word(layer),

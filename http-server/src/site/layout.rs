@@ -4,8 +4,8 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::ContentType},
 };
+use application::Settings;
 use askama::Template;
-use boot::Settings;
 use store::Session;
 
 use super::{
@@ -43,7 +43,7 @@ pub(crate) struct Me {
 
 impl Layout {
     pub(crate) fn of(req: &HttpRequest, settings: &Settings) -> Self {
-        let info = RequestInfo::of(req, &settings.trusted_proxies);
+        let info = RequestInfo::of(req, &settings.server.trusted_proxies);
         Self {
             lang: languages::of(req),
             me: None,

@@ -1,7 +1,6 @@
 //! What happens to requests before and after their handler: `src/middleware`.
 
 use actix_web::http::Method;
-use boot::Process;
 use serde_json::json;
 
 use crate::support::{HTML, TestApp};
@@ -114,7 +113,7 @@ async fn whoever_knocks_with_a_socket_is_told_where_they_are() {
 
 #[actix_web::test]
 async fn where_both_servers_are_one_process_an_unknown_socket_is_just_not_there() {
-    let app = TestApp::start_in(Process::Runserver, &[]).await;
+    let app = TestApp::start_in(application::RUNSERVER, &[]).await;
     app.guest().get("/ws/nothing/").await.problem(404, "not_found");
 }
 

@@ -15,7 +15,8 @@ use actix_web::{
     test::{TestRequest, init_service, try_call_service},
     web,
 };
-use boot::{Clock, Flags, Parts, Process, Settings};
+use application::{Clock, Parts, Settings};
+use boot::Flags;
 use channels::{ChannelOptions, Incoming, Receiver};
 use http_server::{AppState, Options};
 use serde_json::Value;
@@ -55,23 +56,23 @@ impl TestApp {
 
     /// With these variables beside a database of its own.
     pub(crate) async fn start_with(vars: &[(&str, &str)]) -> Self {
-        Self::start_in(Process::HttpServer, vars).await
+        Self::start_in(application::HTTP_SERVER, vars).await
     }
 
     /// As a part of that program.
-    pub(crate) async fn start_in(process: Process, vars: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_in(program: boot::Program, vars: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let own = [("DATABASE_URL", database.as_str()), ("CHANNEL_LAYER", "memory"), ("RUST_LOG", "off")];
         let all: BTreeMap<_, _> = own.iter().chain(vars).copied().collect();
         let flags = Flags { alone: true, ..Flags::default() };
         let read = |name: &str| all.get(name).map(|value| (*value).to_owned());
-        let settings = Settings::read(read, process, &flags).unwrap();
-        let parts = boot::start(settings).await.unwrap();
+        let settings = Settings::from_vars(read, program, &flags).unwrap();
+        let parts = application::start(settings).await.unwrap();
         let now = Arc::new(AtomicI64::new(NOON));
         let hands = Arc::clone(&now);
         let clock = Some(Clock::new(move || hands.load(Ordering::SeqCst)));
-        let options = Options { timeout: Duration::from_secs(20), clock, ..Options::default() };
+        let options = Options { timeout: Duration::from_secs(20), clock };
         let state = web::Data::new(AppState::new(&parts, options));
         Self { parts, state, now, _folder: folder }
     }

@@ -13,7 +13,7 @@ use clap::{
 
 pub use self::flags::{ServerFlags, whole_number};
 use crate::{
-    Process,
+    Program,
     exit::{WRONG_SETTINGS, report},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 /// # Errors
 /// The exit code of a program that has nothing more to do: 0 after `--help` and `--version`, 2 after a wrong command line. What is wrong
 /// stands on standard error by then, in the form that `LOG_FORMAT` asks for.
-pub fn parse_command_line<A: Parser>(process: Process) -> Result<A, ExitCode> {
+pub fn parse_command_line<A: Parser>(program: Program) -> Result<A, ExitCode> {
     let words: Vec<OsString> = std::env::args_os().collect();
     A::try_parse_from(&words).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -31,16 +31,16 @@ pub fn parse_command_line<A: Parser>(process: Process) -> Result<A, ExitCode> {
             ExitCode::SUCCESS
         }
         _ => {
-            report(process.name(), &refusals(process, &error, &words, &A::command()));
+            report(program.name, &refusals(program, &error, &words, &A::command()));
             ExitCode::from(WRONG_SETTINGS)
         }
     })
 }
 
 /// A line for each word that is wrong, as far as that can be said at once.
-fn refusals(process: Process, error: &clap::Error, words: &[OsString], command: &clap::Command) -> Vec<String> {
+fn refusals(program: Program, error: &clap::Error, words: &[OsString], command: &clap::Command) -> Vec<String> {
     if error.kind() == ErrorKind::UnknownArgument {
-        let foreign = foreign::refusals(words, command, process);
+        let foreign = foreign::refusals(words, command, program);
         if !foreign.is_empty() {
             return foreign;
         }

@@ -2,18 +2,18 @@
 
 use std::process::ExitCode;
 
-use crate::{Process, SettingsErrors, logging, settings::LogFormat};
+use crate::{Program, SettingsErrors, logging, settings::LogFormat};
 
 /// Wrong settings or flags, as distinct from a start or a run that failed: trying again is of no use.
 pub(crate) const WRONG_SETTINGS: u8 = 2;
 
 /// Turns the outcome of a program into its exit code: 0; 2 for wrong settings; 1 for anything else. Errors go to standard
 /// error, each on its own line, with their causes, in the form that `LOG_FORMAT` asks for.
-pub fn exit_code(process: Process, outcome: &anyhow::Result<()>) -> ExitCode {
+pub fn exit_code(program: Program, outcome: &anyhow::Result<()>) -> ExitCode {
     let Err(error) = outcome else {
         return ExitCode::SUCCESS;
     };
-    report(process.name(), &lines(error));
+    report(program.name, &lines(error));
     if error.is::<SettingsErrors>() { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
 }
 

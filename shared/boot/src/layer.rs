@@ -29,7 +29,10 @@ pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn Ch
 }
 
 /// As [`open_layer`], by another clock than the machine's.
-pub(crate) async fn open_layer_by(settings: &ChannelSettings, clock: channels::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+///
+/// # Errors
+/// As [`open_layer`].
+pub async fn open_layer_by(settings: &ChannelSettings, clock: channels::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
     let config = LayerConfig { clock, ..settings.config() };
     Ok(match settings.layer {
         LayerKind::Memory => {

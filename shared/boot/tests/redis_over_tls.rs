@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, Process, Settings};
+use boot::{Flags, Program, Role, Settings, settings::read_vars};
 use testbed::{Redis, RedisOptions, eventually};
 
 #[tokio::test]
@@ -14,7 +14,8 @@ async fn a_started_process_reaches_redis_over_tls() {
         "REDIS_TLS_INSECURE" => Some("true".to_owned()),
         _ => None,
     };
-    let settings = Settings::read(environment, Process::WsServer, &Flags::default()).unwrap();
+    let program = Program::new("test", "1", Role::Sockets);
+    let settings = read_vars(environment, |reader| Settings::read(reader, program, &Flags::default())).unwrap();
     let layer = boot::start_layer(&settings).await.unwrap();
     eventually(Duration::from_secs(20), async || layer.status().is_up().then_some(())).await;
 }

@@ -8,8 +8,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use boot::{AddressKey, Capacity, Rate, RateTable, settings::SocketLimits};
+use boot::Capacity;
+use edge::{AddressKey, Rate, RateTable};
 use uuid::Uuid;
+
+use crate::AddressLimits;
 
 /// Frames that may come at once, in seconds' worth of the average.
 const FRAMES_BURST: u32 = 3;
@@ -44,7 +47,7 @@ pub(crate) enum Refusal {
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &SocketLimits, capacity: Capacity) -> Arc<Self> {
+    pub(crate) fn new(limits: &AddressLimits, capacity: Capacity) -> Arc<Self> {
         let count = |n| usize::try_from(n).unwrap_or(usize::MAX);
         // One address must not take the whole process, however few descriptors it has.
         let per_address = count(limits.sockets_per_address).min(capacity.busy.div_ceil(2));
@@ -148,10 +151,10 @@ fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
 mod tests {
     use super::*;
 
-    const CAPACITY: Capacity = Capacity { busy: 10, per_worker: 14 };
+    const CAPACITY: Capacity = Capacity { busy: 10, idle: 4, per_worker: 14 };
 
-    fn admission(change: impl FnOnce(&mut SocketLimits)) -> Arc<Admission> {
-        let mut limits = SocketLimits::default();
+    fn admission(change: impl FnOnce(&mut AddressLimits)) -> Arc<Admission> {
+        let mut limits = AddressLimits::default();
         change(&mut limits);
         Admission::new(&limits, CAPACITY)
     }

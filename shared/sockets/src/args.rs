@@ -5,7 +5,7 @@ use std::time::Duration;
 use boot::{Flags, ServerFlags, whole_number};
 use clap::Parser;
 
-use crate::Limits;
+use crate::TierLimits;
 
 /// Holds Catamaran's WebSockets. Pages and the JSON API are served by http-server.
 ///
@@ -16,24 +16,22 @@ pub struct Args {
     /// The flags that all servers have.
     #[command(flatten)]
     pub server: ServerFlags,
-    /// Seconds that a socket is idle before it is pinged
+    /// Seconds that a socket is idle before it is pinged (variable: WS_PING_INTERVAL; default: 20)
     #[arg(
         long,
         alias = "ws-ping-interval",
         value_name = "SECONDS",
-        default_value = "20",
         value_parser = whole_number(1_u64..=3600)
     )]
-    pub ping_interval: u64,
-    /// Seconds that the answer to a ping may take
+    pub ping_interval: Option<u64>,
+    /// Seconds that the answer to a ping may take (variable: WS_PING_TIMEOUT; default: 30)
     #[arg(
         long,
         alias = "ws-ping-timeout",
         value_name = "SECONDS",
-        default_value = "30",
         value_parser = whole_number(1_u64..=3600)
     )]
-    pub ping_timeout: u64,
+    pub ping_timeout: Option<u64>,
     /// Run without http-server, so that CHANNEL_LAYER=memory will do
     #[arg(long)]
     pub alone: bool,
@@ -45,13 +43,12 @@ impl Args {
         self.server.settings(self.alone)
     }
 
-    /// What one socket may use.
-    pub fn limits(&self) -> Limits {
-        Limits {
-            ping_interval: Duration::from_secs(self.ping_interval),
-            ping_timeout: Duration::from_secs(self.ping_timeout),
-            ..Limits::default()
-        }
+    /// These limits, with what the command line says in place of the environment.
+    pub fn limits(&self, mut limits: TierLimits) -> TierLimits {
+        let seconds = |flag: Option<u64>, otherwise| flag.map_or(otherwise, Duration::from_secs);
+        limits.socket.ping_interval = seconds(self.ping_interval, limits.socket.ping_interval);
+        limits.socket.ping_timeout = seconds(self.ping_timeout, limits.socket.ping_timeout);
+        limits
     }
 }
 
@@ -72,7 +69,10 @@ mod tests {
         let words = "ws-server -b 0.0.0.0 -p 9000 -v 2 --ping-interval 5 --ping-timeout 7";
         let args = Args::try_parse_from(words.split(' ')).unwrap();
         assert_eq!((args.flags().port, args.flags().log_level), (Some(9000), Some(LevelFilter::Debug)));
-        assert_eq!((args.limits().ping_interval.as_secs(), args.limits().ping_timeout.as_secs()), (5, 7));
+        let socket = args.limits(TierLimits::default()).socket;
+        assert_eq!((socket.ping_interval.as_secs(), socket.ping_timeout.as_secs()), (5, 7));
+        let none = Args::try_parse_from(["ws-server"]).unwrap();
+        assert_eq!(none.limits(TierLimits::default()), TierLimits::default());
         assert!(Args::try_parse_from(["ws-server", "--ping-interval", "0"]).is_err());
     }
 }

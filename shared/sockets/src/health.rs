@@ -44,8 +44,8 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
     let stats = tier.layer.stats();
     response.insert_header(("cache-control", "no-store")).insert_header((header::ALLOW, METHODS)).json(json!({
         "status": status,
-        "process": tier.settings.process.name(),
-        "version": env!("CARGO_PKG_VERSION"),
+        "process": tier.settings.program.name,
+        "version": tier.settings.program.version,
         "database": word(database),
         "layer": word(layer),
         "messages": {

@@ -22,10 +22,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{backlog::Backlog, close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket};
+use crate::{
+    TierLimits, backlog::Backlog, close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket,
+};
 
-/// Messages that may wait for one worker: it serves thousands of sockets, and only takes them from here to there.
-const WORKER_CAPACITY: usize = 10_000;
 /// Messages handed on before the sockets of this thread get their turn.
 const BATCH: usize = 64;
 /// Bytes of messages handed on before the sockets of this thread get their turn: a burst must not fill an outbox before its
@@ -33,8 +33,6 @@ const BATCH: usize = 64;
 const BATCH_BYTES: usize = 512 << 10;
 /// How often sockets are looked at for silence.
 const BEAT: Duration = Duration::from_secs(1);
-/// How often sessions are asked whether they still live, beside being told when they end.
-const SESSION_CHECK: Duration = Duration::from_secs(300);
 /// How long after a failed join of the sessions' group the next attempt.
 const REJOIN: Duration = Duration::from_secs(1);
 /// How often memberships are renewed: several times within the layer's group expiry of a day.
@@ -53,6 +51,7 @@ pub(crate) struct Hub {
     addresses: Addresses,
     channel: ChannelName,
     orders_group: GroupName,
+    session_check: Duration,
     stopped: Cell<bool>,
     next_id: Cell<u64>,
     sockets: RefCell<Sockets>,
@@ -72,13 +71,15 @@ impl Hub {
         sessions: Option<Arc<dyn Sessions>>,
         counters: Arc<Counters>,
         backlog: Arc<Backlog>,
+        limits: TierLimits,
     ) -> Rc<Self> {
-        let receiver = layer.new_channel(ChannelOptions { capacity: Some(WORKER_CAPACITY) });
+        let receiver = layer.new_channel(ChannelOptions { capacity: Some(limits.worker_queue) });
         Rc::new(Self {
             channel: receiver.name().clone(),
             addresses: receiver.addresses(),
             receiver: Cell::new(Some(receiver)),
             orders_group: SocketOrder::group(),
+            session_check: limits.session_check,
             stopped: Cell::new(false),
             layer,
             sessions,
@@ -185,7 +186,7 @@ impl Hub {
         self.hear_of_ended_sessions();
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let (mut check_at, mut renew_at) = (Instant::now() + SESSION_CHECK, Instant::now() + RENEWAL);
+        let (mut check_at, mut renew_at) = (Instant::now() + self.session_check, Instant::now() + RENEWAL);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -196,7 +197,7 @@ impl Hub {
                     self.each(|socket| socket.beat(now));
                     self.make_room();
                     if now >= check_at {
-                        check_at = now + SESSION_CHECK;
+                        check_at = now + self.session_check;
                         self.check_sessions();
                     }
                     if now >= renew_at {

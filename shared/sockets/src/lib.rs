@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod address_limits;
 mod admission;
 mod args;
 mod backlog;
 pub mod close;
 mod counters;
+mod credentials;
 mod fan_out;
 mod fragments;
 mod frames;
@@ -31,12 +33,14 @@ mod utf8;
 mod waiting;
 
 pub use self::{
+    address_limits::AddressLimits,
     args::Args,
     counters::{Counter, Counters},
-    limits::Limits,
+    credentials::Handshake,
+    limits::{Limits, TierLimits},
     program::program,
     routes::Routes,
-    server::{Sockets, run, server},
+    server::{Sockets, bound_kernel_buffers, run},
     sessions::{Identity, Sessions},
     tier::Tier,
 };

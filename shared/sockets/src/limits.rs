@@ -1,35 +1,92 @@
-//! What one socket may use.
+//! What one socket may use, and what a process holds for all of them.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
+
+use boot::settings::{Parsed, Reader};
+
+use crate::AddressLimits;
+
+/// For the request line and the headers of a connection's only request to arrive.
+pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
+
+/// The limits of a process, of addresses and users, and of one socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TierLimits {
+    /// What one socket may use, where its route says nothing else.
+    pub socket: Limits,
+    /// What one address and one user may take.
+    pub address: AddressLimits,
+    /// `WS_WORKER_QUEUE`: messages of the layer that may wait for one worker, which serves thousands of sockets; default 10,000.
+    pub worker_queue: usize,
+    /// `WS_DRAIN`: how long sockets have to say goodbye when the process stops, in seconds; default 4. Heroku kills after 30 s, Fly after 5.
+    pub drain: Duration,
+    /// `WS_SESSION_CHECK`: how often sessions are asked whether they still live, beside being told when they end, in seconds; default 300.
+    pub session_check: Duration,
+}
+
+impl Default for TierLimits {
+    fn default() -> Self {
+        Self {
+            socket: Limits::default(),
+            address: AddressLimits::default(),
+            worker_queue: 10_000,
+            drain: Duration::from_secs(4),
+            session_check: Duration::from_secs(300),
+        }
+    }
+}
+
+impl TierLimits {
+    /// Reads the `WS_…` variables.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let default = Self::default();
+        Self {
+            socket: Limits::read(reader),
+            address: AddressLimits::read(reader),
+            worker_queue: reader.parse("WS_WORKER_QUEUE", whole(100..=10_000_000)).unwrap_or(default.worker_queue),
+            drain: reader.parse("WS_DRAIN", seconds(0..=3_600)).unwrap_or(default.drain),
+            session_check: reader.parse("WS_SESSION_CHECK", seconds(1..=86_400)).unwrap_or(default.session_check),
+        }
+    }
+}
+
+impl From<Limits> for TierLimits {
+    fn from(socket: Limits) -> Self {
+        Self { socket, ..Self::default() }
+    }
+}
 
 /// What one socket may use, and how long it may be silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes in one message of the client's, of however many frames. 64 KiB.
+    /// `WS_MESSAGE_BYTES`: bytes in one message of the client's, of however many frames; default 64 KiB.
     pub message_bytes: usize,
-    /// Bytes that may wait for the client: more for 2 s, or eight times as many at once, and it is closed with 1013. 1 MiB.
+    /// `WS_OUTBOX_BYTES`: bytes that may wait for the client: more for 2 s, or eight times as many at once, and it is closed with 1013; default
+    /// 1 MiB.
     pub outbox_bytes: usize,
-    /// Events that may wait for a consumer that handles them one by one; beyond, it gets a gap. 100.
+    /// `WS_INBOX_EVENTS`: events that may wait for a consumer that handles them one by one; beyond, it gets a gap; default 100.
     pub inbox_events: usize,
-    /// Bytes of events that may wait for a consumer; beyond, it gets a gap. 1 MiB.
+    /// `WS_INBOX_BYTES`: bytes of events that may wait for a consumer; beyond, it gets a gap; default 1 MiB.
     pub inbox_bytes: usize,
-    /// Commands and pings a second of the client's, on average. 20.
+    /// `WS_FRAMES_PER_SECOND`: commands and pings a second of the client's, on average; default 20.
     pub frames_per_second: u32,
-    /// Commands and pings at once of the client's. 60.
+    /// `WS_FRAMES_BURST`: commands and pings at once of the client's; default 60.
     pub frames_burst: u32,
-    /// Refused commands in a row after which the client is closed with 1008. 100.
+    /// `WS_REFUSALS`: refused commands in a row after which the client is closed with 1008; default 100.
     pub refusals: u32,
-    /// How long a socket is idle before it is pinged. 20 s, as Daphne's.
+    /// `WS_PING_INTERVAL`: how long a socket is idle before it is pinged, in seconds; default 20, as Daphne's.
     pub ping_interval: Duration,
-    /// How long the answer may take. 30 s, as Daphne's.
+    /// `WS_PING_TIMEOUT`: how long the answer may take, in seconds; default 30, as Daphne's.
     pub ping_timeout: Duration,
-    /// How long a consumer may take to let a socket in. 5 s, as Daphne's.
+    /// `WS_CONNECT_TIMEOUT`: how long a consumer may take to let a socket in, in seconds; default 5, as Daphne's.
     pub connect_timeout: Duration,
-    /// How long a consumer may be at work on one command or event; beyond, its socket is closed with 1011. 30 s.
+    /// `WS_HANDLER_TIMEOUT`: how long a consumer may be at work on one command or event, in seconds; beyond, its socket is closed with 1011;
+    /// default 30.
     pub handler_timeout: Duration,
-    /// How long the client may take to answer a close frame. 2 s.
+    /// `WS_CLOSE_TIMEOUT`: how long the client may take to answer a close frame, in seconds; default 2.
     pub close_timeout: Duration,
-    /// How long a consumer may take to say goodbye. 10 s, as Daphne's.
+    /// `WS_DISCONNECT_TIMEOUT`: how long a consumer may take to say goodbye, in seconds; default 10, as Daphne's.
     pub disconnect_timeout: Duration,
 }
 
@@ -49,6 +106,97 @@ impl Default for Limits {
             handler_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(2),
             disconnect_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Limits {
+    /// Reads the variables of one socket's limits.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        const MOST_BYTES: usize = 1 << 30;
+        let default = Self::default();
+        let mut seconds = |variable, default: Duration| reader.parse(variable, seconds(1..=3_600)).unwrap_or(default);
+        let times = Self {
+            ping_interval: seconds("WS_PING_INTERVAL", default.ping_interval),
+            ping_timeout: seconds("WS_PING_TIMEOUT", default.ping_timeout),
+            connect_timeout: seconds("WS_CONNECT_TIMEOUT", default.connect_timeout),
+            handler_timeout: seconds("WS_HANDLER_TIMEOUT", default.handler_timeout),
+            close_timeout: seconds("WS_CLOSE_TIMEOUT", default.close_timeout),
+            disconnect_timeout: seconds("WS_DISCONNECT_TIMEOUT", default.disconnect_timeout),
+            ..default
+        };
+        let mut size = |variable, least, default| reader.parse(variable, whole(least..=MOST_BYTES)).unwrap_or(default);
+        let sizes = Self {
+            message_bytes: size("WS_MESSAGE_BYTES", 1, default.message_bytes),
+            outbox_bytes: size("WS_OUTBOX_BYTES", 1 << 10, default.outbox_bytes),
+            inbox_events: size("WS_INBOX_EVENTS", 1, default.inbox_events),
+            inbox_bytes: size("WS_INBOX_BYTES", 1 << 10, default.inbox_bytes),
+            ..times
+        };
+        let mut count = |variable, default| reader.parse(variable, whole(1..=10_000_000)).unwrap_or(default);
+        Self {
+            frames_per_second: count("WS_FRAMES_PER_SECOND", default.frames_per_second),
+            frames_burst: count("WS_FRAMES_BURST", default.frames_burst),
+            refusals: count("WS_REFUSALS", default.refusals),
+            ..sizes
+        }
+    }
+}
+
+/// Reads a whole number within these bounds.
+fn whole<N: std::str::FromStr + PartialOrd + std::fmt::Display>(bounds: RangeInclusive<N>) -> impl Fn(&str) -> Parsed<N> {
+    move |text| {
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {}", bounds.start(), bounds.end()))
+    }
+}
+
+/// Reads whole seconds within these bounds.
+fn seconds(bounds: RangeInclusive<u64>) -> impl Fn(&str) -> Parsed<Duration> {
+    let whole = whole(bounds);
+    move |text| whole(text).map(Duration::from_secs).map_err(|expected| format!("{expected} seconds"))
+}
+
+#[cfg(test)]
+mod tests {
+    use boot::settings::read_vars;
+
+    use super::*;
+
+    #[test]
+    fn each_limit_is_read_from_its_variable() {
+        let vars = |name: &str| match name {
+            "WS_MESSAGE_BYTES" => Some("1000".to_owned()),
+            "WS_FRAMES_PER_SECOND" => Some("30".to_owned()),
+            "WS_DRAIN" => Some("25".to_owned()),
+            "WS_WORKER_QUEUE" => Some("200".to_owned()),
+            _ => None,
+        };
+        let limits = read_vars(vars, TierLimits::read).unwrap();
+        assert_eq!((limits.socket.message_bytes, limits.socket.frames_per_second), (1_000, 30));
+        assert_eq!((limits.drain, limits.worker_queue), (Duration::from_secs(25), 200));
+        assert_eq!(read_vars(|_| None, TierLimits::read), Ok(TierLimits::default()));
+    }
+
+    #[test]
+    fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
+        for (variable, value, expected) in [
+            ("WS_MAX_SOCKETS_PER_ADDRESS", "0", "a number from 1"),
+            ("WS_MAX_SOCKETS_PER_USER", "many", "a number from 1"),
+            ("WS_HANDSHAKES_PER_ADDRESS", "-1", "a number from 1"),
+            ("WS_FRAMES_PER_USER", "1.5", "a number from 1"),
+            ("WS_FRAMES_PER_ADDRESS", "99999999", "a number from 1"),
+            ("WS_OUTBOX_TOTAL_BYTES", "64 MiB", "a number of bytes"),
+            ("WS_MESSAGE_BYTES", "64k", "a whole number from 1"),
+            ("WS_INBOX_EVENTS", "0", "a whole number from 1"),
+            ("WS_REFUSALS", "never", "a whole number from 1"),
+            ("WS_PING_INTERVAL", "0", "a whole number from 1 to 3600 seconds"),
+            ("WS_DRAIN", "30s", "a whole number from 0 to 3600 seconds"),
+        ] {
+            let vars = |name: &str| (name == variable).then(|| value.to_owned());
+            let fault = read_vars(vars, TierLimits::read).unwrap_err().to_string();
+            let found = format!("{variable} is \"{value}\"; expected {expected}");
+            assert!(fault.starts_with(&found), "{fault}");
         }
     }
 }

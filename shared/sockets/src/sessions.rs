@@ -1,7 +1,9 @@
-//! Who is behind a session cookie. The tier asks; an application, or a team's own code, answers.
+//! Who opens a socket. The tier asks; an application, or a team's own code, answers.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture};
 use uuid::Uuid;
+
+use crate::Handshake;
 
 /// Who opened the socket, as the session cookie says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,14 @@ impl From<Identity> for () {
 
 /// Looks up sessions.
 pub trait Sessions: Send + Sync + 'static {
-    /// Who has this token; `None` where nobody, or not any more.
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Identity>>>;
+    /// The user that the handshake proves; `None` where it proves none, or its session has ended.
+    fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>>;
+
+    /// Whether the handshake carries a cookie that says who the user is. Browsers send cookies by themselves, whatever page asks for the
+    /// socket, so such a handshake must say by `Origin` which page that is.
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        handshake.headers("cookie").next().is_some()
+    }
 
     /// Which of these sessions still live.
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>>;

@@ -1,18 +1,22 @@
 //! The socket tier: what every worker thread is made of.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{any::Any, rc::Rc, sync::Arc, time::Duration};
 
-use boot::{Capacity, Settings};
+use actix_web::{
+    dev::{Extensions, ServiceRequest},
+    rt::net::TcpStream,
+};
+use boot::{Capacity, IdleConnections, Settings};
 use channels::ChannelLayer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Counters, Limits, Sessions, admission::Admission, backlog::Backlog, hub::Hub};
+use crate::{
+    Counters, Limits, Sessions, TierLimits, admission::Admission, backlog::Backlog, bound_kernel_buffers, hub::Hub,
+    limits::REQUEST_HEAD,
+};
 
 /// The least that may wait for the clients of one worker together, in bytes.
 const LEAST_BACKLOG: usize = 1 << 20;
-
-/// How long sockets have to say goodbye when the process stops. Heroku kills after 30 s, Fly after 5.
-const DRAIN: Duration = Duration::from_secs(4);
 
 /// What the socket tier of one process runs on. Cheap to clone; every clone is of the same tier.
 #[derive(Clone)]
@@ -23,8 +27,8 @@ pub struct Tier {
     pub layer: Arc<dyn ChannelLayer>,
     /// Who is behind a session cookie; `None` where nobody signs in.
     pub sessions: Option<Arc<dyn Sessions>>,
-    /// What one socket may use.
-    pub limits: Limits,
+    /// What sockets, addresses and the process may use.
+    pub limits: TierLimits,
     /// What has happened to sockets.
     pub counters: Arc<Counters>,
     /// Cancelled when the process stops: every socket is closed with 1012, no new one is admitted.
@@ -35,6 +39,8 @@ pub struct Tier {
     pub(crate) capacity: Capacity,
     /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
+    /// Connections without a request.
+    pub(crate) idle: Arc<IdleConnections>,
 }
 
 impl Tier {
@@ -43,23 +49,52 @@ impl Tier {
         settings: Arc<Settings>,
         layer: Arc<dyn ChannelLayer>,
         sessions: Option<Arc<dyn Sessions>>,
-        limits: Limits,
+        limits: impl Into<TierLimits>,
         stop: CancellationToken,
     ) -> Self {
+        let limits = limits.into();
         let capacity = Capacity::of_process(settings.workers);
-        let admission = Admission::new(&settings.socket_limits, capacity);
+        let admission = Admission::new(&limits.address, capacity);
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
+        let idle = Arc::new(IdleConnections::new(capacity.idle, REQUEST_HEAD));
         let (counters, tasks) = (Arc::default(), TaskTracker::new());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission }
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, idle }
+    }
+
+    /// Connections that each worker may hold.
+    pub fn connections_per_worker(&self) -> usize {
+        self.capacity.per_worker
+    }
+
+    /// For `HttpServer::on_connect`: bounds what a connection holds in the kernel, and how long it may be without a request.
+    pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + use<> {
+        let idle = Arc::clone(&self.idle);
+        move |connection, extensions| {
+            bound_kernel_buffers(connection, extensions);
+            if let Some(stream) = connection.downcast_ref::<TcpStream>()
+                && let Ok(peer) = stream.peer_addr()
+                && let Err(fault) = idle.enter(peer, stream)
+            {
+                log::debug!("a connection from {peer} cannot be watched until its request comes: {fault}");
+            }
+        }
+    }
+
+    /// For the outermost middleware: the whole head of a request has arrived on its connection.
+    pub fn begin(&self, request: &ServiceRequest) {
+        if let Some(peer) = request.peer_addr() {
+            self.idle.begin(peer);
+        }
     }
 
     /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.
     pub async fn drained(&self) {
         self.stop.cancelled().await;
         self.tasks.close();
-        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
-            log::warn!("{} sockets did not end within {DRAIN:?}", self.tasks.len());
+        let patience = self.limits.drain;
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            log::warn!("{} sockets did not end within {patience:?}", self.tasks.len());
         }
     }
 }
@@ -76,10 +111,19 @@ impl Worker {
     /// Starts this thread's hub.
     pub(crate) fn start(tier: &Tier) -> Rc<Self> {
         // Each worker has an equal part: what a thread counts, no other touches.
-        let part = (tier.settings.socket_limits.outbox_total_bytes / tier.settings.workers).max(LEAST_BACKLOG);
+        let part = (tier.limits.address.outbox_total_bytes / tier.settings.workers).max(LEAST_BACKLOG);
         let backlog = Backlog::new(part);
-        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters), backlog);
+        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters), backlog, tier.limits);
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
-        Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits) })
+        actix_web::rt::spawn(close_overdue(tier.clone()));
+        Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits.socket) })
+    }
+}
+
+async fn close_overdue(tier: Tier) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    while !tier.stop.is_cancelled() {
+        tick.tick().await;
+        tier.idle.close_overdue();
     }
 }

@@ -8,12 +8,12 @@ use actix_web::{
     http::{StatusCode, header},
     web::Payload,
 };
-use boot::{AddressKey, ClientInfo, cookie, origin::OriginFault};
 use channels::{Close, Consumer, Context, Driver, LogGate, Scope};
+use edge::{AddressKey, ClientInfo, origin::OriginFault};
 use tokio::sync::oneshot;
 
 use crate::{
-    Identity,
+    Handshake, Identity,
     admission::Seat,
     close,
     fan_out::Kind,
@@ -124,7 +124,7 @@ fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
 fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Option<HttpResponse> {
     let hosts = &worker.tier.settings.allowed_hosts;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let (status, code, detail) = if let Err(detail) = boot::check_head(headers) {
+    let (status, code, detail) = if let Err(detail) = edge::check_head(headers) {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail)
     } else if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
@@ -144,37 +144,31 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
 
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
 fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
-    let origin = boot::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
-    match boot::origin::allowed(origin, client, &worker.tier.settings.allowed_origins) {
-        Err(OriginFault::Missing) if tokens(request, client).next().is_none() => Ok(()),
+    let origin = edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
+    match edge::origin::allowed(origin, client, &worker.tier.settings.allowed_origins) {
+        Err(OriginFault::Missing) if !has_cookie(request, client, worker) => Ok(()),
         outcome => outcome,
     }
 }
 
-/// COOKIE_DOMAIN is http-server's to set: this process takes the cookie under the name that stands for it too.
-fn tokens<'r>(request: &'r HttpRequest, client: &ClientInfo) -> impl Iterator<Item = &'r str> + use<'r> {
-    let lines = request.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
-    cookie::session_tokens(lines, client.is_secure(), true)
+fn has_cookie(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> bool {
+    worker.tier.sessions.as_ref().is_some_and(|sessions| sessions.has_cookie(&Handshake::new(request, client)))
 }
 
 /// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
 async fn identify(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> (Option<Identity>, Option<Close>) {
     let Some(sessions) = &worker.tier.sessions else { return (None, None) };
-    for token in tokens(request, client) {
-        match sessions.find(token).await {
-            Ok(None) => {}
-            Ok(identity) => return (identity, None),
-            Err(fault) => {
-                static GATE: LogGate = LogGate::new();
-                if let Some(more) = GATE.pass() {
-                    log::error!("could not look up a session: {fault}{more}");
-                }
-                let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";
-                return (None, Some(Close::new(close::TRY_AGAIN, reason)));
+    match sessions.find(&Handshake::new(request, client)).await {
+        Ok(identity) => (identity, None),
+        Err(fault) => {
+            static GATE: LogGate = LogGate::new();
+            if let Some(more) = GATE.pass() {
+                log::error!("could not look up a session: {fault}{more}");
             }
+            let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";
+            (None, Some(Close::new(close::TRY_AGAIN, reason)))
         }
     }
-    (None, None)
 }
 
 fn scope<U>(request: &HttpRequest, client: &ClientInfo, user: Option<U>) -> Scope<U> {

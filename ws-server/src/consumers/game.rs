@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, net::IpAddr, sync::Arc};
 
-use boot::Clock;
+use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
 use mafia::{Connected, Connections, Cursors, Mafia, MafiaError, Person, groups, wire};
 use mafia_rules::{Command as Move, Lang};

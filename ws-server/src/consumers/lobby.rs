@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use boot::Clock;
+use application::Clock;
 use channels::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use boot::Clock;
+use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
 use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};

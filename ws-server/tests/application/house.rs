@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use boot::Clock;
+use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
 use rooms::{Presence, Rooms};
 use sockets::Identity;

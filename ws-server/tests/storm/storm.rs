@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use boot::Clock;
+use application::Clock;
 use channels::{InMemoryLayer, LayerConfig, SocketOrder};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -101,4 +101,28 @@ async fn whose_session_ends_in_a_storm_is_out_at_once() {
         assert_eq!(who(client).await, json!(null));
     }
     assert_eq!(who(&mut storm[0]).await, json!("Lee"));
+}
+
+#[tokio::test]
+async fn reads_the_cookie_by_the_names_that_the_scheme_allows() {
+    let house = House::new().await;
+    let (kim, eve) = (house.person("kim").await.0.encode(), house.person("eve").await.0.encode());
+    let origin = format!("http://{}", house.server.addr);
+    let found = async |cookie: &str, scheme: &str| {
+        let cookie = cookie.replace("KIM", &kim).replace("EVE", &eve);
+        let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str()), ("x-forwarded-proto", scheme)];
+        let mut client = Client::try_connect(&house.server, "visitor", &headers).await.unwrap();
+        client.json().await;
+        who(&mut client).await
+    };
+    for (cookie, scheme, user) in [
+        ("__Host-catamaran_session=KIM", "https", json!("kim")),
+        ("__Secure-catamaran_session=KIM", "https", json!("kim")),
+        ("catamaran_session=EVE; __Host-catamaran_session=KIM", "https", json!("kim")),
+        ("catamaran_session=EVE", "https", json!(null)),
+        ("catamaran_session=EVE; __Host-catamaran_session=KIM", "http", json!("kim")),
+        ("catamaran_session=KIM", "http", json!("kim")),
+    ] {
+        assert_eq!(found(cookie, scheme).await, user, "{cookie} over {scheme}");
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
     let cursors = Cursors { public: seq(&query, "public")?, you: seq(&query, "you")?, spectators: seq(&query, "spectators")? };
-    let from = RequestInfo::of(&req, &state.settings.trusted_proxies).client.addr;
+    let from = RequestInfo::of(&req, &state.settings.server.trusted_proxies).client.addr;
     state.mafia.may_sync(&code, &who.person, from, state.now()).map_err(|error| who.refused(error))?;
     let missed = state.mafia.missed(&code, &who.person, cursors).await.map_err(|error| who.refused(error))?;
     Ok(HttpResponse::Ok().json(missed))

@@ -6,7 +6,7 @@ mod refusals;
 use std::sync::LazyLock;
 
 use actix_web::{HttpResponse, web::Bytes};
-use boot::SESSION_COOKIE;
+use application::SESSION_COOKIE;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},

@@ -136,12 +136,12 @@ pub(crate) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'stat
 }
 
 fn with_place<T>(req: &HttpRequest, state: &AppState, work: impl FnOnce(&CookiePlace<'_>) -> T) -> T {
-    let client = &RequestInfo::of(req, &state.settings.trusted_proxies).client;
+    let client = &RequestInfo::of(req, &state.settings.server.trusted_proxies).client;
     let domain = state.settings.cookie_domain.as_deref();
     let carried = session::carried(req.headers()).collect();
     work(&CookiePlace { domain, host: &client.host, secure: client.is_secure(), carried })
 }
 
 pub(crate) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {
-    RequestInfo::of(req, &state.settings.trusted_proxies).client.is_secure()
+    RequestInfo::of(req, &state.settings.server.trusted_proxies).client.is_secure()
 }

@@ -7,7 +7,7 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderValue},
     web,
 };
-use boot::cookie;
+use application::cookie;
 use futures_util::future::LocalBoxFuture;
 use store::{Session, SessionToken};
 
@@ -67,7 +67,7 @@ fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>,
 
 /// What a request carries in the session cookie's name and has the form of a token: one, or an old one beside it.
 fn tokens_of(req: &HttpRequest, state: &AppState) -> Vec<SessionToken> {
-    let secure = RequestInfo::of(req, &state.settings.trusted_proxies).client.is_secure();
+    let secure = RequestInfo::of(req, &state.settings.server.trusted_proxies).client.is_secure();
     let tokens = cookie::session_tokens(lines(req.headers()), secure, state.settings.cookie_domain.is_some());
     tokens.filter_map(|token| SessionToken::parse(token).ok()).collect()
 }
@@ -79,7 +79,7 @@ pub(crate) fn carried(headers: &HeaderMap) -> impl Iterator<Item = &'static str>
 
 /// Whether the browser has returned a cookie of ours.
 pub(crate) fn returns_cookies(headers: &HeaderMap) -> bool {
-    carried(headers).next().is_some() || cookie::values(lines(headers), PROBE_COOKIE).next().is_some()
+    carried(headers).next().is_some() || edge::cookie_values(lines(headers), PROBE_COOKIE).next().is_some()
 }
 
 fn lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> + Clone {

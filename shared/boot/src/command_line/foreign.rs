@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::IpAddr};
 
-use crate::Process;
+use crate::{Program, Role};
 
 const LOG: &str =
     "requests are logged on standard error already, under the target access; RUST_LOG=info,access=off leaves them out";
@@ -167,20 +167,20 @@ const FOREIGN: [(&[&str], &str); 18] = [
 ];
 
 /// Answers each flag of the table that the command does not have, so that a start is mended in one round. Names flags as the table does.
-pub(super) fn refusals(words: &[OsString], command: &clap::Command, process: Process) -> Vec<String> {
+pub(super) fn refusals(words: &[OsString], command: &clap::Command, program: Program) -> Vec<String> {
     let given = words.iter().skip(1).filter_map(|word| word.to_str());
     let given = given.filter(|word| word.starts_with('-')).map(name).filter(|flag| !knows(command, flag));
     let answers = given.filter_map(|flag| {
         let (_, advice) = FOREIGN.iter().find(|(flags, _)| flags.contains(&flag))?;
-        Some(refusal(flag, advice, words, process))
+        Some(refusal(flag, advice, words, program))
     });
     answers.collect()
 }
 
-fn refusal(flag: &str, advice: &'static str, words: &[OsString], process: Process) -> String {
+fn refusal(flag: &str, advice: &'static str, words: &[OsString], program: Program) -> String {
     let advice = match flag {
         "-e" if sets_a_variable(words) => ENVIRONMENT,
-        _ if advice == LOG && process == Process::WsServer => NO_ACCESS_LOG,
+        _ if advice == LOG && program.role == Role::Sockets => NO_ACCESS_LOG,
         _ => advice,
     };
     format!("{flag} is not a flag of this program: {advice}")
@@ -242,12 +242,15 @@ mod tests {
 
     use super::*;
 
+    const SOCKETS: Program = Program::new("sockets", "1", Role::Sockets);
+    const PAGES: Program = Program::new("pages", "1", Role::Pages);
+
     #[derive(clap::Parser)]
     struct NoFlags;
 
-    fn said(process: Process, words: &[&str]) -> String {
+    fn said(program: Program, words: &[&str]) -> String {
         let words: Vec<OsString> = std::iter::once(&"program").chain(words).map(OsString::from).collect();
-        refusals(&words, &NoFlags::command(), process).join("; ")
+        refusals(&words, &NoFlags::command(), program).join("; ")
     }
 
     #[test]
@@ -269,17 +272,17 @@ mod tests {
     #[test]
     fn e_is_answered_as_it_is_meant() {
         for words in [["-e", "tcp:28000:interface=0.0.0.0"], ["-e", "unix:/x"], ["--endpoint", "ssl:443:privateKey=k"]] {
-            assert!(said(Process::WsServer, &words).contains("--uds"), "{words:?}");
+            assert!(said(SOCKETS, &words).contains("--uds"), "{words:?}");
         }
         for words in [["-e", "A=b"], ["-eA=b", ""]] {
-            assert!(said(Process::HttpServer, &words).contains(".env.sample"), "{words:?}");
+            assert!(said(PAGES, &words).contains(".env.sample"), "{words:?}");
         }
     }
 
     #[test]
     fn a_flag_gets_the_answer_of_its_program() {
-        assert!(said(Process::WsServer, &["--access-log", "-"]).contains("no access log"));
-        assert!(said(Process::HttpServer, &["--access-log", "-"]).contains("RUST_LOG"));
-        assert!(said(Process::HttpServer, &["--factory"]).contains("no application"));
+        assert!(said(SOCKETS, &["--access-log", "-"]).contains("no access log"));
+        assert!(said(PAGES, &["--access-log", "-"]).contains("RUST_LOG"));
+        assert!(said(PAGES, &["--factory"]).contains("no application"));
     }
 }

@@ -1,16 +1,19 @@
 //! Which channel layer, and how it is set.
 
-use std::{ffi::OsString, time::Duration};
+use std::time::Duration;
 
 use channels::LayerConfig;
 use channels_redis::{EncryptionKeys, SerializerFormat, Wire};
 
 use super::{
     SettingsErrors,
-    reader::{Parsed, Reader},
+    reader::{Parsed, Reader, read_env},
     redis::RedisPlaces,
 };
-use crate::Process;
+use crate::{Program, Role};
+
+/// Tools hear the layer of others.
+const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::Pages);
 
 /// `CHANNEL_LAYER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,21 +57,17 @@ impl ChannelSettings {
     /// # Errors
     /// Every fault at once, each with the variable, what was found and what is expected.
     pub fn from_env() -> Result<Self, SettingsErrors> {
-        let vars = |name: &str| -> Option<OsString> { std::env::var_os(name) };
-        let mut reader = Reader::new(&vars);
-        let settings = Self::read(&mut reader, Process::HttpServer, true);
-        reader.finish()?;
-        Ok(settings)
+        read_env(|reader| Self::read(reader, TOOL, true))
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>, process: Process, alone: bool) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, program: Program, alone: bool) -> Self {
         let layer = reader.parse("CHANNEL_LAYER", parse_kind);
-        let layer = layer.unwrap_or(process.default_layer());
-        if layer == LayerKind::Memory && process.is_half() && !alone {
+        let layer = layer.unwrap_or(program.default_layer());
+        if layer == LayerKind::Memory && program.is_half() && !alone {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!("redis-pubsub; or start {} with --alone if nothing else runs", process.name()),
+                format!("redis-pubsub; or start {} with --alone if nothing else runs", program.name),
             );
         }
         let defaults = LayerConfig::default();

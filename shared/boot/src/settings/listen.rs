@@ -2,8 +2,8 @@
 
 use std::{ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
-use super::{Flags, SecretKey, reader::Reader};
-use crate::Process;
+use super::{Flags, reader::Reader};
+use crate::Program;
 
 /// The host that means every address of the machine, of both families where it has both.
 pub const EVERY_ADDRESS: &str = "::";
@@ -49,16 +49,16 @@ impl Listen {
 
     /// Flags win over systemd's sockets, and those over the environment; without any only this machine is listened to.
     ///
-    /// A platform that sets `PORT` routes to it from outside, so then every address is listened to. With the public key it is not: with it
-    /// anybody who reaches the server could be anybody. `--bind` and a socket unit are explicit, so they win.
-    pub(super) fn read(reader: &mut Reader<'_>, process: Process, flags: &Flags, key: &SecretKey) -> Self {
-        let port = read_port(reader, process);
+    /// A platform that sets `PORT` routes to it from outside, so then every address is listened to. A server that is not meant for others
+    /// is not opened so: with an application's public key a client that reaches it could sign in as any user. `--bind` and a socket unit are explicit, so they win.
+    pub(super) fn read(reader: &mut Reader<'_>, program: Program, flags: &Flags, is_for_others: bool) -> Self {
+        let port = read_port(reader, program);
         let activated = is_activated(reader);
         let host = match (port, flags.port) {
-            (Some(_), None) if !key.is_development() => EVERY_ADDRESS,
+            (Some(_), None) if is_for_others => EVERY_ADDRESS,
             _ => "127.0.0.1",
         };
-        let port = flags.port.or(port).unwrap_or(process.default_port());
+        let port = flags.port.or(port).unwrap_or(program.default_port());
         match &flags.bind {
             Some(Bind::Unix(path)) => Self::Unix { path: path.clone(), mode: UNIX_MODE & !flags.umask },
             Some(Bind::Descriptor(number)) => Self::Descriptor(*number),
@@ -70,9 +70,9 @@ impl Listen {
     }
 }
 
-fn read_port(reader: &mut Reader<'_>, process: Process) -> Option<u16> {
+fn read_port(reader: &mut Reader<'_>, program: Program) -> Option<u16> {
     let mut port = None;
-    for variable in process.port_variables() {
+    for variable in program.port_variables() {
         if *variable == "WS_PORT" && reader.has_prefix(variable, "tcp://") {
             reader.note(
                 "WS_PORT is ignored: Kubernetes has set it to the address of a service called \"ws\". Set WS_PORT in the pod's spec, or \

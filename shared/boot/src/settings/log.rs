@@ -4,7 +4,7 @@ use log::LevelFilter;
 
 use super::{
     Flags, SettingsErrors,
-    reader::{Parsed, Reader},
+    reader::{Parsed, Reader, read_env},
 };
 
 /// The filter where neither a flag nor `RUST_LOG` says one. actix-server logs each of its threads at every start and stop.
@@ -43,10 +43,7 @@ impl LogSettings {
     /// # Errors
     /// The value is no filter.
     pub fn from_env(otherwise: &str) -> Result<Self, SettingsErrors> {
-        let vars = |name: &str| std::env::var_os(name);
-        let mut reader = Reader::new(&vars);
-        let filter = reader.parse("RUST_LOG", parse_filter);
-        reader.finish()?;
+        let filter = read_env(|reader| reader.parse("RUST_LOG", parse_filter))?;
         Ok(Self { format: LogFormat::Text, filter: filter.unwrap_or_else(|| otherwise.to_owned()) })
     }
 

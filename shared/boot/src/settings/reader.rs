@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 
+use edge::quoted;
+
 use super::{SettingFault, SettingsErrors};
 
 /// What a value's parser says: the value, or what it expected instead.
-pub(super) type Parsed<T> = Result<T, String>;
+pub type Parsed<T> = Result<T, String>;
 
 /// How a fault may speak of the value it found.
 #[derive(Clone, Copy)]
@@ -20,14 +22,45 @@ enum Show {
     Hidden,
 }
 
-pub(super) struct Reader<'a> {
+/// Reads a program's variables. A team's own settings are read with it too, so that all faults of an environment are told at once.
+///
+/// ```
+/// use boot::settings::read_vars;
+///
+/// let size = |text: &str| text.parse::<u32>().map_err(|_| "a whole number".to_owned());
+/// let fault = read_vars(|_| Some("many".to_owned()), |reader| reader.parse("BOARD_SIZE", size)).unwrap_err();
+/// assert_eq!(fault.to_string(), "BOARD_SIZE is \"many\"; expected a whole number");
+/// ```
+pub struct Reader<'a> {
     vars: &'a dyn Fn(&str) -> Option<OsString>,
     faults: Vec<SettingFault>,
     notes: Vec<String>,
 }
 
+/// Reads this process's real environment.
+///
+/// # Errors
+/// Every fault at once, each with the variable, what was found and what is expected.
+pub fn read_env<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingsErrors> {
+    run(&|name| std::env::var_os(name), read)
+}
+
+/// Reads an environment that is given as a function.
+///
+/// # Errors
+/// As [`read_env`].
+pub fn read_vars<T>(vars: impl Fn(&str) -> Option<String>, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingsErrors> {
+    run(&|name| vars(name).map(OsString::from), read)
+}
+
+fn run<T>(vars: &dyn Fn(&str) -> Option<OsString>, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingsErrors> {
+    let mut reader = Reader::new(vars);
+    let value = read(&mut reader);
+    reader.finish().map(|()| value)
+}
+
 impl<'a> Reader<'a> {
-    pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+    fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { vars, faults: Vec::new(), notes: Vec::new() }
     }
 
@@ -47,28 +80,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the variable has no value, readable or not.
-    pub(super) fn is_unset(&self, variable: &str) -> bool {
+    pub fn is_unset(&self, variable: &str) -> bool {
         (self.vars)(variable).is_none_or(|value| value.to_string_lossy().trim().is_empty())
     }
 
     /// Whether the value begins with `prefix`.
-    pub(super) fn has_prefix(&self, variable: &str, prefix: &str) -> bool {
+    pub fn has_prefix(&self, variable: &str, prefix: &str) -> bool {
         (self.vars)(variable).is_some_and(|value| value.to_string_lossy().trim_start().starts_with(prefix))
     }
 
     /// Whether one of `parts` stands in the value, in letters of either case.
-    pub(super) fn mentions(&self, variable: &str, parts: &[&str]) -> bool {
+    pub fn mentions(&self, variable: &str, parts: &[&str]) -> bool {
         let value = (self.vars)(variable).unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         parts.iter().any(|part| value.contains(part))
     }
 
     /// A variable that a program sets, not a person: anything but a number counts as unset.
-    pub(super) fn number(&self, variable: &str) -> Option<u32> {
+    pub fn number(&self, variable: &str) -> Option<u32> {
         (self.vars)(variable)?.to_str()?.trim().parse().ok()
     }
 
     /// Keeps a sentence for the log: something in the environment is not used as its author may expect.
-    pub(super) fn note(&mut self, text: impl Into<String>) {
+    pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
 
@@ -76,33 +109,36 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.notes)
     }
 
-    pub(super) fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+    /// The variable's value, read by `parse`; None where it is unset or wrong, which is then a fault of the environment.
+    pub fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Plain, parse)
     }
 
-    pub(super) fn parse_url<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+    /// As [`parse`](Self::parse), for an address: a fault shows no more of it than its scheme.
+    pub fn parse_url<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Url, parse)
     }
 
-    pub(super) fn parse_secret<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+    /// As [`parse`](Self::parse), for a secret: a fault shows only its length.
+    pub fn parse_secret<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Hidden, parse)
     }
 
     /// Each entry of a comma list; empty entries are skipped.
-    pub(super) fn parse_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
+    pub fn parse_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
         let text = self.text(variable)?;
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         Some(self.read_list(variable, entries, Show::Plain, parse))
     }
 
     /// Each entry of a comma list of addresses. A comma that no scheme follows is part of the entry before it: of a password, say.
-    pub(super) fn parse_url_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
+    pub fn parse_url_list<T>(&mut self, variable: &'static str, parse: impl Fn(&str) -> Parsed<T>) -> Option<Vec<T>> {
         let text = self.text(variable)?;
         Some(self.read_list(variable, addresses(&text), Show::Url, parse))
     }
 
     /// Reads a file's path, or what the file would hold.
-    pub(super) fn parse_file<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
+    pub fn parse_file<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::File, parse)
     }
 
@@ -123,11 +159,12 @@ impl<'a> Reader<'a> {
         values
     }
 
-    pub(super) fn fault(&mut self, variable: &'static str, found: impl Into<String>, expected: impl Into<String>) {
+    /// Keeps a fault: the start stops with all of them. `found` must hold no secret.
+    pub fn fault(&mut self, variable: &'static str, found: impl Into<String>, expected: impl Into<String>) {
         self.faults.push(SettingFault { variable, found: found.into(), expected: expected.into() });
     }
 
-    pub(super) fn finish(self) -> Result<(), SettingsErrors> {
+    fn finish(self) -> Result<(), SettingsErrors> {
         if self.faults.is_empty() { Ok(()) } else { Err(SettingsErrors(self.faults)) }
     }
 
@@ -223,14 +260,6 @@ fn may_hold_secret(text: &str) -> bool {
     address || text.contains('@') || text.chars().count() >= KEY_CHARACTERS
 }
 
-/// In quotes, control characters escaped, cut where it is long: it goes to a terminal.
-pub(super) fn quoted(text: &str) -> String {
-    const MAX: usize = 100;
-    let cut: String = text.chars().take(MAX).collect();
-    let more = if cut.len() < text.len() { "…" } else { "" };
-    format!("\"{}{more}\"", cut.escape_debug())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,11 +300,5 @@ mod tests {
         for text in ["http", "http://localhost", "tcp://10.0.0.1:8001", "https://a/b", "10.0.0.0/99", "a?c=0"] {
             assert_eq!(shown(text, Show::Plain), quoted(text));
         }
-    }
-
-    #[test]
-    fn quotes_escape_and_cut() {
-        assert_eq!(quoted("a\u{1b}[0m"), r#""a\u{1b}[0m""#);
-        assert!(quoted(&"x".repeat(500)).len() < 120);
     }
 }

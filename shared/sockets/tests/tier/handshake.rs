@@ -105,7 +105,7 @@ async fn health_answers_every_way_in_which_a_balancer_asks() {
     let server = Server::start();
     for head in ["GET /healthz HTTP/1.1\r\nHost: localhost", "GET /healthz HTTP/1.0", "GET /healthz HTTP/1.1\r\nHost: 10.1.2.3"] {
         let answer = http(server.addr, head).await;
-        assert!(answer.contains(" 200 ") && answer.contains(r#""process":"ws-server""#), "{head}: {answer}");
+        assert!(answer.contains(" 200 ") && answer.contains(r#""process":"tier""#), "{head}: {answer}");
     }
     for head in ["HEAD /healthz HTTP/1.1\r\nHost: a", "HEAD /healthz HTTP/1.0", "OPTIONS /healthz HTTP/1.0"] {
         let answer = http(server.addr, head).await;

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, GroupName, Message};
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture, ready};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::{Identity, Sessions};
+use sockets::{Handshake, Identity, Sessions};
 use testbed::eventually;
 use uuid::Uuid;
 
@@ -147,6 +147,8 @@ impl Consumer for Probe {
     }
 }
 
+const COOKIE: &str = "catamaran_session";
+
 /// Sessions that a test writes.
 #[derive(Default)]
 pub(crate) struct KnownSessions(Mutex<Vec<(String, Uuid)>>);
@@ -164,11 +166,15 @@ impl KnownSessions {
 }
 
 impl Sessions for KnownSessions {
-    fn find<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Identity>>> {
+    fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>> {
         let known = self.0.lock().unwrap();
-        let found = known.iter().find(|(known, _)| known == token);
+        let found = handshake.cookies(COOKIE).find_map(|token| known.iter().find(|(known, _)| known == token));
         let identity = found.map(|(token, id)| Identity { user_id: *id, session_id: *id, name: token.as_str().into() });
-        ready(Ok(identity)).boxed()
+        ready(Ok(identity)).boxed_local()
+    }
+
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        handshake.cookies(COOKIE).next().is_some()
     }
 
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {

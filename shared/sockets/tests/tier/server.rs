@@ -7,14 +7,18 @@ use std::{
     time::Duration,
 };
 
-use boot::{Flags, Process, Settings};
+use boot::{
+    Flags, Program, Role, Settings,
+    settings::{Reader, read_vars},
+};
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use sockets::{Counters, Limits, Routes, Sessions, Sockets, Tier};
+use sockets::{AddressLimits, Counters, Limits, Routes, Sessions, Sockets, Tier, TierLimits};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
 use crate::probe::{KnownSessions, Log, Probe};
 
+const PROGRAM: Program = Program::new("tier", "1", Role::Sockets);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running tier. Dropping it stops it, and fails where a socket is left.
@@ -100,7 +104,11 @@ impl Server {
             "ALLOWED_ORIGINS" => Some("https://friend.example".to_owned()),
             _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
         };
-        let settings = Arc::new(Settings::read(environment, Process::WsServer, &flags).unwrap());
+        let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), AddressLimits::read(reader));
+        let (settings, address) = read_vars(environment, read).unwrap();
+        let settings = Arc::new(settings);
+        let mut limits = TierLimits::from(limits);
+        limits.address = address;
         let stop = CancellationToken::new();
         let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
         let counters = Arc::clone(&tier.counters);

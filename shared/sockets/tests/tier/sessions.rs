@@ -53,30 +53,6 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
     assert_eq!(who(&mut other).await, json!("lee"));
 }
 
-#[tokio::test]
-async fn reads_the_cookie_by_the_names_that_the_scheme_allows() {
-    let server = Server::start();
-    server.sessions.begin("kim");
-    server.sessions.begin("eve");
-    let origin = format!("http://{}", server.addr);
-    let found = async |cookie: &str, scheme: &str| {
-        let headers = [("cookie", cookie), ("origin", origin.as_str()), ("x-forwarded-proto", scheme)];
-        let mut client = Client::try_connect(&server, "visitor", &headers).await.unwrap();
-        client.json().await;
-        who(&mut client).await
-    };
-    for (cookie, scheme, user) in [
-        ("__Host-catamaran_session=kim", "https", json!("kim")),
-        ("__Secure-catamaran_session=kim", "https", json!("kim")),
-        ("catamaran_session=eve; __Host-catamaran_session=kim", "https", json!("kim")),
-        ("catamaran_session=eve", "https", json!(null)),
-        ("catamaran_session=eve; __Host-catamaran_session=kim", "http", json!("kim")),
-        ("catamaran_session=kim", "http", json!("kim")),
-    ] {
-        assert_eq!(found(cookie, scheme).await, user, "{cookie} over {scheme}");
-    }
-}
-
 /// The user signed in again, perhaps under a cookie that somebody planted: that one's sockets end, the user's own come back.
 #[tokio::test]
 async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use boot::Clock;
+use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
 use mafia::{Chance, Connections, Mafia, Person};
 use mafia_rules::{Command, Options, Pace, Setup};

@@ -1,0 +1,92 @@
+//! How many connections each client address has open.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use edge::{AddressKey, TrustedProxies};
+
+/// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's
+/// connections are those of all its clients.
+pub(crate) struct Connections {
+    most: usize,
+    proxies: TrustedProxies,
+    open: Mutex<HashMap<AddressKey, usize>>,
+}
+
+/// One open connection. Dropping it makes room for another.
+pub(crate) struct Permit(Option<(Arc<Connections>, AddressKey)>);
+
+impl Connections {
+    /// Each address may have `most` connections open.
+    pub(crate) fn new(most: usize, proxies: TrustedProxies) -> Arc<Self> {
+        Arc::new(Self { most, proxies, open: Mutex::default() })
+    }
+
+    /// Room for one more connection from `peer` (None: a Unix socket, which is not counted). None where the address has too many.
+    pub(crate) fn enter(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Permit> {
+        let peer = peer.map(|peer| peer.to_canonical());
+        if peer.is_none() || self.proxies.trusts(peer) {
+            return Some(Permit(None));
+        }
+        let address = AddressKey::of(peer);
+        let mut open = self.lock();
+        let count = open.entry(address).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Permit(Some((Arc::clone(self), address))))
+    }
+
+    fn leave(&self, address: AddressKey) {
+        let mut open = self.lock();
+        if let Some(count) = open.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&address);
+            }
+        }
+    }
+
+    /// A panic elsewhere leaves the counts as they were.
+    fn lock(&self) -> MutexGuard<'_, HashMap<AddressKey, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some((connections, address)) = self.0.take() {
+            connections.leave(address);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_and_a_closed_one_makes_room() {
+        let all = Connections::new(2, TrustedProxies::default());
+        let enter = |peer: &str| all.enter(peer.parse().ok());
+        let first = enter("198.51.100.7").unwrap();
+        let _second = enter("::ffff:198.51.100.7").unwrap();
+        assert!(enter("198.51.100.7").is_none(), "the mapped address is the same");
+        let _other = enter("198.51.100.8").unwrap();
+        drop(first);
+        let _again = enter("198.51.100.7").unwrap();
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address_and_proxies_are_not_counted() {
+        let all = Connections::new(1, TrustedProxies::default());
+        let enter = |peer: &str| all.enter(peer.parse().ok());
+        let _held = ["2001:db8::1", "127.0.0.1", "127.0.0.1", "unix", "unix"].map(|peer| enter(peer).unwrap());
+        assert!(enter("2001:db8::ffff").is_none());
+        assert!(enter("2001:db8:0:1::1").is_some());
+    }
+}

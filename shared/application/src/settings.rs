@@ -1,0 +1,73 @@
+//! What the environment decides for the application's processes.
+
+use boot::{
+    Flags, Program, SettingsErrors,
+    settings::{Parsed, Reader, read_env, read_vars},
+};
+use store::{DatabaseUrl, PoolSize};
+
+use crate::{SecretKey, WsUrl, cookie_domain, database};
+
+/// More makes no sense on any machine.
+const MOST_CONNECTIONS: u32 = 10_000_000;
+
+/// The settings of one process of the application.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What every server has.
+    pub server: boot::Settings,
+    /// `DATABASE_URL`: `sqlite:PATH` or `postgres://…`; default `sqlite:catamaran.sqlite3`.
+    pub database: DatabaseUrl,
+    /// `DATABASE_POOL_SIZE`: connections to PostgreSQL, 1 to 1000; default 8.
+    pub database_pool: PoolSize,
+    /// `SECRET_KEY`: at least 32 characters; may be unset while `ALLOWED_HOSTS` names only this machine.
+    pub secret_key: SecretKey,
+    /// `WS_URL`
+    pub ws_url: WsUrl,
+    /// `COOKIE_DOMAIN`
+    pub cookie_domain: Option<String>,
+    /// `WEB_MAX_CONNECTIONS_PER_ADDRESS`: open connections of one address to http-server; None: half of what the process can hold,
+    /// which is also the most.
+    pub connections_per_address: Option<usize>,
+}
+
+impl Settings {
+    /// Reads this process's real environment.
+    ///
+    /// # Errors
+    /// Every fault at once, each with the variable, what was found and what is expected.
+    pub fn from_env(program: Program, flags: &Flags) -> Result<Self, SettingsErrors> {
+        read_env(|reader| Self::read(reader, program, flags))
+    }
+
+    /// Reads an environment that is given as a function.
+    ///
+    /// # Errors
+    /// As [`Settings::from_env`].
+    pub fn from_vars(vars: impl Fn(&str) -> Option<String>, program: Program, flags: &Flags) -> Result<Self, SettingsErrors> {
+        read_vars(vars, |reader| Self::read(reader, program, flags))
+    }
+
+    /// As [`Settings::from_env`], beside other settings of the same environment.
+    pub fn read(reader: &mut Reader<'_>, program: Program, flags: &Flags) -> Self {
+        let mut secret_key = None;
+        let server = boot::Settings::read_guarded(reader, program, flags, |reader, hosts| {
+            !secret_key.insert(SecretKey::read(reader, hosts)).is_development()
+        });
+        Self {
+            secret_key: secret_key.unwrap_or_else(|| SecretKey::read(reader, &server.allowed_hosts)),
+            server,
+            database: database::read(reader),
+            database_pool: database::read_pool_size(reader),
+            ws_url: WsUrl::read(reader),
+            cookie_domain: cookie_domain::read(reader),
+            connections_per_address: reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count),
+        }
+    }
+}
+
+fn parse_count(text: &str) -> Parsed<usize> {
+    let count = text.parse::<u32>().ok().filter(|count| (1..=MOST_CONNECTIONS).contains(count));
+    let count = count.and_then(|count| usize::try_from(count).ok());
+    count.ok_or_else(|| format!("a number from 1 to {MOST_CONNECTIONS}"))
+}

@@ -1,0 +1,145 @@
+//! A request's client, and the address that it used: behind proxies as well as without.
+
+mod claims;
+mod forwarded;
+mod untrusted;
+
+use std::net::IpAddr;
+
+use self::claims::{Claims, Name};
+use crate::{TrustedProxies, host};
+
+/// What is known of a request's client and of the address that it used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientInfo {
+    /// The client's address. None where it came over a Unix socket and no proxy named it.
+    pub addr: Option<IpAddr>,
+    /// `http` or `https`, as the client's browser sees it.
+    pub scheme: &'static str,
+    /// The host and port that the client's browser asked for, empty where there was none. Not yet checked against `ALLOWED_HOSTS`.
+    pub host: String,
+    /// Whether forwarding headers came, believed or not: then a proxy is on the way.
+    pub proxied: bool,
+    /// A forwarding header that was not believed, because `TRUSTED_PROXIES` does not name the peer.
+    pub ignored: Option<&'static str>,
+}
+
+impl ClientInfo {
+    /// Reads the headers of a request from `peer` (None: a Unix socket, which counts as this machine). The README of this crate has
+    /// the order in which headers count. Of several `host` lines the last counts.
+    ///
+    /// Logs a warning, once for a peer, where the peer sends forwarding headers and `TRUSTED_PROXIES` does not name it.
+    pub fn read<'h>(
+        peer: Option<IpAddr>,
+        headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        proxies: &TrustedProxies,
+    ) -> Self {
+        let mut claims = Claims::default();
+        let mut host = &b""[..];
+        for (name, value) in headers {
+            if name.eq_ignore_ascii_case("host") {
+                host = value;
+            } else {
+                claims.take(name, value);
+            }
+        }
+        let peer = peer.map(|peer| peer.to_canonical());
+        let host = String::from_utf8_lossy(host.trim_ascii()).into_owned();
+        if proxies.trusts(peer) {
+            return believe(peer, host, &claims, proxies);
+        }
+        let ignored = claims.any();
+        if let Some(header) = ignored {
+            untrusted::warn_once(peer, header);
+        }
+        Self { addr: peer, scheme: "http", host, proxied: ignored.is_some(), ignored }
+    }
+
+    /// Whether the client's side of the connection is encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.scheme == "https"
+    }
+}
+
+/// The client as trusted proxies describe it.
+fn believe(peer: Option<IpAddr>, host: String, claims: &Claims<'_>, proxies: &TrustedProxies) -> ClientInfo {
+    let elements = claims.elements();
+    let addresses = claims.addresses(&elements);
+    let (addr, hops) = walk(peer, &addresses, proxies);
+    let element = elements.get(elements.len().wrapping_sub(hops));
+    let route = Route { hops, of: addresses.len(), claims };
+    let scheme = route.scheme(element.and_then(|element| element.proto.as_deref()));
+    let host = route.entry(Name::XForwardedHost).or_else(|| element?.host.clone()).unwrap_or(host);
+    ClientInfo { addr, scheme, host: route.with_port(host), proxied: claims.any().is_some(), ignored: None }
+}
+
+/// Walks from the peer towards the client, past trusted proxies: the first address that is not trusted is the client's. Also gives
+/// the number of entries on the way.
+fn walk(peer: Option<IpAddr>, addresses: &[Option<IpAddr>], proxies: &TrustedProxies) -> (Option<IpAddr>, usize) {
+    let (mut client, mut hops) = (peer, 0);
+    for address in addresses.iter().rev() {
+        if !proxies.trusts(client) {
+            break;
+        }
+        hops += 1;
+        // An entry that is no address ("unknown", garbage) hides all before it.
+        let Some(address) = address else { break };
+        client = Some(*address);
+    }
+    (client, hops)
+}
+
+/// The way from the client to us: `hops` trusted proxies, `of` entries in the header that names addresses.
+struct Route<'a, 'h> {
+    hops: usize,
+    of: usize,
+    claims: &'a Claims<'h>,
+}
+
+impl Route<'_, '_> {
+    /// The entry of a header that says something of the client's own request.
+    ///
+    /// A header with an entry for each address was added to by each proxy, so the entry at the client's place counts. In any other
+    /// header the first entry does: tunnels write `https,http` beside one address.
+    fn entry(&self, name: Name) -> Option<String> {
+        let entries = self.claims.list(name);
+        let aligned = entries.len() == self.of && self.hops > 0;
+        let entry = if aligned { entries.get(self.of - self.hops) } else { entries.first() };
+        let entry = entry.map(|entry| entry.trim_matches('"'));
+        entry.filter(|entry| !entry.is_empty()).map(str::to_owned)
+    }
+
+    fn scheme(&self, forwarded: Option<&str>) -> &'static str {
+        use Name::{FrontEndHttps, XForwardedProto, XForwardedScheme, XForwardedSsl, XScheme, XUrlScheme};
+        let named = |name| self.entry(name).as_deref().and_then(scheme_of);
+        let switched = |name| self.entry(name).as_deref().and_then(scheme_of_switch);
+        named(XForwardedProto)
+            .or_else(|| forwarded.and_then(scheme_of))
+            .or_else(|| [XForwardedScheme, XScheme, XUrlScheme].into_iter().find_map(named))
+            .or_else(|| [XForwardedSsl, FrontEndHttps].into_iter().find_map(switched))
+            .unwrap_or("http")
+    }
+
+    /// The host with `X-Forwarded-Port`, where it has no port of its own. The usual ports are left out: load balancers that end TLS
+    /// send 80 beside `https`.
+    fn with_port(&self, host: String) -> String {
+        let bare = host::split_port(&host).is_some_and(|(name, port)| port.is_none() && !name.is_empty());
+        let port = self.entry(Name::XForwardedPort).and_then(|port| port.parse::<u16>().ok());
+        match port.filter(|port| bare && ![0, 80, 443].contains(port)) {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        }
+    }
+}
+
+fn scheme_of(text: &str) -> Option<&'static str> {
+    let is = |names: [&str; 2]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+    if is(["https", "wss"]) {
+        return Some("https");
+    }
+    is(["http", "ws"]).then_some("http")
+}
+
+fn scheme_of_switch(text: &str) -> Option<&'static str> {
+    ["on", "1", "true", "yes"].iter().any(|on| text.eq_ignore_ascii_case(on)).then_some("https")
+}

@@ -1,0 +1,73 @@
+//! Limits of one address and of one user.
+
+use boot::settings::{Parsed, Reader};
+
+/// A total of outboxes smaller than this could not hold a few of the largest messages.
+const LEAST_OUTBOX_TOTAL: usize = 16 << 20;
+/// More makes no sense on any machine; it also keeps sums far from overflowing.
+const MOST: u32 = 10_000_000;
+
+/// What one address, one user and all clients together may take of one process.
+///
+/// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressLimits {
+    /// `WS_MAX_SOCKETS_PER_ADDRESS`: open sockets of one address; default 2,000. Never more than half of what the process can
+    /// hold.
+    pub sockets_per_address: u32,
+    /// `WS_MAX_SOCKETS_PER_USER`: open sockets of one user who has signed in; default 50.
+    pub sockets_per_user: u32,
+    /// `WS_HANDSHAKES_PER_ADDRESS`: handshakes of one address in a second, those that are refused included; default 50. At once it
+    /// may be as many as [`sockets_per_address`](Self::sockets_per_address): after a restart all come back together.
+    pub handshakes_per_address: u32,
+    /// `WS_FRAMES_PER_USER`: frames in a second on all sockets of one user together, three times as many at once; default 40.
+    pub frames_per_user: u32,
+    /// `WS_FRAMES_PER_ADDRESS`: frames in a second on all sockets of one address together, three times as many at once; default
+    /// 1,000.
+    pub frames_per_address: u32,
+    /// `WS_OUTBOX_TOTAL_BYTES`: bytes that may wait for all clients of the process together; default 64 MiB.
+    pub outbox_total_bytes: usize,
+}
+
+impl Default for AddressLimits {
+    fn default() -> Self {
+        Self {
+            sockets_per_address: 2_000,
+            sockets_per_user: 50,
+            handshakes_per_address: 50,
+            frames_per_user: 40,
+            frames_per_address: 1_000,
+            outbox_total_bytes: 64 << 20,
+        }
+    }
+}
+
+impl AddressLimits {
+    /// Reads the `WS_…` variables.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let default = Self::default();
+        let mut count = |variable, default| reader.parse(variable, parse_count).unwrap_or(default);
+        Self {
+            sockets_per_address: count("WS_MAX_SOCKETS_PER_ADDRESS", default.sockets_per_address),
+            sockets_per_user: count("WS_MAX_SOCKETS_PER_USER", default.sockets_per_user),
+            handshakes_per_address: count("WS_HANDSHAKES_PER_ADDRESS", default.handshakes_per_address),
+            frames_per_user: count("WS_FRAMES_PER_USER", default.frames_per_user),
+            frames_per_address: count("WS_FRAMES_PER_ADDRESS", default.frames_per_address),
+            outbox_total_bytes: reader.parse("WS_OUTBOX_TOTAL_BYTES", parse_bytes).unwrap_or(default.outbox_total_bytes),
+        }
+    }
+}
+
+fn parse_count(text: &str) -> Parsed<u32> {
+    match text.parse() {
+        Ok(count @ 1..=MOST) => Ok(count),
+        _ => Err(format!("a number from 1 to {MOST}")),
+    }
+}
+
+fn parse_bytes(text: &str) -> Parsed<usize> {
+    match text.parse() {
+        Ok(bytes) if bytes >= LEAST_OUTBOX_TOTAL => Ok(bytes),
+        _ => Err(format!("a number of bytes, at least {LEAST_OUTBOX_TOTAL}")),
+    }
+}
