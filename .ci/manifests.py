@@ -24,6 +24,7 @@ FORBIDDEN = {
     "edge": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "boot": ["actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
     "application": ["actix*", "redis", "sqlx", "http-server", "ws-server", "rooms", "mafia*"],
+    "bounded-server": ["actix-ws", "redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
     "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
     # The tier is a team's as well as ours: it knows no application and no database.

@@ -1,16 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
-mod connection;
-mod connections;
-mod crowd;
 mod fields;
 mod housekeeping;
 mod invitation;
 mod limits;
 mod mafia;
 mod middleware;
-mod pipeline;
 mod problem;
 mod request;
 mod rooms;
@@ -23,7 +19,6 @@ mod urlencoded;
 
 pub use args::Args;
 pub use housekeeping::housekeeping;
-pub use limits::{KEEP_ALIVE, REQUEST_HEAD};
 pub use routes::configure;
 pub use server::{Options, run};
 pub use state::AppState;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use actix_web::{dev::Server, web};
+use actix_web::{App, web};
 use application::{Clock, Parts};
-use boot::{ListenSocket, Listener};
+use boot::Listener;
+use bounded_server::{BoundedServer, Bounds};
 
-use crate::{AppState, connections::Connections, housekeeping, limits, pipeline::Pipeline};
+use crate::{AppState, configure, housekeeping, limits};
 
 /// What a caller may choose beside the environment.
 #[derive(Clone)]
@@ -15,11 +16,13 @@ pub struct Options {
     pub timeout: Duration,
     /// Where the time comes from; `None`: from the database, as [`Parts::clock`] has it.
     pub clock: Option<Clock>,
+    /// What each connection may do.
+    pub bounds: Bounds,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), clock: None }
+        Self { timeout: Duration::from_secs(30), clock: None, bounds: Bounds::default() }
     }
 }
 
@@ -28,6 +31,7 @@ impl Default for Options {
 /// # Errors
 /// The operating system refuses the socket or a thread.
 pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io::Result<()> {
+    let bounds = options.bounds;
     let state = web::Data::new(AppState::new(&parts, options));
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
@@ -36,22 +40,15 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     // One address never holds so many that none is left for a health check.
     let half = per_worker.saturating_mul(workers) / 2;
     let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));
-    let connections = Connections::new(of_one_address, parts.settings.server.trusted_proxies.clone());
-    let mut server = Server::build()
-        .workers(workers)
-        .max_concurrent_connections(per_worker)
-        .shutdown_timeout(limits::SHUTDOWN_SECONDS)
-        .shutdown_signal(parts.stop.clone().cancelled_owned());
-    let pipeline = Pipeline { state, connections, per_worker, draining: server.graceful_shutdown_signal() };
     log::info!("http-server listens on {listener}, workers: {workers}");
-    for socket in listener {
-        let pipeline = pipeline.clone();
-        server = match socket {
-            ListenSocket::Tcp(socket) => server.listen("http", socket, move || pipeline.tcp())?,
-            ListenSocket::Unix(socket) => server.listen_uds("http", socket, move || pipeline.unix())?,
-        };
-    }
-    let served = server.run().await;
+    let served = BoundedServer::new(move || App::new().configure(configure(state.clone())))
+        .workers(workers)
+        .connections_per_worker(per_worker)
+        .connections_per_address(of_one_address, parts.settings.server.trusted_proxies.clone())
+        .bounds(bounds)
+        .stop_after(parts.stop.clone().cancelled_owned(), limits::TIME_TO_FINISH)
+        .run(listener)
+        .await;
     cleaning.cancel();
     if cleaner.await.is_err() {
         log::error!("the removal of ended sessions had failed");

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use actix_web::{App, HttpServer, dev::Service as _, web};
+use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{RUNSERVER, Settings};
-use boot::{ListenSocket, Listener, ServerFlags, settings::read_env};
+use boot::{Capacity, Listener, ServerFlags, settings::read_env};
 use clap::Parser;
 use http_server::{AppState, Options};
 use sockets::TierLimits;
@@ -39,38 +39,24 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(&parts, Options::default()));
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
     let application = Application::start(&parts, limits).await?;
-    let (sockets, draining) = (application.sockets(), application.tier.clone());
+    let sockets = application.sockets();
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let (per_worker, on_connect) = (draining.connections_per_worker(), draining.on_connect());
-    let mut server = HttpServer::new(move || {
-        let tier = sockets.tier.clone();
-        App::new()
-            .wrap_fn(move |request, service| {
-                tier.begin(&request);
-                service.call(request)
-            })
-            .configure(sockets.configure())
-            .configure(http_server::configure(state.clone()))
-    })
-    .workers(parts.settings.server.workers)
-    .keep_alive(http_server::KEEP_ALIVE)
-    .client_request_timeout(http_server::REQUEST_HEAD)
-    .max_connections(per_worker)
-    .on_connect(on_connect)
-    .tcp_nodelay(true)
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(2)
-    .shutdown_signal(async move { draining.drained().await });
-    for socket in listener {
-        server = match socket {
-            ListenSocket::Tcp(socket) => server.listen(socket)?,
-            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
-        };
-    }
-    server.run().await?;
+    let server = ::sockets::server(&application.tier, move || {
+        App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
+    });
+    server
+        .connections_per_address(of_one_address(parts.settings.server.workers), parts.settings.server.trusted_proxies.clone())
+        .run(listener)
+        .await?;
     application.close().await;
     parts.close().await;
     Ok(())
+}
+
+/// Connections that one address may have, sockets and all: some are left for a health check.
+fn of_one_address(workers: usize) -> usize {
+    let all = Capacity::of_process(workers).per_worker.saturating_mul(workers);
+    all / 4 * 3
 }
 
 /// What a person types into a browser: `localhost` where only this machine or every address is listened to. No browser opens a Unix

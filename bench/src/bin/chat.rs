@@ -5,10 +5,10 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{Clock, Parts, Settings, WS_SERVER};
-use boot::{ListenSocket, Listener, settings::read_env};
+use boot::{Listener, settings::read_env};
 use http_server::{AppState, Options};
 use sockets::{Args, Routes, Sessions, Sockets, Tier, TierLimits};
 use store::{Nickname, SessionToken};
@@ -57,21 +57,9 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 /// Pages and sockets in one process, as runserver has them.
 async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(parts, Options::default()));
-    let draining = sockets.tier.clone();
-    let mut server =
-        HttpServer::new(move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone())))
-            .workers(parts.settings.server.workers)
-            .on_connect(sockets::bound_kernel_buffers)
-            .tcp_nodelay(true)
-            .h1_allow_half_closed(false)
-            .shutdown_signal(async move { draining.drained().await });
-    for socket in listener {
-        server = match socket {
-            ListenSocket::Tcp(socket) => server.listen(socket)?,
-            ListenSocket::Unix(socket) => server.listen_uds(socket)?,
-        };
-    }
-    server.run().await?;
+    let tier = sockets.tier.clone();
+    let application = move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()));
+    ::sockets::server(&tier, application).run(listener).await?;
     Ok(())
 }
 

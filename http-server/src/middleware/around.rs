@@ -6,20 +6,17 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::ConnectionType,
     middleware::Next,
     web,
 };
 use tokio::time::timeout;
 
-use super::{
-    access_log::Line, compression, csrf, head, headers::Headers, held::Held, hosts, rate_limit, refusals::Refuser, upgrade, utf8,
-};
+use super::{access_log::Line, compression, csrf, head, headers::Headers, hosts, rate_limit, refusals::Refuser, upgrade, utf8};
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
 pub(crate) async fn around(
     state: web::Data<AppState>,
-    mut req: ServiceRequest,
+    req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // The request goes into a future that may be dropped, so whatever the answer needs is taken before.
@@ -27,16 +24,11 @@ pub(crate) async fn around(
     let line = Line::of(&req, &info);
     let headers = Headers::of(&info, &state);
     let refuser = Refuser::of(&req, &info, &state);
-    let ending = upgrade::ends_connection(&req);
-    let held = Held::of(&mut req);
     let finish = |mut response: HttpResponse| {
         headers.set(response.headers_mut());
         line.sign(response.headers_mut());
         line.write(response.status());
-        if ending {
-            response.head_mut().set_connection_type(ConnectionType::Close);
-        }
-        response.map_body(|_, answer| held.until_sent(answer))
+        response
     };
     if let Err(problem) = check(&req, &info, &state) {
         let (req, _) = req.into_parts();

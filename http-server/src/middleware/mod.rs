@@ -6,7 +6,6 @@ mod compression;
 mod csrf;
 mod head;
 mod headers;
-mod held;
 mod hosts;
 mod rate_limit;
 mod refusals;

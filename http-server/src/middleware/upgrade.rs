@@ -2,7 +2,7 @@
 
 use actix_web::{
     dev::ServiceRequest,
-    http::{ConnectionType, StatusCode, header},
+    http::{StatusCode, header},
 };
 
 use crate::{AppState, problem::Problem, request};
@@ -17,14 +17,6 @@ pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Proble
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
     Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL))
-}
-
-/// Whether the answer must say `Connection: close`.
-///
-/// After a request with `Connection: upgrade` actix-http closes the connection, and without this it would say that it upgrades it. A
-/// proxy that sends this header with every request (nginx: `proxy_set_header Connection "upgrade"`) would use the connection again.
-pub(super) fn ends_connection(req: &ServiceRequest) -> bool {
-    req.head().connection_type() == ConnectionType::Upgrade
 }
 
 /// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.

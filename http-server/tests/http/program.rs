@@ -150,6 +150,12 @@ impl Running {
         answer
     }
 
+    fn resident_kib(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Sends SIGTERM and waits for the end.
     fn end(mut self) -> Option<i32> {
         self.terminate()
@@ -245,6 +251,36 @@ fn idle_connections_keep_no_newcomer_out() {
     drop(held);
     let seen = running.end_with_log();
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
+}
+
+/// Each connection costs what its buffers hold, and not what its client has sent.
+#[test]
+fn pipelined_requests_whose_answers_are_not_read_cost_little() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone", "--workers", "1"]);
+    let addr = running.addr();
+    let page = Running::ask(&addr, "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    let style = page.split('"').find(|word| word.starts_with("/static/") && word.ends_with(".css")).unwrap();
+    let requests = format!("GET {style} HTTP/1.1\r\nhost: localhost\r\n\r\n").repeat(2_000);
+    let before = running.resident_kib();
+    let held: Vec<_> = (0..20).map(|_| unread(&addr, requests.clone())).collect();
+    let get = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    for _ in 0..20 {
+        assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 200"));
+    }
+    let growth = running.resident_kib() - before;
+    assert!(growth < 20 << 10, "{growth} KiB for {} connections", held.len());
+    drop(held);
+    assert_eq!(running.end(), Some(0));
+}
+
+/// A client that sends all that the server takes, and reads no more than the first byte.
+fn unread(addr: &str, requests: String) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    let mut writing = stream.try_clone().unwrap();
+    std::thread::spawn(move || writing.write_all(requests.as_bytes()));
+    stream.read_exact(&mut [0]).unwrap();
+    stream
 }
 
 /// The default trusts this machine, whose connections are not counted.

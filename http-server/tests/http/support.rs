@@ -72,7 +72,7 @@ impl TestApp {
         let now = Arc::new(AtomicI64::new(NOON));
         let hands = Arc::clone(&now);
         let clock = Some(Clock::new(move || hands.load(Ordering::SeqCst)));
-        let options = Options { timeout: Duration::from_secs(20), clock };
+        let options = Options { timeout: Duration::from_secs(20), clock, ..Options::default() };
         let state = web::Data::new(AppState::new(&parts, options));
         Self { parts, state, now, _folder: folder }
     }

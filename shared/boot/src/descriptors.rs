@@ -8,20 +8,16 @@ const OWN: u64 = 64;
 const PER_WORKER: u64 = 8;
 /// Connections of a worker where the system sets no bound.
 const MOST_PER_WORKER: u64 = 25_000;
-/// Idle connections are an eighth of all, within these bounds.
-const IDLE: std::ops::RangeInclusive<u64> = 4..=1_024;
-/// An idle connection holds a second descriptor, with which it can be closed.
-const IDLE_DESCRIPTORS: u64 = 2;
+/// An eighth of all connections, within these bounds, is kept for those that have sent no request yet.
+const WITHOUT_REQUEST: std::ops::RangeInclusive<u64> = 4..=1_024;
 
 /// How many connections of which kind a process can hold without running out of descriptors. Without a free one it could reach
 /// neither its database nor answer a health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Connections that are at work: sockets, or requests.
+    /// Connections that may be WebSockets. The rest is for connections that have sent no request yet, and for plain requests.
     pub busy: usize,
-    /// Connections whose client has not sent a whole request head. One more, and the oldest of them is closed.
-    pub idle: usize,
-    /// Connections of both kinds that each worker may hold.
+    /// Connections of all kinds that each worker may hold.
     pub per_worker: usize,
 }
 
@@ -36,10 +32,10 @@ impl Capacity {
         let own = PER_WORKER.saturating_mul(workers).saturating_add(OWN);
         let most = MOST_PER_WORKER.saturating_mul(workers);
         let all = descriptors.map_or(most, |all| all.saturating_sub(own).min(most));
-        let idle = (all / 8).clamp(*IDLE.start(), *IDLE.end());
-        let busy = all.saturating_sub(idle * IDLE_DESCRIPTORS).max(1);
+        let without_request = (all / 8).clamp(*WITHOUT_REQUEST.start(), *WITHOUT_REQUEST.end());
+        let busy = all.saturating_sub(without_request).max(1);
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        Self { busy: number(busy), idle: number(idle), per_worker: number((busy + idle).div_ceil(workers)) }
+        Self { busy: number(busy), per_worker: number((busy + without_request).div_ceil(workers)) }
     }
 }
 
@@ -66,19 +62,19 @@ mod tests {
     #[test]
     fn connections_leave_descriptors_for_the_rest() {
         for (descriptors, workers) in [(Some(256), 1), (Some(256), 4), (Some(1024), 1), (Some(1024), 4), (Some(20_000), 2)] {
-            let Capacity { busy, idle, per_worker } = Capacity::with(descriptors, workers);
-            let used = (per_worker * workers + idle) as u64;
+            let Capacity { busy, per_worker } = Capacity::with(descriptors, workers);
+            let used = (per_worker * workers) as u64;
             assert!(used + OWN <= descriptors.unwrap(), "{descriptors:?} for {workers}: {used}");
-            assert!(per_worker * workers >= busy + idle, "all of both kinds find a place");
-            assert!(busy > 4 * idle, "{busy} {idle}");
+            let others = per_worker * workers - busy;
+            assert!(others >= 4 && busy > 4 * others, "{busy} {others}");
         }
     }
 
     #[test]
     fn every_limit_leaves_room_for_a_connection_of_each_kind() {
         for (descriptors, workers) in [(Some(0), 1), (Some(50), 4), (Some(1024), usize::MAX), (None, 4), (Some(u64::MAX), 1)] {
-            let Capacity { busy, idle, per_worker } = Capacity::with(descriptors, workers);
-            assert!(busy >= 1 && idle >= 4 && per_worker >= 1, "{descriptors:?} for {workers}");
+            let Capacity { busy, per_worker } = Capacity::with(descriptors, workers);
+            assert!(busy >= 1 && per_worker >= 1, "{descriptors:?} for {workers}");
         }
     }
 }

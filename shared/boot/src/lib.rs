@@ -4,7 +4,6 @@ mod command_line;
 mod connection;
 mod descriptors;
 mod exit;
-mod idle;
 mod layer;
 mod listener;
 pub mod logging;
@@ -18,7 +17,6 @@ pub use command_line::{ServerFlags, parse_command_line, text_of_fault, whole_num
 pub use connection::bound_kernel_buffers;
 pub use descriptors::Capacity;
 pub use exit::exit_code;
-pub use idle::IdleConnections;
 pub use layer::{open_layer, open_layer_by};
 pub use listener::{ListenError, ListenSocket, Listener};
 pub use program::{Program, Role};

@@ -151,7 +151,7 @@ fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
 mod tests {
     use super::*;
 
-    const CAPACITY: Capacity = Capacity { busy: 10, idle: 4, per_worker: 14 };
+    const CAPACITY: Capacity = Capacity { busy: 10, per_worker: 14 };
 
     fn admission(change: impl FnOnce(&mut AddressLimits)) -> Arc<Admission> {
         let mut limits = AddressLimits::default();

@@ -40,7 +40,7 @@ pub use self::{
     limits::{Limits, TierLimits},
     program::program,
     routes::Routes,
-    server::{Sockets, bound_kernel_buffers, run},
+    server::{Sockets, run, server},
     sessions::{Identity, Sessions},
     tier::Tier,
 };

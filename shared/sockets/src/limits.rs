@@ -6,9 +6,6 @@ use boot::settings::{Parsed, Reader};
 
 use crate::AddressLimits;
 
-/// For the request line and the headers of a connection's only request to arrive.
-pub(crate) const REQUEST_HEAD: Duration = Duration::from_secs(5);
-
 /// The limits of a process, of addresses and users, and of one socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,19 +1,12 @@
 //! The socket tier: what every worker thread is made of.
 
-use std::{any::Any, rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc};
 
-use actix_web::{
-    dev::{Extensions, ServiceRequest},
-    rt::net::TcpStream,
-};
-use boot::{Capacity, IdleConnections, Settings};
+use boot::{Capacity, Settings};
 use channels::ChannelLayer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    Counters, Limits, Sessions, TierLimits, admission::Admission, backlog::Backlog, bound_kernel_buffers, hub::Hub,
-    limits::REQUEST_HEAD,
-};
+use crate::{Counters, Limits, Sessions, TierLimits, admission::Admission, backlog::Backlog, hub::Hub};
 
 /// The least that may wait for the clients of one worker together, in bytes.
 const LEAST_BACKLOG: usize = 1 << 20;
@@ -39,8 +32,6 @@ pub struct Tier {
     pub(crate) capacity: Capacity,
     /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
-    /// Connections without a request.
-    pub(crate) idle: Arc<IdleConnections>,
 }
 
 impl Tier {
@@ -57,35 +48,8 @@ impl Tier {
         let admission = Admission::new(&limits.address, capacity);
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
-        let idle = Arc::new(IdleConnections::new(capacity.idle, REQUEST_HEAD));
         let (counters, tasks) = (Arc::default(), TaskTracker::new());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, idle }
-    }
-
-    /// Connections that each worker may hold.
-    pub fn connections_per_worker(&self) -> usize {
-        self.capacity.per_worker
-    }
-
-    /// For `HttpServer::on_connect`: bounds what a connection holds in the kernel, and how long it may be without a request.
-    pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + use<> {
-        let idle = Arc::clone(&self.idle);
-        move |connection, extensions| {
-            bound_kernel_buffers(connection, extensions);
-            if let Some(stream) = connection.downcast_ref::<TcpStream>()
-                && let Ok(peer) = stream.peer_addr()
-                && let Err(fault) = idle.enter(peer, stream)
-            {
-                log::debug!("a connection from {peer} cannot be watched until its request comes: {fault}");
-            }
-        }
-    }
-
-    /// For the outermost middleware: the whole head of a request has arrived on its connection.
-    pub fn begin(&self, request: &ServiceRequest) {
-        if let Some(peer) = request.peer_addr() {
-            self.idle.begin(peer);
-        }
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission }
     }
 
     /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.
@@ -115,15 +79,6 @@ impl Worker {
         let backlog = Backlog::new(part);
         let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters), backlog, tier.limits);
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
-        actix_web::rt::spawn(close_overdue(tier.clone()));
         Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits.socket) })
-    }
-}
-
-async fn close_overdue(tier: Tier) {
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
-    while !tier.stop.is_cancelled() {
-        tick.tick().await;
-        tier.idle.close_overdue();
     }
 }

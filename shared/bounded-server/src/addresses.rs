@@ -10,16 +10,17 @@ use edge::{AddressKey, TrustedProxies};
 
 /// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's
 /// connections are those of all its clients.
-pub(crate) struct Connections {
+pub(crate) struct Addresses {
     most: usize,
     proxies: TrustedProxies,
     open: Mutex<HashMap<AddressKey, usize>>,
 }
 
 /// One open connection. Dropping it makes room for another.
-pub(crate) struct Permit(Option<(Arc<Connections>, AddressKey)>);
+#[derive(Default)]
+pub(crate) struct Permit(Option<(Arc<Addresses>, AddressKey)>);
 
-impl Connections {
+impl Addresses {
     /// Each address may have `most` connections open.
     pub(crate) fn new(most: usize, proxies: TrustedProxies) -> Arc<Self> {
         Arc::new(Self { most, proxies, open: Mutex::default() })
@@ -59,8 +60,8 @@ impl Connections {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some((connections, address)) = self.0.take() {
-            connections.leave(address);
+        if let Some((addresses, address)) = self.0.take() {
+            addresses.leave(address);
         }
     }
 }
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_and_a_closed_one_makes_room() {
-        let all = Connections::new(2, TrustedProxies::default());
+        let all = Addresses::new(2, TrustedProxies::default());
         let enter = |peer: &str| all.enter(peer.parse().ok());
         let first = enter("198.51.100.7").unwrap();
         let _second = enter("::ffff:198.51.100.7").unwrap();
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_address_and_proxies_are_not_counted() {
-        let all = Connections::new(1, TrustedProxies::default());
+        let all = Addresses::new(1, TrustedProxies::default());
         let enter = |peer: &str| all.enter(peer.parse().ok());
         let _held = ["2001:db8::1", "127.0.0.1", "127.0.0.1", "unix", "unix"].map(|peer| enter(peer).unwrap());
         assert!(enter("2001:db8::ffff").is_none());

@@ -1,0 +1,50 @@
+//! What one connection may do.
+
+use std::time::Duration;
+
+/// What one connection may do. The bounds end with an upgrade: a WebSocket has bounds of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// For the request line and the headers of each request to arrive, from their first byte on (of a connection's first request: from
+    /// the connection on, and then at least 1 s). 5 s.
+    pub head: Duration,
+    /// Bytes that may arrive from the beginning of one request to the beginning of the next: its body with what surrounds its chunks, and
+    /// the next head. 1 MiB.
+    pub request_bytes: usize,
+    /// How long a connection may wait for its next request. `None`: a connection serves one request.
+    ///
+    /// 95 s: longer than the 60 to 90 s after which load balancers close idle connections. Closed by the server first, a request that is
+    /// already on its way would be lost.
+    pub keep_alive: Option<Duration>,
+    /// How long an answer may wait for a client that takes nothing of it. 30 s.
+    pub write_stall: Duration,
+    /// How long the client has to read its last answer, where it still sends a body that is not read. 1 s, and at least that.
+    pub linger: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(5),
+            request_bytes: 1 << 20,
+            keep_alive: Some(Duration::from_secs(95)),
+            write_stall: Duration::from_secs(30),
+            linger: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Bounds {
+    /// How often the deadlines are looked at: a connection is closed this long after its deadline at the latest.
+    pub(crate) fn tick(&self) -> Duration {
+        const LONGEST: Duration = Duration::from_secs(1);
+        const SHORTEST: Duration = Duration::from_millis(10);
+        let shortest = self.idle().min(self.head).min(self.write_stall);
+        (shortest / 4).clamp(SHORTEST, LONGEST)
+    }
+
+    /// How long a connection may be without a request.
+    pub(crate) fn idle(&self) -> Duration {
+        self.keep_alive.unwrap_or(self.head)
+    }
+}

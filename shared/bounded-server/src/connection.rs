@@ -1,0 +1,171 @@
+//! The bytes of a connection, on their way to actix-http and back.
+//!
+//! actix-http has a deadline for the first head of a connection alone, reads the extensions and trailers of a chunked body and the bytes
+//! after an answer without a bound, and decodes as many pipelined requests as have arrived. So the bytes are watched and held back
+//! here; where a bound is crossed, it is told that the client sends nothing more.
+
+use std::{
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::{
+    addresses::Permit,
+    refusal::Refusal,
+    state::{ConnectionState, End},
+    worker::{OpenConnection, Worker},
+};
+
+/// Bytes that are read before actix-http looks at them. All pipelined requests among them are decoded at once, at about 1 KiB of memory
+/// for each; its first buffer is as large.
+const GULP: usize = 8 << 10;
+
+/// A connection to a client.
+pub(crate) struct Connection<T> {
+    io: T,
+    state: Rc<ConnectionState>,
+    worker: Rc<Worker>,
+    /// Bytes read since actix-http has looked at what was read.
+    gulp: usize,
+    /// An answer of actix-http's own, put into our words.
+    refusal: Option<Box<Refusal>>,
+    /// Counts the connection as its client's.
+    _permit: Permit,
+    /// Counts the connection as its worker's.
+    _open: OpenConnection,
+}
+
+impl<T> Connection<T> {
+    pub(crate) fn new(io: T, worker: Rc<Worker>, permit: Permit) -> Self {
+        let state = Rc::new(ConnectionState::new());
+        let open = worker.enter(&state);
+        Self { io, state, worker, gulp: 0, refusal: None, _permit: permit, _open: open }
+    }
+
+    pub(crate) fn state(&self) -> &Rc<ConnectionState> {
+        &self.state
+    }
+}
+
+impl<T: AsyncRead + Unpin> Connection<T> {
+    /// Reads what actix-http may have now; nothing at all stands for the end of the stream.
+    fn poll_read_bounded(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.state.watch(cx);
+        match self.state.ending() {
+            End::No => {}
+            End::MakeRoom => return self.poll_last_bytes(cx, buf),
+            End::Read => return Poll::Ready(Ok(())),
+            End::Cut => return Poll::Ready(Err(stalled())),
+        }
+        if !self.state.may_read() {
+            self.gulp = 0;
+            return Poll::Pending;
+        }
+        if self.gulp >= GULP {
+            self.gulp = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = self.poll_gulp(cx, buf)?;
+        if read.is_pending() {
+            self.gulp = 0;
+            return Poll::Pending;
+        }
+        let bytes = buf.filled().len() - before;
+        self.gulp += bytes;
+        if !self.state.receive(bytes, self.worker.bounds()) {
+            buf.set_filled(before);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_gulp(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let room = GULP - self.gulp;
+        let io = Pin::new(&mut self.io);
+        if buf.remaining() <= GULP {
+            return io.poll_read(cx, buf);
+        }
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
+        ready!(io.poll_read(cx, &mut part))?;
+        let bytes = part.filled().len();
+        buf.advance(bytes);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends the stream, unless bytes wait: a whole request may have come while others were served.
+    fn poll_last_bytes(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = self.poll_gulp(cx, buf)?;
+        let bytes = buf.filled().len() - before;
+        if read.is_ready() && bytes > 0 {
+            self.state.spare();
+            self.state.receive(bytes, self.worker.bounds());
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Connection<T> {
+    fn poll_write_bounded(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.state.ending() == End::Cut {
+            return Poll::Ready(Err(stalled()));
+        }
+        if self.refusal.is_none() && self.state.has_no_answer() {
+            self.refusal = Refusal::instead_of(buf, self.worker.bounds()).map(Box::new);
+        }
+        let io = Pin::new(&mut self.io);
+        let (written, is_stalled) = match &mut self.refusal {
+            Some(refusal) => refusal.poll_write(io, cx, buf.len()),
+            None => {
+                let written = io.poll_write(cx, buf);
+                let is_stalled = written.is_pending();
+                (written, is_stalled)
+            }
+        };
+        if is_stalled {
+            self.state.watch(cx);
+        }
+        self.state.stall(is_stalled);
+        written
+    }
+}
+
+fn stalled() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing of its answer")
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.state.is_upgraded() {
+            return Pin::new(&mut this.io).poll_read(cx, buf);
+        }
+        this.poll_read_bounded(cx, buf)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if this.state.is_upgraded() {
+            return Pin::new(&mut this.io).poll_write(cx, buf);
+        }
+        this.poll_write_bounded(cx, buf)
+    }
+
+    /// actix-http comes here when all that it had to write is written.
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.state.sent_all();
+        Pin::new(&mut this.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,167 @@
+//! From an accepted socket to the application.
+//!
+//! actix-web's own `HttpServer` hands its sockets to actix-http as they are. This does the same with [`Connection`]s.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_http::{HttpService, KeepAlive, Protocol, Request, Response, error::DispatchError};
+use actix_server::GracefulShutdownSignal;
+use actix_service::{
+    IntoServiceFactory, Service as _, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, fn_service, map_config,
+};
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::AppConfig,
+    rt::net::{TcpStream, UnixStream},
+};
+use channels::LogGate;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{
+    Bounds,
+    addresses::{Addresses, Permit},
+    connection::Connection,
+    service::Exchange,
+    worker::Worker,
+};
+
+/// What each worker needs to serve connections.
+#[derive(Clone)]
+pub(crate) struct Entrance<F> {
+    /// Makes a worker's application.
+    pub(crate) application: F,
+    /// `None`: an address may have any number of connections.
+    pub(crate) addresses: Option<Arc<Addresses>>,
+    /// Connections that one worker may hold.
+    pub(crate) per_worker: usize,
+    pub(crate) bounds: Bounds,
+    pub(crate) half_closed: bool,
+    /// Resolves when the server stops: running requests are finished, and no other begins.
+    pub(crate) draining: GracefulShutdownSignal,
+}
+
+/// actix-http counts in half seconds, and misses a deadline that has passed when it begins.
+const SHORTEST_TIMER: Duration = Duration::from_secs(1);
+
+/// A connection as actix-http takes it over.
+type Accepted<T> = (Connection<T>, Protocol, Option<SocketAddr>);
+
+impl<F> Entrance<F> {
+    /// To be called on the worker's thread.
+    fn door(&self) -> Door {
+        Door { addresses: self.addresses.clone(), worker: Worker::current(self.per_worker, self.bounds) }
+    }
+
+    /// For sockets of TCP.
+    pub(crate) fn tcp<I, S, B>(
+        &self,
+    ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<F, I, S, B>
+    where
+        F: Fn() -> I,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+        S::Response: Into<Response<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        let door = self.door();
+        let http = self.http(&door.worker);
+        let accept = move |io: TcpStream| {
+            let door = door.clone();
+            async move {
+                let peer = io.peer_addr()?;
+                boot::bound_kernel_buffers(&io);
+                io.set_nodelay(true)?;
+                Ok((door.admit(io, Some(peer.ip()))?, Protocol::Http1, Some(peer)))
+            }
+        };
+        fn_service(accept).and_then(http)
+    }
+
+    /// For Unix sockets.
+    pub(crate) fn unix<I, S, B>(
+        &self,
+    ) -> impl ServiceFactory<UnixStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<F, I, S, B>
+    where
+        F: Fn() -> I,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+        S::Response: Into<Response<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        let door = self.door();
+        let http = self.http(&door.worker);
+        let accept = move |io: UnixStream| {
+            let door = door.clone();
+            async move { Ok((door.admit(io, None)?, Protocol::Http1, None)) }
+        };
+        fn_service(accept).and_then(http)
+    }
+
+    fn http<T, I, S, B>(
+        &self,
+        worker: &Rc<Worker>,
+    ) -> impl ServiceFactory<Accepted<T>, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<F, T, I, S, B>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + 'static,
+        F: Fn() -> I,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+        S::Response: Into<Response<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        let (draining, worker) = (self.draining.clone(), Rc::clone(worker));
+        let application = map_config((self.application)(), |()| AppConfig::default());
+        let bounded = apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
+            let exchange = Exchange::begin(&worker, &mut request);
+            let answer = application.call(request);
+            async move { Ok::<_, Error>(exchange.answer(answer.await.map(Into::into))) }
+        });
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let draining = draining.clone();
+                async move { draining.notified().await }
+            })
+            // The worker ends connections that wait for too long.
+            .keep_alive(if self.bounds.keep_alive.is_some() { KeepAlive::Os } else { KeepAlive::Disabled })
+            .client_request_timeout(self.bounds.head.max(SHORTEST_TIMER))
+            .client_disconnect_timeout(self.bounds.linger.max(SHORTEST_TIMER))
+            .h1_allow_half_closed(self.half_closed)
+            .on_connect_ext(|io: &Connection<T>, data| {
+                data.insert(Rc::clone(io.state()));
+            })
+            .finish(bounded.map_err(|error: Error| error.error_response()))
+    }
+}
+
+/// Where connections enter a worker.
+#[derive(Clone)]
+struct Door {
+    addresses: Option<Arc<Addresses>>,
+    worker: Rc<Worker>,
+}
+
+impl Door {
+    /// A connection, unless its client has too many.
+    fn admit<T>(&self, io: T, peer: Option<IpAddr>) -> io::Result<Connection<T>> {
+        let permit = match &self.addresses {
+            Some(addresses) => addresses.enter(peer).ok_or_else(|| refused(peer))?,
+            None => Permit::default(),
+        };
+        Ok(Connection::new(io, Rc::clone(&self.worker), permit))
+    }
+}
+
+fn refused(peer: Option<IpAddr>) -> io::Error {
+    static GATE: LogGate = LogGate::new();
+    if let (Some(peer), Some(more)) = (peer, GATE.pass()) {
+        log::warn!("closed a connection: {peer} has too many open; if that is your proxy, add it to TRUSTED_PROXIES{more}");
+    }
+    io::ErrorKind::ConnectionRefused.into()
+}

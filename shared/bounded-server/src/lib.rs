@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod addresses;
+mod body;
+mod bounds;
+mod connection;
+mod entrance;
+mod refusal;
+mod server;
+mod service;
+mod state;
+mod worker;
+
+pub use self::{bounds::Bounds, server::BoundedServer};

@@ -1,0 +1,125 @@
+//! One listener, some workers, until told to stop.
+
+use std::{future, io, pin::Pin, sync::Arc, time::Duration};
+
+use actix_http::{Request, Response};
+use actix_service::{IntoServiceFactory, ServiceFactory};
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{AppConfig, Server},
+};
+use boot::{ListenSocket, Listener};
+use edge::TrustedProxies;
+
+use crate::{Bounds, addresses::Addresses, entrance::Entrance};
+
+/// Serves an actix-web `App` as actix-web's `HttpServer` does, over connections that are bounded.
+pub struct BoundedServer<F> {
+    application: F,
+    workers: usize,
+    per_worker: usize,
+    addresses: Option<Arc<Addresses>>,
+    bounds: Bounds,
+    half_closed: bool,
+    stop: Pin<Box<dyn Future<Output = ()> + Send>>,
+    time_to_finish: Duration,
+}
+
+impl<F> BoundedServer<F> {
+    /// A server of one worker. `application` makes a worker's `App`: it is called on the thread of each worker, once for each socket that
+    /// the server listens on.
+    pub fn new(application: F) -> Self {
+        Self {
+            application,
+            workers: 1,
+            per_worker: 25_000,
+            addresses: None,
+            bounds: Bounds::default(),
+            half_closed: true,
+            stop: Box::pin(future::pending()),
+            time_to_finish: Duration::from_secs(8),
+        }
+    }
+
+    /// Worker threads, at least 1.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers.max(1);
+        self
+    }
+
+    /// Connections that each worker may hold, 25,000 unless set. Where nearly all are taken, the oldest one without a request is closed
+    /// for each newcomer.
+    #[must_use]
+    pub fn connections_per_worker(mut self, most: usize) -> Self {
+        self.per_worker = most;
+        self
+    }
+
+    /// Connections that one address (IPv6: one /64) may hold, any number unless set. One more is closed at once. Connections of `proxies`
+    /// and of Unix sockets are not counted.
+    #[must_use]
+    pub fn connections_per_address(mut self, most: usize, proxies: TrustedProxies) -> Self {
+        self.addresses = Some(Addresses::new(most, proxies));
+        self
+    }
+
+    /// What each connection may do.
+    #[must_use]
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Whether a client that has ended its half of the connection still gets its answer: yes, unless set. A server of WebSockets says no,
+    /// so that a client that has vanished is let go.
+    #[must_use]
+    pub fn half_closed(mut self, is_allowed: bool) -> Self {
+        self.half_closed = is_allowed;
+        self
+    }
+
+    /// Stops when `stop` resolves; then running requests have `time_to_finish`, in whole seconds.
+    #[must_use]
+    pub fn stop_after(mut self, stop: impl Future<Output = ()> + Send + 'static, time_to_finish: Duration) -> Self {
+        self.stop = Box::pin(stop);
+        self.time_to_finish = time_to_finish;
+        self
+    }
+
+    /// Serves until it is told to stop.
+    ///
+    /// # Errors
+    /// The operating system refuses a socket or a thread.
+    pub async fn run<I, S, B>(self, listener: Listener) -> io::Result<()>
+    where
+        F: Fn() -> I + Send + Clone + 'static,
+        I: IntoServiceFactory<S, Request> + 'static,
+        S: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+        S::Response: Into<Response<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        let mut server = Server::build()
+            .workers(self.workers)
+            .max_concurrent_connections(self.per_worker)
+            .shutdown_timeout(self.time_to_finish.as_secs())
+            .shutdown_signal(self.stop);
+        let entrance = Entrance {
+            application: self.application,
+            addresses: self.addresses,
+            per_worker: self.per_worker,
+            bounds: self.bounds,
+            half_closed: self.half_closed,
+            draining: server.graceful_shutdown_signal(),
+        };
+        for socket in listener {
+            let entrance = entrance.clone();
+            server = match socket {
+                ListenSocket::Tcp(socket) => server.listen("http", socket, move || entrance.tcp())?,
+                ListenSocket::Unix(socket) => server.listen_uds("http", socket, move || entrance.unix())?,
+            };
+        }
+        server.run().await
+    }
+}

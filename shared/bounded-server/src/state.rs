@@ -1,0 +1,235 @@
+//! What a connection, its requests and its worker know of each other.
+
+use std::{
+    cell::{Cell, RefCell},
+    task::{Context, Waker},
+    time::Instant,
+};
+
+use crate::Bounds;
+
+/// The state of one connection. The connection, its running request and its worker share it.
+pub(crate) struct ConnectionState {
+    phase: Cell<Phase>,
+    /// When the phase began. Kept up to date for [`Phase::Idle`] and [`Phase::Head`] alone.
+    since: Cell<Instant>,
+    end: Cell<End>,
+    /// When the client began to take nothing of what waits for it.
+    stalled: Cell<Option<Instant>>,
+    /// Bytes that arrived since the last request began.
+    bytes: Cell<usize>,
+    /// What the running request may read.
+    reading: Cell<Reading>,
+    /// Whether an answer is complete and has not left yet.
+    has_unsent: Cell<bool>,
+    /// Whether the task has to be woken when reading is allowed again.
+    is_parked: Cell<bool>,
+    /// Of the connection's task.
+    waker: RefCell<Option<Waker>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No request has come. actix-http has a deadline for this head, and answers 408.
+    FirstHead,
+    /// The last request is answered.
+    Idle,
+    /// The next head has begun to arrive.
+    Head,
+    /// A request has come whose answer is not complete.
+    Request,
+    /// The request has become a WebSocket.
+    Upgraded,
+}
+
+/// Whether the connection must end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    No,
+    /// To make room, unless bytes wait that have not been read.
+    MakeRoom,
+    /// Nothing more is read.
+    Read,
+    /// Nothing more is read or written.
+    Cut,
+}
+
+/// What may be read of the connection while a request runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Nothing: no one waits for bytes, and pipelined requests stay in the kernel.
+    Nothing,
+    /// The handler waits for more of the body.
+    Wanted,
+    /// All: the body has no end but the connection's, as a WebSocket's.
+    All,
+}
+
+impl ConnectionState {
+    pub(crate) fn new() -> Self {
+        Self {
+            phase: Cell::new(Phase::FirstHead),
+            since: Cell::new(Instant::now()),
+            end: Cell::new(End::No),
+            stalled: Cell::default(),
+            bytes: Cell::default(),
+            reading: Cell::new(Reading::Nothing),
+            has_unsent: Cell::default(),
+            is_parked: Cell::default(),
+            waker: RefCell::default(),
+        }
+    }
+
+    /// A request has come.
+    pub(crate) fn begin(&self, reading: Reading) {
+        self.phase.set(Phase::Request);
+        self.bytes.set(0);
+        self.reading.set(reading);
+        if self.end.get() == End::MakeRoom {
+            self.end.set(End::No);
+        }
+    }
+
+    /// The request has become a WebSocket: no bound holds any more.
+    pub(crate) fn upgrade(&self) {
+        self.phase.set(Phase::Upgraded);
+        self.stalled.set(None);
+    }
+
+    /// The answer is complete.
+    pub(crate) fn finish(&self) {
+        if self.is_upgraded() {
+            self.end(End::Read);
+        }
+        self.phase.set(Phase::Idle);
+        self.since.set(Instant::now());
+        self.has_unsent.set(true);
+        self.unpark();
+    }
+
+    pub(crate) fn is_upgraded(&self) -> bool {
+        self.phase.get() == Phase::Upgraded
+    }
+
+    /// Whether a request is there whose answer is not complete.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.phase.get(), Phase::Request | Phase::Upgraded)
+    }
+
+    /// Whether neither a request runs nor an answer waits: what is written then comes from actix-http itself.
+    pub(crate) fn has_no_answer(&self) -> bool {
+        !self.is_busy() && !self.has_unsent.get()
+    }
+
+    /// The handler waits for more of its request's body, or does not any more.
+    pub(crate) fn want_body(&self, is_wanted: bool) {
+        if self.reading.get() == Reading::All {
+            return;
+        }
+        self.reading.set(if is_wanted { Reading::Wanted } else { Reading::Nothing });
+        if is_wanted {
+            self.unpark();
+        }
+    }
+
+    /// Whether the connection may be read. Otherwise wakes its task when that has changed.
+    pub(crate) fn may_read(&self) -> bool {
+        let may_read = match self.phase.get() {
+            Phase::Request => self.reading.get() != Reading::Nothing,
+            _ => !self.has_unsent.get(),
+        };
+        self.is_parked.set(!may_read);
+        may_read
+    }
+
+    /// Counts bytes that have arrived. Ends the connection where they are too many, and gives false.
+    pub(crate) fn receive(&self, bytes: usize, bounds: &Bounds) -> bool {
+        if bytes > 0 && self.phase.get() == Phase::Idle {
+            self.phase.set(Phase::Head);
+            self.since.set(Instant::now());
+        }
+        let bytes = self.bytes.get().saturating_add(bytes);
+        self.bytes.set(bytes);
+        let is_within = bytes <= bounds.request_bytes;
+        if !is_within {
+            self.end.set(End::Read);
+        }
+        is_within
+    }
+
+    /// The client has taken all that was for it.
+    pub(crate) fn sent_all(&self) {
+        if self.has_unsent.replace(false) {
+            self.unpark();
+        }
+    }
+
+    /// The client takes nothing, or something again.
+    pub(crate) fn stall(&self, is_stalled: bool) {
+        match (is_stalled, self.stalled.get()) {
+            (true, None) => self.stalled.set(Some(Instant::now())),
+            (false, Some(_)) => self.stalled.set(None),
+            _ => {}
+        }
+    }
+
+    /// Keeps the task's waker for [`end`](Self::end).
+    pub(crate) fn watch(&self, cx: &Context<'_>) {
+        let mut waker = self.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+    }
+
+    /// Whether the connection must end.
+    pub(crate) fn ending(&self) -> End {
+        self.end.get()
+    }
+
+    fn end(&self, end: End) {
+        self.end.set(end);
+        self.wake();
+    }
+
+    /// Its bytes had not been read when it had to make room: a request may be among them.
+    pub(crate) fn spare(&self) {
+        self.end.set(End::No);
+    }
+
+    /// Ends the connection to make room, unless it has a request or ends already. Gives whether it does.
+    pub(crate) fn make_room(&self) -> bool {
+        if self.is_busy() || self.end.get() != End::No {
+            return false;
+        }
+        self.end(if self.stalled.get().is_some() { End::Cut } else { End::MakeRoom });
+        true
+    }
+
+    /// Ends the connection where a deadline has passed.
+    pub(crate) fn end_overdue(&self, now: Instant, bounds: &Bounds) {
+        let has_passed = |since: Instant, bound| now.saturating_duration_since(since) >= bound;
+        if self.stalled.get().is_some_and(|since| has_passed(since, bounds.write_stall)) {
+            return self.end(End::Cut);
+        }
+        let is_late = match self.phase.get() {
+            Phase::Idle => has_passed(self.since.get(), bounds.idle()),
+            Phase::Head => has_passed(self.since.get(), bounds.head),
+            Phase::FirstHead | Phase::Request | Phase::Upgraded => false,
+        };
+        if is_late && self.end.get() != End::Cut {
+            self.end(End::Read);
+        }
+    }
+
+    fn unpark(&self) {
+        if self.is_parked.replace(false) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The connections of one worker thread: how many there are, and which of them must end.
+//!
+//! Connections without a request (no first head yet, an unfinished head, a body that is sent after its answer) cost a client nothing.
+//! Without a bound, as many as the process has descriptors for would keep every other client out, health checks included.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::{Rc, Weak},
+    time::Instant,
+};
+
+use channels::LogGate;
+
+use crate::{Bounds, state::ConnectionState};
+
+thread_local! {
+    static CURRENT: RefCell<Weak<Worker>> = RefCell::default();
+}
+
+/// The connections of one worker.
+pub(crate) struct Worker {
+    /// Connections that it may hold.
+    most: usize,
+    bounds: Bounds,
+    open: Cell<usize>,
+    /// Open connections whose request runs.
+    busy: Cell<usize>,
+    /// All but the WebSockets, the oldest first, and some that are closed already.
+    watched: RefCell<VecDeque<Weak<ConnectionState>>>,
+}
+
+/// An open connection, as its worker counts it.
+pub(crate) struct OpenConnection(Rc<Worker>);
+
+/// A request whose answer is not complete, as its worker counts it.
+pub(crate) struct RunningRequest {
+    worker: Rc<Worker>,
+    connection: Rc<ConnectionState>,
+}
+
+impl Worker {
+    /// This thread's worker, the same for each socket that the server listens on. Looks after its deadlines from now on.
+    pub(crate) fn current(most: usize, bounds: Bounds) -> Rc<Self> {
+        CURRENT.with_borrow_mut(|current| {
+            current.upgrade().unwrap_or_else(|| {
+                let worker = Rc::new(Self::new(most, bounds));
+                *current = Rc::downgrade(&worker);
+                actix_web::rt::spawn(end_overdue_connections(Weak::clone(current), bounds));
+                worker
+            })
+        })
+    }
+
+    fn new(most: usize, bounds: Bounds) -> Self {
+        Self { most, bounds, open: Cell::default(), busy: Cell::default(), watched: RefCell::default() }
+    }
+
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Counts a new connection, and ends the oldest one without a request where nearly all are taken.
+    pub(crate) fn enter(self: &Rc<Self>, connection: &Rc<ConnectionState>) -> OpenConnection {
+        if self.is_crowded() {
+            self.make_room();
+        }
+        self.open.set(self.open.get() + 1);
+        self.watch(connection);
+        OpenConnection(Rc::clone(self))
+    }
+
+    /// Counts a request.
+    pub(crate) fn begin(self: &Rc<Self>, connection: Rc<ConnectionState>) -> RunningRequest {
+        self.busy.set(self.busy.get() + 1);
+        RunningRequest { worker: Rc::clone(self), connection }
+    }
+
+    fn watch(&self, connection: &Rc<ConnectionState>) {
+        let mut watched = self.watched.borrow_mut();
+        // Without this a wave of short connections would stay on the list until the next tick.
+        if watched.len() > 2 * self.open.get() {
+            watched.retain(is_watched);
+        }
+        watched.push_back(Rc::downgrade(connection));
+    }
+
+    /// An eighth of the connections is kept free. Where requests and WebSockets take nearly all, the connections without one share the
+    /// rest with the free ones: a newcomer has time to send its request.
+    fn is_crowded(&self) -> bool {
+        let (open, busy) = (self.open.get(), self.busy.get());
+        self.most.saturating_sub(open) <= self.most / 8 && open.saturating_sub(busy) >= (self.most / 16).max(1)
+    }
+
+    fn make_room(&self) {
+        let makes_room = |connection: &Weak<ConnectionState>| connection.upgrade().is_some_and(|open| open.make_room());
+        if self.watched.borrow().iter().any(makes_room) {
+            static GATE: LogGate = LogGate::new();
+            if let Some(more) = GATE.pass() {
+                log::warn!(
+                    "nearly all connections are taken, and some have sent no request: the oldest is closed to make room{more}"
+                );
+            }
+        }
+    }
+
+    fn end_overdue(&self, now: Instant) {
+        self.watched.borrow_mut().retain(|connection| {
+            let open = connection.upgrade().filter(|open| !open.is_upgraded());
+            open.inspect(|open| open.end_overdue(now, &self.bounds)).is_some()
+        });
+    }
+}
+
+fn is_watched(connection: &Weak<ConnectionState>) -> bool {
+    connection.upgrade().is_some_and(|open| !open.is_upgraded())
+}
+
+async fn end_overdue_connections(worker: Weak<Worker>, bounds: Bounds) {
+    let mut tick = actix_web::rt::time::interval(bounds.tick());
+    loop {
+        tick.tick().await;
+        let Some(worker) = worker.upgrade() else { return };
+        worker.end_overdue(Instant::now());
+    }
+}
+
+impl RunningRequest {
+    /// The connection that the request came on.
+    pub(crate) fn connection(&self) -> &Rc<ConnectionState> {
+        &self.connection
+    }
+}
+
+impl Drop for RunningRequest {
+    fn drop(&mut self) {
+        self.worker.busy.set(self.worker.busy.get() - 1);
+        if self.connection.is_upgraded() {
+            self.worker.watch(&self.connection);
+        }
+        self.connection.finish();
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.open.set(self.0.open.get() - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::state::{End, Reading};
+
+    type Held = (Rc<ConnectionState>, OpenConnection);
+
+    fn worker(most: usize) -> Rc<Worker> {
+        Rc::new(Worker::new(most, Bounds::default()))
+    }
+
+    fn enter(worker: &Rc<Worker>) -> Held {
+        let connection = Rc::new(ConnectionState::new());
+        let open = worker.enter(&connection);
+        (connection, open)
+    }
+
+    fn begin(worker: &Rc<Worker>, connection: &Rc<ConnectionState>) -> RunningRequest {
+        connection.begin(Reading::Nothing);
+        worker.begin(Rc::clone(connection))
+    }
+
+    fn ended(connections: &[Held]) -> Vec<usize> {
+        (0..connections.len()).filter(|at| connections[*at].0.ending() != End::No).collect()
+    }
+
+    #[test]
+    fn ends_the_oldest_connection_that_has_no_request() {
+        let worker = worker(16);
+        let mut connections: Vec<Held> = (0..14).map(|_| enter(&worker)).collect();
+        let _running = begin(&worker, &connections[0].0);
+        assert_eq!(ended(&connections), [0; 0]);
+        connections.extend((0..2).map(|_| enter(&worker)));
+        assert_eq!(ended(&connections), [1, 2]);
+    }
+
+    #[test]
+    fn closed_connections_take_no_room() {
+        let worker = worker(16);
+        let kept: Vec<Held> = (0..8).map(|_| enter(&worker)).collect();
+        (0..1000).for_each(|_| drop(enter(&worker)));
+        assert_eq!(ended(&kept), [0; 0]);
+        assert!(worker.watched.borrow().len() < 40, "closed connections leave the list");
+    }
+
+    #[test]
+    fn newcomers_have_room_beside_running_requests() {
+        let worker = worker(160);
+        let busy: Vec<Held> = (0..140).map(|_| enter(&worker)).collect();
+        let _running: Vec<RunningRequest> = busy.iter().map(|(connection, _)| begin(&worker, connection)).collect();
+        let newcomers: Vec<Held> = (0..12).map(|_| enter(&worker)).collect();
+        assert_eq!(ended(&newcomers), [0, 1], "ten of them stay");
+        assert_eq!(ended(&busy), [0; 0]);
+    }
+
+    #[test]
+    fn a_request_in_time_keeps_the_connection_that_had_to_make_room() {
+        let (connection, _) = enter(&worker(16));
+        assert!(connection.make_room());
+        connection.begin(Reading::Nothing);
+        assert_eq!(connection.ending(), End::No);
+    }
+
+    #[test]
+    fn ends_connections_at_their_deadlines() {
+        let worker = worker(100);
+        let bounds = *worker.bounds();
+        let connections: Vec<Held> = (0..5).map(|_| enter(&worker)).collect();
+        let [first, idle, head, request, upgraded] = [0, 1, 2, 3, 4].map(|at: usize| Rc::clone(&connections[at].0));
+        [&idle, &head].into_iter().for_each(|connection| drop(begin(&worker, connection)));
+        let _running = [&request, &upgraded].map(|connection| begin(&worker, connection));
+        upgraded.upgrade();
+        head.receive(1, &bounds);
+        let now = Instant::now();
+        let endings = |after: Duration| {
+            worker.end_overdue(now + after);
+            [&first, &idle, &head, &request, &upgraded].map(|connection| connection.ending())
+        };
+        assert_eq!(endings(Duration::ZERO), [End::No; 5]);
+        assert_eq!(endings(bounds.head), [End::No, End::No, End::Read, End::No, End::No]);
+        let day = Duration::from_secs(86_400);
+        assert_eq!(endings(day), [End::No, End::Read, End::Read, End::No, End::No], "actix-http ends the first head's wait");
+        [&request, &upgraded].into_iter().for_each(|connection| connection.stall(true));
+        assert_eq!(endings(day)[3..], [End::Cut, End::No], "a WebSocket has bounds of its own");
+        assert_eq!(worker.watched.borrow().len(), 4);
+    }
+
+    #[test]
+    fn watches_what_is_left_of_a_websocket() {
+        let worker = worker(100);
+        let (connection, _open) = enter(&worker);
+        let running = begin(&worker, &connection);
+        connection.upgrade();
+        worker.end_overdue(Instant::now());
+        assert!(worker.watched.borrow().is_empty());
+        drop(running);
+        assert_eq!(connection.ending(), End::Read);
+        connection.stall(true);
+        worker.end_overdue(Instant::now() + worker.bounds().write_stall);
+        assert_eq!(connection.ending(), End::Cut);
+    }
+}

@@ -1,0 +1,118 @@
+//! A small application on a bounded server in this process.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use actix_web::{App, HttpResponse, web};
+use boot::Listen;
+use bounded_server::{BoundedServer, Bounds};
+use futures_util::{StreamExt as _, stream};
+
+/// Bytes of `/page`.
+pub(crate) const PAGE: usize = 64 << 10;
+/// Bytes of `/large` and of what `/farewell` says.
+pub(crate) const LARGE: usize = 8 << 20;
+
+/// What differs from one test to another.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup {
+    pub(crate) bounds: Bounds,
+    pub(crate) connections: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { bounds: Bounds::default(), connections: 1000 }
+    }
+}
+
+impl Setup {
+    pub(crate) fn with(change: impl FnOnce(&mut Bounds)) -> Self {
+        let mut setup = Self::default();
+        change(&mut setup.bounds);
+        setup
+    }
+
+    /// Runs `test` against a server in this process. The server ends with the process.
+    pub(crate) fn run(self, test: impl FnOnce(&Served)) {
+        let listener = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
+        let addr = listener.local_addr().unwrap().unwrap();
+        let begun = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&begun);
+        thread::spawn(move || {
+            let server = BoundedServer::new(move || {
+                let count = Arc::clone(&count);
+                App::new().configure(move |config| routes(config, count))
+            });
+            let server = server.connections_per_worker(self.connections).bounds(self.bounds);
+            actix_web::rt::System::new().block_on(server.run(listener)).unwrap();
+        });
+        test(&Served { addr, begun });
+    }
+}
+
+/// A server that runs.
+pub(crate) struct Served {
+    pub(crate) addr: SocketAddr,
+    begun: Arc<AtomicUsize>,
+}
+
+impl Served {
+    /// Requests that the application has seen.
+    pub(crate) fn begun(&self) -> usize {
+        self.begun.load(Ordering::SeqCst)
+    }
+}
+
+fn routes(config: &mut web::ServiceConfig, begun: Arc<AtomicUsize>) {
+    let counted = move || {
+        begun.fetch_add(1, Ordering::SeqCst);
+    };
+    let (page, nothing) = (counted.clone(), counted);
+    config
+        .route("/", web::to(|| async { "hello" }))
+        .route(
+            "/page",
+            web::to(move || {
+                page();
+                async { "x".repeat(PAGE) }
+            }),
+        )
+        .route(
+            "/nothing",
+            web::to(move || {
+                nothing();
+                async { HttpResponse::NoContent().finish() }
+            }),
+        )
+        .route("/large", web::to(|| async { "x".repeat(LARGE) }))
+        .route("/length", web::to(length))
+        .route("/echo", web::to(echo))
+        .route("/farewell", web::to(farewell));
+}
+
+/// Reads its body to the end.
+async fn length(mut body: web::Payload) -> actix_web::Result<String> {
+    let mut bytes = 0;
+    while let Some(piece) = body.next().await {
+        bytes += piece?.len();
+    }
+    Ok(bytes.to_string())
+}
+
+/// Upgrades to a socket that says what it hears.
+async fn echo(body: web::Payload) -> HttpResponse {
+    HttpResponse::SwitchingProtocols().upgrade("websocket").streaming(body)
+}
+
+/// Upgrades to a socket that says much, and ends.
+async fn farewell() -> HttpResponse {
+    let pieces = stream::repeat(web::Bytes::from(vec![b'x'; PAGE])).take(LARGE / PAGE);
+    HttpResponse::SwitchingProtocols().upgrade("websocket").streaming(pieces.map(Ok::<_, actix_web::Error>))
+}
