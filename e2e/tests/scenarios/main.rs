@@ -16,6 +16,7 @@ mod redis;
 mod refusals;
 mod rolling;
 mod secrets;
+mod starting;
 
 /// Runs each scenario on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -56,7 +56,7 @@ pub(crate) fn in_words(fault: &RedisError) -> String {
     match fault.kind() {
         ErrorKind::Parse => "it answers, and not as Redis does: is another program at this port, or TLS (rediss://)?".to_owned(),
         ErrorKind::RESP3NotSupported => OLD.to_owned(),
-        ErrorKind::Io => explained(&text, &TLS),
+        ErrorKind::Io => explained(&text, &TLS, MOST_OF_TLS),
         _ => of_server(&text),
     }
 }
@@ -66,25 +66,31 @@ pub(crate) fn of_server(text: &str) -> String {
     let said = text.split(", with args beginning with").next().unwrap_or_default();
     match said.contains("unknown command") && said.contains("HELLO") {
         true => format!("{OLD} ({said})"),
-        false => explained(said, &SAID),
+        false => explained(said, &SAID, MOST_OF_SERVER),
     }
 }
 
 /// The server's own words stay: they are what is found elsewhere.
-fn explained(said: &str, known: &[(&str, &str)]) -> String {
+fn explained(said: &str, known: &[(&str, &str)], most: usize) -> String {
     let found = known.iter().find(|(sign, _)| said.contains(sign) || said.contains(&sign.to_lowercase()));
     match found {
-        Some((_, meaning)) => format!("{meaning} ({})", shortened(said)),
+        Some((_, meaning)) => format!("{meaning} ({})", shortened(said, most)),
         None => said.to_owned(),
     }
 }
 
-/// Some errors are a page long.
-fn shortened(said: &str) -> &str {
-    const MOST: usize = 100;
-    let end = said.char_indices().nth(MOST).map_or(said.len(), |(at, _)| at);
+/// A server's errors may be a page long, and begin with what matters.
+const MOST_OF_SERVER: usize = 100;
+/// Errors of TLS end with what matters: the names and the dates of a certificate. One may have a hundred names.
+const MOST_OF_TLS: usize = 400;
+
+fn shortened(said: &str, most: usize) -> String {
     let sentence = said.find(". ").map_or(said.len(), |at| at + 1);
-    &said[..end.min(sentence)]
+    let said = &said[..sentence];
+    match said.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &said[..end]),
+        None => said.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +103,16 @@ mod tests {
         let words = of_server(said);
         assert!(words.contains("version 6") && !words.contains("hunter2"), "{words}");
         assert_eq!(of_server("OOM command not allowed"), "OOM command not allowed");
+    }
+
+    #[test]
+    fn keeps_the_names_and_dates_at_the_end_of_an_error_of_tls() {
+        let name = "invalid peer certificate: certificate not valid for name \"redis-master.production.example\"; certificate is only valid for \
+                    DnsName(\"redis-replica.production.example\")";
+        assert!(explained(name, &TLS, MOST_OF_TLS).contains("redis-replica"));
+        let many = format!("certificate not valid for name {}", "DnsName(\"a.example\") or ".repeat(100));
+        let words = explained(&many, &TLS, MOST_OF_TLS);
+        assert!(words.ends_with("…)") && words.len() < 600, "{words}");
     }
 
     #[test]

@@ -93,14 +93,16 @@ impl Program {
         self.process.signal(Signal::TERM);
     }
 
-    /// Sends it a signal by its name without SIG: `HUP`, `QUIT`, `USR1` or `USR2`.
+    /// Sends it a signal by its name without SIG: `HUP`, `INT`, `QUIT`, `TERM`, `USR1` or `USR2`.
     ///
     /// # Panics
     /// Where the name is another.
     pub fn signal(&self, name: &str) {
         self.process.signal(match name {
             "HUP" => Signal::HUP,
+            "INT" => Signal::INT,
             "QUIT" => Signal::QUIT,
+            "TERM" => Signal::TERM,
             "USR1" => Signal::USR1,
             "USR2" => Signal::USR2,
             _ => panic!("no signal {name}"),

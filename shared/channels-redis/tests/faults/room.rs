@@ -1,6 +1,8 @@
 //! Redis has no more room: for memory, or for connections.
 
-use testbed::{Dialect as Python, PeerOptions, PythonPeer, Redis, RedisOptions};
+use std::time::Duration;
+
+use testbed::{Dialect as Python, PeerOptions, PythonPeer, Redis, RedisOptions, eventually};
 
 use crate::{
     both_dialects,
@@ -10,6 +12,7 @@ use crate::{
 both_dialects!(
     no_memory_left,
     too_few_replicas,
+    no_place_for_a_snapshot,
     no_connection_left,
     two_processes_and_one_of_pythons_fit_into_twenty_connections
 );
@@ -81,6 +84,54 @@ async fn too_few_replicas(dialect: Dialect) {
     redis.cli(&["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
     up(&layer).await;
     hears(&layer, &mut receiver, "room").await;
+}
+
+/// Redis cannot write its snapshot to the disk, and so refuses every write (MISCONF) and even PING.
+async fn no_place_for_a_snapshot(dialect: Dialect) {
+    let config = vec!["enable-protected-configs yes".to_owned()];
+    let redis = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    let layer = dialect.connect(&at(&redis.url())).await;
+    let mut receiver = member(&layer, "room").await;
+    let folder = redis.cli(&["CONFIG", "GET", "dir"]).await;
+    redis.cli(&["CONFIG", "SET", "save", "3600 1"]).await;
+    // No file can be made there.
+    redis.cli(&["CONFIG", "SET", "dir", "/proc"]).await;
+    snapshot(&redis, "err").await;
+    match dialect {
+        Dialect::Core => {
+            assert!(unavailable(layer.send(receiver.name(), &numbered(1)).await).contains("MISCONF"));
+            assert!(down_because(&layer, "takes no writes").await.contains("MISCONF"));
+            // Also a layer that begins now, and has sent nothing yet.
+            down_because(&dialect.layer(&at(&redis.url()), roomy()), "MISCONF").await;
+        }
+        // Nothing is kept in Redis, so nothing is refused.
+        Dialect::PubSub => {
+            layer.send(receiver.name(), &numbered(1)).await.unwrap();
+            assert_eq!(number(&mut receiver).await, 1);
+            up(&dialect.connect(&at(&redis.url())).await).await;
+            assert!(layer.status().is_up());
+        }
+    }
+    redis.cli(&["CONFIG", "SET", "dir", folder.lines().last().unwrap()]).await;
+    snapshot(&redis, "ok").await;
+    up(&layer).await;
+    hears(&layer, &mut receiver, "room").await;
+}
+
+/// Has Redis write a snapshot until that ends as `wanted`.
+async fn snapshot(redis: &Redis, wanted: &str) {
+    eventually(Duration::from_secs(30), || async {
+        let is_running = redis.info("rdb_bgsave_in_progress").await.is_none_or(|running| running.trim() != "0");
+        if is_running {
+            return None;
+        }
+        if redis.info("rdb_last_bgsave_status").await.is_some_and(|status| status.trim() == wanted) {
+            return Some(());
+        }
+        redis.cli(&["BGSAVE"]).await;
+        None
+    })
+    .await;
 }
 
 /// A small plan: twenty connections in all, of which others hold every one.

@@ -75,6 +75,8 @@ async fn refuses_a_certificate_for_another_name(dialect: Dialect) {
     let authority = Authority::new();
     let redis = server(&authority.issue("DNS:redis.example"), false).await;
     fails(dialect, &at(&redis.url(), believing(&authority)), "another host name").await;
+    // The end of the library's text: the name that would be right.
+    fails(dialect, &at(&redis.url(), believing(&authority)), "redis.example").await;
     works(dialect, &at(&format!("{}?ssl_check_hostname=False", redis.url()), believing(&authority))).await;
 }
 
