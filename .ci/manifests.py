@@ -16,6 +16,8 @@ FORBIDDEN = {
     "presence": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    # The texts of each slice stand in the slice.
+    "lang": ["*"],
     "store": ["actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "mafia*", "http-server", "ws-server"],
     # A function of its arguments: no time, no chance, no world.

@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { en } from "../../../http-server/static/mafia/words/en.js";
-import { ko } from "../../../http-server/static/mafia/words/ko.js";
+import { LANGS, WORDS, source, textsOf } from "../support/mafia-texts.js";
 
-const ROLES = ["mafia", "doctor", "detective", "citizen", "joker", "soldier", "reporter", "spy"];
-const texts = {
-  game: {
-    roles: Object.fromEntries(ROLES.map((role) => [role, { name: role, about: "" }])),
-    winners: { mafia: "The mafia win" }, ballots: { yes: "Guilty", no: "Not guilty", abstain: "Abstain" },
-  },
-  phrases: { accuse: "It was {name}." },
-};
+const texts = { ...textsOf("ko"), phrases: { accuse: "It was {name}." } };
 globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(texts) }), documentElement: { lang: "ko" } };
 const { details, sentence, spoken } = await import("../../../http-server/static/mafia/sentences.js");
 const { pickable } = await import("../../../http-server/static/mafia/deck.js");
@@ -33,25 +24,41 @@ const TOLD = [
   { type: "judged", seat: 0, yes: [1], no: [], dies: true }, { type: "left", seat: 0 }, { type: "ended", winner: "mafia", roles: [] }, { type: "again", code: "K7QF2M" },
 ];
 
-/** The paths of all texts, with what kind of value each is. */
+/** The keys that stand twice in one object of a file that is written as `JSON.stringify(value, null, 2)` writes it. */
+function doubled(json) {
+  const found = [];
+  const open = [];
+  for (const line of json.split("\n")) {
+    const key = /^\s*"((?:[^"\\]|\\.)*)":/.exec(line)?.[1];
+    if (key !== undefined && open.at(-1).has(key)) found.push(key);
+    if (key !== undefined) open.at(-1).add(key);
+    if (/[{[]$/.test(line)) open.push(new Set());
+    if (/^\s*[}\]],?$/.test(line)) open.pop();
+  }
+  return found;
+}
+
+/** The paths of all texts and functions. */
 const shape = (value, path = "") =>
-  typeof value === "object" ? Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)) : [`${path} ${typeof value} ${value.length > 0 || typeof value === "string"}`];
+  typeof value === "object" ? Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)) : [`${path} ${typeof value}`];
 
 test("no text is written twice: the later one would hide the earlier", () => {
-  for (const lang of ["en", "ko"]) {
-    const source = readFileSync(new URL(`../../../http-server/static/mafia/words/${lang}.js`, import.meta.url), "utf8");
-    const keys = [...source.matchAll(/^ {2}(\w+):/gm)].map(([, key]) => key);
-    assert.ok(keys.length > 100, lang);
-    assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), [], lang);
+  assert.deepEqual(doubled('{\n  "a": "1",\n  "b": {\n    "a": "2"\n  },\n  "a": "3"\n}'), ["a"]);
+  for (const lang of LANGS) {
+    assert.equal(source(lang), `${JSON.stringify(textsOf(lang), null, 2)}\n`, `${lang}: a key stands twice, or the file is not laid out as above`);
+    assert.deepEqual(doubled(source(lang)), [], lang);
+    assert.ok(shape(textsOf(lang)).length > 250, lang);
   }
 });
 
-test("both languages have the same texts", () => {
-  assert.deepEqual(shape(ko).toSorted(), shape(en).toSorted());
+test("every language has the same texts", () => {
+  for (const lang of LANGS) assert.deepEqual(shape(WORDS[lang]).toSorted(), shape(WORDS.en).toSorted(), lang);
 });
 
 test("every event is a whole sentence, told to somebody and in a replay", () => {
-  for (const event of TOLD) {
+  const deeds = Object.entries(texts.game.deeds).map(([type, { told }]) => ({ type, seat: 0, target: 1, ...(typeof told === "string" ? {} : { mafia: true }) }));
+  assert.ok(deeds.length > 0);
+  for (const event of [...TOLD, ...deeds]) {
     for (const open of [false, true]) {
       const text = sentence(event, nameOf, open);
       assert.ok(text?.length > 0 && !/undefined|null|NaN|\{/.test(text), `${JSON.stringify(event)}: ${text}`);

@@ -1,13 +1,9 @@
-import { en } from "../../../http-server/static/mafia/words/en.js";
-import { ko } from "../../../http-server/static/mafia/words/ko.js";
+import { WORDS } from "./mafia-texts.js";
 import { Told } from "./told.js";
 
-const WORDS = { en, ko };
 /** What a seat's label says to its own reader alone, and who is connected: that is no part of the game. */
 const OFFLINE = { en: "not connected", ko: "연결 끊김" };
 const PASSING = { en: ["you", "chosen", OFFLINE.en], ko: ["나", "선택됨", OFFLINE.ko] };
-/** The marks beside names that stand for roles. */
-const SIGNS = ["🔪", "💉", "🔍", "🏠", "🃏", "🛡️", "📰", "🕶️"];
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -175,7 +171,7 @@ export class TablePage {
       copy.querySelector("#lobby").remove();
       return copy.outerHTML;
     });
-    return [...Object.values(await this.#roleNames()), ...SIGNS].filter((word) => table.includes(word));
+    return [...Object.values(await this.#roleNames()), ...(await this.#signs())].filter((word) => table.includes(word));
   }
 
   async say(text) {
@@ -219,5 +215,10 @@ export class TablePage {
       const { roles } = JSON.parse(texts.textContent).game;
       return Object.fromEntries(Object.entries(roles).map(([role, { name }]) => [role, name]));
     });
+  }
+
+  /** The pictures that stand for roles. */
+  #signs() {
+    return this.page.locator("#texts").evaluate((texts) => JSON.parse(texts.textContent).catalogue.roles.map(({ sign }) => sign));
   }
 }

@@ -2,11 +2,8 @@
 
 pub(crate) mod api;
 mod asker;
-mod game_texts;
-mod page_texts;
 mod pages;
 mod problem;
-pub(crate) mod texts;
 pub(crate) mod views;
 
 use actix_web::web::{ServiceConfig, delete, post, put};

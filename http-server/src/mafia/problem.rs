@@ -1,7 +1,7 @@
 //! What cannot be done in a game, as a problem in its reader's language.
 
 use actix_web::http::StatusCode;
-use mafia::MafiaError;
+use mafia::{MafiaError, texts::texts};
 use mafia_rules::Refusal;
 
 use crate::{problem::Problem, site::languages::Lang};
@@ -30,7 +30,7 @@ impl Problem {
     }
 
     fn refused(refusal: &Refusal, lang: Lang) -> Self {
-        let problem = Self::new(status(refusal), refusal.code(), refusal.text(lang.into()));
+        let problem = Self::new(status(refusal), refusal.code(), texts(lang).refusal(refusal));
         match refusal {
             Refusal::OptionOutOfRange { field } => Self { field: Some(format!("options.{field}").into()), ..problem },
             _ => problem,

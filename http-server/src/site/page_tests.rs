@@ -10,7 +10,7 @@ use super::{
 use crate::{mafia, rooms};
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&";
-const LANGS: [Lang; 2] = [Lang::Ko, Lang::En];
+const LANGS: [Lang; Lang::ALL.len()] = Lang::ALL;
 pub(crate) const FAULTS: [TextFault; 6] = [
     TextFault::Empty,
     TextFault::TooLong { max: 20, found: 21 },
@@ -84,7 +84,9 @@ fn the_language_is_named_and_the_other_one_offered() {
     for lang in LANGS {
         for page in every_page(lang, "/rooms/K7QF2M") {
             assert!(page.contains(&format!("<html lang=\"{}\"", lang.tag())));
-            assert!(page.contains(&format!("name=\"lang\" value=\"{}\"", lang.other().tag())));
+            for other in lang.others() {
+                assert!(page.contains(&format!("name=\"lang\" value=\"{}\"", other.tag())));
+            }
             assert!(page.contains("name=\"next\" value=\"/rooms/K7QF2M\""));
         }
     }

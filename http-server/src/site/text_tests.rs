@@ -1,4 +1,4 @@
-//! What holds for the texts of every slice.
+//! What holds for the texts of the site and of the rooms. Those of the game are tested where they stand, in `mafia::texts`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,12 @@ use super::{
     languages::Lang,
     texts::{fill, texts},
 };
-use crate::{mafia, rooms};
+use crate::rooms;
 
 /// Path of a text (`lobby.title`) to the text.
 fn flat(lang: Lang) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let all = json!({"site": texts(lang), "rooms": rooms::texts::texts(lang), "mafia": mafia::texts::texts(lang)});
+    let all = json!({"site": texts(lang), "rooms": rooms::texts::texts(lang)});
     collect("", &all, &mut found);
     found
 }
@@ -31,14 +31,17 @@ fn places(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn neither_language_lacks_a_text_or_a_place() {
-    let (korean, english) = (flat(Lang::Ko), flat(Lang::En));
-    assert!(korean.len() > 100, "the walk over the texts found only {}", korean.len());
-    assert!(korean.keys().eq(english.keys()));
-    for (path, text) in &korean {
-        let twin = &english[path];
-        assert!(!text.trim().is_empty() && !twin.trim().is_empty(), "{path} is empty");
-        assert_eq!(places(text), places(twin), "{path} has different places");
+fn no_language_lacks_a_text_or_a_place() {
+    let english = flat(Lang::En);
+    assert!(english.len() > 100, "the walk over the texts found only {}", english.len());
+    for lang in Lang::ALL {
+        let other = flat(lang);
+        assert!(other.keys().eq(english.keys()));
+        for (path, text) in &other {
+            let twin = &english[path];
+            assert!(!text.trim().is_empty() && !twin.trim().is_empty(), "{path} is empty");
+            assert_eq!(places(text), places(twin), "{path} has different places in {}", lang.tag());
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import { make, refill } from "../site/dom.js";
 import { texts } from "../site/texts.js";
-import { ROLE_SIGN } from "./scene.js";
+import { signOf } from "./catalogue.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
@@ -8,7 +8,7 @@ import { words } from "./words.js";
 export function cardFace(you, nameOf, notes = []) {
   const lines = [make("p", { class: "card-about" }, texts.game.roles[you.role].about), ...notes.map((note) => make("p", { class: "card-note" }, note))];
   const mates = you.team.filter(({ seat }) => seat !== you.seat);
-  if (mates.length > 0) lines.push(make("p", {}, words.team(mates.map(({ seat, role }) => `${nameOf(seat)} ${ROLE_SIGN[role]}`))));
+  if (mates.length > 0) lines.push(make("p", {}, words.team(mates.map(({ seat, role }) => `${nameOf(seat)} ${signOf(role)}`))));
   for (const { from, target } of you.points) lines.push(make("p", { class: "card-note" }, words.points(nameOf(from), nameOf(target))));
   if (you.deed !== null && you.points.length === 0) lines.push(make("p", { class: "card-note" }, words.deed(nameOf(you.deed))));
   if (you.armour !== null) lines.push(make("p", {}, words.armour(you.armour)));
@@ -17,7 +17,7 @@ export function cardFace(you, nameOf, notes = []) {
     const found = you.findings.map(({ day, target, mafia }) => make("li", {}, words.finding(day, nameOf(target), mafia)));
     lines.push(make("p", { class: "card-head" }, words.findings), make("ul", {}, ...found));
   }
-  return [make("p", { class: "card-role" }, make("span", { "aria-hidden": "true" }, ROLE_SIGN[you.role]), ` ${roleName(you.role)}`), ...lines];
+  return [make("p", { class: "card-role" }, make("span", { "aria-hidden": "true" }, signOf(you.role)), ` ${roleName(you.role)}`), ...lines];
 }
 
 /**

@@ -1,9 +1,6 @@
 import { make } from "../site/dom.js";
 import { words } from "./words.js";
 
-/** What a role does to whom it picks at night; everybody else's pick is a mark that only they see. */
-const DEEDS = ["point", "protect", "investigate", "report", "probe"];
-
 /** The seats that may be picked now. At night they are the same whatever one's role is: phones lie side by side. */
 export function pickable(game) {
   const { view, you } = game;
@@ -95,7 +92,8 @@ export class Deck {
   }
 
   #night({ game, chosen, confirmed }) {
-    const deed = DEEDS.map((act) => game.can(act)).find(Boolean);
+    // What a role does to the picked player; everybody else's pick is a mark that only they see. Nothing else has targets at night.
+    const deed = game.you.can.find(({ targets }) => targets.length > 0);
     const done = game.you.done || confirmed !== null;
     const settled = chosen !== null && chosen === confirmed;
     const confirm = {

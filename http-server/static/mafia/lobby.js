@@ -2,12 +2,13 @@ import { make } from "../site/dom.js";
 import { uuid } from "../site/ids.js";
 import { offerLink } from "../site/share.js";
 import { texts } from "../site/texts.js";
+import { catalogue } from "./catalogue.js";
 import { HostAway } from "./host-away.js";
 import { labelOf } from "./labels.js";
 import { SetupPanel } from "./setup-panel.js";
 import { words } from "./words.js";
 
-const FULL = 20;
+const FULL = catalogue.max_players;
 /** So many players make a good first game. */
 const GOOD = 8;
 

@@ -1,12 +1,12 @@
 import { announce } from "../site/announcer.js";
 import { byId, make } from "../site/dom.js";
+import { catalogue } from "./catalogue.js";
 import { sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
-const SOUND_OF_PHASE = { night: "night", dawn: "dawn", vote: "vote", ballot: "vote" };
 const URGENT_MS = 10_000;
-/** What need not be read out: it is seen, or said by something else. */
-const UNSAID = new Set(["hurried", "set_up", "host_is", "slept", "protected", "reported", "pointed", "dealt", "investigated", "probed", "contacted", "balloted", "survived"]);
+/** What everybody is told and need not be read out: it is seen, or said by something else. */
+const UNSAID = new Set(["hurried", "set_up", "host_is", "balloted"]);
 
 /** What happens now, for the eye (a banner), the ear (sounds) and a screen reader. */
 export class News {
@@ -72,7 +72,8 @@ export class News {
   }
 
   #sound(event) {
-    if (event.type === "phase_began" && SOUND_OF_PHASE[event.phase]) this.#sounds.play(SOUND_OF_PHASE[event.phase]);
+    const sound = event.type === "phase_began" && catalogue.phases[event.phase].sound;
+    if (sound) this.#sounds.play(sound);
     if (event.type === "died") this.#sounds.play("death");
     if (event.type === "ended") this.#sounds.play("end");
     if (event.type === "accused" && event.seat === this.#game.mySeat) this.#sounds.play("turn");

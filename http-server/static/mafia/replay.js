@@ -1,10 +1,11 @@
 import { byId, make } from "../site/dom.js";
 import { texts } from "../site/texts.js";
+import { catalogue } from "./catalogue.js";
 import { Scene } from "./scene.js";
 import { details, roleName, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
-const SECRET = new Set(["pointed", "protected", "investigated", "reported", "probed", "slept", "survived"]);
+const SECRET = new Set(catalogue.secret_events);
 const steps = JSON.parse(byId("steps").textContent);
 const place = byId("replay-player");
 
@@ -51,7 +52,7 @@ function go(to) {
   scene.middle.replaceChildren(make("strong", { class: "phase-name" }, texts.game.phases[phase]), make("span", { class: "phase-day" }, day > 0 ? (phase === "night" ? words.night(day) : words.day(day)) : ""));
   scene.show({
     view, me: null, online: new Set(view.seats.map(({ player }) => player)), targets: [], chosen: null, lines: lines(phase, view, events),
-    spot: ["defence", "ballot"].includes(phase) ? view.accused : null, unveiled: null,
+    spot: catalogue.phases[phase].has_accused ? view.accused : null, unveiled: null,
   });
   const shown = events.map(([, event]) => line(event, view)).filter(Boolean);
   if (phase === "over") shown.push(...view.seats.map(person));
@@ -75,7 +76,7 @@ function lines(phase, view, events) {
     for (const [, event] of events) if (event.type === "pointed") last.set(event.seat, { from: event.seat, to: event.target, kind: "point" });
     return [...last.values()];
   }
-  return ["vote", "defence"].includes(phase) ? view.votes.filter(({ to }) => to !== null).map(({ from, to }) => ({ from, to, kind: "vote" })) : [];
+  return catalogue.phases[phase].draws_names ? view.votes.filter(({ to }) => to !== null).map(({ from, to }) => ({ from, to, kind: "vote" })) : [];
 }
 
 function line(event, view) {

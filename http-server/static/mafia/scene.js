@@ -1,5 +1,6 @@
 import { avatar } from "../site/avatar.js";
 import { make } from "../site/dom.js";
+import { catalogue, signOf } from "./catalogue.js";
 import { CROWD, places, shorten } from "./geometry.js";
 import { labelOf } from "./labels.js";
 import { roleName } from "./sentences.js";
@@ -8,9 +9,6 @@ import { words } from "./words.js";
 const SVG = "http://www.w3.org/2000/svg";
 const BUBBLE_MS = 5_000;
 const BUBBLE_LETTERS = 48;
-/** While these last, how often somebody was named is of interest. */
-const COUNTED = new Set(["vote", "defence", "ballot"]);
-export const ROLE_SIGN = { mafia: "🔪", doctor: "💉", detective: "🔍", citizen: "🏠", joker: "🃏", soldier: "🛡️", reporter: "📰", spy: "🕶️" };
 
 /** The table as a scene: who sits where, who lives, who speaks, who names whom. `onPick(seat)` when somebody is tapped. */
 export class Scene {
@@ -92,7 +90,7 @@ export class Scene {
 
   #dress(made, seat, { view, me, online, targets, chosen, spot, unveiled }) {
     const number = seat.seat;
-    const votes = COUNTED.has(view.phase) ? view.votes.filter(({ to }) => to === number).length : 0;
+    const votes = catalogue.phases[view.phase].counts_names ? view.votes.filter(({ to }) => to === number).length : 0;
     const offline = seat.player !== null && !online.has(seat.player) && !seat.left;
     const pickable = targets.includes(number);
     const role = seat.role ?? unveiled?.get(number) ?? null;
@@ -117,7 +115,7 @@ export class Scene {
       made.name.textContent = seat.name;
     }
     made.votes.textContent = votes > 0 ? String(votes) : "";
-    const marks = [view.host === number && "👑", seat.bot && "🤖", role && ROLE_SIGN[role]].filter(Boolean).join("");
+    const marks = [view.host === number && "👑", seat.bot && "🤖", role && signOf(role)].filter(Boolean).join("");
     if (made.marks.textContent !== marks) made.marks.textContent = marks;
     made.role.textContent = role ? roleName(role) : "";
   }

@@ -1,7 +1,7 @@
 import { texts } from "../site/texts.js";
 import { words } from "./words.js";
 
-const { roles, winners, ballots } = texts.game;
+const { roles, winners, ballots, deeds } = texts.game;
 
 export const roleName = (role) => roles[role]?.name ?? role;
 
@@ -29,19 +29,15 @@ export function sentence(event, nameOf, open = false) {
   const whose = (key, values) => (open ? say(`${key}_open`, values) : say(key, values));
   const n = event.seat === undefined || event.seat === null ? "" : nameOf(event.seat);
   const t = event.target === undefined || event.target === null ? "" : nameOf(event.target);
+  if (event.type in deeds) return whose(event.type, { n, t, mafia: event.mafia });
   switch (event.type) {
     case "joined": return say("joined", { n: event.player.name });
     case "stood_up": return say("stood_up", { n: event.name, kicked: event.kicked });
     case "phase_began": return say(event.phase, { day: event.day });
     case "dealt": return say("dealt", { r: roleName(event.role) });
-    case "pointed":
-    case "contacted": return say(event.type, { n, t });
-    case "protected":
-    case "reported":
+    case "contacted": return say(event.type, { n });
     case "slept":
-    case "survived": return whose(event.type, { n, t });
-    case "investigated":
-    case "probed": return whose(event.type, { n, t, mafia: event.mafia });
+    case "survived": return whose(event.type, { n });
     case "died": return say(event.cause, { n, r: event.role && roleName(event.role) });
     case "published": return say("published", { t, r: roleName(event.role) });
     case "time_voted": return say(event.longer ? "longer" : "shorter", { n });

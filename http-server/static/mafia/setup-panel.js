@@ -1,17 +1,15 @@
 import { make } from "../site/dom.js";
-import { texts } from "../site/texts.js";
 import { toast } from "../site/toast.js";
+import { catalogue } from "./catalogue.js";
 import { SetupAhead } from "./setup-ahead.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
-const ROLES = ["mafia", "doctor", "detective", "joker", "soldier", "reporter", "spy"];
-const LENGTHS = ["night_seconds", "dawn_seconds", "talk_seconds", "vote_seconds", "defence_seconds", "ballot_seconds", "dusk_seconds"];
-const SWITCHES = ["first_night_kill", "doctor_self", "reveal_roles", "spectators"];
-const BOTS = ["calm", "quick", "instant"];
-const PACE_ORDER = ["quick", "standard", "long"];
+const ROLES = catalogue.roles.filter(({ choosable }) => choosable).map(({ name }) => name);
+const { lengths: LENGTHS, switches: SWITCHES, bots: BOTS, seconds: SECONDS, gone_after: GONE_AFTER, paces } = catalogue.options;
+const MOST = catalogue.max_players;
 /** Of a pace only what a pace is about: the rules stay as the host has chosen them. */
-const PACES = PACE_ORDER.map((name) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, texts.paces[name][key]]))]);
+const PACES = paces.map(({ name, options }) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, options[key]]))]);
 
 /**
  * Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it, and gives whether there was a connection.
@@ -93,11 +91,11 @@ export class SetupPanel {
       const button = make("button", { type: "button", "aria-label": label, "data-name": `${role}${sign}` }, sign);
       const next = () => (this.#setup.now.roles ?? this.#view.roles)[role] + by;
       button.addEventListener("click", () => {
-        if (next() >= 0 && next() <= 20) this.#change({ roles: { ...(this.#setup.now.roles ?? this.#view.roles), [role]: next() } });
+        if (next() >= 0 && next() <= MOST) this.#change({ roles: { ...(this.#setup.now.roles ?? this.#view.roles), [role]: next() } });
       });
       this.#controls.push(({ mine }) => {
         button.hidden = !mine;
-        button.setAttribute("aria-disabled", String(next() < 0 || next() > 20));
+        button.setAttribute("aria-disabled", String(next() < 0 || next() > MOST));
       });
       return button;
     };
@@ -125,8 +123,8 @@ export class SetupPanel {
   }
 
   #lengths() {
-    const fields = LENGTHS.map((name) => this.#number(name, words.seconds_of[name], 1, 1800));
-    fields.push(this.#number("gone_after", words.gone_after, 1, 50));
+    const fields = LENGTHS.map((name) => this.#number(name, words.seconds_of[name], ...SECONDS));
+    fields.push(this.#number("gone_after", words.gone_after, ...GONE_AFTER));
     const bots = make("select", { "data-name": "bots" }, ...BOTS.map((pace) => make("option", { value: pace }, words.bots[pace])));
     bots.addEventListener("change", () => this.#change({ options: { bots: bots.value } }));
     this.#controls.push(({ options, mine }) => {

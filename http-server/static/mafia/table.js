@@ -8,6 +8,7 @@ import { LiveSocket } from "../site/socket.js";
 import { lang, texts } from "../site/texts.js";
 import { toast } from "../site/toast.js";
 import { Card, cardFace } from "./card.js";
+import { catalogue } from "./catalogue.js";
 import { Deck, pickable } from "./deck.js";
 import { Game } from "./game.js";
 import { LobbyPanel } from "./lobby.js";
@@ -165,7 +166,7 @@ function draw() {
   const live = socket.state === "live";
   scene.show({
     view, me: game.mySeat, online: game.online, targets: live ? targets : [], chosen: local.chosen, lines: lines(unveiled),
-    spot: ["defence", "ballot"].includes(view.phase) ? view.accused : null,
+    spot: catalogue.phases[view.phase].has_accused ? view.accused : null,
     unveiled: unveiled && you ? new Map([[you.seat, you.role], ...you.team.map(({ seat, role }) => [seat, role])]) : null,
   });
   middle.show(view);
@@ -186,7 +187,7 @@ function lines(unveiled) {
 
 /** Who has named whom, and at dusk who was for the accused's death. */
 function named(view) {
-  if (["vote", "defence"].includes(view.phase)) return view.votes.filter(({ to }) => to !== null);
+  if (catalogue.phases[view.phase].draws_names) return view.votes.filter(({ to }) => to !== null);
   if (view.phase !== "dusk") return [];
   return game.recent(["judged"]).flatMap(({ seat, yes }) => yes.map((from) => ({ from, to: seat })));
 }
@@ -220,7 +221,7 @@ function settleSaid() {
 
 /** Who sees the countdown needs no voice; and not where nothing can be done. */
 function onSoon(seconds) {
-  if (["night", "talk", "vote", "ballot"].includes(game.view.phase) && game.you?.alive) announce(words.seconds_left(seconds), { whole: true });
+  if (catalogue.phases[game.view.phase].all_act && game.you?.alive) announce(words.seconds_left(seconds), { whole: true });
 }
 
 function pick(seat) {

@@ -1,6 +1,5 @@
-import { lang } from "../site/texts.js";
-import { en } from "./words/en.js";
-import { ko } from "./words/ko.js";
+import { texts } from "../site/texts.js";
+import { wordsOf } from "./wording.js";
 
 /** What the table says, in the page's language. */
-export const words = lang === "ko" ? ko : en;
+export const words = wordsOf(texts);

@@ -1,8 +1,6 @@
 //! Who may know what: the only place that decides it.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Event, Game, Phase, Refusal, SeatNo};
+use crate::{Deed, Done, Event, Game, Phase, Refusal, SeatNo, named::named};
 
 /// To whom something is told. What is for several is told to each of them apart, so that nobody can count what others are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,24 +13,19 @@ pub enum Stream {
     Seat(SeatNo),
 }
 
-/// Where people talk. Who reads and who writes is the table of talk in the [crate's documentation](crate), which a test holds against
-/// [`readers`] and [`may_write`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Of everybody.
-    Public,
-    /// Of the mafia, at night.
-    Mafia,
-    /// Of the dead.
-    Dead,
-    /// Of those who watch.
-    Spectators,
-}
-
-impl Channel {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Public, Self::Mafia, Self::Dead, Self::Spectators];
+named! {
+    /// Where people talk. Who reads and who writes is the table of talk in the [crate's documentation](crate), which a test holds against
+    /// [`readers`] and [`may_write`].
+    pub enum Channel {
+        /// Of everybody.
+        Public = "public",
+        /// Of the mafia, at night.
+        Mafia = "mafia",
+        /// Of the dead.
+        Dead = "dead",
+        /// Of those who watch.
+        Spectators = "spectators",
+    }
 }
 
 /// Who reads a channel now.
@@ -91,19 +84,8 @@ pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
             std::iter::once((Stream::Public, all)).chain(own).collect()
         }
         Event::Pointed { .. } => to_all(readers(game, Channel::Mafia), event),
-        Event::Protected { seat, .. }
-        | Event::Investigated { seat, .. }
-        | Event::Reported { seat, .. }
-        | Event::Slept { seat }
-        | Event::Survived { seat } => one(*seat),
-        Event::Probed { seat, mafia, .. } => {
-            let mut told = one(*seat);
-            if *mafia {
-                let team = readers(game, Channel::Mafia).into_iter().filter(|&reader| reader != Stream::Seat(*seat));
-                told.extend(to_all(team.collect(), &Event::Contacted { seat: *seat }));
-            }
-            told
-        }
+        Event::Done(done) => deed_told(game, done),
+        Event::Slept { seat } | Event::Survived { seat } => one(*seat),
         Event::Published { target, role, .. } => {
             vec![(Stream::Public, Event::Published { by: None, target: *target, role: *role })]
         }
@@ -130,6 +112,21 @@ pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
         | Event::Ended { .. }
         | Event::Again { .. } => vec![(Stream::Public, event.clone())],
     }
+}
+
+/// A deed is told to its doer alone; where a spy finds the mafia, those are told that the spy has.
+fn deed_told(game: &Game, done: &Done) -> Vec<(Stream, Event)> {
+    let mut told = vec![(Stream::Seat(done.seat), Event::Done(*done))];
+    if done.deed == Deed::Probe && done.mafia == Some(true) {
+        let team = readers(game, Channel::Mafia).into_iter().filter(|&reader| reader != Stream::Seat(done.seat));
+        told.extend(to_all(team.collect(), &Event::Contacted { seat: done.seat }));
+    }
+    told
+}
+
+/// The types of the events that happened and that only some players are told, or one.
+pub fn secret_types() -> impl Iterator<Item = &'static str> {
+    Deed::ALL.into_iter().map(Deed::past).chain(["slept", "survived"])
 }
 
 fn to_all(readers: Vec<Stream>, event: &Event) -> Vec<(Stream, Event)> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use visible_text::Limits;
 
-use crate::{Ballot, Channel, Player, SeatNo, Setup};
+use crate::{Ballot, Channel, Deed, Player, SeatNo, Setup};
 
 /// Who wants to do it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,9 @@ pub enum Actor {
 }
 
 /// What somebody wants to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+///
+/// What clients may send is a type of its own, in the application: this one is not read from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Sit down. For visitors, before the start; being seated already is no fault.
     Join,
@@ -33,10 +34,8 @@ pub enum Command {
         /// Whom.
         seat: SeatNo,
         /// The `id` of their seat; `None` where that does not matter. Until a wish arrives, others may have moved up to that seat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<u32>,
         /// Their name, which pages of earlier releases send instead of the id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
     /// Become the host in place of one who is not connected. For who sits, before the start. Whether the host is connected is for the
@@ -54,29 +53,11 @@ pub enum Command {
     },
     /// Deal the roles. For the host.
     Start,
-    /// Point at a victim. Mafia, at night; the last one counts.
-    Point {
-        /// Whom.
-        target: SeatNo,
-    },
-    /// Protect somebody. Doctor, at night; the last one counts.
-    Protect {
-        /// Whom.
-        target: SeatNo,
-    },
-    /// Learn whether somebody is of the mafia. Detective, once a night.
-    Investigate {
-        /// Whom.
-        target: SeatNo,
-    },
-    /// Write about somebody: their role is printed at dawn, if the reporter lives to see it. Reporter, once in a game.
-    Report {
-        /// Whom.
-        target: SeatNo,
-    },
-    /// Look whether somebody is of the mafia, to join them. Spy, once a night until one is found.
-    Probe {
-        /// Whom.
+    /// Do what one's role does to a player at night.
+    Do {
+        /// What.
+        deed: Deed,
+        /// To whom.
         target: SeatNo,
     },
     /// Nothing (more) to do tonight. Everybody who lives.
@@ -111,7 +92,6 @@ pub enum Command {
         /// That table's code.
         code: String,
         /// The code of the table that was named before, where that is there no more.
-        #[serde(default)]
         gone: Option<String>,
     },
     /// See whether a phase has ended. For the clock.

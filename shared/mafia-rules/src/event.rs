@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Ballot, Channel, Millis, Phase, Player, Role, SeatNo, Setup, Winner, Words};
+use crate::{Ballot, Channel, Deed, Millis, Phase, Player, Role, SeatNo, Setup, Winner, Words, named::named};
 
 /// Something that has happened. The same shape is shown to players, where they may see it: see [`told`](crate::told).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,38 +70,6 @@ pub enum Event {
         seat: SeatNo,
         /// At whom.
         target: SeatNo,
-    },
-    /// A doctor protects somebody.
-    Protected {
-        /// Who.
-        seat: SeatNo,
-        /// Whom.
-        target: SeatNo,
-    },
-    /// A detective has learned of somebody.
-    Investigated {
-        /// Who.
-        seat: SeatNo,
-        /// Of whom.
-        target: SeatNo,
-        /// Are they of the mafia?
-        mafia: bool,
-    },
-    /// A reporter writes about somebody.
-    Reported {
-        /// Who.
-        seat: SeatNo,
-        /// About whom.
-        target: SeatNo,
-    },
-    /// A spy has looked at somebody.
-    Probed {
-        /// Who.
-        seat: SeatNo,
-        /// At whom.
-        target: SeatNo,
-        /// Are they of the mafia?
-        mafia: bool,
     },
     /// A spy has found the mafia, who are told. Not stored: made of `probed`.
     Contacted {
@@ -207,6 +175,43 @@ pub enum Event {
         /// Its code.
         code: String,
     },
+    /// A role did to a player what it does at night; the mafia's pointing is `Pointed`.
+    #[serde(untagged)]
+    Done(Done),
+}
+
+/// What a role did to a player at night. Its `type` in JSON is the deed's past: `protected`, `investigated`, …
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Done {
+    /// What.
+    #[serde(rename = "type", with = "past")]
+    pub deed: Deed,
+    /// Who did it.
+    pub seat: SeatNo,
+    /// To whom.
+    pub target: SeatNo,
+    /// Where the deed finds it out: whether the target is of the mafia.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mafia: Option<bool>,
+}
+
+/// A deed by the type of its event.
+mod past {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    use crate::Deed;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn serialize<S: Serializer>(deed: &Deed, to: S) -> Result<S::Ok, S::Error> {
+        deed.past().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Deed, D::Error> {
+        let past = String::deserialize(from)?;
+        let deed = Deed::ALL.into_iter().find(|deed| deed.past() == past);
+        deed.ok_or_else(|| D::Error::custom(format_args!("{past:?} is no event of a game")))
+    }
 }
 
 /// Who said something.
@@ -218,14 +223,14 @@ pub struct Speaker {
     pub name: String,
 }
 
-/// How somebody died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// By the mafia, at night.
-    Killed,
-    /// Voted out.
-    Executed,
-    /// In their sleep: they had gone.
-    Gone,
+named! {
+    /// How somebody died.
+    pub enum Cause {
+        /// By the mafia, at night.
+        Killed = "killed",
+        /// Voted out.
+        Executed = "executed",
+        /// In their sleep: they had gone.
+        Gone = "gone",
+    }
 }

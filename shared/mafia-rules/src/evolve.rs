@@ -1,6 +1,6 @@
 //! What events make of a game. Whatever events are given, in whatever order, nothing panics: what does not fit changes nothing.
 
-use crate::{Event, Finding, Game, MAX_PLAYERS, Night, Phase, Point, Role, Seat, SeatNo, Speaker};
+use crate::{Deed, Done, Event, Finding, Game, MAX_PLAYERS, Night, Phase, Point, Role, Seat, SeatNo, Speaker};
 
 /// The game that these events make.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Game {
@@ -63,16 +63,7 @@ fn apply_deed(game: &mut Game, event: &Event) {
             game.night.points.push(Point { from: *seat, target: *target, order });
             game.night.done.insert(*seat);
         }
-        Event::Protected { seat, target } | Event::Reported { seat, target } => deed(game, *seat, *target),
-        Event::Investigated { seat, target, mafia } => {
-            deed(game, *seat, *target);
-            find(game, *seat, *target, *mafia);
-        }
-        Event::Probed { seat, target, mafia } => {
-            deed(game, *seat, *target);
-            find(game, *seat, *target, *mafia);
-            change(game, *seat, |seat| seat.contact |= *mafia);
-        }
+        Event::Done(done) => deed(game, done),
         Event::Slept { seat } => {
             game.night.done.insert(*seat);
         }
@@ -102,10 +93,7 @@ fn apply_deed(game: &mut Game, event: &Event) {
 fn who_stirs(event: &Event) -> Option<SeatNo> {
     match event {
         Event::Pointed { seat, .. }
-        | Event::Protected { seat, .. }
-        | Event::Investigated { seat, .. }
-        | Event::Reported { seat, .. }
-        | Event::Probed { seat, .. }
+        | Event::Done(Done { seat, .. })
         | Event::Slept { seat }
         | Event::TimeVoted { seat, .. }
         | Event::Voted { seat, .. }
@@ -147,9 +135,13 @@ fn count_absence(game: &mut Game, absent: &[SeatNo]) {
     }
 }
 
-fn deed(game: &mut Game, seat: SeatNo, target: SeatNo) {
+fn deed(game: &mut Game, &Done { deed, seat, target, mafia }: &Done) {
     game.night.deeds.insert(seat, target);
     game.night.done.insert(seat);
+    if let Some(mafia) = mafia {
+        find(game, seat, target, mafia);
+        change(game, seat, |seat| seat.contact |= mafia && deed == Deed::Probe);
+    }
 }
 
 fn find(game: &mut Game, seat: SeatNo, target: SeatNo, mafia: bool) {

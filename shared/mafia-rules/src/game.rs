@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Cause, Role, Setup, Winner};
+use crate::{Cause, Role, Setup, Winner, named::named};
 
 /// Unix time in milliseconds.
 pub type Millis = i64;
@@ -15,29 +15,30 @@ pub type SeatNo = u8;
 /// The last day: a town that has not found the mafia by its end has lost.
 pub const MAX_DAYS: u16 = 30;
 
-/// What is going on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// People gather.
-    #[default]
-    Lobby,
-    /// Roles act in secret.
-    Night,
-    /// The night's news stand.
-    Dawn,
-    /// Everybody talks.
-    Talk,
-    /// Players name whom they suspect.
-    Vote,
-    /// The accused speaks.
-    Defence,
-    /// Yes or no to the accused's death.
-    Ballot,
-    /// The day's outcome stands.
-    Dusk,
-    /// Somebody has won.
-    Over,
+named! {
+    /// What is going on.
+    #[derive(Default)]
+    pub enum Phase {
+        /// People gather.
+        #[default]
+        Lobby = "lobby",
+        /// Roles act in secret.
+        Night = "night",
+        /// The night's news stand.
+        Dawn = "dawn",
+        /// Everybody talks.
+        Talk = "talk",
+        /// Players name whom they suspect.
+        Vote = "vote",
+        /// The accused speaks.
+        Defence = "defence",
+        /// Yes or no to the accused's death.
+        Ballot = "ballot",
+        /// The day's outcome stands.
+        Dusk = "dusk",
+        /// Somebody has won.
+        Over = "over",
+    }
 }
 
 /// A game.
@@ -152,16 +153,16 @@ pub struct Point {
     pub order: u32,
 }
 
-/// A vote on the accused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ballot {
-    /// Dies.
-    Yes,
-    /// Lives.
-    No,
-    /// Neither.
-    Abstain,
+named! {
+    /// A vote on the accused.
+    pub enum Ballot {
+        /// Dies.
+        Yes = "yes",
+        /// Lives.
+        No = "no",
+        /// Neither.
+        Abstain = "abstain",
+    }
 }
 
 impl Game {

@@ -4,10 +4,12 @@ mod audience;
 mod bots;
 mod command;
 mod decide;
+mod deed;
 mod event;
 mod evolve;
 mod game;
 mod legal;
+mod named;
 mod options;
 mod random;
 mod refusal;
@@ -15,27 +17,27 @@ mod replay;
 mod role;
 mod settle;
 mod setup;
-mod texts;
 mod victory;
 mod view;
 
 pub use self::{
-    audience::{Channel, Stream, may_write, readers, told},
-    bots::{Heard, Move, PHRASES, Phrase, bot_move, bot_name, phrase},
+    audience::{Channel, Stream, may_write, readers, secret_types, told},
+    bots::{Heard, Move, PHRASES, Phrase, bot_move},
     command::{Actor, Command, Words},
     decide::decide,
-    event::{Cause, Event, Speaker},
+    deed::Deed,
+    event::{Cause, Done, Event, Speaker},
     evolve::{evolve, fold},
     game::{Ballot, Finding, Game, MAX_DAYS, Millis, Night, Phase, Player, Point, Seat, SeatNo},
     legal::{Act, Can, can},
+    named::Named,
     options::{Options, Pace},
     random::Random,
     refusal::Refusal,
     replay::{Step, replay},
-    role::{Role, Side},
+    role::{Counts, Role, Side},
     settle::{Verdict, accused, verdict, victim},
-    setup::{Counts, MAX_PLAYERS, MIN_PLAYERS, Setup},
-    texts::Lang,
+    setup::{MAX_PLAYERS, MIN_PLAYERS, Setup},
     victory::{Winner, winner},
     view::{MyView, PublicView, SeatView, TeamMate, VoteView, my_view, public_view},
 };

@@ -4,6 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::named::named;
+
 /// What a host may choose. All lengths are in seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -36,16 +38,16 @@ pub struct Options {
     pub bots: Pace,
 }
 
-/// How fast bots move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pace {
-    /// As people do: a few seconds.
-    Calm,
-    /// Some a second, for who wants to try a game quickly.
-    Quick,
-    /// As fast as the server goes: for tests and games of bots alone.
-    Instant,
+named! {
+    /// How fast bots move.
+    pub enum Pace {
+        /// As people do: a few seconds.
+        Calm = "calm",
+        /// Some a second, for who wants to try a game quickly.
+        Quick = "quick",
+        /// As fast as the server goes: for tests and games of bots alone.
+        Instant = "instant",
+    }
 }
 
 impl Options {
@@ -86,9 +88,9 @@ impl Options {
     /// After how many phases somebody may be gone.
     pub const GONE_AFTER: RangeInclusive<u8> = 1..=50;
 
-    /// The name of a field that is out of its range, if one is.
-    pub fn fault(&self) -> Option<&'static str> {
-        let lengths = [
+    /// The lengths of the phases in seconds, by their fields' names, in the order of a day.
+    pub fn lengths(&self) -> [(&'static str, u32); 7] {
+        [
             ("night_seconds", self.night_seconds),
             ("dawn_seconds", self.dawn_seconds),
             ("talk_seconds", self.talk_seconds),
@@ -96,8 +98,22 @@ impl Options {
             ("defence_seconds", self.defence_seconds),
             ("ballot_seconds", self.ballot_seconds),
             ("dusk_seconds", self.dusk_seconds),
-        ];
-        let wrong = lengths.into_iter().find(|(_, seconds)| !Self::SECONDS.contains(seconds)).map(|(name, _)| name);
+        ]
+    }
+
+    /// The rules that a table has or has not, by their fields' names.
+    pub fn switches(&self) -> [(&'static str, bool); 4] {
+        [
+            ("first_night_kill", self.first_night_kill),
+            ("doctor_self", self.doctor_self),
+            ("reveal_roles", self.reveal_roles),
+            ("spectators", self.spectators),
+        ]
+    }
+
+    /// The name of a field that is out of its range, if one is.
+    pub fn fault(&self) -> Option<&'static str> {
+        let wrong = self.lengths().into_iter().find(|(_, seconds)| !Self::SECONDS.contains(seconds)).map(|(name, _)| name);
         wrong.or((!Self::GONE_AFTER.contains(&self.gone_after)).then_some("gone_after"))
     }
 }

@@ -2,32 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Options, Refusal, Role};
+use crate::{Counts, Options, Refusal, Role};
 
 /// The fewest that a game needs.
 pub const MIN_PLAYERS: usize = 4;
 /// The most that a table seats.
 pub const MAX_PLAYERS: usize = 20;
-
-/// How many of each role there are; everybody else is a citizen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Counts {
-    /// How many mafia.
-    pub mafia: u8,
-    /// How many doctors.
-    pub doctor: u8,
-    /// How many detectives.
-    pub detective: u8,
-    /// How many jokers.
-    pub joker: u8,
-    /// How many soldiers.
-    pub soldier: u8,
-    /// How many reporters.
-    pub reporter: u8,
-    /// How many spies.
-    pub spy: u8,
-}
 
 /// What the host has chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,29 +22,7 @@ pub struct Setup {
 impl Counts {
     /// What suits a table of `players`.
     pub fn suited_to(players: usize) -> Self {
-        let mafia = match players {
-            0..=6 => 1,
-            7..=8 => 2,
-            9..=13 => 3,
-            14..=17 => 4,
-            _ => 5,
-        };
-        let from = |least: usize| u8::from(players >= least);
-        Self { mafia, doctor: 1, detective: 1, soldier: from(8), reporter: from(9), spy: from(11), joker: from(12) }
-    }
-
-    /// Of one role, citizens apart.
-    pub fn of(&self, role: Role) -> u8 {
-        match role {
-            Role::Mafia => self.mafia,
-            Role::Doctor => self.doctor,
-            Role::Detective => self.detective,
-            Role::Citizen => 0,
-            Role::Joker => self.joker,
-            Role::Soldier => self.soldier,
-            Role::Reporter => self.reporter,
-            Role::Spy => self.spy,
-        }
+        Self::each(|role| role.among(players))
     }
 
     /// How many players these roles take.

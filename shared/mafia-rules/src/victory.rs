@@ -1,19 +1,17 @@
 //! When somebody has won.
 
-use serde::{Deserialize, Serialize};
+use crate::{Game, Role, Side, named::named};
 
-use crate::{Game, Role, Side};
-
-/// Who has won.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Winner {
-    /// The mafia and its spies.
-    Mafia,
-    /// Everybody else but the joker.
-    Citizens,
-    /// The joker, alone.
-    Joker,
+named! {
+    /// Who has won.
+    pub enum Winner {
+        /// The mafia and its spies.
+        Mafia = "mafia",
+        /// Everybody else but the joker.
+        Citizens = "citizens",
+        /// The joker, alone.
+        Joker = "joker",
+    }
 }
 
 impl Winner {

@@ -1,9 +1,10 @@
 //! The server's own players: when they are asked, and with what they have seen.
 
-use mafia_rules::{Command, Game, Heard, Move, Pace, Phase, Random, Seat, SeatNo, bot_move, bot_name, my_view, public_view};
+use lang::Lang;
+use mafia_rules::{Command, Game, Heard, Move, Pace, Phase, Random, Seat, SeatNo, bot_move, my_view, public_view};
 use store::Timestamp;
 
-use crate::saved::Saved;
+use crate::{saved::Saved, texts::texts};
 
 /// What one of the bots does next; `None` where none of them wants anything before something happens. Each is asked with what its own seat
 /// sees, and nothing else.
@@ -42,5 +43,65 @@ pub(crate) fn pause(game: &Game, random: &mut dyn Random) -> Timestamp {
 /// A name that nobody at the table has.
 pub(crate) fn name(game: &Game, random: &mut dyn Random) -> String {
     let taken: Vec<_> = game.seats.iter().map(|seat| seat.player.name.as_str()).collect();
-    bot_name(&taken, random)
+    free_name(&taken, random)
+}
+
+/// A name for one bot more at a table where these names are taken: none of them, at most 20 characters, and in the language in whose
+/// letters a name at the table is written.
+fn free_name(taken: &[&str], random: &mut dyn Random) -> String {
+    let lang = taken.iter().find_map(|name| Lang::of_letters(name)).unwrap_or_default();
+    let names = &texts(lang).bot_names;
+    let free = |name: &str| !taken.contains(&name);
+    let unused: Vec<_> = names.iter().filter(|name| free(name)).collect();
+    if !unused.is_empty() {
+        return unused.get(random.below(unused.len())).map(|name| (*name).clone()).unwrap_or_default();
+    }
+    // More are taken than a table seats: number them.
+    let numbered = (2..).flat_map(|number: u32| names.iter().map(move |name| format!("{name} {number}")));
+    numbered.into_iter().find(|name| free(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use lang::Lang;
+    use mafia_rules::MAX_PLAYERS;
+
+    use super::free_name;
+
+    /// Another number at each call.
+    fn chance() -> impl FnMut(usize) -> usize {
+        let mut calls = 6;
+        move |bound| {
+            calls += 7;
+            calls % bound
+        }
+    }
+
+    #[test]
+    fn a_full_table_of_bots_has_short_names_that_differ() {
+        for (host, lang) in [("Minsu", None), ("민수", Some(Lang::Ko))] {
+            let mut chance = chance();
+            let mut names = vec![host.to_owned()];
+            while names.len() < MAX_PLAYERS {
+                let taken: Vec<_> = names.iter().map(String::as_str).collect();
+                let name = free_name(&taken, &mut chance);
+                assert!(!taken.contains(&name.as_str()), "{name} is taken");
+                assert_eq!(Lang::of_letters(&name), lang, "{name}");
+                assert!((1..=20).contains(&name.chars().count()), "{name}");
+                names.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_a_name_for_a_bot_however_many_are_taken() {
+        let mut chance = chance();
+        let mut names: Vec<String> = Vec::new();
+        for _ in 0..100 {
+            let taken: Vec<_> = names.iter().map(String::as_str).collect();
+            let name = free_name(&taken, &mut chance);
+            assert!(!taken.contains(&name.as_str()) && name.chars().count() <= 20, "{name}");
+            names.push(name);
+        }
+    }
 }

@@ -6,7 +6,6 @@ use std::{
 };
 
 use fairness::{Rank, Rate, Rates, TooFast, Turn, Turns};
-use mafia_rules::{Channel, Command};
 use store::{RoomCode, Timestamp, UserId};
 
 use crate::Person;
@@ -49,12 +48,12 @@ impl Default for Fair {
 }
 
 impl Fair {
-    /// Takes one from the allowances that a command of `who` needs. A client that is not signed in has none: it changes nothing.
-    pub(crate) fn may_act(&self, who: &Person, code: &RoomCode, command: &Command, now: Timestamp) -> Result<(), TooFast> {
+    /// Takes one from the allowances that a command of `who` needs, by the rank in which it waits. A client that is not signed in has none: it changes nothing.
+    pub(crate) fn may_act(&self, who: &Person, code: &RoomCode, rank: Rank, now: Timestamp) -> Result<(), TooFast> {
         let Some(user) = who.id else { return Ok(()) };
         let key = || (user, code.clone());
         self.0.commands.take(key(), now)?;
-        if is_spectators_talk(command) {
+        if rank == Rank::Spectator {
             self.0.spectator_lines.take(key(), now)?;
             self.0.spectator_lines_of_tables.take(code.clone(), now)?;
         }
@@ -81,13 +80,4 @@ fn network(from: Option<IpAddr>) -> IpAddr {
         IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() >> 64 << 64).into(),
         v4 => v4,
     }
-}
-
-/// The rank in which a command waits.
-pub(crate) fn rank(command: &Command) -> Rank {
-    if is_spectators_talk(command) { Rank::Spectator } else { Rank::Player }
-}
-
-fn is_spectators_talk(command: &Command) -> bool {
-    matches!(command, Command::Say { channel: Channel::Spectators, .. })
 }

@@ -2,8 +2,10 @@
 
 mod announce;
 mod bots;
+mod catalogue;
 mod chance;
 mod clockwork;
+mod command;
 mod commit;
 mod error;
 mod fair;
@@ -14,11 +16,14 @@ mod person;
 mod saved;
 mod service;
 mod sockets;
+pub mod texts;
 pub mod wire;
 
 pub use self::{
+    catalogue::{Catalogue, catalogue},
     chance::Chance,
     clockwork::TICK_MS,
+    command::{Command, Line},
     error::MafiaError,
     fair::{COMMANDS, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS, SYNCS_OF_AN_ADDRESS},
     look::LISTED_GAMES,

@@ -4,16 +4,17 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use channels::ChannelLayer;
 use fairness::Rank;
-use mafia_rules::{Actor, Command, Counts, Event, Game, Phase, Refusal, Setup, decide};
+use mafia_rules::{Actor, Command as Rules, Counts, Event, Game, Phase, Refusal, Setup, decide};
 use store::{GameChange, GameId, GameUpdate, LockedGame, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::{
-    Chance, MafiaError, Person,
+    Chance, Command, MafiaError, Person,
     announce::Announcer,
     bots,
+    command::Wanted,
     commit::Commit,
-    fair::{Fair, rank},
+    fair::Fair,
     groups,
     marks::Marks,
     saved::{Loaded, Saved},
@@ -70,9 +71,9 @@ impl Mafia {
             None => host.name.clone(),
         };
         let empty = Saved::new(name);
-        let mut events = self.decided(&empty.game, host, &Command::Join, now)?;
+        let mut events = self.decided(&empty.game, host, &Rules::Join, now)?;
         let seated = mafia_rules::fold(&events);
-        events.extend(self.decided(&seated, host, &Command::SetUp { setup }, now)?);
+        events.extend(self.decided(&seated, host, &Rules::SetUp { setup }, now)?);
         let commit = Commit::of(&empty, &events, now)?;
         let code = self.insert(&commit, now).await?;
         self.snapshot(&code, host, now).await
@@ -83,22 +84,28 @@ impl Mafia {
     /// # Errors
     /// [`MafiaError`]: no such table, the rules refuse it, or the database.
     pub async fn act(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
-        self.fair.may_act(who, code, command, now)?;
-        match command {
-            Command::AddBot { .. } => self.seat_bots(code, who, 1, now).await,
-            Command::Again { .. } => Err(Refusal::NotYours.into()), // names a table that this server makes
-            Command::TakeOver => self.take_over(code, who, now).await,
-            _ => self.carry_out(code, who, command, now).await,
+        self.fair.may_act(who, code, command.rank(), now)?;
+        match command.wanted() {
+            Wanted::Bot => self.seat_bots(code, who, 1, now).await,
+            Wanted::TakeOver => self.take_over(code, who, now).await,
+            Wanted::Rules(wanted) => self.carry_out(code, who, &wanted, command.rank(), now).await,
         }
     }
 
-    async fn carry_out(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
+    async fn carry_out(
+        &self,
+        code: &RoomCode,
+        who: &Person,
+        command: &Rules,
+        rank: Rank,
+        now: Timestamp,
+    ) -> Result<Acted, MafiaError> {
         if who.id.is_none() {
             // Changes nothing, so it takes no turn; the rules say why it is refused.
             self.decided(self.load(code).await?.game(), who, command, now)?;
             return Ok(Acted { announced: true });
         }
-        self.change(code, rank(command), now, |game| self.decided(game, who, command, now)).await
+        self.change(code, rank, now, |game| self.decided(game, who, command, now)).await
     }
 
     /// In place of a host who has been away for a while; not of somebody else who took over a moment ago.
@@ -115,7 +122,7 @@ impl Mafia {
             }
         }
         self.change(code, Rank::Player, now, |game| {
-            if host(game) == away { self.decided(game, who, &Command::TakeOver, now) } else { Err(Refusal::NotHost.into()) }
+            if host(game) == away { self.decided(game, who, &Rules::TakeOver, now) } else { Err(Refusal::NotHost.into()) }
         })
         .await
     }
@@ -125,7 +132,7 @@ impl Mafia {
     /// # Errors
     /// As [`act`](Self::act).
     pub async fn add_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
-        self.fair.may_act(who, code, &Command::AddBot { name: String::new() }, now)?;
+        self.fair.may_act(who, code, Rank::Player, now)?;
         self.seat_bots(code, who, count, now).await
     }
 
@@ -134,7 +141,7 @@ impl Mafia {
             let (mut game, mut events) = (game.clone(), Vec::new());
             for added in 0..count {
                 let name = bots::name(&game, &mut self.chance.clone());
-                match self.decided(&game, who, &Command::AddBot { name }, now) {
+                match self.decided(&game, who, &Rules::AddBot { name }, now) {
                     Err(MafiaError::Refused(Refusal::TableFull)) if added > 0 => break,
                     outcome => {
                         let joined = outcome?;
@@ -154,7 +161,7 @@ impl Mafia {
     /// # Errors
     /// As [`act`](Self::act).
     pub async fn again(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<RoomCode, MafiaError> {
-        self.fair.may_act(who, code, &Command::Again { code: String::new(), gone: None }, now)?;
+        self.fair.may_act(who, code, Rank::Player, now)?;
         let old = self.load(code).await?;
         if old.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
@@ -167,14 +174,14 @@ impl Mafia {
             let name = old.saved.name.as_str();
             let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
             let made = table.game.code.clone();
-            let command = Command::Again { code: table.game.code, gone };
+            let command = Rules::Again { code: table.game.code, gone };
             self.change(code, Rank::Player, now, |game| self.decided(game, who, &command, now)).await?;
             let next = self.next_of(code).await?;
             // Somebody else was first: nobody is to wait at a table to which nothing leads.
             if next.as_str() != made
                 && let Ok(made) = RoomCode::parse(&made)
             {
-                self.carry_out(&made, who, &Command::Leave, now).await?;
+                self.carry_out(&made, who, &Rules::Leave, Rank::Player, now).await?;
             }
             return Ok(next);
         }
@@ -311,17 +318,11 @@ impl Mafia {
         self.store.game_by_id(id).await?.map(Loaded::read).transpose()
     }
 
-    fn decided(&self, game: &Game, who: &Person, command: &Command, now: Timestamp) -> Result<Vec<Event>, MafiaError> {
+    fn decided(&self, game: &Game, who: &Person, command: &Rules, now: Timestamp) -> Result<Vec<Event>, MafiaError> {
         Ok(decide(game, &who.actor(game), command, now, &mut self.chance.clone())?)
     }
 
-    pub(crate) fn decided_by(
-        &self,
-        game: &Game,
-        actor: &Actor,
-        command: &Command,
-        now: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn decided_by(&self, game: &Game, actor: &Actor, command: &Rules, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         decide(game, actor, command, now, &mut self.chance.clone())
     }
 

@@ -4,8 +4,8 @@ use std::{fmt::Display, net::IpAddr, sync::Arc};
 
 use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
-use mafia::{Connected, Connections, Cursors, Mafia, MafiaError, Person, groups, wire};
-use mafia_rules::{Command as Move, Lang};
+use lang::Lang;
+use mafia::{Command as Move, Connected, Connections, Cursors, Mafia, MafiaError, Person, groups, texts::texts, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{GameId, RoomCode, UserId};
@@ -173,7 +173,7 @@ impl Place {
     /// What its person is told of a fault, in their language.
     fn fault(&self, fault: &MafiaError) -> Fault {
         match fault {
-            MafiaError::Refused(refusal) => Fault::refused(refusal.code(), refusal.text(self.lang)),
+            MafiaError::Refused(refusal) => Fault::refused(refusal.code(), texts(self.lang).refusal(refusal)),
             MafiaError::NotFound => Fault::refused("table_not_found", fault.to_string()),
             MafiaError::TooFast(fault) => Fault::rate_limited(fault.to_string(), fault.retry_seconds()),
             other => Fault::unavailable(other),
@@ -195,7 +195,7 @@ impl Consumer for Game {
             Some(identity) => Person { id: Some(UserId::from(identity.user_id)), name: identity.name.to_string() },
             None => Person::nobody(),
         };
-        let lang = cx.scope().query_param("lang").map(|asked| Lang::of(&asked)).unwrap_or_default();
+        let lang = cx.scope().query_param("lang").and_then(|asked| Lang::from_tag(&asked)).unwrap_or_default();
         let snapshot = self.let_in(cx, code, who, lang).await?;
         cx.reply(&State { snapshot: &snapshot });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))

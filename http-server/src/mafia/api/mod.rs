@@ -9,8 +9,7 @@ pub(crate) mod tables;
 pub(crate) mod updates;
 
 use actix_web::{HttpResponse, web};
-use mafia::wire::Snapshot;
-use mafia_rules::Command;
+use mafia::{Command, wire::Snapshot};
 use store::RoomCode;
 
 use crate::{AppState, mafia::asker::Asker, problem::Problem};

@@ -1,8 +1,7 @@
 //! `/api/v1/games/{code}/setup`, `…/start` and `…/again`: what the host chooses, the start, and another game.
 
 use actix_web::{HttpResponse, http::header, web};
-use mafia::wire::Snapshot;
-use mafia_rules::Command;
+use mafia::{Command, wire::Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 

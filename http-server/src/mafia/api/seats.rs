@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
-use mafia::wire::Snapshot;
-use mafia_rules::{Command, Refusal, SeatNo};
+use mafia::{Command, wire::Snapshot};
+use mafia_rules::{Refusal, SeatNo};
 use utoipa::ToSchema;
 
 use super::{act, code_of, done, snapshot};

@@ -40,9 +40,7 @@ fn options() -> Object {
             whole((*Options::GONE_AFTER.start()).into(), (*Options::GONE_AFTER.end()).into())
         }
         Value::Number(_) => whole((*Options::SECONDS.start()).into(), (*Options::SECONDS.end()).into()),
-        _ => ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some([Pace::Calm, Pace::Quick, Pace::Instant].map(|pace| json!(pace)))),
+        _ => ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Pace::ALL.map(|pace| json!(pace)))),
     })
 }
 

@@ -1,8 +1,7 @@
 //! The forms of `/mafia`. They answer 303, or the page again with the fault at the field.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use mafia::{MafiaError, Person};
-use mafia_rules::Command;
+use mafia::{Command, MafiaError, Person, texts::texts};
 use serde::Deserialize;
 use store::RoomCode;
 
@@ -12,7 +11,6 @@ use super::{
 };
 use crate::{
     AppState,
-    mafia::texts::texts,
     problem::Problem,
     site::{fault, languages, see, sign_in::session::Visitor, texts as site},
     urlencoded,
@@ -60,16 +58,16 @@ pub(crate) async fn join(
     form: urlencoded::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
-    let t = &texts(languages::of(&req)).mafia.tables;
+    let t = &texts(languages::of(&req)).tables;
     let fault = match RoomCode::parse(&form.code) {
         Ok(code) => match state.mafia.act(&code, &who, &Command::Join, state.now()).await {
             // Refused: no seat for this person. The table's page says what there is to see.
             Ok(_) | Err(MafiaError::Refused(_)) => return Ok(see(&table_path(code.as_str()))),
-            Err(MafiaError::NotFound) => t.no_table,
+            Err(MafiaError::NotFound) => &t.no_table,
             Err(error) => return Err(Problem::of_game(error, languages::of(&req))),
         },
-        Err(_) if form.code.trim().is_empty() => t.code_empty,
-        Err(_) => t.no_table,
+        Err(_) if form.code.trim().is_empty() => &t.code_empty,
+        Err(_) => &t.no_table,
     };
     let form = TablesForm { code: &form.code, code_fault: Some(fault), ..TablesForm::default() };
     tables::with_form(&req, &state, &visitor, &form).await

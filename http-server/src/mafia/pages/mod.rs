@@ -11,17 +11,18 @@ use actix_web::{
     http::{StatusCode, header::ContentType},
     web,
 };
-use mafia::{MafiaError, wire::Card};
+use mafia::{
+    MafiaError,
+    texts::{Section, texts},
+    wire::Card,
+};
 use mafia_rules::Refusal as RuleRefusal;
 
 use crate::{
     AppState,
-    mafia::{
-        texts::texts,
-        views::{self, Stage, TableCard},
-    },
+    mafia::views::{self, Stage, TableCard},
     problem::Problem,
-    site::{languages::Lang, layout::Layout, refusal, sign_in::session::Visitor},
+    site::{languages::Lang, layout::Layout, refusal, sign_in::session::Visitor, texts::Notice},
 };
 
 /// `GET /mafia/rules`
@@ -55,13 +56,18 @@ fn stage(phase: &str) -> Stage {
 
 /// Why a game's page cannot be shown, as a page; what has no page of its own goes on as a problem.
 fn refusal(layout: &Layout, code: &str, error: MafiaError) -> Result<HttpResponse, Problem> {
-    let t = &texts(layout.lang).mafia.refusal;
+    let t = &texts(layout.lang).notices;
     let (status, notice) = match error {
-        MafiaError::NotFound => (StatusCode::NOT_FOUND, t.table_not_found),
-        MafiaError::NoSuchPlayer => (StatusCode::NOT_FOUND, t.player_not_found),
-        MafiaError::Refused(RuleRefusal::NoSpectators) => (StatusCode::FORBIDDEN, t.not_watched),
-        MafiaError::Refused(RuleRefusal::NotOver) => (StatusCode::CONFLICT, t.not_over),
+        MafiaError::NotFound => (StatusCode::NOT_FOUND, &t.table_not_found),
+        MafiaError::NoSuchPlayer => (StatusCode::NOT_FOUND, &t.player_not_found),
+        MafiaError::Refused(RuleRefusal::NoSpectators) => (StatusCode::FORBIDDEN, &t.not_watched),
+        MafiaError::Refused(RuleRefusal::NotOver) => (StatusCode::CONFLICT, &t.not_over),
         error => return Err(Problem::of_game(error, Lang::En)),
     };
-    Ok(refusal::show(layout, status, notice, &[("code", code)]))
+    Ok(refusal::show(layout, status, notice_of(notice), &[("code", code)]))
+}
+
+/// A page in place of one of the game's, as the site shows it.
+pub(super) fn notice_of(section: &'static Section) -> Notice {
+    Notice { title: &section.title, text: &section.text }
 }

@@ -1,25 +1,26 @@
 //! What a list says of a table beside its name.
 
+use mafia::texts::Texts;
 use mafia_rules::MAX_PLAYERS;
 
 use super::{Stage, TableCard};
-use crate::{mafia::texts::Texts, site::texts::fill};
+use crate::site::texts::fill;
 
 pub(super) fn host(t: &Texts, card: &TableCard<'_>) -> String {
-    fill(t.mafia.tables.host, &[("name", card.host)])
+    fill(&t.tables.host, &[("name", card.host)])
 }
 
 /// Free seats matter before the start alone.
 pub(super) fn seats(t: &Texts, card: &TableCard<'_>) -> String {
     let (count, max) = (card.seated.to_string(), MAX_PLAYERS.to_string());
-    let text = if card.stage == Stage::Gathering { t.mafia.tables.seated } else { t.mafia.tables.players };
+    let text = if card.stage == Stage::Gathering { &t.tables.seated } else { &t.tables.players };
     fill(text, &[("count", &count), ("max", &max)])
 }
 
-pub(super) fn stage(t: &Texts, card: &TableCard<'_>) -> &'static str {
+pub(super) fn stage<'a>(t: &'a Texts, card: &TableCard<'_>) -> &'a str {
     match card.stage {
-        Stage::Gathering => t.mafia.tables.gathering,
-        Stage::Playing => t.mafia.tables.playing,
-        Stage::Over => t.mafia.tables.over,
+        Stage::Gathering => &t.tables.gathering,
+        Stage::Playing => &t.tables.playing,
+        Stage::Over => &t.tables.over,
     }
 }

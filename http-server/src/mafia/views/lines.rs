@@ -1,11 +1,9 @@
 //! A finished game as a list, for who has no scripts: who was who, and what mattered in each phase.
 
-use mafia_rules::{Event, Phase, SeatNo, Step, Words, phrase};
+use mafia::texts::Texts;
+use mafia_rules::{Deed, Done, Event, Phase, SeatNo, Step, Words};
 
-use crate::{
-    mafia::texts::Texts,
-    site::{languages::Lang, texts::fill},
-};
+use crate::site::texts::fill;
 
 /// One phase.
 pub(super) struct StepLines {
@@ -16,18 +14,17 @@ pub(super) struct StepLines {
 /// Everybody and their role.
 pub(super) fn cast(t: &Texts, steps: &[Step]) -> Vec<String> {
     let seats = steps.last().map(|step| step.view.seats.as_slice()).unwrap_or_default();
-    seats.iter().filter_map(|seat| Some(format!("{}: {}", seat.name, t.game.role(seat.role?).name))).collect()
+    seats.iter().filter_map(|seat| Some(format!("{}: {}", seat.name, t.role(seat.role?).name))).collect()
 }
 
 /// The phases in which something happened that is worth a line.
-pub(super) fn steps(t: &Texts, lang: Lang, steps: &[Step]) -> Vec<StepLines> {
-    let told = steps.iter().map(|step| Teller { t, lang, step }.told());
+pub(super) fn steps(t: &Texts, steps: &[Step]) -> Vec<StepLines> {
+    let told = steps.iter().map(|step| Teller { t, step }.told());
     told.filter(|step| !step.lines.is_empty()).collect()
 }
 
 struct Teller<'a> {
     t: &'a Texts,
-    lang: Lang,
     step: &'a Step,
 }
 
@@ -39,33 +36,43 @@ impl Teller<'_> {
 
     fn title(&self) -> String {
         match self.step.phase {
-            Phase::Over => self.t.mafia.replay.end.to_owned(),
-            phase => fill(self.t.mafia.replay.step, &[("phase", self.t.game.phase(phase)), ("day", &self.step.day.to_string())]),
+            Phase::Over => self.t.replay.end.clone(),
+            phase => fill(&self.t.replay.step, &[("phase", &self.t.game.phases[phase]), ("day", &self.step.day.to_string())]),
         }
     }
 
     fn line(&self, event: &Event) -> Option<String> {
-        let r = &self.t.mafia.replay;
+        let (r, game) = (&self.t.replay, &self.t.game);
         let line = match event {
-            Event::Pointed { seat, target } => self.deed(r.pointed, *seat, *target),
-            Event::Protected { seat, target } => self.deed(r.protected, *seat, *target),
-            Event::Investigated { seat, target, mafia } | Event::Probed { seat, target, mafia } => {
-                self.deed(if *mafia { r.found_mafia } else { r.found_other }, *seat, *target)
-            }
-            Event::Reported { seat, target } => self.deed(r.reported, *seat, *target),
-            Event::Survived { seat } => self.about(r.survived, *seat, &[]),
-            Event::NobodyDied => r.nobody_died.to_owned(),
-            Event::Died { seat, cause, .. } => self.about(r.died, *seat, &[("cause", self.t.game.cause(*cause))]),
-            Event::Published { target, role, .. } => self.about(r.published, *target, &[("role", self.t.game.role(*role).name)]),
-            Event::Accused { seat } => self.about(r.accused, *seat, &[]),
-            Event::NobodyAccused => r.nobody_accused.to_owned(),
+            Event::Pointed { seat, target } => self.deed(game.deeds[Deed::Point].listed.of(None), *seat, *target),
+            Event::Done(Done { deed, seat, target, mafia }) => self.deed(game.deeds[*deed].listed.of(*mafia), *seat, *target),
+            Event::Survived { seat } => self.about(&r.survived, *seat, &[]),
+            Event::NobodyDied => r.nobody_died.clone(),
+            Event::Died { seat, cause, .. } => self.about(&r.died, *seat, &[("cause", &game.causes[*cause])]),
+            Event::Published { target, role, .. } => self.about(&r.published, *target, &[("role", &self.t.role(*role).name)]),
+            Event::Accused { seat } => self.about(&r.accused, *seat, &[]),
+            Event::NobodyAccused => r.nobody_accused.clone(),
             Event::Judged { seat, yes, no, .. } => {
-                self.about(r.judged, *seat, &[("yes", &yes.len().to_string()), ("no", &no.len().to_string())])
+                self.about(&r.judged, *seat, &[("yes", &yes.len().to_string()), ("no", &no.len().to_string())])
             }
-            Event::Left { seat } => self.about(r.left, *seat, &[]),
-            Event::Said { by, words, .. } => fill(r.said, &[("name", &by.name), ("text", &self.words(words)?)]),
-            Event::Ended { winner, .. } => self.t.game.winner(*winner).to_owned(),
-            _ => return None,
+            Event::Left { seat } => self.about(&r.left, *seat, &[]),
+            Event::Said { by, words, .. } => fill(&r.said, &[("name", &by.name), ("text", &self.words(words)?)]),
+            Event::Ended { winner, .. } => game.winners[*winner].clone(),
+            Event::Joined { .. }
+            | Event::StoodUp { .. }
+            | Event::HostIs { .. }
+            | Event::SetUp { .. }
+            | Event::Started { .. }
+            | Event::Dealt { .. }
+            | Event::PhaseBegan { .. }
+            | Event::Hurried { .. }
+            | Event::PhaseEnded { .. }
+            | Event::Contacted { .. }
+            | Event::Slept { .. }
+            | Event::TimeVoted { .. }
+            | Event::Voted { .. }
+            | Event::Balloted { .. }
+            | Event::Again { .. } => return None,
         };
         Some(line)
     }
@@ -75,7 +82,7 @@ impl Teller<'_> {
             Words::Text(text) => Some(text.clone()),
             Words::Phrase { phrase: id, about } => {
                 let about = about.map_or("", |seat| self.name(seat));
-                Some(fill(phrase(id, self.lang.into())?, &[("name", about)]))
+                Some(fill(self.t.phrase(id)?, &[("name", about)]))
             }
         }
     }

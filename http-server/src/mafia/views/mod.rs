@@ -7,13 +7,14 @@ mod view;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, Options, PHRASES, Refusal, Role, phrase};
-use serde::Serialize;
-
-use super::{
-    game_texts::GameTexts,
-    texts::{Texts, texts},
+use mafia::{
+    Catalogue,
+    texts::{GameTexts, Texts, texts},
 };
+use mafia_rules::{MAX_DAYS, MAX_PLAYERS, MIN_PLAYERS, Refusal, Role};
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::site::{
     json::Json,
     layout::{Layout, html},
@@ -38,7 +39,7 @@ pub(crate) fn table(layout: &Layout, view: &Table<'_>) -> String {
 /// A finished game, as data for the scripts and as a list for who has none.
 pub(crate) fn replay(layout: &Layout, view: &Replay<'_>) -> String {
     let t = texts(layout.lang);
-    let steps = lines::steps(t, layout.lang, view.steps);
+    let steps = lines::steps(t, view.steps);
     html(&ReplayPage { layout, t, view, script: ScriptTexts::of(layout), cast: lines::cast(t, view.steps), steps })
 }
 
@@ -58,12 +59,14 @@ struct ScriptTexts {
     #[serde(flatten)]
     live: &'static LiveTexts,
     game: &'static GameTexts,
+    /// What the game's modules alone say.
+    words: &'static Value,
     /// What bots say, by the phrase's id.
-    phrases: BTreeMap<&'static str, &'static str>,
+    phrases: &'static BTreeMap<String, String>,
     /// Why a game cannot start yet, by the refusal's code.
     reasons: BTreeMap<&'static str, String>,
-    /// The paces that a host can choose.
-    paces: BTreeMap<&'static str, Options>,
+    /// Roles, phases and options, as the rules have them.
+    catalogue: Catalogue,
 }
 
 /// Why a game cannot start yet.
@@ -72,13 +75,13 @@ const NOT_YET: [Refusal; 4] = [Refusal::TooFewPlayers, Refusal::MoreRolesThanPla
 impl ScriptTexts {
     fn of(layout: &Layout) -> Self {
         let t = texts(layout.lang);
-        let said = |id| Some((id, phrase(id, layout.lang.into())?));
         Self {
             live: &site::texts(layout.lang).live,
             game: &t.game,
-            phrases: PHRASES.iter().filter_map(|phrase| said(phrase.id)).collect(),
-            reasons: NOT_YET.iter().map(|refusal| (refusal.code(), refusal.text(layout.lang.into()))).collect(),
-            paces: Options::PACES.into_iter().filter_map(|name| Some((name, Options::of_pace(name)?))).collect(),
+            words: &t.words,
+            phrases: &t.phrases,
+            reasons: NOT_YET.iter().map(|refusal| (refusal.code(), t.refusal(refusal))).collect(),
+            catalogue: mafia::catalogue(),
         }
     }
 }
@@ -121,7 +124,7 @@ struct PlayerPage<'a> {
 
 impl PlayerPage<'_> {
     fn title(&self) -> String {
-        fill(self.t.mafia.player.title, &[("name", self.view.nickname)])
+        fill(&self.t.player.title, &[("name", self.view.nickname)])
     }
 
     fn share(&self, wins: u32, games: u32) -> String {

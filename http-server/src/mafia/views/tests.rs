@@ -1,7 +1,10 @@
-use mafia_rules::{Event, Phase, Player as Sitter, Role, Setup, Speaker, Step, Winner, Words, replay as steps_of};
+use mafia_rules::{
+    Deed, Done, Event, PHRASES, Phase, Player as Sitter, Role, Setup, Speaker, Step, Winner, Words, replay as steps_of,
+};
 use serde_json::Value;
 
 use super::*;
+use crate::mafia::pages::notice_of;
 use crate::site::{languages::Lang, page_tests::layout, refusal::tests::of_slice};
 
 /// A finished game of people who are called `text` and say it.
@@ -15,8 +18,8 @@ fn steps(text: &str) -> Vec<Step> {
         Event::Started { roles: roles.clone(), setup: Setup::default() },
         Event::PhaseBegan { phase: Phase::Night, day: 1, ends_at: 2 },
         Event::Pointed { seat: 0, target: 1 },
-        Event::Protected { seat: 1, target: 1 },
-        Event::Investigated { seat: 2, target: 0, mafia: true },
+        Event::Done(Done { deed: Deed::Protect, seat: 1, target: 1, mafia: None }),
+        Event::Done(Done { deed: Deed::Investigate, seat: 2, target: 0, mafia: Some(true) }),
         Event::PhaseBegan { phase: Phase::Dawn, day: 1, ends_at: 3 },
         Event::NobodyDied,
         said(Words::Text(text.to_owned())),
@@ -53,25 +56,25 @@ pub(crate) fn every_page(layout: &Layout, text: &str) -> Vec<String> {
         player(layout, &Player { nickname: text, games: 0, wins: 0, roles: &[], recent: &[] }),
         rules(layout),
     ];
-    let t = &texts(layout.lang).mafia;
-    pages.extend([t.tables.no_table, t.tables.code_empty, text].map(|fault| tables_with(layout, text, Some(fault))));
+    let t = texts(layout.lang);
+    pages.extend([t.tables.no_table.as_str(), &t.tables.code_empty, text].map(|fault| tables_with(layout, text, Some(fault))));
     let refused = [
-        (404, t.refusal.table_not_found),
-        (403, t.refusal.not_watched),
-        (409, t.refusal.not_over),
-        (404, t.refusal.player_not_found),
+        (404, &t.notices.table_not_found),
+        (403, &t.notices.not_watched),
+        (409, &t.notices.not_over),
+        (404, &t.notices.player_not_found),
     ];
-    pages.extend(refused.map(|(status, notice)| of_slice(layout, status, notice, &[("code", text)])));
+    pages.extend(refused.map(|(status, notice)| of_slice(layout, status, notice_of(notice), &[("code", text)])));
     pages
 }
 
 #[test]
 fn a_fault_stands_at_its_field() {
-    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(texts(Lang::En).mafia.tables.no_table));
+    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(&texts(Lang::En).tables.no_table));
     assert!(page.contains("aria-describedby=\"code-hint code-fault\" aria-invalid=\"true\""), "{page}");
-    assert!(page.contains(texts(Lang::En).mafia.tables.no_table));
-    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(texts(Lang::En).mafia.tables.code_empty));
-    assert!(page.contains(texts(Lang::En).mafia.tables.code_empty));
+    assert!(page.contains(&texts(Lang::En).tables.no_table));
+    let page = tables_with(&layout(Lang::En, "/mafia"), "x", Some(&texts(Lang::En).tables.code_empty));
+    assert!(page.contains(&texts(Lang::En).tables.code_empty));
     assert!(!tables_with(&layout(Lang::En, "/mafia"), "x", None).contains("aria-invalid"));
 }
 
@@ -99,7 +102,7 @@ fn a_replay_is_told_without_scripts_too() {
     {
         assert!(list.contains(line), "{line}: {list}");
     }
-    let spoken = phrase(PHRASES[0].id, mafia_rules::Lang::En).unwrap();
+    let spoken = texts(Lang::En).phrase(PHRASES[0].id).unwrap();
     assert!(list.contains(spoken.split(['{', '\'', '&']).next().unwrap()), "what bots say: {list}");
 }
 
@@ -110,10 +113,12 @@ fn scripts_get_every_text_in_the_pages_language() {
         let json = page.split_once("id=\"texts\">").unwrap().1.split_once("</script>").unwrap().0;
         let json: Value = serde_json::from_str(json).unwrap();
         assert_eq!(json["game"]["roles"]["mafia"]["name"], name);
+        assert_eq!(json["words"]["sleep"], texts(lang).words["sleep"]);
+        assert_eq!(json["catalogue"]["roles"].as_array().unwrap().len(), Role::ALL.len());
         assert_eq!(json["connecting"], site::texts(lang).live.connecting, "those of all live pages stand beside them");
         assert_eq!(json["phrases"].as_object().unwrap().len(), PHRASES.len());
         for said in PHRASES {
-            assert_eq!(json["phrases"][said.id], phrase(said.id, lang.into()).unwrap());
+            assert_eq!(json["phrases"][said.id], texts(lang).phrase(said.id).unwrap());
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What nobody may learn over HTTP.
 
 use mafia::Person as Who;
-use mafia_rules::{Channel, Command, Words};
+use mafia::{Command, Line};
+use mafia_rules::Channel;
 use serde_json::{Value, json};
 use store::RoomCode;
 
@@ -78,7 +79,7 @@ async fn what_spectators_say_no_seat_hears() {
     let (table, people) = five(&app).await;
     let stranger = app.person("Zoe").await;
     let id = stranger.get(&table).await.json()["me"]["user"].as_str().unwrap().parse().unwrap();
-    let line = Command::Say { channel: Channel::Spectators, words: Words::Text("I know who it is".to_owned()), id: None };
+    let line = Command::Say { channel: Channel::Spectators, words: Line::Text("I know who it is".to_owned()), id: None };
     let code = RoomCode::parse(code_of(&table)).unwrap();
     let who = Who { id: Some(id), name: "Zoe".to_owned() };
     mafia(&app).act(&code, &who, &line, app.now()).await.unwrap();

@@ -1,8 +1,8 @@
 //! Whole games, of which everybody asks again and again: no answer says what its reader may not know.
 
 use actix_web::http::Method;
+use mafia::Command;
 use mafia::Person as Who;
-use mafia_rules::Command;
 use serde_json::{Value, json};
 use store::RoomCode;
 

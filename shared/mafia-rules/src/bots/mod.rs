@@ -8,7 +8,6 @@ mod credit;
 mod day;
 mod defence;
 mod heard;
-mod names;
 mod night;
 mod phrases;
 mod prey;
@@ -17,8 +16,7 @@ mod talk;
 
 pub use self::{
     heard::Heard,
-    names::bot_name,
-    phrases::{PHRASES, Phrase, phrase},
+    phrases::{PHRASES, Phrase},
 };
 use crate::{Command, MyView, Phase, PublicView, Random};
 use bot::Bot;

@@ -8,40 +8,40 @@ use super::{
     prey::prey,
     suspicion::suspicion,
 };
-use crate::{Act, Command, Point, Random, Role, SeatNo, victim};
+use crate::{Act, Command, Deed, Point, Random, Role, SeatNo, victim};
 
 pub(super) fn act(bot: &Bot, random: &mut dyn Random) -> Move {
-    if bot.may(Act::Point) {
+    if bot.may(Act::Deed(Deed::Point)) {
         return point(bot, random);
     }
     if bot.mine.done {
         return Move::Nothing;
     }
-    let deed = match bot.mine.role {
-        Role::Doctor => protect(bot, random),
-        Role::Detective => investigate(bot, random),
-        Role::Spy => probe(bot, random),
-        Role::Reporter => report(bot, random),
-        _ => None,
+    let Some(deed) = bot.mine.role.deed() else { return Move::Do(Command::Sleep) };
+    let target = match deed {
+        Deed::Point => None,
+        Deed::Protect => protect(bot, random),
+        Deed::Investigate | Deed::Probe => unknown(bot, deed, random),
+        Deed::Report => report(bot, random),
     };
-    Move::Do(deed.unwrap_or(Command::Sleep))
+    Move::Do(target.map_or(Command::Sleep, |target| Command::Do { deed, target }))
 }
 
 /// Points where the team does, people first: bots follow them, and follow again where they change their mind.
 fn point(bot: &Bot, random: &mut dyn Random) -> Move {
-    let targets = bot.targets(Act::Point);
+    let targets = bot.targets(Act::Deed(Deed::Point));
     let of = |wanted: &dyn Fn(&Point) -> bool| -> Vec<Point> { bot.mine.points.iter().copied().filter(wanted).collect() };
     let by_people = victim(&of(&|point| bot.is_person(point.from)));
     let agreed = by_people.or_else(|| victim(&bot.mine.points)).filter(|target| targets.contains(target));
     match agreed.or_else(|| lean(targets, |seat| prey(bot, seat), random)) {
-        Some(target) if bot.mine.deed != Some(target) => Move::Do(Command::Point { target }),
+        Some(target) if bot.mine.deed != Some(target) => Move::Do(Command::Do { deed: Deed::Point, target }),
         Some(_) => Move::Later,
         None if bot.mine.done => Move::Nothing,
         None => Move::Do(Command::Sleep),
     }
 }
 
-fn protect(bot: &Bot, random: &mut dyn Random) -> Option<Command> {
+fn protect(bot: &Bot, random: &mut dyn Random) -> Option<SeatNo> {
     let worth = |seat: SeatNo| match bot.shown(seat) {
         Some(Role::Detective) => 30,
         Some(Role::Mafia | Role::Spy | Role::Joker) => -6,
@@ -50,31 +50,22 @@ fn protect(bot: &Bot, random: &mut dyn Random) -> Option<Command> {
         None if seat == bot.me() => 2,
         None => (-suspicion(bot, seat)).clamp(-6, 4),
     };
-    lean(bot.targets(Act::Protect), worth, random).map(|target| Command::Protect { target })
-}
-
-fn investigate(bot: &Bot, random: &mut dyn Random) -> Option<Command> {
-    unknown(bot, Act::Investigate, random).map(|target| Command::Investigate { target })
-}
-
-fn probe(bot: &Bot, random: &mut dyn Random) -> Option<Command> {
-    unknown(bot, Act::Probe, random).map(|target| Command::Probe { target })
+    lean(bot.targets(Act::Deed(Deed::Protect)), worth, random)
 }
 
 /// A story is worth most once there is somebody to suspect.
-fn report(bot: &Bot, random: &mut dyn Random) -> Option<Command> {
+fn report(bot: &Bot, random: &mut dyn Random) -> Option<SeatNo> {
     if bot.public.day < 2 || !chance(50, random) {
         return None;
     }
-    let open = open(bot, Act::Report);
-    best(&open, |seat| suspicion(bot, seat), random).map(|target| Command::Report { target })
+    best(&open(bot, Deed::Report), |seat| suspicion(bot, seat), random)
 }
 
 /// Somebody of whom it does not know the side; the more suspected, the likelier.
-fn unknown(bot: &Bot, act: Act, random: &mut dyn Random) -> Option<SeatNo> {
-    lean(&open(bot, act), |seat| suspicion(bot, seat).clamp(-2, 20), random)
+fn unknown(bot: &Bot, deed: Deed, random: &mut dyn Random) -> Option<SeatNo> {
+    lean(&open(bot, deed), |seat| suspicion(bot, seat).clamp(-2, 20), random)
 }
 
-fn open(bot: &Bot, act: Act) -> Vec<SeatNo> {
-    bot.targets(act).iter().copied().filter(|&seat| bot.knows(seat).is_none() && !bot.has_gone(seat)).collect()
+fn open(bot: &Bot, deed: Deed) -> Vec<SeatNo> {
+    bot.targets(Act::Deed(deed)).iter().copied().filter(|&seat| bot.knows(seat).is_none() && !bot.has_gone(seat)).collect()
 }

@@ -8,7 +8,7 @@ mod night;
 mod phases;
 mod turn;
 
-use crate::{Act, Actor, Command, Event, Game, Millis, Random, Refusal, SeatNo};
+use crate::{Actor, Command, Event, Game, Millis, Random, Refusal, SeatNo};
 use turn::Turn;
 
 /// What a command makes happen, in order; nothing where all is as the command wants it already. `now` is in Unix milliseconds.
@@ -48,11 +48,7 @@ fn by_seat(turn: &mut Turn, seat: SeatNo, command: &Command, random: &mut dyn Ra
         Command::AddBot { name } => lobby::add_bot(turn, seat, name),
         Command::SetUp { setup } => lobby::set_up(turn, seat, setup),
         Command::Start => lobby::start(turn, seat, random),
-        Command::Point { target } => night::act(turn, seat, Act::Point, *target),
-        Command::Protect { target } => night::act(turn, seat, Act::Protect, *target),
-        Command::Investigate { target } => night::act(turn, seat, Act::Investigate, *target),
-        Command::Report { target } => night::act(turn, seat, Act::Report, *target),
-        Command::Probe { target } => night::act(turn, seat, Act::Probe, *target),
+        Command::Do { deed, target } => night::act(turn, seat, *deed, *target),
         Command::Sleep => night::sleep(turn, seat),
         Command::Shorten => day::vote_on_time(turn, seat, false),
         Command::Lengthen => day::vote_on_time(turn, seat, true),

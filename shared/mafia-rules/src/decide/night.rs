@@ -2,23 +2,19 @@
 
 use super::{phases, turn::Turn};
 use crate::{
-    Act, Event, Refusal, Role, SeatNo,
+    Act, Deed, Done, Event, Refusal, Role, SeatNo,
     legal::{allowed, allowed_to},
 };
 
-pub(super) fn act(turn: &mut Turn, seat: SeatNo, act: Act, target: SeatNo) -> Result<(), Refusal> {
-    allowed_to(turn.game(), seat, act, target)?;
+pub(super) fn act(turn: &mut Turn, seat: SeatNo, deed: Deed, target: SeatNo) -> Result<(), Refusal> {
+    allowed_to(turn.game(), seat, Act::Deed(deed), target)?;
     if turn.game().night.target_of(seat) == Some(target) {
         return Ok(()); // pointing twice must not make a finger a later one
     }
-    let mafia = turn.game().role(target) == Some(Role::Mafia);
-    let event = match act {
-        Act::Point => Event::Pointed { seat, target },
-        Act::Protect => Event::Protected { seat, target },
-        Act::Investigate => Event::Investigated { seat, target, mafia },
-        Act::Report => Event::Reported { seat, target },
-        Act::Probe => Event::Probed { seat, target, mafia },
-        _ => return Err(Refusal::WrongTime),
+    let mafia = deed.finds().then(|| turn.game().role(target) == Some(Role::Mafia));
+    let event = match deed {
+        Deed::Point => Event::Pointed { seat, target },
+        _ => Event::Done(Done { deed, seat, target, mafia }),
     };
     turn.happens(event);
     phases::hurry(turn);

@@ -1,6 +1,6 @@
 //! Chance with a seed.
 
-use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Setup};
+use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Role, Setup};
 
 /// SplitMix64.
 pub(crate) struct Seed(pub(crate) u64);
@@ -33,15 +33,7 @@ impl Seed {
 
     fn counts(&mut self) -> Counts {
         let mut up_to = |most: usize| u8::try_from(self.below(most + 1)).unwrap();
-        Counts {
-            mafia: 1 + up_to(5),
-            doctor: up_to(2),
-            detective: up_to(2),
-            joker: up_to(2),
-            soldier: up_to(2),
-            reporter: up_to(2),
-            spy: up_to(2),
-        }
+        Counts::each(|role| if role == Role::Mafia { 1 + up_to(5) } else { up_to(2) })
     }
 
     fn options(&mut self) -> Options {

@@ -61,9 +61,7 @@ fn person_moves(table: &mut Table, chance: &mut Seed) {
 fn stands_already(table: &Table, seat: SeatNo, command: &Command) -> bool {
     match command {
         Command::Vote { target } => table.game.votes.get(&seat) == Some(target),
-        Command::Point { target } | Command::Protect { target } | Command::Report { target } => {
-            table.game.night.target_of(seat) == Some(*target)
-        }
+        Command::Do { target, .. } => table.game.night.target_of(seat) == Some(*target),
         _ => false,
     }
 }
@@ -71,11 +69,7 @@ fn stands_already(table: &Table, seat: SeatNo, command: &Command) -> bool {
 fn command(can: &Can, chance: &mut Seed) -> Command {
     let target = one_of(&can.targets, chance);
     match (can.act, target) {
-        (Act::Point, Some(target)) => Command::Point { target },
-        (Act::Protect, Some(target)) => Command::Protect { target },
-        (Act::Investigate, Some(target)) => Command::Investigate { target },
-        (Act::Report, Some(target)) => Command::Report { target },
-        (Act::Probe, Some(target)) => Command::Probe { target },
+        (Act::Deed(deed), Some(target)) => Command::Do { deed, target },
         (Act::Shorten, _) => Command::Shorten,
         (Act::Lengthen, _) => Command::Lengthen,
         (Act::Vote, target) => Command::Vote { target },

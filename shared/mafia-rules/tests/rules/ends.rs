@@ -1,12 +1,12 @@
 //! After the end.
 
 use mafia_rules::{
-    Actor, Command, Event, Millis, Phase, Refusal,
+    Actor, Command, Deed, Event, Millis, Phase, Refusal,
     Role::{Citizen, Doctor, Mafia},
     evolve, public_view, replay,
 };
 
-use crate::kit::{Table, person, point, protect};
+use crate::kit::{Table, done, person, point, protect};
 
 fn again(code: &str) -> Command {
     Command::Again { code: code.to_owned(), gone: None }
@@ -87,7 +87,7 @@ fn a_replay_shows_everything_phase_by_phase() {
     assert_eq!(phases, [(Phase::Lobby, 0), (Phase::Night, 1), (Phase::Dawn, 1), (Phase::Over, 1)]);
     let told: Vec<_> = steps.iter().flat_map(|step| step.events.clone()).collect();
     assert_eq!(told, history, "nothing is missing, and all in its order");
-    assert!(steps[1].events.iter().any(|(_, event)| *event == Event::Protected { seat: 1, target: 3 }));
+    assert!(steps[1].events.iter().any(|(_, event)| *event == done(Deed::Protect, 1, 3)));
     assert!(steps[1].view.seats.iter().all(|seat| seat.role.is_some()), "nothing is hidden");
     assert_eq!(steps.last().unwrap().view, public_view(&table.game));
 }

@@ -16,6 +16,7 @@ mod random;
 mod refusals;
 mod secrecy;
 mod setups;
+mod shapes;
 mod specialists;
 mod talk;
 mod team;

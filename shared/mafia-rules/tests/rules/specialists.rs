@@ -2,18 +2,18 @@
 
 use mafia_rules::{
     Cause::Killed,
-    Event, Finding, Options, Phase, Refusal,
+    Deed, Event, Finding, Options, Phase, Refusal,
     Role::{Citizen, Detective, Doctor, Joker, Mafia, Reporter, Soldier, Spy},
     Stream, public_view,
 };
 
-use crate::kit::{Table, investigate, point, protect, report};
+use crate::kit::{Table, found, investigate, point, protect, report};
 
 #[test]
 fn the_detective_alone_learns_a_side() {
     let mut table = Table::of(&[Mafia, Detective, Citizen, Citizen, Citizen]);
     table.does(1, investigate(0));
-    let learned = Event::Investigated { seat: 1, target: 0, mafia: true };
+    let learned = found(Deed::Investigate, 1, 0, true);
     assert_eq!(table.who_heard(&learned), [Stream::Seat(1)]);
     assert_eq!(table.view(1).findings, [Finding { day: 1, target: 0, mafia: true }]);
     table.night([]);

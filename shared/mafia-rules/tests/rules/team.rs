@@ -1,12 +1,12 @@
 //! What the mafia and their spies know of each other.
 
 use mafia_rules::{
-    Channel, Event, Finding, Phase, Refusal,
+    Channel, Deed, Event, Finding, Phase, Refusal,
     Role::{self, Citizen, Mafia, Spy},
     SeatNo, Stream, TeamMate,
 };
 
-use crate::kit::{Table, point, probe, say};
+use crate::kit::{Table, found, point, probe, say};
 
 fn mates(mates: &[(SeatNo, Role)]) -> Vec<TeamMate> {
     mates.iter().map(|&(seat, role)| TeamMate { seat, role }).collect()
@@ -40,7 +40,7 @@ fn a_spy_who_finds_the_mafia_joins_them() {
     let mut table = with_a_spy();
     table.does(0, say(Channel::Mafia, "before"));
     table.does(2, probe(1));
-    assert_eq!(table.who_heard(&Event::Probed { seat: 2, target: 1, mafia: true }), [Stream::Seat(2)]);
+    assert_eq!(table.who_heard(&found(Deed::Probe, 2, 1, true)), [Stream::Seat(2)]);
     assert_eq!(table.who_heard(&Event::Contacted { seat: 2 }), [Stream::Seat(0), Stream::Seat(1)]);
     let team = mates(&[(0, Mafia), (1, Mafia), (2, Spy)]);
     assert_eq!((table.view(0).team, table.view(2).team), (team.clone(), team));

@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use mafia::MafiaError;
-use mafia_rules::{Channel, Command, Event, Phase, Words};
+use mafia::{Command, Line, MafiaError};
+use mafia_rules::{Channel, Event, Phase};
 use tokio::task::JoinSet;
 
 use crate::party::{NOW, Party, Place};
@@ -126,5 +126,5 @@ pub(crate) async fn no_flood_of_talk_delays_a_phase(place: Place) {
 }
 
 fn say(number: i64) -> Command {
-    Command::Say { channel: Channel::Spectators, words: Words::Text(format!("line {number}")), id: None }
+    Command::Say { channel: Channel::Spectators, words: Line::Text(format!("line {number}")), id: None }
 }

@@ -1,7 +1,7 @@
 //! Many act at once.
 
-use mafia::{Cursors, MafiaError};
-use mafia_rules::{Command, Phase, Refusal};
+use mafia::{Command, Cursors, MafiaError};
+use mafia_rules::{Phase, Refusal};
 
 use crate::party::{NOW, Party, Place};
 

@@ -3,15 +3,16 @@
 use std::net::IpAddr;
 
 use mafia::{
-    COMMANDS, Cursors, Mafia, MafiaError, Person, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS, SYNCS_OF_AN_ADDRESS,
+    COMMANDS, Command, Cursors, Line, Mafia, MafiaError, Person, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS,
+    SYNCS_OF_AN_ADDRESS,
 };
-use mafia_rules::{Channel, Command, Refusal, Words};
+use mafia_rules::{Channel, Refusal, Words};
 use store::Timestamp;
 
 use crate::party::{NOW, Party, Place};
 
 fn say(channel: Channel, text: &str) -> Command {
-    Command::Say { channel, words: Words::Text(text.to_owned()), id: None }
+    Command::Say { channel, words: Line::Text(text.to_owned()), id: None }
 }
 
 /// How many of `count` lines are taken at `now`, and the refusal of the last.

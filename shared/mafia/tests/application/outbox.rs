@@ -1,12 +1,13 @@
 //! What was committed is announced, and nothing else.
 
-use mafia_rules::{Channel, Command, Words};
+use mafia::{Command, Line};
+use mafia_rules::Channel;
 use uuid::Uuid;
 
 use crate::party::{NOW, Party, Place};
 
 fn say(text: &str) -> Command {
-    Command::Say { channel: Channel::Public, words: Words::Text(text.to_owned()), id: Some(Uuid::new_v4()) }
+    Command::Say { channel: Channel::Public, words: Line::Text(text.to_owned()), id: Some(Uuid::new_v4()) }
 }
 
 pub(crate) async fn what_was_not_announced_is_announced_later(place: Place) {

@@ -12,8 +12,8 @@ use channels::{
     ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, LayerError, LayerStats,
     LayerStatus, Message, Receipt, Receiver,
 };
-use mafia::{Chance, Mafia, Person, groups, wire::Snapshot};
-use mafia_rules::{Command, Options, Pace, Setup};
+use mafia::{Chance, Command, Mafia, Person, groups, wire::Snapshot};
+use mafia_rules::{Options, Pace, Setup};
 use serde_json::Value;
 use store::{DatabaseUrl, GameId, Nickname, RoomCode, Store, Timestamp, UserId};
 use tempfile::TempDir;

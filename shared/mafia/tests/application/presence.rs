@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mafia::{Connections, HOST_AWAY_MS, MafiaError, Person};
-use mafia_rules::{Cause, Command, Options, Phase, Refusal};
+use mafia::{Command, Connections, HOST_AWAY_MS, MafiaError, Person};
+use mafia_rules::{Cause, Options, Phase, Refusal};
 use store::{Lease, ProcessId, Timestamp};
 use testbed::eventually;
 use uuid::Uuid;

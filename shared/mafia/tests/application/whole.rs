@@ -1,7 +1,7 @@
 //! A game from the lobby to its replay.
 
-use mafia::{Cursors, MafiaError};
-use mafia_rules::{Command, Event, Phase, Refusal, fold};
+use mafia::{Command, Cursors, MafiaError};
+use mafia_rules::{Event, Phase, Refusal, fold};
 use store::Timestamp;
 
 use crate::party::{NOW, Party, Place};

@@ -7,8 +7,8 @@ use std::sync::{
 
 use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
-use mafia::{Chance, Connections, Mafia, Person};
-use mafia_rules::{Command, Options, Pace, Setup};
+use mafia::{Chance, Command, Connections, Mafia, Person};
+use mafia_rules::{Options, Pace, Setup};
 use serde_json::{Value, json};
 use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, Store, User};
 use tempfile::TempDir;

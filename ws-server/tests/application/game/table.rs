@@ -1,8 +1,8 @@
 //! What the consumer does for one person.
 
 use channels::CloseCode;
-use mafia::Person;
-use mafia_rules::{Command, Options};
+use mafia::{Command, Line, Person};
+use mafia_rules::Options;
 use serde_json::{Value, json};
 
 use super::hall::{Hall, does, news};
@@ -59,8 +59,8 @@ async fn what_is_no_command_gets_a_typed_error_and_the_socket_lives_on() {
         ("{\"type\":\"game.do\"}", "bad_field"),
         ("{\"type\":\"game.do\",\"do\":{\"type\":\"vote\",\"target\":-1}}", "bad_field"),
         ("{\"type\":\"game.do\",\"do\":{\"type\":\"vote\",\"target\":99}}", "not_started"),
-        ("{\"type\":\"game.do\",\"do\":{\"type\":\"tick\"}}", "not_yours"),
-        ("{\"type\":\"game.do\",\"do\":{\"type\":\"again\",\"code\":\"ABCDEF\"}}", "not_yours"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"tick\"}}", "bad_field"),
+        ("{\"type\":\"game.do\",\"do\":{\"type\":\"again\",\"code\":\"ABCDEF\"}}", "bad_field"),
     ] {
         ada.send_text(text).await;
         assert_eq!(ada.sent()[0]["code"], code, "{text}");
@@ -94,11 +94,7 @@ async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() 
     assert_eq!(of(&news(&mut ada).await, "game.presence"), [&connected]);
     let other = hall.guest("Other").await;
     let person = Person::of(&other);
-    let say = Command::Say {
-        channel: mafia_rules::Channel::Spectators,
-        words: mafia_rules::Words::Text("still here".into()),
-        id: None,
-    };
+    let say = Command::Say { channel: mafia_rules::Channel::Spectators, words: Line::Text("still here".into()), id: None };
     hall.mafia.act(&hall.code, &person, &say, hall.now()).await.unwrap();
     assert!(news(&mut socket).await.iter().all(|frame| frame["stream"] != "spectators"));
 

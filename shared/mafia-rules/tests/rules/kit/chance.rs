@@ -1,6 +1,6 @@
 //! Chance with a seed.
 
-use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Setup};
+use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Role, Setup};
 
 /// SplitMix64.
 pub(crate) struct Seed(pub(crate) u64);
@@ -43,15 +43,7 @@ impl Seed {
 
     fn counts(&mut self, players: usize) -> Counts {
         let most = players.div_ceil(5);
-        Counts {
-            mafia: 1 + self.byte_below(most + 1),
-            doctor: self.byte_below(most + 1),
-            detective: self.byte_below(most + 1),
-            joker: self.byte_below(most + 1),
-            soldier: self.byte_below(most + 1),
-            reporter: self.byte_below(most + 1),
-            spy: self.byte_below(most + 1),
-        }
+        Counts::each(|role| u8::from(role == Role::Mafia) + self.byte_below(most + 1))
     }
 
     fn options(&mut self) -> Options {

@@ -6,6 +6,8 @@ mod table;
 
 pub(crate) use self::{
     chance::Seed,
-    moves::{abstain, accuse, add_bot, ballot, investigate, kick, line, point, probe, protect, report, say, set_up, sleep},
+    moves::{
+        abstain, accuse, add_bot, ballot, done, found, investigate, kick, line, point, probe, protect, report, say, set_up, sleep,
+    },
     table::{Table, person},
 };

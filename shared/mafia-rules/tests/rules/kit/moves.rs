@@ -1,25 +1,25 @@
-//! Commands, in few words.
+//! Commands, and the events of deeds, in few words.
 
-use mafia_rules::{Ballot, Channel, Command, SeatNo, Setup, Words};
+use mafia_rules::{Ballot, Channel, Command, Deed, Done, Event, SeatNo, Setup, Words};
 
 pub(crate) fn point(target: SeatNo) -> Command {
-    Command::Point { target }
+    Command::Do { deed: Deed::Point, target }
 }
 
 pub(crate) fn protect(target: SeatNo) -> Command {
-    Command::Protect { target }
+    Command::Do { deed: Deed::Protect, target }
 }
 
 pub(crate) fn investigate(target: SeatNo) -> Command {
-    Command::Investigate { target }
+    Command::Do { deed: Deed::Investigate, target }
 }
 
 pub(crate) fn report(target: SeatNo) -> Command {
-    Command::Report { target }
+    Command::Do { deed: Deed::Report, target }
 }
 
 pub(crate) fn probe(target: SeatNo) -> Command {
-    Command::Probe { target }
+    Command::Do { deed: Deed::Probe, target }
 }
 
 pub(crate) fn sleep() -> Command {
@@ -58,4 +58,14 @@ pub(crate) fn say(channel: Channel, text: &str) -> Command {
 
 pub(crate) fn line(text: &str) -> Words {
     Words::Text(text.to_owned())
+}
+
+/// What is told of a deed by which nothing is found out.
+pub(crate) fn done(deed: Deed, seat: SeatNo, target: SeatNo) -> Event {
+    Event::Done(Done { deed, seat, target, mafia: None })
+}
+
+/// What is told of a deed by which it is found out whether the target is of the mafia.
+pub(crate) fn found(deed: Deed, seat: SeatNo, target: SeatNo, mafia: bool) -> Event {
+    Event::Done(Done { deed, seat, target, mafia: Some(mafia) })
 }

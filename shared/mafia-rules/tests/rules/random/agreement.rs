@@ -43,5 +43,5 @@ fn assert_agreed(play: &Play, seat: SeatNo) {
 fn everything(game: &Game) -> Vec<Command> {
     let seats = u8::try_from(game.seats.len()).unwrap();
     let targets: Vec<SeatNo> = (0..=seats).chain([SeatNo::MAX]).collect();
-    Act::ALL.into_iter().flat_map(|act| offered(&Can { act, targets: targets.clone() })).collect()
+    Act::all().flat_map(|act| offered(&Can { act, targets: targets.clone() })).collect()
 }

@@ -1,6 +1,6 @@
 //! Moves of chance.
 
-use mafia_rules::{Act, Actor, Ballot, Can, Channel, Command, Counts, Game, Random, SeatNo, Setup, can};
+use mafia_rules::{Act, Actor, Ballot, Can, Channel, Command, Counts, Deed, Game, Random, SeatNo, Setup, can};
 use uuid::Uuid;
 
 use crate::kit::{Seed, line, person};
@@ -26,13 +26,8 @@ fn legal(game: &Game, chance: &mut Seed) -> (Actor, Command) {
 
 /// Every command that is offered.
 pub(crate) fn offered(can: &Can) -> Vec<Command> {
-    let to_each = |command: fn(SeatNo) -> Command| can.targets.iter().copied().map(command).collect();
     match can.act {
-        Act::Point => to_each(|target| Command::Point { target }),
-        Act::Protect => to_each(|target| Command::Protect { target }),
-        Act::Investigate => to_each(|target| Command::Investigate { target }),
-        Act::Report => to_each(|target| Command::Report { target }),
-        Act::Probe => to_each(|target| Command::Probe { target }),
+        Act::Deed(deed) => can.targets.iter().map(|&target| Command::Do { deed, target }).collect(),
         Act::Vote => {
             let targets = can.targets.iter().copied().map(Some).chain([None]);
             targets.map(|target| Command::Vote { target }).collect()
@@ -74,11 +69,7 @@ pub(crate) fn anything(chance: &mut Seed) -> Command {
         3 => Command::AddBot { name: String::new() },
         4 => Command::SetUp { setup: any_setup(chance) },
         5 => Command::Start,
-        6 => Command::Point { target },
-        7 => Command::Protect { target },
-        8 => Command::Investigate { target },
-        9 => Command::Report { target },
-        10 => Command::Probe { target },
+        6..=10 => Command::Do { deed: Deed::ALL[chance.below(Deed::ALL.len())], target },
         11 => Command::Sleep,
         12 => Command::Shorten,
         13 => Command::Lengthen,
@@ -98,15 +89,7 @@ fn any_setup(chance: &mut Seed) -> Setup {
     let (_, mut setup) = chance.playable();
     if chance.once_in(2) {
         let any = |chance: &mut Seed| if chance.once_in(3) { chance.byte_below(256) } else { chance.byte_below(12) };
-        setup.roles = Some(Counts {
-            mafia: any(chance),
-            doctor: any(chance),
-            detective: any(chance),
-            joker: any(chance),
-            soldier: any(chance),
-            reporter: any(chance),
-            spy: any(chance),
-        });
+        setup.roles = Some(Counts::each(|_| any(chance)));
     }
     if chance.once_in(4) {
         setup.options.gone_after = 0;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mafia_rules::{
-    Cause, Channel, Event, Game, MAX_DAYS, Phase, Role, SeatNo, Winner, evolve, fold, public_view, replay, winner,
+    Cause, Channel, Done, Event, Game, MAX_DAYS, Phase, Role, SeatNo, Winner, evolve, fold, public_view, replay, winner,
 };
 
 use crate::random::Play;
@@ -109,13 +109,9 @@ fn assert_possible(game: &Game, event: &Event) {
         |seat: SeatNo, target: SeatNo, role: Role| may(seat, Phase::Night) && game.role(seat) == Some(role) && game.lives(target);
     let is_possible = match event {
         Event::Pointed { seat, target } => may_at_night(*seat, *target, Role::Mafia) && game.role(*target) != Some(Role::Mafia),
-        Event::Protected { seat, target } => may_at_night(*seat, *target, Role::Doctor),
-        Event::Investigated { seat, target, mafia } => {
-            may_at_night(*seat, *target, Role::Detective) && *mafia == (game.role(*target) == Some(Role::Mafia))
-        }
-        Event::Reported { seat, target } => may_at_night(*seat, *target, Role::Reporter),
-        Event::Probed { seat, target, mafia } => {
-            may_at_night(*seat, *target, Role::Spy) && *mafia == (game.role(*target) == Some(Role::Mafia))
+        Event::Done(Done { deed, seat, target, mafia }) => {
+            let is_right = mafia.is_none_or(|mafia| mafia == (game.role(*target) == Some(Role::Mafia)));
+            may_at_night(*seat, *target, deed.role().unwrap()) && mafia.is_some() == deed.finds() && is_right
         }
         Event::Slept { seat } => may(*seat, Phase::Night),
         Event::TimeVoted { seat, .. } => may(*seat, Phase::Talk),

@@ -1,7 +1,7 @@
 //! The tests of secrecy can fail: they find leaks that are there.
 
 use mafia_rules::{
-    Ballot, Cause, Channel, Event, Game, MyView, Options, Phase, PublicView,
+    Ballot, Cause, Channel, Deed, Event, Game, MyView, Options, Phase, PublicView,
     Role::{Citizen, Detective, Doctor, Mafia, Spy},
     SeatNo, Speaker,
     Stream::{self, Public, Seat, Spectators},
@@ -14,7 +14,7 @@ use super::{
     nights::nights,
     worlds::Worlds,
 };
-use crate::kit::{Table, investigate, line, point, probe};
+use crate::kit::{Table, done, found, investigate, line, point, probe};
 
 /// Tells everybody of the events that fit.
 fn blurts(game: &Game, event: &Event, fits: bool) -> Vec<(Stream, Event)> {
@@ -112,12 +112,12 @@ fn the_checker_refuses_events_told_to_the_wrong_ones() {
         (Seat(4), Event::Pointed { seat: 0, target: 5 }),
         (Spectators, Event::Pointed { seat: 0, target: 5 }),
         (Seat(4), Event::Contacted { seat: 3 }),
-        (Public, Event::Protected { seat: 1, target: 5 }),
-        (Seat(0), Event::Protected { seat: 1, target: 5 }),
-        (Seat(1), Event::Investigated { seat: 2, target: 0, mafia: true }),
-        (Seat(2), Event::Investigated { seat: 2, target: 0, mafia: false }),
-        (Seat(0), Event::Probed { seat: 3, target: 0, mafia: true }),
-        (Seat(0), Event::Reported { seat: 1, target: 0 }),
+        (Public, done(Deed::Protect, 1, 5)),
+        (Seat(0), done(Deed::Protect, 1, 5)),
+        (Seat(1), found(Deed::Investigate, 2, 0, true)),
+        (Seat(2), found(Deed::Investigate, 2, 0, false)),
+        (Seat(0), found(Deed::Probe, 3, 0, true)),
+        (Seat(0), done(Deed::Report, 1, 0)),
         (Seat(0), Event::Slept { seat: 1 }),
         (Public, Event::Survived { seat: 5 }),
         (Public, died),

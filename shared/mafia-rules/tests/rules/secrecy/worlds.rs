@@ -1,6 +1,6 @@
 //! Two worlds that differ in nothing but the roles of two players.
 
-use mafia_rules::{Actor, Channel, Command, Event, Game, Phase, Refusal, Role, SeatNo, Stream, decide};
+use mafia_rules::{Actor, Channel, Command, Deed, Event, Game, Phase, Refusal, Role, SeatNo, Stream, decide};
 
 use super::mouth::Mouth;
 use crate::{kit::Seed, random::Play};
@@ -152,7 +152,7 @@ impl Worlds {
     fn tells_them_apart(&self, actor: &Actor, command: &Command) -> bool {
         let is_one = |seat: SeatNo| seat == self.pair.0 || seat == self.pair.1;
         match command {
-            Command::Report { target } | Command::Probe { target } => is_one(*target),
+            Command::Do { deed: Deed::Report | Deed::Probe, target } => is_one(*target),
             Command::Leave => matches!(actor, Actor::Seat(seat) if is_one(*seat)),
             _ => false,
         }

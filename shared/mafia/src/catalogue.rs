@@ -1,0 +1,147 @@
+//! What the rules know, for pages' modules: roles, phases, options. The same for every table and every reader, so nothing of a game is in it.
+
+use std::collections::BTreeMap;
+
+use mafia_rules::{Counts, Deed, MAX_PLAYERS, Options, Pace, Phase, Role, Side, secret_types};
+use serde::Serialize;
+
+/// What is the same at every table. All of it is public.
+#[derive(Debug, Serialize)]
+pub struct Catalogue {
+    /// In the order in which pages show them.
+    roles: Vec<RoleEntry>,
+    phases: BTreeMap<Phase, PhaseEntry>,
+    /// The types of the events that only some players are told.
+    secret_events: Vec<&'static str>,
+    options: OptionsEntry,
+    max_players: usize,
+}
+
+/// A role.
+#[derive(Debug, Serialize)]
+struct RoleEntry {
+    name: Role,
+    side: Side,
+    /// The picture that stands for it.
+    sign: &'static str,
+    deed: Option<Deed>,
+    /// Whether the host chooses how many there are.
+    choosable: bool,
+}
+
+/// What a page shows while a phase lasts.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct PhaseEntry {
+    /// The sound with which it begins.
+    sound: Option<&'static str>,
+    /// How often each player was named is shown.
+    counts_names: bool,
+    /// Lines show who has named whom.
+    draws_names: bool,
+    /// One player stands in the light.
+    has_accused: bool,
+    /// Everybody who lives has something to do: the last seconds are announced.
+    all_act: bool,
+}
+
+/// What a host may choose, in the order in which a page shows it.
+#[derive(Debug, Serialize)]
+struct OptionsEntry {
+    lengths: Vec<&'static str>,
+    switches: Vec<&'static str>,
+    /// The bounds of a length, in seconds.
+    seconds: [u32; 2],
+    gone_after: [u8; 2],
+    bots: [Pace; 3],
+    paces: Vec<PaceEntry>,
+}
+
+/// A pace that a host can choose at once.
+#[derive(Debug, Serialize)]
+struct PaceEntry {
+    name: &'static str,
+    options: Options,
+}
+
+/// What the rules know.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    Catalogue {
+        roles: Role::ALL.map(role).into(),
+        phases: Phase::ALL.into_iter().map(|each| (each, phase(each))).collect(),
+        secret_events: secret_types().collect(),
+        options: options(),
+        max_players: MAX_PLAYERS,
+    }
+}
+
+fn role(role: Role) -> RoleEntry {
+    let choosable = Counts::each(|_| 1).of(role) == 1;
+    RoleEntry { name: role, side: role.side(), sign: role.sign(), deed: role.deed(), choosable }
+}
+
+fn phase(phase: Phase) -> PhaseEntry {
+    let none = PhaseEntry::default();
+    match phase {
+        Phase::Lobby | Phase::Dusk | Phase::Over => none,
+        Phase::Night => PhaseEntry { sound: Some("night"), all_act: true, ..none },
+        Phase::Dawn => PhaseEntry { sound: Some("dawn"), ..none },
+        Phase::Talk => PhaseEntry { all_act: true, ..none },
+        Phase::Vote => PhaseEntry { sound: Some("vote"), counts_names: true, draws_names: true, all_act: true, ..none },
+        Phase::Defence => PhaseEntry { counts_names: true, draws_names: true, has_accused: true, ..none },
+        Phase::Ballot => PhaseEntry { sound: Some("vote"), counts_names: true, has_accused: true, all_act: true, ..none },
+    }
+}
+
+fn options() -> OptionsEntry {
+    let usual = Options::default();
+    OptionsEntry {
+        lengths: usual.lengths().map(|(name, _)| name).to_vec(),
+        switches: usual.switches().map(|(name, _)| name).to_vec(),
+        seconds: [*Options::SECONDS.start(), *Options::SECONDS.end()],
+        gone_after: [*Options::GONE_AFTER.start(), *Options::GONE_AFTER.end()],
+        bots: Pace::ALL,
+        paces: Options::PACES.iter().filter_map(|name| Some(PaceEntry { name, options: Options::of_pace(name)? })).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn names(list: &Value) -> BTreeSet<String> {
+        list.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_option_can_be_chosen_on_a_page() {
+        let options = json!(catalogue())["options"].take();
+        let mut shown = names(&options["lengths"]);
+        shown.extend(names(&options["switches"]));
+        shown.extend(["gone_after", "bots"].map(str::to_owned));
+        let usual = json!(Options::default());
+        assert_eq!(shown, usual.as_object().unwrap().keys().cloned().collect());
+        assert_eq!(options["paces"].as_array().unwrap().len(), Options::PACES.len());
+    }
+
+    #[test]
+    fn every_role_has_a_sign_of_its_own_and_a_number_unless_it_is_the_rest() {
+        let roles = json!(catalogue())["roles"].take();
+        let roles = roles.as_array().unwrap();
+        let signs: BTreeSet<_> = roles.iter().map(|role| role["sign"].as_str().unwrap()).collect();
+        assert!(signs.len() == Role::ALL.len() && signs.iter().all(|sign| !sign.is_empty()));
+        let choosable =
+            roles.iter().filter(|role| role["choosable"] == true).map(|role| role["name"].as_str().unwrap().to_owned());
+        assert_eq!(choosable.collect::<BTreeSet<_>>(), json!(Counts::default()).as_object().unwrap().keys().cloned().collect());
+    }
+
+    #[test]
+    fn every_phase_is_there_by_its_name() {
+        let phases = json!(catalogue())["phases"].take();
+        assert!(Phase::ALL.iter().all(|phase| phases[phase.as_str()].is_object()));
+    }
+}

@@ -1,0 +1,75 @@
+//! A value for each of the rules' names, none missing.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData, ops::Index};
+
+use mafia_rules::{Ballot, Cause, Channel, Deed, Named, Phase, Role, Winner};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// What has a text of its own.
+pub trait Key: Named {
+    /// The word for it in the game's JSON.
+    fn key(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Key for Role {}
+impl Key for Phase {}
+impl Key for Cause {}
+impl Key for Winner {}
+impl Key for Channel {}
+impl Key for Ballot {}
+
+impl Key for Deed {
+    /// What happened is told, not what is wanted.
+    fn key(self) -> &'static str {
+        self.past()
+    }
+}
+
+/// A value for each of `K`: reading one that lacks a name, or has one that the rules do not know, fails.
+pub struct Each<K, V> {
+    /// In the order of `K::ALL`.
+    values: Vec<V>,
+    keys: PhantomData<K>,
+}
+
+impl<K: Key, V> Each<K, V> {
+    /// Each name with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+        K::ALL.iter().copied().zip(&self.values)
+    }
+}
+
+impl<K: Key, V> Index<K> for Each<K, V> {
+    type Output = V;
+
+    fn index(&self, key: K) -> &V {
+        let (_, value) = self.iter().find(|(known, _)| *known == key).expect("there is a value for each of ALL");
+        value
+    }
+}
+
+impl<K: Key, V: fmt::Debug> fmt::Debug for Each<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<K: Key, V: Serialize> Serialize for Each<K, V> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.iter().map(|(key, value)| (key.key(), value)))
+    }
+}
+
+impl<'de, K: Key, V: Deserialize<'de>> Deserialize<'de> for Each<K, V> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut found = BTreeMap::<String, V>::deserialize(from)?;
+        let take = |key: &K| found.remove(key.key()).ok_or_else(|| D::Error::custom(format_args!("{:?} is missing", key.key())));
+        let values = K::ALL.iter().map(take).collect::<Result<_, _>>()?;
+        match found.keys().next() {
+            Some(unknown) => Err(D::Error::custom(format_args!("the rules do not know {unknown:?}"))),
+            None => Ok(Self { values, keys: PhantomData }),
+        }
+    }
+}
