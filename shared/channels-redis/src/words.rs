@@ -3,7 +3,7 @@
 use redis::{ErrorKind, RedisError};
 
 /// Parts of a server's errors, each with its meaning. The first match wins.
-const SAID: [(&str, &str); 12] = [
+const SAID: [(&str, &str); 13] = [
     ("NOAUTH", "it asks for a password, and none was given: write it into REDIS_URL, redis://:PASSWORD@HOST"),
     ("WRONGPASS", "user or password is wrong, or the user is off: see REDIS_URL, and ACL LIST at the server"),
     ("invalid password", "the password is wrong: see REDIS_URL"),
@@ -16,6 +16,7 @@ const SAID: [(&str, &str); 12] = [
     ("max number of clients", "it has no connection left: end what need not run, or raise maxclients"),
     ("LOADING", "it still loads its data"),
     ("READONLY", "it is a read-only replica, not the master: name the master in REDIS_URL, or set REDIS_SENTINEL_MASTER"),
+    ("MISCONF", "it cannot write its snapshot, and so takes no writes: give its disk room, and see its own log"),
     ("MASTERDOWN", "it is a replica that has lost its master"),
     ("NOPROTO", OLD),
     ("DB index is out of range", "it has no database of that number: see the end of REDIS_URL"),
@@ -103,6 +104,7 @@ mod tests {
         let words = of_server(said);
         assert!(words.contains("version 6") && !words.contains("hunter2"), "{words}");
         assert_eq!(of_server("OOM command not allowed"), "OOM command not allowed");
+        assert!(of_server("MISCONF Redis is configured to save RDB snapshots").starts_with("it cannot write its snapshot"));
     }
 
     #[test]
