@@ -286,6 +286,24 @@ mod tests {
     }
 
     #[test]
+    fn a_sender_is_named_beside_the_event_which_stays_as_it_is() {
+        #[derive(Serialize, Deserialize, Debug, PartialEq)]
+        #[serde(tag = "type")]
+        enum Drawn {
+            #[serde(rename = "board.drawn")]
+            Line { points: Vec<(f64, f64)>, ink: Option<serde_bytes::ByteBuf>, seq: u64 },
+        }
+        let line = Drawn::Line { points: vec![(1.0, f64::MAX)], ink: Some(vec![0, 255].into()), seq: u64::MAX };
+        let sender = ChannelName::parse("specific.1!x").unwrap();
+        let message = Message::from_sender(&line, &sender).unwrap();
+        assert_eq!((message.kind(), message.sender()), ("board.drawn", Some(sender.clone())));
+        assert_eq!(message.event::<Drawn>(), Ok(line));
+        assert_eq!(Message::new(&json!({ "type": "x", "sender_channel_name": "a b" })).unwrap().sender(), None);
+        assert_eq!(Message::new(&json!({ "type": "x" })).unwrap().sender(), None);
+        assert!(matches!(Message::from_sender(&7, &sender), Err(MessageError::Shape(_))));
+    }
+
+    #[test]
     fn an_event_comes_back_as_it_went() {
         let sent = Chat::Message { text: "안녕".into() };
         let message = Message::new(&sent).unwrap();

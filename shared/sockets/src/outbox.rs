@@ -400,3 +400,102 @@ impl Drop for Lane {
         state.wake_session();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::{
+        FutureExt,
+        task::{Context as TaskContext, noop_waker},
+    };
+
+    use super::*;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn outbox() -> Rc<Outbox> {
+        let outbox = Rc::new(Outbox::new(LIMIT, Backlog::new(64 << 20)));
+        outbox.release();
+        outbox
+    }
+
+    fn push(outbox: &Outbox, bytes: usize) -> Push {
+        outbox.push(Encoded::frame(&Frame::text("x".repeat(bytes)), outbox.backlog()))
+    }
+
+    /// The connection takes so many bytes.
+    fn take(outbox: &Outbox, bytes: usize) {
+        let (mut state, mut taken) = (outbox.state.borrow_mut(), 0);
+        while taken < bytes {
+            taken += state.take(outbox).expect("enough waits").len();
+        }
+    }
+
+    #[test]
+    fn a_writer_goes_on_when_a_quarter_of_the_bound_waits() {
+        let outbox = outbox();
+        push(&outbox, LIMIT / 2);
+        let mut writer = Box::pin(poll_fn(|cx| outbox.poll_writable(cx)));
+        assert!(writer.as_mut().now_or_never().is_none());
+        take(&outbox, LIMIT / 8);
+        assert!(writer.as_mut().now_or_never().is_none());
+        take(&outbox, LIMIT / 8 + PART);
+        assert!(writer.as_mut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn wakes_every_writer_once_and_at_the_close_too() {
+        let outbox = outbox();
+        push(&outbox, LIMIT / 2);
+        for ending in [false, true] {
+            let flags = [Flag::default(), Flag::default()].map(Arc::new);
+            for flag in &flags {
+                let waker = Waker::from(Arc::clone(flag));
+                assert!(outbox.poll_writable(&TaskContext::from_waker(&waker)).is_pending());
+                assert!(outbox.poll_writable(&TaskContext::from_waker(&waker)).is_pending());
+            }
+            if ending {
+                outbox.close(&Close::new(CloseCode::NORMAL, ""));
+            } else {
+                take(&outbox, LIMIT / 4 + PART);
+                push(&outbox, LIMIT / 4);
+            }
+            assert_eq!(flags.map(|flag| flag.0.load(Ordering::Relaxed)), [1, 1], "{ending}");
+        }
+        assert!(outbox.poll_writable(&TaskContext::from_waker(&noop_waker())).is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_slow_where_more_than_the_bound_waits_for_two_seconds() {
+        let outbox = outbox();
+        assert_eq!(push(&outbox, LIMIT + 1), Push::Queued);
+        tokio::time::advance(PATIENCE - Duration::from_millis(1)).await;
+        assert_eq!((push(&outbox, 1), outbox.is_slow(Instant::now())), (Push::Queued, false));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!((push(&outbox, 1), outbox.is_slow(Instant::now())), (Push::Full, true));
+        take(&outbox, 2 * PART);
+        assert_eq!((push(&outbox, 1), outbox.is_slow(Instant::now())), (Push::Queued, false));
+        assert!(outbox.room().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_client_lags_where_a_sixteenth_of_the_bound_waits() {
+        let connecting = Outbox::new(LIMIT, Backlog::new(64 << 20));
+        assert!(connecting.lags());
+        let outbox = outbox();
+        push(&outbox, LIMIT / LAG_PART - 100);
+        assert!(!outbox.lags());
+        push(&outbox, 100);
+        assert!(outbox.lags());
+    }
+
+    #[derive(Default)]
+    struct Flag(AtomicUsize);
+
+    impl std::task::Wake for Flag {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::{json_fault, tagged::unknown_tag, why_not_field, why_not_json};
 
 /// Why a frame is not a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CommandError {
     /// Not JSON at all.
     #[error("this frame is not JSON: {0}")]

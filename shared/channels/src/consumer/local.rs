@@ -20,6 +20,7 @@ pub const MAX_EVENTS: usize = 100;
 
 /// Why a socket does not take something from its own consumer or tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SocketError {
     /// The socket has ended, or is about to.
     #[error("this socket has ended")]
