@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use testbed::{Program, eventually, free_port};
+use testbed::{ENDLESS_BODIES, Program, eventually, flood, free_port};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -146,4 +146,60 @@ async fn a_connection_serves_one_request() {
     let mut answer = String::new();
     timeout(PATIENCE, tcp.read_to_string(&mut answer)).await.expect("the connection ends, whatever follows").unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+/// Far more than the bound of a request, and than the kernel takes for both sides.
+const MUCH: usize = 64 << 20;
+const CHUNKED: &str = "Transfer-Encoding: chunked\r\n";
+const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \
+                         AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+
+/// Requests that have a chunked body, with the status of each answer.
+fn requests_with_a_body() -> [(String, &'static str); 6] {
+    let request = |path: &str, headers: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{CHUNKED}{headers}\r\n");
+    [
+        (request("/healthz", ""), "200"),
+        (request("/nothing", ""), "404"),
+        (request("/ws/nothing", HANDSHAKE), "404"),
+        (request("/ws/chat/lobby/", ""), "426"),
+        (request("/ws/chat/lobby/", HANDSHAKE), "400"),
+        (request("/ws/chat/lobby/", &format!("{HANDSHAKE}Origin: https://evil.example\r\n")), "403"),
+    ]
+}
+
+#[tokio::test]
+async fn a_body_without_an_end_ends_the_connection_after_its_answer() {
+    let server = Crowded::start().await;
+    let port = server.port;
+    let floods = tokio::task::spawn_blocking(move || {
+        for (request, status) in requests_with_a_body() {
+            for (start, repeated) in ENDLESS_BODIES {
+                let flooded = flood(port, &(request.clone() + start), repeated, MUCH);
+                assert!(flooded.sent < MUCH / 2, "{request}{start}{repeated}: {} bytes", flooded.sent);
+                let said = flooded.said;
+                assert!(said.is_empty() || said.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {said}");
+            }
+        }
+    });
+    floods.await.unwrap();
+}
+
+#[tokio::test]
+async fn bodies_after_their_answers_do_not_keep_health_from_answering() {
+    let server = Crowded::start().await;
+    let (head, _socket) = server.handshake("203.0.113.9").await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    let mut held = Vec::new();
+    for (request, _) in requests_with_a_body() {
+        for (start, repeated) in ENDLESS_BODIES {
+            for _ in 0..OPEN_FILES / 8 {
+                let mut tcp = server.connect().await;
+                // The connection may be closed already to make room for the next.
+                let _closed_already = tcp.write_all(format!("{request}{start}{repeated}").as_bytes()).await;
+                held.push(tcp);
+            }
+            server.health().await;
+        }
+    }
+    assert!(server.program.descriptors() < OPEN_FILES);
 }
