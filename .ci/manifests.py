@@ -10,27 +10,28 @@ import tomllib
 
 # Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
 FORBIDDEN = {
-    "channels": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
-    "channels-redis": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "channels": ["accounts", "actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
+    "channels-redis": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     # A team without our application has it, with whichever store: it announces over any layer.
-    "presence": ["actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "presence": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     # The texts of each slice stand in the slice.
     "lang": ["*"],
-    "store": ["actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "store": ["accounts", "actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "accounts": ["actix*", "redis", "sqlx", "channels-redis", "boot", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "mafia*", "http-server", "ws-server"],
     # A function of its arguments: no time, no chance, no world.
     "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "channels*", "store", "rooms", "mafia", "boot", "http-server", "ws-server"],
     "mafia": ["actix*", "redis", "sqlx", "channels-redis", "rooms", "boot", "http-server", "ws-server"],
-    "edge": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
-    "boot": ["actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
+    "edge": ["accounts", "actix*", "redis", "sqlx", "tokio", "channels*", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "boot": ["accounts", "actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
     "application": ["actix*", "redis", "sqlx", "http-server", "ws-server", "rooms", "mafia*"],
     "bounded-server": ["actix-ws", "redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
     "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
     # The tier is a team's as well as ours: it knows no application and no database.
-    "sockets": ["redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
+    "sockets": ["accounts", "redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "ws-server": ["redis", "sqlx", "channels-redis", "http-server"],
     "runserver": ["redis", "sqlx", "channels-redis"],
 }

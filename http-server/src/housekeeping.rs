@@ -31,7 +31,7 @@ pub async fn housekeeping(state: web::Data<AppState>, stop: CancellationToken) {
 }
 
 async fn tidy(state: &AppState) {
-    match state.store.purge_sessions(state.now()).await {
+    match state.accounts.remove_ended(state.now()).await {
         Ok(0) => {}
         Ok(count) => log::info!("removed {count} ended sessions"),
         Err(error) => log::warn!("ended sessions stay for another hour: {error}"),

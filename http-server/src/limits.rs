@@ -12,8 +12,6 @@ pub(crate) const TIME_TO_FINISH: Duration = Duration::from_secs(8);
 pub(crate) const PING: Duration = Duration::from_secs(2);
 /// What a client is told to wait while the database is away, in seconds.
 pub(crate) const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
-/// A session lives this long.
-pub(crate) const SESSION_DAYS: i64 = 30;
 /// A language is remembered this long.
 pub(crate) const LANGUAGE_DAYS: i64 = 365;
 /// Messages in one page, at most and where nobody says.

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use accounts::Accounts;
 use application::{Clock, Parts, Settings};
 use boot::Program;
 use channels::ChannelLayer;
 use mafia::Mafia;
 use rooms::Rooms;
-use store::{Store, Timestamp, TokenKey};
+use store::{Store, Timestamp};
 
 use crate::{Options, middleware::Policies, throttle::Throttle};
 
@@ -19,7 +20,7 @@ pub struct AppState {
     pub(crate) layer: Arc<dyn ChannelLayer>,
     pub(crate) rooms: Rooms,
     pub(crate) mafia: Mafia,
-    pub(crate) token_key: Arc<TokenKey>,
+    pub(crate) accounts: Accounts,
     pub(crate) throttle: Throttle,
     pub(crate) policies: Policies,
     pub(crate) timeout: Duration,
@@ -36,7 +37,7 @@ impl AppState {
             layer: Arc::clone(&parts.layer),
             rooms: Rooms::new(parts.store.clone(), Arc::clone(&parts.layer)),
             mafia: Mafia::new(parts.store.clone(), Arc::clone(&parts.layer)),
-            token_key: Arc::clone(&parts.token_key),
+            accounts: Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key)),
             throttle: Throttle::new(),
             policies: Policies::default(),
             timeout: options.timeout,

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use accounts::Accounts;
 use application::{Clock, Parts};
 use channels::LogGate;
 use mafia::{Connections, Mafia};
@@ -49,7 +50,8 @@ impl Application {
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
         let time = clock.clone();
         let connections = Connections::new(mafia.clone(), process, move || time.now());
-        let sessions = StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock.clone());
+        let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
+        let sessions = StoredSessions::new(accounts, clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
         let tier = Tier::new(
             Arc::new(parts.settings.server.clone()),

@@ -1,38 +1,35 @@
-//! The sessions that http-server writes, for the tier.
+//! The sessions of accounts, for the tier.
 
-use std::sync::Arc;
-
-use application::{Clock, cookie};
+use accounts::{Accounts, Lookups, cookie};
+use application::Clock;
 use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture};
 use sockets::{Handshake, Identity, Sessions};
-use store::{SessionId, SessionLookups, SessionToken, Store, TokenKey};
+use store::SessionId;
 use uuid::Uuid;
 
-/// The sessions that `http-server` writes. In a storm of handshakes one question to the database is for many of them.
+/// Answers who opens a socket, by the session cookie. In a storm of handshakes one query serves many of them.
 pub struct StoredSessions {
-    store: Store,
-    lookups: SessionLookups,
-    key: Arc<TokenKey>,
+    accounts: Accounts,
+    lookups: Lookups,
     clock: Clock,
 }
 
 impl StoredSessions {
-    /// Those in `store`, whose tokens' hashes `key` keys, at the time that `clock` tells.
-    pub fn new(store: Store, key: Arc<TokenKey>, clock: Clock) -> Self {
-        Self { lookups: SessionLookups::new(store.clone()), store, key, clock }
+    /// Those of `accounts`, at the time that `clock` tells.
+    pub fn new(accounts: Accounts, clock: Clock) -> Self {
+        Self { lookups: accounts.lookups(), accounts, clock }
     }
 }
 
 impl Sessions for StoredSessions {
     fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>> {
         async move {
-            for token in tokens(handshake).filter_map(|token| SessionToken::parse(token).ok()) {
-                if let Some(session) = self.lookups.find(&token.hash(&self.key), self.clock.now()).await? {
-                    let name = session.user.nickname.as_str().into();
-                    return Ok(Some(Identity { user_id: session.user.id.uuid(), session_id: session.id.uuid(), name }));
-                }
-            }
-            Ok(None)
+            let session = self.lookups.find(tokens(handshake), self.clock.now()).await?;
+            Ok(session.map(|session| Identity {
+                user_id: session.user.id.uuid(),
+                session_id: session.id.uuid(),
+                name: session.user.nickname.as_str().into(),
+            }))
         }
         .boxed_local()
     }
@@ -44,14 +41,14 @@ impl Sessions for StoredSessions {
     fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
         async move {
             let asked: Vec<SessionId> = sessions.iter().copied().map(SessionId::from).collect();
-            let live = self.store.live_sessions(&asked, self.clock.now()).await?;
+            let live = self.accounts.live(&asked, self.clock.now()).await?;
             Ok(live.into_iter().map(|session| session.uuid()).collect())
         }
         .boxed()
     }
 
     fn check(&self) -> BoxFuture<'_, anyhow::Result<()>> {
-        async move { Ok(self.store.check().await?) }.boxed()
+        async move { Ok(self.accounts.check().await?) }.boxed()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::{env, net::Ipv4Addr};
 
+use accounts::UserRef;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
-use rooms::wire::UserRef;
 use serde::Serialize;
 use store::{DatabaseUrl, Session, SessionToken, Store, TokenKey};
 
@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn show(request: HttpRequest, state: web::Data<State>) -> actix_web::Result<HttpResponse> {
-    let cookie = request.cookie(application::SESSION_COOKIE).ok_or_else(|| error::ErrorUnauthorized("no session"))?;
+    let cookie = request.cookie(accounts::SESSION_COOKIE).ok_or_else(|| error::ErrorUnauthorized("no session"))?;
     let token = SessionToken::parse(cookie.value()).map_err(error::ErrorUnauthorized)?;
     let session = state.store.session_by_token(&token.hash(&state.key), state.clock.now()).await;
     let session = session.map_err(error::ErrorServiceUnavailable)?.ok_or_else(|| error::ErrorUnauthorized("no session"))?;

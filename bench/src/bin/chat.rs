@@ -3,6 +3,7 @@
 //!
 //! With `PAGES` in the environment, http-server's pages are in the same process. `TOKENS` names a file for the session tokens of a thousand people, one a line.
 
+use accounts::Accounts;
 use std::{process::ExitCode, sync::Arc};
 
 use actix_web::{App, web};
@@ -37,7 +38,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     sign_in(&parts, &clock).await?;
     // Who finds us listening finds the tokens written.
     let listener = parts.settings.server.listen.bind()?;
-    let sessions: Arc<dyn Sessions> = Arc::new(StoredSessions::new(parts.store.clone(), Arc::clone(&parts.token_key), clock));
+    let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
+    let sessions: Arc<dyn Sessions> = Arc::new(StoredSessions::new(accounts, clock));
     // One publisher says more than a person would.
     let mut limits = args.limits(limits);
     (limits.socket.frames_per_second, limits.socket.frames_burst) = (u32::MAX, u32::MAX);

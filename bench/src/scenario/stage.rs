@@ -221,5 +221,5 @@ impl Stage {
 
 fn cookies(tokens: &Path) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(tokens).context("the server wrote no tokens")?;
-    Ok(text.lines().map(|token| format!("Cookie: {}={token}\r\n", application::SESSION_COOKIE)).collect())
+    Ok(text.lines().map(|token| format!("Cookie: {}={token}\r\n", accounts::SESSION_COOKIE)).collect())
 }

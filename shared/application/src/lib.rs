@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
-pub mod cookie;
 mod cookie_domain;
 mod database;
 mod parts;
@@ -12,7 +11,6 @@ mod timekeeper;
 mod ws_url;
 
 pub use clock::Clock;
-pub use cookie::SESSION_COOKIE;
 pub use parts::{Parts, migrate, start, start_or_stop};
 pub use programs::{HTTP_SERVER, RUNSERVER, WS_SERVER};
 pub use secret::SecretKey;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod announcer;
 mod clock;
 mod config;
 pub mod conformance;
@@ -20,6 +21,7 @@ mod tagged;
 pub mod testing;
 
 pub use self::{
+    announcer::Announcer,
     clock::{Clock, ManualClock},
     config::LayerConfig,
     consumer::{

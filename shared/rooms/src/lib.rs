@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod announce;
 mod error;
 mod fair;
 pub mod groups;

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, Close, CloseCode, SocketOrder};
+use accounts::UserRef;
+use channels::{Announcer, ChannelLayer};
 use store::{
-    Join, Member, Message, MessageBody, Nickname, Page, RoomCode, RoomId, RoomName, RoomSummary, SessionId, Store, StoreError,
-    Timestamp, User, UserId,
+    Join, Member, Message, MessageBody, Page, RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, User, UserId,
 };
 use uuid::Uuid;
 
 use crate::{
     RoomsError,
-    announce::Announcer,
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY},
     fair::Fair,
     groups,
@@ -229,33 +228,16 @@ impl Rooms {
         self.tell_room(room, &RoomEvent::Typing { user_id: user.to_string(), on }).await;
     }
 
-    /// Changes a nickname, everywhere that it is seen.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn rename(&self, user: UserId, nickname: &Nickname) -> Result<(), RoomsError> {
-        self.store.rename_user(user, nickname).await?;
-        let event = RoomEvent::Renamed { user: wire::UserRef { id: user.to_string(), nickname: nickname.to_string() } };
-        for (room, _) in self.store.rooms_of(user).await? {
+    /// Announces a user's new nickname to the user's rooms. Pages read it from their next state in any case: a fault is logged.
+    pub async fn renamed(&self, user: &User) {
+        let rooms = match self.store.rooms_of(user.id).await {
+            Ok(rooms) => rooms,
+            Err(fault) => return log::warn!("the rooms of user {} did not get a new nickname: {fault}", user.id),
+        };
+        let event = RoomEvent::Renamed { user: UserRef::from(user) };
+        for (room, _) in rooms {
             self.tell_room(room, &event).await;
         }
-        Ok(())
-    }
-
-    /// Tells the ws-servers that a session has ended, so that they close its sockets.
-    pub async fn session_ended(&self, session: SessionId) {
-        let close = Close::new(CloseCode(4401), "your session has ended; sign in again");
-        self.close_sockets(session, close).await;
-    }
-
-    /// Tells the ws-servers that a new session has taken a session's place, so that its sockets connect again with the new cookie.
-    pub async fn session_replaced(&self, session: SessionId) {
-        self.close_sockets(session, Close::new(CloseCode(1012), "your session has a new cookie; connect again")).await;
-    }
-
-    async fn close_sockets(&self, session: SessionId, close: Close) {
-        let order = SocketOrder::close_session(session.uuid().to_string(), close);
-        self.announcer.announce(&SocketOrder::group(), &order, &SocketOrder::Check).await;
     }
 
     pub(crate) fn store(&self) -> &Store {

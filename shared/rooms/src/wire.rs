@@ -1,18 +1,10 @@
 //! What clients see of rooms, over HTTP and over sockets, and what processes tell each other about them: a promise, so these
 //! shapes are apart from the store's. `docs/protocol.md` has them in prose.
 
+use accounts::UserRef;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// A user, as others see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UserRef {
-    /// Opaque and stable.
-    pub id: String,
-    /// What they call themselves at the moment.
-    pub nickname: String,
-}
 
 /// A room in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -159,11 +151,5 @@ impl From<&store::Message> for Message {
             at: message.at,
             client_id: message.client_id,
         }
-    }
-}
-
-impl From<&store::User> for UserRef {
-    fn from(user: &store::User) -> Self {
-        Self { id: user.id.to_string(), nickname: user.nickname.to_string() }
     }
 }

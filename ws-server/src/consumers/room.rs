@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
+use accounts::UserRef;
 use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
 use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
@@ -49,7 +50,7 @@ pub enum Command {
 #[serde(tag = "type", rename = "room.state")]
 struct State {
     room: wire::RoomSummary,
-    you: wire::UserRef,
+    you: UserRef,
     members: Vec<wire::Member>,
     last_seq: i64,
 }
@@ -108,7 +109,7 @@ impl Consumer for Room {
         let view = self.let_in(cx, UserId::from(user_id), &code).await?;
         let mut state = State {
             room: wire::RoomSummary::from(&view.room),
-            you: wire::UserRef { id: user_id.to_string(), nickname: name.into() },
+            you: UserRef { id: user_id.to_string(), nickname: name.into() },
             members: view.members.iter().map(wire::Member::from).collect(),
             last_seq: view.room.last_seq,
         };

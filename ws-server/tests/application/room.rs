@@ -5,7 +5,7 @@ use std::sync::Arc;
 use channels::{ChannelLayer, CloseCode, LayerConfig};
 use channels_redis::{RedisPubSubLayer, RedisSettings, Wire};
 use serde_json::{Value, json};
-use store::{Nickname, Page};
+use store::{Nickname, Page, User};
 use testbed::{Cutter, Redis, eventually};
 
 use crate::house::{House, NOW, PATIENCE};
@@ -225,7 +225,7 @@ async fn joining_and_renaming_are_seen() {
     a.settle().await;
     a.sent();
     house.rooms.join(&code, &lee, NOW).await.unwrap();
-    house.rooms.rename(lee.id, &Nickname::parse("Admiral").unwrap()).await.unwrap();
+    house.rooms.renamed(&User { nickname: Nickname::parse("Admiral").unwrap(), ..lee }).await;
     a.settle().await;
     let seen = a.sent();
     assert_eq!(types(&seen), ["room.joined", "room.renamed"]);

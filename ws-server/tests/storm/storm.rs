@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use accounts::Accounts;
 use application::Clock;
-use channels::{InMemoryLayer, LayerConfig, SocketOrder};
+use channels::{ChannelLayer, InMemoryLayer, LayerConfig, SocketOrder};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sockets::Limits;
@@ -34,9 +35,10 @@ impl House {
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
         store.migrate().await.unwrap();
         let key = Arc::new(TokenKey::new(b"key"));
-        let sessions = StoredSessions::new(store.clone(), Arc::clone(&key), Clock::new(|| NOW));
-        let layer = InMemoryLayer::new(LayerConfig::default());
-        let server = Server::asking(Arc::new(sessions), Limits::default(), Arc::new(layer));
+        let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
+        let accounts = Accounts::new(store.clone(), Arc::clone(&layer), Arc::clone(&key));
+        let sessions = StoredSessions::new(accounts, Clock::new(|| NOW));
+        let server = Server::asking(Arc::new(sessions), Limits::default(), layer);
         Self { server, store, key, _folder: folder }
     }
 

@@ -5,8 +5,8 @@ mod refusals;
 
 use std::sync::LazyLock;
 
+use accounts::SESSION_COOKIE;
 use actix_web::{HttpResponse, web::Bytes};
-use application::SESSION_COOKIE;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},

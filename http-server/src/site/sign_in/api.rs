@@ -1,15 +1,17 @@
 //! `/api/v1/session`: who is signed in.
 
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web};
-use rooms::wire::UserRef;
+use accounts::{CookiePlace, NewSession, SetCookie, UserRef};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    web,
+};
 use serde::Serialize;
-use store::{Nickname, Session, SessionId, SessionToken};
+use store::{Nickname, Session, SessionId};
 use utoipa::ToSchema;
 
-use super::session::{self, CookiePlace, SignedIn, Visitor};
-use crate::{AppState, fields::Fields, limits::SESSION_DAYS, problem::Problem, request::RequestInfo};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use super::session::{self, SignedIn, Visitor};
+use crate::{AppState, fields::Fields, problem::Problem, request::RequestInfo};
 
 /// A nickname, to sign in with or to change to.
 #[derive(ToSchema)]
@@ -84,36 +86,26 @@ pub(crate) async fn open(
     state: &AppState,
     nickname: &Nickname,
 ) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
-    let (now, token) = (state.now(), SessionToken::generate());
-    let user = state.store.create_user(nickname, now).await?;
-    let hash = token.hash(&state.token_key);
-    let session = state.store.create_session(user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
-    Ok((session, with_place(req, state, |place| place.begin(&token))))
+    let NewSession { session, token } = state.accounts.sign_up(nickname, state.now()).await?;
+    Ok((session, cookies(req, state, |place| place.begin(&token))))
 }
 
-/// Signs a user in again under this nickname: with a new session and token, since another client may know the old token (a cookie can
-/// be planted). Every other session of the user ends, for that client may have made some; their sockets are told to connect again.
+/// Signs a user in again, and tells the user's rooms the nickname.
 pub(crate) async fn reopen(
     req: &HttpRequest,
     state: &AppState,
     old: &Session,
     nickname: &Nickname,
 ) -> Result<(Session, Vec<Cookie<'static>>), Problem> {
-    state.rooms.rename(old.user.id, nickname).await?;
-    let (now, token) = (state.now(), SessionToken::generate());
-    let hash = token.hash(&state.token_key);
-    let (session, ended) = state.store.replace_sessions(old.user.id, &hash, now, now + SESSION_DAYS * DAY_MS).await?;
-    for ended in ended {
-        state.rooms.session_replaced(ended).await;
-    }
-    Ok((session, with_place(req, state, |place| place.begin(&token))))
+    let NewSession { session, token } = state.accounts.sign_in_again(old.user.id, nickname, state.now()).await?;
+    state.rooms.renamed(&session.user).await;
+    Ok((session, cookies(req, state, |place| place.begin(&token))))
 }
 
-/// Revokes a session and tells the ws-servers; the cookies take the browser's away.
+/// Ends a session; the cookies remove the browser's.
 pub(crate) async fn close(req: &HttpRequest, state: &AppState, session: SessionId) -> Result<Vec<Cookie<'static>>, Problem> {
-    state.store.revoke_session(session, state.now()).await?;
-    state.rooms.session_ended(session).await;
-    Ok(with_place(req, state, |place| place.end()))
+    state.accounts.sign_out(session, state.now()).await?;
+    Ok(cookies(req, state, |place| place.end()))
 }
 
 /// A response with the probe, where the browser has returned no cookie of ours yet.
@@ -121,7 +113,7 @@ pub(crate) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResp
     if session::returns_cookies(req.headers()) {
         return response;
     }
-    with_cookies(response, vec![with_place(req, state, |place| place.probe())])
+    with_cookies(response, cookies(req, state, |place| vec![place.probe()]))
 }
 
 /// A response with cookies.
@@ -135,11 +127,25 @@ pub(crate) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'stat
     response
 }
 
-fn with_place<T>(req: &HttpRequest, state: &AppState, work: impl FnOnce(&CookiePlace<'_>) -> T) -> T {
+fn cookies(req: &HttpRequest, state: &AppState, of: impl FnOnce(&CookiePlace<'_>) -> Vec<SetCookie>) -> Vec<Cookie<'static>> {
     let client = &RequestInfo::of(req, &state.settings.server.trusted_proxies).client;
     let domain = state.settings.cookie_domain.as_deref();
     let carried = session::carried(req.headers()).collect();
-    work(&CookiePlace { domain, host: &client.host, secure: client.is_secure(), carried })
+    let place = CookiePlace { domain, host: &client.host, secure: client.is_secure(), carried };
+    of(&place).into_iter().map(cookie).collect()
+}
+
+fn cookie(set: SetCookie) -> Cookie<'static> {
+    let mut cookie =
+        Cookie::build(set.name, set.value).path("/").http_only(true).same_site(SameSite::Lax).secure(set.secure).finish();
+    if let Some(domain) = set.domain {
+        cookie.set_domain(domain);
+    }
+    match Duration::try_from(set.max_age) {
+        Ok(age) if !age.is_zero() => cookie.set_max_age(age),
+        _ => cookie.make_removal(),
+    }
+    cookie
 }
 
 pub(crate) fn is_secure(req: &HttpRequest, state: &AppState) -> bool {

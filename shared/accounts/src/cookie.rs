@@ -8,6 +8,9 @@ const HOST_COOKIE: &str = "__Host-catamaran_session";
 /// Its name over https with `COOKIE_DOMAIN`: a browser takes it only over https, but from every name of the domain.
 const DOMAIN_COOKIE: &str = "__Secure-catamaran_session";
 
+/// A cookie that only shows whether the browser keeps cookies: set with a sign-in form, expected with what the form sends.
+pub(crate) const PROBE_COOKIE: &str = "catamaran_probe";
+
 /// How many session cookies of one request are looked at. A browser sends one for each `Domain` it was given the cookie on,
 /// and each costs a query.
 const MAX_TOKENS: usize = 4;
@@ -49,6 +52,11 @@ pub fn session_tokens<'h>(
 pub fn session_cookies_in<'h>(lines: impl IntoIterator<Item = &'h [u8]> + Clone) -> impl Iterator<Item = &'static str> {
     let names = believed(false, true).iter().copied();
     names.filter(move |name| edge::cookie_values(lines.clone(), name).any(|token| !token.is_empty()))
+}
+
+/// Whether a browser has returned a cookie of ours: of a session, or the probe.
+pub fn is_returned<'h>(lines: impl IntoIterator<Item = &'h [u8]> + Clone) -> bool {
+    session_cookies_in(lines.clone()).next().is_some() || edge::cookie_values(lines, PROBE_COOKIE).next().is_some()
 }
 
 #[cfg(test)]

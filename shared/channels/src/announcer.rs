@@ -1,4 +1,4 @@
-//! Telling everybody: the last step of every change, after it was saved.
+//! Announcements of changes that are already saved.
 
 use std::{
     collections::HashMap,
@@ -6,32 +6,36 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelLayer, GroupName, Message};
 use serde::Serialize;
 
-/// How often it is tried to tell those who have missed something that they have.
+use crate::{ChannelLayer, GroupName, Message};
+
+/// How often a refused group is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// So many groups are remembered as having missed something. An outage with more of them is long enough that others notice it too.
+/// At most so many groups are remembered. Members notice an outage that is longer.
 const REMEMBERED: usize = 10_000;
 
-/// Sends events to groups.
+/// Announces changes to groups, after they were saved. Cheap to clone; clones share what is remembered.
 ///
-/// What could not be sent is not sent again: it is saved, and who heard nothing fetches it. But they have to know: a layer tells a
-/// receiver of the gap where the *receiver's* line was cut; where it was ours, nobody knows but us. So the groups are remembered and
-/// told to fetch as soon as that goes through. The log has one line when announcements begin to fail and one when all have been told.
+/// An event that the layer did not take is not sent again, since members can fetch what is saved. But they must know that they missed
+/// it: a layer reports a gap where the line of the *receiver* was cut, not where the sender's was. So the group is remembered, and gets
+/// `resync` as soon as the layer takes it. The log has one line when announcements begin to fail, and one when none is missed any more.
 #[derive(Clone)]
-pub(crate) struct Announcer {
+pub struct Announcer {
     layer: Arc<dyn ChannelLayer>,
     missed: Arc<Mutex<HashMap<GroupName, Message>>>,
 }
 
 impl Announcer {
-    pub(crate) fn new(layer: Arc<dyn ChannelLayer>) -> Self {
+    /// Sends over `layer`.
+    pub fn new(layer: Arc<dyn ChannelLayer>) -> Self {
         Self { layer, missed: Arc::default() }
     }
 
-    /// `true` where the layer took it. Where not, the group gets `resync` as soon as the layer takes that.
-    pub(crate) async fn announce<E: Serialize>(&self, group: &GroupName, event: &E, resync: &E) -> bool {
+    /// Sends `event` to a group. `false` where the layer did not take it: the group gets `resync` as soon as the layer takes that.
+    ///
+    /// Needs a tokio runtime, on which a refused group is tried again.
+    pub async fn announce<E: Serialize>(&self, group: &GroupName, event: &E, resync: &E) -> bool {
         let (Some(message), Some(resync)) = (encoded(group, event), encoded(group, resync)) else { return false };
         match self.layer.group_send(group, &message).await {
             Ok(_) => true,
