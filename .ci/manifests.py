@@ -13,7 +13,7 @@ FORBIDDEN = {
     "channels": ["accounts", "actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
     "channels-redis": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     # A team without our application has it, with whichever store: it announces over any layer.
-    "presence": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "presence": ["accounts", "actix*", "sqlx", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
     # The texts of each slice stand in the slice.

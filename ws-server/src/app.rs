@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use accounts::Accounts;
 use application::{Clock, Parts};
 use channels::LogGate;
-use mafia::{Connections, Mafia};
-use rooms::{Presence, Rooms, TICK_MS};
-use store::ProcessId;
-
+use mafia::{Mafia, TableAnnouncer};
+use presence::{Keeper, Presence};
+use rooms::Rooms;
+use store::PresenceGroup;
 use tokio::{
     task::JoinHandle,
     time::{Interval, MissedTickBehavior},
@@ -21,18 +21,15 @@ use crate::{
     consumers::{Game, Lobby, Room},
 };
 
-/// How long the database has to hear who went, and then that this process stops.
-const FAREWELL: Duration = Duration::from_secs(2);
-
 /// The application's sockets and who is online through them.
 pub struct Application {
     /// The tier that holds them.
     pub tier: Tier,
     routes: Routes,
-    presence: Arc<Presence>,
-    connections: Arc<Connections>,
-    /// Four, so that neither many sockets, nor a long round of goodbyes for others, nor a slow game makes this process's own lease run out.
-    keepers: [JoinHandle<()>; 4],
+    /// Keeps this process's lease, and announces who went with a dead process.
+    keeper: Keeper,
+    /// Apart from the keeper, so that a slow game does not make this process's lease run out.
+    scheduler: JoinHandle<()>,
 }
 
 impl Application {
@@ -43,13 +40,9 @@ impl Application {
     pub async fn start(parts: &Parts, limits: TierLimits) -> anyhow::Result<Self> {
         let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let time = clock.clone();
-        let process = ProcessId::random();
-        let presence = Presence::new(rooms.clone(), process, move || time.now());
-        presence.renew().await?;
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let time = clock.clone();
-        let connections = Connections::new(mafia.clone(), process, move || time.now());
+        let presence = presence(parts, &rooms, &mafia);
+        let keeper = presence.start().await?;
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
         let sessions = StoredSessions::new(accounts, clock.clone());
         let sessions: Arc<dyn Sessions> = Arc::new(sessions);
@@ -60,16 +53,11 @@ impl Application {
             limits,
             parts.stop.clone(),
         );
-        let keepers = [
-            tokio::spawn(keep_lease(Arc::clone(&presence))),
-            tokio::spawn(keep_connections(Arc::clone(&connections))),
-            tokio::spawn(end_leases_of_the_dead(Arc::clone(&presence), Arc::clone(&connections))),
-            tokio::spawn(move_games_on(mafia.clone(), clock.clone())),
-        ];
-        let players = Arc::clone(&connections);
+        let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
+        let here = presence.clone();
         let routes = routes(&rooms, &presence, &clock)
-            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), Arc::clone(&players), clock.clone()));
-        Ok(Self { routes, tier, presence, connections, keepers })
+            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone()));
+        Ok(Self { routes, tier, keeper, scheduler })
     }
 
     /// Its part of an `App`.
@@ -79,60 +67,29 @@ impl Application {
 
     /// After every socket has ended: nobody is online through this process.
     pub async fn close(self) {
-        for keeper in self.keepers {
-            keeper.abort();
-            let _ = keeper.await; // ended, so that it cannot take the lease again
-        }
-        if tokio::time::timeout(FAREWELL, self.connections.settle()).await.is_err() {
-            log::warn!("not everybody who went was told of within {FAREWELL:?}");
-        }
-        match tokio::time::timeout(FAREWELL, self.presence.stop()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(fault)) => log::warn!("the lease could not be ended and runs out by itself: {fault}"),
-            Err(_) => log::warn!("the lease was not ended within {FAREWELL:?} and runs out by itself"),
-        }
+        self.scheduler.abort();
+        let _ = self.scheduler.await;
+        self.keeper.close().await;
     }
+}
+
+/// Who is online through this process: in rooms, and at tables.
+fn presence(parts: &Parts, rooms: &Rooms, mafia: &Mafia) -> Presence {
+    let (time, clock) = (parts.clock.clone(), parts.clock.clone());
+    Presence::builder(Arc::clone(&parts.layer), parts.store.leases())
+        .now(move || time.now())
+        .announce(PresenceGroup::ROOMS, rooms.clone())
+        .announce(PresenceGroup::GAMES, TableAnnouncer::new(mafia.clone(), move || clock.now()))
+        .build()
 }
 
 /// The table: which path is which consumer.
-fn routes(rooms: &Rooms, presence: &Arc<Presence>, clock: &Clock) -> Routes {
-    let (rooms, presence, clock) = (rooms.clone(), Arc::clone(presence), clock.clone());
-    let (all_rooms, time) = (rooms.clone(), clock.clone());
+fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes {
+    let (rooms, presence, clock) = (rooms.clone(), presence.clone(), clock.clone());
+    let all_rooms = rooms.clone();
     Routes::new()
-        .consumer("/ws/rooms/{code}/", move |_| Room::new(rooms.clone(), Arc::clone(&presence), clock.clone()))
-        .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone(), time.clone()))
-}
-
-async fn keep_lease(presence: Arc<Presence>) {
-    let mut tick = ticks(TICK_MS);
-    loop {
-        tick.tick().await;
-        if let Err(fault) = presence.renew().await {
-            log::warn!("this process's lease could not be renewed, trying again: {fault}");
-        }
-    }
-}
-
-async fn keep_connections(connections: Arc<Connections>) {
-    let mut tick = ticks(TICK_MS);
-    loop {
-        tick.tick().await;
-        if let Err(fault) = connections.restore().await {
-            log::warn!("who is connected to games could not be brought up to date, trying again: {fault}");
-        }
-    }
-}
-
-async fn end_leases_of_the_dead(presence: Arc<Presence>, connections: Arc<Connections>) {
-    let mut tick = ticks(TICK_MS);
-    loop {
-        tick.tick().await;
-        if let Err(fault) = presence.sweep().await {
-            log::warn!("who is online could not be brought up to date, trying again: {fault}");
-        } else if let Err(fault) = connections.sweep().await {
-            log::warn!("who is connected to games could not be brought up to date, trying again: {fault}");
-        }
-    }
+        .consumer("/ws/rooms/{code}/", move |_| Room::new(rooms.clone(), presence.clone(), clock.clone()))
+        .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone()))
 }
 
 /// Phases end, bots move, lost announcements are made up for: of all games, whoever's process began them.

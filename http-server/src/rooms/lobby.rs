@@ -82,7 +82,7 @@ pub(crate) async fn show(req: HttpRequest, state: web::Data<AppState>, visitor: 
 }
 
 async fn with_form(req: &HttpRequest, state: &AppState, session: &Session, typed: &Typed<'_>) -> Result<HttpResponse, Problem> {
-    let rooms = state.rooms.list(state.now()).await?;
+    let rooms = state.rooms.list().await?;
     let faulty = typed.name_fault.is_some() || typed.code_fault.is_some();
     let status = if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let layout = Layout::of(req, &state.settings).with(Some(session)).at("/");

@@ -54,7 +54,7 @@ pub(crate) async fn show(
     let found = match &visitor.0 {
         // HEAD only looks, as the method promises.
         Some(session) if req.method() != Method::HEAD => state.rooms.join(&code, &session.user, now).await.map(|view| view.room),
-        _ => state.rooms.room(&code, now).await,
+        _ => state.rooms.room(&code).await,
     };
     let room = match found {
         Ok(room) => room,
@@ -85,7 +85,7 @@ pub(crate) async fn leave(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     if let (Some(session), Ok(code)) = (visitor.0, RoomCode::parse(&path)) {
-        match state.rooms.leave(&code, &session.user, state.now()).await {
+        match state.rooms.leave(&code, &session.user).await {
             Ok(()) | Err(RoomsError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
@@ -103,7 +103,7 @@ pub(crate) async fn invitation(state: &AppState, path: &str) -> Result<Option<St
     let Some(code) = path.strip_prefix("/rooms/").and_then(|code| RoomCode::parse(code).ok()) else {
         return Ok(None);
     };
-    match state.rooms.room(&code, state.now()).await {
+    match state.rooms.room(&code).await {
         Ok(room) => Ok(Some(room.name.into_string())),
         Err(RoomsError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),

@@ -41,7 +41,7 @@ async fn the_room_hears_of_it() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let code = ada.create_room("Deck").await;
-    let id = app.parts.store.room_by_code(&store::RoomCode::parse(&code).unwrap(), 0).await.unwrap().unwrap().id;
+    let id = app.parts.store.room_by_code(&store::RoomCode::parse(&code).unwrap()).await.unwrap().unwrap().id;
     let mut room = app.hear(rooms::groups::room(id)).await;
     bob.put(&format!("/api/v1/rooms/{code}/membership")).await;
     assert_eq!(event(&mut room).await["type"], "room.joined");

@@ -15,7 +15,7 @@ async fn parts_are_ready_to_use() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.sqlite3").display());
     let parts = application::start(settings(&[("DATABASE_URL", &database), ("RUST_LOG", "off")], RUNSERVER)).await.unwrap();
-    parts.store.list_rooms(1, 0).await.unwrap();
+    parts.store.list_rooms(1).await.unwrap();
     assert_eq!(parts.layer.status(), LayerStatus::Up);
     assert!(!parts.stop.is_cancelled());
     parts.close().await;

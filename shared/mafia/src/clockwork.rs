@@ -12,7 +12,7 @@ use channels::LogGate;
 use fairness::Rank;
 use futures_util::{StreamExt as _, stream};
 use mafia_rules::{Actor, Command, Event, SeatNo};
-use store::{GameId, GameUpdate, Postponed, StoreError, Timestamp};
+use store::{GameId, GameUpdate, Postponed, PresenceGroup, StoreError, Timestamp};
 
 use crate::{
     Mafia, MafiaError, bots, groups,
@@ -157,7 +157,7 @@ impl Mafia {
     }
 
     async fn online_seats(&self, game: &Loaded) -> Result<Vec<SeatNo>, MafiaError> {
-        let users = self.store.users_online(game.id).await?;
+        let users = self.store.users_online(PresenceGroup::Game(game.id)).await?;
         Ok(users.into_iter().filter_map(|user| game.game().seat_of(user.uuid())).collect())
     }
 

@@ -1,11 +1,11 @@
 //! Which groups there are. What is for one player travels in that player's group alone.
 
 use channels::GroupName;
-use store::{GameId, UserId};
+use store::{GameId, PresenceGroup, UserId};
 
 /// Everybody at and around a table.
 pub fn everybody(game: GameId) -> GroupName {
-    named(&format!("mafia.{game}.all"))
+    named(&PresenceGroup::Game(game).to_string())
 }
 
 /// Who watches a table without a seat.

@@ -13,9 +13,9 @@ pub mod groups;
 mod look;
 mod marks;
 mod person;
+mod presence;
 mod saved;
 mod service;
-mod sockets;
 pub mod texts;
 pub mod wire;
 
@@ -28,6 +28,6 @@ pub use self::{
     fair::{COMMANDS, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS, SYNCS_OF_AN_ADDRESS},
     look::LISTED_GAMES,
     person::{Cursors, Person},
+    presence::{HOST_AWAY_MS, TableAnnouncer},
     service::{Acted, Mafia},
-    sockets::{Connected, Connections, HOST_AWAY_MS},
 };

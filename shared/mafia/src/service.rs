@@ -17,8 +17,8 @@ use crate::{
     fair::Fair,
     groups,
     marks::Marks,
+    presence::HOST_AWAY_MS,
     saved::{Loaded, Saved},
-    sockets::HOST_AWAY_MS,
     wire::{GameEvent, Snapshot},
 };
 

@@ -1,11 +1,11 @@
 //! Which groups there are.
 
 use channels::GroupName;
-use store::RoomId;
+use store::{PresenceGroup, RoomId};
 
 /// Everybody who has the room open.
 pub fn room(id: RoomId) -> GroupName {
-    named(&format!("room.{id}"))
+    named(&PresenceGroup::Room(id).to_string())
 }
 
 /// Everybody who looks at the list of rooms.

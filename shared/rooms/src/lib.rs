@@ -10,6 +10,5 @@ pub mod wire;
 pub use self::{
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY, RoomsError},
     fair::{MESSAGES, TYPING},
-    presence::{LEASE_MS, Occupied, Presence, TICK_MS},
     service::{LISTED_ROOMS, Posted, RoomView, Rooms},
 };

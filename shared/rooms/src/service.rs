@@ -91,25 +91,25 @@ impl Rooms {
     ///
     /// # Errors
     /// The database.
-    pub async fn list(&self, now: Timestamp) -> Result<Vec<RoomSummary>, RoomsError> {
-        Ok(self.store.list_rooms(LISTED_ROOMS, now).await?)
+    pub async fn list(&self) -> Result<Vec<RoomSummary>, RoomsError> {
+        Ok(self.store.list_rooms(LISTED_ROOMS).await?)
     }
 
     /// One room.
     ///
     /// # Errors
     /// No such room, or the database.
-    pub async fn room(&self, code: &RoomCode, now: Timestamp) -> Result<RoomSummary, RoomsError> {
-        self.store.room_by_code(code, now).await?.ok_or(RoomsError::NotFound)
+    pub async fn room(&self, code: &RoomCode) -> Result<RoomSummary, RoomsError> {
+        self.store.room_by_code(code).await?.ok_or(RoomsError::NotFound)
     }
 
     /// One room and its people.
     ///
     /// # Errors
     /// No such room, or the database.
-    pub async fn view(&self, code: &RoomCode, now: Timestamp) -> Result<RoomView, RoomsError> {
-        let room = self.room(code, now).await?;
-        let members = self.store.members(room.id, now).await?;
+    pub async fn view(&self, code: &RoomCode) -> Result<RoomView, RoomsError> {
+        let room = self.room(code).await?;
+        let members = self.store.members(room.id).await?;
         Ok(RoomView { room, members })
     }
 
@@ -117,8 +117,8 @@ impl Rooms {
     ///
     /// # Errors
     /// Not a member, no such room, or the database.
-    pub async fn room_as(&self, user: UserId, code: &RoomCode, now: Timestamp) -> Result<RoomSummary, RoomsError> {
-        let room = self.room(code, now).await?;
+    pub async fn room_as(&self, user: UserId, code: &RoomCode) -> Result<RoomSummary, RoomsError> {
+        let room = self.room(code).await?;
         if self.store.is_member(room.id, user).await? { Ok(room) } else { Err(RoomsError::NotAMember) }
     }
 
@@ -127,29 +127,29 @@ impl Rooms {
     /// # Errors
     /// No such room, no room in it, or the database.
     pub async fn join(&self, code: &RoomCode, user: &User, now: Timestamp) -> Result<RoomView, RoomsError> {
-        let room = self.room(code, now).await?;
+        let room = self.room(code).await?;
         match self.store.join(room.id, user.id, now).await? {
             Join::Full => return Err(RoomsError::Full { name: room.name.to_string(), capacity: room.capacity }),
             Join::Already => {}
             Join::New(member) => {
                 let event = RoomEvent::Joined { member: wire::Member::from(&member) };
                 self.tell_room(room.id, &event).await;
-                self.room_changed(room.id, now).await;
+                self.room_changed(room.id).await;
             }
         }
-        self.view(code, now).await
+        self.view(code).await
     }
 
     /// Ends `user`'s membership; not being a member is no error.
     ///
     /// # Errors
     /// No such room, or the database.
-    pub async fn leave(&self, code: &RoomCode, user: &User, now: Timestamp) -> Result<(), RoomsError> {
-        let room = self.room(code, now).await?;
+    pub async fn leave(&self, code: &RoomCode, user: &User) -> Result<(), RoomsError> {
+        let room = self.room(code).await?;
         if self.store.leave(room.id, user.id).await? {
             let event = RoomEvent::Left { user_id: user.id.to_string() };
             self.tell_room(room.id, &event).await;
-            self.room_changed(room.id, now).await;
+            self.room_changed(room.id).await;
         }
         Ok(())
     }
@@ -173,9 +173,8 @@ impl Rooms {
         user: &User,
         page: Page,
         limit: u32,
-        now: Timestamp,
     ) -> Result<(Vec<Message>, bool), RoomsError> {
-        let room = self.room(code, now).await?;
+        let room = self.room(code).await?;
         if !self.store.is_member(room.id, user.id).await? {
             return Err(RoomsError::NotAMember);
         }
@@ -196,7 +195,7 @@ impl Rooms {
         client_id: Option<Uuid>,
         now: Timestamp,
     ) -> Result<Posted, RoomsError> {
-        let room = self.room(code, now).await?;
+        let room = self.room(code).await?;
         self.post_to(room.id, user, body, client_id, now).await
     }
 
@@ -240,19 +239,15 @@ impl Rooms {
         }
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
-    }
-
-    pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool, now: Timestamp) {
+    pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool) {
         let event = RoomEvent::Presence { user_id: user.to_string(), online };
         self.tell_room(room, &event).await;
-        self.room_changed(room, now).await;
+        self.room_changed(room).await;
     }
 
     /// Tells the lobby how the room is now. What is shown there is only a list: a fault is logged, not returned.
-    async fn room_changed(&self, room: RoomId, now: Timestamp) {
-        match self.store.room_by_id(room, now).await {
+    async fn room_changed(&self, room: RoomId) {
+        match self.store.room_by_id(room).await {
             Ok(Some(room)) => self.tell_lobby(&room).await,
             Ok(None) => {}
             Err(fault) => log::warn!("the lobby did not hear of a change in room {room}: {fault}"),

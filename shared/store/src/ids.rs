@@ -1,4 +1,4 @@
-//! Ids of rows and of processes. Outside they are opaque; here they are UUIDs of version 7, so that rows made one after
+//! Ids of rows. Outside they are opaque; here they are UUIDs of version 7, so that rows made one after
 //! the other lie together in an index.
 
 use std::{fmt, str::FromStr};
@@ -66,11 +66,6 @@ id! {
     /// One sign-in of a user. Not a secret: the [`SessionToken`](crate::SessionToken) is.
     SessionId
 }
-id! {
-    /// One run of a program that holds sockets. A restart is another process.
-    ProcessId
-}
-
 id! {
     /// A game.
     GameId

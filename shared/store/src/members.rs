@@ -25,7 +25,7 @@ impl Store {
         match ask("joining a room", self.try_join(room, user, now)).await? {
             Attempt::Joined(nickname) => Ok(Join::New(Member { user_id: user, nickname, joined_at: now, online: false })),
             Attempt::Already => Ok(Join::Already),
-            Attempt::NoPlace => self.why_no_place(room, user, now).await,
+            Attempt::NoPlace => self.why_no_place(room, user).await,
         }
     }
 
@@ -57,12 +57,12 @@ impl Store {
         })
     }
 
-    async fn why_no_place(&self, room: RoomId, user: UserId, now: Timestamp) -> Result<Join, StoreError> {
+    async fn why_no_place(&self, room: RoomId, user: UserId) -> Result<Join, StoreError> {
         // The last place may have gone to the same user, from another tab.
         if self.is_member(room, user).await? {
             return Ok(Join::Already);
         }
-        match self.room_by_id(room, now).await? {
+        match self.room_by_id(room).await? {
             Some(_) => Ok(Join::Full),
             None => Err(StoreError::conflict(format!("joining room {room}: there is no such room"))),
         }
@@ -117,18 +117,16 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn members(&self, room: RoomId, now: Timestamp) -> Result<Vec<Member>, StoreError> {
+    pub async fn members(&self, room: RoomId) -> Result<Vec<Member>, StoreError> {
         ask("listing members", async {
             read!(&self.db, pool => sqlx::query_as(
                 "SELECT m.user_id, u.nickname, m.joined_at,
                      EXISTS (SELECT 1 FROM presence p JOIN leases l ON l.process_id = p.process_id
-                             WHERE p.room_id = m.room_id AND p.user_id = m.user_id
-                               AND l.reaped_at IS NULL AND l.expires_at > $2) AS online
+                             WHERE p.room_id = m.room_id AND p.user_id = m.user_id AND l.reaped_at IS NULL) AS online
                  FROM members m JOIN users u ON u.id = m.user_id
                  WHERE m.room_id = $1 ORDER BY m.joined_at, m.user_id",
             )
             .bind(room)
-            .bind(now)
             .fetch_all(pool)
             .await)
         })

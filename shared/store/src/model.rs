@@ -116,14 +116,3 @@ pub enum Page {
     /// The last ones whose `seq` is less than this.
     Before(i64),
 }
-
-/// What came of renewing a process's lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lease {
-    /// The process had none. Also after it was dead for over a day; so a process that has people enters them again here too.
-    Fresh,
-    /// It holds on. Its people are online, even where it had run out but nobody had noticed.
-    Renewed,
-    /// It had run out and was reaped: the process's people are offline, and it must enter them again.
-    Lost,
-}

@@ -5,14 +5,13 @@ use crate::{
     db::{ask, read, transaction},
 };
 
-/// Rooms as a list shows them, at the time `$1`; the rest of the statement follows. A lease may have outlived its process by
-/// seconds, but never a membership: leaving takes the presence with it.
+/// Rooms as a list shows them; the rest of the statement follows. Members alone are online: leaving takes the presence with it.
 macro_rules! summaries {
     ($rest:literal) => {
         concat!(
             "SELECT r.id, r.code, r.name, r.capacity, r.member_count AS members,
                  (SELECT COUNT(DISTINCT p.user_id) FROM presence p JOIN leases l ON l.process_id = p.process_id
-                  WHERE p.room_id = r.id AND l.reaped_at IS NULL AND l.expires_at > $1) AS online,
+                  WHERE p.room_id = r.id AND l.reaped_at IS NULL) AS online,
                  r.created_at, r.active_at, r.last_seq
              FROM rooms r ",
             $rest
@@ -65,10 +64,9 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn room_by_code(&self, code: &RoomCode, now: Timestamp) -> Result<Option<RoomSummary>, StoreError> {
+    pub async fn room_by_code(&self, code: &RoomCode) -> Result<Option<RoomSummary>, StoreError> {
         ask("looking up a room by its code", async {
-            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.code = $2"))
-                .bind(now)
+            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.code = $1"))
                 .bind(code)
                 .fetch_optional(pool)
                 .await)
@@ -80,10 +78,9 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn room_by_id(&self, room: RoomId, now: Timestamp) -> Result<Option<RoomSummary>, StoreError> {
+    pub async fn room_by_id(&self, room: RoomId) -> Result<Option<RoomSummary>, StoreError> {
         ask("looking up a room", async {
-            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.id = $2"))
-                .bind(now)
+            read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.id = $1"))
                 .bind(room)
                 .fetch_optional(pool)
                 .await)
@@ -95,10 +92,9 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn list_rooms(&self, limit: u32, now: Timestamp) -> Result<Vec<RoomSummary>, StoreError> {
+    pub async fn list_rooms(&self, limit: u32) -> Result<Vec<RoomSummary>, StoreError> {
         ask("listing rooms", async {
-            read!(&self.db, pool => sqlx::query_as(summaries!("ORDER BY r.active_at DESC, r.id DESC LIMIT $2"))
-                .bind(now)
+            read!(&self.db, pool => sqlx::query_as(summaries!("ORDER BY r.active_at DESC, r.id DESC LIMIT $1"))
                 .bind(i64::from(limit))
                 .fetch_all(pool)
                 .await)

@@ -1,11 +1,12 @@
 //! A table of Mafia: everything live.
 
-use std::{fmt::Display, net::IpAddr, sync::Arc};
+use std::{fmt::Display, net::IpAddr};
 
 use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
 use lang::Lang;
-use mafia::{Command as Move, Connected, Connections, Cursors, Mafia, MafiaError, Person, groups, texts::texts, wire};
+use mafia::{Command as Move, Cursors, Mafia, MafiaError, Person, groups, texts::texts, wire};
+use presence::{Here, Presence, PresenceError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{GameId, RoomCode, UserId};
@@ -17,7 +18,7 @@ use sockets::{Identity, close};
 /// One person's socket to one table. Who is not signed in may watch.
 pub struct Game {
     mafia: Mafia,
-    connections: Arc<Connections>,
+    presence: Presence,
     clock: Clock,
     place: Option<Box<Place>>,
 }
@@ -32,8 +33,8 @@ struct Place {
     from: Option<IpAddr>,
     /// Has no seat, and hears what spectators hear.
     watches: bool,
-    /// Dropped with the socket, which says that its person has gone.
-    _connected: Option<Connected>,
+    /// The user is connected to the table while this lives.
+    _here: Option<Here>,
 }
 
 /// What a client may send.
@@ -86,21 +87,22 @@ struct Missed<'a> {
 
 impl Game {
     /// A socket that nobody sits at yet.
-    pub fn new(mafia: Mafia, connections: Arc<Connections>, clock: Clock) -> Self {
-        Self { mafia, connections, clock, place: None }
+    pub fn new(mafia: Mafia, presence: Presence, clock: Clock) -> Self {
+        Self { mafia, presence, clock, place: None }
     }
 
     async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Person, lang: Lang) -> Result<wire::Snapshot, Refusal> {
         // Who may not look is refused before anything is joined or written.
         let first = self.mafia.snapshot(&code, &who, self.clock.now()).await?;
         let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
-        let connected = match who.id {
-            Some(user) => Some(self.connections.enter(&code, user).await?),
+        let group = groups::everybody(game);
+        let here = match who.id {
+            Some(user) => Some(self.presence.enter(&group, &user.to_string(), &()).await?),
             None => None,
         };
         let from = cx.scope().peer;
-        let mut place = Place { game, code, who, lang, from, watches: false, _connected: connected };
-        cx.group_add(&groups::everybody(game)).await?;
+        let mut place = Place { game, code, who, lang, from, watches: false, _here: here };
+        cx.group_add(&group).await?;
         if let Some(user) = place.who.id {
             cx.group_add(&groups::person(game, user)).await?;
         }
@@ -255,6 +257,15 @@ impl From<MafiaError> for Refusal {
         Self(match fault {
             MafiaError::NotFound => no_such_table().into(),
             MafiaError::Refused(mafia_rules::Refusal::NoSpectators) => no_spectators().into(),
+            other => unavailable(other).into(),
+        })
+    }
+}
+
+impl From<PresenceError> for Refusal {
+    fn from(fault: PresenceError) -> Self {
+        Self(match fault {
+            PresenceError::Refused { .. } => no_such_table().into(), // it went meanwhile
             other => unavailable(other).into(),
         })
     }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use application::Clock;
 use channels::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};
@@ -14,7 +13,6 @@ use sockets::{Identity, close};
 /// One person's socket to the list of rooms.
 pub struct Lobby {
     rooms: Rooms,
-    clock: Clock,
 }
 
 /// What a client may send.
@@ -35,8 +33,8 @@ struct State {
 
 impl Lobby {
     /// A socket to the list of these rooms.
-    pub fn new(rooms: Rooms, clock: Clock) -> Self {
-        Self { rooms, clock }
+    pub fn new(rooms: Rooms) -> Self {
+        Self { rooms }
     }
 }
 
@@ -53,7 +51,7 @@ impl Consumer for Lobby {
             return Err(close::signed_out().into());
         }
         cx.group_add(&groups::lobby()).await.map_err(unavailable)?;
-        let rooms = self.rooms.list(self.clock.now()).await.map_err(unavailable)?;
+        let rooms = self.rooms.list().await.map_err(unavailable)?;
         cx.reply(&State { rooms: rooms.iter().map(wire::RoomSummary::from).collect() });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }

@@ -1,14 +1,15 @@
 //! A room: what is said, who is online, who types.
 
-use std::{fmt::Display, sync::Arc};
+use std::fmt::Display;
 
 use accounts::UserRef;
 use application::Clock;
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
-use rooms::{Occupied, Presence, RoomView, Rooms, RoomsError, groups, wire};
+use presence::{Here, Presence, PresenceError};
+use rooms::{RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{MessageBody, RoomCode, StoreError, TextFault, UserId};
+use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
@@ -17,9 +18,17 @@ use sockets::{Identity, close};
 /// One person's socket to one room.
 pub struct Room {
     rooms: Rooms,
-    presence: Arc<Presence>,
+    presence: Presence,
     clock: Clock,
-    seat: Option<Occupied>,
+    seat: Option<Seat>,
+}
+
+/// Where the socket is.
+struct Seat {
+    room: RoomId,
+    user: UserId,
+    /// The user is online in the room while this lives.
+    here: Here,
 }
 
 /// What a client may send.
@@ -57,15 +66,17 @@ struct State {
 
 impl Room {
     /// A socket that nobody sits at yet.
-    pub fn new(rooms: Rooms, presence: Arc<Presence>, clock: Clock) -> Self {
+    pub fn new(rooms: Rooms, presence: Presence, clock: Clock) -> Self {
         Self { rooms, presence, clock, seat: None }
     }
 
     async fn let_in(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
-        let room = self.rooms.room_as(user, code, self.clock.now()).await?;
-        cx.group_add(&groups::room(room.id)).await?;
-        self.seat = Some(self.presence.enter(room.id, user).await?);
-        let view = self.rooms.view(code, self.clock.now()).await?;
+        let room = self.rooms.room_as(user, code).await?.id;
+        let group = groups::room(room);
+        cx.group_add(&group).await?;
+        let here = self.presence.enter(&group, &user.to_string(), &()).await?;
+        self.seat = Some(Seat { room, user, here });
+        let view = self.rooms.view(code).await?;
         // Whoever left before the group was joined did not hear of it.
         if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember.into()) }
     }
@@ -74,7 +85,7 @@ impl Room {
     async fn resync(&self, cx: &Context<Self>, reason: &str) {
         cx.reply(&json!({ "type": "gap", "reason": reason }));
         let Some(seat) = &self.seat else { return };
-        match self.rooms.is_member(seat.room(), seat.user()).await {
+        match self.rooms.is_member(seat.room, seat.user).await {
             Ok(true) => {}
             Ok(false) => cx.close(close::FORBIDDEN, LEFT),
             // The page asks over HTTP, and gets its answer there.
@@ -82,9 +93,9 @@ impl Room {
         }
     }
 
-    async fn say(&self, cx: &Context<Self>, seat: &Occupied, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
+    async fn say(&self, cx: &Context<Self>, seat: &Seat, body: &str, client_id: Option<Uuid>) -> Result<(), Fault> {
         let body = MessageBody::parse(body).map_err(|fault| bad_body(&fault))?;
-        let posted = self.rooms.post_to(seat.room(), seat.user(), &body, client_id, self.clock.now()).await;
+        let posted = self.rooms.post_to(seat.room, seat.user, &body, client_id, self.clock.now()).await;
         let posted = posted.map_err(not_posted)?;
         if !posted.announced {
             // It is saved; the others will fetch it. Who said it need not wonder.
@@ -124,7 +135,7 @@ impl Consumer for Room {
         let Some(seat) = &self.seat else { return Ok(()) };
         match command {
             Command::Ping => cx.reply(&Pong {}),
-            Command::Typing { on } => self.rooms.typing(seat.room(), seat.user(), on, self.clock.now()).await,
+            Command::Typing { on } => self.rooms.typing(seat.room, seat.user, on, self.clock.now()).await,
             Command::Send { body, client_id } => self.say(cx, seat, &body, client_id).await?,
         }
         Ok(())
@@ -134,7 +145,7 @@ impl Consumer for Room {
     async fn event(&mut self, cx: &mut Context<Self>, event: wire::RoomEvent) -> Result<(), ConsumerError> {
         match &event {
             wire::RoomEvent::Resync => self.resync(cx, "unannounced").await,
-            wire::RoomEvent::Left { user_id } if self.seat.as_ref().is_some_and(|seat| seat.user().to_string() == *user_id) => {
+            wire::RoomEvent::Left { user_id } if self.seat.as_ref().is_some_and(|seat| seat.user.to_string() == *user_id) => {
                 cx.reply(&event);
                 cx.close(close::FORBIDDEN, LEFT);
             }
@@ -157,7 +168,7 @@ impl Consumer for Room {
 
     async fn disconnect(&mut self, _: &mut Context<Self>, _: CloseCode) {
         if let Some(seat) = self.seat.take() {
-            seat.leave().await;
+            seat.here.leave().await;
         }
     }
 }
@@ -184,9 +195,12 @@ impl From<LayerError> for Refusal {
     }
 }
 
-impl From<StoreError> for Refusal {
-    fn from(fault: StoreError) -> Self {
-        Self(unavailable(fault).into())
+impl From<PresenceError> for Refusal {
+    fn from(fault: PresenceError) -> Self {
+        match fault {
+            PresenceError::Refused { .. } => RoomsError::NotAMember.into(),
+            other => Self(unavailable(other).into()),
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
-use rooms::{Presence, Rooms};
+use presence::Presence;
+use rooms::Rooms;
 use sockets::Identity;
-use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, RoomName, Store, User};
+use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, RoomName, Store, User};
 use tempfile::TempDir;
 use uuid::Uuid;
 use ws_server::consumers::{Lobby, Room};
@@ -17,7 +18,7 @@ pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(
 pub(crate) struct House {
     pub(crate) rooms: Rooms,
     pub(crate) layer: Arc<dyn ChannelLayer>,
-    pub(crate) presence: Arc<Presence>,
+    pub(crate) presence: Presence,
     store: Store,
     _folder: TempDir,
 }
@@ -33,7 +34,8 @@ impl House {
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
         store.migrate().await.unwrap();
         let rooms = Rooms::new(store.clone(), Arc::clone(&layer));
-        let presence = Presence::new(rooms.clone(), ProcessId::random(), || NOW);
+        let builder = Presence::builder(Arc::clone(&layer), store.leases()).now(|| NOW);
+        let presence = builder.announce(PresenceGroup::ROOMS, rooms.clone()).build();
         presence.renew().await.unwrap();
         Self { rooms, layer, presence, store, _folder: folder }
     }
@@ -55,12 +57,12 @@ impl House {
 
     pub(crate) async fn enter(&self, user: &User, code: &str) -> Result<Client<Room>, Close> {
         let scope = Self::scope(Some(user)).with_param("code", code);
-        let room = Room::new(self.rooms.clone(), Arc::clone(&self.presence), Clock::new(|| NOW));
+        let room = Room::new(self.rooms.clone(), self.presence.clone(), Clock::new(|| NOW));
         Client::connect(room, scope, &self.layer).await
     }
 
     pub(crate) async fn lobby(&self, user: Option<&User>) -> Result<Client<Lobby>, Close> {
-        Client::connect(Lobby::new(self.rooms.clone(), Clock::new(|| NOW)), Self::scope(user), &self.layer).await
+        Client::connect(Lobby::new(self.rooms.clone()), Self::scope(user), &self.layer).await
     }
 
     pub(crate) fn scope(user: Option<&User>) -> Scope<Identity> {

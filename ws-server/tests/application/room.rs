@@ -60,7 +60,7 @@ async fn sending_again_after_a_cut_says_it_once() {
     let seqs: Vec<_> =
         socket.sent().iter().filter(|f| f["type"] == "room.message").map(|f| f["message"]["seq"].clone()).collect();
     assert_eq!(seqs, [1, 1, 1], "announced again, since nobody may have heard it the first time, and the same");
-    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 10, NOW).await.unwrap();
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 10).await.unwrap();
     assert_eq!(stored.len(), 1);
 }
 
@@ -84,7 +84,7 @@ async fn the_sockets_of_one_user_share_a_rate() {
     }
     let burst = rooms::MESSAGES.burst as usize;
     assert_eq!(refused, vec![(json!("rate_limited"), json!(1), true); 50 - burst]);
-    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 200, NOW).await.unwrap();
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 200).await.unwrap();
     assert_eq!(stored.len(), burst);
 }
 
@@ -98,7 +98,7 @@ async fn who_may_not_enter_is_told_why() {
     for wrong in ["ZZZZZZ", "", "not a code", "방방방방방방"] {
         assert_eq!(refused(&kim, wrong).await, CloseCode(4404), "{wrong}");
     }
-    let (members, room) = (house.rooms.view(&code, NOW).await.unwrap().members, house.rooms.room(&code, NOW).await.unwrap());
+    let (members, room) = (house.rooms.view(&code).await.unwrap().members, house.rooms.room(&code).await.unwrap());
     assert_eq!((members.len(), room.online), (1, 0), "nobody of them came online by trying");
 }
 
@@ -127,7 +127,7 @@ async fn what_cannot_be_said_is_answered_with_its_client_id() {
     }
     socket.send(&json!({ "type": "message.send", "body": "x", "client_id": "not a uuid" })).await;
     assert_eq!(socket.sent()[0]["code"], "bad_field");
-    house.rooms.leave(&code, &kim, NOW).await.unwrap();
+    house.rooms.leave(&code, &kim).await.unwrap();
     socket.send(&json!({ "type": "message.send", "body": "still here?" })).await;
     assert_eq!(socket.sent()[0]["code"], "not_a_member");
 }
@@ -161,7 +161,7 @@ async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
     let code = house.room(&kim, 1).await;
     house.rooms.join(&code, &lee, NOW).await.unwrap();
     let (mut a, mut b) = (house.enter(&kim, code.as_str()).await.unwrap(), house.enter(&lee, code.as_str()).await.unwrap());
-    house.rooms.leave(&code, &lee, NOW).await.unwrap();
+    house.rooms.leave(&code, &lee).await.unwrap();
     a.settle().await;
     b.settle().await;
     assert!(a.sent().contains(&json!({ "type": "room.left", "user_id": lee.id })));
@@ -190,7 +190,7 @@ async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwh
     line.refuse().await;
     line.cut().await;
     eventually(PATIENCE, async || (!senders.status().is_up()).then_some(())).await;
-    elsewhere.leave(&code, &lee, NOW).await.unwrap();
+    elsewhere.leave(&code, &lee).await.unwrap();
     line.heal().await;
     for socket in [&mut a, &mut b] {
         let told = json!({ "type": "gap", "reason": "unannounced" });
@@ -244,7 +244,7 @@ async fn two_windows_of_one_person_are_one_presence() {
     second.disconnect(CloseCode::NORMAL).await;
     first.settle().await;
     assert_eq!(first.sent(), Vec::<Value>::new(), "still online through the first");
-    assert_eq!(house.rooms.room(&code, NOW).await.unwrap().online, 1);
+    assert_eq!(house.rooms.room(&code).await.unwrap().online, 1);
 }
 
 #[tokio::test]
@@ -270,6 +270,6 @@ async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
     let mut reasons: Vec<_> = socket.sent().iter().map(|frame| frame["reason"].as_str().unwrap().to_owned()).collect();
     reasons.sort();
     assert_eq!(reasons, ["disconnected", "unannounced"]);
-    let (stored, _) = house.rooms.messages(&code, &kim, Page::After(0), 10, NOW).await.unwrap();
+    let (stored, _) = house.rooms.messages(&code, &kim, Page::After(0), 10).await.unwrap();
     assert_eq!(stored.len(), 1);
 }

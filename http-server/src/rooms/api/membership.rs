@@ -34,6 +34,6 @@ pub(crate) async fn leave(
     signed_in: SignedIn,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    state.rooms.leave(&code_of(&path)?, &signed_in.0.user, state.now()).await?;
+    state.rooms.leave(&code_of(&path)?, &signed_in.0.user).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -68,7 +68,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
     let (page, limit) = (page_of(&query)?, limit_of(&query)?);
-    let (messages, more) = state.rooms.messages(&code, &signed_in.0.user, page, limit, state.now()).await?;
+    let (messages, more) = state.rooms.messages(&code, &signed_in.0.user, page, limit).await?;
     Ok(HttpResponse::Ok().json(MessageList { messages: messages.iter().map(Message::from).collect(), more }))
 }
 

@@ -50,7 +50,7 @@ impl From<&RoomView> for RoomPeople {
     (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Result<HttpResponse, Problem> {
-    let rooms = state.rooms.list(state.now()).await?;
+    let rooms = state.rooms.list().await?;
     Ok(HttpResponse::Ok().json(RoomList { rooms: rooms.iter().map(RoomSummary::from).collect() }))
 }
 
@@ -80,6 +80,6 @@ pub(crate) async fn show(
     _signed_in: SignedIn,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let view = state.rooms.view(&code_of(&path)?, state.now()).await?;
+    let view = state.rooms.view(&code_of(&path)?).await?;
     Ok(HttpResponse::Ok().json(RoomPeople::from(&view)))
 }

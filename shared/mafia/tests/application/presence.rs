@@ -1,36 +1,82 @@
 //! Who is connected, through which process.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
-use mafia::{Command, Connections, HOST_AWAY_MS, MafiaError, Person};
+use mafia::{Command, HOST_AWAY_MS, MafiaError, Person, TableAnnouncer, groups};
 use mafia_rules::{Cause, Options, Phase, Refusal};
-use store::{Lease, ProcessId, Timestamp};
+use presence::{Here, LeaseStore as _, Member, Presence, ProcessId};
+use store::{PresenceGroup, Timestamp, UserId};
 use testbed::eventually;
-use uuid::Uuid;
 
 use crate::party::{NOW, Party, Place, options};
 
 const LEASE: Timestamp = 15_000;
 
-async fn process(party: &Party, now: Timestamp) -> (ProcessId, Arc<Connections>) {
-    let process = ProcessId::random();
-    party.store.renew_lease(process, now, now + LEASE).await.unwrap();
-    (process, Connections::new(party.mafia.clone(), process, move || now))
+/// A process with a lease, and the time that it reads.
+struct Process {
+    id: ProcessId,
+    presence: Presence,
+    time: Arc<AtomicI64>,
+}
+
+impl Process {
+    async fn new(party: &Party, now: Timestamp) -> Self {
+        let (id, time) = (ProcessId::random(), Arc::new(AtomicI64::new(now)));
+        let (hands, hours) = (Arc::clone(&time), Arc::clone(&time));
+        let announcer = TableAnnouncer::new(party.mafia.clone(), move || hours.load(Ordering::SeqCst));
+        let presence = Presence::builder(Arc::clone(&party.line) as _, party.store.leases())
+            .process(id)
+            .now(move || hands.load(Ordering::SeqCst))
+            .announce(PresenceGroup::GAMES, announcer)
+            .build();
+        presence.renew().await.unwrap();
+        Self { id, presence, time }
+    }
+
+    async fn enter(&self, party: &Party, person: usize) -> Here {
+        let (group, key) = (groups::everybody(party.game), party.user(person).to_string());
+        self.presence.enter(&group, &key, &()).await.unwrap()
+    }
+
+    /// What its keeper does.
+    async fn tick(&self, now: Timestamp) {
+        self.time.store(now, Ordering::SeqCst);
+        self.presence.renew().await.unwrap();
+        self.presence.reconcile().await.unwrap();
+        self.presence.sweep().await.unwrap();
+    }
+
+    /// Only this process lives on, until the leases of all others have run out.
+    async fn outlive(&self) {
+        for elapsed in [LEASE / 2, LEASE + 1] {
+            self.tick(NOW + elapsed).await;
+        }
+    }
+}
+
+fn at_table(party: &Party, user: UserId) -> Member {
+    Member::new(PresenceGroup::Game(party.game).to_string(), user.to_string())
 }
 
 pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) {
     let party = Party::of(&place, 4).await;
-    let ((_, first), (_, second)) = (process(&party, NOW).await, process(&party, NOW).await);
-    let kept = first.enter(&party.code, party.user(1)).await.unwrap();
-    let gone = second.enter(&party.code, party.user(2)).await.unwrap();
+    let (first, second) = (Process::new(&party, NOW).await, Process::new(&party, NOW).await);
+    let kept = first.enter(&party, 1).await;
+    let gone = second.enter(&party, 2).await;
     let mut online = vec![party.user(1).to_string(), party.user(2).to_string()];
     online.sort_unstable();
     assert_eq!(party.seen_by(0, NOW).await.online, online);
     drop(gone);
     let only = [party.user(1).to_string()];
     eventually(Duration::from_secs(20), async || (party.seen_by(0, NOW).await.online == only).then_some(())).await;
-    // Nobody renews a dead process's lease, and whoever looks first ends it.
-    party.store.reap(NOW + LEASE + 1).await.unwrap();
+    // No process renews a dead process's lease, and the first to look ends it.
+    party.store.leases().reap(NOW + LEASE + 1, NOW).await.unwrap();
     assert_eq!(party.seen_by(0, NOW + LEASE + 1).await.online, [""; 0]);
     drop(kept);
 }
@@ -38,45 +84,41 @@ pub(crate) async fn people_are_connected_until_their_process_dies(place: Place) 
 /// A phone that changes its network: the new socket comes while the old one goes, through another process.
 pub(crate) async fn what_the_table_hears_last_is_true(place: Place) {
     let party = Party::of(&place, 4).await;
-    let processes = [process(&party, NOW).await.1, process(&party, NOW).await.1];
-    let settle = async || {
-        for connections in &processes {
-            connections.settle().await;
-        }
-    };
+    let processes = [Process::new(&party, NOW).await, Process::new(&party, NOW).await];
     let mut ear = party.ear().await;
-    let (mut held, mut heard) = (None, false);
+    let (mut held, mut heard): (Option<Here>, bool) = (None, false);
     for round in 0..40 {
-        let leave = async { drop(held.take()) };
-        let ((), came) = tokio::join!(leave, processes[round % 2].enter(&party.code, party.user(1)));
-        held = Some(came.unwrap());
-        settle().await;
+        let leave = async {
+            if let Some(here) = held.take() {
+                here.leave().await;
+            }
+        };
+        let ((), came) = tokio::join!(leave, processes[round % 2].enter(&party, 1));
+        held = Some(came);
         heard = ear.presence().last().map_or(heard, |(_, online)| *online);
         assert!(heard, "in round {round}");
     }
-    drop(held);
-    settle().await;
+    held.unwrap().leave().await;
     assert_eq!(ear.presence(), [(party.user(1), false)]);
 }
 
 /// Nobody has gone because the database was away for longer than a lease.
 pub(crate) async fn a_lease_that_nobody_has_ended_still_counts(place: Place) {
     let party = Party::of(&place, 3).await;
-    let (id, connections) = process(&party, NOW).await;
-    let _host = connections.enter(&party.code, party.user(0)).await.unwrap();
+    let process = Process::new(&party, NOW).await;
+    let _host = process.enter(&party, 0).await;
     let later = NOW + 10 * LEASE;
     let refused = party.mafia.act(&party.code, &party.people[1], &Command::TakeOver, later).await.unwrap_err();
     assert!(matches!(refused, MafiaError::Refused(Refusal::NotHost)), "{refused:?}");
-    assert_eq!(party.store.renew_lease(id, later, later + LEASE).await.unwrap(), Lease::Renewed);
+    process.tick(later).await;
     assert_eq!(party.seen_by(1, later).await.online, [party.user(0).to_string()]);
 }
 
 pub(crate) async fn of_two_who_take_over_at_once_one_does(place: Place) {
     let party = Party::of(&place, 3).await;
     let other = party.another(&place, 1).await;
-    let (_, connections) = process(&party, NOW).await;
-    let _first = connections.enter(&party.code, party.user(1)).await.unwrap();
-    let _second = connections.enter(&party.code, party.user(2)).await.unwrap();
+    let process = Process::new(&party, NOW).await;
+    let (_first, _second) = (process.enter(&party, 1).await, process.enter(&party, 2).await);
     let (first, second) = tokio::join!(
         party.mafia.act(&party.code, &party.people[1], &Command::TakeOver, NOW),
         other.act(&party.code, &party.people[2], &Command::TakeOver, NOW),
@@ -86,31 +128,27 @@ pub(crate) async fn of_two_who_take_over_at_once_one_does(place: Place) {
 
 pub(crate) async fn the_table_is_told_who_went_with_their_process(place: Place) {
     let party = Party::of(&place, 4).await;
-    let ((_, killed), (alive, here)) = (process(&party, NOW).await, process(&party, NOW).await);
+    let (killed, here) = (Process::new(&party, NOW).await, Process::new(&party, NOW).await);
     let mut sockets = Vec::new();
-    for (connections, person) in [(&killed, 1), (&killed, 2), (&here, 2)] {
-        sockets.push(connections.enter(&party.code, party.user(person)).await.unwrap());
+    for (process, person) in [(&killed, 1), (&killed, 2), (&here, 2)] {
+        sockets.push(process.enter(&party, person).await);
     }
     let mut ear = party.ear().await;
-    party.store.renew_lease(alive, NOW, NOW + 2 * LEASE).await.unwrap();
-    party.store.reap(NOW + LEASE + 1).await.unwrap();
-    here.sweep().await.unwrap();
+    here.outlive().await;
     assert_eq!(ear.presence(), [(party.user(1), false)], "the other one is connected through two processes");
-    here.sweep().await.unwrap();
+    here.presence.sweep().await.unwrap();
     assert_eq!(ear.presence(), [], "once is enough");
 }
 
 pub(crate) async fn who_was_taken_for_dead_comes_back(place: Place) {
     let party = Party::of(&place, 4).await;
-    let ((id, connections), (_, other)) = (process(&party, NOW).await, process(&party, NOW + LEASE + 1).await);
-    let _kept = connections.enter(&party.code, party.user(1)).await.unwrap();
+    let (asleep, other) = (Process::new(&party, NOW).await, Process::new(&party, NOW).await);
+    let _kept = asleep.enter(&party, 1).await;
     let mut ear = party.ear().await;
-    // It slept too long, others reaped it; then it wakes up.
-    party.store.reap(NOW + LEASE + 1).await.unwrap();
-    other.sweep().await.unwrap();
+    // It slept too long, another process reaped it; then it wakes up.
+    other.outlive().await;
     let later = NOW + 2 * LEASE;
-    assert_eq!(party.store.renew_lease(id, later, later + LEASE).await.unwrap(), Lease::Lost);
-    connections.restore().await.unwrap();
+    asleep.tick(later).await;
     assert_eq!(party.seen_by(0, later).await.online, [party.user(1).to_string()]);
     assert_eq!(ear.presence(), [(party.user(1), false), (party.user(1), true)]);
 }
@@ -118,17 +156,15 @@ pub(crate) async fn who_was_taken_for_dead_comes_back(place: Place) {
 /// Only what differs is written and told.
 pub(crate) async fn the_databases_list_of_sockets_is_made_true(place: Place) {
     let party = Party::of(&place, 4).await;
-    let (id, connections) = process(&party, NOW).await;
-    let _kept = connections.enter(&party.code, party.user(1)).await.unwrap();
-    let _lost = connections.enter(&party.code, party.user(2)).await.unwrap();
+    let process = Process::new(&party, NOW).await;
+    let (_kept, _lost) = (process.enter(&party, 1).await, process.enter(&party, 2).await);
     let mut ear = party.ear().await;
-    connections.restore().await.unwrap();
+    process.presence.reconcile().await.unwrap();
     assert_eq!(ear.presence(), []);
-    let rows = party.store.game_sockets_of(id).await.unwrap();
-    let (lost, ..) = rows.iter().find(|(.., user)| *user == party.user(2)).unwrap();
-    party.store.close_game_socket(*lost).await.unwrap();
-    party.store.open_game_socket(Uuid::new_v4(), party.game, party.user(3), id).await.unwrap();
-    connections.restore().await.unwrap();
+    let leases = party.store.leases();
+    assert!(leases.leave(process.id, &at_table(&party, party.user(2))).await.unwrap());
+    leases.enter(process.id, &at_table(&party, party.user(3)), "null").await.unwrap();
+    process.presence.reconcile().await.unwrap();
     let mut told = ear.presence();
     told.sort_unstable_by_key(|(_, online)| *online);
     assert_eq!(told, [(party.user(3), false), (party.user(2), true)]);
@@ -139,26 +175,25 @@ pub(crate) async fn the_databases_list_of_sockets_is_made_true(place: Place) {
 
 pub(crate) async fn what_the_layer_does_not_take_is_told_later(place: Place) {
     let party = Party::of(&place, 4).await;
-    let (_, connections) = process(&party, NOW).await;
+    let process = Process::new(&party, NOW).await;
     let mut ear = party.ear().await;
     party.line.cut(true);
-    let came = connections.enter(&party.code, party.user(1)).await.unwrap();
+    let came = process.enter(&party, 1).await;
     party.line.cut(false);
-    connections.restore().await.unwrap();
+    process.presence.reconcile().await.unwrap();
     assert_eq!(ear.presence(), [(party.user(1), true)]);
     party.line.cut(true);
-    drop(came);
-    connections.settle().await;
+    came.leave().await;
     assert_eq!(ear.presence(), []);
     party.line.cut(false);
-    connections.restore().await.unwrap();
+    process.presence.reconcile().await.unwrap();
     assert_eq!(ear.presence(), [(party.user(1), false)]);
 }
 
 pub(crate) async fn a_table_whose_host_is_away_is_taken_over(place: Place) {
     let party = Party::of(&place, 3).await;
-    let (_, connections) = process(&party, NOW).await;
-    let host = connections.enter(&party.code, party.user(0)).await.unwrap();
+    let process = Process::new(&party, NOW).await;
+    let host = process.enter(&party, 0).await;
     let take_over = |now| party.mafia.act(&party.code, &party.people[2], &Command::TakeOver, now);
     let refused = take_over(NOW).await.unwrap_err();
     assert!(matches!(refused, MafiaError::Refused(Refusal::NotHost)), "{refused:?}");
@@ -178,10 +213,10 @@ pub(crate) async fn who_is_gone_dies_in_their_sleep(place: Place) {
     let party = Party::with(&place, 5, options).await;
     party.start().await;
     let night = party.seen_by(0, NOW).await.public.ends_at.unwrap();
-    let (_, connections) = process(&party, night).await;
+    let process = Process::new(&party, night).await;
     let mut connected = Vec::new();
     for person in 0..4 {
-        connected.push(connections.enter(&party.code, party.user(person)).await.unwrap());
+        connected.push(process.enter(&party, person).await);
     }
     party.mafia.tick(|| night).await.unwrap();
     let dawn = party.seen_by(0, night).await.public;

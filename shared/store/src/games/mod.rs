@@ -1,5 +1,5 @@
 //! Games. The store knows none of their rules: it keeps a state with a version, what happened, what each audience was told,
-//! who sits, and through which sockets.
+//! and who sits.
 
 /// Games; the rest of the statement follows.
 macro_rules! games {
@@ -10,9 +10,9 @@ macro_rules! games {
 
 mod changes;
 mod failures;
+mod hosts;
 mod lists;
 mod model;
-mod sockets;
 mod updates;
 
 use std::future::ready;

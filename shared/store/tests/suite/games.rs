@@ -1,6 +1,7 @@
-use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Postponed, Store, StoreError};
+use presence::LeaseStore as _;
+use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Postponed, PresenceGroup, Store, StoreError};
 
-use crate::place::{NOW, Place, Scene as _, code};
+use crate::place::{NOW, Place, Scene as _, code, member};
 
 /// A change that nothing came of.
 pub(crate) const QUIET: GameChange<'static> = GameChange {
@@ -97,7 +98,8 @@ pub(crate) async fn that_never_began_are_deleted(place: Place) {
     let mut games = Vec::new();
     for (phase, at) in [("lobby", NOW), ("lobby", NOW + 1), ("playing", NOW), ("over", NOW)] {
         games.push(game(&store, &GameChange { phase, ..full }, at).await);
-        store.open_game_socket(uuid::Uuid::now_v7(), games.last().unwrap().id, ada.id, process).await.unwrap();
+        let looker = member(PresenceGroup::Game(games.last().unwrap().id), ada.id);
+        store.leases().enter(process, &looker, "null").await.unwrap();
     }
     assert_eq!(store.delete_idle_lobbies(NOW).await.unwrap(), 0);
     assert_eq!(store.delete_idle_lobbies(NOW + 1).await.unwrap(), 1);
@@ -105,14 +107,14 @@ pub(crate) async fn that_never_began_are_deleted(place: Place) {
     assert_eq!(store.game_by_id(gone).await.unwrap(), None);
     assert_eq!(store.game_events(gone).await.unwrap(), []);
     assert_eq!(store.updates_since_version(gone, 0).await.unwrap(), []);
-    assert!(store.users_online(gone).await.unwrap().is_empty());
+    assert!(store.users_online(PresenceGroup::Game(gone)).await.unwrap().is_empty());
     assert!(!store.save_game(gone, 1, &full, NOW).await.unwrap());
     let left: Vec<_> = store.games_of(ada.id, 9).await.unwrap().into_iter().map(|card| card.id).collect();
     assert_eq!(left.len(), 3);
     for game in &games[1..] {
         assert!(left.contains(&game.id));
         assert_eq!(store.game_events(game.id).await.unwrap(), [event(1)]);
-        assert_eq!(store.users_online(game.id).await.unwrap(), [ada.id]);
+        assert_eq!(store.users_online(PresenceGroup::Game(game.id)).await.unwrap(), [ada.id]);
     }
 }
 

@@ -5,10 +5,11 @@
 
 mod full_disk;
 mod game_changes;
+mod game_presence;
 mod game_records;
-mod game_sockets;
 mod game_updates;
 mod games;
+mod leases;
 mod lookups;
 mod members;
 mod messages;
@@ -77,12 +78,9 @@ on_all! {
     messages: are_numbered_from_one, of_outsiders_are_refused, sent_again_are_stored_once, sent_twice_at_once_are_stored_once,
         share_a_client_id_only_with_themselves, at_once_leave_no_hole, keep_every_sign, move_the_room_s_activity_forward_only,
         come_in_pages, carry_the_sender_s_newest_name;
-    presence: begins_and_ends, counts_a_person_once_over_processes, hangs_on_the_lease, of_outsiders_is_nothing,
-        needs_a_lease, ends_with_the_membership, ends_with_the_process, of_a_killed_process_is_reaped_once,
-        comes_back_after_a_lost_lease, holds_where_a_late_renewal_was_in_time, of_many_enters_at_once,
-        begins_once_when_processes_enter_together,
-        goes_or_stays_when_one_process_stops_and_another_is_entered, of_all_passes_over_those_who_leave_meanwhile,
-        forgets_leases_after_a_day;
+    presence: begins_and_ends, counts_a_person_once_over_processes, hangs_on_the_lease, of_outsiders_is_refused,
+        of_strange_groups_and_keys_is_refused, needs_a_lease, ends_with_the_membership, ends_with_the_process,
+        of_many_ends_with_the_process, passes_over_those_who_leave_meanwhile, of_the_previous_version_counts_too;
     games: are_found_by_code_and_by_id, with_a_taken_code_are_refused, change_version_by_version,
         keep_many_events_of_one_change, that_are_due_come_longest_overdue_first, that_never_began_are_deleted,
         that_never_began_are_deleted_however_many, that_fail_are_tried_later_and_later;
@@ -92,6 +90,6 @@ on_all! {
         that_nobody_announced_are_found, are_purged_after_the_end;
     game_records: list_open_games_first, do_not_tell_by_their_order_when_somebody_acts, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
         count_finished_games_by_role, count_a_game_from_its_end_on;
-    game_sockets: make_their_people_online, opened_again_move, need_a_game_a_user_and_a_lease, of_a_killed_process_do_not_count, of_the_dead_stay_until_they_are_closed,
-        go_with_the_lease, of_a_process_are_listed, of_a_host_are_missed_since_the_last_went, come_and_go_while_all_else_goes_on;
+    game_presence: of_two_processes_is_listed_once, needs_a_game_and_a_user, of_a_killed_process_does_not_count, goes_with_the_game,
+        of_a_host_is_missed_since_the_last_went, changes_while_all_else_goes_on;
 }

@@ -1,11 +1,12 @@
+use presence::Entered;
 use store::{Join, RoomId, RoomSummary, Store, StoreError, User};
 use tokio::task::JoinSet;
 
 use crate::place::{NOW, Place, Scene as _};
 
 async fn count(store: &Store, room: &RoomSummary) -> u32 {
-    let counted = store.room_by_id(room.id, NOW).await.unwrap().unwrap().members;
-    assert_eq!(store.members(room.id, NOW).await.unwrap().len(), counted as usize);
+    let counted = store.room_by_id(room.id).await.unwrap().unwrap().members;
+    assert_eq!(store.members(room.id).await.unwrap().len(), counted as usize);
     counted
 }
 
@@ -24,9 +25,9 @@ pub(crate) async fn are_listed_in_order(place: Place) {
     let store = place.store().await;
     let users = store.users(3).await;
     let room = store.room_of(&[&users[2], &users[0], &users[1]]).await;
-    let listed = store.members(room.id, NOW).await.unwrap();
+    let listed = store.members(room.id).await.unwrap();
     assert_eq!(listed.iter().map(|member| member.user_id).collect::<Vec<_>>(), [users[2].id, users[0].id, users[1].id]);
-    assert_eq!(store.members(RoomId::random(), NOW).await.unwrap(), []);
+    assert_eq!(store.members(RoomId::random()).await.unwrap(), []);
 }
 
 pub(crate) async fn leave_and_return(place: Place) {
@@ -93,18 +94,18 @@ pub(crate) async fn that_come_and_go_at_once_are_counted_right(place: Place) {
     }
     busy.join_all().await;
     assert_eq!(count(&stores[0], &room).await, 1);
-    assert_eq!(stores[0].online(&room, NOW).await, Vec::<String>::new());
+    assert_eq!(stores[0].online(&room).await, Vec::<String>::new());
 }
 
 async fn come_and_go(store: Store, room: RoomSummary, user: User) {
     let process = store.process().await;
     for _ in 0..5 {
         if let Join::New(_) = store.join(room.id, user.id, NOW).await.unwrap() {
-            assert!(store.enter(room.id, user.id, process, NOW).await.unwrap());
+            assert_eq!(store.enter(&room, &user, process).await, Entered::Joined);
             store.say(&room, &user, "hello").await;
             assert!(store.leave(room.id, user.id).await.unwrap());
-            assert!(!store.exit(room.id, user.id, process, NOW).await.unwrap());
+            assert!(!store.exit(&room, &user, process).await);
         }
     }
-    assert_eq!(store.end_lease(process, NOW).await.unwrap(), []);
+    assert_eq!(store.end(process).await, []);
 }

@@ -34,7 +34,7 @@ async fn a_stopped_server_is_unavailable_and_then_fine_again() {
     postgres.stop().await;
     let (lost, url) = (crate::place::body("lost"), place.url());
     let outcomes = tokio::join!(
-        async { store.room_by_code(&room.code, NOW).await.map(drop) },
+        async { store.room_by_code(&room.code).await.map(drop) },
         async { store.append(room.id, ada.id, &lost, None, NOW).await.map(drop) },
         async { store.ping().await },
         async { Store::connect(&url).await.map(drop) },
@@ -89,7 +89,7 @@ async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
         }
     });
     eventually(Duration::from_secs(10), || async {
-        (store.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq > 20).then_some(())
+        (store.room_by_id(room.id).await.unwrap().unwrap().last_seq > 20).then_some(())
     })
     .await;
     postgres.kill9();
@@ -97,7 +97,7 @@ async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(confirmed > 20);
     postgres.start_again().await;
-    let last = store.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq;
+    let last = store.room_by_id(room.id).await.unwrap().unwrap().last_seq;
     assert_eq!(store.say(&room, &ada, "after").await.message.seq, last + 1);
 }
 

@@ -5,12 +5,14 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use presence::{Entered, Entry, LeaseStore as _, Member, ProcessId};
 use store::{
-    DatabaseUrl, GameChange, GameId, Join, MessageBody, Nickname, Posted, ProcessId, RoomCode, RoomName, RoomSummary, Store,
-    StoreError, Timestamp, User,
+    DatabaseUrl, GameChange, GameId, Join, MessageBody, Nickname, Posted, PresenceGroup, RoomCode, RoomId, RoomName, RoomSummary,
+    Store, StoreError, Timestamp, User, UserId,
 };
 use tempfile::TempDir;
 use testbed::{PgBouncer, Postgres};
+use uuid::Uuid;
 
 /// When a test begins.
 pub(crate) const NOW: Timestamp = 1_800_000_000_000;
@@ -88,6 +90,27 @@ impl Place {
         }
     }
 
+    /// A socket to a room and a socket to a game, as the previous version writes them.
+    pub(crate) async fn enter_as_before(&self, process: ProcessId, room: RoomId, game: GameId, user: UserId) {
+        const ROOM: &str = "INSERT INTO presence (room_id, user_id, process_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        const GAME: &str = "INSERT INTO game_sockets (socket_id, game_id, user_id, process_id) VALUES ($1, $2, $3, $4)";
+        let (process, socket) = (process.uuid(), Uuid::new_v4());
+        match &self.folder {
+            Some(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.direct).await.unwrap();
+                sqlx::query(ROOM).bind(room).bind(user).bind(process).execute(&pool).await.unwrap();
+                sqlx::query(GAME).bind(socket).bind(game).bind(user).bind(process).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+            None => {
+                let pool = sqlx::PgPool::connect(&self.direct).await.unwrap();
+                sqlx::query(ROOM).bind(room).bind(user).bind(process).execute(&pool).await.unwrap();
+                sqlx::query(GAME).bind(socket).bind(game).bind(user).bind(process).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.folder.is_some()
     }
@@ -103,6 +126,11 @@ pub(crate) fn nickname(text: &str) -> Nickname {
 
 pub(crate) fn body(text: &str) -> MessageBody {
     MessageBody::parse(text).unwrap()
+}
+
+/// A user in a group.
+pub(crate) fn member(group: PresenceGroup, user: UserId) -> Member {
+    Member::new(group.to_string(), user.to_string())
 }
 
 /// A code that no other test or call has.
@@ -121,7 +149,10 @@ pub(crate) trait Scene {
     async fn room_of(&self, members: &[&User]) -> RoomSummary;
     async fn say(&self, room: &RoomSummary, user: &User, text: &str) -> Posted;
     async fn process(&self) -> ProcessId;
-    async fn online(&self, room: &RoomSummary, now: Timestamp) -> Vec<String>;
+    async fn enter(&self, room: &RoomSummary, user: &User, process: ProcessId) -> Entered;
+    async fn exit(&self, room: &RoomSummary, user: &User, process: ProcessId) -> bool;
+    async fn end(&self, process: ProcessId) -> Vec<(PresenceGroup, UserId)>;
+    async fn online(&self, room: &RoomSummary) -> Vec<String>;
 }
 
 impl Scene for Store {
@@ -168,17 +199,43 @@ impl Scene for Store {
     /// A process with a lease that holds from `NOW`.
     async fn process(&self) -> ProcessId {
         let process = ProcessId::random();
-        self.renew_lease(process, NOW, NOW + LEASE).await.unwrap();
+        self.leases().renew(process, NOW, NOW + LEASE).await.unwrap();
         process
     }
 
-    /// The nicknames of those online. The room's own count must say the same.
-    async fn online(&self, room: &RoomSummary, now: Timestamp) -> Vec<String> {
-        let members = self.members(room.id, now).await.unwrap();
+    async fn enter(&self, room: &RoomSummary, user: &User, process: ProcessId) -> Entered {
+        self.leases().enter(process, &member(PresenceGroup::Room(room.id), user.id), "null").await.unwrap()
+    }
+
+    /// True where the user is offline by it.
+    async fn exit(&self, room: &RoomSummary, user: &User, process: ProcessId) -> bool {
+        self.leases().leave(process, &member(PresenceGroup::Room(room.id), user.id)).await.unwrap()
+    }
+
+    /// Gives a lease back and forgets its orphans, which it returns.
+    async fn end(&self, process: ProcessId) -> Vec<(PresenceGroup, UserId)> {
+        let (leases, mut gone) = (self.leases(), Vec::new());
+        leases.release(process, NOW).await.unwrap();
+        loop {
+            let orphans = leases.orphans(process, 10).await.unwrap();
+            if orphans.is_empty() {
+                return gone;
+            }
+            leases.forget(process, &orphans).await.unwrap();
+            gone.extend(orphans.iter().map(|Entry { member, .. }| {
+                (PresenceGroup::parse(&member.group).unwrap(), member.key.parse::<UserId>().unwrap())
+            }));
+        }
+    }
+
+    /// The nicknames of those online. The room's own count must say the same, and so must presence.
+    async fn online(&self, room: &RoomSummary) -> Vec<String> {
+        let members = self.members(room.id).await.unwrap();
         let online: Vec<_> =
             members.into_iter().filter(|member| member.online).map(|member| member.nickname.to_string()).collect();
-        let counted = self.room_by_id(room.id, now).await.unwrap().unwrap().online;
-        assert_eq!(counted as usize, online.len());
+        let counted = self.room_by_id(room.id).await.unwrap().unwrap().online;
+        let listed = self.users_online(PresenceGroup::Room(room.id)).await.unwrap();
+        assert_eq!((counted as usize, listed.len()), (online.len(), online.len()));
         online
     }
 }

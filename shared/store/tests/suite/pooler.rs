@@ -40,7 +40,7 @@ async fn talk(url: &str) {
             store.join(room.id, user.id, NOW).await?;
             for _ in 0..3 {
                 store.append(room.id, user.id, &MessageBody::parse("hello").unwrap(), None, NOW).await?;
-                store.room_by_id(room.id, NOW).await?;
+                store.room_by_id(room.id).await?;
             }
             Ok::<_, StoreError>(())
         });
@@ -48,7 +48,7 @@ async fn talk(url: &str) {
     for outcome in talking.join_all().await {
         outcome.unwrap();
     }
-    assert_eq!(one.room_by_id(room.id, NOW).await.unwrap().unwrap().last_seq, 150);
+    assert_eq!(one.room_by_id(room.id).await.unwrap().unwrap().last_seq, 150);
     one.check().await.unwrap();
 }
 

@@ -1,7 +1,7 @@
-use store::{Lease, ProcessId, StoreError};
-use tokio::task::JoinSet;
+use presence::{Entered, LeaseStore as _, PresenceError, ProcessId, Renewal};
+use store::{PresenceGroup, UserId};
 
-use crate::place::{LEASE, NOW, Place, Scene as _};
+use crate::place::{LEASE, NOW, Place, Scene as _, member};
 
 const NOBODY: [&str; 0] = [];
 
@@ -10,12 +10,12 @@ pub(crate) async fn begins_and_ends(place: Place) {
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let process = store.process().await;
-    assert!(store.enter(room.id, bob.id, process, NOW).await.unwrap());
-    assert!(!store.enter(room.id, bob.id, process, NOW).await.unwrap());
-    assert_eq!(store.online(&room, NOW).await, ["Bob"]);
-    assert!(store.exit(room.id, bob.id, process, NOW).await.unwrap());
-    assert!(!store.exit(room.id, bob.id, process, NOW).await.unwrap());
-    assert_eq!(store.online(&room, NOW).await, NOBODY);
+    assert_eq!(store.enter(&room, &bob, process).await, Entered::Joined);
+    assert_eq!(store.enter(&room, &bob, process).await, Entered::Same);
+    assert_eq!(store.online(&room).await, ["Bob"]);
+    assert!(store.exit(&room, &bob, process).await);
+    assert!(!store.exit(&room, &bob, process).await);
+    assert_eq!(store.online(&room).await, NOBODY);
 }
 
 pub(crate) async fn counts_a_person_once_over_processes(place: Place) {
@@ -23,42 +23,61 @@ pub(crate) async fn counts_a_person_once_over_processes(place: Place) {
     let ada = store.user("Ada").await;
     let (room, other) = (store.room(&ada, 5).await, store.room(&ada, 5).await);
     let (first, second) = (store.process().await, store.process().await);
-    assert!(store.enter(room.id, ada.id, first, NOW).await.unwrap());
-    assert!(!store.enter(room.id, ada.id, second, NOW).await.unwrap());
-    assert_eq!(store.online(&room, NOW).await, ["Ada"]);
-    assert_eq!(store.online(&other, NOW).await, NOBODY);
-    assert!(!store.exit(room.id, ada.id, first, NOW).await.unwrap());
-    assert_eq!(store.online(&room, NOW).await, ["Ada"]);
-    assert!(store.exit(room.id, ada.id, second, NOW).await.unwrap());
+    assert_eq!(store.enter(&room, &ada, first).await, Entered::Joined);
+    assert_eq!(store.enter(&room, &ada, second).await, Entered::Same);
+    assert_eq!(store.online(&room).await, ["Ada"]);
+    assert_eq!(store.online(&other).await, NOBODY);
+    assert!(!store.exit(&room, &ada, first).await);
+    assert_eq!(store.online(&room).await, ["Ada"]);
+    assert!(store.exit(&room, &ada, second).await);
 }
 
+/// Also in the lists of rooms and members, and also after the lease has run out: only reaping ends it.
 pub(crate) async fn hangs_on_the_lease(place: Place) {
     let store = place.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let process = store.process().await;
-    store.enter(room.id, ada.id, process, NOW).await.unwrap();
-    assert_eq!(store.online(&room, NOW + LEASE - 1).await, ["Ada"]);
-    assert_eq!(store.online(&room, NOW + LEASE).await, NOBODY);
-    let listed = store.list_rooms(100, NOW + LEASE).await.unwrap();
-    assert_eq!(listed[0].online, 0);
-    // Through a process that lives, the same person comes online again.
-    let alive = ProcessId::random();
-    store.renew_lease(alive, NOW + LEASE, NOW + 2 * LEASE).await.unwrap();
-    assert!(store.enter(room.id, ada.id, alive, NOW + LEASE).await.unwrap());
-    assert_eq!(store.reap(NOW + LEASE).await.unwrap(), []);
-    assert_eq!(store.online(&room, NOW + LEASE).await, ["Ada"]);
+    store.enter(&room, &ada, process).await;
+    assert_eq!(store.online(&room).await, ["Ada"]);
+    assert_eq!(store.list_rooms(100).await.unwrap()[0].online, 1);
+    assert_eq!(store.leases().reap(NOW + LEASE, NOW).await.unwrap(), [process]);
+    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.list_rooms(100).await.unwrap()[0].online, 0);
+    // Through a process that lives, the same person comes online again, and is no orphan of the other one.
+    let alive = store.process().await;
+    assert_eq!(store.enter(&room, &ada, alive).await, Entered::Joined);
+    assert_eq!(store.leases().orphans(process, 9).await.unwrap(), []);
+    assert_eq!(store.online(&room).await, ["Ada"]);
 }
 
-pub(crate) async fn of_outsiders_is_nothing(place: Place) {
+pub(crate) async fn of_outsiders_is_refused(place: Place) {
     let store = place.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room(&ada, 5).await;
     let process = store.process().await;
-    assert!(!store.enter(room.id, bob.id, process, NOW).await.unwrap());
-    assert_eq!(store.enter_all(process, &[(room.id, bob.id)], NOW).await.unwrap(), []);
-    assert!(!store.exit(room.id, bob.id, process, NOW).await.unwrap());
-    assert_eq!(store.online(&room, NOW).await, NOBODY);
+    let outsider = member(PresenceGroup::Room(room.id), bob.id);
+    let fault = store.leases().enter(process, &outsider, "null").await.unwrap_err();
+    assert!(matches!(fault, PresenceError::Refused { .. }), "{fault:?}");
+    assert!(fault.to_string().ends_with("only members of the room may"), "{fault}");
+    assert!(!store.exit(&room, &bob, process).await);
+    assert_eq!(store.online(&room).await, NOBODY);
+}
+
+/// Presence is kept for rooms and games, and for users.
+pub(crate) async fn of_strange_groups_and_keys_is_refused(place: Place) {
+    let store = place.store().await;
+    let ada = store.user("Ada").await;
+    let (room, process) = (store.room(&ada, 5).await, store.process().await);
+    for (group, key, why) in [
+        ("lobby".to_owned(), ada.id.to_string(), "for rooms and games"),
+        (PresenceGroup::Room(room.id).to_string(), "ada".to_owned(), "a user's id"),
+    ] {
+        let stranger = presence::Member::new(group, key);
+        let fault = store.leases().enter(process, &stranger, "null").await.unwrap_err();
+        assert!(matches!(fault, PresenceError::Refused { .. }) && fault.to_string().contains(why), "{fault}");
+    }
+    assert_eq!(store.leases().list("lobby").await.unwrap(), []);
 }
 
 pub(crate) async fn needs_a_lease(place: Place) {
@@ -66,13 +85,10 @@ pub(crate) async fn needs_a_lease(place: Place) {
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let process = ProcessId::random();
-    let error = store.enter(room.id, ada.id, process, NOW).await.unwrap_err();
-    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
-    let error = store.enter_all(process, &[(room.id, ada.id)], NOW).await.unwrap_err();
-    assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
-    assert_eq!(store.renew_lease(process, NOW, NOW + LEASE).await.unwrap(), Lease::Fresh);
-    assert_eq!(store.renew_lease(process, NOW, NOW + LEASE).await.unwrap(), Lease::Renewed);
-    assert!(store.enter(room.id, ada.id, process, NOW).await.unwrap());
+    assert_eq!(store.enter(&room, &ada, process).await, Entered::Unleased);
+    assert_eq!(store.leases().renew(process, NOW, NOW + LEASE).await.unwrap(), Renewal::Taken);
+    assert_eq!(store.leases().renew(process, NOW, NOW + LEASE).await.unwrap(), Renewal::Held);
+    assert_eq!(store.enter(&room, &ada, process).await, Entered::Joined);
 }
 
 pub(crate) async fn ends_with_the_membership(place: Place) {
@@ -80,12 +96,12 @@ pub(crate) async fn ends_with_the_membership(place: Place) {
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let process = store.process().await;
-    store.enter(room.id, bob.id, process, NOW).await.unwrap();
+    store.enter(&room, &bob, process).await;
     store.leave(room.id, bob.id).await.unwrap();
-    assert_eq!(store.online(&room, NOW).await, NOBODY);
-    assert!(!store.exit(room.id, bob.id, process, NOW).await.unwrap());
+    assert_eq!(store.online(&room).await, NOBODY);
+    assert!(!store.exit(&room, &bob, process).await);
     store.join(room.id, bob.id, NOW).await.unwrap();
-    assert_eq!(store.online(&room, NOW).await, NOBODY);
+    assert_eq!(store.online(&room).await, NOBODY);
 }
 
 pub(crate) async fn ends_with_the_process(place: Place) {
@@ -93,149 +109,81 @@ pub(crate) async fn ends_with_the_process(place: Place) {
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let (stopping, staying) = (store.process().await, store.process().await);
-    store.enter(room.id, ada.id, stopping, NOW).await.unwrap();
-    store.enter(room.id, bob.id, stopping, NOW).await.unwrap();
-    store.enter(room.id, bob.id, staying, NOW).await.unwrap();
-    assert_eq!(store.end_lease(stopping, NOW).await.unwrap(), [(room.id, ada.id)]);
-    assert_eq!(store.online(&room, NOW).await, ["Bob"]);
-    assert_eq!(store.end_lease(stopping, NOW).await.unwrap(), []);
-    assert_eq!(store.reap(NOW + 1).await.unwrap(), []);
+    store.enter(&room, &ada, stopping).await;
+    store.enter(&room, &bob, stopping).await;
+    store.enter(&room, &bob, staying).await;
+    assert_eq!(store.end(stopping).await, [(PresenceGroup::Room(room.id), ada.id)]);
+    assert_eq!(store.online(&room).await, ["Bob"]);
+    assert_eq!(store.end(stopping).await, []);
+    assert_eq!(store.leases().reap(NOW + 1, NOW).await.unwrap(), []);
 }
 
-/// Several processes look at once; exactly one tells each room.
-pub(crate) async fn of_a_killed_process_is_reaped_once(place: Place) {
-    let stores = [place.store().await, place.store().await];
-    let (ada, bob, cleo) = (stores[0].user("Ada").await, stores[0].user("Bob").await, stores[0].user("Cleo").await);
-    let room = stores[0].room_of(&[&ada, &bob, &cleo]).await;
-    let (killed, also_killed, alive) = (stores[0].process().await, stores[0].process().await, ProcessId::random());
-    stores[0].renew_lease(alive, NOW, NOW + 10 * LEASE).await.unwrap();
-    for (user, process) in [(&ada, killed), (&ada, also_killed), (&bob, killed), (&cleo, also_killed), (&cleo, alive)] {
-        stores[0].enter(room.id, user.id, process, NOW).await.unwrap();
-    }
-    assert_eq!(stores[0].reap(NOW + LEASE - 1).await.unwrap(), []);
-    let mut reaping = JoinSet::new();
-    for number in 0..6 {
-        let store = stores[number % 2].clone();
-        reaping.spawn(async move { store.reap(NOW + LEASE).await.unwrap() });
-    }
-    let mut gone: Vec<_> = reaping.join_all().await.into_iter().flatten().collect();
-    gone.sort();
-    let mut expected = [(room.id, ada.id), (room.id, bob.id)];
-    expected.sort();
-    assert_eq!(gone, expected);
-    assert_eq!(stores[1].online(&room, NOW + LEASE).await, ["Cleo"]);
-}
-
-pub(crate) async fn comes_back_after_a_lost_lease(place: Place) {
-    let store = place.store().await;
-    let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
-    let room = store.room_of(&[&ada, &bob]).await;
-    let (frozen, later) = (store.process().await, NOW + LEASE);
-    store.enter(room.id, ada.id, frozen, NOW).await.unwrap();
-    assert_eq!(store.reap(later).await.unwrap(), [(room.id, ada.id)]);
-    // It does not know yet: what it enters now is not online, and nothing is wrong with that.
-    assert!(!store.enter(room.id, bob.id, frozen, later).await.unwrap());
-    assert_eq!(store.online(&room, later).await, NOBODY);
-    assert_eq!(store.renew_lease(frozen, later, later + LEASE).await.unwrap(), Lease::Lost);
-    assert_eq!(store.online(&room, later).await, NOBODY);
-    let back = store.enter_all(frozen, &[(room.id, ada.id)], later).await.unwrap();
-    assert_eq!(back, [(room.id, ada.id)]);
-    assert_eq!(store.online(&room, later).await, ["Ada"]);
-    assert_eq!(store.renew_lease(frozen, later, later + LEASE).await.unwrap(), Lease::Renewed);
-}
-
-pub(crate) async fn holds_where_a_late_renewal_was_in_time(place: Place) {
-    let store = place.store().await;
-    let ada = store.user("Ada").await;
-    let room = store.room(&ada, 5).await;
-    let process = store.process().await;
-    store.enter(room.id, ada.id, process, NOW).await.unwrap();
-    let later = NOW + 2 * LEASE;
-    assert_eq!(store.renew_lease(process, later, later + LEASE).await.unwrap(), Lease::Renewed);
-    assert_eq!(store.reap(later).await.unwrap(), []);
-    assert_eq!(store.online(&room, later).await, ["Ada"]);
-}
-
-/// More than one statement may name.
-pub(crate) async fn of_many_enters_at_once(place: Place) {
+/// Rooms and games of one process, more than one portion of them.
+pub(crate) async fn of_many_ends_with_the_process(place: Place) {
     let store = place.store().await;
     let ada = store.user("Ada").await;
     let (first, second) = (store.process().await, store.process().await);
-    let mut people = Vec::new();
-    for _ in 0..600 {
-        people.push((store.room(&ada, 5).await.id, ada.id));
+    let mut rooms = Vec::new();
+    for _ in 0..30 {
+        rooms.push(store.room(&ada, 5).await);
+        store.enter(rooms.last().unwrap(), &ada, first).await;
+        let game = crate::games::game(&store, &crate::games::QUIET, NOW).await;
+        let looker = member(PresenceGroup::Game(game.id), ada.id);
+        assert_eq!(store.leases().enter(first, &looker, "null").await.unwrap(), Entered::Joined);
     }
-    store.enter(people[0].0, ada.id, second, NOW).await.unwrap();
-    let back = store.enter_all(first, &people, NOW).await.unwrap();
-    assert_eq!(back.len(), 599);
-    assert!(!back.contains(&people[0]));
-    assert_eq!(store.enter_all(first, &people, NOW).await.unwrap().len(), 599);
-    assert_eq!(store.end_lease(first, NOW).await.unwrap().len(), 599);
+    store.enter(&rooms[0], &ada, second).await;
+    assert_eq!(store.leases().held(first, NOW).await.unwrap().len(), 60);
+    assert_eq!(store.end(first).await.len(), 59);
+    assert_eq!(store.online(&rooms[0]).await, ["Ada"]);
+    assert_eq!(store.online(&rooms[1]).await, NOBODY);
 }
 
-/// One person in two tabs that reach two processes at once: it is told once that they came, and once that they went.
-pub(crate) async fn begins_once_when_processes_enter_together(place: Place) {
-    let stores = [place.store().await, place.store().await];
-    let ada = stores[0].user("Ada").await;
-    let room = stores[0].room(&ada, 5).await;
-    let processes = [stores[0].process().await, stores[1].process().await];
-    for _ in 0..10 {
-        let entered = tokio::join!(
-            stores[0].enter(room.id, ada.id, processes[0], NOW),
-            stores[1].enter(room.id, ada.id, processes[1], NOW)
-        );
-        assert!(entered.0.unwrap() ^ entered.1.unwrap());
-        let exited =
-            tokio::join!(stores[0].exit(room.id, ada.id, processes[0], NOW), stores[1].exit(room.id, ada.id, processes[1], NOW));
-        assert!(exited.0.unwrap() ^ exited.1.unwrap());
-    }
-}
-
-/// A process stops while the same person comes in through another: either they never went offline, or they came back.
-pub(crate) async fn goes_or_stays_when_one_process_stops_and_another_is_entered(place: Place) {
-    let stores = [place.store().await, place.store().await];
-    let ada = stores[0].user("Ada").await;
-    let room = stores[0].room(&ada, 5).await;
-    for _ in 0..20 {
-        let (stopping, other) = (stores[0].process().await, stores[1].process().await);
-        stores[0].enter(room.id, ada.id, stopping, NOW).await.unwrap();
-        let (gone, came) = tokio::join!(stores[0].end_lease(stopping, NOW), stores[1].enter(room.id, ada.id, other, NOW));
-        assert_eq!(gone.unwrap().len(), usize::from(came.unwrap()));
-        assert_eq!(stores[1].online(&room, NOW).await, ["Ada"]);
-        stores[1].end_lease(other, NOW).await.unwrap();
-    }
-}
-
-pub(crate) async fn of_all_passes_over_those_who_leave_meanwhile(place: Place) {
+/// Entering and leaving the room at the same time: nobody is online who is not a member.
+pub(crate) async fn passes_over_those_who_leave_meanwhile(place: Place) {
     let stores = [place.store().await, place.store().await];
     let users = stores[0].users(8).await;
     let room = stores[0].room_of(&users.iter().collect::<Vec<_>>()).await;
-    let people: Vec<_> = users.iter().map(|user| (room.id, user.id)).collect();
     for _ in 0..10 {
         let process = stores[0].process().await;
         let leaving = async {
-            for (room, user) in &people[1..] {
-                stores[1].leave(*room, *user).await.unwrap();
+            for user in &users[1..] {
+                stores[1].leave(room.id, user.id).await.unwrap();
             }
         };
-        let (entered, ()) = tokio::join!(stores[0].enter_all(process, &people, NOW), leaving);
-        assert!(entered.unwrap().contains(&people[0]));
-        assert_eq!(stores[1].online(&room, NOW).await, ["user 0"]);
-        stores[0].end_lease(process, NOW).await.unwrap();
-        for (room, user) in &people[1..] {
-            stores[1].join(*room, *user, NOW).await.unwrap();
+        let entering = async {
+            for user in &users {
+                match stores[0].leases().enter(process, &member(PresenceGroup::Room(room.id), user.id), "null").await {
+                    Ok(_) | Err(PresenceError::Refused { .. }) => {}
+                    Err(fault) => panic!("{fault}"),
+                }
+            }
+        };
+        tokio::join!(entering, leaving);
+        assert_eq!(stores[1].online(&room).await, ["user 0"]);
+        stores[0].end(process).await;
+        for user in &users[1..] {
+            stores[1].join(room.id, user.id, NOW).await.unwrap();
         }
     }
 }
 
-pub(crate) async fn forgets_leases_after_a_day(place: Place) {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
+/// A process of the previous version writes a row for each socket at a game, and no payloads.
+pub(crate) async fn of_the_previous_version_counts_too(place: Place) {
     let store = place.store().await;
-    let process = store.process().await;
-    store.reap(NOW + LEASE).await.unwrap();
-    store.reap(NOW + LEASE + DAY).await.unwrap();
-    assert_eq!(store.renew_lease(process, NOW + LEASE + DAY, NOW + 2 * DAY).await.unwrap(), Lease::Lost);
-    store.reap(NOW + 2 * DAY).await.unwrap();
-    store.reap(NOW + 3 * DAY + 1).await.unwrap();
-    assert_eq!(store.renew_lease(process, NOW + 3 * DAY, NOW + 4 * DAY).await.unwrap(), Lease::Fresh);
+    let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
+    let room = store.room_of(&[&ada, &bob]).await;
+    let game = crate::games::game(&store, &crate::games::QUIET, NOW).await;
+    let (old, new) = (store.process().await, store.process().await);
+    for user in [&ada, &ada, &bob] {
+        place.enter_as_before(old, room.id, game.id, user.id).await;
+    }
+    let at_game = PresenceGroup::Game(game.id);
+    assert_eq!(store.enter(&room, &ada, new).await, Entered::Same);
+    assert_eq!(store.leases().enter(new, &member(at_game, ada.id), "null").await.unwrap(), Entered::Same);
+    assert_eq!(store.online(&room).await, ["Ada", "Bob"]);
+    let mut both: [UserId; 2] = [ada.id, bob.id];
+    both.sort();
+    assert_eq!(store.users_online(at_game).await.unwrap(), both);
+    assert_eq!(store.end(old).await, [(PresenceGroup::Room(room.id), bob.id), (at_game, bob.id)]);
+    assert!(store.exit(&room, &ada, new).await);
 }

@@ -8,7 +8,7 @@ pub(crate) async fn are_renamed_everywhere(place: Place) {
     assert_eq!((ada.nickname.as_str(), ada.created_at), ("Ada", NOW));
     let room = store.room_of(&[&ada]).await;
     store.rename_user(ada.id, &nickname("에이다")).await.unwrap();
-    assert_eq!(store.members(room.id, NOW).await.unwrap()[0].nickname.as_str(), "에이다");
+    assert_eq!(store.members(room.id).await.unwrap()[0].nickname.as_str(), "에이다");
 }
 
 pub(crate) async fn that_do_not_exist_cannot_be_renamed(place: Place) {

@@ -7,10 +7,11 @@ use std::sync::{
 
 use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
-use mafia::{Chance, Command, Connections, Mafia, Person};
+use mafia::{Chance, Command, Mafia, Person, TableAnnouncer};
 use mafia_rules::{Options, Pace, Setup};
+use presence::Presence;
 use serde_json::{Value, json};
-use store::{DatabaseUrl, Nickname, ProcessId, RoomCode, Store, User};
+use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, Store, User};
 use tempfile::TempDir;
 use ws_server::consumers::Game;
 
@@ -21,7 +22,7 @@ pub(super) struct Hall {
     pub(super) people: Vec<User>,
     pub(super) code: RoomCode,
     layer: Arc<dyn ChannelLayer>,
-    connections: Arc<Connections>,
+    presence: Presence,
     clock: Clock,
     now: Arc<AtomicI64>,
     store: Store,
@@ -39,13 +40,15 @@ impl Hall {
         store.migrate().await.unwrap();
         let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
         let mafia = Mafia::with_chance(store.clone(), Arc::clone(&layer), chance(seed));
-        let process = ProcessId::random();
-        store.renew_lease(process, NOW, i64::MAX).await.unwrap();
         let now = Arc::new(AtomicI64::new(NOW));
         let time = Arc::clone(&now);
         let clock = Clock::new(move || time.load(Ordering::Relaxed));
-        let time = clock.clone();
-        let connections = Connections::new(mafia.clone(), process, move || time.now());
+        let (time, announcers) = (clock.clone(), clock.clone());
+        let presence = Presence::builder(Arc::clone(&layer), store.leases())
+            .now(move || time.now())
+            .announce(PresenceGroup::GAMES, TableAnnouncer::new(mafia.clone(), move || announcers.now()))
+            .build();
+        presence.renew().await.unwrap();
         let mut users = Vec::new();
         for number in 0..people {
             users.push(store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap());
@@ -59,7 +62,7 @@ impl Hall {
         if bots > 0 {
             mafia.add_bots(&code, &Person::of(&users[0]), bots, NOW).await.unwrap();
         }
-        Self { mafia, people: users, code, layer, connections, clock, now, store, _folder: folder }
+        Self { mafia, people: users, code, layer, presence, clock, now, store, _folder: folder }
     }
 
     pub(super) async fn guest(&self, name: &str) -> User {
@@ -72,7 +75,7 @@ impl Hall {
 
     pub(super) async fn open_in(&self, user: Option<&User>, query: &str) -> Result<Socket, Close> {
         let scope = House::scope(user).with_param("code", self.code.as_str()).with_query(query);
-        let game = Game::new(self.mafia.clone(), Arc::clone(&self.connections), self.clock.clone());
+        let game = Game::new(self.mafia.clone(), self.presence.clone(), self.clock.clone());
         Client::connect(game, scope, &self.layer).await
     }
 

@@ -1,0 +1,65 @@
+//! The rules of stores of presence, for rooms and for games, on each database.
+
+use presence::conformance::Deployment;
+use store::{PresenceGroup, Store, User};
+
+use crate::{
+    games::{QUIET, game},
+    place::{NOW, Place, Scene as _},
+};
+
+/// Two stores on the place, with two groups and five users who may be in both.
+async fn deploy(place: Place, groups: impl AsyncFn(&Store, &[User]) -> [PresenceGroup; 2]) -> Deployment {
+    let (here, there) = (place.store().await, place.store().await);
+    let users = here.users(5).await;
+    let mut keys: Vec<_> = users.iter().map(|user| user.id.to_string()).collect();
+    keys.sort();
+    let groups = groups(&here, &users).await.map(|group| group.to_string());
+    Deployment { groups, keys: keys.try_into().unwrap(), keep: Box::new(place), ..Deployment::new(here.leases(), there.leases()) }
+}
+
+async fn rooms(store: &Store, users: &[User]) -> [PresenceGroup; 2] {
+    let all: Vec<&User> = users.iter().collect();
+    let (one, other) = (store.room_of(&all).await, store.room_of(&all).await);
+    [one, other].map(|room| PresenceGroup::Room(room.id))
+}
+
+async fn games(store: &Store, _: &[User]) -> [PresenceGroup; 2] {
+    let (one, other) = (game(store, &QUIET, NOW).await, game(store, &QUIET, NOW).await);
+    [one, other].map(|game| PresenceGroup::Game(game.id))
+}
+
+macro_rules! on_each {
+    ($($name:ident: $place:expr;)+) => {
+        $(mod $name {
+            use super::*;
+
+            mod rooms {
+                use super::*;
+
+                async fn deploy() -> Deployment {
+                    super::deploy($place, super::super::rooms).await
+                }
+
+                presence::conformance_suite!(deploy);
+            }
+
+            mod games {
+                use super::*;
+
+                async fn deploy() -> Deployment {
+                    super::deploy($place, super::super::games).await
+                }
+
+                presence::conformance_suite!(deploy);
+            }
+        })+
+    };
+}
+
+on_each! {
+    sqlite: Place::sqlite();
+    postgres: Place::postgres().await;
+    pooled_sessions: Place::pooled_sessions().await;
+    pooled_transactions: Place::pooled_transactions().await;
+}
