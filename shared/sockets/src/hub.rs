@@ -175,7 +175,7 @@ impl Hub {
         entry.kinds.retain(|(_, sockets)| !sockets.is_empty());
         if entry.kinds.is_empty() {
             groups.remove(group);
-            // It takes effect by being called; nobody here needs to know when.
+            // It takes effect by being called, so the future is not awaited.
             drop(self.layer.group_discard(group, &self.channel));
         }
     }

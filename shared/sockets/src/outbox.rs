@@ -1,4 +1,4 @@
-//! The frames that wait for one client: encoded, bounded in bytes, never awaited by who puts them there.
+//! The frames that wait for one client: encoded, bounded in bytes, never awaited by the sender.
 
 use std::{
     cell::RefCell,

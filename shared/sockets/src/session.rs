@@ -51,14 +51,14 @@ enum Heard {
 }
 
 impl<C: Consumer> Session<C> {
-    /// Runs to the end. `answer` is told how the socket was let in; `None` where it was refused, which the client learns from the
-    /// close frame.
+    /// Runs to the end. Sends to `answer` how the socket was let in, or `None` where it was refused: the client gets a close frame
+    /// then.
     ///
     /// Whatever the consumer does is in a box while it does it, so that a socket at rest has no room for its consumer's longest work.
     #[expect(clippy::manual_async_fn, reason = "an async fn would hold `self` twice: as it was given, and as it is used")]
     pub(crate) fn run(mut self, answer: oneshot::Sender<Option<Accept>>) -> impl Future<Output = ()> {
         async move {
-            // Who is refused before is not the consumer's to see.
+            // The consumer does not see a socket that the tier has refused.
             let is_welcome = self.socket.outbox.is_open();
             let accepted = if is_welcome { Box::pin(self.connect()).await } else { None };
             let is_accepted = accepted.is_some();

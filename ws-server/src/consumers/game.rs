@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Pong, SUBPROTOCOL};
 use sockets::{Identity, close};
 
-/// One person's socket to one table. Who is not signed in may watch.
+/// One client's socket to one table. A client that is not signed in may watch.
 pub struct Game {
     mafia: Mafia,
     presence: Presence,
@@ -86,13 +86,13 @@ struct Missed<'a> {
 }
 
 impl Game {
-    /// A socket that nobody sits at yet.
+    /// A socket that is not connected yet.
     pub fn new(mafia: Mafia, presence: Presence, clock: Clock) -> Self {
         Self { mafia, presence, clock, place: None }
     }
 
     async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Person, lang: Lang) -> Result<wire::Snapshot, Refusal> {
-        // Who may not look is refused before anything is joined or written.
+        // Refuse a client before anything is joined or written.
         let first = self.mafia.snapshot(&code, &who, self.clock.now()).await?;
         let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
         let group = groups::everybody(game);
@@ -153,7 +153,7 @@ impl Game {
         let acted = self.mafia.act(&place.code, &place.who, what, self.clock.now()).await;
         let acted = acted.map_err(|fault| place.fault(&fault))?;
         if !acted.announced {
-            // It is stored, and others hear of it later. Whoever did it need not wonder.
+            // It is stored, and announced later: the sender fetches it now.
             cx.reply(&json!({ "type": "gap", "reason": "unannounced" }));
         }
         Ok(())
@@ -161,7 +161,7 @@ impl Game {
 }
 
 impl Place {
-    /// Joins or leaves the group of those who watch.
+    /// Joins or leaves the group of the spectators.
     async fn watch(&mut self, cx: &Context<Game>, watches: bool) -> Result<(), channels::LayerError> {
         if watches && !self.watches {
             cx.group_add(&groups::spectators(self.game)).await?;
@@ -172,7 +172,7 @@ impl Place {
         Ok(())
     }
 
-    /// What its person is told of a fault, in their language.
+    /// The client's error frame for a fault, in its language.
     fn fault(&self, fault: &MafiaError) -> Fault {
         match fault {
             MafiaError::Refused(refusal) => Fault::refused(refusal.code(), texts(self.lang).refusal(refusal)),

@@ -12,7 +12,7 @@ pub use self::{game::Game, lobby::Lobby, room::Room};
 const SUBPROTOCOL: &str = "catamaran.v1";
 
 /// The answer to a client's `ping`. A browser hides the protocol's own pings from its page, so this is how a page finds out that its
-/// connection is dead on the way, with nobody having said so.
+/// connection is dead on the way, without a close frame.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(tag = "type", rename = "pong")]
 pub struct Pong {}

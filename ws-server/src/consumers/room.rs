@@ -1,4 +1,4 @@
-//! A room: what is said, who is online, who types.
+//! A room: its messages, and its members who are online or type.
 
 use std::fmt::Display;
 
@@ -65,7 +65,7 @@ struct State {
 }
 
 impl Room {
-    /// A socket that nobody sits at yet.
+    /// A socket that is not connected yet.
     pub fn new(rooms: Rooms, presence: Presence, clock: Clock) -> Self {
         Self { rooms, presence, clock, seat: None }
     }
@@ -77,7 +77,7 @@ impl Room {
         let here = self.presence.enter(&group, &user.to_string(), &()).await?;
         self.seat = Some(Seat { room, user, here });
         let view = self.rooms.view(code).await?;
-        // Whoever left before the group was joined did not hear of it.
+        // A member that left before the group was joined got no event.
         if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember.into()) }
     }
 
@@ -98,7 +98,7 @@ impl Room {
         let posted = self.rooms.post_to(seat.room, seat.user, &body, client_id, self.clock.now()).await;
         let posted = posted.map_err(not_posted)?;
         if !posted.announced {
-            // It is saved; the others will fetch it. Who said it need not wonder.
+            // It is saved, and the others will fetch it: show it to the sender now.
             cx.reply(&wire::RoomEvent::Message { message: wire::Message::from(&posted.message) });
         }
         Ok(())
@@ -173,7 +173,7 @@ impl Consumer for Room {
     }
 }
 
-/// Why somebody's socket ends when they are no member any more.
+/// The reason that ends the socket of a user who is no member any more.
 const LEFT: &str = "you left this room; join it again to come back";
 
 /// Why a client is not let in.

@@ -35,7 +35,7 @@ impl<C: Consumer> Context<C> {
         &self.scope
     }
 
-    /// The user; `None` where nobody is signed in.
+    /// The user; `None` for a client that is not signed in.
     pub fn user(&self) -> Option<&C::User> {
         self.scope.user.as_ref()
     }

@@ -22,7 +22,7 @@ use crate::{Delivery, EventError, Gap, Incoming, LogGate, Message, Target};
 /// How many kinds of fault are remembered as logged; outsiders choose the names, so the memory is bounded.
 const REMEMBERED_FAULTS: usize = 1_000;
 
-/// Events that nobody handled: counted always, logged once for each kind.
+/// Events without a handler: each is counted, each kind is logged once.
 #[derive(Debug, Default)]
 pub struct EventFaults {
     count: AtomicU64,

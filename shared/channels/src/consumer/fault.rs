@@ -28,7 +28,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// The client's own fault: told to it, not logged.
+    /// A fault of the client's: answered, not logged.
     pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code: code.into(), detail: detail.into(), log: None, retry_after: None, fields: Map::new() }
     }
@@ -38,7 +38,7 @@ impl Fault {
         Self { retry_after: Some(retry_after), ..Self::refused("rate_limited", detail) }
     }
 
-    /// Not the client's fault: it is told to try again, the log is told why.
+    /// A fault of the server's: the client is asked to try again, and `log` goes into the log.
     pub fn unavailable(log: impl fmt::Display) -> Self {
         let detail = "something that this needs is not reachable at the moment; try again in a few seconds";
         Self { log: Some(log.to_string()), ..Self::refused("unavailable", detail) }
@@ -103,7 +103,7 @@ impl Fault {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsumerError {
-    /// The client is told, and the socket lives on. In [`connect`](crate::Consumer::connect) it refuses the socket: with 1013 where
+    /// The client gets an error frame, and the socket lives on. In [`connect`](crate::Consumer::connect) it refuses the socket: with 1013 where
     /// the same may work later, with 1008 otherwise, and with the detail as the reason.
     Fault(Fault),
     /// The socket ends.
@@ -164,7 +164,7 @@ impl From<SocketError> for Fault {
     }
 }
 
-/// Errors that are the server's: logged, and the client is told to try again.
+/// Errors that are the server's: logged, and the client is asked to try again.
 macro_rules! unavailable {
     ($($error:ty),*) => { $(
         impl From<$error> for Fault {

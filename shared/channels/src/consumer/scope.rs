@@ -23,7 +23,7 @@ pub struct Scope<U = ()> {
     pub subprotocols: Vec<Box<str>>,
     /// The client's address, seen through trusted proxies.
     pub peer: Option<IpAddr>,
-    /// The user; `None` where nobody is signed in.
+    /// The user; `None` for a client that is not signed in.
     pub user: Option<U>,
 }
 
