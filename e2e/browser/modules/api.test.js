@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
-import { fetchRoom, postMessage, reachable } from "../../../http-server/static/site/api.js";
+import { fetchRoom, postMessage } from "../../../http-server/static/rooms/api.js";
+import { reachable } from "../../../http-server/static/site/api.js";
 
 /** What the server answers next: status, type, body. */
 let answer;

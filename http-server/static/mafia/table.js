@@ -1,4 +1,5 @@
 import { announce } from "../site/announcer.js";
+import { post } from "../site/api.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { byId } from "../site/dom.js";
 import { isEnding, showEnding } from "../site/ending-view.js";
@@ -15,7 +16,6 @@ import { LobbyPanel } from "./lobby.js";
 import { Middle } from "./middle.js";
 import { News } from "./news.js";
 import { Outbox } from "./outbox.js";
-import { post } from "./requests.js";
 import { Scene } from "./scene.js";
 import { spoken } from "./sentences.js";
 import { Sounds } from "./sounds.js";
@@ -50,7 +50,7 @@ const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.re
 const news = new News(byId("news"), game, sounds);
 const card = new Card(byId("card"), face, redraw);
 const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
-const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`${code}/bots`, { count })), redraw });
+const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`/games/${code}/bots`, { count })), redraw });
 const talk = new Talk(byId("talk"), game, outbox, { face, unveiled: redraw });
 const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
@@ -269,7 +269,7 @@ function leave() {
 
 async function again() {
   await request(async () => {
-    const { code: next } = await post(`${code}/again`);
+    const { code: next } = await post(`/games/${code}/again`);
     location.assign(`/mafia/${next}`);
   });
 }

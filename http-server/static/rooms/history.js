@@ -1,4 +1,4 @@
-import { fetchMessages } from "../site/api.js";
+import { fetchMessages } from "./api.js";
 
 const PAGE = 50;
 const CATCH_UP_PAGE = 200;

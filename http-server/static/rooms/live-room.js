@@ -1,5 +1,6 @@
 import { announce } from "../site/announcer.js";
-import { ApiError, fetchRoom } from "../site/api.js";
+import { fetchRoom } from "./api.js";
+import { ApiError } from "../site/api.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "../site/dom.js";

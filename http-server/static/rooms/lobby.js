@@ -1,4 +1,5 @@
-import { ApiError, fetchRooms } from "../site/api.js";
+import { fetchRooms } from "./api.js";
+import { ApiError } from "../site/api.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { isEnding, showEnding } from "../site/ending-view.js";
 import { followPage } from "../site/lifecycle.js";

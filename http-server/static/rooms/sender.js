@@ -1,4 +1,4 @@
-import { postMessage } from "../site/api.js";
+import { postMessage } from "./api.js";
 
 /** A confirmation that has not come in this time is asked for over HTTP. */
 const CONFIRM_MS = 8_000;

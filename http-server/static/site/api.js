@@ -1,9 +1,10 @@
-/** A request that was not answered as hoped. `status` is 0 where no answer came at all. */
+/** A request that was not answered as hoped. `status` is 0 where no answer came at all; `detail` is the server's text for people. */
 export class ApiError extends Error {
-  constructor(status, code) {
+  constructor(status, code, detail = "") {
     super(`${status} ${code}`);
     this.status = status;
     this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -16,42 +17,37 @@ async function call(path, options = {}) {
     const response = await fetch(`/api/v1${path}`, { headers: { accept: "application/json" }, signal, ...options });
     const text = await response.text();
     if (response.ok) return text === "" ? {} : JSON.parse(text);
-    throw new ApiError(response.status, codeOf(text));
+    throw refusal(response.status, text);
   } catch (error) {
     // No answer, or one that is not our server's: a network's sign-in page, say.
     throw error instanceof ApiError ? error : new ApiError(0, "unreachable");
   }
 }
 
-function codeOf(text) {
+function refusal(status, text) {
   try {
-    return JSON.parse(text).code ?? "unknown";
+    const { code = "unknown", detail } = JSON.parse(text);
+    return new ApiError(status, code, detail);
   } catch {
-    return "unknown"; // a proxy's page
+    return new ApiError(status, "unknown"); // a proxy's page
   }
 }
 
-/** All rooms that the lobby shows. */
-export const fetchRooms = () => call("/rooms");
+/** Reads from the API. */
+export const get = (path) => call(path);
 
-/** A room and its members. */
-export const fetchRoom = (code) => call(`/rooms/${code}`);
-
-/** A room's messages: `{after}`, `{before}` or neither, and `{limit}`. */
-export const fetchMessages = (code, query) => call(`/rooms/${code}/messages?${new URLSearchParams(query)}`);
-
-/** Says something in a room. The same `clientId` is stored once. */
-export const postMessage = (code, body, clientId) =>
-  call(`/rooms/${code}/messages`, {
+/** Posts JSON to the API. */
+export const post = (path, body = {}) =>
+  call(path, {
     method: "POST",
     headers: { accept: "application/json", "content-type": "application/json" },
-    body: JSON.stringify({ body, client_id: clientId }),
+    body: JSON.stringify(body),
   });
 
 /** Whether the server answers at all, whatever it answers. */
 export async function reachable() {
   try {
-    await call("/session");
+    await get("/session");
     return true;
   } catch (error) {
     return error.status !== 0;
