@@ -44,3 +44,9 @@ pub(crate) fn routes(at: &mut ServiceConfig) {
 pub(crate) fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
+
+/// Every kind of page of this slice, with `text` wherever a text from outside can stand.
+#[cfg(test)]
+pub(crate) fn every_page(layout: &layout::Layout, text: &str) -> Vec<String> {
+    [page::tests::every_page(layout, text), refusal::tests::every_page(layout, text)].concat()
+}

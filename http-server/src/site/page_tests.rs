@@ -5,9 +5,8 @@ use store::{RoomCode, RoomId, RoomName, RoomSummary, TextFault};
 use super::{
     languages::Lang,
     layout::{Layout, Me},
-    refusal, sign_in,
 };
-use crate::{mafia, rooms};
+use crate::{mafia, rooms, site};
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&";
 const LANGS: [Lang; Lang::ALL.len()] = Lang::ALL;
@@ -42,9 +41,8 @@ pub(crate) fn room(name: &str) -> RoomSummary {
 /// Every kind of page, with `text` wherever a text from outside can stand.
 fn every_page(lang: Lang, text: &str) -> Vec<String> {
     let layout = layout(lang, text);
-    let site = [sign_in::page::tests::every_page(&layout, text), refusal::tests::every_page(&layout, text)];
-    let slices = [rooms::every_page(&layout, text), mafia::views::tests::every_page(&layout, text)];
-    site.into_iter().chain(slices).flatten().collect()
+    let slices = [site::every_page, rooms::every_page, mafia::views::tests::every_page];
+    slices.into_iter().flat_map(|pages| pages(&layout, text)).collect()
 }
 
 /// A page without the data that it has for its scripts: there, quotes are JSON's.
