@@ -38,7 +38,7 @@ impl House {
     }
 
     async fn is_in_force(&self, signed: &NewSession) -> bool {
-        let found = self.accounts.find(&[signed.token.clone()], NOW).await.unwrap();
+        let found = self.accounts.find(std::slice::from_ref(&signed.token), NOW).await.unwrap();
         let live = self.accounts.live(&[signed.session.id], NOW).await.unwrap();
         assert_eq!(found.is_some(), live == [signed.session.id]);
         found.is_some()
@@ -68,7 +68,7 @@ async fn a_new_user_is_found_by_its_token_for_thirty_days() {
     let kim = house.kim().await;
     assert!(house.is_in_force(&kim).await);
     assert_eq!(kim.session.expires_at, NOW + SESSION_DAYS * DAY_MS);
-    let tokens = [kim.token.clone()];
+    let tokens = [kim.token];
     assert_eq!(house.accounts.find(&tokens, kim.session.expires_at - 1).await.unwrap(), Some(kim.session.clone()));
     assert_eq!(house.accounts.find(&tokens, kim.session.expires_at).await.unwrap(), None);
 }
