@@ -52,6 +52,7 @@ fn bounds(schema: &str, property: &str) -> Value {
         ("Problem", "type") => json!({"enum": ["about:blank"]}),
         ("Health", "status") => json!({"enum": ["ok", "degraded", "unavailable"]}),
         ("Health", "database" | "layer") => json!({"enum": ["ok", "unavailable"]}),
+        ("Health", "lacks") => json!({"minLength": 1}),
         ("Card", "host") => json!({"maxLength": Nickname::LIMITS.bytes}),
         ("Card", "phase") => json!({"enum": ["lobby", "playing", "over"]}),
         ("Snapshot", "online") => json!({"maxItems": MAX_PLAYERS}),
