@@ -1,9 +1,11 @@
 //! The README is right: its tables are held against the code.
 
+use std::collections::BTreeSet;
+
 use mafia_rules::{
     Channel, Counts, Event, Game, Options, Phase, Refusal,
-    Role::{Citizen, Doctor, Mafia, Spy},
-    SeatNo, Stream, evolve, may_write, readers,
+    Role::{self, Citizen, Doctor, Mafia, Spy},
+    SeatNo, Side, Stream, evolve, may_write, readers,
 };
 
 use crate::kit::{Table, point, probe};
@@ -29,6 +31,9 @@ fn range(text: &str) -> std::ops::RangeInclusive<u32> {
 #[test]
 fn default_roles() {
     let rows = rows("players");
+    let counted = serde_json::to_value(Counts::default()).unwrap();
+    let columns: BTreeSet<_> = rows[0][1..].iter().collect();
+    assert_eq!(columns, counted.as_object().unwrap().keys().collect(), "every role has a column");
     let mut sizes = Vec::new();
     for row in &rows[1..] {
         for players in range(&row[0]) {
@@ -40,6 +45,23 @@ fn default_roles() {
         }
     }
     assert_eq!(sizes, (4..=20).collect::<Vec<_>>());
+}
+
+#[test]
+fn roles() {
+    let rows = rows("role");
+    let named: Vec<_> = rows[1..].iter().map(|row| row[0].split(' ').next().unwrap()).collect();
+    assert_eq!(named.len(), Role::ALL.len());
+    for role in Role::ALL {
+        let row = named.iter().position(|name| *name == role.as_str()).unwrap_or_else(|| panic!("{role:?} has no row"));
+        let side = match role.side() {
+            Side::Mafia => "the mafia",
+            Side::Citizens => "the citizens",
+            Side::Joker => "themselves",
+        };
+        assert_eq!(rows[row + 1][1], side, "{role:?}");
+        assert_eq!(rows[row + 1][2].starts_with("nothing"), role.deed().is_none(), "{role:?}");
+    }
 }
 
 #[test]
