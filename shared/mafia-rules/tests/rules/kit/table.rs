@@ -200,14 +200,5 @@ impl Table {
 }
 
 fn counts(roles: &[Role]) -> Counts {
-    let of = |role: Role| u8::try_from(roles.iter().filter(|dealt| **dealt == role).count()).unwrap();
-    Counts {
-        mafia: of(Role::Mafia),
-        doctor: of(Role::Doctor),
-        detective: of(Role::Detective),
-        joker: of(Role::Joker),
-        soldier: of(Role::Soldier),
-        reporter: of(Role::Reporter),
-        spy: of(Role::Spy),
-    }
+    Counts::each(|role| u8::try_from(roles.iter().filter(|dealt| **dealt == role).count()).unwrap())
 }

@@ -1,6 +1,6 @@
 //! What a piece of JSON may say to whom.
 
-use mafia_rules::{Finding, Game, Phase, Role, SeatNo, Stream};
+use mafia_rules::{Deed, Finding, Game, Phase, Role, SeatNo, Stream};
 use serde_json::Value;
 
 /// Why somebody may not see something.
@@ -26,8 +26,10 @@ impl Reader<'_> {
             "ended" => self.is_public() && self.game.phase == Phase::Over,
             "balloted" => (self.is_public() && event["choice"].is_null()) || self.is(&event["seat"]),
             "dealt" => self.me().and_then(|me| self.game.role(me)) == role(&event["role"]),
-            "protected" | "investigated" | "reported" | "probed" | "slept" | "survived" => self.is(&event["seat"]),
             "pointed" | "contacted" => self.is_living_team(),
+            "slept" | "survived" => self.is(&event["seat"]),
+            // Whichever deed it is, its doer alone is told of it.
+            deed if Deed::ALL.iter().any(|known| known.past() == deed) => self.is(&event["seat"]),
             "said" => match event["channel"].as_str().unwrap_or_default() {
                 "public" => self.is_public(),
                 "mafia" => self.is_living_team(),
