@@ -1,9 +1,15 @@
 //! What clients see of games, over HTTP and over sockets, and what processes tell each other about them: a promise, so these shapes
 //! are apart from the store's. `docs/protocol.md` has them in prose.
 
-use mafia_rules::{Event, MyView, PublicView, SeatNo, Step};
+use mafia_rules::{Event, MyView, PublicView, Role, SeatNo, Step};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder,
+        schema::{Object, Type},
+    },
+};
 use uuid::Uuid;
 
 /// A table in a list.
@@ -140,11 +146,17 @@ pub struct RecordPlayer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RoleRecord {
     /// Which.
+    #[schema(schema_with = roles)]
     pub role: String,
     /// How many finished games.
     pub games: u32,
     /// How many of them were won.
     pub wins: u32,
+}
+
+/// The name of a role.
+fn roles() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Role::ALL.map(Role::as_str))).build()
 }
 
 /// News of one stream, as clients get it.
