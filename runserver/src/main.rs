@@ -41,7 +41,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let application = Application::start(&parts, limits).await?;
     let sockets = application.sockets();
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server = ::sockets::server(&application.tier, move || {
+    let server = ::sockets::server(&sockets.tier.clone(), move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
     server

@@ -14,18 +14,16 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-use sockets::{Routes, Sessions, Sockets, Tier, TierLimits};
+use sockets::{Routes, Server, Sockets, TierLimits};
 
 use crate::{
-    StoredSessions,
+    Identity, StoredSessions,
     consumers::{Game, Lobby, Room},
 };
 
 /// The application's sockets and who is online through them.
 pub struct Application {
-    /// The tier that holds them.
-    pub tier: Tier,
-    routes: Routes,
+    sockets: Sockets,
     /// Keeps this process's lease, and announces who went with a dead process.
     keeper: Keeper,
     /// Apart from the keeper, so that a slow game does not make this process's lease run out.
@@ -45,24 +43,18 @@ impl Application {
         let keeper = presence.start().await?;
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
         let sessions = StoredSessions::new(accounts, clock.clone());
-        let sessions: Arc<dyn Sessions> = Arc::new(sessions);
-        let tier = Tier::new(
-            Arc::new(parts.settings.server.clone()),
-            Arc::clone(&parts.layer),
-            Some(sessions),
-            limits,
-            parts.stop.clone(),
-        );
         let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
         let here = presence.clone();
         let routes = routes(&rooms, &presence, &clock)
             .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone()));
-        Ok(Self { routes, tier, keeper, scheduler })
+        let server = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), sessions);
+        let sockets = server.limits(limits).stop(parts.stop.clone()).routes(routes).sockets();
+        Ok(Self { sockets, keeper, scheduler })
     }
 
     /// Its part of an `App`.
     pub fn sockets(&self) -> Sockets {
-        Sockets { tier: self.tier.clone(), routes: self.routes.clone() }
+        self.sockets.clone()
     }
 
     /// After every socket has ended: nobody is online through this process.
@@ -84,7 +76,7 @@ fn presence(parts: &Parts, rooms: &Rooms, mafia: &Mafia) -> Presence {
 }
 
 /// The table: which path is which consumer.
-fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes {
+fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes<Identity> {
     let (rooms, presence, clock) = (rooms.clone(), presence.clone(), clock.clone());
     let all_rooms = rooms.clone();
     Routes::new()

@@ -4,4 +4,7 @@ mod app;
 pub mod consumers;
 mod sessions;
 
-pub use self::{app::Application, sessions::StoredSessions};
+pub use self::{
+    app::Application,
+    sessions::{Identity, StoredSessions},
+};

@@ -4,8 +4,18 @@ use std::process::ExitCode;
 
 use application::{Settings, WS_SERVER};
 use boot::settings::read_env;
-use sockets::{Args, TierLimits};
+use clap::Parser;
+use sockets::{SocketFlags, TierLimits};
 use ws_server::Application;
+
+/// Holds Catamaran's WebSockets. Pages and the JSON API are served by http-server.
+///
+/// The environment says the rest (see .env.sample); a flag wins over its variable.
+#[derive(Debug, Parser)]
+struct Args {
+    #[command(flatten)]
+    sockets: SocketFlags,
+}
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -16,12 +26,13 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, WS_SERVER, &args.flags()), TierLimits::read(reader)))?;
+    let (settings, limits) =
+        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), TierLimits::read(reader)))?;
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.server.listen.bind()?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
-    let application = Application::start(&parts, args.limits(limits)).await?;
-    sockets::run(listener, application.sockets()).await?;
+    let application = Application::start(&parts, args.sockets.limits(limits)).await?;
+    application.sockets().run(listener).await?;
     application.close().await;
     parts.close().await;
     Ok(())

@@ -2,10 +2,18 @@
 
 use accounts::{Accounts, Lookups, cookie};
 use application::Clock;
-use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture};
-use sockets::{Handshake, Identity, Sessions};
+use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 use store::SessionId;
 use uuid::Uuid;
+
+/// The user who opened a socket, as the session cookie says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub user_id: Uuid,
+    /// The user's name at that moment.
+    pub name: Box<str>,
+}
 
 /// Answers who opens a socket, by the session cookie. In a storm of handshakes one query serves many of them.
 pub struct StoredSessions {
@@ -21,34 +29,31 @@ impl StoredSessions {
     }
 }
 
-impl Sessions for StoredSessions {
-    fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>> {
-        async move {
-            let session = self.lookups.find(tokens(handshake), self.clock.now()).await?;
-            Ok(session.map(|session| Identity {
-                user_id: session.user.id.uuid(),
-                session_id: session.id.uuid(),
-                name: session.user.nickname.as_str().into(),
-            }))
-        }
-        .boxed_local()
+impl Authenticate for StoredSessions {
+    type User = Identity;
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Identity>>, AuthenticateError> {
+        let found = self.lookups.find(tokens(handshake), self.clock.now()).await;
+        Ok(found.map_err(AuthenticateError::unavailable)?.map(|session| {
+            let user = Identity { user_id: session.user.id.uuid(), name: session.user.nickname.as_str().into() };
+            SignedIn::new(user).user_key(session.user.id).session_key(session.id)
+        }))
     }
 
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
         tokens(handshake).next().is_some()
     }
 
-    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
-        async move {
-            let asked: Vec<SessionId> = sessions.iter().copied().map(SessionId::from).collect();
-            let live = self.accounts.live(&asked, self.clock.now()).await?;
-            Ok(live.into_iter().map(|session| session.uuid()).collect())
-        }
-        .boxed()
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
+        let asked = sessions.iter().filter_map(|session| session.parse::<Uuid>().ok());
+        let asked: Vec<SessionId> = asked.map(SessionId::from).collect();
+        let live = self.accounts.live(&asked, self.clock.now()).await.map_err(AuthenticateError::unavailable)?;
+        Ok(live.into_iter().map(|session| session.to_string().into()).collect())
     }
 
-    fn check(&self) -> BoxFuture<'_, anyhow::Result<()>> {
-        async move { Ok(self.accounts.check().await?) }.boxed()
+    async fn check(&self) -> Result<(), AuthenticateError> {
+        self.accounts.check().await.map_err(AuthenticateError::unavailable)
     }
 }
 

@@ -10,8 +10,9 @@ use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{Clock, Parts, Settings, WS_SERVER};
 use boot::{Listener, settings::read_env};
+use clap::Parser;
 use http_server::{AppState, Options};
-use sockets::{Args, Routes, Sessions, Sockets, Tier, TierLimits};
+use sockets::{Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits};
 use store::{Nickname, SessionToken};
 use ws_server::StoredSessions;
 
@@ -23,6 +24,34 @@ mod example;
 const PEOPLE: usize = 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
+/// The tutorial's chat, to be measured.
+#[derive(Debug, Parser)]
+struct Args {
+    #[command(flatten)]
+    sockets: SocketFlags,
+}
+
+/// People who have signed in, for a chat that does not ask who they are.
+struct People(StoredSessions);
+
+impl Authenticate for People {
+    type User = ();
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<()>>, AuthenticateError> {
+        let found = self.0.authenticate(handshake).await?;
+        Ok(found.map(|SignedIn { user_key, session_key, .. }| SignedIn { user: (), user_key, session_key }))
+    }
+
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
+        self.0.live(sessions).await
+    }
+
+    async fn check(&self) -> Result<(), AuthenticateError> {
+        self.0.check().await
+    }
+}
+
 #[actix_web::main]
 async fn main() -> ExitCode {
     match boot::parse_command_line(WS_SERVER) {
@@ -32,25 +61,27 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, WS_SERVER, &args.flags()), TierLimits::read(reader)))?;
+    let (settings, limits) =
+        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), TierLimits::read(reader)))?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let clock = Clock::system();
     sign_in(&parts, &clock).await?;
     // Who finds us listening finds the tokens written.
     let listener = parts.settings.server.listen.bind()?;
     let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
-    let sessions: Arc<dyn Sessions> = Arc::new(StoredSessions::new(accounts, clock));
+    let people = People(StoredSessions::new(accounts, clock));
     // One publisher says more than a person would.
-    let mut limits = args.limits(limits);
+    let mut limits = args.sockets.limits(limits);
     (limits.socket.frames_per_second, limits.socket.frames_burst) = (u32::MAX, u32::MAX);
-    let tier =
-        Tier::new(Arc::new(parts.settings.server.clone()), Arc::clone(&parts.layer), Some(sessions), limits, parts.stop.clone());
-    let routes = Routes::new().consumer("/ws/chat/{room}/", |_| example::Chat::default());
-    let sockets = Sockets { tier, routes };
+    let sockets = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), people)
+        .limits(limits)
+        .stop(parts.stop.clone())
+        .consumer("/ws/chat/{room}/", |_| example::Chat::default())
+        .sockets();
     if std::env::var_os("PAGES").is_some() {
         with_pages(listener, sockets, &parts).await?;
     } else {
-        sockets::run(listener, sockets).await?;
+        sockets.run(listener).await?;
     }
     parts.close().await;
     Ok(())

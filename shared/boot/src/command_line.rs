@@ -24,17 +24,24 @@ use crate::{
 /// stands on standard error by then, in the form that `LOG_FORMAT` asks for.
 pub fn parse_command_line<A: Parser>(program: Program) -> Result<A, ExitCode> {
     let words: Vec<OsString> = std::env::args_os().collect();
-    A::try_parse_from(&words).map_err(|error| match error.kind() {
+    command::<A>(program).try_get_matches_from(&words).and_then(|found| A::from_arg_matches(&found)).map_err(|error| match error
+        .kind()
+    {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Where standard output is closed, nobody reads the help.
             let _ = error.print();
             ExitCode::SUCCESS
         }
         _ => {
-            report(program.name, &refusals(program, &error, &words, &A::command()));
+            report(program.name, &refusals(program, &error, &words, &command::<A>(program)));
             ExitCode::from(WRONG_SETTINGS)
         }
     })
+}
+
+/// The command line of `A`, under the program's own name and version.
+fn command<A: Parser>(program: Program) -> clap::Command {
+    A::command().name(program.name).bin_name(program.name).version(program.version)
 }
 
 /// A line for each word that is wrong, as far as that can be said at once.

@@ -5,7 +5,7 @@
 
 use channels::{Accept, Close, Consumer, ConsumerError, Context, FanOut, GroupName};
 use serde::{Deserialize, Serialize};
-use sockets::{Routes, close, program};
+use sockets::{Program, Role, close, program};
 
 /// One socket in one room.
 #[derive(Default)]
@@ -60,6 +60,10 @@ impl Consumer for Chat {
     }
 }
 
+const CHAT: Program = Program::new("chat", "1.0.0", Role::Sockets);
+
 fn main() -> std::process::ExitCode {
-    program(Routes::new().consumer("/ws/chat/{room}/", |_| Chat::default()).page("/chat/{room}/", include_str!("chat.html")))
+    program(CHAT, |server| {
+        server.consumer("/ws/chat/{room}/", |_| Chat::default()).page("/chat/{room}/", include_str!("chat.html"))
+    })
 }

@@ -10,9 +10,8 @@ use std::{
 
 use boot::Capacity;
 use edge::{AddressKey, Rate, RateTable};
-use uuid::Uuid;
 
-use crate::AddressLimits;
+use crate::{AddressLimits, Key};
 
 /// Frames that may come at once, in seconds' worth of the average.
 const FRAMES_BURST: u32 = 3;
@@ -25,14 +24,14 @@ pub(crate) struct Admission {
     open: Mutex<Open>,
     handshakes: RateTable<AddressKey>,
     frames_by_address: RateTable<AddressKey>,
-    frames_by_user: RateTable<Uuid>,
+    frames_by_user: RateTable<Key>,
 }
 
 #[derive(Default)]
 struct Open {
     all: usize,
     by_address: HashMap<AddressKey, usize>,
-    by_user: HashMap<Uuid, usize>,
+    by_user: HashMap<Key, usize>,
 }
 
 /// Why there is no socket for a client.
@@ -94,7 +93,7 @@ impl Admission {
 pub(crate) struct Seat {
     admission: Arc<Admission>,
     address: AddressKey,
-    user: Option<Uuid>,
+    user: Option<Key>,
 }
 
 impl Seat {
@@ -102,20 +101,25 @@ impl Seat {
     ///
     /// # Errors
     /// The user has so many sockets already.
-    pub(crate) fn assign(&mut self, user: Uuid) -> Result<(), usize> {
+    pub(crate) fn assign(&mut self, user: Key) -> Result<(), usize> {
         let admission = &self.admission;
         let mut open = admission.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if !take(&mut open.by_user, user, admission.per_user) {
+        if !take(&mut open.by_user, Arc::clone(&user), admission.per_user) {
             return Err(admission.per_user);
         }
         self.user = Some(user);
         Ok(())
     }
 
+    /// The user that the socket counts as.
+    pub(crate) fn user(&self) -> Option<&Key> {
+        self.user.as_ref()
+    }
+
     /// Counts a frame of the client's against the rates of its user and its address. `false` where it is one too many.
     pub(crate) fn allows_frame(&self) -> bool {
         let admission = &self.admission;
-        self.user.is_none_or(|user| admission.frames_by_user.check(&user).is_ok())
+        self.user.as_ref().is_none_or(|user| admission.frames_by_user.check(user).is_ok())
             && admission.frames_by_address.check(&self.address).is_ok()
     }
 }
@@ -124,8 +128,8 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut open = self.admission.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all -= 1;
-        give_back(&mut open.by_address, self.address);
-        if let Some(user) = self.user {
+        give_back(&mut open.by_address, &self.address);
+        if let Some(user) = &self.user {
             give_back(&mut open.by_user, user);
         }
     }
@@ -138,11 +142,11 @@ fn take<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K, max: usize) -> boo
     is_free
 }
 
-fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
-    if let Some(count) = counts.get_mut(&key) {
+fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
         *count -= 1;
         if *count == 0 {
-            counts.remove(&key);
+            counts.remove(key);
         }
     }
 }
@@ -196,10 +200,10 @@ mod tests {
     #[test]
     fn a_user_has_a_bound_of_sockets_wherever_they_come_from() {
         let admission = admission(|limits| limits.sockets_per_user = 2);
-        let user = Uuid::from_u128(1);
+        let user = Key::from("1");
         let mut seats: Vec<_> =
             ["192.0.2.1", "192.0.2.2", "192.0.2.3"].iter().map(|text| admission.take_seat(address(text)).unwrap()).collect();
-        let outcomes: Vec<_> = seats.iter_mut().map(|seat| seat.assign(user)).collect();
+        let outcomes: Vec<_> = seats.iter_mut().map(|seat| seat.assign(Arc::clone(&user))).collect();
         assert_eq!(outcomes, [Ok(()), Ok(()), Err(2)]);
         seats.remove(0);
         assert_eq!(seats[1].assign(user), Ok(()));
@@ -210,7 +214,7 @@ mod tests {
         let admission = admission(|limits| limits.frames_per_user = 1);
         let mut seats: Vec<_> =
             ["192.0.2.1", "192.0.2.2"].iter().map(|text| admission.take_seat(address(text)).unwrap()).collect();
-        seats.iter_mut().for_each(|seat| seat.assign(Uuid::from_u128(1)).unwrap());
+        seats.iter_mut().for_each(|seat| seat.assign(Key::from("1")).unwrap());
         let allowed = [0, 1, 0, 1].map(|at| seats[at].allows_frame());
         assert_eq!(allowed, [true, true, true, false]);
     }

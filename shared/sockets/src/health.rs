@@ -60,8 +60,7 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
 }
 
 async fn database_works(tier: &Tier) -> bool {
-    let Some(sessions) = &tier.sessions else { return true };
-    match tokio::time::timeout(PATIENCE, sessions.check()).await {
+    match tokio::time::timeout(PATIENCE, tier.sessions.check()).await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             log::error!("health: the database cannot be used: {error}");

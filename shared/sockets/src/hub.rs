@@ -5,8 +5,9 @@
 //! it is shared with another thread.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -20,10 +21,16 @@ use channels::{
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::{
-    TierLimits, backlog::Backlog, close, counters::Counters, fan_out::Kind, outbox::Encoded, sessions::Sessions, socket::Socket,
+    TierLimits,
+    authenticate::{Key, Sessions},
+    backlog::Backlog,
+    close,
+    counters::Counters,
+    fan_out::Kind,
+    outbox::Encoded,
+    socket::Socket,
 };
 
 /// Messages handed on before the sockets of this thread get their turn.
@@ -44,7 +51,7 @@ type Sockets = HashMap<u64, Rc<Socket>>;
 /// One worker's sockets.
 pub(crate) struct Hub {
     layer: Arc<dyn ChannelLayer>,
-    sessions: Option<Arc<dyn Sessions>>,
+    sessions: Arc<dyn Sessions>,
     counters: Arc<Counters>,
     backlog: Arc<Backlog>,
     receiver: Cell<Option<Receiver>>,
@@ -68,7 +75,7 @@ struct Group {
 impl Hub {
     pub(crate) fn new(
         layer: Arc<dyn ChannelLayer>,
-        sessions: Option<Arc<dyn Sessions>>,
+        sessions: Arc<dyn Sessions>,
         counters: Arc<Counters>,
         backlog: Arc<Backlog>,
         limits: TierLimits,
@@ -183,7 +190,7 @@ impl Hub {
     /// Serves until `stop`; then closes every socket, and admits none any more.
     pub(crate) async fn run(self: Rc<Self>, stop: CancellationToken) {
         let Some(mut receiver) = self.receiver.take() else { return };
-        self.hear_of_ended_sessions();
+        self.hear_orders();
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut check_at, mut renew_at) = (Instant::now() + self.session_check, Instant::now() + RENEWAL);
@@ -211,12 +218,9 @@ impl Hub {
         self.each(|socket| socket.end(close::restart()));
     }
 
-    /// Ends of sessions arrive in a group of the ws-servers' own. Where the layer is away at the start, the join is repeated until
+    /// Orders to close sockets arrive in a group of the tiers' own. Where the layer is away at the start, the join is repeated until
     /// it works, beside everything else.
-    fn hear_of_ended_sessions(self: &Rc<Self>) {
-        if self.sessions.is_none() {
-            return;
-        }
+    fn hear_orders(self: &Rc<Self>) {
         let hub = Rc::downgrade(self);
         let (layer, channel, group) = (Arc::clone(&self.layer), self.channel.clone(), self.orders_group.clone());
         actix_web::rt::spawn(async move {
@@ -277,7 +281,7 @@ impl Hub {
 
     fn deliver(self: &Rc<Self>, delivery: Delivery) {
         match &delivery.to {
-            Target::Group(group) if self.sessions.is_some() && *group == self.orders_group => self.order(&delivery.message),
+            Target::Group(group) if *group == self.orders_group => self.order(&delivery.message),
             Target::Group(group) => self.fan_out(group, &delivery),
             Target::Channel(channel) => {
                 let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
@@ -335,19 +339,20 @@ impl Hub {
 
     fn order(self: &Rc<Self>, message: &Message) {
         match message.event::<SocketOrder>() {
-            Ok(SocketOrder::Close { sessions, code, reason, .. }) => {
-                let ordered =
-                    |session: Uuid| sessions.iter().any(|ended| Uuid::parse_str(ended).is_ok_and(|ended| ended == session));
-                self.end_sessions(&ordered, &Close::new(CloseCode(code), reason));
+            Ok(SocketOrder::Close { sessions, users, code, reason }) => {
+                let names =
+                    |keys: &[Cow<'static, str>], key: Option<&Key>| key.is_some_and(|key| keys.iter().any(|it| **it == **key));
+                let close = Close::new(CloseCode(code), reason);
+                self.end_where(&close, |socket| names(&sessions, socket.session.as_ref()) || names(&users, socket.seat.user()));
             }
             Ok(_) => self.check_sessions(),
             Err(fault) => self.counters.unhandled.note("sockets", &fault),
         }
     }
 
-    fn end_sessions(&self, ended: &dyn Fn(Uuid) -> bool, close: &Close) {
+    fn end_where(&self, close: &Close, is_ended: impl Fn(&Socket) -> bool) {
         self.each(|socket| {
-            if socket.session.is_some_and(ended) {
+            if is_ended(socket) {
                 socket.end(close.clone());
             }
         });
@@ -355,16 +360,19 @@ impl Hub {
 
     /// Asks which of the sockets' sessions still live, and ends the others.
     fn check_sessions(self: &Rc<Self>) {
-        let Some(sessions) = self.sessions.clone() else { return };
-        let mut asked: Vec<Uuid> = self.sockets.borrow().values().filter_map(|socket| socket.session).collect();
+        let mut asked: Vec<Key> = self.sockets.borrow().values().filter_map(|socket| socket.session.clone()).collect();
         asked.sort_unstable();
         asked.dedup();
-        let hub = Rc::clone(self);
+        if asked.is_empty() {
+            return;
+        }
+        let (hub, sessions) = (Rc::clone(self), Arc::clone(&self.sessions));
         actix_web::rt::spawn(async move {
             match sessions.live(&asked).await {
                 Ok(live) => {
-                    let ended = |session| asked.binary_search(&session).is_ok() && !live.contains(&session);
-                    hub.end_sessions(&ended, &close::signed_out());
+                    let live: HashSet<Key> = live.into_iter().collect();
+                    let is_ended = |session: &Key| asked.binary_search(session).is_ok() && !live.contains(session);
+                    hub.end_where(&close::signed_out(), |socket| socket.session.as_ref().is_some_and(is_ended));
                 }
                 Err(fault) => log::warn!("could not ask which sessions still live, asking again later: {fault}"),
             }
@@ -373,9 +381,7 @@ impl Hub {
 
     fn renew(&self) {
         let mut groups: Vec<GroupName> = self.groups.borrow().keys().cloned().collect();
-        if self.sessions.is_some() {
-            groups.push(self.orders_group.clone());
-        }
+        groups.push(self.orders_group.clone());
         let joins: Vec<_> = groups.iter().map(|group| self.layer.group_add(group, &self.channel)).collect();
         actix_web::rt::spawn(async move {
             for join in joins {

@@ -2,12 +2,14 @@
 
 mod address_limits;
 mod admission;
-mod args;
+mod authenticate;
 mod backlog;
+mod builder;
 pub mod close;
 mod counters;
 mod credentials;
 mod fan_out;
+mod flags;
 mod fragments;
 mod frames;
 mod handshake;
@@ -25,7 +27,6 @@ mod reader;
 mod routes;
 mod server;
 mod session;
-mod sessions;
 mod socket;
 mod tier;
 mod upgrade;
@@ -34,13 +35,15 @@ mod waiting;
 
 pub use self::{
     address_limits::AddressLimits,
-    args::Args,
+    authenticate::{Anonymous, Authenticate, AuthenticateError, Key, SignedIn},
+    builder::{Server, Sockets},
     counters::{Counter, Counters},
     credentials::Handshake,
+    flags::SocketFlags,
     limits::{Limits, TierLimits},
     program::program,
     routes::Routes,
-    server::{Sockets, run, server},
-    sessions::{Identity, Sessions},
+    server::server,
     tier::Tier,
 };
+pub use boot::{Program, Role};

@@ -1,30 +1,61 @@
-//! A program of a team's own, with ws-server's flags and environment.
+//! A program that holds sockets and nothing else.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use boot::{Program, Role, Settings, settings::read_env};
+use boot::{Program, Settings, settings::read_env};
+use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Args, Routes, Sockets, Tier, TierLimits, run};
+use crate::{Server, SocketFlags, TierLimits};
 
-const PROGRAM: Program = Program::new("ws-server", env!("CARGO_PKG_VERSION"), Role::Sockets);
+/// Holds WebSockets.
+///
+/// The environment says the rest; a flag wins over its variable.
+#[derive(Debug, Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    flags: SocketFlags,
+}
 
-/// Holds the sockets of `routes`: flags and environment as ws-server's, no database and no sign-in. What a `main` returns.
-pub fn program(routes: Routes) -> ExitCode {
-    match boot::parse_command_line(PROGRAM) {
-        Ok(args) => boot::exit_code(PROGRAM, &actix_web::rt::System::new().block_on(serve(routes, args))),
+/// A `main` whose settings are flags and environment, without users: `build` adds consumers to the server.
+///
+/// ```no_run
+/// # use channels::*;
+/// # #[derive(serde::Deserialize)] struct Nothing {}
+/// # struct Echo;
+/// # impl Consumer for Echo {
+/// #     type User = ();
+/// #     type Command = Nothing;
+/// #     type Event = Nothing;
+/// #     type Error = ConsumerError;
+/// #     async fn connect(&mut self, _: &mut Context<Self>) -> Result<Accept, ConsumerError> { Ok(Accept::default()) }
+/// #     async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
+/// #     async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
+/// # }
+/// use sockets::{Program, Role, program};
+///
+/// const ECHO: Program = Program::new("echo-ws", env!("CARGO_PKG_VERSION"), Role::Sockets);
+///
+/// fn main() -> std::process::ExitCode {
+///     program(ECHO, |server| server.consumer("/ws/echo/{room}/", |_scope| Echo))
+/// }
+/// ```
+pub fn program(program: Program, build: impl FnOnce(Server) -> Server) -> ExitCode {
+    match boot::parse_command_line(program) {
+        Ok(line) => boot::exit_code(program, &actix_web::rt::System::new().block_on(serve(program, build, line))),
         Err(code) => code,
     }
 }
 
-async fn serve(routes: Routes, args: Args) -> anyhow::Result<()> {
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, PROGRAM, &args.flags()), TierLimits::read(reader)))?;
+async fn serve(program: Program, build: impl FnOnce(Server) -> Server, line: CommandLine) -> anyhow::Result<()> {
+    let flags = line.flags;
+    let (settings, limits) = read_env(|reader| (Settings::read(reader, program, &flags.settings()), TierLimits::read(reader)))?;
     let listener = settings.listen.bind()?;
     let layer = boot::start_layer(&settings).await?;
     let stop = CancellationToken::new();
     boot::stop_on_signals(stop.clone())?;
-    let tier = Tier::new(Arc::new(settings), Arc::clone(&layer), None, args.limits(limits), stop);
-    let outcome = run(listener, Sockets { tier, routes }).await;
+    let server = Server::new(settings, layer.clone()).limits(flags.limits(limits)).stop(stop);
+    let outcome = build(server).run(listener).await;
     boot::leave(&*layer).await;
     Ok(outcome?)
 }

@@ -9,8 +9,9 @@ use actix_web::{
 use channels::{Consumer, Scope};
 
 use crate::{
-    Identity, Tier,
-    fan_out::kind,
+    Limits, Tier,
+    authenticate::Users,
+    fan_out::{Kind, kind},
     paths::SocketPaths,
     plain::{asks_for_socket, no_socket, upgrade_required},
     tier::Worker,
@@ -34,15 +35,26 @@ use crate::{
 /// # }
 /// let routes = sockets::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
 /// ```
-#[derive(Clone, Default)]
-pub struct Routes {
-    mounts: Vec<Mount>,
+pub struct Routes<U = ()> {
+    mounts: Vec<Mount<U>>,
     paths: Vec<Cow<'static, str>>,
 }
 
-type Mount = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker>) + Send + Sync>;
+type Mount<U> = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker<U>>) + Send + Sync>;
 
-impl Routes {
+impl<U> Clone for Routes<U> {
+    fn clone(&self) -> Self {
+        Self { mounts: self.mounts.clone(), paths: self.paths.clone() }
+    }
+}
+
+impl<U> Default for Routes<U> {
+    fn default() -> Self {
+        Self { mounts: Vec::new(), paths: Vec::new() }
+    }
+}
+
+impl<U: 'static> Routes<U> {
     /// No path yet.
     pub fn new() -> Self {
         Self::default()
@@ -50,18 +62,39 @@ impl Routes {
 
     /// Sockets to `path` are held by consumers that `make` makes. Parts in braces are the scope's parameters; each is one
     /// part of the path.
-    pub fn consumer<C: Consumer<User: From<Identity>>>(
-        mut self,
+    pub fn consumer<C: Consumer<User = U>>(
+        self,
         path: impl Into<Cow<'static, str>>,
-        make: impl Fn(&Scope<C::User>) -> C + Send + Sync + 'static,
+        make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
     ) -> Self {
-        let (path, make) = (path.into(), Arc::new(make));
+        self.route(path.into(), None, make)
+    }
+
+    /// As [`consumer`](Self::consumer), with limits of its own for each socket of this path.
+    pub fn consumer_within<C: Consumer<User = U>>(
+        self,
+        path: impl Into<Cow<'static, str>>,
+        limits: Limits,
+        make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
+    ) -> Self {
+        self.route(path.into(), Some(limits), make)
+    }
+
+    fn route<C: Consumer<User = U>>(
+        mut self,
+        path: Cow<'static, str>,
+        limits: Option<Limits>,
+        make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
+    ) -> Self {
+        let make = Arc::new(make);
         self.paths.push(path.clone());
         self.mounts.push(Arc::new(move |config, worker| {
-            let (worker, kind, make) = (Rc::clone(worker), kind::<C>(path.clone()), Arc::clone(&make));
+            let limits = limits.map_or_else(|| Rc::clone(&worker.limits), Rc::new);
+            let route = Rc::new(Route { worker: Rc::clone(worker), kind: kind::<C>(path.clone()), limits });
+            let make = Arc::clone(&make);
             let handler = move |request: HttpRequest, payload: Payload| {
-                let (worker, kind, make) = (Rc::clone(&worker), Rc::clone(&kind), Arc::clone(&make));
-                async move { socket(request, payload, worker, kind, make).await }
+                let (route, make) = (Rc::clone(&route), Arc::clone(&make));
+                async move { socket(request, payload, route, make).await }
             };
             config.service(web::resource(&*path).to(handler));
         }));
@@ -79,8 +112,8 @@ impl Routes {
     }
 
     /// Mounts them, and starts the hub of this worker thread.
-    pub(crate) fn mount(&self, config: &mut ServiceConfig, tier: &Tier) {
-        let worker = Worker::start(tier);
+    pub(crate) fn mount(&self, config: &mut ServiceConfig, tier: &Tier, users: &Arc<dyn Users<U>>) {
+        let worker = Worker::start(tier, Arc::clone(users));
         for mount in &self.mounts {
             mount(config, &worker);
         }
@@ -94,16 +127,19 @@ impl Routes {
     }
 }
 
-async fn socket<C: Consumer<User: From<Identity>>>(
+/// What the sockets of one path have in common on a worker thread.
+pub(crate) struct Route<U> {
+    pub(crate) worker: Rc<Worker<U>>,
+    pub(crate) kind: Rc<dyn Kind>,
+    /// What one of them may use.
+    pub(crate) limits: Rc<Limits>,
+}
+
+async fn socket<C: Consumer>(
     request: HttpRequest,
     payload: Payload,
-    worker: Rc<Worker>,
-    kind: Rc<dyn crate::fan_out::Kind>,
+    route: Rc<Route<C::User>>,
     make: Arc<impl Fn(&Scope<C::User>) -> C>,
 ) -> HttpResponse {
-    if asks_for_socket(&request) {
-        upgrade(request, payload, worker, kind, |scope| make(scope)).await
-    } else {
-        upgrade_required()
-    }
+    if asks_for_socket(&request) { upgrade(request, payload, route, |scope| make(scope)).await } else { upgrade_required() }
 }

@@ -6,36 +6,20 @@ use actix_web::{App, web};
 use boot::Listener;
 use bounded_server::{BoundedServer, Bounds};
 
-use crate::{Routes, Tier, health, plain};
+use crate::{Sockets, Tier, health, plain};
 
 /// Connections that are left when sockets had their time to say goodbye are cut after this.
 const CUT_AFTER: Duration = Duration::from_secs(2);
-
-/// The tier's part of an `App`: the sockets of its routes, one hub for each worker thread.
-#[derive(Clone)]
-pub struct Sockets {
-    /// The tier.
-    pub tier: Tier,
-    /// Path → consumer.
-    pub routes: Routes,
-}
-
-impl Sockets {
-    /// Mounts the routes. For the closure that makes a worker's `App`, called on that worker's thread.
-    pub fn configure(&self) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
-        let Self { tier, routes } = self.clone();
-        move |config| routes.mount(config, &tier)
-    }
-}
 
 /// Serves until the tier is told to stop and every socket is closed.
 ///
 /// # Errors
 /// The listener cannot be used.
-pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
+pub(crate) async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     let (workers, tier) = (sockets.tier.settings.workers, sockets.tier.clone());
-    log::info!("ws-server listens on {listener}, workers: {workers}");
-    let paths = sockets.routes.paths();
+    let name = tier.settings.program.name;
+    log::info!("{name} listens on {listener}, workers: {workers}");
+    let paths = sockets.paths.clone();
     let application = move || {
         let paths = paths.clone();
         App::new()
@@ -46,7 +30,7 @@ pub async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> {
     };
     // One request for each connection: no client asks twice in a row here, and the next one finds the descriptor free.
     server(&tier, application).bounds(Bounds { keep_alive: None, ..Bounds::default() }).run(listener).await?;
-    log::info!("ws-server has stopped");
+    log::info!("{name} has stopped");
     Ok(())
 }
 

@@ -8,9 +8,9 @@ use std::{
 
 use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use crate::{
+    Key,
     admission::Seat,
     backlog::Backlog,
     close,
@@ -23,7 +23,7 @@ use crate::{
 
 /// The client behind a socket.
 pub(crate) struct Holder {
-    pub(crate) session: Option<Uuid>,
+    pub(crate) session: Option<Key>,
     pub(crate) seat: Seat,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Socket {
     pub(crate) id: u64,
     address: Address,
     pub(crate) kind: Rc<dyn Kind>,
-    pub(crate) session: Option<Uuid>,
+    pub(crate) session: Option<Key>,
     /// Its place among the sockets of its address and its user.
     pub(crate) seat: Rc<Seat>,
     pub(crate) outbox: Rc<Outbox>,

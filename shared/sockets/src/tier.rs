@@ -6,7 +6,13 @@ use boot::{Capacity, Settings};
 use channels::ChannelLayer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Counters, Limits, Sessions, TierLimits, admission::Admission, backlog::Backlog, hub::Hub};
+use crate::{
+    Counters, Limits, TierLimits,
+    admission::Admission,
+    authenticate::{Sessions, Users},
+    backlog::Backlog,
+    hub::Hub,
+};
 
 /// The least that may wait for the clients of one worker together, in bytes.
 const LEAST_BACKLOG: usize = 1 << 20;
@@ -18,8 +24,8 @@ pub struct Tier {
     pub settings: Arc<Settings>,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
-    /// Who is behind a session cookie; `None` where nobody signs in.
-    pub sessions: Option<Arc<dyn Sessions>>,
+    /// Whether sessions still live.
+    pub(crate) sessions: Arc<dyn Sessions>,
     /// What sockets, addresses and the process may use.
     pub limits: TierLimits,
     /// What has happened to sockets.
@@ -36,10 +42,10 @@ pub struct Tier {
 
 impl Tier {
     /// A tier without sockets yet.
-    pub fn new(
+    pub(crate) fn new(
         settings: Arc<Settings>,
         layer: Arc<dyn ChannelLayer>,
-        sessions: Option<Arc<dyn Sessions>>,
+        sessions: Arc<dyn Sessions>,
         limits: impl Into<TierLimits>,
         stop: CancellationToken,
     ) -> Self {
@@ -64,21 +70,22 @@ impl Tier {
 }
 
 /// One worker thread's part of the tier.
-pub(crate) struct Worker {
+pub(crate) struct Worker<U> {
     pub(crate) tier: Tier,
+    pub(crate) users: Arc<dyn Users<U>>,
     pub(crate) hub: Rc<Hub>,
     /// What one socket may use, shared by all of this thread's.
     pub(crate) limits: Rc<Limits>,
 }
 
-impl Worker {
+impl<U> Worker<U> {
     /// Starts this thread's hub.
-    pub(crate) fn start(tier: &Tier) -> Rc<Self> {
+    pub(crate) fn start(tier: &Tier, users: Arc<dyn Users<U>>) -> Rc<Self> {
         // Each worker has an equal part: what a thread counts, no other touches.
         let part = (tier.limits.address.outbox_total_bytes / tier.settings.workers).max(LEAST_BACKLOG);
         let backlog = Backlog::new(part);
-        let hub = Hub::new(Arc::clone(&tier.layer), tier.sessions.clone(), Arc::clone(&tier.counters), backlog, tier.limits);
+        let hub = Hub::new(Arc::clone(&tier.layer), Arc::clone(&tier.sessions), Arc::clone(&tier.counters), backlog, tier.limits);
         actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
-        Rc::new(Self { tier: tier.clone(), hub, limits: Rc::new(tier.limits.socket) })
+        Rc::new(Self { tier: tier.clone(), users, hub, limits: Rc::new(tier.limits.socket) })
     }
 }

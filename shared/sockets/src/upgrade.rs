@@ -13,36 +13,35 @@ use edge::{AddressKey, ClientInfo, origin::OriginFault};
 use tokio::sync::oneshot;
 
 use crate::{
-    Handshake, Identity,
+    AuthenticateError, Handshake, Key, SignedIn, Tier,
     admission::Seat,
-    close,
-    fan_out::Kind,
-    handshake,
+    close, handshake,
     hub::Link,
     outbox::{Lane, Outbox},
     overload,
     plain::problem,
     reader::Reader,
+    routes::Route,
     session::Session,
     socket::{Holder, Socket},
     tier::Worker,
 };
 
 /// Upgrades `request` to a socket whose consumer `make` makes.
-pub(crate) async fn upgrade<C: Consumer<User: From<Identity>>>(
+pub(crate) async fn upgrade<C: Consumer>(
     request: HttpRequest,
     payload: Payload,
-    worker: Rc<Worker>,
-    kind: Rc<dyn Kind>,
+    route: Rc<Route<C::User>>,
     make: impl FnOnce(&Scope<C::User>) -> C,
 ) -> HttpResponse {
-    let client = client_info(&request, &worker);
+    let worker = &route.worker;
+    let client = client_info(&request, &worker.tier);
     let (address, admission) = (AddressKey::of(client.addr), &worker.tier.admission);
     // Before anything else: a refused handshake costs its address one too.
     if let Err(refusal) = admission.count_handshake(address) {
         return overload::answer(refusal, client.addr, &worker.tier.counters);
     }
-    if let Some(refusal) = refuse_foreigner(&request, &client, &worker) {
+    if let Some(refusal) = refuse_foreigner(&request, &client, &worker.tier) {
         return refusal;
     }
     if let Some(refusal) = handshake::refuse(&request) {
@@ -52,15 +51,15 @@ pub(crate) async fn upgrade<C: Consumer<User: From<Identity>>>(
         Ok(seat) => seat,
         Err(refusal) => return overload::answer(refusal, client.addr, &worker.tier.counters),
     };
-    let limits = Rc::clone(&worker.limits);
+    let (limits, kind) = (Rc::clone(&route.limits), Rc::clone(&route.kind));
     let (response, reader) = match Reader::handle(&request, payload, limits.message_bytes).await {
         Ok(parts) => parts,
         Err(fault) => return handshake::bad_handshake(&fault),
     };
-    let (identity, refusal) = identify(&request, &client, &worker).await;
-    let refusal = refusal.or_else(|| refuse_user(&mut seat, identity.as_ref(), &worker));
-    let session = identity.as_ref().map(|identity| identity.session_id);
-    let scope = scope(&request, &client, identity.map(C::User::from));
+    let (signed_in, refusal) = identify(&request, &client, worker).await;
+    let (user, user_key, session) = signed_in.map_or((None, None, None), |it| (Some(it.user), it.user_key, it.session_key));
+    let refusal = refusal.or_else(|| refuse_user(&mut seat, user_key, &worker.tier));
+    let scope = scope(&request, &client, user);
     let counters = &worker.tier.counters;
     let holder = Holder { session, seat };
     // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
@@ -97,9 +96,9 @@ pub(crate) async fn upgrade<C: Consumer<User: From<Identity>>>(
 }
 
 /// Counts the socket as its user's. Too many are refused by a close frame: the page of a person with many tabs can read it.
-fn refuse_user(seat: &mut Seat, identity: Option<&Identity>, worker: &Worker) -> Option<Close> {
-    let max = seat.assign(identity?.user_id).err()?;
-    worker.tier.counters.user_full.add(1);
+fn refuse_user(seat: &mut Seat, user: Option<Key>, tier: &Tier) -> Option<Close> {
+    let max = seat.assign(user?).err()?;
+    tier.counters.user_full.add(1);
     Some(close::too_many_sockets(max))
 }
 
@@ -111,29 +110,29 @@ fn respond(response: HttpResponse<()>, subprotocol: Option<Cow<'static, str>>, o
     response
 }
 
-fn client_info(request: &HttpRequest, worker: &Worker) -> ClientInfo {
+fn client_info(request: &HttpRequest, tier: &Tier) -> ClientInfo {
     let peer = request.peer_addr().map(|addr| addr.ip());
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     // `GET http://host/ HTTP/1.1`: the request's own host counts before the Host header (RFC 9112, 3.2.2).
     let target = request.uri().authority().map(|authority| ("host", authority.as_str().as_bytes()));
-    ClientInfo::read(peer, headers.chain(target), &worker.tier.settings.trusted_proxies)
+    ClientInfo::read(peer, headers.chain(target), &tier.settings.trusted_proxies)
 }
 
 /// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
 /// with the reason: a silent 403 has cost others days.
-fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Option<HttpResponse> {
-    let hosts = &worker.tier.settings.allowed_hosts;
+fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
+    let hosts = &tier.settings.allowed_hosts;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let (status, code, detail) = if let Err(detail) = edge::check_head(headers) {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail)
     } else if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
-    } else if let Err(fault) = check_origin(request, client, worker) {
+    } else if let Err(fault) = check_origin(request, client, tier) {
         (StatusCode::FORBIDDEN, "bad_origin", fault.to_string())
     } else {
         return None;
     };
-    worker.tier.counters.foreign.add(1);
+    tier.counters.foreign.add(1);
     static GATE: LogGate = LogGate::new();
     if let Some(more) = GATE.pass() {
         let from = client.addr.map_or_else(|| "a Unix socket".to_owned(), |addr| addr.to_string());
@@ -143,27 +142,23 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, worker: &Worker)
 }
 
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
-fn check_origin(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> Result<(), OriginFault> {
+fn check_origin(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Result<(), OriginFault> {
     let origin = edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
-    match edge::origin::allowed(origin, client, &worker.tier.settings.allowed_origins) {
-        Err(OriginFault::Missing) if !has_cookie(request, client, worker) => Ok(()),
+    match edge::origin::allowed(origin, client, &tier.settings.allowed_origins) {
+        Err(OriginFault::Missing) if !tier.sessions.has_cookie(&Handshake::new(request, client)) => Ok(()),
         outcome => outcome,
     }
 }
 
-fn has_cookie(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> bool {
-    worker.tier.sessions.as_ref().is_some_and(|sessions| sessions.has_cookie(&Handshake::new(request, client)))
-}
-
-/// Who it is. A database that does not answer is no reason to take somebody for nobody: come again later.
-async fn identify(request: &HttpRequest, client: &ClientInfo, worker: &Worker) -> (Option<Identity>, Option<Close>) {
-    let Some(sessions) = &worker.tier.sessions else { return (None, None) };
-    match sessions.find(&Handshake::new(request, client)).await {
-        Ok(identity) => (identity, None),
-        Err(fault) => {
+/// The user. A database that does not answer is no reason to take a user for nobody: the client connects again later.
+async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker<U>) -> (Option<SignedIn<U>>, Option<Close>) {
+    match worker.users.authenticate(&Handshake::new(request, client)).await {
+        Ok(signed_in) => (signed_in, None),
+        Err(AuthenticateError::Refused(close)) => (None, Some(close)),
+        Err(AuthenticateError::Unavailable(fault)) => {
             static GATE: LogGate = LogGate::new();
             if let Some(more) = GATE.pass() {
-                log::error!("could not look up a session: {fault}{more}");
+                log::error!("a handshake could not be authenticated: {fault}{more}");
             }
             let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";
             (None, Some(Close::new(close::TRY_AGAIN, reason)))

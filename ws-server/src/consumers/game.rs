@@ -13,7 +13,9 @@ use store::{GameId, RoomCode, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::{Identity, close};
+use sockets::close;
+
+use crate::Identity;
 
 /// One client's socket to one table. A client that is not signed in may watch.
 pub struct Game {

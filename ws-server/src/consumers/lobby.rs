@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::{Identity, close};
+use sockets::close;
+
+use crate::Identity;
 
 /// One person's socket to the list of rooms.
 pub struct Lobby {

@@ -13,7 +13,9 @@ use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::{Identity, close};
+use sockets::close;
+
+use crate::Identity;
 
 /// One person's socket to one room.
 pub struct Room {

@@ -6,11 +6,13 @@ use application::Clock;
 use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
 use presence::Presence;
 use rooms::Rooms;
-use sockets::Identity;
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, RoomName, Store, User};
 use tempfile::TempDir;
-use uuid::Uuid;
-use ws_server::consumers::{Lobby, Room};
+
+use ws_server::{
+    Identity,
+    consumers::{Lobby, Room},
+};
 
 pub(crate) const NOW: i64 = 1_800_000_000_000;
 pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -66,11 +68,7 @@ impl House {
     }
 
     pub(crate) fn scope(user: Option<&User>) -> Scope<Identity> {
-        let identity = user.map(|user| Identity {
-            user_id: user.id.uuid(),
-            session_id: Uuid::new_v4(),
-            name: user.nickname.as_str().into(),
-        });
+        let identity = user.map(|user| Identity { user_id: user.id.uuid(), name: user.nickname.as_str().into() });
         let mut scope = Scope::default().with_subprotocol("catamaran.v1");
         scope.user = identity;
         scope

@@ -7,7 +7,7 @@ use application::Clock;
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig, SocketOrder};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use sockets::Limits;
+use sockets::{Authenticate, AuthenticateError, Handshake, Key, Limits, SignedIn};
 use store::{DatabaseUrl, Nickname, Session, SessionToken, Store, TokenKey};
 use tempfile::TempDir;
 use testbed::eventually;
@@ -15,10 +15,37 @@ use ws_server::StoredSessions;
 
 use crate::{
     client::Client,
+    probe::Who,
     server::{PATIENCE, Server},
 };
 
 const NOW: i64 = 1_800_000_000_000;
+
+/// Stored sessions, whose users the probe knows by name.
+struct Named(StoredSessions);
+
+impl Authenticate for Named {
+    type User = Who;
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Who>>, AuthenticateError> {
+        let found = self.0.authenticate(handshake).await?;
+        let named = |it: SignedIn<ws_server::Identity>| SignedIn {
+            user: Who(it.user.name.into()),
+            user_key: it.user_key,
+            session_key: it.session_key,
+        };
+        Ok(found.map(named))
+    }
+
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        self.0.has_cookie(handshake)
+    }
+
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
+        self.0.live(sessions).await
+    }
+}
 
 /// People who have signed in, and a server that looks them up.
 struct House {
@@ -38,7 +65,7 @@ impl House {
         let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
         let accounts = Accounts::new(store.clone(), Arc::clone(&layer), Arc::clone(&key));
         let sessions = StoredSessions::new(accounts, Clock::new(|| NOW));
-        let server = Server::asking(Arc::new(sessions), Limits::default(), layer);
+        let server = Server::asking(Named(sessions), Limits::default(), layer);
         Self { server, store, key, _folder: folder }
     }
 

@@ -65,6 +65,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The default settings, for a program that sets its own from code.
+    pub fn new(program: Program) -> Self {
+        let no_flag = Flags { alone: true, ..Flags::default() };
+        Self::read(&mut Reader::new(&|_| None), program, &no_flag)
+    }
+
     /// Reads the environment of a server that is meant for others where `ALLOWED_HOSTS` names more than this machine.
     pub fn read(reader: &mut Reader<'_>, program: Program, flags: &Flags) -> Self {
         Self::read_guarded(reader, program, flags, |_, hosts| !hosts.only_loopback())

@@ -60,7 +60,7 @@ fn run<T>(vars: &dyn Fn(&str) -> Option<OsString>, read: impl FnOnce(&mut Reader
 }
 
 impl<'a> Reader<'a> {
-    fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+    pub(super) fn new(vars: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { vars, faults: Vec::new(), notes: Vec::new() }
     }
 

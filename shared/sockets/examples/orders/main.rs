@@ -8,8 +8,10 @@ mod ticket;
 use std::{process::ExitCode, time::SystemTime};
 
 use order::OrderSocket;
-use sockets::{Routes, program};
+use sockets::{Program, Role, program};
 use ticket::TicketKey;
+
+const ORDERS: Program = Program::new("orders", env!("CARGO_PKG_VERSION"), Role::Sockets);
 
 fn main() -> ExitCode {
     let key = match TicketKey::parse(std::env::var("TICKET_KEY").unwrap_or_default()) {
@@ -19,6 +21,5 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let routes = Routes::new().consumer("/ws/orders/{order}/", move |_scope| OrderSocket::new(key.clone(), SystemTime::now));
-    program(routes)
+    program(ORDERS, |server| server.consumer("/ws/orders/{order}/", move |_scope| OrderSocket::new(key.clone(), SystemTime::now)))
 }

@@ -38,7 +38,12 @@ impl Client {
     }
 
     pub(crate) async fn try_connect(server: &Server, name: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut request = format!("ws://{}/ws/probe/{name}/", server.addr).into_client_request().unwrap();
+        Self::with_headers(server, &format!("/ws/probe/{name}/"), headers).await
+    }
+
+    /// Connects to a path of any consumer's, with headers.
+    pub(crate) async fn with_headers(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("ws://{}{path}", server.addr).into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         }

@@ -14,6 +14,7 @@ mod drain;
 mod fan_out;
 mod handshake;
 mod heartbeat;
+mod own_users;
 mod probe;
 mod server;
 mod sessions;

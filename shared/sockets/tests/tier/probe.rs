@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, GroupName, Message};
-use futures_util::future::{BoxFuture, FutureExt, LocalBoxFuture, ready};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::{Handshake, Identity, Sessions};
+use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 use testbed::eventually;
 use uuid::Uuid;
 
@@ -86,7 +85,7 @@ pub(crate) fn each(text: &str) -> Message {
 }
 
 impl Consumer for Probe {
-    type User = Identity;
+    type User = Who;
     type Command = Command;
     type Event = Event;
     type Error = ConsumerError;
@@ -120,7 +119,7 @@ impl Consumer for Probe {
             Command::Fail => return Err(Fault::unavailable("the probe was told to").into()),
             Command::Hang => std::future::pending().await,
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),
-            Command::Who => cx.reply(&json!({ "who": cx.user().map(|who| who.name.to_string()) })),
+            Command::Who => cx.reply(&json!({ "who": cx.user().map(|who| who.0.clone()) })),
             Command::Leave => {
                 cx.group_discard(&everybody()).await.unwrap();
                 cx.reply(&json!({ "left": true }));
@@ -147,6 +146,9 @@ impl Consumer for Probe {
     }
 }
 
+/// A user, by name.
+pub(crate) struct Who(pub(crate) String);
+
 const COOKIE: &str = "catamaran_session";
 
 /// Sessions that a test writes.
@@ -165,21 +167,22 @@ impl KnownSessions {
     }
 }
 
-impl Sessions for KnownSessions {
-    fn find<'a>(&'a self, handshake: &'a Handshake<'_>) -> LocalBoxFuture<'a, anyhow::Result<Option<Identity>>> {
+impl Authenticate for KnownSessions {
+    type User = Who;
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Who>>, AuthenticateError> {
         let known = self.0.lock().unwrap();
         let found = handshake.cookies(COOKIE).find_map(|token| known.iter().find(|(known, _)| known == token));
-        let identity = found.map(|(token, id)| Identity { user_id: *id, session_id: *id, name: token.as_str().into() });
-        ready(Ok(identity)).boxed_local()
+        Ok(found.map(|(token, id)| SignedIn::new(Who(token.clone())).user_key(id).session_key(id)))
     }
 
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
         handshake.cookies(COOKIE).next().is_some()
     }
 
-    fn live<'a>(&'a self, sessions: &'a [Uuid]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
         let known = self.0.lock().unwrap();
-        let live = sessions.iter().copied().filter(|asked| known.iter().any(|(_, id)| id == asked)).collect();
-        ready(Ok(live)).boxed()
+        Ok(sessions.iter().filter(|asked| known.iter().any(|(_, id)| *id.to_string() == ***asked)).cloned().collect())
     }
 }

@@ -12,11 +12,11 @@ use boot::{
     settings::{Reader, read_vars},
 };
 use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use sockets::{AddressLimits, Counters, Limits, Routes, Sessions, Sockets, Tier, TierLimits};
+use sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, TierLimits};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
-use crate::probe::{KnownSessions, Log, Probe};
+use crate::probe::{KnownSessions, Log, Probe, Who};
 
 const PROGRAM: Program = Program::new("tier", "1", Role::Sockets);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,7 +43,7 @@ impl Server {
 
     pub(crate) fn on(limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
         let sessions = Arc::new(KnownSessions::default());
-        let mut server = Self::asking(Arc::clone(&sessions) as _, limits, layer);
+        let mut server = Self::asking(Arc::clone(&sessions), limits, layer);
         server.sessions = sessions;
         server
     }
@@ -57,18 +57,18 @@ impl Server {
     pub(crate) fn with_both(limits: Limits, variables: &[(&str, &str)]) -> Self {
         let sessions = Arc::new(KnownSessions::default());
         let layer = Arc::new(InMemoryLayer::new(LayerConfig::default()));
-        let mut server = Self::with_variables(Arc::clone(&sessions) as _, limits, layer, variables);
+        let mut server = Self::with_variables(Arc::clone(&sessions), limits, layer, variables);
         server.sessions = sessions;
         server
     }
 
     /// One that asks `asked` who somebody is, and not its own `sessions`.
-    pub(crate) fn asking(asked: Arc<dyn Sessions>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
+    pub(crate) fn asking(asked: impl Authenticate<User = Who>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
         Self::with_variables(asked, limits, layer, &[])
     }
 
     fn with_variables(
-        asked: Arc<dyn Sessions>,
+        asked: impl Authenticate<User = Who>,
         limits: Limits,
         layer: Arc<dyn ChannelLayer>,
         variables: &[(&str, &str)],
@@ -85,14 +85,14 @@ impl Server {
     pub(crate) fn mounting(limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
         // Their limits are the sockets' own.
         let variables = [("WS_FRAMES_PER_ADDRESS", "1000000")];
-        Self::serving(Arc::new(KnownSessions::default()), limits, layer, routes, &variables)
+        Self::serving(Anonymous, limits, layer, routes, &variables)
     }
 
-    fn serving(
-        asked: Arc<dyn Sessions>,
+    pub(crate) fn serving<A: Authenticate>(
+        asked: A,
         limits: Limits,
         layer: Arc<dyn ChannelLayer>,
-        routes: Routes,
+        routes: Routes<A::User>,
         variables: &[(&str, &str)],
     ) -> Self {
         // Many of these clients never answer a close frame.
@@ -106,18 +106,19 @@ impl Server {
         };
         let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), AddressLimits::read(reader));
         let (settings, address) = read_vars(environment, read).unwrap();
-        let settings = Arc::new(settings);
+        let listen = settings.listen.clone();
         let mut limits = TierLimits::from(limits);
         limits.address = address;
         let stop = CancellationToken::new();
-        let tier = Tier::new(Arc::clone(&settings), Arc::clone(&layer), Some(asked), limits, stop.clone());
-        let counters = Arc::clone(&tier.counters);
+        let server = sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
+        let sockets = server.limits(limits).stop(stop.clone()).routes(routes).sockets();
+        let counters = Arc::clone(&sockets.tier.counters);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let listener = settings.listen.bind().unwrap();
+                let listener = listen.bind().unwrap();
                 tell.send(listener.local_addr().unwrap().unwrap()).unwrap();
-                sockets::run(listener, Sockets { tier, routes }).await.unwrap();
+                sockets.run(listener).await.unwrap();
             });
         });
         let addr = told.recv().unwrap();

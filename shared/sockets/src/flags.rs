@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use boot::{Flags, ServerFlags, whole_number};
-use clap::Parser;
+use clap::Args;
 
 use crate::TierLimits;
 
-/// Holds Catamaran's WebSockets. Pages and the JSON API are served by http-server.
-///
-/// The environment says the rest (see .env.sample); a flag wins over its variable.
-#[derive(Debug, Parser)]
-#[command(name = "ws-server", version)]
-pub struct Args {
+/// The flags of a program that holds sockets, to be flattened into its own.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct SocketFlags {
     /// The flags that all servers have.
     #[command(flatten)]
     pub server: ServerFlags,
@@ -32,14 +30,14 @@ pub struct Args {
         value_parser = whole_number(1_u64..=3600)
     )]
     pub ping_timeout: Option<u64>,
-    /// Run without http-server, so that CHANNEL_LAYER=memory will do
+    /// Run without another process, so that CHANNEL_LAYER=memory will do
     #[arg(long)]
     pub alone: bool,
 }
 
-impl Args {
+impl SocketFlags {
     /// What the settings take from the command line.
-    pub fn flags(&self) -> Flags {
+    pub fn settings(&self) -> Flags {
         self.server.settings(self.alone)
     }
 
@@ -54,10 +52,17 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser};
     use log::LevelFilter;
 
     use super::*;
+
+    /// A program whose own struct has the name of the flags' group.
+    #[derive(Debug, Parser)]
+    struct Args {
+        #[command(flatten)]
+        sockets: SocketFlags,
+    }
 
     #[test]
     fn the_flags_are_sound() {
@@ -68,11 +73,11 @@ mod tests {
     fn daphnes_words_are_read() {
         let words = "ws-server -b 0.0.0.0 -p 9000 -v 2 --ping-interval 5 --ping-timeout 7";
         let args = Args::try_parse_from(words.split(' ')).unwrap();
-        assert_eq!((args.flags().port, args.flags().log_level), (Some(9000), Some(LevelFilter::Debug)));
-        let socket = args.limits(TierLimits::default()).socket;
+        assert_eq!((args.sockets.settings().port, args.sockets.settings().log_level), (Some(9000), Some(LevelFilter::Debug)));
+        let socket = args.sockets.limits(TierLimits::default()).socket;
         assert_eq!((socket.ping_interval.as_secs(), socket.ping_timeout.as_secs()), (5, 7));
         let none = Args::try_parse_from(["ws-server"]).unwrap();
-        assert_eq!(none.limits(TierLimits::default()), TierLimits::default());
+        assert_eq!(none.sockets.limits(TierLimits::default()), TierLimits::default());
         assert!(Args::try_parse_from(["ws-server", "--ping-interval", "0"]).is_err());
     }
 }

@@ -1,0 +1,199 @@
+//! Who opens a socket. The tier asks; a team's own code answers.
+
+use std::{
+    fmt::{self, Display},
+    future::ready,
+    sync::Arc,
+};
+
+use channels::Close;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+
+use crate::Handshake;
+
+/// A name of a session or of a user, by which live sockets can be closed from any process ([`channels::SocketOrder`]).
+pub type Key = Arc<str>;
+
+/// The user that a handshake proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn<U> {
+    /// The team's own user, for the consumer's scope.
+    pub user: U,
+    /// The user's key. Sockets and frames are bounded for each user that has one.
+    pub user_key: Option<Key>,
+    /// The session's key. The session is asked for again after a gap and from time to time; when it has ended, its sockets are closed.
+    pub session_key: Option<Key>,
+}
+
+impl<U> SignedIn<U> {
+    /// A user without keys.
+    pub fn new(user: U) -> Self {
+        Self { user, user_key: None, session_key: None }
+    }
+
+    /// With the user's key.
+    #[must_use]
+    pub fn user_key(self, key: impl Display) -> Self {
+        Self { user_key: Some(key.to_string().into()), ..self }
+    }
+
+    /// With the session's key.
+    #[must_use]
+    pub fn session_key(self, key: impl Display) -> Self {
+        Self { session_key: Some(key.to_string().into()), ..self }
+    }
+}
+
+/// Why a handshake was not judged, or the socket is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthenticateError {
+    /// The socket is closed so: a token has expired, say. A client without any proof is no error; its consumer decides.
+    Refused(Close),
+    /// What it takes to judge is out of reach. The text is for the log; the client gets 1013 and may connect again.
+    Unavailable(String),
+}
+
+impl AuthenticateError {
+    /// What it takes to judge is out of reach.
+    pub fn unavailable(log: impl Display) -> Self {
+        Self::Unavailable(log.to_string())
+    }
+}
+
+impl fmt::Display for AuthenticateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(close) => write!(f, "{}: {}", close.code, close.reason),
+            Self::Unavailable(log) => f.write_str(log),
+        }
+    }
+}
+
+impl std::error::Error for AuthenticateError {}
+
+impl From<Close> for AuthenticateError {
+    fn from(close: Close) -> Self {
+        Self::Refused(close)
+    }
+}
+
+/// Authentication of sockets. Futures need not be `Send`: each worker thread asks for its own sockets.
+///
+/// ```
+/// use sockets::{Authenticate, AuthenticateError, Handshake, SignedIn};
+///
+/// struct Tokens;
+///
+/// impl Authenticate for Tokens {
+///     type User = u64;
+///     type Error = AuthenticateError;
+///
+///     async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<u64>>, AuthenticateError> {
+///         let user = handshake.bearer().and_then(|token| token.strip_prefix("user-")?.parse().ok());
+///         Ok(user.map(|user| SignedIn::new(user).user_key(user)))
+///     }
+/// }
+/// ```
+pub trait Authenticate: Send + Sync + 'static {
+    /// The team's own user: an integer, a struct. Consumers find it in their scope.
+    type User: 'static;
+    /// The team's own error.
+    type Error: Into<AuthenticateError>;
+
+    /// The user that the handshake proves; `None` where it proves none, or its session has ended.
+    fn authenticate(&self, handshake: &Handshake<'_>) -> impl Future<Output = Result<Option<SignedIn<Self::User>>, Self::Error>>;
+
+    /// Whether the handshake carries a cookie that says who the user is; by default: any cookie. Browsers send cookies by themselves,
+    /// whatever page asks for the socket, so such a handshake must say by `Origin` which page that is.
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        handshake.headers("cookie").next().is_some()
+    }
+
+    /// Those of these sessions that still live; by default all.
+    fn live(&self, sessions: &[Key]) -> impl Future<Output = Result<Vec<Key>, Self::Error>> {
+        ready(Ok(sessions.to_vec()))
+    }
+
+    /// Whether what it needs can be used, for health checks: without it no client gets in.
+    fn check(&self) -> impl Future<Output = Result<(), Self::Error>> {
+        ready(Ok(()))
+    }
+}
+
+/// Shared authentication.
+impl<A: Authenticate> Authenticate for Arc<A> {
+    type User = A::User;
+    type Error = A::Error;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<A::User>>, A::Error> {
+        (**self).authenticate(handshake).await
+    }
+
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        A::has_cookie(self, handshake)
+    }
+
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, A::Error> {
+        A::live(self, sessions).await
+    }
+
+    async fn check(&self) -> Result<(), A::Error> {
+        A::check(self).await
+    }
+}
+
+/// No client is asked who it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Anonymous;
+
+impl Authenticate for Anonymous {
+    type User = ();
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, _: &Handshake<'_>) -> Result<Option<SignedIn<()>>, AuthenticateError> {
+        Ok(None)
+    }
+
+    fn has_cookie(&self, _: &Handshake<'_>) -> bool {
+        false
+    }
+}
+
+/// Authentication without its types of user and error: what a worker's hub and `/healthz` ask.
+pub(crate) trait Sessions: Send + Sync {
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool;
+    fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>>;
+    fn check(&self) -> LocalBoxFuture<'_, Result<(), AuthenticateError>>;
+}
+
+impl<A: Authenticate> Sessions for A {
+    fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
+        Authenticate::has_cookie(self, handshake)
+    }
+
+    fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>> {
+        Authenticate::live(self, sessions).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+    }
+
+    fn check(&self) -> LocalBoxFuture<'_, Result<(), AuthenticateError>> {
+        Authenticate::check(self).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+    }
+}
+
+/// Authentication without its type of error: what a route asks.
+pub(crate) trait Users<U>: Sessions {
+    fn authenticate<'a>(
+        &'a self,
+        handshake: &'a Handshake<'_>,
+    ) -> LocalBoxFuture<'a, Result<Option<SignedIn<U>>, AuthenticateError>>;
+}
+
+impl<A: Authenticate> Users<A::User> for A {
+    fn authenticate<'a>(
+        &'a self,
+        handshake: &'a Handshake<'_>,
+    ) -> LocalBoxFuture<'a, Result<Option<SignedIn<A::User>>, AuthenticateError>> {
+        Authenticate::authenticate(self, handshake).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+    }
+}

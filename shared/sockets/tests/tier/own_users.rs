@@ -1,0 +1,126 @@
+//! Users of a team's own: an integer, proved by a token in the query, in `Authorization` or beside a subprotocol.
+
+use std::sync::Arc;
+
+use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig, SocketOrder};
+use serde::Deserialize;
+use serde_json::json;
+use sockets::{Authenticate, AuthenticateError, Handshake, Limits, Routes, SignedIn};
+use testbed::eventually;
+
+use crate::{
+    client::Client,
+    server::{PATIENCE, Server},
+};
+
+struct Tokens;
+
+impl Authenticate for Tokens {
+    type User = i64;
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<i64>>, AuthenticateError> {
+        let query = handshake.query().strip_prefix("token=");
+        let offered = handshake.subprotocols().find_map(|word| word.strip_prefix("token."));
+        let Some(token) = query.or(offered).or(handshake.bearer()) else { return Ok(None) };
+        match token.split_once('-') {
+            Some(("expired", _)) => Err(Close::new(CloseCode(4401), "the token has expired").into()),
+            Some(("down", _)) => Err(AuthenticateError::unavailable("the test's database is down")),
+            Some(("user", id)) => Ok(id.parse().ok().map(|id: i64| SignedIn::new(id).user_key(id).session_key(token))),
+            _ => Ok(None),
+        }
+    }
+}
+
+struct Desk;
+
+#[derive(Deserialize)]
+struct Anything {}
+
+impl Consumer for Desk {
+    type User = i64;
+    type Command = Anything;
+    type Event = Anything;
+    type Error = ConsumerError;
+
+    const SUBPROTOCOLS: &'static [&'static str] = &["desk.v1"];
+
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
+        cx.reply(&json!({ "user": cx.user() }));
+        Ok(Accept::with_subprotocol(cx.scope(), "desk.v1"))
+    }
+
+    async fn receive(&mut self, cx: &mut Context<Self>, _: Anything) -> Result<(), ConsumerError> {
+        cx.reply(&json!({ "taken": true }));
+        Ok(())
+    }
+
+    async fn event(&mut self, _: &mut Context<Self>, _: Anything) -> Result<(), ConsumerError> {
+        Ok(())
+    }
+}
+
+fn server() -> Server {
+    let one = Limits { frames_per_second: 1, frames_burst: 1, ..Limits::default() };
+    let routes = Routes::new().consumer("/ws/desk/", |_| Desk).consumer_within("/ws/slow/", one, |_| Desk);
+    Server::serving(Tokens, Limits::default(), Arc::new(InMemoryLayer::new(LayerConfig::default())), routes, &[])
+}
+
+async fn signed_in(server: &Server, user: i64) -> Client {
+    let mut client = Client::with_headers(server, &format!("/ws/desk/?token=user-{user}"), &[]).await.unwrap();
+    assert_eq!(client.json().await, json!({ "user": user }));
+    client
+}
+
+#[tokio::test]
+async fn a_consumer_finds_the_teams_own_user_however_the_token_travels() {
+    let server = server();
+    signed_in(&server, 7).await;
+    for (path, headers, user) in [
+        ("/ws/desk/", &[("authorization", "Bearer user-8")][..], json!(8)),
+        ("/ws/desk/", &[("sec-websocket-protocol", "desk.v1, token.user-9")], json!(9)),
+        ("/ws/desk/?token=forged", &[], json!(null)),
+        ("/ws/desk/", &[], json!(null)),
+    ] {
+        let mut client = Client::with_headers(&server, path, headers).await.unwrap();
+        assert_eq!(client.json().await["user"], user, "{path} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_teams_own_code_and_an_outage_asks_to_come_again() {
+    let server = server();
+    let mut expired = Client::with_headers(&server, "/ws/desk/?token=expired-1", &[]).await.unwrap();
+    assert_eq!(expired.closed().await, (4401, "the token has expired".to_owned()));
+    let mut down = Client::with_headers(&server, "/ws/desk/?token=down-1", &[]).await.unwrap();
+    assert_eq!(down.closed().await.0, 1013);
+}
+
+#[tokio::test]
+async fn any_process_closes_the_sockets_of_a_user_and_no_others() {
+    let server = server();
+    let (mut first, mut second, mut other) =
+        (signed_in(&server, 7).await, signed_in(&server, 7).await, signed_in(&server, 8).await);
+    let order = SocketOrder::close_user("7", Close::new(CloseCode(4403), "suspended"));
+    eventually(PATIENCE, async || (order.send(&*server.layer).await.unwrap().reached == 2).then_some(())).await;
+    for client in [&mut first, &mut second] {
+        assert_eq!(client.closed().await, (4403, "suspended".to_owned()));
+    }
+    other.send("{}").await;
+    assert_eq!(other.json().await["taken"], true);
+}
+
+#[tokio::test]
+async fn a_route_has_limits_of_its_own() {
+    let server = server();
+    let mut slow = Client::with_headers(&server, "/ws/slow/", &[]).await.unwrap();
+    let mut desk = Client::with_headers(&server, "/ws/desk/", &[]).await.unwrap();
+    for client in [&mut slow, &mut desk] {
+        client.json().await;
+        client.send("{}").await;
+        client.send("{}").await;
+        assert_eq!(client.json().await["taken"], true);
+    }
+    assert_eq!(slow.json().await["code"], "rate_limited");
+    assert_eq!(desk.json().await["taken"], true);
+}
