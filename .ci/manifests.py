@@ -74,8 +74,24 @@ def intruders():
         yield f"{name} is in Cargo.lock: {NOWHERE[name]}; cargo tree -i {name} shows who wants it"
 
 
+# A team's server takes these along, and no more: crates, however deep. The tier's own programs are the measure.
+LIBRARY, MOST_CRATES = "sockets", 200
+NOT_IN_LIBRARY = ["sqlx*", "libsqlite3-sys", "store", "accounts", "rooms", "mafia*", "application", "http-server", "ws-server"]
+
+
+def passengers():
+    """What stands behind the library's tier, by whatever way."""
+    command = ["cargo", "tree", "--package", LIBRARY, "--edges", "normal", "--prefix", "none", "--no-dedupe", "--format", "{p}"]
+    crates = {line.split()[0] for line in subprocess.check_output(command, text=True).splitlines() if line.strip()}
+    for crate in sorted(crates):
+        if any(matches(crate, pattern) for pattern in NOT_IN_LIBRARY):
+            yield f"{LIBRARY} brings {crate} along: a team without our application must not have it"
+    if len(crates) > MOST_CRATES:
+        yield f"{LIBRARY} brings {len(crates)} crates along, at most {MOST_CRATES} are meant: cargo tree -p {LIBRARY} shows which"
+
+
 def main():
-    wrong = [*faults(dict(members())), *intruders()]
+    wrong = [*faults(dict(members())), *intruders(), *passengers()]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
