@@ -16,12 +16,7 @@ up-nginx: ## The same behind one address: http://localhost:8080 and https://loca
 	@deploy/local/up.sh --nginx
 
 test: install ## Everything, with real servers and a real browser
-	cargo build --workspace
-	cargo test --workspace --no-fail-fast
-	TESTBED_REDIS=valkey cargo test -p channels-redis --no-fail-fast --test conformance --test faults
-	cargo build --release -p bench
-	target/release/bench guard
-	npm test --prefix e2e/browser
+	@deploy/local/test.sh
 
 bench: ## What it costs beside its peers: a short run that prints tables
 	cargo build --release -p bench -p http-server
