@@ -18,7 +18,7 @@ pub(crate) struct Addresses {
 
 /// One open connection. Dropping it makes room for another.
 #[derive(Default)]
-pub(crate) struct Permit(Option<(Arc<Addresses>, AddressKey)>);
+pub(crate) struct Permit(Option<Box<(Arc<Addresses>, AddressKey)>>);
 
 impl Addresses {
     /// Each address may have `most` connections open.
@@ -39,7 +39,7 @@ impl Addresses {
             return None;
         }
         *count += 1;
-        Some(Permit(Some((Arc::clone(self), address))))
+        Some(Permit(Some(Box::new((Arc::clone(self), address)))))
     }
 
     fn leave(&self, address: AddressKey) {
@@ -60,8 +60,8 @@ impl Addresses {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some((addresses, address)) = self.0.take() {
-            addresses.leave(address);
+        if let Some((addresses, address)) = self.0.as_deref() {
+            addresses.leave(*address);
         }
     }
 }

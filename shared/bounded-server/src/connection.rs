@@ -28,7 +28,6 @@ const GULP: usize = 8 << 10;
 pub(crate) struct Connection<T> {
     io: T,
     state: Rc<ConnectionState>,
-    worker: Rc<Worker>,
     /// Bytes read since actix-http has looked at what was read.
     gulp: usize,
     /// An answer of actix-http's own, put into our words.
@@ -36,14 +35,14 @@ pub(crate) struct Connection<T> {
     /// Counts the connection as its client's.
     _permit: Permit,
     /// Counts the connection as its worker's.
-    _open: OpenConnection,
+    open: OpenConnection,
 }
 
 impl<T> Connection<T> {
-    pub(crate) fn new(io: T, worker: Rc<Worker>, permit: Permit) -> Self {
+    pub(crate) fn new(io: T, worker: &Rc<Worker>, permit: Permit) -> Self {
         let state = Rc::new(ConnectionState::new());
         let open = worker.enter(&state);
-        Self { io, state, worker, gulp: 0, refusal: None, _permit: permit, _open: open }
+        Self { io, state, gulp: 0, refusal: None, _permit: permit, open }
     }
 
     pub(crate) fn state(&self) -> &Rc<ConnectionState> {
@@ -53,6 +52,7 @@ impl<T> Connection<T> {
 
 impl<T: AsyncRead + Unpin> Connection<T> {
     /// Reads what actix-http may have now; nothing at all stands for the end of the stream.
+    #[inline(never)] // a WebSocket's reads pay nothing for it
     fn poll_read_bounded(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.state.watch(cx);
         match self.state.ending() {
@@ -78,7 +78,7 @@ impl<T: AsyncRead + Unpin> Connection<T> {
         }
         let bytes = buf.filled().len() - before;
         self.gulp += bytes;
-        if !self.state.receive(bytes, self.worker.bounds()) {
+        if !self.state.receive(bytes, self.open.worker().bounds()) {
             buf.set_filled(before);
         }
         Poll::Ready(Ok(()))
@@ -104,19 +104,20 @@ impl<T: AsyncRead + Unpin> Connection<T> {
         let bytes = buf.filled().len() - before;
         if read.is_ready() && bytes > 0 {
             self.state.spare();
-            self.state.receive(bytes, self.worker.bounds());
+            self.state.receive(bytes, self.open.worker().bounds());
         }
         Poll::Ready(Ok(()))
     }
 }
 
 impl<T: AsyncWrite + Unpin> Connection<T> {
+    #[inline(never)] // as above
     fn poll_write_bounded(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.state.ending() == End::Cut {
             return Poll::Ready(Err(stalled()));
         }
         if self.refusal.is_none() && self.state.has_no_answer() {
-            self.refusal = Refusal::instead_of(buf, self.worker.bounds()).map(Box::new);
+            self.refusal = Refusal::instead_of(buf, self.open.worker().bounds()).map(Box::new);
         }
         let io = Pin::new(&mut self.io);
         let (written, is_stalled) = match &mut self.refusal {

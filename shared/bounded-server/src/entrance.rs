@@ -22,6 +22,7 @@ use actix_web::{
     rt::net::{TcpStream, UnixStream},
 };
 use channels::LogGate;
+use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
@@ -121,7 +122,8 @@ impl<F> Entrance<F> {
         let bounded = apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
             let exchange = Exchange::begin(&worker, &mut request);
             let answer = application.call(request);
-            async move { Ok::<_, Error>(exchange.answer(answer.await.map(Into::into))) }
+            // Boxed, so that a connection keeps no room for it when it has become a WebSocket.
+            async move { Ok::<_, Error>(exchange.answer(answer.await.map(Into::into))) }.boxed_local()
         });
         HttpService::build()
             .graceful_shutdown_signal(move || {
@@ -154,7 +156,7 @@ impl Door {
             Some(addresses) => addresses.enter(peer).ok_or_else(|| refused(peer))?,
             None => Permit::default(),
         };
-        Ok(Connection::new(io, Rc::clone(&self.worker), permit))
+        Ok(Connection::new(io, &self.worker, permit))
     }
 }
 

@@ -142,6 +142,13 @@ impl Drop for RunningRequest {
     }
 }
 
+impl OpenConnection {
+    /// The worker that holds the connection.
+    pub(crate) fn worker(&self) -> &Worker {
+        &self.0
+    }
+}
+
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.open.set(self.0.open.get() - 1);
