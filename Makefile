@@ -30,7 +30,9 @@ bench-full: ## Three long runs, more than an hour; writes docs/performance.md
 
 check: ## Format, lints, docs without warnings, who may depend on what
 	cargo fmt --check
+	cargo fmt --check --manifest-path examples/board/Cargo.toml
 	cargo clippy --workspace --all-targets -- -D warnings
+	CARGO_TARGET_DIR=target cargo clippy --manifest-path examples/board/Cargo.toml --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 	python3 .ci/manifests.py
 

@@ -42,6 +42,8 @@ NOWHERE = {
     "aws-lc-rs": "a second TLS provider beside ring: the first rediss:// connection would panic",
     "openssl-sys": "TLS is rustls' here",
 }
+# A product of a team's own, with a lock file of its own.
+PRODUCT = "examples/board"
 
 
 def members():
@@ -66,12 +68,17 @@ def faults(found):
                 yield f"{member} must not depend on {dependency} (docs/ARCHITECTURE.md says why)"
 
 
+def locked(folder):
+    """The names of all packages in a lock file."""
+    with open(f"{folder}/Cargo.lock", "rb") as lock:
+        return {package["name"] for package in tomllib.load(lock)["package"]}
+
+
 def intruders():
-    """What the lock file brings in, by whatever way, and must not."""
-    with open("Cargo.lock", "rb") as lock:
-        locked = {package["name"] for package in tomllib.load(lock)["package"]}
-    for name in sorted(NOWHERE.keys() & locked):
-        yield f"{name} is in Cargo.lock: {NOWHERE[name]}; cargo tree -i {name} shows who wants it"
+    """What the lock files bring in, by whatever way, and must not."""
+    for folder in [".", PRODUCT]:
+        for name in sorted(NOWHERE.keys() & locked(folder)):
+            yield f"{name} is in {folder}/Cargo.lock: {NOWHERE[name]}; cargo tree -i {name} shows who wants it"
 
 
 # A team's server takes these along, and no more: crates, however deep. The tier's own programs are the measure.
@@ -88,6 +95,10 @@ def passengers():
             yield f"{LIBRARY} brings {crate} along: a team without our application must not have it"
     if len(crates) > MOST_CRATES:
         yield f"{LIBRARY} brings {len(crates)} crates along, at most {MOST_CRATES} are meant: cargo tree -p {LIBRARY} shows which"
+    # The product has SQLite by its own choice.
+    for name in sorted(locked(PRODUCT) - {"libsqlite3-sys"}):
+        if any(matches(name, pattern) for pattern in NOT_IN_LIBRARY):
+            yield f"{name} is in {PRODUCT}/Cargo.lock: a team's product stands on the library alone"
 
 
 def main():

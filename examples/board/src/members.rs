@@ -1,0 +1,47 @@
+//! The users of sockets: whom the token in the cookie names.
+
+use channels::ConsumerError;
+use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
+
+use crate::store::{Store, StoreError};
+use crate::token::{Claims, TokenKey};
+
+pub(crate) const COOKIE: &str = "kanri";
+
+/// Knows members by their tokens.
+#[derive(Clone)]
+pub(crate) struct Members {
+    pub(crate) key: TokenKey,
+    pub(crate) store: Store,
+}
+
+impl Members {
+    /// The claims of a token whose session has not ended.
+    pub(crate) async fn open(&self, token: &str) -> Result<Option<Claims>, StoreError> {
+        let Some(claims) = self.key.open(token) else { return Ok(None) };
+        let has_ended = self.store.ended(&[claims.jti.as_str().into()]).await?.len() == 1;
+        Ok((!has_ended).then_some(claims))
+    }
+}
+
+impl Authenticate for Members {
+    type User = Claims;
+    type Error = AuthenticateError;
+
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Claims>>, AuthenticateError> {
+        let Some(token) = handshake.cookies(COOKIE).next() else { return Ok(None) };
+        let claims = self.open(token).await.map_err(AuthenticateError::unavailable)?;
+        Ok(claims.map(|claims| SignedIn::new(claims.clone()).user_key(claims.user).session_key(claims.jti)))
+    }
+
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
+        let ended = self.store.ended(sessions).await.map_err(AuthenticateError::unavailable)?;
+        Ok(sessions.iter().filter(|session| !ended.contains(session)).cloned().collect())
+    }
+}
+
+impl From<StoreError> for ConsumerError {
+    fn from(fault: StoreError) -> Self {
+        channels::Fault::unavailable(fault).into()
+    }
+}

@@ -1,0 +1,96 @@
+//! The actix-web app: the page, sign-in and the list of cards.
+
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, Result, error::ErrorUnauthorized, error::ErrorUnprocessableEntity};
+use channels::{ChannelLayer, SocketOrder};
+use serde::Deserialize;
+use serde_json::json;
+use sockets::close;
+
+use crate::members::{COOKIE, Members};
+use crate::store::StoreError;
+use crate::token::{Claims, VALID_FOR, now};
+
+/// What the pages need.
+pub(crate) struct Pages {
+    pub(crate) members: Members,
+    pub(crate) layer: Arc<dyn ChannelLayer>,
+    /// Where the page finds the sockets; empty: at its own address.
+    pub(crate) sockets: String,
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    name: String,
+}
+
+impl ResponseError for StoreError {
+    fn error_response(&self) -> HttpResponse {
+        log::error!("{self}");
+        HttpResponse::ServiceUnavailable().body("the board cannot be read at the moment; try again")
+    }
+}
+
+/// Mounts the pages.
+pub(crate) fn configure(pages: Data<Pages>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        config
+            .app_data(pages)
+            .route("/", web::get().to(page))
+            .route("/api/me", web::get().to(me))
+            .route("/api/sign-in", web::post().to(sign_in))
+            .route("/api/sign-out", web::post().to(sign_out))
+            .route("/api/boards/{board}/cards", web::get().to(cards));
+    }
+}
+
+async fn page() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(include_str!("page.html"))
+}
+
+/// The member who asks.
+async fn claims(request: &HttpRequest, pages: &Pages) -> Result<Claims> {
+    let signed_out = || ErrorUnauthorized("sign in first");
+    let cookie = request.cookie(COOKIE).ok_or_else(signed_out)?;
+    pages.members.open(cookie.value()).await?.ok_or_else(signed_out)
+}
+
+async fn me(request: HttpRequest, pages: Data<Pages>) -> Result<Json<serde_json::Value>> {
+    let Claims { user, name, .. } = claims(&request, &pages).await?;
+    Ok(Json(json!({ "user": user, "name": name, "sockets": pages.sockets })))
+}
+
+/// Signs in by a name alone: a real product asks for a proof here.
+async fn sign_in(Json(SignIn { name }): Json<SignIn>, pages: Data<Pages>) -> Result<HttpResponse> {
+    if !(1..=40).contains(&name.chars().count()) || !name.chars().all(char::is_alphanumeric) {
+        return Err(ErrorUnprocessableEntity("a name has 1 to 40 letters or digits"));
+    }
+    let user = pages.members.store.member(name.clone()).await?;
+    let claims = Claims { user, name, jti: uuid::Uuid::new_v4().to_string(), exp: now() + VALID_FOR.as_secs() };
+    Ok(HttpResponse::NoContent().cookie(cookie(pages.members.key.sign(&claims))).finish())
+}
+
+/// Ends the session, and its sockets in all processes.
+async fn sign_out(request: HttpRequest, pages: Data<Pages>) -> Result<HttpResponse> {
+    let session = claims(&request, &pages).await?.jti;
+    pages.members.store.end(session.clone()).await?;
+    if let Err(fault) = SocketOrder::close_session(session, close::signed_out()).send(&*pages.layer).await {
+        log::warn!("the sockets of a session end at the next check: {fault}");
+    }
+    let mut gone = cookie(String::new());
+    gone.make_removal();
+    Ok(HttpResponse::NoContent().cookie(gone).finish())
+}
+
+async fn cards(request: HttpRequest, board: Path<i64>, pages: Data<Pages>) -> Result<HttpResponse> {
+    claims(&request, &pages).await?;
+    Ok(HttpResponse::Ok().json(pages.members.store.cards(*board).await?))
+}
+
+fn cookie(token: String) -> Cookie<'static> {
+    let seconds = VALID_FOR.as_secs().cast_signed();
+    Cookie::build(COOKIE, token).path("/").http_only(true).same_site(SameSite::Lax).max_age(Duration::seconds(seconds)).finish()
+}
