@@ -23,7 +23,7 @@ pub struct ServerFlags {
     /// Listening socket that this process is started with, by its number. systemd's sockets (LISTEN_FDS) need no flag
     #[arg(long, value_name = "NUMBER", group = "where", value_parser = parse_descriptor)]
     pub fd: Option<i32>,
-    /// Port to listen on (variables: WS_PORT for ws-server, then PORT, which together with SECRET_KEY opens every address)
+    /// Port to listen on (variable: PORT, which opens every address where the site is meant for others; for sockets alone WS_PORT wins)
     #[arg(short, long, value_parser = whole_number(0..=u16::MAX))]
     pub port: Option<u16>,
     /// Permissions that the file of a Unix socket does not get: 7 shuts other users out, 0 lets every user connect
