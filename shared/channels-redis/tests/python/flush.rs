@@ -18,14 +18,17 @@ async fn memberships_are_entered_again_and_a_gap_is_told() {
     let (mut here, mut quiet) = (member(&ours, "room").await, member(&ours, "another").await);
     let theirs = python_member(&python, "room").await;
     python.flush().await;
-    python.group_send("room", number(1)).await.unwrap(); // to nobody
+    // To no member, unless the memberships are entered again before it.
+    python.group_send("room", number(1)).await.unwrap();
 
     for receiver in [&mut here, &mut quiet] {
         let first = incoming(receiver).await;
         assert!(matches!(first, Incoming::Gap(Gap { reason: GapReason::Disconnected, .. })), "{first:?}");
     }
     python.group_send("room", number(2)).await.unwrap();
-    assert_eq!(number_of(&delivery(&mut here).await.message), 2);
+    let mut next = async || number_of(&delivery(&mut here).await.message);
+    let first = next().await;
+    assert_eq!(if first == 1 { next().await } else { first }, 2);
     python.group_send("another", number(3)).await.unwrap();
     assert_eq!(number_of(&delivery(&mut quiet).await.message), 3);
 
