@@ -15,7 +15,7 @@ const PREFIX: &str = "paths have no prefix: give the site a host name of its own
 const WORKERS: &str = "workers are threads of one process and last as long as it does: --workers says how many";
 const PARENT: &str = "the service manager does this: systemd, the container or the platform's Procfile";
 const BOUNDS: &str = "bounds of requests and connections are fixed: the program's README lists them";
-const SOCKETS: &str = "sockets have fixed bounds: ws-server's README lists them; --ping-interval and --ping-timeout can be set";
+const SOCKETS: &str = "the WS_ variables set the bounds of sockets (shared/sockets/README.md lists them); --ping-interval and --ping-timeout are flags";
 const DRAIN: &str = "SIGTERM gives running requests and sockets some seconds to end: the program's README says how many";
 const BUILT_IN: &str = "this program is compiled: there is one event loop and one parser";
 
