@@ -16,7 +16,7 @@ pub struct Options {
     pub timeout: Duration,
     /// Where the time comes from; `None`: from the database, as [`Parts::clock`] has it.
     pub clock: Option<Clock>,
-    /// What each connection may do.
+    /// Bounds of each connection.
     pub bounds: Bounds,
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Board {
     here: Option<Here>,
 }
 
-/// What the page sends.
+/// Commands of the page.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     History,
 }
 
-/// What processes tell each other. Pages get it as it is, but for cursors.
+/// Events that processes send each other. Pages get them unchanged, except cursors.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum Event {
@@ -47,7 +47,7 @@ pub(crate) enum Event {
     Left { key: String, payload: Profile },
 }
 
-/// What all members of a board see of one.
+/// A member, as all members of a board see them.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Profile {
     name: String,

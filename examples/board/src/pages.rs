@@ -14,7 +14,7 @@ use crate::members::{COOKIE, Members};
 use crate::store::StoreError;
 use crate::token::{Claims, VALID_FOR, now};
 
-/// What the pages need.
+/// State that the handlers of pages share.
 pub(crate) struct Pages {
     pub(crate) members: Members,
     pub(crate) layer: Arc<dyn ChannelLayer>,

@@ -1,4 +1,4 @@
-//! Who a user is, as a JSON Web Token (HS256).
+//! Signs and opens the JSON Web Token (HS256) that names the user.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ pub(crate) const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
 /// The only header that is made and taken: a token cannot choose its algorithm.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) user: i64,

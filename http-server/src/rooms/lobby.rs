@@ -30,7 +30,7 @@ use crate::{
     urlencoded,
 };
 
-/// What the forms send. A missing field counts as an empty one: its rule tells the user what to do.
+/// Fields of the forms. A missing field counts as an empty one: its rule tells the user what to do.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Form {
@@ -38,7 +38,7 @@ pub(crate) struct Form {
     code: String,
 }
 
-/// What was typed into the forms, and what was wrong with it.
+/// The input of the forms, with its faults.
 #[derive(Default)]
 struct Typed<'a> {
     name: &'a str,

@@ -58,7 +58,7 @@ pub(crate) struct RoomTexts {
     pub(crate) needs_script: &'static str,
 }
 
-/// What is wrong with a name or a code.
+/// The fault of a name or a code.
 #[derive(Serialize)]
 pub(crate) struct FaultTexts {
     pub(crate) code_empty: &'static str,
@@ -73,7 +73,7 @@ pub(crate) struct RefusalTexts {
     pub(crate) room_full: Notice,
 }
 
-/// What the scripts of the lobby and of a room say, beside what all live pages say.
+/// Texts for the scripts of the lobby and of a room, beside those of all live pages.
 #[derive(Serialize)]
 pub(crate) struct LiveTexts {
     pub(crate) you: &'static str,

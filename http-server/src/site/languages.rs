@@ -16,7 +16,7 @@ use crate::{AppState, limits::LANGUAGE_DAYS, problem::Problem, request::local_pa
 /// The cookie that keeps a visitor's choice of language.
 const LANGUAGE_COOKIE: &str = "catamaran_lang";
 
-/// What the form sends. A missing field counts as an empty one.
+/// Fields of the form. A missing field counts as an empty one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Form {

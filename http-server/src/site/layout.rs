@@ -16,7 +16,7 @@ use super::{
 };
 use crate::request::{self, RequestInfo};
 
-/// What the layout shows of one request.
+/// The parts of one request that the layout shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// The language of all texts.

@@ -14,11 +14,11 @@ static IMPORTS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     sources.map(|name| (imports(&name, &assets::text(&name)), name)).map(|(imports, name)| (name, imports)).collect()
 });
 
-/// What each module imports, directly or not.
+/// The imports of each module, direct and indirect.
 static BEHIND: LazyLock<BTreeMap<String, Vec<String>>> =
     LazyLock::new(|| IMPORTS.keys().map(|entry| (entry.clone(), reachable(entry, &IMPORTS))).collect());
 
-/// What a module imports, directly or not, in alphabetical order. Empty for a module that does not exist.
+/// The imports of a module, direct and indirect, in alphabetical order. Empty for a module that does not exist.
 pub(crate) fn behind(entry: &str) -> &'static [String] {
     BEHIND.get(entry).map_or(&[], Vec::as_slice)
 }

@@ -1,4 +1,4 @@
-//! What holds for every page of every slice.
+//! Checks of every page of every slice.
 
 use store::{RoomCode, RoomId, RoomName, RoomSummary, TextFault};
 

@@ -24,7 +24,7 @@ pub(crate) struct Refusal<'a> {
 pub(crate) enum Detail<'a> {
     /// There is none.
     None,
-    /// What was wrong, in English, for the operator of the site.
+    /// The fault, in English, for the operator of the site.
     English(&'a str),
     /// The id of the request in the log, for the visitor to report.
     RequestId(&'a str),

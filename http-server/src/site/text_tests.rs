@@ -1,4 +1,4 @@
-//! What holds for the texts of the site and of the rooms. Those of the game are tested where they stand, in `mafia::texts`.
+//! Checks of the texts of the site and of the rooms. Those of the game are tested where they stand, in `mafia::texts`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -27,7 +27,7 @@ pub(crate) struct FrameTexts {
     pub(crate) sign_out: &'static str,
     /// The name of the game, on the link to its tables.
     pub(crate) mafia: &'static str,
-    /// What the game is about.
+    /// The subject of the game.
     pub(crate) mafia_lead: &'static str,
     pub(crate) to_mafia: &'static str,
 }
@@ -43,7 +43,7 @@ pub(crate) struct SignInTexts {
     pub(crate) submit: &'static str,
 }
 
-/// What is wrong with a field.
+/// The fault of a field.
 #[derive(Serialize)]
 pub(crate) struct FaultTexts {
     pub(crate) cookies_off: &'static str,
@@ -78,7 +78,7 @@ pub(crate) struct Notice {
     pub(crate) text: &'static str,
 }
 
-/// What the scripts of every live page say: they get it as JSON, so the names here are their names too.
+/// Texts for the scripts of every live page. Scripts get them as JSON, so the names here are their names too.
 #[derive(Serialize)]
 pub(crate) struct LiveTexts {
     pub(crate) connecting: &'static str,

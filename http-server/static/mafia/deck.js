@@ -92,7 +92,7 @@ export class Deck {
   }
 
   #night({ game, chosen, confirmed }) {
-    // What a role does to the picked player; everybody else's pick is a mark that only they see. Nothing else has targets at night.
+    // The act of a role on the picked player; everybody else's pick is a mark that only they see. Nothing else has targets at night.
     const deed = game.you.can.find(({ targets }) => targets.length > 0);
     const done = game.you.done || confirmed !== null;
     const settled = chosen !== null && chosen === confirmed;

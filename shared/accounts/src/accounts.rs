@@ -1,4 +1,4 @@
-//! What can be done with accounts: write, then announce.
+//! Actions on accounts: each writes, then announces.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Accounts {
 pub struct NewSession {
     /// The session.
     pub session: Session,
-    /// What the session's cookie carries.
+    /// The value of the session's cookie.
     pub token: SessionToken,
 }
 

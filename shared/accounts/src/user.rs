@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub struct UserRef {
     /// Opaque and stable.
     pub id: String,
-    /// What they call themselves at the moment.
+    /// The nickname at the moment.
     pub nickname: String,
 }
 

@@ -16,12 +16,12 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// What a server runs on. Cheap to clone; every clone is of the same parts.
+/// The parts that a server runs on. Cheap to clone; every clone is of the same parts.
 #[derive(Clone)]
 pub struct Parts {
     /// The program.
     pub program: Program,
-    /// What the environment said.
+    /// Settings from the environment.
     pub settings: Arc<Settings>,
     /// The database, migrated.
     pub store: Store,

@@ -1,4 +1,4 @@
-//! What the environment decides for the application's processes.
+//! Settings of the application's processes.
 
 use boot::{
     Flags, Program, SettingsErrors,
@@ -14,7 +14,7 @@ const MOST_CONNECTIONS: u32 = 10_000_000;
 /// The settings of one process of the application.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What every server has.
+    /// Settings that every server has.
     pub server: boot::Settings,
     /// `DATABASE_URL`: `sqlite:PATH` or `postgres://…`; default `sqlite:catamaran.sqlite3`.
     pub database: DatabaseUrl,

@@ -2,7 +2,7 @@
 
 use crate::settings::LayerKind;
 
-/// What a program serves.
+/// The kind of clients that a program serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Plain HTTP; sockets are another process's.
@@ -27,7 +27,7 @@ pub struct Program {
     pub name: &'static str,
     /// As in log lines and in `/healthz`.
     pub version: &'static str,
-    /// What it serves.
+    /// The kind of clients that it serves.
     pub role: Role,
 }
 

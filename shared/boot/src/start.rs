@@ -1,4 +1,4 @@
-//! What every process does first, and what it does last.
+//! The first steps of every process, and the last.
 
 use std::{sync::Arc, time::Duration};
 

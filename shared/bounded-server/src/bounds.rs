@@ -1,8 +1,8 @@
-//! What one connection may do.
+//! Bounds of one connection.
 
 use std::time::Duration;
 
-/// What one connection may do. The bounds end with an upgrade: a WebSocket has bounds of its own.
+/// Bounds of one connection. They end with an upgrade: a WebSocket has bounds of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// For the request line and the headers of each request to arrive, from their first byte on (of a connection's first request: from

@@ -33,7 +33,7 @@ use crate::{
     worker::Worker,
 };
 
-/// What each worker needs to serve connections.
+/// The parts that each worker needs to serve connections.
 #[derive(Clone)]
 pub(crate) struct Entrance<F> {
     /// Makes a worker's application.

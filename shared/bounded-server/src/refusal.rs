@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// What to write instead of `answer`, a whole one of actix-http's own. `None` where it is no refusal of a request.
+    /// The bytes to write instead of `answer`, a whole one of actix-http's own. `None` where it is no refusal of a request.
     pub(crate) fn instead_of(answer: &[u8], bounds: &Bounds) -> Option<Self> {
         let head = std::str::from_utf8(answer).ok()?.strip_suffix("\r\n\r\n")?;
         let (status_line, headers) = head.split_once("\r\n")?;
@@ -62,7 +62,7 @@ impl Refusal {
     }
 }
 
-/// What was wrong, what is expected and what to do.
+/// Says the fault, what is expected and what to do.
 fn detail(status: StatusCode, bounds: &Bounds) -> Option<(&'static str, String)> {
     let detail = match status {
         StatusCode::BAD_REQUEST => {

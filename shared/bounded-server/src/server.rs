@@ -65,7 +65,7 @@ impl<F> BoundedServer<F> {
         self
     }
 
-    /// What each connection may do.
+    /// Bounds of each connection.
     #[must_use]
     pub fn bounds(mut self, bounds: Bounds) -> Self {
         self.bounds = bounds;

@@ -1,4 +1,4 @@
-//! What a connection, its requests and its worker know of each other.
+//! State that a connection shares with its requests and its worker.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,7 +18,7 @@ pub(crate) struct ConnectionState {
     stalled: Cell<Option<Instant>>,
     /// Bytes that arrived since the last request began.
     bytes: Cell<usize>,
-    /// What the running request may read.
+    /// The bytes that the running request may read.
     reading: Cell<Reading>,
     /// Whether an answer is complete and has not left yet.
     has_unsent: Cell<bool>,
@@ -54,7 +54,7 @@ pub(crate) enum End {
     Cut,
 }
 
-/// What may be read of the connection while a request runs.
+/// The part of the connection that may be read while a request runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// Nothing: no one waits for bytes, and pipelined requests stay in the kernel.

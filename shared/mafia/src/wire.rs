@@ -138,7 +138,7 @@ pub struct Record {
 pub struct RecordPlayer {
     /// Opaque and stable.
     pub id: String,
-    /// What they call themselves at the moment.
+    /// The nickname at the moment.
     pub nickname: String,
 }
 

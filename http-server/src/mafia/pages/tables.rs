@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What was typed into the forms, and what was wrong with it.
+/// The input of the forms, with its faults.
 #[derive(Default)]
 pub(super) struct TablesForm<'a> {
     pub(super) name: &'a str,

@@ -53,15 +53,15 @@ pub(crate) fn rules(layout: &Layout) -> String {
     html(&RulesPage { layout, t: texts(layout.lang) })
 }
 
-/// What a table's and a replay's scripts say.
+/// Texts for the scripts of a table and of a replay.
 #[derive(Serialize)]
 struct ScriptTexts {
     #[serde(flatten)]
     live: &'static LiveTexts,
     game: &'static GameTexts,
-    /// What the game's modules alone say.
+    /// Texts that only the game's modules show.
     words: &'static Value,
-    /// What bots say, by the phrase's id.
+    /// Texts of bots, by the phrase's id.
     phrases: &'static BTreeMap<String, String>,
     /// Why a game cannot start yet, by the refusal's code.
     reasons: BTreeMap<&'static str, String>,

@@ -39,11 +39,11 @@ pub(crate) struct Tables<'a> {
     pub(crate) mine: &'a [TableCard<'a>],
     /// What was typed as the new table's name.
     pub(crate) name: &'a str,
-    /// What was wrong with it.
+    /// The fault of the input.
     pub(crate) name_fault: Option<&'a str>,
     /// What was typed as a table's code.
     pub(crate) code: &'a str,
-    /// What was wrong with it.
+    /// The fault of the input.
     pub(crate) code_fault: Option<&'a str>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct RoleCount {
 /// A player's statistics.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Player<'a> {
-    /// What they call themselves at the moment.
+    /// The nickname at the moment.
     pub(crate) nickname: &'a str,
     /// Finished games.
     pub(crate) games: u32,

@@ -29,7 +29,7 @@ use crate::{
 /// The query of a form that was sent a second time, for the probe.
 const COOKIES_ASKED: &str = "cookies=asked";
 
-/// What the form sends. A missing field counts as an empty one: its rule tells the visitor what to do.
+/// Fields of the form. A missing field counts as an empty one: its rule tells the visitor what to do.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Form {
@@ -44,7 +44,7 @@ pub(crate) struct SignIn<'a> {
     pub(crate) next: &'a str,
     /// The nickname that was sent.
     pub(crate) nickname: &'a str,
-    /// What was wrong with it.
+    /// The fault of the input.
     pub(crate) fault: Option<String>,
     /// The browser has returned no cookie, so that it cannot be signed in.
     pub(crate) cookies_off: bool,

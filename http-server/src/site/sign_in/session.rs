@@ -50,7 +50,7 @@ fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>,
     }
 }
 
-/// What a request carries in the session cookie's name and has the form of a token: one, or an old one beside it.
+/// Values of the request's session cookie that have the form of a token: one, or an old one beside it.
 fn tokens_of(req: &HttpRequest, state: &AppState) -> Vec<SessionToken> {
     let secure = RequestInfo::of(req, &state.settings.server.trusted_proxies).client.is_secure();
     let tokens = cookie::session_tokens(lines(req.headers()), secure, state.settings.cookie_domain.is_some());

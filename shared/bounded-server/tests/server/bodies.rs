@@ -11,7 +11,7 @@ const CHUNKED: &str = "transfer-encoding: chunked\r\n";
 /// Far more than the bound of a request, and than the kernel takes for both sides.
 const MUCH: usize = 64 << 20;
 
-/// What may come before and again and again in a body without an end.
+/// A first piece, and the piece that repeats, of a body without an end.
 const ENDLESS: [(&str, &str); 4] =
     [("", "1\r\nx\r\n"), ("", "1;extension\r\nx\r\n"), ("1;", "extension"), ("0\r\ntrailer: ", "x")];
 

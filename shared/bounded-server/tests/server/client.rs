@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 pub(crate) const DRIP: Duration = Duration::from_millis(20);
 /// Far longer than any connection here may live.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// What a client receives at once that reads little.
+/// The receive buffer of a client that reads little.
 const SMALL_BUFFER: usize = 8 << 10;
 
 /// A request of `/path`, with more header lines.

@@ -19,7 +19,7 @@ pub(crate) const PAGE: usize = 64 << 10;
 /// Bytes of `/large` and of what `/farewell` says.
 pub(crate) const LARGE: usize = 8 << 20;
 
-/// What differs from one test to another.
+/// The settings that differ between tests.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup {
     pub(crate) bounds: Bounds,

@@ -38,7 +38,7 @@ impl CommandError {
     /// Reads a text frame.
     ///
     /// # Errors
-    /// What was wrong with it.
+    /// The fault of the input.
     pub fn parse<C: DeserializeOwned>(text: &str) -> Result<C, Self> {
         serde_json::from_str(text).map_err(|fault| Self::explain::<C>(text, &fault))
     }

@@ -1,11 +1,11 @@
-//! What one event of a group becomes for the sockets of one consumer type.
+//! The frame, or the work, that one event of a group becomes for the sockets of one consumer type.
 
 use serde::Serialize;
 
 use super::{Consumer, Frame};
 use crate::{EventError, Message};
 
-/// What one event of a group becomes for the sockets of one consumer type.
+/// The frame, or the work, that one event of a group becomes for the sockets of one consumer type.
 ///
 /// The constructors [`same`](Self::same), [`others`](Self::others), [`volatile`](Self::volatile) and
 /// [`volatile_others`](Self::volatile_others) take a value and send it as JSON.

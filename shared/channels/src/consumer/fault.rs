@@ -1,4 +1,4 @@
-//! What a handler answers instead of an outcome: a fault for the client, or the end of the socket.
+//! Failures of a handler: a fault for the client, or the end of the socket.
 
 use std::{borrow::Cow, fmt};
 
@@ -111,7 +111,7 @@ pub enum ConsumerError {
 }
 
 impl ConsumerError {
-    /// What refuses a socket, and the line for the log.
+    /// The close that refuses a socket, and the line for the log.
     pub(super) fn into_refusal(self) -> (Close, Option<String>) {
         match self {
             Self::Close(close) => (close, None),

@@ -24,7 +24,7 @@ use crate::{ChannelLayer, ChannelName, GroupName, LayerError, Message, Receipt};
 /// The shortest period of [`Handle::every`].
 const SHORTEST_PERIOD: Duration = Duration::from_millis(1);
 
-/// What a server gives to the consumer of a socket; for servers and the test kit.
+/// The means that a server gives to the consumer of a socket; for servers and the test kit.
 pub trait Transport {
     /// The socket's own channel.
     fn channel(&self) -> &ChannelName;

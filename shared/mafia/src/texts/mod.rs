@@ -40,7 +40,7 @@ pub struct Texts {
     pub game: GameTexts,
     /// Why something is refused, by the refusal's code.
     pub refusals: BTreeMap<String, String>,
-    /// What bots say, by the phrase's id; `{name}` is the player that it is about.
+    /// Texts of bots, by the phrase's id; `{name}` is the player that it is about.
     pub phrases: BTreeMap<String, String>,
     /// What bots are called: more names than a table has seats.
     pub bot_names: Vec<String>,

@@ -15,7 +15,7 @@ pub(crate) struct OrderSocket {
     visitor: Option<Claims>,
 }
 
-/// What the page sends.
+/// Commands of the page.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum Command {
