@@ -218,7 +218,7 @@ async fn what_a_process_sends_to_itself_comes_at_once() {
     let redis = Redis::start().await;
     let (other, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
     let mut costs = Vec::new();
-    for sender in [&other, &other, &reader] {
+    for sender in [&other, &other, &other, &other, &reader, &reader, &reader] {
         let asked = ask(&reader);
         told(&reader).await;
         told(&reader).await; // the channel has been found empty
@@ -234,8 +234,9 @@ async fn what_a_process_sends_to_itself_comes_at_once() {
         assert!(took < Duration::from_millis(500), "{took:?}");
         costs.push((scripts, looks));
     }
-    // The unasked look of each second may fall in between.
-    let (another, itself) = (costs[1], costs[2]);
+    // The first is a warm-up. Unasked looks, one each second, only add: on a busy machine the cheapest of several says the cost.
+    let cheapest = |costs: &[(u64, u64)]| costs.iter().copied().min().unwrap();
+    let (another, itself) = (cheapest(&costs[1..4]), cheapest(&costs[4..]));
     assert!(itself.0 <= another.0 + 1 && itself.1 <= another.1 + 1, "from another {another:?}, from itself {itself:?}");
 }
 
