@@ -5,9 +5,8 @@ cd "$(dirname "$0")/../.."
 
 cargo build --workspace
 
-# Tests of real servers wait for them most of the time. So one more runs at once than there are cores, and the optimised build for the
-# bound on instructions goes on beside them, at the lowest priority.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((1 + $(nproc)))}
+# Tests of real servers wait for them most of the time: meanwhile the optimised build for the bound on instructions goes on, at the lowest
+# priority.
 nice -n 19 cargo build --release -p bench >target/bench-build.log 2>&1 &
 bench=$!
 trap 'kill "$bench" 2>/dev/null || true' EXIT
