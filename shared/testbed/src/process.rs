@@ -140,7 +140,12 @@ impl End {
 }
 
 impl Drop for Process {
+    /// A test that fails prints what its processes printed, and how they ended if they did before.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let end = self.exit.borrow().map_or("still running".to_owned(), |status| status.to_string());
+            eprintln!("{}\n--- {} is {end}", self.output(), self.name);
+        }
         self.kill_now();
     }
 }
