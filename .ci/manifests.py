@@ -10,30 +10,30 @@ import tomllib
 
 # Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
 FORBIDDEN = {
-    "channels": ["accounts", "actix*", "redis", "sqlx", "store", "rooms", "mafia*", "boot", "channels-redis", "http-server", "ws-server"],
-    "channels-redis": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "catamaran": ["accounts", "actix*", "redis", "sqlx", "store", "rooms", "mafia*", "catamaran-boot", "catamaran-redis", "http-server", "ws-server"],
+    "catamaran-redis": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
     # A team without our application has it, with whichever store: it announces over any layer.
-    "presence": ["accounts", "actix*", "sqlx", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
-    "fairness": ["actix*", "redis", "sqlx", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
-    "visible-text": ["actix*", "redis", "sqlx", "tokio", "channels*", "store", "rooms", "mafia*", "boot", "http-server", "ws-server"],
+    "catamaran-presence": ["accounts", "actix*", "sqlx", "store", "application", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
+    "fairness": ["actix*", "redis", "sqlx", "catamaran", "catamaran-redis", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
+    "visible-text": ["actix*", "redis", "sqlx", "tokio", "catamaran", "catamaran-redis", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
     # The texts of each slice stand in the slice.
     "lang": ["*"],
-    "store": ["accounts", "actix*", "redis", "channels*", "rooms", "mafia*", "boot", "http-server", "ws-server"],
-    "accounts": ["actix*", "redis", "sqlx", "channels-redis", "boot", "application", "rooms", "mafia*", "http-server", "ws-server"],
-    "rooms": ["actix*", "redis", "sqlx", "channels-redis", "boot", "mafia*", "http-server", "ws-server"],
+    "store": ["accounts", "actix*", "redis", "catamaran", "catamaran-redis", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
+    "accounts": ["actix*", "redis", "sqlx", "catamaran-redis", "catamaran-boot", "application", "rooms", "mafia*", "http-server", "ws-server"],
+    "rooms": ["actix*", "redis", "sqlx", "catamaran-redis", "catamaran-boot", "mafia*", "http-server", "ws-server"],
     # A function of its arguments: no time, no chance, no world.
-    "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "channels*", "store", "rooms", "mafia", "boot", "http-server", "ws-server"],
-    "mafia": ["actix*", "redis", "sqlx", "channels-redis", "rooms", "boot", "http-server", "ws-server"],
-    "edge": ["accounts", "actix*", "redis", "sqlx", "tokio", "channels*", "store", "application", "rooms", "mafia*", "boot", "http-server", "ws-server"],
-    "boot": ["accounts", "actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
+    "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "catamaran", "catamaran-redis", "store", "rooms", "mafia", "catamaran-boot", "http-server", "ws-server"],
+    "mafia": ["actix*", "redis", "sqlx", "catamaran-redis", "rooms", "catamaran-boot", "http-server", "ws-server"],
+    "catamaran-edge": ["accounts", "actix*", "redis", "sqlx", "tokio", "catamaran", "catamaran-redis", "store", "application", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
+    "catamaran-boot": ["accounts", "actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
     "application": ["actix*", "redis", "sqlx", "http-server", "ws-server", "rooms", "mafia*"],
-    "bounded-server": ["actix-ws", "redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
-    "channels-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
-    "http-server": ["redis", "sqlx", "actix-ws", "channels-redis", "ws-server"],
+    "catamaran-bounded-server": ["actix-ws", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
+    "catamaran-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
+    "http-server": ["redis", "sqlx", "actix-ws", "catamaran-redis", "ws-server"],
     # The tier is a team's as well as ours: it knows no application and no database.
-    "sockets": ["accounts", "redis", "sqlx", "channels-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
-    "ws-server": ["redis", "sqlx", "channels-redis", "http-server"],
-    "runserver": ["redis", "sqlx", "channels-redis"],
+    "catamaran-sockets": ["accounts", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
+    "ws-server": ["redis", "sqlx", "catamaran-redis", "http-server"],
+    "runserver": ["redis", "sqlx", "catamaran-redis"],
 }
 # Only tests may use these, and the one crate that is nothing but tests.
 FOR_TESTS, TESTS = ["testbed"], ["e2e"]
@@ -82,7 +82,7 @@ def intruders():
 
 
 # A team's server takes these along, and no more: crates, however deep. The tier's own programs are the measure.
-LIBRARY, MOST_CRATES = "sockets", 200
+LIBRARY, MOST_CRATES = "catamaran-sockets", 200
 NOT_IN_LIBRARY = ["sqlx*", "libsqlite3-sys", "store", "accounts", "rooms", "mafia*", "application", "http-server", "ws-server"]
 
 

@@ -3,8 +3,8 @@
 use std::{net::Ipv4Addr, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use channels::{ChannelLayer, GroupName, LayerConfig, Message};
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use catamaran::{ChannelLayer, GroupName, LayerConfig, Message};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

@@ -14,7 +14,7 @@ trap 'kill "$bench" 2>/dev/null || true' EXIT
 cargo test --workspace --no-fail-fast
 # A workspace of its own; what both build alike is built once.
 CARGO_TARGET_DIR=target cargo test --manifest-path examples/board/Cargo.toml --no-fail-fast
-TESTBED_REDIS=valkey cargo test -p channels-redis --no-fail-fast --test conformance --test faults
+TESTBED_REDIS=valkey cargo test -p catamaran-redis --no-fail-fast --test conformance --test faults
 wait "$bench" || { cat target/bench-build.log >&2; exit 1; }
 target/release/bench guard
 npm test --prefix e2e/browser

@@ -33,7 +33,7 @@ use_redis
 PATH=$PWD/$shop:$PWD/$venv/bin:$PATH
 # ORDERS names the program where it is built already.
 if [ -z "${ORDERS-}" ]; then
-    cargo build -p sockets --example orders
+    cargo build -p catamaran-sockets --example orders
     ORDERS=${CARGO_TARGET_DIR:-target}/debug/examples/orders
 fi
 PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, ServerFlags, whole_number};
+use catamaran_boot::{Flags, ServerFlags, whole_number};
 use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
@@ -48,7 +48,7 @@ impl Args {
 mod tests {
     use std::num::NonZeroUsize;
 
-    use boot::settings::Bind;
+    use catamaran_boot::settings::Bind;
     use clap::CommandFactory as _;
 
     use super::*;

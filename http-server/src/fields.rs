@@ -1,7 +1,7 @@
 //! Bodies: JSON objects, field by field.
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, error::PayloadError, http::header, web::BytesMut};
-use channels::why_not_json;
+use catamaran::why_not_json;
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 use uuid::Uuid;

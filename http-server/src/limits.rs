@@ -1,8 +1,8 @@
-//! Every limit of this server, in one place. Those of its connections are [`bounded_server::Bounds`].
+//! Every limit of this server, in one place. Those of its connections are [`catamaran_bounded_server::Bounds`].
 
 use std::time::Duration;
 
-use edge::Rate;
+use catamaran_edge::Rate;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;

@@ -7,8 +7,8 @@ use http_server::{Args, Options};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(application::HTTP_SERVER) {
-        Ok(args) => boot::exit_code(application::HTTP_SERVER, &serve(args).await),
+    match catamaran_boot::parse_command_line(application::HTTP_SERVER) {
+        Ok(args) => catamaran_boot::exit_code(application::HTTP_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }

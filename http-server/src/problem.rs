@@ -174,11 +174,11 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let title = self.status.canonical_reason().unwrap_or("Error");
-        let mut body = edge::problem(self.status.as_u16(), title, self.code, &self.detail);
+        let mut body = catamaran_edge::problem(self.status.as_u16(), title, self.code, &self.detail);
         if let Some(field) = &self.field {
             body["field"] = field.as_ref().into();
         }
-        self.head().insert_header((header::CONTENT_TYPE, edge::PROBLEM_JSON)).json(body)
+        self.head().insert_header((header::CONTENT_TYPE, catamaran_edge::PROBLEM_JSON)).json(body)
     }
 }
 

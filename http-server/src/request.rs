@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header::HeaderMap};
 use application::Settings;
-use edge::{ClientInfo, TrustedProxies};
+use catamaran_edge::{ClientInfo, TrustedProxies};
 use uuid::Uuid;
 
 /// The header that carries a request's id, both ways.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::{App, web};
 use application::{Clock, Parts};
-use boot::Listener;
-use bounded_server::{BoundedServer, Bounds};
+use catamaran_boot::Listener;
+use catamaran_bounded_server::{BoundedServer, Bounds};
 
 use crate::{AppState, configure, housekeeping, limits};
 
@@ -36,7 +36,7 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
     let workers = parts.settings.server.workers;
-    let per_worker = boot::Capacity::of_process(workers).per_worker;
+    let per_worker = catamaran_boot::Capacity::of_process(workers).per_worker;
     // One address never holds so many that none is left for a health check.
     let half = per_worker.saturating_mul(workers) / 2;
     let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));

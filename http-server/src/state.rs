@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use accounts::Accounts;
 use application::{Clock, Parts, Settings};
-use boot::Program;
-use channels::ChannelLayer;
+use catamaran::ChannelLayer;
+use catamaran_boot::Program;
 use mafia::Mafia;
 use rooms::Rooms;
 use store::{Store, Timestamp};

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use edge::{AddressKey, RateTable};
+use catamaran_edge::{AddressKey, RateTable};
 
 use crate::limits::{CREATIONS, READS, WRITES};
 

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{RUNSERVER, Settings};
-use boot::{Capacity, Listener, ServerFlags, settings::read_env};
+use catamaran_boot::{Capacity, Listener, ServerFlags, settings::read_env};
+use catamaran_sockets::TierLimits;
 use clap::Parser;
 use http_server::{AppState, Options};
-use sockets::TierLimits;
 use ws_server::Application;
 
 /// Serves pages, API and WebSockets in one process: no Redis and no database server needed.
@@ -24,8 +24,8 @@ struct Args {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(RUNSERVER) {
-        Ok(args) => boot::exit_code(RUNSERVER, &serve(args).await),
+    match catamaran_boot::parse_command_line(RUNSERVER) {
+        Ok(args) => catamaran_boot::exit_code(RUNSERVER, &serve(args).await),
         Err(code) => code,
     }
 }
@@ -41,7 +41,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let application = Application::start(&parts, limits).await?;
     let sockets = application.sockets();
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server = ::sockets::server(&sockets.tier.clone(), move || {
+    let server = catamaran_sockets::server(&sockets.tier.clone(), move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
     server
@@ -71,7 +71,7 @@ fn invitation(listener: &Listener) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use boot::Listen;
+    use catamaran_boot::Listen;
 
     use super::*;
 

@@ -3,8 +3,8 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use application::{HTTP_SERVER, RUNSERVER, Settings, WS_SERVER};
-use boot::{Flags, settings::read_vars};
-use sockets::TierLimits;
+use catamaran_boot::{Flags, settings::read_vars};
+use catamaran_sockets::TierLimits;
 
 #[test]
 fn the_sample_names_every_variable_and_no_other() {

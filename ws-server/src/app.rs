@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use accounts::Accounts;
 use application::{Clock, Parts};
-use channels::LogGate;
+use catamaran::LogGate;
+use catamaran_presence::{Keeper, Presence};
 use mafia::{Mafia, TableAnnouncer};
-use presence::{Keeper, Presence};
 use rooms::Rooms;
 use store::PresenceGroup;
 use tokio::{
@@ -14,7 +14,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-use sockets::{Routes, Server, Sockets, TierLimits};
+use catamaran_sockets::{Routes, Server, Sockets, TierLimits};
 
 use crate::{
     Identity, StoredSessions,

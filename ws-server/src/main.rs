@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use application::{Settings, WS_SERVER};
-use boot::settings::read_env;
+use catamaran_boot::settings::read_env;
+use catamaran_sockets::{SocketFlags, TierLimits};
 use clap::Parser;
-use sockets::{SocketFlags, TierLimits};
 use ws_server::Application;
 
 /// Holds Catamaran's WebSockets. Pages and the JSON API are served by http-server.
@@ -19,8 +19,8 @@ struct Args {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(WS_SERVER) {
-        Ok(args) => boot::exit_code(WS_SERVER, &serve(args).await),
+    match catamaran_boot::parse_command_line(WS_SERVER) {
+        Ok(args) => catamaran_boot::exit_code(WS_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }

@@ -2,7 +2,7 @@
 
 use accounts::{Accounts, Lookups, cookie};
 use application::Clock;
-use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 use store::SessionId;
 use uuid::Uuid;
 

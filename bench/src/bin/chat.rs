@@ -9,10 +9,10 @@ use std::{process::ExitCode, sync::Arc};
 use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{Clock, Parts, Settings, WS_SERVER};
-use boot::{Listener, settings::read_env};
+use catamaran_boot::{Listener, settings::read_env};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits};
 use clap::Parser;
 use http_server::{AppState, Options};
-use sockets::{Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits};
 use store::{Nickname, SessionToken};
 use ws_server::StoredSessions;
 
@@ -54,8 +54,8 @@ impl Authenticate for People {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match boot::parse_command_line(WS_SERVER) {
-        Ok(args) => boot::exit_code(WS_SERVER, &serve(args).await),
+    match catamaran_boot::parse_command_line(WS_SERVER) {
+        Ok(args) => catamaran_boot::exit_code(WS_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }
@@ -92,7 +92,7 @@ async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyh
     let state = web::Data::new(AppState::new(parts, Options::default()));
     let tier = sockets.tier.clone();
     let application = move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()));
-    ::sockets::server(&tier, application).run(listener).await?;
+    catamaran_sockets::server(&tier, application).run(listener).await?;
     Ok(())
 }
 

@@ -36,7 +36,7 @@ const SERVERS: [&str; 3] = ["http-server", "ws-server", "runserver"];
 /// 32 characters and more, as a key has.
 const KEY: &str = "hunter2-hunter2-hunter2-hunter2-hunter2";
 
-/// Every variable that the servers read. A test of `boot` holds the sample to that.
+/// Every variable that the servers read. A test of `catamaran-boot` holds the sample to that.
 fn variables() -> Vec<&'static str> {
     let lines = include_str!("../../../.env.sample").lines();
     let named = lines.filter_map(|line| line.strip_prefix('#').unwrap_or(line).split_once('='));

@@ -1,11 +1,11 @@
 //! One board, live.
 
 use bytes::Bytes;
-use channels::{Accept, Close, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName};
-use presence::{Here, Presence};
+use catamaran::{Accept, Close, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName};
+use catamaran_presence::{Here, Presence};
+use catamaran_sockets::close;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::close;
 
 use crate::store::{Card, Store};
 use crate::token::Claims;

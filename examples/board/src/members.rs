@@ -1,7 +1,7 @@
 //! The users of sockets: whom the token in the cookie names.
 
-use channels::ConsumerError;
-use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
+use catamaran::ConsumerError;
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 
 use crate::store::{Store, StoreError};
 use crate::token::{Claims, TokenKey};
@@ -42,6 +42,6 @@ impl Authenticate for Members {
 
 impl From<StoreError> for ConsumerError {
     fn from(fault: StoreError) -> Self {
-        channels::Fault::unavailable(fault).into()
+        catamaran::Fault::unavailable(fault).into()
     }
 }

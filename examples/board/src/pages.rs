@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, Result, error::ErrorUnauthorized, error::ErrorUnprocessableEntity};
-use channels::{ChannelLayer, SocketOrder};
+use catamaran::{ChannelLayer, SocketOrder};
+use catamaran_sockets::close;
 use serde::Deserialize;
 use serde_json::json;
-use sockets::close;
 
 use crate::members::{COOKIE, Members};
 use crate::store::StoreError;

@@ -3,11 +3,11 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use actix_web::{App, web::Data};
-use boot::{Settings, settings::LayerKind, settings::Reader, settings::read_env};
-use bounded_server::BoundedServer;
+use catamaran_boot::{Settings, settings::LayerKind, settings::Reader, settings::read_env};
+use catamaran_bounded_server::BoundedServer;
+use catamaran_presence::{MemoryLeases, Presence, RedisLeases};
+use catamaran_sockets::{Limits, Program, Role, Server, SocketFlags, TierLimits};
 use clap::Parser;
-use presence::{MemoryLeases, Presence, RedisLeases};
-use sockets::{Limits, Program, Role, Server, SocketFlags, TierLimits};
 use tokio_util::sync::CancellationToken;
 
 use crate::{consumer::Board, members::Members, pages, pages::Pages, store::Store, token::TokenKey};
@@ -38,7 +38,7 @@ impl Own {
 /// The whole `main` of each program.
 pub fn main(program: Program) -> ExitCode {
     let run = |args| actix_web::rt::System::new().block_on(serve(program, args));
-    boot::parse_command_line(program).map_or_else(|code| code, |args| boot::exit_code(program, &run(args)))
+    catamaran_boot::parse_command_line(program).map_or_else(|code| code, |args| catamaran_boot::exit_code(program, &run(args)))
 }
 
 async fn serve(program: Program, args: Args) -> anyhow::Result<()> {
@@ -47,10 +47,10 @@ async fn serve(program: Program, args: Args) -> anyhow::Result<()> {
     let (settings, limits, own) = read_env(read)?;
     let key = own.key.ok_or_else(|| anyhow::anyhow!("BOARD_KEY is not set: openssl rand -hex 32 makes one"))?;
     let listener = settings.listen.bind()?;
-    let layer = boot::start_layer(&settings).await?;
+    let layer = catamaran_boot::start_layer(&settings).await?;
     let members = Members { key, store: Store::open(&own.database)? };
     let stop = CancellationToken::new();
-    boot::stop_on_signals(stop.clone())?;
+    catamaran_boot::stop_on_signals(stop.clone())?;
     log::info!("{} listens on {listener}", program.name);
     let pages = Data::new(Pages { members: members.clone(), layer: layer.clone(), sockets: own.sockets });
     if program.role == Role::Pages {
@@ -73,12 +73,12 @@ async fn serve(program: Program, args: Args) -> anyhow::Result<()> {
         if program.role == Role::Both {
             let tier = server.tier.clone();
             let both = move || App::new().configure(server.configure()).configure(pages::configure(pages.clone()));
-            sockets::server(&tier, both).run(listener).await?;
+            catamaran_sockets::server(&tier, both).run(listener).await?;
         } else {
             server.run(listener).await?;
         }
         keeper.close().await;
     }
-    boot::leave(&*layer).await;
+    catamaran_boot::leave(&*layer).await;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
+use catamaran_sockets::Key;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
-use sockets::Key;
 
 use crate::token::now;
 

@@ -4,7 +4,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::header::{self, HeaderMap},
 };
-use edge::origin::{self, OriginFault};
+use catamaran_edge::origin::{self, OriginFault};
 
 use crate::{AppState, problem::Problem, request::RequestInfo, site::sign_in::session};
 

@@ -6,6 +6,6 @@ use crate::problem::Problem;
 
 pub(super) fn check(req: &ServiceRequest) -> Result<(), Problem> {
     let headers = req.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    edge::check_head(headers)
+    catamaran_edge::check_head(headers)
         .map_err(|detail| Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail))
 }

@@ -4,7 +4,7 @@ use std::sync::{PoisonError, RwLock};
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use application::Settings;
-use edge::ClientInfo;
+use catamaran_edge::ClientInfo;
 
 use crate::{AppState, request::RequestInfo};
 
@@ -29,7 +29,7 @@ impl Headers {
     pub(super) fn of(info: &RequestInfo, state: &AppState) -> Self {
         let client = &info.client;
         let Site { policy, is_ours } = state.policies.of(client, &state.settings);
-        Self { policy, transport: is_ours && client.is_secure() && edge::is_public_name(&client.host) }
+        Self { policy, transport: is_ours && client.is_secure() && catamaran_edge::is_public_name(&client.host) }
     }
 
     pub(super) fn set(self, headers: &mut HeaderMap) {

@@ -12,7 +12,7 @@ const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-
 
 pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
     // In runserver the sockets' addresses come before ours: what is left over is simply not there.
-    if state.program.role == boot::Role::Both || !asks_for_socket(req) {
+    if state.program.role == catamaran_boot::Role::Both || !asks_for_socket(req) {
         return Ok(());
     }
     log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
@@ -23,5 +23,5 @@ pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Proble
 fn asks_for_socket(req: &ServiceRequest) -> bool {
     let path = request::path(req.request());
     let below = path == "/ws" || path.starts_with("/ws/");
-    below || edge::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
+    below || catamaran_edge::asks_for_socket(req.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

@@ -1,7 +1,7 @@
 //! `/healthz`: can this process do its work?
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use channels::LayerStatus;
+use catamaran::LayerStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -47,7 +47,7 @@ pub(crate) async fn choose(
 /// The language of a request: the visitor's choice, else what the browser asks for.
 pub(crate) fn of(req: &HttpRequest) -> Lang {
     let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
-    let chosen = edge::cookie_values(cookies, LANGUAGE_COOKIE).next();
+    let chosen = catamaran_edge::cookie_values(cookies, LANGUAGE_COOKIE).next();
     let asked = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Lang::pick(chosen, asked)
 }

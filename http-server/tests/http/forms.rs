@@ -85,7 +85,7 @@ async fn signing_out_ends_the_session() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let thief = ada.twin();
-    let mut heard = app.hear(channels::SocketOrder::group()).await;
+    let mut heard = app.hear(catamaran::SocketOrder::group()).await;
     assert_eq!(ada.submit("/sign-out", "").await.sees(), "/");
     let order = event(&mut heard).await;
     assert_eq!((&order["type"], &order["code"]), (&json!("sockets.close"), &json!(4401)));

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use boot::Listen;
+use catamaran_boot::Listen;
 use http_server::Options;
 use testbed::eventually;
 use tokio::task::{JoinHandle, spawn_blocking};

@@ -76,7 +76,7 @@ async fn signing_in_under_a_planted_cookie_gives_a_new_token_and_ends_the_plante
     for (path, kind) in [(PATH, "application/json"), ("/sign-in", "application/x-www-form-urlencoded")] {
         let mallory = app.person("Mallory").await;
         let victim = mallory.twin();
-        let mut heard = app.hear(channels::SocketOrder::group()).await;
+        let mut heard = app.hear(catamaran::SocketOrder::group()).await;
         let headers = [("content-type", kind), ("sec-fetch-site", "same-origin")];
         let body = if path == PATH { r#"{"nickname":"Vic"}"# } else { "nickname=Vic&next=/" };
         let reply = victim.send(Method::POST, path, &headers, body).await;
@@ -235,7 +235,7 @@ async fn signing_out_revokes_the_session_and_tells_the_ws_servers() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let thief = ada.twin();
-    let mut heard = app.hear(channels::SocketOrder::group()).await;
+    let mut heard = app.hear(catamaran::SocketOrder::group()).await;
     let reply = ada.delete(PATH).await;
     assert_eq!(reply.status, 204);
     assert!(reply.all("set-cookie")[0].starts_with("catamaran_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"));

@@ -16,8 +16,8 @@ use actix_web::{
     web,
 };
 use application::{Clock, Parts, Settings};
-use boot::Flags;
-use channels::{ChannelOptions, Incoming, Receiver};
+use catamaran::{ChannelOptions, Incoming, Receiver};
+use catamaran_boot::Flags;
 use http_server::{AppState, Options};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -60,7 +60,7 @@ impl TestApp {
     }
 
     /// As a part of that program.
-    pub(crate) async fn start_in(program: boot::Program, vars: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_in(program: catamaran_boot::Program, vars: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let own = [("DATABASE_URL", database.as_str()), ("CHANNEL_LAYER", "memory"), ("RUST_LOG", "off")];
@@ -99,7 +99,7 @@ impl TestApp {
     }
 
     /// Hears what is announced to a group.
-    pub(crate) async fn hear(&self, group: channels::GroupName) -> Receiver {
+    pub(crate) async fn hear(&self, group: catamaran::GroupName) -> Receiver {
         let receiver = self.parts.layer.new_channel(ChannelOptions::default());
         self.parts.layer.group_add(&group, receiver.name()).await.unwrap();
         receiver

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{Announcer, ChannelLayer, Close, CloseCode, SocketOrder};
+use catamaran::{Announcer, ChannelLayer, Close, CloseCode, SocketOrder};
 use store::{Nickname, Session, SessionId, SessionToken, Store, StoreError, Timestamp, TokenKey, UserId};
 
 use crate::Lookups;

@@ -45,18 +45,21 @@ pub fn session_tokens<'h>(
     on_domain: bool,
 ) -> impl Iterator<Item = &'h str> {
     let names = believed(secure, on_domain).iter();
-    names.flat_map(move |name| edge::cookie_values(lines.clone(), name)).filter(|token| !token.is_empty()).take(MAX_TOKENS)
+    names
+        .flat_map(move |name| catamaran_edge::cookie_values(lines.clone(), name))
+        .filter(|token| !token.is_empty())
+        .take(MAX_TOKENS)
 }
 
 /// The names of session cookies that a request carries, believed or not.
 pub fn session_cookies_in<'h>(lines: impl IntoIterator<Item = &'h [u8]> + Clone) -> impl Iterator<Item = &'static str> {
     let names = believed(false, true).iter().copied();
-    names.filter(move |name| edge::cookie_values(lines.clone(), name).any(|token| !token.is_empty()))
+    names.filter(move |name| catamaran_edge::cookie_values(lines.clone(), name).any(|token| !token.is_empty()))
 }
 
 /// Whether a browser has returned a cookie of ours: of a session, or the probe.
 pub fn is_returned<'h>(lines: impl IntoIterator<Item = &'h [u8]> + Clone) -> bool {
-    session_cookies_in(lines.clone()).next().is_some() || edge::cookie_values(lines, PROBE_COOKIE).next().is_some()
+    session_cookies_in(lines.clone()).next().is_some() || catamaran_edge::cookie_values(lines, PROBE_COOKIE).next().is_some()
 }
 
 #[cfg(test)]

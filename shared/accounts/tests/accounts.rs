@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use accounts::{Accounts, NewSession, SESSION_DAYS};
-use channels::{ChannelLayer, ChannelOptions, InMemoryLayer, Incoming, LayerConfig, Receiver, SocketOrder};
+use catamaran::{ChannelLayer, ChannelOptions, InMemoryLayer, Incoming, LayerConfig, Receiver, SocketOrder};
 use store::{DatabaseUrl, Nickname, SessionId, Store, TokenKey};
 use tempfile::TempDir;
 

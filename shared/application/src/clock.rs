@@ -19,9 +19,9 @@ impl Clock {
     }
 
     /// For a channel layer: other processes are told this time of day.
-    pub(crate) fn of_layer(&self) -> channels::Clock {
+    pub(crate) fn of_layer(&self) -> catamaran::Clock {
         let clock = self.clone();
-        channels::Clock::with_wall(move || UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now()).unwrap_or_default()))
+        catamaran::Clock::with_wall(move || UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now()).unwrap_or_default()))
     }
 
     /// A test's own time.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use boot::settings::{Parsed, Reader};
+use catamaran_boot::settings::{Parsed, Reader};
 
 /// `COOKIE_DOMAIN`: set where pages and sockets have different host names below one domain (`www.` and `ws.`); default
 /// unset, the cookie is the page's host's alone.

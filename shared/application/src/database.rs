@@ -1,6 +1,6 @@
 //! Where the data is.
 
-use boot::settings::Reader;
+use catamaran_boot::settings::Reader;
 use store::{DatabaseUrl, PoolSize};
 
 const DEFAULT: &str = "sqlite:catamaran.sqlite3";

@@ -3,8 +3,8 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::bail;
-use boot::{Listen, Program, leave, open_layer_by, prepare, stop_on_signals};
-use channels::ChannelLayer;
+use catamaran::ChannelLayer;
+use catamaran_boot::{Listen, Program, leave, open_layer_by, prepare, stop_on_signals};
 use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;

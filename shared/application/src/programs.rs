@@ -1,6 +1,6 @@
 //! The programs of the application.
 
-use boot::{Program, Role};
+use catamaran_boot::{Program, Role};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use boot::settings::Reader;
-use edge::AllowedHosts;
+use catamaran_boot::settings::Reader;
+use catamaran_edge::AllowedHosts;
 
 /// Shorter keys can be guessed.
 const MIN_CHARACTERS: usize = 32;

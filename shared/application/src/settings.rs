@@ -1,6 +1,6 @@
 //! Settings of the application's processes.
 
-use boot::{
+use catamaran_boot::{
     Flags, Program, SettingsErrors,
     settings::{Parsed, Reader, read_env, read_vars},
 };
@@ -15,7 +15,7 @@ const MOST_CONNECTIONS: u32 = 10_000_000;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Settings that every server has.
-    pub server: boot::Settings,
+    pub server: catamaran_boot::Settings,
     /// `DATABASE_URL`: `sqlite:PATH` or `postgres://…`; default `sqlite:catamaran.sqlite3`.
     pub database: DatabaseUrl,
     /// `DATABASE_POOL_SIZE`: connections to PostgreSQL, 1 to 1000; default 8.
@@ -51,7 +51,7 @@ impl Settings {
     /// As [`Settings::from_env`], beside other settings of the same environment.
     pub fn read(reader: &mut Reader<'_>, program: Program, flags: &Flags) -> Self {
         let mut secret_key = None;
-        let server = boot::Settings::read_guarded(reader, program, flags, |reader, hosts| {
+        let server = catamaran_boot::Settings::read_guarded(reader, program, flags, |reader, hosts| {
             !secret_key.insert(SecretKey::read(reader, hosts)).is_development()
         });
         Self {

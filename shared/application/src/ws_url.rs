@@ -1,7 +1,7 @@
 //! Where a page finds the WebSockets.
 
-use boot::settings::{Parsed, Reader};
-use edge::split_port;
+use catamaran_boot::settings::{Parsed, Reader};
+use catamaran_edge::split_port;
 
 /// `WS_URL`: unset for the page's own origin; `ws://HOST[:PORT]` or `wss://HOST[:PORT]`; or `:PORT` for the page's host
 /// with that port (two processes on a laptop).

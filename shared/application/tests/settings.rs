@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use application::{HTTP_SERVER, RUNSERVER, Settings, WS_SERVER, WsUrl};
-use boot::{
+use catamaran_boot::{
     Flags, Listen, Program, SettingsErrors,
     settings::{LayerKind, LogFormat},
 };

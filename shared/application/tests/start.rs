@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use application::{HTTP_SERVER, RUNSERVER, Settings};
-use boot::{Flags, Program};
-use channels::LayerStatus;
+use catamaran::LayerStatus;
+use catamaran_boot::{Flags, Program};
 
 fn settings(vars: &[(&str, &str)], program: Program) -> Settings {
     let vars = |name: &str| vars.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned());

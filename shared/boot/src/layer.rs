@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use channels_redis::{RedisCoreLayer, RedisPubSubLayer};
+use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig};
+use catamaran_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
 
 /// Publishing knows no databases: the number at the end of an address separates nothing, a prefix does.
 fn warn_of_database(settings: &ChannelSettings) {
     let database = settings.redis.databases().into_iter().find(|number| *number != 0);
-    if let Some(database) = database.filter(|_| settings.prefix == channels::LayerConfig::default().prefix) {
+    if let Some(database) = database.filter(|_| settings.prefix == catamaran::LayerConfig::default().prefix) {
         log::warn!(
             "REDIS_URL names database {database}, and publish and subscribe is the same in all databases of a Redis: where another site \
              shares it, set CHANNEL_PREFIX"
@@ -25,14 +25,14 @@ fn warn_of_database(settings: &ChannelSettings) {
 /// # Errors
 /// What the Redis that answers is not, with the variable to change.
 pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    open_layer_by(settings, channels::Clock::system()).await
+    open_layer_by(settings, catamaran::Clock::system()).await
 }
 
 /// As [`open_layer`], by another clock than the machine's.
 ///
 /// # Errors
 /// As [`open_layer`].
-pub async fn open_layer_by(settings: &ChannelSettings, clock: channels::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
+pub async fn open_layer_by(settings: &ChannelSettings, clock: catamaran::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
     let config = LayerConfig { clock, ..settings.config() };
     Ok(match settings.layer {
         LayerKind::Memory => {

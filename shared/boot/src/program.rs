@@ -16,7 +16,7 @@ pub enum Role {
 /// The program that starts: its name and version for the log and `/healthz`, and what it serves.
 ///
 /// ```
-/// use boot::{Program, Role};
+/// use catamaran_boot::{Program, Role};
 ///
 /// const KANRI: Program = Program::new("kanri-ws", env!("CARGO_PKG_VERSION"), Role::Sockets);
 /// assert_eq!(KANRI.default_port(), 8001);

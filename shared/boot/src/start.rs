@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use channels::ChannelLayer;
+use catamaran::ChannelLayer;
 use tokio::time::timeout;
 
 use crate::{Settings, descriptors, layer::open_layer, logging, tls};

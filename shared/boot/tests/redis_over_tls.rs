@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, Program, Role, Settings, settings::read_vars};
+use catamaran_boot::{Flags, Program, Role, Settings, settings::read_vars};
 use testbed::{Redis, RedisOptions, eventually};
 
 #[tokio::test]
@@ -16,6 +16,6 @@ async fn a_started_process_reaches_redis_over_tls() {
     };
     let program = Program::new("test", "1", Role::Sockets);
     let settings = read_vars(environment, |reader| Settings::read(reader, program, &Flags::default())).unwrap();
-    let layer = boot::start_layer(&settings).await.unwrap();
+    let layer = catamaran_boot::start_layer(&settings).await.unwrap();
     eventually(Duration::from_secs(20), async || layer.status().is_up().then_some(())).await;
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use edge::{AddressKey, TrustedProxies};
+use catamaran_edge::{AddressKey, TrustedProxies};
 
 /// The open connections of a process, by the address of their peer. Peers that `TRUSTED_PROXIES` names are not counted, since a proxy's
 /// connections are those of all its clients.

@@ -21,7 +21,7 @@ use actix_web::{
     dev::AppConfig,
     rt::net::{TcpStream, UnixStream},
 };
-use channels::LogGate;
+use catamaran::LogGate;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -77,7 +77,7 @@ impl<F> Entrance<F> {
             let door = door.clone();
             async move {
                 let peer = io.peer_addr()?;
-                boot::bound_kernel_buffers(&io);
+                catamaran_boot::bound_kernel_buffers(&io);
                 io.set_nodelay(true)?;
                 Ok((door.admit(io, Some(peer.ip()))?, Protocol::Http1, Some(peer)))
             }

@@ -28,12 +28,12 @@ impl Refusal {
         let status = status_line.strip_prefix("HTTP/1.1 ")?.get(..3)?;
         let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
         let (code, detail) = detail(status, bounds)?;
-        let body = edge::problem(status.as_u16(), status.canonical_reason()?, code, &detail).to_string();
+        let body = catamaran_edge::problem(status.as_u16(), status.canonical_reason()?, code, &detail).to_string();
         let mut text = format!("{status_line}\r\n");
         for header in headers.split("\r\n").filter(|header| !header.to_ascii_lowercase().starts_with("content-length:")) {
             text += &format!("{header}\r\n");
         }
-        text += &format!("content-length: {}\r\ncontent-type: {}\r\n", body.len(), edge::PROBLEM_JSON);
+        text += &format!("content-length: {}\r\ncontent-type: {}\r\n", body.len(), catamaran_edge::PROBLEM_JSON);
         text += &format!("cache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n{body}");
         Some(Self { bytes: text.into_bytes(), written: 0 })
     }

@@ -9,8 +9,8 @@ use actix_web::{
     body::MessageBody,
     dev::{AppConfig, Server},
 };
-use boot::{ListenSocket, Listener};
-use edge::TrustedProxies;
+use catamaran_boot::{ListenSocket, Listener};
+use catamaran_edge::TrustedProxies;
 
 use crate::{Bounds, addresses::Addresses, entrance::Entrance};
 

@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use channels::LogGate;
+use catamaran::LogGate;
 
 use crate::{Bounds, state::ConnectionState};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use boot::whole_number;
-use channels::{ChannelName, GroupName};
+use catamaran::{ChannelName, GroupName};
+use catamaran_boot::whole_number;
 use clap::{Parser, Subcommand};
 
 use crate::Layer;

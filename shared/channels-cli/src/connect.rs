@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{anyhow, bail};
-use channels::{ChannelLayer, LayerStatus};
+use catamaran::{ChannelLayer, LayerStatus};
 use tokio::time::{sleep, timeout};
 
 use crate::Target;
@@ -16,7 +16,7 @@ const AGAIN: Duration = Duration::from_millis(10);
 /// # Errors
 /// It cannot be used as it is set, or is not up within `patience`; the text says why.
 pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    let layer = boot::open_layer(&target.settings).await?;
+    let layer = catamaran_boot::open_layer(&target.settings).await?;
     let up = timeout(patience, async {
         while !layer.status().is_up() {
             sleep(AGAIN).await;

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use boot::settings::SettingsErrors;
+use catamaran_boot::settings::SettingsErrors;
 
 /// Trying again is of no use: the command line, its input or the environment must change.
 const WRONG: u8 = 2;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Write, time::SystemTime};
 
 use anyhow::Context as _;
-use channels_redis::inspect::{Groups, InspectedHost, LookFault};
+use catamaran_redis::inspect::{Groups, InspectedHost, LookFault};
 
 use crate::{
     Layer, Target,

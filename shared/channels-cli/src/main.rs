@@ -5,8 +5,8 @@ use std::{
     process::ExitCode,
 };
 
-use channels::Clock;
-use channels_cli::{Args, Shown, Streams, Target, exit_code, prepare, run};
+use catamaran::Clock;
+use catamaran_cli::{Args, Shown, Streams, Target, exit_code, prepare, run};
 use clap::{CommandFactory as _, Parser as _};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
 
 /// Help goes to standard output. An error repeats nothing of the command line.
 fn refuse(fault: &clap::Error) -> ExitCode {
-    let text = boot::text_of_fault(fault, &Args::command());
+    let text = catamaran_boot::text_of_fault(fault, &Args::command());
     let written = match fault.use_stderr() {
         true => Shown(&mut stderr()).write_all(text.as_bytes()),
         false => stdout().write_all(text.as_bytes()),

@@ -1,6 +1,6 @@
 //! What must be there before anything connects.
 
-use boot::settings::LogSettings;
+use catamaran_boot::settings::LogSettings;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Args, Command};
@@ -14,12 +14,12 @@ use crate::{Args, Command};
 /// `RUST_LOG` is no filter; the operating system refuses the signal handlers.
 pub fn prepare(args: &Args) -> anyhow::Result<CancellationToken> {
     let is_tail = matches!(args.command, Command::Tail { .. });
-    boot::logging::init(&LogSettings::from_env(if is_tail { "warn" } else { "off" })?);
+    catamaran_boot::logging::init(&LogSettings::from_env(if is_tail { "warn" } else { "off" })?);
     // An error means that there is one already, which will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let stop = CancellationToken::new();
     if is_tail {
-        boot::stop_on_signals(stop.clone())?;
+        catamaran_boot::stop_on_signals(stop.clone())?;
     }
     Ok(stop)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use channels::Clock;
+use catamaran::Clock;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Args, Command, Shown, Target, doctor, groups, members, send, tail};

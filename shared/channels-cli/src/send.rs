@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use channels::{ChannelName, GroupName, Message, MessageError, Receipt};
+use catamaran::{ChannelName, GroupName, Message, MessageError, Receipt};
 
 use crate::{Layer, Target, WrongInput, connect::connect_or_advise, integers, words::count};
 

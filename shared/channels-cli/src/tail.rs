@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::{ChannelLayer, ChannelOptions, Clock, Delivery, Gap, GapReason, GroupName, Incoming, Receiver, Target as To};
+use catamaran::{ChannelLayer, ChannelOptions, Clock, Delivery, Gap, GapReason, GroupName, Incoming, Receiver, Target as To};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +36,7 @@ impl Tail<'_> {
             Ok(()) => self.print(target, &mut reader, streams, stop).await,
             Err(fault) => Err(fault),
         };
-        boot::leave(&*layer).await;
+        catamaran_boot::leave(&*layer).await;
         outcome
     }
 

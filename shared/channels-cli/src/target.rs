@@ -1,7 +1,7 @@
 //! Which layer the tool looks at.
 
-use boot::settings::{ChannelSettings, LayerKind, SettingFault, SettingsErrors};
-use channels_redis::{AddressError, inspect::Inspector};
+use catamaran_boot::settings::{ChannelSettings, LayerKind, SettingFault, SettingsErrors};
+use catamaran_redis::{AddressError, inspect::Inspector};
 use clap::ValueEnum;
 
 /// A layer that other processes hear.

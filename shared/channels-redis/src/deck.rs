@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use channels::{ChannelName, GroupName, Join, LayerError, LayerStatus, Registry};
+use catamaran::{ChannelName, GroupName, Join, LayerError, LayerStatus, Registry};
 
 use crate::{link::Link, subscriptions::Subscriptions};
 

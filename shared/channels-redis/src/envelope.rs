@@ -279,7 +279,7 @@ mod tests {
     fn names_that_come_twice_leave_the_reserved_key_in_the_message() {
         let payload = b"\x83\xb0__asgi_channel__\xa3a!b\xa4type\xa1a\xb0__asgi_channel__\xa3c!d";
         let (_, rest) = opened(Bytes::from_static(payload)).unwrap();
-        assert!(matches!(channels::Message::decode(rest), Err(channels::MessageError::ReservedKey)));
+        assert!(matches!(catamaran::Message::decode(rest), Err(catamaran::MessageError::ReservedKey)));
     }
 
     #[test]

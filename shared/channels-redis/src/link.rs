@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::LayerStatus;
+use catamaran::LayerStatus;
 use futures_util::FutureExt as _;
 use redis::{
     AsyncConnectionConfig, Cmd, PushInfo, PushKind, Value,

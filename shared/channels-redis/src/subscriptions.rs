@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use channels::LogGate;
+use catamaran::LogGate;
 use redis::RedisError;
 use tokio::{
     sync::{Notify, oneshot},

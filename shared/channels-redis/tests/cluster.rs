@@ -5,11 +5,11 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use channels::{
+use catamaran::{
     ChannelLayer, LayerConfig,
     conformance::{Declared, Deployment},
 };
-use channels_redis::{RedisHosts, RedisPubSubLayer, Wire};
+use catamaran_redis::{RedisHosts, RedisPubSubLayer, Wire};
 use testbed::RedisCluster;
 use tokio::sync::OnceCell;
 
@@ -39,4 +39,4 @@ async fn deploy(config: LayerConfig) -> Deployment {
     Deployment { here, there, declared, keep: Box::new(()) }
 }
 
-channels::conformance_suite!(deploy);
+catamaran::conformance_suite!(deploy);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use channels::{
+use catamaran::{
     ChannelLayer, LayerConfig,
     conformance::{Declared, Deployment},
 };
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use testbed::Redis;
 
 const PUBSUB: Declared = Declared { full_is_known_late: true, general_is_copied: true, hosts: 1 };
@@ -50,7 +50,7 @@ macro_rules! suite {
                 Deployment { here, there, declared: $declared, keep: Box::new(servers) }
             }
 
-            channels::conformance_suite!(deploy);
+            catamaran::conformance_suite!(deploy);
         }
     };
 }

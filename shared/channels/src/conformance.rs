@@ -1,7 +1,7 @@
 //! The law of layers as tests, one for each number in the README. A backend runs them all:
 //!
 //! ```
-//! use channels::{InMemoryLayer, LayerConfig, conformance::{Declared, Deployment}};
+//! use catamaran::{InMemoryLayer, LayerConfig, conformance::{Declared, Deployment}};
 //! use std::sync::Arc;
 //!
 //! async fn in_memory(config: LayerConfig) -> Deployment {
@@ -9,7 +9,7 @@
 //!     Deployment { here: layer.clone(), there: layer, declared: Declared::default(), keep: Box::new(()) }
 //! }
 //!
-//! channels::conformance_suite!(in_memory);
+//! catamaran::conformance_suite!(in_memory);
 //! ```
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]

@@ -9,7 +9,7 @@ use crate::{ChannelLayer, Close, GroupName, Message, Receipt, SendError};
 /// What every worker of a socket tier listens to, in the group [`SocketOrder::group`]. No consumer and no client sees it.
 ///
 /// ```
-/// # use channels::{Close, CloseCode, InMemoryLayer, LayerConfig, SocketOrder};
+/// # use catamaran::{Close, CloseCode, InMemoryLayer, LayerConfig, SocketOrder};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// # let layer = InMemoryLayer::new(LayerConfig::default());
 /// let close = Close::new(CloseCode(4403), "your account is suspended");

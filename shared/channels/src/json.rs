@@ -47,7 +47,7 @@ impl Message {
     }
 }
 
-/// For a field that takes any value: `#[serde(deserialize_with = "channels::any_value")]`. The value is shown as in [`Message::to_json`].
+/// For a field that takes any value: `#[serde(deserialize_with = "catamaran::any_value")]`. The value is shown as in [`Message::to_json`].
 ///
 /// # Errors
 /// Those of `from`.

@@ -203,7 +203,7 @@ impl Message {
     /// | `list`, `tuple` | `Vec<_>`, tuples |
     /// | `dict` | a struct, a map; keys that are numbers go into `HashMap<u64, _>` |
     /// | `msgpack.Timestamp`, `msgpack.ExtType` | `#[serde(rename = "_ExtStruct")] struct Ext((i8, serde_bytes::ByteBuf))`: the type and its bytes |
-    /// | anything | `serde_json::Value` with `#[serde(deserialize_with = "channels::any_value")]`, as [`Message::to_json`] shows it |
+    /// | anything | `serde_json::Value` with `#[serde(deserialize_with = "catamaran::any_value")]`, as [`Message::to_json`] shows it |
     ///
     /// A `serde_json::Value` without that refuses bytes, extension types and keys that are no texts, and takes NaN and infinities for
     /// null. Through the JSON serializer Python makes texts of keys that are numbers.

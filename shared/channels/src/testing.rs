@@ -1,7 +1,7 @@
 //! The test kit: drive a consumer without a socket and see what it sent.
 //!
 //! ```
-//! # use channels::{testing::Client, *};
+//! # use catamaran::{testing::Client, *};
 //! # use serde::{Deserialize, Serialize};
 //! # use std::sync::Arc;
 //! struct Echo;

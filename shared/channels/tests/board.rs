@@ -5,7 +5,7 @@
 use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use channels::{
+use catamaran::{
     Accept, ChannelLayer, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName, Handle,
     InMemoryLayer, LayerConfig, LayerError, MAX_TASKS, Scope, SendError, SocketError, testing::Client,
 };
@@ -34,7 +34,7 @@ enum BoardError {
     #[error(transparent)]
     Send(#[from] SendError),
     #[error(transparent)]
-    Query(#[from] channels::QueryError),
+    Query(#[from] catamaran::QueryError),
     #[error("a cursor has 4 bytes")]
     Cursor(#[from] std::array::TryFromSliceError),
 }
@@ -305,7 +305,7 @@ async fn no_event_of_a_timer_crosses_the_layer() {
     client.send(&json!({ "type": "remind", "seconds": 1 })).await;
     client.next().await;
     assert_eq!(layer.stats().delivered, 0);
-    let forged = channels::Message::new(&json!({ "type": "Reminded" })).unwrap();
+    let forged = catamaran::Message::new(&json!({ "type": "Reminded" })).unwrap();
     layer.group_send(&board(), &forged).await.unwrap();
     client.settle().await;
     assert_eq!((kind(&client.sent()), client.unhandled()), (vec!["reminder"], 1));

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use channels::{
+use catamaran::{
     Accept, ChannelLayer, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName, InMemoryLayer,
     LayerConfig, Message, Scope, testing::Client,
 };

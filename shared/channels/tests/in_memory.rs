@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{
+use catamaran::{
     InMemoryLayer, LayerConfig,
     conformance::{Declared, Deployment},
 };
@@ -12,4 +12,4 @@ async fn in_memory(config: LayerConfig) -> Deployment {
     Deployment { here: layer.clone(), there: layer, declared: Declared::default(), keep: Box::new(()) }
 }
 
-channels::conformance_suite!(in_memory);
+catamaran::conformance_suite!(in_memory);

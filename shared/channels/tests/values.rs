@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Debug};
 
-use channels::Message;
+use catamaran::Message;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ struct Ext((i8, ByteBuf));
 
 #[derive(Deserialize, Debug, PartialEq)]
 #[serde(transparent)]
-struct Any(#[serde(deserialize_with = "channels::any_value")] Value);
+struct Any(#[serde(deserialize_with = "catamaran::any_value")] Value);
 
 /// The event with this value, which is written as `Message::from_json` takes it.
 fn message(value: &Value) -> Message {
@@ -36,7 +36,7 @@ fn message(value: &Value) -> Message {
 
 /// The value as it arrives in a field of type `T`; or what is said instead.
 fn arrived<T: DeserializeOwned + Debug>(value: &Value) -> Result<T, String> {
-    let fault = |fault: channels::EventError| fault.to_string().replace("message of type a does not fit its handler: ", "");
+    let fault = |fault: catamaran::EventError| fault.to_string().replace("message of type a does not fit its handler: ", "");
     message(value).event::<Tagged<T>>().map(|Tagged::Event { value }| value).map_err(fault)
 }
 

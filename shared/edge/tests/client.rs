@@ -3,10 +3,14 @@
 
 use std::net::IpAddr;
 
-use edge::{ClientInfo, TrustedProxies};
+use catamaran_edge::{ClientInfo, TrustedProxies};
 
 fn proxies(list: &str) -> TrustedProxies {
-    list.split(',').map(|entry| entry.trim().parse().unwrap()).collect::<Vec<edge::ProxyNetworks>>().into_iter().collect()
+    list.split(',')
+        .map(|entry| entry.trim().parse().unwrap())
+        .collect::<Vec<catamaran_edge::ProxyNetworks>>()
+        .into_iter()
+        .collect()
 }
 
 fn read(peer: &str, headers: &[(&str, &str)], trusted: &str) -> ClientInfo {

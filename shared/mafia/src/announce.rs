@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, GroupName, LogGate, Message};
+use catamaran::{ChannelLayer, GroupName, LogGate, Message};
 use mafia_rules::{Stream, my_view, public_view};
 use store::{GameUpdate, Timestamp, UserId};
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use channels::LogGate;
+use catamaran::LogGate;
 use fairness::Rank;
 use futures_util::{StreamExt as _, stream};
 use mafia_rules::{Actor, Command, Event, SeatNo};

@@ -1,6 +1,6 @@
 //! Which groups there are. What is for one player travels in that player's group alone.
 
-use channels::GroupName;
+use catamaran::GroupName;
 use store::{GameId, PresenceGroup, UserId};
 
 /// Everybody at and around a table.

@@ -1,8 +1,8 @@
 //! Announces which players are connected to which table, and notes when a host goes.
 
+use catamaran_presence::{Announce, Answer, Change, LeaseStore as _, Member, News, PresenceError, settle};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use mafia_rules::Phase;
-use presence::{Announce, Answer, Change, LeaseStore as _, Member, News, PresenceError, settle};
 use store::{GameId, PresenceGroup, StoreError, Timestamp, UserId};
 
 use crate::{Mafia, MafiaError, groups, saved::Loaded, wire::GameEvent};

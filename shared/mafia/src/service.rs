@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use channels::ChannelLayer;
+use catamaran::ChannelLayer;
 use fairness::Rank;
 use mafia_rules::{Actor, Command as Rules, Counts, Event, Game, Phase, Refusal, Setup, decide};
 use store::{GameChange, GameId, GameUpdate, LockedGame, RoomCode, RoomName, Store, StoreError, Timestamp, UserId};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, GroupName, LogGate, Message};
+use catamaran::{ChannelLayer, GroupName, LogGate, Message};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
 

@@ -1,14 +1,14 @@
 //! The rules of [`LeaseStore`] as tests. A store runs them all:
 //!
 //! ```
-//! use presence::{MemoryLeases, conformance::Deployment};
+//! use catamaran_presence::{MemoryLeases, conformance::Deployment};
 //!
 //! async fn in_memory() -> Deployment {
 //!     let store = MemoryLeases::new();
 //!     Deployment::new(store.clone(), store)
 //! }
 //!
-//! presence::conformance_suite!(in_memory);
+//! catamaran_presence::conformance_suite!(in_memory);
 //! ```
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use channels::LogGate;
+use catamaran::LogGate;
 use futures_util::{StreamExt as _, stream};
 use tokio::{
     runtime::Handle,

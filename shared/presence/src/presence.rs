@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use channels::{ChannelLayer, GroupName};
+use catamaran::{ChannelLayer, GroupName};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{

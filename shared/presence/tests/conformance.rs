@@ -1,7 +1,7 @@
 //! The rules of stores, kept in memory, over a real Redis and over a real Cluster.
 
-use channels_redis::RedisHosts;
-use presence::{MemoryLeases, RedisLeases, conformance::Deployment};
+use catamaran_presence::{MemoryLeases, RedisLeases, conformance::Deployment};
+use catamaran_redis::RedisHosts;
 
 mod memory {
     use super::*;
@@ -11,7 +11,7 @@ mod memory {
         Deployment::new(store.clone(), store)
     }
 
-    presence::conformance_suite!(deploy);
+    catamaran_presence::conformance_suite!(deploy);
 }
 
 mod redis {
@@ -26,7 +26,7 @@ mod redis {
         Deployment { keep, ..Deployment::new(RedisLeases::new(&hosts, "asgi"), RedisLeases::new(&hosts, "asgi")) }
     }
 
-    presence::conformance_suite!(deploy);
+    catamaran_presence::conformance_suite!(deploy);
 }
 
 mod cluster {
@@ -49,5 +49,5 @@ mod cluster {
         Deployment::new(RedisLeases::new(&hosts, &prefix), RedisLeases::new(&hosts, &prefix))
     }
 
-    presence::conformance_suite!(deploy);
+    catamaran_presence::conformance_suite!(deploy);
 }

@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelLayer, GroupName, InMemoryLayer, LayerConfig};
-use channels_redis::RedisHosts;
-use presence::{Presence, PresenceError, RedisLeases};
+use catamaran::{ChannelLayer, GroupName, InMemoryLayer, LayerConfig};
+use catamaran_presence::{Presence, PresenceError, RedisLeases};
+use catamaran_redis::RedisHosts;
 use testbed::{Redis, eventually};
 
 const NOW: i64 = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 //! Which groups there are.
 
-use channels::GroupName;
+use catamaran::GroupName;
 use store::{PresenceGroup, RoomId};
 
 /// Everybody who has the room open.

@@ -1,8 +1,8 @@
 //! Announces who is online: to the room, and to the list of rooms.
 
-use channels::LogGate;
+use catamaran::LogGate;
+use catamaran_presence::{Announce, Change, News};
 use futures_util::{FutureExt as _, future::BoxFuture};
-use presence::{Announce, Change, News};
 use store::PresenceGroup;
 
 use crate::Rooms;

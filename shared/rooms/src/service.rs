@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accounts::UserRef;
-use channels::{Announcer, ChannelLayer};
+use catamaran::{Announcer, ChannelLayer};
 use store::{
     Join, Member, Message, MessageBody, Page, RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, User, UserId,
 };

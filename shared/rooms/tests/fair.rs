@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, ChannelOptions, InMemoryLayer, LayerConfig};
+use catamaran::{ChannelLayer, ChannelOptions, InMemoryLayer, LayerConfig};
 use rooms::{MESSAGES, Rooms, RoomsError, TYPING, groups};
 use store::{DatabaseUrl, MessageBody, Nickname, Page, RoomCode, RoomName, Store, User};
 use tempfile::TempDir;

@@ -7,8 +7,8 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use channels::{ChannelLayer, ChannelOptions, InMemoryLayer, Incoming, LayerConfig, Receiver};
-use presence::{Here, Presence};
+use catamaran::{ChannelLayer, ChannelOptions, InMemoryLayer, Incoming, LayerConfig, Receiver};
+use catamaran_presence::{Here, Presence};
 use rooms::{Rooms, groups, wire::RoomEvent};
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, RoomId, RoomName, Store, User, UserId};
 use tempfile::TempDir;

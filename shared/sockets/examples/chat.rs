@@ -3,9 +3,9 @@
 //!     CHANNEL_LAYER=memory cargo run --example chat -- --alone     then http://localhost:8001/chat/lobby/
 //!     cargo run --example chat -- --port 8001                      over the Redis at REDIS_URL
 
-use channels::{Accept, Close, Consumer, ConsumerError, Context, FanOut, GroupName};
+use catamaran::{Accept, Close, Consumer, ConsumerError, Context, FanOut, GroupName};
+use catamaran_sockets::{Program, Role, close, program};
 use serde::{Deserialize, Serialize};
-use sockets::{Program, Role, close, program};
 
 /// One socket in one room.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! Limits of one address and of one user.
 
-use boot::settings::{Parsed, Reader};
+use catamaran_boot::settings::{Parsed, Reader};
 
 /// A total of outboxes smaller than this could not hold a few of the largest messages.
 const LEAST_OUTBOX_TOTAL: usize = 16 << 20;

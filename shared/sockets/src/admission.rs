@@ -8,8 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use boot::Capacity;
-use edge::{AddressKey, Rate, RateTable};
+use catamaran_boot::Capacity;
+use catamaran_edge::{AddressKey, Rate, RateTable};
 
 use crate::{AddressLimits, Key};
 

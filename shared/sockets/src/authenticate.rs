@@ -6,12 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use channels::Close;
+use catamaran::Close;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
 use crate::Handshake;
 
-/// A name of a session or of a user, by which live sockets can be closed from any process ([`channels::SocketOrder`]).
+/// A name of a session or of a user, by which live sockets can be closed from any process ([`catamaran::SocketOrder`]).
 pub type Key = Arc<str>;
 
 /// The user that a handshake proves.
@@ -81,7 +81,7 @@ impl From<Close> for AuthenticateError {
 /// Authentication of sockets. Futures need not be `Send`: each worker thread asks for its own sockets.
 ///
 /// ```
-/// use sockets::{Authenticate, AuthenticateError, Handshake, SignedIn};
+/// use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, SignedIn};
 ///
 /// struct Tokens;
 ///

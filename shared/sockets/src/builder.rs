@@ -3,8 +3,8 @@
 use std::{borrow::Cow, io, sync::Arc};
 
 use actix_web::web::ServiceConfig;
-use boot::{Listener, Settings};
-use channels::{ChannelLayer, Consumer, Scope};
+use catamaran::{ChannelLayer, Consumer, Scope};
+use catamaran_boot::{Listener, Settings};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -44,7 +44,7 @@ impl<A: Authenticate> Server<A> {
         Self { limits: limits.into(), ..self }
     }
 
-    /// With a token that stops the server when it is cancelled: give it to [`boot::stop_on_signals`].
+    /// With a token that stops the server when it is cancelled: give it to [`catamaran_boot::stop_on_signals`].
     #[must_use]
     pub fn stop(self, stop: CancellationToken) -> Self {
         Self { stop, ..self }

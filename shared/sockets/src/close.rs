@@ -1,6 +1,6 @@
 //! Every close code that this server sends, in one place. `docs/protocol.md` says what a page does about each.
 
-use channels::{Close, CloseCode};
+use catamaran::{Close, CloseCode};
 
 use crate::frames::Fault;
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use channels::EventFaults;
+use catamaran::EventFaults;
 use serde::Serialize;
 
 /// What has happened to the sockets of this process since it started.

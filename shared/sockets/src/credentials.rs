@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     http::header::{self, HeaderValue},
 };
-use edge::ClientInfo;
+use catamaran_edge::ClientInfo;
 
 /// A handshake with all that a client may prove itself by: cookies, `Authorization`, the query, subprotocols. A consumer sees neither
 /// cookies nor `Authorization`.
@@ -42,7 +42,7 @@ impl<'r> Handshake<'r> {
 
     /// The values of a cookie, in the order in which the browser sent them: several, where it was set on several domains.
     pub fn cookies<'n>(&self, name: &'n str) -> impl Iterator<Item = &'r str> + use<'r, 'n> {
-        edge::cookie_values(self.headers("cookie"), name)
+        catamaran_edge::cookie_values(self.headers("cookie"), name)
     }
 
     /// The token of `Authorization: Bearer …`.

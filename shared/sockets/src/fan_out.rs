@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, marker::PhantomData, rc::Rc};
 
-use channels::{Consumer, EventError, FanOut, Message};
+use catamaran::{Consumer, EventError, FanOut, Message};
 
 /// The sockets of one route: their consumer's type, without its name.
 pub(crate) trait Kind {
@@ -24,7 +24,7 @@ pub(crate) fn kind<C: Consumer>(path: Cow<'static, str>) -> Rc<dyn Kind> {
 
 impl<C: Consumer> Kind for Of<C> {
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError> {
-        channels::fan_out::<C>(message)
+        catamaran::fan_out::<C>(message)
     }
 
     fn path(&self) -> &str {

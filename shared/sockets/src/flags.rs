@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boot::{Flags, ServerFlags, whole_number};
+use catamaran_boot::{Flags, ServerFlags, whole_number};
 use clap::Args;
 
 use crate::TierLimits;

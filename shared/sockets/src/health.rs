@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header},
     web,
 };
-use channels::LayerStatus;
+use catamaran::LayerStatus;
 use serde_json::json;
 
 use crate::{Tier, plain::problem};

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use channels::{
+use catamaran::{
     Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Delivery, FanOut, Frame, GroupName,
     Incoming, LayerError, LogGate, Message, Receiver, SocketOrder, Target, Transport,
 };

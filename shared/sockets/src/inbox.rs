@@ -8,7 +8,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-use channels::{Gap, GapReason, Incoming};
+use catamaran::{Gap, GapReason, Incoming};
 
 use crate::{limits::Limits, outbox::Encoded};
 

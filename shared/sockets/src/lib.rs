@@ -46,4 +46,4 @@ pub use self::{
     server::server,
     tier::Tier,
 };
-pub use boot::{Program, Role};
+pub use catamaran_boot::{Program, Role};

@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use boot::settings::{Parsed, Reader};
+use catamaran_boot::settings::{Parsed, Reader};
 
 use crate::AddressLimits;
 
@@ -156,7 +156,7 @@ fn seconds(bounds: RangeInclusive<u64>) -> impl Fn(&str) -> Parsed<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use boot::settings::read_vars;
+    use catamaran_boot::settings::read_vars;
 
     use super::*;
 

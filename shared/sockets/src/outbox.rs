@@ -13,7 +13,7 @@ use std::{
 use actix_http::ws::{CloseCode as WireCode, CloseReason, OpCode, Parser};
 use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
-use channels::{Close, CloseCode, Frame};
+use catamaran::{Close, CloseCode, Frame};
 use tokio::time::Instant;
 
 use crate::{backlog::Backlog, waiting::Waiting};

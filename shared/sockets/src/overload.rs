@@ -9,7 +9,7 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
-use channels::LogGate;
+use catamaran::LogGate;
 
 use crate::{admission::Refusal, counters::Counters, plain::problem};
 

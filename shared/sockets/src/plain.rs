@@ -10,11 +10,11 @@ use crate::paths::SocketPaths;
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
-    let body = edge::problem(status.as_u16(), title, code, detail);
+    let body = catamaran_edge::problem(status.as_u16(), title, code, detail);
     // The connection ends with a refusal, and says so: after a request with `Connection: upgrade` actix-http ends it in any case, and a
     // proxy that was not told would send its next request there.
     let mut response = HttpResponse::build(status);
-    response.force_close().insert_header((header::CONTENT_TYPE, edge::PROBLEM_JSON)).body(body.to_string())
+    response.force_close().insert_header((header::CONTENT_TYPE, catamaran_edge::PROBLEM_JSON)).body(body.to_string())
 }
 
 /// A plain request to a socket's path.
@@ -46,5 +46,5 @@ pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths) -> HttpRe
 
 /// Does the request ask for a WebSocket?
 pub(crate) fn asks_for_socket(request: &HttpRequest) -> bool {
-    edge::asks_for_socket(request.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
+    catamaran_edge::asks_for_socket(request.headers().get_all(header::UPGRADE).map(header::HeaderValue::as_bytes))
 }

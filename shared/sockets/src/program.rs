@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use boot::{Program, Settings, settings::read_env};
+use catamaran_boot::{Program, Settings, settings::read_env};
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ struct CommandLine {
 /// A `main` whose settings are flags and environment, without users: `build` adds consumers to the server.
 ///
 /// ```no_run
-/// # use channels::*;
+/// # use catamaran::*;
 /// # #[derive(serde::Deserialize)] struct Nothing {}
 /// # struct Echo;
 /// # impl Consumer for Echo {
@@ -32,7 +32,7 @@ struct CommandLine {
 /// #     async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
 /// #     async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
 /// # }
-/// use sockets::{Program, Role, program};
+/// use catamaran_sockets::{Program, Role, program};
 ///
 /// const ECHO: Program = Program::new("echo-ws", env!("CARGO_PKG_VERSION"), Role::Sockets);
 ///
@@ -41,8 +41,8 @@ struct CommandLine {
 /// }
 /// ```
 pub fn program(program: Program, build: impl FnOnce(Server) -> Server) -> ExitCode {
-    match boot::parse_command_line(program) {
-        Ok(line) => boot::exit_code(program, &actix_web::rt::System::new().block_on(serve(program, build, line))),
+    match catamaran_boot::parse_command_line(program) {
+        Ok(line) => catamaran_boot::exit_code(program, &actix_web::rt::System::new().block_on(serve(program, build, line))),
         Err(code) => code,
     }
 }
@@ -51,11 +51,11 @@ async fn serve(program: Program, build: impl FnOnce(Server) -> Server, line: Com
     let flags = line.flags;
     let (settings, limits) = read_env(|reader| (Settings::read(reader, program, &flags.settings()), TierLimits::read(reader)))?;
     let listener = settings.listen.bind()?;
-    let layer = boot::start_layer(&settings).await?;
+    let layer = catamaran_boot::start_layer(&settings).await?;
     let stop = CancellationToken::new();
-    boot::stop_on_signals(stop.clone())?;
+    catamaran_boot::stop_on_signals(stop.clone())?;
     let server = Server::new(settings, layer.clone()).limits(flags.limits(limits)).stop(stop);
     let outcome = build(server).run(listener).await;
-    boot::leave(&*layer).await;
+    catamaran_boot::leave(&*layer).await;
     Ok(outcome?)
 }

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Payload, ServiceConfig},
 };
-use channels::{Consumer, Scope};
+use catamaran::{Consumer, Scope};
 
 use crate::{
     Limits, Tier,
@@ -21,7 +21,7 @@ use crate::{
 /// Path → consumer.
 ///
 /// ```
-/// # use channels::*;
+/// # use catamaran::*;
 /// # #[derive(serde::Deserialize)] struct Nothing {}
 /// # struct Echo;
 /// # impl Consumer for Echo {
@@ -33,7 +33,7 @@ use crate::{
 /// #     async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
 /// #     async fn event(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
 /// # }
-/// let routes = sockets::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
+/// let routes = catamaran_sockets::Routes::new().consumer("/ws/echo/{room}/", |_scope| Echo);
 /// ```
 pub struct Routes<U = ()> {
     mounts: Vec<Mount<U>>,

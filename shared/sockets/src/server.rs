@@ -3,8 +3,8 @@
 use std::{io, time::Duration};
 
 use actix_web::{App, web};
-use boot::Listener;
-use bounded_server::{BoundedServer, Bounds};
+use catamaran_boot::Listener;
+use catamaran_bounded_server::{BoundedServer, Bounds};
 
 use crate::{Sockets, Tier, health, plain};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use actix_ws::Message;
 use bytes::Bytes;
 use bytestring::ByteString;
-use channels::{Accept, Close, CloseCode, Consumer, Driver, Incoming};
+use catamaran::{Accept, Close, CloseCode, Consumer, Driver, Incoming};
 use serde_json::json;
 use tokio::{
     sync::oneshot,
@@ -248,7 +248,7 @@ async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
 
 #[cfg(test)]
 mod tests {
-    use channels::{ConsumerError, Context};
+    use catamaran::{ConsumerError, Context};
     use serde::Deserialize;
 
     use super::*;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use channels::{Address, ChannelName, Close, Frame, GroupName, Incoming};
+use catamaran::{Address, ChannelName, Close, Frame, GroupName, Incoming};
 use tokio::time::Instant;
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use boot::{Capacity, Settings};
-use channels::ChannelLayer;
+use catamaran::ChannelLayer;
+use catamaran_boot::{Capacity, Settings};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{

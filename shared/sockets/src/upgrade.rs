@@ -8,8 +8,8 @@ use actix_web::{
     http::{StatusCode, header},
     web::Payload,
 };
-use channels::{Close, Consumer, Context, Driver, LogGate, Scope};
-use edge::{AddressKey, ClientInfo, origin::OriginFault};
+use catamaran::{Close, Consumer, Context, Driver, LogGate, Scope};
+use catamaran_edge::{AddressKey, ClientInfo, origin::OriginFault};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -123,7 +123,7 @@ fn client_info(request: &HttpRequest, tier: &Tier) -> ClientInfo {
 fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
     let hosts = &tier.settings.allowed_hosts;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let (status, code, detail) = if let Err(detail) = edge::check_head(headers) {
+    let (status, code, detail) = if let Err(detail) = catamaran_edge::check_head(headers) {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail)
     } else if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
@@ -143,8 +143,8 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> 
 
 /// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
 fn check_origin(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Result<(), OriginFault> {
-    let origin = edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
-    match edge::origin::allowed(origin, client, &tier.settings.allowed_origins) {
+    let origin = catamaran_edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
+    match catamaran_edge::origin::allowed(origin, client, &tier.settings.allowed_origins) {
         Err(OriginFault::Missing) if !tier.sessions.has_cookie(&Handshake::new(request, client)) => Ok(()),
         outcome => outcome,
     }

@@ -3,17 +3,17 @@
 use std::{fmt::Display, net::IpAddr};
 
 use application::Clock;
-use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
+use catamaran_presence::{Here, Presence, PresenceError};
 use lang::Lang;
 use mafia::{Command as Move, Cursors, Mafia, MafiaError, Person, groups, texts::texts, wire};
-use presence::{Here, Presence, PresenceError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{GameId, RoomCode, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use catamaran_sockets::close;
 
 use crate::Identity;
 
@@ -164,7 +164,7 @@ impl Game {
 
 impl Place {
     /// Joins or leaves the group of the spectators.
-    async fn watch(&mut self, cx: &Context<Game>, watches: bool) -> Result<(), channels::LayerError> {
+    async fn watch(&mut self, cx: &Context<Game>, watches: bool) -> Result<(), catamaran::LayerError> {
         if watches && !self.watches {
             cx.group_add(&groups::spectators(self.game)).await?;
         } else if self.watches && !watches {

@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 
-use channels::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
+use catamaran::{Accept, Consumer, ConsumerError, Context, FanOut, Fault};
 use rooms::{Rooms, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use catamaran_sockets::close;
 
 use crate::Identity;
 

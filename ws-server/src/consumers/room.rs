@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use accounts::UserRef;
 use application::Clock;
-use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
-use presence::{Here, Presence, PresenceError};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
+use catamaran_presence::{Here, Presence, PresenceError};
 use rooms::{RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +13,7 @@ use store::{MessageBody, RoomCode, RoomId, TextFault, UserId};
 use uuid::Uuid;
 
 use super::{Pong, SUBPROTOCOL};
-use sockets::close;
+use catamaran_sockets::close;
 
 use crate::Identity;
 

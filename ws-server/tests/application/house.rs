@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use application::Clock;
-use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
-use presence::Presence;
+use catamaran::{ChannelLayer, Close, InMemoryLayer, LayerConfig, Scope, testing::Client};
+use catamaran_presence::Presence;
 use rooms::Rooms;
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, RoomName, Store, User};
 use tempfile::TempDir;

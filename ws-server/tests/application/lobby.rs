@@ -1,6 +1,6 @@
 //! The lobby's consumer.
 
-use channels::CloseCode;
+use catamaran::CloseCode;
 use serde_json::json;
 
 use crate::house::{House, NOW};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, CloseCode, LayerConfig};
-use channels_redis::{RedisPubSubLayer, RedisSettings, Wire};
+use catamaran::{ChannelLayer, CloseCode, LayerConfig};
+use catamaran_redis::{RedisPubSubLayer, RedisSettings, Wire};
 use serde_json::{Value, json};
 use store::{Nickname, Page, User};
 use testbed::{Cutter, Redis, eventually};

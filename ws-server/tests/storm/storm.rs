@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use accounts::Accounts;
 use application::Clock;
-use channels::{ChannelLayer, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, Limits, SignedIn};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use sockets::{Authenticate, AuthenticateError, Handshake, Key, Limits, SignedIn};
 use store::{DatabaseUrl, Nickname, Session, SessionToken, Store, TokenKey};
 use tempfile::TempDir;
 use testbed::eventually;
@@ -119,7 +119,7 @@ async fn whose_session_ends_in_a_storm_is_out_at_once() {
     let mut storm = join_all((0..50).map(async |_| house.connect("lee", &others).await)).await;
 
     assert!(house.store.revoke_session(session.id, NOW).await.unwrap());
-    let ended = SocketOrder::close_session(session.id.uuid().to_string(), sockets::close::signed_out());
+    let ended = SocketOrder::close_session(session.id.uuid().to_string(), catamaran_sockets::close::signed_out());
     let layer = &house.server.layer;
     let heard = async || (ended.send(&**layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, heard).await;

@@ -1,5 +1,5 @@
 //! The sockets; the pages are another process's.
 
 fn main() -> std::process::ExitCode {
-    board::main(sockets::Program::new("board-ws", env!("CARGO_PKG_VERSION"), sockets::Role::Sockets))
+    board::main(catamaran_sockets::Program::new("board-ws", env!("CARGO_PKG_VERSION"), catamaran_sockets::Role::Sockets))
 }

@@ -1,6 +1,6 @@
 //! A set-up in JSON, read so that a fault names its field.
 
-use channels::why_not_field;
+use catamaran::why_not_field;
 use mafia_rules::{Counts, MAX_PLAYERS, Options, Pace, Setup};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};

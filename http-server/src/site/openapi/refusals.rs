@@ -6,7 +6,7 @@ use utoipa::{
     openapi::{Content, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, path::Operation, response::Response},
 };
 
-use edge::PROBLEM_JSON;
+use catamaran_edge::PROBLEM_JSON;
 
 const ANY: [(&str, &str); 4] = [
     ("400", "The request cannot be read, or the host is not ours"),

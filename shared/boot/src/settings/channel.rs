@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use channels::LayerConfig;
-use channels_redis::{EncryptionKeys, SerializerFormat, Wire};
+use catamaran::LayerConfig;
+use catamaran_redis::{EncryptionKeys, SerializerFormat, Wire};
 
 use super::{
     SettingsErrors,

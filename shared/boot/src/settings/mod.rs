@@ -11,7 +11,7 @@ mod workers;
 
 use std::num::NonZeroUsize;
 
-use edge::{AllowedHosts, AllowedOrigins, TrustedProxies};
+use catamaran_edge::{AllowedHosts, AllowedOrigins, TrustedProxies};
 
 pub use self::{
     channel::{ChannelSettings, LayerKind},

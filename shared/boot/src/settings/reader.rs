@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use edge::quoted;
+use catamaran_edge::quoted;
 
 use super::{SettingFault, SettingsErrors};
 
@@ -25,7 +25,7 @@ enum Show {
 /// Reads a program's variables. A team's own settings are read with it too, so that all faults of an environment are told at once.
 ///
 /// ```
-/// use boot::settings::read_vars;
+/// use catamaran_boot::settings::read_vars;
 ///
 /// let size = |text: &str| text.parse::<u32>().map_err(|_| "a whole number".to_owned());
 /// let fault = read_vars(|_| Some("many".to_owned()), |reader| reader.parse("BOARD_SIZE", size)).unwrap_err();

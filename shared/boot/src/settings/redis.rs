@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use channels_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings, RedisTls, without_credentials};
+use catamaran_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings, RedisTls, without_credentials};
 
 use super::{
     reader::{Parsed, Reader},

@@ -1,6 +1,6 @@
 //! Which certificates are believed under `rediss://`, and which one this process shows.
 
-use channels_redis::{RedisTls, TlsFault};
+use catamaran_redis::{RedisTls, TlsFault};
 
 use super::reader::{Parsed, Reader};
 

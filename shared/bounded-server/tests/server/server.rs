@@ -10,8 +10,8 @@ use std::{
 };
 
 use actix_web::{App, HttpResponse, web};
-use boot::Listen;
-use bounded_server::{BoundedServer, Bounds};
+use catamaran_boot::Listen;
+use catamaran_bounded_server::{BoundedServer, Bounds};
 use futures_util::{StreamExt as _, stream};
 
 /// Bytes of `/page`.

@@ -11,7 +11,7 @@ use crate::{
     server::Setup,
 };
 
-fn short(bounds: &mut bounded_server::Bounds) {
+fn short(bounds: &mut catamaran_bounded_server::Bounds) {
     bounds.head = Duration::from_millis(200);
     bounds.keep_alive = Some(Duration::from_millis(200));
     bounds.write_stall = Duration::from_millis(200);

@@ -1,6 +1,6 @@
 //! What was found.
 
-use channels_redis::inspect::LookFault;
+use catamaran_redis::inspect::LookFault;
 use serde::Serialize;
 use serde_json::{Map, Value};
 

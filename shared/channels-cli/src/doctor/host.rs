@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use channels::Clock;
-use channels_redis::inspect::{BufferLimit, ClientClass, InspectedHost, LookFault, ServerFacts};
+use catamaran::Clock;
+use catamaran_redis::inspect::{BufferLimit, ClientClass, InspectedHost, LookFault, ServerFacts};
 
 use super::{Finding, server};
 use crate::{

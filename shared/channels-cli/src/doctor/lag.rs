@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use channels::{ChannelName, Clock};
-use channels_redis::inspect::{Backlog, ClientFacts, LookFault};
+use catamaran::{ChannelName, Clock};
+use catamaran_redis::inspect::{Backlog, ClientFacts, LookFault};
 
 use super::{Finding, Patient, host::micros, usage::Usage};
 use crate::{
@@ -32,7 +32,7 @@ pub(super) async fn findings(target: &Target, patients: &[Patient], usage: &Usag
 async fn core(
     target: &Target,
     patient: &Patient,
-    keys: &Result<channels_redis::inspect::KeyTraces, LookFault>,
+    keys: &Result<catamaran_redis::inspect::KeyTraces, LookFault>,
     now: SystemTime,
 ) -> Vec<Finding> {
     let backlogs = match keys {

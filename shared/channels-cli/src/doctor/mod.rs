@@ -10,8 +10,8 @@ mod usage;
 
 use std::{io::Write, time::Duration};
 
-use channels::Clock;
-use channels_redis::inspect::{InspectedHost, Inspector, LookFault, ServerFacts};
+use catamaran::Clock;
+use catamaran_redis::inspect::{InspectedHost, Inspector, LookFault, ServerFacts};
 
 pub use self::finding::{Finding, Level, Report, Section};
 use crate::{Layer, Target};

@@ -1,6 +1,6 @@
 //! What a server says of itself, judged.
 
-use channels_redis::inspect::ServerFacts;
+use catamaran_redis::inspect::ServerFacts;
 
 use super::Finding;
 use crate::{

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, bail};
-use channels::{ChannelLayer, ChannelOptions, Clock, GroupName, Incoming, Message, Receiver};
-use channels_redis::inspect::Inspector;
+use catamaran::{ChannelLayer, ChannelOptions, Clock, GroupName, Incoming, Message, Receiver};
+use catamaran_redis::inspect::Inspector;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -32,7 +32,7 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
         let times = group(&*layer, &mut reader, &name, clock).await;
         found.push(judged(&format!("to a group at {}", places[host]), times));
     }
-    boot::leave(&*layer).await;
+    catamaran_boot::leave(&*layer).await;
     found
 }
 

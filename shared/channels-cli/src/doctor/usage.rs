@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels_redis::inspect::{ClientFacts, Inspector, KeyTraces, LookFault, PrefixTraces};
+use catamaran_redis::inspect::{ClientFacts, Inspector, KeyTraces, LookFault, PrefixTraces};
 
 use super::{Finding, Patient};
 use crate::{Layer, words::count};
@@ -181,7 +181,7 @@ fn misplaced(number: usize) -> Finding {
 /// Publishing knows no databases: the number at the end of an address separates nothing.
 fn shared_by_databases(layer: Layer, prefix: &str, patient: &Patient) -> Option<Finding> {
     let database = patient.host.database();
-    let is_default = prefix == channels::LayerConfig::default().prefix;
+    let is_default = prefix == catamaran::LayerConfig::default().prefix;
     (layer == Layer::PubSub && is_default && database != 0).then(|| {
         Finding::warning(
             "database",

@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use channels::GroupName;
-use channels_redis::inspect::{Backlog, CoreMember, InspectedHost, Inspector, LookFault};
+use catamaran::GroupName;
+use catamaran_redis::inspect::{Backlog, CoreMember, InspectedHost, Inspector, LookFault};
 
 use crate::words::{count, since, span};
 

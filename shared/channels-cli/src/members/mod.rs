@@ -5,7 +5,7 @@ mod pubsub;
 
 use std::{io::Write, time::SystemTime};
 
-use channels::GroupName;
+use catamaran::GroupName;
 
 use crate::{Layer, Target};
 

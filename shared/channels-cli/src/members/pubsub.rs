@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anyhow::Context as _;
-use channels::GroupName;
-use channels_redis::inspect::{ClientFacts, GroupTopic, InspectedHost, Inspector};
+use catamaran::GroupName;
+use catamaran_redis::inspect::{ClientFacts, GroupTopic, InspectedHost, Inspector};
 
 use crate::words::{bytes, count, span, wrapped};
 

@@ -40,10 +40,10 @@ async fn a_cluster_lists_each_group_once() {
     let cluster = RedisCluster::start().await;
     let variables = [("CHANNEL_LAYER", "redis-cluster".to_owned()), ("REDIS_URL", cluster.urls().join(","))];
     let hosts =
-        channels_redis::RedisHosts::cluster(&cluster.urls().iter().map(String::as_str).collect::<Vec<_>>(), 3, false).unwrap();
+        catamaran_redis::RedisHosts::cluster(&cluster.urls().iter().map(String::as_str).collect::<Vec<_>>(), 3, false).unwrap();
     let layer =
-        channels_redis::RedisPubSubLayer::connect(hosts, &channels_redis::Wire::default(), channels::LayerConfig::default());
-    let layer: std::sync::Arc<dyn channels::ChannelLayer> = std::sync::Arc::new(layer);
+        catamaran_redis::RedisPubSubLayer::connect(hosts, &catamaran_redis::Wire::default(), catamaran::LayerConfig::default());
+    let layer: std::sync::Arc<dyn catamaran::ChannelLayer> = std::sync::Arc::new(layer);
     testbed::eventually(crate::kit::PATIENCE, async || layer.status().is_up().then_some(())).await;
     let _members = [member(&layer, "lobby").await, member(&layer, "room.7").await];
     let said = run(&variables, &["groups"], "").await.ok();

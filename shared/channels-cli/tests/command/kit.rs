@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Receiver};
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use catamaran::{ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Receiver};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use serde_json::Value;
 use testbed::{Program, Redis, eventually};
 

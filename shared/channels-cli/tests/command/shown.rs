@@ -18,7 +18,7 @@ async fn tail_escapes_what_a_terminal_obeys() {
         let tail = tokio::spawn(async move { run(&variables, &["tail", "room", "--count", "1"], "").await });
         let event = json!({ "type": "chat.message", "text": ODD, ODD: 1 });
         let layer = deck.connect().await;
-        let message = channels::Message::new(&event).unwrap();
+        let message = catamaran::Message::new(&event).unwrap();
         testbed::eventually(PATIENCE, async || {
             let sent = layer.group_send(&crate::kit::group("room"), &message).await.unwrap();
             (sent.reached > 0).then_some(())

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use channels::Message;
+use catamaran::Message;
 use serde_json::{Value, json};
 use testbed::eventually;
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use channels::Message;
+use catamaran::Message;
 use serde_json::{Map, Value, json};
 
 use super::{Codec, CodecFault, EncryptionKeys, SerializerFormat, Wire, fernet};

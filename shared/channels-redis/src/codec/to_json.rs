@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::tokens::{Token, Tokens};
 
-/// Maps and lists in maps and lists deeper than this are refused, as they are in a [`channels::Message`].
+/// Maps and lists in maps and lists deeper than this are refused, as they are in a [`catamaran::Message`].
 const MAX_DEPTH: u32 = 128;
 /// Of a long path, so many characters are shown: keys may be what outsiders chose.
 const SHOWN: usize = 100;

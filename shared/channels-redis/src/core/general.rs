@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelName, LayerError, Message};
+use catamaran::{ChannelName, LayerError, Message};
 use tokio::{
     sync::{Notify, oneshot},
     time::{Instant, timeout_at},

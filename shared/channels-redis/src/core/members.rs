@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::GroupName;
+use catamaran::GroupName;
 
 /// Which of this process's channel names stands for which group. A name is kept for as long as Redis may know it.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use channels::{GapReason, Registry};
+use catamaran::{GapReason, Registry};
 use redis::{RedisResult, Value, aio::MultiplexedConnection};
 use tokio::time::{Instant, sleep_until};
 

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats, LayerStatus,
     Message, Receipt, Receiver, Registry,
 };

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use channels::{GapReason, LogGate, Message, Registry};
+use catamaran::{GapReason, LogGate, Message, Registry};
 use redis::{PushInfo, RedisResult, aio::MultiplexedConnection};
 
 use super::{commands::refuse_cluster, members::Members, membership::Memberships, stamp::Stamp};

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelName, GroupName, LayerError, LogGate, Message, Receipt, Registry};
+use catamaran::{ChannelName, GroupName, LayerError, LogGate, Message, Receipt, Registry};
 use redis::{ErrorKind, RedisResult, Script, ServerErrorKind};
 
 use super::{

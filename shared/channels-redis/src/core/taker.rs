@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use channels::{ChannelName, LogGate, Message, Registry};
+use catamaran::{ChannelName, LogGate, Message, Registry};
 use futures_util::future::join_all;
 use redis::{RedisError, Script, aio::MultiplexedConnection};
 use tokio::time::Instant;

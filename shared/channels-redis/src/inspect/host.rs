@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use channels::Clock;
+use catamaran::Clock;
 use redis::{AsyncConnectionConfig, Cmd, FromRedisValue, Pipeline, Script, aio::MultiplexedConnection};
 use tokio::time::timeout;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use channels::{ChannelName, GroupName};
+use catamaran::{ChannelName, GroupName};
 
 use super::{InspectedHost, LookFault, backlog::time_of, names, text_of};
 

@@ -15,7 +15,7 @@ mod server;
 mod topics;
 mod traces;
 
-use channels::GroupName;
+use catamaran::GroupName;
 use futures_util::future::join_all;
 
 pub use self::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channels::ChannelName;
+use catamaran::ChannelName;
 
 use super::{
     InspectedHost, LookFault,

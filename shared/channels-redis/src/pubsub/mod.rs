@@ -6,7 +6,7 @@ mod topics;
 
 use std::sync::Arc;
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats,
     LayerStatus, Message, Receipt, Receiver, Registry,
 };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use channels::{ChannelName, GapReason, GeneralChannels, Message, Registry};
+use catamaran::{ChannelName, GapReason, GeneralChannels, Message, Registry};
 use redis::{PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection};
 
 use super::topics::{Arrived, Topics};

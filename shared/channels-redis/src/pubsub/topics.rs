@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use channels::{ChannelName, GroupName};
+use catamaran::{ChannelName, GroupName};
 use redis::aio::MultiplexedConnection;
 
 use crate::{fault::LinkFault, rights, ring::host_of};

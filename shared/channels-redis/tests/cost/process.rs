@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use channels::{Address, ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Message, Receiver};
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use catamaran::{Address, ChannelLayer, ChannelOptions, GroupName, Incoming, LayerConfig, Message, Receiver};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use serde_json::{Value, json};
 use testbed::{Dialect, Redis, eventually};
 

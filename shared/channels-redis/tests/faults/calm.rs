@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::ChannelOptions;
+use catamaran::ChannelOptions;
 use futures_util::FutureExt as _;
 use testbed::{Redis, RedisOptions};
 
@@ -73,8 +73,8 @@ async fn idle(dialect: Dialect) {
     Cost::of_waiting(&redis).await.is_at_most("idle, at the defaults", dialect, 6, 4);
 }
 
-fn at_defaults(redis: &Redis) -> channels_redis::RedisHosts {
-    channels_redis::RedisHosts::new(&[&redis.url()], false).unwrap()
+fn at_defaults(redis: &Redis) -> catamaran_redis::RedisHosts {
+    catamaran_redis::RedisHosts::new(&[&redis.url()], false).unwrap()
 }
 
 async fn while_redis_is_gone(dialect: Dialect) {

@@ -1,6 +1,6 @@
 //! A Redis Cluster, over sharded publish and subscribe.
 
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Unsuitable};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Unsuitable};
 use testbed::{Redis, RedisCluster};
 
 use crate::{

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GapReason, GroupName, Incoming, LayerConfig, LayerError, LayerStatus, Message,
     Receiver,
 };
-use channels_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
+use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use serde_json::{Value, json};
 use testbed::{Redis, eventually};
 
@@ -53,7 +53,7 @@ pub(crate) fn at(url: &str) -> RedisHosts {
 }
 
 /// Less patient than the defaults, so that nobody waits for them; or with the defaults, whose figures the crate's README gives:
-/// `FAULTS_AT_DEFAULTS=1 cargo test -p channels-redis --test faults -- --nocapture --test-threads 1`.
+/// `FAULTS_AT_DEFAULTS=1 cargo test -p catamaran-redis --test faults -- --nocapture --test-threads 1`.
 pub(crate) fn quick(mut hosts: RedisHosts) -> RedisHosts {
     if std::env::var_os("FAULTS_AT_DEFAULTS").is_none() {
         for host in hosts.each() {

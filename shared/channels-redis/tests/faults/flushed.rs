@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::LayerConfig;
+use catamaran::LayerConfig;
 use testbed::{Redis, eventually};
 
 use crate::{

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::{LayerError, Message};
+use catamaran::{LayerError, Message};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use testbed::{Cutter, Redis, eventually};
 
@@ -44,7 +44,7 @@ async fn settled(redis: &Redis) {
 
 /// Everything that this process has been asked before has reached Redis.
 async fn told(layer: &Layer) {
-    let own = layer.new_channel(channels::ChannelOptions::default());
+    let own = layer.new_channel(catamaran::ChannelOptions::default());
     layer.group_add(&group("round.trip"), own.name()).await.unwrap();
 }
 
@@ -251,7 +251,7 @@ async fn many_general_channels_keep_nobody_from_joining() {
     line.delay(Duration::from_millis(30)).await;
     let start = Instant::now();
     for n in 0..5 {
-        let own = layer.new_channel(channels::ChannelOptions::default());
+        let own = layer.new_channel(catamaran::ChannelOptions::default());
         layer.group_add(&group(&format!("room.{n}")), own.name()).await.unwrap();
     }
     eprintln!("five joins took {:.1?}", start.elapsed());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use channels::{ChannelOptions, LayerConfig, Message};
-use channels_redis::RedisSettings;
+use catamaran::{ChannelOptions, LayerConfig, Message};
+use catamaran_redis::RedisSettings;
 use serde_json::json;
 use testbed::Redis;
 

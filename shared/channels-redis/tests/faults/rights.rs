@@ -134,7 +134,7 @@ async fn a_user_of_djangos_may_use_the_pubsub_dialect() {
     up(&sender).await;
     up(&layer).await;
     for n in 0..50 {
-        let mut receiver = layer.new_channel(channels::ChannelOptions::default());
+        let mut receiver = layer.new_channel(catamaran::ChannelOptions::default());
         // Send the name to others only once Redis knows it.
         layer.group_send(&group("nobody"), &numbered(0)).await.unwrap();
         sender.send(receiver.name(), &numbered(n)).await.unwrap();

@@ -189,7 +189,7 @@ async fn two_processes_and_one_of_pythons_fit_into_twenty_connections(dialect: D
     assert_eq!(rejected.as_deref(), Some("0"));
 }
 
-fn drain(members: &mut [channels::Receiver]) {
+fn drain(members: &mut [catamaran::Receiver]) {
     for member in members {
         while member.try_recv().is_some() {}
     }

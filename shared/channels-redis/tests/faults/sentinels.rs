@@ -1,6 +1,6 @@
 //! A master that Sentinels replace.
 
-use channels_redis::RedisHosts;
+use catamaran_redis::RedisHosts;
 use testbed::{Cutter, Sentinels, eventually};
 
 use crate::{
@@ -98,6 +98,6 @@ async fn a_name_that_no_sentinel_knows(dialect: Dialect) {
     let layer = dialect.layer(&hosts(&sentinels, "", "nobody"), roomy());
     let why = down_because(&layer, "knows no master of that name").await;
     assert!(why.starts_with("Redis at nobody"), "{why}");
-    let receiver = layer.new_channel(channels::ChannelOptions::default());
+    let receiver = layer.new_channel(catamaran::ChannelOptions::default());
     assert!(unavailable(layer.group_add(&group("room"), receiver.name()).await).contains("knows no master"));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels_redis::RedisHosts;
+use catamaran_redis::RedisHosts;
 use testbed::{Cutter, Redis};
 
 use crate::{

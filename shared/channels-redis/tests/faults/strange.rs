@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::{LayerConfig, ManualClock};
+use catamaran::{LayerConfig, ManualClock};
 use testbed::{Redis, eventually};
 
 use crate::fleet::{Dialect, PATIENCE, at, channel, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable};

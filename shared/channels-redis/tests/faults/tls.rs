@@ -1,7 +1,7 @@
 //! Private authorities and client certificates, whichever way leads to Redis.
 
-use channels::LayerConfig;
-use channels_redis::{RedisHosts, RedisTls};
+use catamaran::LayerConfig;
+use catamaran_redis::{RedisHosts, RedisTls};
 use testbed::{Authority, Issued, Redis, RedisCluster, RedisOptions, Sentinels};
 
 use crate::{
@@ -137,5 +137,5 @@ fn a_key_of_another_certificate_is_found_at_once() {
     let authority = Authority::new();
     let (one, two) = (authority.issue(HERE), authority.issue(HERE));
     let fault = RedisTls::default().with_identity(&file(&one.certificate), &file(&two.key)).unwrap_err();
-    assert_eq!(fault, channels_redis::TlsFault::OtherKey);
+    assert_eq!(fault, catamaran_redis::TlsFault::OtherKey);
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use channels::{GroupName, Incoming, Receiver};
-use channels_redis::RedisHosts;
+use catamaran::{GroupName, Incoming, Receiver};
+use catamaran_redis::RedisHosts;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::fleet::{Dialect, Layer, PATIENCE, group, member, number_of, numbered, up};

@@ -1,7 +1,7 @@
 //! Ways to connect, and what Redis can have against them.
 
-use channels::LayerConfig;
-use channels_redis::{RedisHosts, RedisSettings};
+use catamaran::LayerConfig;
+use catamaran_redis::{RedisHosts, RedisSettings};
 use testbed::{Redis, RedisOptions};
 
 use crate::{

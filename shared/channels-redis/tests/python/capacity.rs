@@ -1,6 +1,6 @@
 //! Processes that do not read: whoever sends to them is told, and the others are served.
 
-use channels::{Gap, GapReason, Incoming, LayerConfig, LayerError, Receipt};
+use catamaran::{Gap, GapReason, Incoming, LayerConfig, LayerError, Receipt};
 use testbed::{Cutter, PeerOptions, PythonPeer, eventually};
 
 use crate::{

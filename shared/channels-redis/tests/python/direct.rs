@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use channels::{ChannelOptions, Target};
+use catamaran::{ChannelOptions, Target};
 use testbed::Redis;
 
 use crate::fleet::{Fleet, Terms, channel, delivery, number, number_of, numbered, numbers, python_numbers};

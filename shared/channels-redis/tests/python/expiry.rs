@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::{ChannelOptions, LayerConfig, ManualClock};
+use catamaran::{ChannelOptions, LayerConfig, ManualClock};
 use testbed::{PeerOptions, PythonPeer, eventually};
 
 use crate::fleet::{

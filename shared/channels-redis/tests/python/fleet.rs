@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use channels::{ChannelLayer, ChannelName, ChannelOptions, Delivery, GroupName, Incoming, LayerConfig, Message, Receiver};
-use channels_redis::{EncryptionKeys, RedisCoreLayer, RedisHosts, RedisPubSubLayer, SerializerFormat, Wire};
+use catamaran::{ChannelLayer, ChannelName, ChannelOptions, Delivery, GroupName, Incoming, LayerConfig, Message, Receiver};
+use catamaran_redis::{EncryptionKeys, RedisCoreLayer, RedisHosts, RedisPubSubLayer, SerializerFormat, Wire};
 use serde_json::{Value, json};
 use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
 

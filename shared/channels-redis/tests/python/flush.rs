@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use channels::{Gap, GapReason, Incoming, LayerConfig, ManualClock};
+use catamaran::{Gap, GapReason, Incoming, LayerConfig, ManualClock};
 
 use crate::fleet::{Terms, delivery, group, incoming, member, number, number_of, numbered, python_member, python_numbers, roomy};
 

@@ -1,6 +1,6 @@
 //! Payloads of Python's that we cannot read: dropped, counted, said in the log, and nothing else suffers.
 
-use channels::Receiver;
+use catamaran::Receiver;
 use serde_json::json;
 
 use crate::{

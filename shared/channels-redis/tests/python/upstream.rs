@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use channels::{LayerConfig, Receipt};
+use catamaran::{LayerConfig, Receipt};
 use futures_util::future::{Either, select};
 use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
 

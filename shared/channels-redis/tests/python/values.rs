@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use channels::{LayerError, Message};
-use channels_redis::SerializerFormat;
+use catamaran::{LayerError, Message};
+use catamaran_redis::SerializerFormat;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};

@@ -79,7 +79,7 @@ impl Fault {
 /// one of the two in its `impl From<BoardError> for ConsumerError`.
 ///
 /// ```
-/// use channels::{Close, CloseCode, ConsumerError, Fault, LayerError};
+/// use catamaran::{Close, CloseCode, ConsumerError, Fault, LayerError};
 ///
 /// #[derive(Debug, thiserror::Error)]
 /// enum BoardError {

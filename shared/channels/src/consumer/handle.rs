@@ -127,7 +127,7 @@ impl<E: 'static> Handle<E> {
     /// What takes longer than a handler may (30 s) belongs into a task:
     ///
     /// ```
-    /// # use channels::{ConsumerError, Context, Consumer};
+    /// # use catamaran::{ConsumerError, Context, Consumer};
     /// fn send_history<C: Consumer>(cx: &Context<C>, pages: Vec<String>) -> Result<(), ConsumerError> {
     ///     let socket = cx.handle();
     ///     cx.spawn(async move {

@@ -4,7 +4,7 @@
 /// consumers read none.
 ///
 /// ```
-/// let headers = channels::Headers::from_iter([("host", "example.com"), ("x-ticket", "7"), ("x-ticket", "8")]);
+/// let headers = catamaran::Headers::from_iter([("host", "example.com"), ("x-ticket", "7"), ("x-ticket", "8")]);
 /// assert_eq!(headers.get("x-ticket"), Some("7"));
 /// assert_eq!(headers.iter().last(), Some(("x-ticket", "8")));
 /// ```

@@ -52,7 +52,7 @@ impl<U> Scope<U> {
     /// The first value in the query that is called `name`, decoded.
     ///
     /// ```
-    /// let scope = channels::Scope::<()>::default().with_query("q=two+words&lang=ko");
+    /// let scope = catamaran::Scope::<()>::default().with_query("q=two+words&lang=ko");
     /// assert_eq!(scope.query_param("q").as_deref(), Some("two words"));
     /// assert_eq!(scope.query_param("page"), None);
     /// ```
@@ -66,11 +66,11 @@ impl<U> Scope<U> {
     /// #[derive(serde::Deserialize)]
     /// struct Wanted { after: u64, #[serde(default)] lang: String }
     ///
-    /// let scope = channels::Scope::<()>::default().with_query("after=12");
+    /// let scope = catamaran::Scope::<()>::default().with_query("after=12");
     /// assert_eq!(scope.parse_query::<Wanted>()?.after, 12);
     /// let fault = scope.with_query("after=yesterday").parse_query::<Wanted>().err().unwrap();
     /// assert_eq!(fault.to_string(), "the query of this socket's address does not fit: invalid digit found in string");
-    /// # Ok::<(), channels::QueryError>(())
+    /// # Ok::<(), catamaran::QueryError>(())
     /// ```
     ///
     /// # Errors

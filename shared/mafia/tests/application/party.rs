@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, LayerError, LayerStats,
     LayerStatus, Message, Receipt, Receiver,
 };

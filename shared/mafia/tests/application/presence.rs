@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
+use catamaran_presence::{Here, LeaseStore as _, Member, Presence, ProcessId};
 use mafia::{Command, HOST_AWAY_MS, MafiaError, Person, TableAnnouncer, groups};
 use mafia_rules::{Cause, Options, Phase, Refusal};
-use presence::{Here, LeaseStore as _, Member, Presence, ProcessId};
 use store::{PresenceGroup, Timestamp, UserId};
 use testbed::eventually;
 

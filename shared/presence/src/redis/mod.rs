@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use channels_redis::{Connector, ConnectorFault, RedisHosts};
+use catamaran_redis::{Connector, ConnectorFault, RedisHosts};
 use futures_util::{FutureExt as _, future::try_join_all};
 use redis::{AsyncCommands as _, Script, aio::MultiplexedConnection};
 

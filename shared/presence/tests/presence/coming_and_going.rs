@@ -6,9 +6,9 @@ use std::{
     task::{Context, Waker},
 };
 
-use channels::GroupName;
+use catamaran::GroupName;
+use catamaran_presence::{Announce, Change, MAX_PAYLOAD_BYTES, News, Presence, PresenceError, Present};
 use futures_util::future::BoxFuture;
-use presence::{Announce, Change, MAX_PAYLOAD_BYTES, News, Presence, PresenceError, Present};
 use serde_json::{Value, json};
 use testbed::eventually;
 

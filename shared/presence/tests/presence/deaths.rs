@@ -2,7 +2,7 @@
 
 use std::mem::forget;
 
-use presence::{LeaseStore as _, Member};
+use catamaran_presence::{LeaseStore as _, Member};
 
 use crate::kit::{LEASE, NOW, Stage, tick};
 

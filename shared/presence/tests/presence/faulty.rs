@@ -5,11 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, LayerError, LayerStats, LayerStatus, Message, Receipt,
     Receiver,
 };
-use presence::{Answer, Entered, Entry, LeaseStore, Member, MemoryLeases, PresenceError, ProcessId, Renewal, Timestamp};
+use catamaran_presence::{
+    Answer, Entered, Entry, LeaseStore, Member, MemoryLeases, PresenceError, ProcessId, Renewal, Timestamp,
+};
 
 /// A store that can be away: nothing arrives there, or only the answers are lost. Clones are the same store.
 #[derive(Clone, Default)]

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use channels::{ChannelLayer, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, Receiver};
-use presence::{LeaseStore, Presence, PresenceEvent};
+use catamaran::{ChannelLayer, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, Receiver};
+use catamaran_presence::{LeaseStore, Presence, PresenceEvent};
 use serde_json::Value;
 
 use crate::faulty::{FaultyLayer, FaultyStore};

@@ -2,7 +2,7 @@
 
 use std::mem::forget;
 
-use presence::PresenceError;
+use catamaran_presence::PresenceError;
 
 use crate::kit::{LEASE, NOW, Stage, tick};
 

@@ -1,14 +1,14 @@
 //! The sockets of a Django shop: `examples/mixed-fleet/` has the Django side, and starts both.
 //!
-//!     TICKET_KEY=… ALLOWED_ORIGINS=http://localhost:8000 cargo run -p sockets --example orders
+//!     TICKET_KEY=… ALLOWED_ORIGINS=http://localhost:8000 cargo run -p catamaran-sockets --example orders
 
 mod order;
 mod ticket;
 
 use std::{process::ExitCode, time::SystemTime};
 
+use catamaran_sockets::{Program, Role, program};
 use order::OrderSocket;
-use sockets::{Program, Role, program};
 use ticket::TicketKey;
 
 const ORDERS: Program = Program::new("orders", env!("CARGO_PKG_VERSION"), Role::Sockets);

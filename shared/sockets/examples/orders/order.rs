@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
-use channels::{Accept, ChannelName, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, GroupName, Message, Scope};
+use catamaran::{Accept, ChannelName, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, GroupName, Message, Scope};
+use catamaran_sockets::close;
 use serde::{Deserialize, Serialize};
-use sockets::close;
 
 use crate::ticket::{Claims, TicketKey};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{
+use catamaran::{
     ChannelLayer, ChannelName, Close, CloseCode, GroupName, InMemoryLayer, LayerConfig, Message, Scope, testing::Client,
 };
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use catamaran_sockets::Limits;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use sockets::Limits;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{

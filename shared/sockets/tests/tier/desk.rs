@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use channels::{
+use catamaran::{
     Accept, CloseCode, Consumer, ConsumerError, Context, FanOut, Frame, GroupName, InMemoryLayer, LayerConfig, LayerError,
 };
+use catamaran_sockets::{Limits, Routes};
 use futures_util::SinkExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::{Limits, Routes};
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::Message;
 

@@ -1,6 +1,6 @@
 //! Groups: who gets what, in which order, with or without being woken.
 
-use channels::{ChannelName, Message};
+use catamaran::{ChannelName, Message};
 use serde_json::{Value, json};
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use catamaran_sockets::Limits;
 use futures_util::{SinkExt, StreamExt};
-use sockets::Limits;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Limits, Routes, SignedIn};
 use serde::Deserialize;
 use serde_json::json;
-use sockets::{Authenticate, AuthenticateError, Handshake, Limits, Routes, SignedIn};
 use testbed::eventually;
 
 use crate::{

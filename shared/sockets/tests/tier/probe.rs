@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use channels::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, GroupName, Message};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, GroupName, Message};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
 use testbed::eventually;
 use uuid::Uuid;
 

@@ -7,12 +7,12 @@ use std::{
     time::Duration,
 };
 
-use boot::{
+use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig};
+use catamaran_boot::{
     Flags, Program, Role, Settings,
     settings::{Reader, read_vars},
 };
-use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, TierLimits};
+use catamaran_sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, TierLimits};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
@@ -110,7 +110,7 @@ impl Server {
         let mut limits = TierLimits::from(limits);
         limits.address = address;
         let stop = CancellationToken::new();
-        let server = sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
+        let server = catamaran_sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
         let sockets = server.limits(limits).stop(stop.clone()).routes(routes).sockets();
         let counters = Arc::clone(&sockets.tier.counters);
         let (tell, told) = mpsc::channel();

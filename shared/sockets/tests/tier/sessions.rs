@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, Close, CloseCode, SocketOrder};
+use catamaran::{ChannelLayer, Close, CloseCode, SocketOrder};
 use serde_json::json;
 use testbed::eventually;
 
@@ -44,7 +44,7 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
     let mut second = signed_in(&server, "kim-2", "catamaran_session=kim").await;
     let mut other = signed_in(&server, "lee", "catamaran_session=lee").await;
     assert_ne!(kim, lee);
-    let ended = SocketOrder::close_session(kim.to_string(), sockets::close::signed_out());
+    let ended = SocketOrder::close_session(kim.to_string(), catamaran_sockets::close::signed_out());
     let listening = async || (ended.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     for client in [&mut first, &mut second] {
@@ -79,9 +79,11 @@ async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
 
 #[tokio::test]
 async fn after_a_gap_sessions_are_asked_again() {
-    let layer: Arc<dyn ChannelLayer> =
-        Arc::new(channels::InMemoryLayer::new(channels::LayerConfig { capacity_bytes: 1, ..channels::LayerConfig::default() }));
-    let server = Server::on(sockets::Limits::default(), layer);
+    let layer: Arc<dyn ChannelLayer> = Arc::new(catamaran::InMemoryLayer::new(catamaran::LayerConfig {
+        capacity_bytes: 1,
+        ..catamaran::LayerConfig::default()
+    }));
+    let server = Server::on(catamaran_sockets::Limits::default(), layer);
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
     server.sessions.end(kim); // and the event that says so is lost

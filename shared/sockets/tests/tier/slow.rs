@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use channels::{ChannelLayer, InMemoryLayer, LayerConfig};
-use channels_redis::{RedisCoreLayer, RedisSettings, Wire};
-use sockets::Limits;
+use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig};
+use catamaran_redis::{RedisCoreLayer, RedisSettings, Wire};
+use catamaran_sockets::Limits;
 use testbed::eventually;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

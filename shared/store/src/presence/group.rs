@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use presence::{Member, PresenceError};
+use catamaran_presence::{Member, PresenceError};
 
 use crate::{GameId, RoomId, UserId};
 

@@ -5,8 +5,8 @@ mod statements;
 
 use std::sync::Arc;
 
+use catamaran_presence::{Answer, Entered, Entry, LeaseStore, Member, PresenceError, ProcessId, Renewal};
 use futures_util::FutureExt as _;
-use presence::{Answer, Entered, Entry, LeaseStore, Member, PresenceError, ProcessId, Renewal};
 use uuid::Uuid;
 
 pub use self::group::PresenceGroup;

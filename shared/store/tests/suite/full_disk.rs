@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use presence::{LeaseStore as _, PresenceError};
+use catamaran_presence::{LeaseStore as _, PresenceError};
 use store::{DatabaseUrl, Store, StoreError};
 use testbed::{SmallDisk, eventually};
 

@@ -1,4 +1,4 @@
-use presence::{Entered, LeaseStore as _, PresenceError};
+use catamaran_presence::{Entered, LeaseStore as _, PresenceError};
 use store::{GameId, PresenceGroup, StoreError, User, UserId};
 use tokio::task::JoinSet;
 

@@ -1,4 +1,4 @@
-use presence::LeaseStore as _;
+use catamaran_presence::LeaseStore as _;
 use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Postponed, PresenceGroup, Store, StoreError};
 
 use crate::place::{NOW, Place, Scene as _, code, member};

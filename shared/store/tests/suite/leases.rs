@@ -1,6 +1,6 @@
 //! The rules of stores of presence, for rooms and for games, on each database.
 
-use presence::conformance::Deployment;
+use catamaran_presence::conformance::Deployment;
 use store::{PresenceGroup, Store, User};
 
 use crate::{
@@ -41,7 +41,7 @@ macro_rules! on_each {
                     super::deploy($place, super::super::rooms).await
                 }
 
-                presence::conformance_suite!(deploy);
+                catamaran_presence::conformance_suite!(deploy);
             }
 
             mod games {
@@ -51,7 +51,7 @@ macro_rules! on_each {
                     super::deploy($place, super::super::games).await
                 }
 
-                presence::conformance_suite!(deploy);
+                catamaran_presence::conformance_suite!(deploy);
             }
         })+
     };

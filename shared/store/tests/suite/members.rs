@@ -1,4 +1,4 @@
-use presence::Entered;
+use catamaran_presence::Entered;
 use store::{Join, RoomId, RoomSummary, Store, StoreError, User};
 use tokio::task::JoinSet;
 

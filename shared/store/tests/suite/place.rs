@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use presence::{Entered, Entry, LeaseStore as _, Member, ProcessId};
+use catamaran_presence::{Entered, Entry, LeaseStore as _, Member, ProcessId};
 use store::{
     DatabaseUrl, GameChange, GameId, Join, MessageBody, Nickname, Posted, PresenceGroup, RoomCode, RoomId, RoomName, RoomSummary,
     Store, StoreError, Timestamp, User, UserId,

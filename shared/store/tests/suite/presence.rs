@@ -1,4 +1,4 @@
-use presence::{Entered, LeaseStore as _, PresenceError, ProcessId, Renewal};
+use catamaran_presence::{Entered, LeaseStore as _, PresenceError, ProcessId, Renewal};
 use store::{PresenceGroup, UserId};
 
 use crate::place::{LEASE, NOW, Place, Scene as _, member};
@@ -73,7 +73,7 @@ pub(crate) async fn of_strange_groups_and_keys_is_refused(place: Place) {
         ("lobby".to_owned(), ada.id.to_string(), "for rooms and games"),
         (PresenceGroup::Room(room.id).to_string(), "ada".to_owned(), "a user's id"),
     ] {
-        let stranger = presence::Member::new(group, key);
+        let stranger = catamaran_presence::Member::new(group, key);
         let fault = store.leases().enter(process, &stranger, "null").await.unwrap_err();
         assert!(matches!(fault, PresenceError::Refused { .. }) && fault.to_string().contains(why), "{fault}");
     }

@@ -6,10 +6,10 @@ use std::sync::{
 };
 
 use application::Clock;
-use channels::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
+use catamaran::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
+use catamaran_presence::Presence;
 use mafia::{Chance, Command, Mafia, Person, TableAnnouncer};
 use mafia_rules::{Options, Pace, Setup};
-use presence::Presence;
 use serde_json::{Value, json};
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, Store, User};
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! What the consumer does for one person.
 
-use channels::CloseCode;
+use catamaran::CloseCode;
 use mafia::{Command, Line, Person};
 use mafia_rules::Options;
 use serde_json::{Value, json};

@@ -4,10 +4,10 @@
 use std::{future::pending, time::Duration};
 
 use bytes::{Buf, BytesMut};
-use channels::{Accept, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig};
+use catamaran::{Accept, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig};
+use catamaran_sockets::{Limits, Routes};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sockets::{Limits, Routes};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -210,6 +210,6 @@ fn limits(message_bytes: usize) -> Limits {
     }
 }
 
-fn layer() -> std::sync::Arc<dyn channels::ChannelLayer> {
+fn layer() -> std::sync::Arc<dyn catamaran::ChannelLayer> {
     std::sync::Arc::new(InMemoryLayer::new(LayerConfig::default()))
 }
