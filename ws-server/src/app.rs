@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use accounts::Accounts;
 use application::{Clock, Parts};
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 use catamaran_presence::{Keeper, Presence};
 use mafia::{Mafia, TableAnnouncer};
 use rooms::Rooms;
@@ -86,12 +86,12 @@ fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes<Identity>
 
 /// Phases end, bots move, lost announcements are made up for: of all games, whoever's process began them.
 async fn move_games_on(mafia: Mafia, clock: Clock) {
-    static GATE: LogGate = LogGate::new();
+    static THROTTLE: LogThrottle = LogThrottle::new();
     let mut tick = ticks(mafia::TICK_MS);
     loop {
         tick.tick().await;
         if let Err(fault) = mafia.tick(|| clock.now()).await
-            && let Some(more) = GATE.pass()
+            && let Some(more) = THROTTLE.pass()
         {
             log::warn!("games do not go on, trying again: {fault}{more}");
         }

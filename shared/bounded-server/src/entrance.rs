@@ -21,7 +21,7 @@ use actix_web::{
     dev::AppConfig,
     rt::net::{TcpStream, UnixStream},
 };
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -161,8 +161,8 @@ impl Door {
 }
 
 fn refused(peer: Option<IpAddr>) -> io::Error {
-    static GATE: LogGate = LogGate::new();
-    if let (Some(peer), Some(more)) = (peer, GATE.pass()) {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let (Some(peer), Some(more)) = (peer, THROTTLE.pass()) {
         log::warn!("closed a connection: {peer} has too many open; if that is your proxy, add it to TRUSTED_PROXIES{more}");
     }
     io::ErrorKind::ConnectionRefused.into()

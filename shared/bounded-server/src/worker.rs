@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 
 use crate::{Bounds, state::ConnectionState};
 
@@ -95,8 +95,8 @@ impl Worker {
     fn make_room(&self) {
         let makes_room = |connection: &Weak<ConnectionState>| connection.upgrade().is_some_and(|open| open.make_room());
         if self.watched.borrow().iter().any(makes_room) {
-            static GATE: LogGate = LogGate::new();
-            if let Some(more) = GATE.pass() {
+            static THROTTLE: LogThrottle = LogThrottle::new();
+            if let Some(more) = THROTTLE.pass() {
                 log::warn!(
                     "nearly all connections are taken, and some have sent no request: the oldest is closed to make room{more}"
                 );

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 use redis::RedisError;
 use tokio::{
     sync::{Notify, oneshot},
@@ -277,9 +277,9 @@ impl Subscriptions {
 }
 
 fn report(refusals: &Refusals) {
-    static GATE: LogGate = LogGate::new();
+    static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some((topic, fault)) = refusals.iter().next()
-        && let Some(more) = GATE.pass()
+        && let Some(more) = THROTTLE.pass()
     {
         let count = refusals.len();
         log::error!("Redis refuses {count} group(s) or channel(s), {topic:?} is one: {}; trying again{more}", in_words(fault));

@@ -10,7 +10,7 @@ mod general;
 mod json;
 mod json_fault;
 mod layer;
-mod log_gate;
+mod log_throttle;
 mod memory;
 mod message;
 mod name;
@@ -34,7 +34,7 @@ pub use self::{
     json::any_value,
     json_fault::{why_not_field, why_not_json},
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},
-    log_gate::{HeldBack, LogGate},
+    log_throttle::{LogThrottle, Suppressed},
     memory::InMemoryLayer,
     message::{EventError, MAX_MESSAGE_BYTES, Message, MessageError},
     name::{ChannelName, GroupName, MAX_NAME_LENGTH, NameError},

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, LogGate, MAX_NAME_LENGTH, Message,
+    ChannelName, ChannelOptions, Delivery, GapReason, GroupName, LayerConfig, LayerError, LogThrottle, MAX_NAME_LENGTH, Message,
     Receipt, Receiver, Target,
     queue::{Bounds, Full, Queue},
 };
@@ -289,9 +289,9 @@ impl Registry {
 
     fn drop_one(&self, mailbox: &Mailbox, to: &str, message: &Message) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         if mailbox.queue.mark_gap(GapReason::Overflow, 1)
-            && let Some(more) = GATE.pass()
+            && let Some(more) = THROTTLE.pass()
         {
             log::warn!("{} is over capacity: {message:?} for {to} was dropped{more}", mailbox.name);
         }
@@ -299,9 +299,9 @@ impl Registry {
 
     /// Counts a message that could not be read and logs what is known of it, never its content.
     pub fn count_undecodable(&self, to: &str, bytes: usize, fault: &dyn std::fmt::Display) {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         self.undecodable.fetch_add(1, Ordering::Relaxed);
-        if let Some(more) = GATE.pass() {
+        if let Some(more) = THROTTLE.pass() {
             // Whoever may publish chooses the name too.
             let to: String = to.chars().take(MAX_NAME_LENGTH).collect();
             log::warn!("dropped a payload of {bytes} bytes for {}: {fault}{more}", to.escape_debug());
@@ -310,9 +310,9 @@ impl Registry {
 
     /// Counts what could not be sent since `full` of those whom `to` names hold as much unread as they may, and says so.
     pub fn count_refused(&self, to: &str, full: usize) {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         self.refused.fetch_add(full as u64, Ordering::Relaxed);
-        if let Some(more) = GATE.pass() {
+        if let Some(more) = THROTTLE.pass() {
             log::warn!("{full} reader(s) of {to} have as much unread as they may: a message was not sent to them{more}");
         }
     }

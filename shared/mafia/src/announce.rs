@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catamaran::{ChannelLayer, GroupName, LogGate, Message};
+use catamaran::{ChannelLayer, GroupName, LogThrottle, Message};
 use mafia_rules::{Stream, my_view, public_view};
 use store::{GameUpdate, Timestamp, UserId};
 
@@ -48,13 +48,13 @@ impl Announcer {
 
     /// False where the layer did not take it.
     pub(crate) async fn send(&self, group: &GroupName, event: &GameEvent) -> bool {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         let outcome = match Message::new(event) {
             Ok(message) => self.layer.group_send(group, &message).await.map(drop).map_err(|fault| fault.to_string()),
             Err(fault) => Err(fault.to_string()),
         };
         if let Err(fault) = &outcome
-            && let Some(more) = GATE.pass()
+            && let Some(more) = THROTTLE.pass()
         {
             // Not the group: its name would say who acts at night.
             log::warn!("what happens in games is not announced yet: {fault}{more}");

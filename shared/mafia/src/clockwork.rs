@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 use fairness::Rank;
 use futures_util::{StreamExt as _, stream};
 use mafia_rules::{Actor, Command, Event, SeatNo};
@@ -124,7 +124,7 @@ impl Mafia {
 
     /// The game's own fault moves its next try back, for all processes; a database that is away is no game's fault.
     async fn postpone(&self, game: GameId, fault: &MafiaError, now: Timestamp) {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         let is_the_games = !matches!(fault, MafiaError::Store(StoreError::Unavailable(_)));
         let postponed = if is_the_games { self.store.postpone_game(game, now).await } else { Ok(None) };
         match postponed {
@@ -137,7 +137,7 @@ impl Mafia {
             Ok(Some(Postponed { pause_ms, .. })) => log::debug!("game {game} does not go on, next try in {pause_ms} ms: {fault}"),
             Ok(None) if is_the_games => {} // another process has met the same fault
             _ => {
-                if let Some(more) = GATE.pass() {
+                if let Some(more) = THROTTLE.pass() {
                     log::error!("game {game} does not go on, trying again: {fault}{more}");
                 }
             }
@@ -199,8 +199,8 @@ fn newest(updates: Vec<GameUpdate>) -> Vec<GameUpdate> {
 }
 
 fn log_slow(game: GameId) {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
         log::warn!(
             "game {game} was not moved on within {PATIENCE:?}, trying again; another process holds its row, or the database is slow{more}"
         );

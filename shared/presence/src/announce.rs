@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catamaran::{ChannelLayer, GroupName, LogGate, Message};
+use catamaran::{ChannelLayer, GroupName, LogThrottle, Message};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
 
@@ -71,11 +71,11 @@ impl GroupAnnouncer {
 
 impl Announce for GroupAnnouncer {
     fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool> {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         async move {
             let sent = self.send(news).await;
             if let Err(fault) = &sent
-                && let Some(more) = GATE.pass()
+                && let Some(more) = THROTTLE.pass()
             {
                 log::warn!("presence in group {} is announced later: {fault}{more}", news.member.group);
             }

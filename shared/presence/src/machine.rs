@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 use futures_util::{StreamExt as _, stream};
 use tokio::{
     runtime::Handle,
@@ -328,8 +328,8 @@ impl Machine {
 
 /// Of a thousand sockets that an outage ends, one line.
 fn late(fault: &PresenceError) {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
         log::warn!("presence is written or announced later: {fault}{more}");
     }
 }

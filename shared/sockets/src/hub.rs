@@ -16,7 +16,7 @@ use std::{
 
 use catamaran::{
     Address, Addresses, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Delivery, FanOut, Frame, GroupName,
-    Incoming, LayerError, LogGate, Message, Receiver, SocketOrder, Target, Transport,
+    Incoming, LayerError, LogThrottle, Message, Receiver, SocketOrder, Target, Transport,
 };
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, ready};
 use tokio::time::Instant;
@@ -259,9 +259,9 @@ impl Hub {
         sockets.sort_unstable_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
         let waiting = sockets.iter().filter(|(bytes, _)| *bytes > 0);
         let closed = waiting.take_while(|_| !self.backlog.has_room()).inspect(|(_, socket)| socket.make_room()).count();
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         if closed > 0
-            && let Some(more) = GATE.pass()
+            && let Some(more) = THROTTLE.pass()
         {
             log::warn!(
                 "closed {closed} sockets with 1013: too much waited for all clients together (WS_OUTBOX_TOTAL_BYTES){more}"

@@ -9,7 +9,7 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
-use catamaran::LogGate;
+use catamaran::LogThrottle;
 
 use crate::{admission::Refusal, counters::Counters, plain::problem};
 
@@ -45,9 +45,9 @@ pub(crate) fn answer(refusal: Refusal, client: Option<IpAddr>, counters: &Counte
 
 /// One line in ten seconds for each kind, so that one client cannot hide the lines about another.
 fn log(refusal: Refusal, client: Option<IpAddr>) {
-    static TOO_OFTEN: LogGate = LogGate::new();
-    static ADDRESS: LogGate = LogGate::new();
-    static PROCESS: LogGate = LogGate::new();
+    static TOO_OFTEN: LogThrottle = LogThrottle::new();
+    static ADDRESS: LogThrottle = LogThrottle::new();
+    static PROCESS: LogThrottle = LogThrottle::new();
     let from = client.map_or_else(|| "a Unix socket without X-Forwarded-For".to_owned(), |addr| addr.to_string());
     let hint = "if this is a proxy, name it in TRUSTED_PROXIES and let it send X-Forwarded-For";
     match refusal {

@@ -8,7 +8,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::Payload,
 };
-use catamaran::{Close, Consumer, Context, Driver, LogGate, Scope};
+use catamaran::{Close, Consumer, Context, Driver, LogThrottle, Scope};
 use catamaran_edge::{AddressKey, ClientInfo, origin::OriginFault};
 use tokio::sync::oneshot;
 
@@ -133,8 +133,8 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> 
         return None;
     };
     tier.counters.foreign.add(1);
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
         let from = client.addr.map_or_else(|| "a Unix socket".to_owned(), |addr| addr.to_string());
         log::warn!("refused a socket to {} from {from}: {detail}{more}", request.path());
     }
@@ -156,8 +156,8 @@ async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker
         Ok(signed_in) => (signed_in, None),
         Err(AuthenticateError::Refused(close)) => (None, Some(close)),
         Err(AuthenticateError::Unavailable(fault)) => {
-            static GATE: LogGate = LogGate::new();
-            if let Some(more) = GATE.pass() {
+            static THROTTLE: LogThrottle = LogThrottle::new();
+            if let Some(more) = THROTTLE.pass() {
                 log::error!("a handshake could not be authenticated: {fault}{more}");
             }
             let reason = "sessions cannot be looked up at the moment; connect again in a few seconds";

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use accounts::UserRef;
 use application::Clock;
-use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogGate};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Gap, LayerError, LogThrottle};
 use catamaran_presence::{Here, Presence, PresenceError};
 use rooms::{RoomView, Rooms, RoomsError, groups, wire};
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ impl Room {
             Ok(true) => {}
             Ok(false) => cx.close(close::FORBIDDEN, LEFT),
             // The page asks over HTTP, and gets its answer there.
-            Err(fault) => log_gated(&fault),
+            Err(fault) => log_throttled(&fault),
         }
     }
 
@@ -234,9 +234,9 @@ fn bad_body(fault: &TextFault) -> Fault {
     Fault::refused(code, format!("body: {fault}"))
 }
 
-fn log_gated(fault: &RoomsError) {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
+fn log_throttled(fault: &RoomsError) {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
         log::error!("could not look up whether a client is still a member of its room: {fault}{more}");
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use catamaran::{GapReason, LogGate, Message, Registry};
+use catamaran::{GapReason, LogThrottle, Message, Registry};
 use redis::{PushInfo, RedisResult, aio::MultiplexedConnection};
 
 use super::{commands::refuse_cluster, members::Members, membership::Memberships, stamp::Stamp};
@@ -150,9 +150,9 @@ impl Reader {
     }
 
     fn too_old(&self) {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         self.registry.count_expired(1);
-        if let Some(more) = GATE.pass() {
+        if let Some(more) = THROTTLE.pass() {
             let expiry = self.registry.config().expiry;
             log::warn!(
                 "a message was sent more than {expiry:?} ago and is not delivered: compare the clocks of the machines{more}"

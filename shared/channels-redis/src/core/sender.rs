@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use catamaran::{ChannelName, GroupName, LayerError, LogGate, Message, Receipt, Registry};
+use catamaran::{ChannelName, GroupName, LayerError, LogThrottle, Message, Receipt, Registry};
 use redis::{ErrorKind, RedisResult, Script, ServerErrorKind};
 
 use super::{
@@ -267,8 +267,8 @@ fn unavailable(host: &Host, fault: &redis::RedisError) -> LayerError {
 
 /// Something under a name of ours is not ours.
 fn unusable(to: &str, what: &str) {
-    static GATE: LogGate = LogGate::new();
-    if let Some(more) = GATE.pass() {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
         log::error!("a member of {to} was passed over: {what}{more}");
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use catamaran::{ChannelName, LogGate, Message, Registry};
+use catamaran::{ChannelName, LogThrottle, Message, Registry};
 use futures_util::future::join_all;
 use redis::{RedisError, Script, aio::MultiplexedConnection};
 use tokio::time::Instant;
@@ -75,11 +75,11 @@ impl Looks {
 /// Did Redis refuse it? Then it is tried again later; one channel that cannot be used (since somebody keeps another kind of value under
 /// its name, say) is nothing to the others.
 fn is_refused(outcome: Result<(), RedisError>) -> Result<bool, LinkFault> {
-    static GATE: LogGate = LogGate::new();
+    static THROTTLE: LogThrottle = LogThrottle::new();
     match outcome {
         Ok(()) => Ok(false),
         Err(fault) if is_refusal(&fault) => {
-            if let Some(more) = GATE.pass() {
+            if let Some(more) = THROTTLE.pass() {
                 log::error!("Redis refuses to give from general channels: {}; trying again{more}", in_words(&fault));
             }
             Ok(true)

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use super::{
     Accept, Close, CloseCode, CommandError, Consumer, ConsumerError, Context, FanOut, Fault, Handle, command::request_id, fan_out,
 };
-use crate::{Delivery, EventError, Gap, Incoming, LogGate, Message, Target};
+use crate::{Delivery, EventError, Gap, Incoming, LogThrottle, Message, Target};
 
 /// How many kinds of fault are remembered as logged; outsiders choose the names, so the memory is bounded.
 const REMEMBERED_FAULTS: usize = 1_000;
@@ -181,9 +181,9 @@ impl<C: Consumer> Driver<C> {
     }
 
     fn log(&self, text: Option<&str>) {
-        static GATE: LogGate = LogGate::new();
+        static THROTTLE: LogThrottle = LogThrottle::new();
         if let Some(text) = text
-            && let Some(more) = GATE.pass()
+            && let Some(more) = THROTTLE.pass()
         {
             log::error!("{}: {text}{more}", self.cx.scope().path);
         }
