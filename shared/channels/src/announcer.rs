@@ -10,16 +10,16 @@ use serde::Serialize;
 
 use crate::{ChannelLayer, GroupName, Message};
 
-/// How often a refused group is tried again.
+/// The pause before a refused group is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// At most so many groups are remembered. Members notice an outage that is longer.
+/// The largest number of groups to remember. Members notice a longer outage by themselves.
 const REMEMBERED: usize = 10_000;
 
-/// Announces changes to groups, after they were saved. Cheap to clone; clones share what is remembered.
+/// Announces saved changes to groups. Cheap to clone; clones share the remembered groups.
 ///
-/// An event that the layer did not take is not sent again, since members can fetch what is saved. But they must know that they missed
-/// it: a layer reports a gap where the line of the *receiver* was cut, not where the sender's was. So the group is remembered, and gets
-/// `resync` as soon as the layer takes it. The log has one line when announcements begin to fail, and one when none is missed any more.
+/// An event that the layer refuses is not sent again, since members can fetch the saved state. But members must learn that they missed
+/// it, and a layer reports a gap only if the connection of the *receiver* failed. So the announcer remembers the group, and sends it
+/// `resync` as soon as the layer accepts that. The log gets one line at the first failure, and one when all groups are served.
 #[derive(Clone)]
 pub struct Announcer {
     layer: Arc<dyn ChannelLayer>,
@@ -27,14 +27,14 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Sends over `layer`.
+    /// Makes an announcer that sends over `layer`.
     pub fn new(layer: Arc<dyn ChannelLayer>) -> Self {
         Self { layer, missed: Arc::default() }
     }
 
-    /// Sends `event` to a group. `false` where the layer did not take it: the group gets `resync` as soon as the layer takes that.
+    /// Sends `event` to a group. Returns `false` if the layer refuses it; then the group gets `resync` later.
     ///
-    /// Needs a tokio runtime, on which a refused group is tried again.
+    /// Must be called within a tokio runtime, which runs the retries.
     pub async fn announce<E: Serialize>(&self, group: &GroupName, event: &E, resync: &E) -> bool {
         let (Some(message), Some(resync)) = (encoded(group, event), encoded(group, resync)) else { return false };
         match self.layer.group_send(group, &message).await {
@@ -54,12 +54,14 @@ impl Announcer {
         }
         drop(missed);
         if is_first {
-            log::warn!("what happens is saved, but {group} and others do not hear of it until this ends: {fault}");
-            tokio::spawn(self.clone().tell_the_missed());
+            log::warn!(
+                "changes are saved, but {group} and perhaps other groups get no event until the layer works again: {fault}"
+            );
+            tokio::spawn(self.clone().resync_missed());
         }
     }
 
-    async fn tell_the_missed(self) {
+    async fn resync_missed(self) {
         loop {
             tokio::time::sleep(RETRY).await;
             let next: Vec<_> = self.missed().iter().map(|(group, resync)| (group.clone(), resync.clone())).collect();
@@ -70,7 +72,7 @@ impl Announcer {
                 let mut missed = self.missed();
                 missed.remove(&group);
                 if missed.is_empty() {
-                    log::info!("everybody who missed something has been told to fetch it");
+                    log::info!("all groups that missed an event were asked to fetch the state again");
                     return;
                 }
             }
@@ -83,5 +85,5 @@ impl Announcer {
 }
 
 fn encoded<E: Serialize>(group: &GroupName, event: &E) -> Option<Message> {
-    Message::new(event).inspect_err(|fault| log::error!("an event for {group} cannot travel: {fault}")).ok()
+    Message::new(event).inspect_err(|fault| log::error!("cannot encode an event for {group}: {fault}")).ok()
 }

@@ -1,4 +1,4 @@
-//! Time as an argument.
+//! The source of time of a layer.
 
 use std::{
     fmt,
@@ -9,11 +9,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// Where a layer reads the time from: the machine, or a test's own hand.
+/// Gives a layer the time: from the machine, or from a test.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Moment + Send + Sync>);
 
-/// What both kinds of clock show at once.
+/// The readings of both clocks at one moment.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     monotonic: Instant,
@@ -21,28 +21,28 @@ struct Moment {
 }
 
 impl Clock {
-    /// The machine's clocks.
+    /// Uses the machine's clocks.
     pub fn system() -> Self {
         Self(Arc::new(|| Moment { monotonic: now(), wall: SystemTime::now() }))
     }
 
-    /// The machine's monotonic clock, and another time of day: of processes whose machines disagree about it.
+    /// Uses the machine's monotonic clock and `wall` as the time of day. Tests use it for machines whose clocks differ.
     pub fn with_wall(wall: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(move || Moment { monotonic: now(), wall: wall() }))
     }
 
-    /// Now, for what lasts: it never goes back.
+    /// The monotonic time, for durations: it never goes back.
     pub fn now(&self) -> Instant {
         (self.0)().monotonic
     }
 
-    /// Now, for what other processes are told: as exact as the machine's clock is set.
+    /// The time of day, for timestamps that other processes read. It is as exact as the machine's clock.
     pub fn wall(&self) -> SystemTime {
         (self.0)().wall
     }
 }
 
-/// tokio's, so that it stops where a test has paused the time.
+/// Uses tokio's clock, so that a test can pause the time.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
@@ -68,7 +68,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at some moment.
+    /// Makes a clock that stands at the present moment.
     #[expect(clippy::new_without_default, reason = "two of them are not equal: each starts at its own moment")]
     pub fn new() -> Self {
         Self {
@@ -78,24 +78,24 @@ impl ManualClock {
         }
     }
 
-    /// Lets `by` pass.
+    /// Moves both clocks forward.
     pub fn advance(&self, by: Duration) {
         let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.passed_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Sets the wall clock back; what lasts is not touched.
+    /// Sets the time of day back, but not the monotonic clock.
     pub fn set_back(&self, by: Duration) {
         self.set_back_ms.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
     }
 
-    /// The clock to hand to a layer.
+    /// Returns the clock for a layer's configuration.
     pub fn clock(&self) -> Clock {
-        let hands = self.clone();
+        let state = self.clone();
         Clock(Arc::new(move || {
-            let passed = Duration::from_millis(hands.passed_ms.load(Ordering::SeqCst));
-            let set_back = Duration::from_millis(hands.set_back_ms.load(Ordering::SeqCst));
-            Moment { monotonic: hands.start.monotonic + passed, wall: hands.start.wall + passed - set_back }
+            let passed = Duration::from_millis(state.passed_ms.load(Ordering::SeqCst));
+            let set_back = Duration::from_millis(state.set_back_ms.load(Ordering::SeqCst));
+            Moment { monotonic: state.start.monotonic + passed, wall: state.start.wall + passed - set_back }
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! What can be set on a layer, with the defaults of Django Channels.
+//! The settings of a layer, with the defaults of Django Channels.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use crate::{ChannelName, Clock};
 /// The settings of a layer.
 #[derive(Debug, Clone)]
 pub struct LayerConfig {
-    /// How many messages may wait unread in one channel. 100, as in Django Channels.
+    /// The number of messages that may wait unread in one channel. 100, as in Django Channels.
     pub capacity: usize,
     /// Other capacities by pattern of the channel's name (`*` any text, `?` one character); the first match wins.
     pub channel_capacity: Vec<(String, usize)>,
-    /// How many bytes of messages may wait unread in one channel, whatever their number. 64 MiB.
+    /// The bytes of messages that may wait unread in one channel. 64 MiB.
     pub capacity_bytes: usize,
     /// A message that waited longer than this is not delivered. 60 s.
     pub expiry: Duration,
-    /// A membership that was not renewed for this long ends. 86,400 s: a day.
+    /// A membership that was not renewed for this long ends. 86,400 s (a day).
     pub group_expiry: Duration,
-    /// In front of every name that the layer makes. `asgi`.
+    /// The prefix of every key that the layer uses in its backend. `asgi`.
     pub prefix: String,
-    /// Where the time comes from.
+    /// The source of the time.
     pub clock: Clock,
 }
 
@@ -45,7 +45,7 @@ impl LayerConfig {
         self.capacity_of_name(channel.as_str())
     }
 
-    /// As [`capacity_of`](Self::capacity_of), for a name that came from the backend.
+    /// Like [`capacity_of`](Self::capacity_of), for a name that came from the backend.
     pub fn capacity_of_name(&self, channel: &str) -> usize {
         let fits = |(pattern, _): &&(String, usize)| WildMatch::new(pattern).matches(channel);
         self.channel_capacity.iter().find(fits).map_or(self.capacity, |(_, capacity)| *capacity)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_pattern_wins() {
+    fn uses_the_first_pattern_that_matches() {
         let config = LayerConfig {
             channel_capacity: vec![("specific.*!*".into(), 7), ("specific.*".into(), 8), ("http.?".into(), 9)],
             ..LayerConfig::default()

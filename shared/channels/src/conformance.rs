@@ -1,4 +1,4 @@
-//! The law of layers as tests, one for each number in the README. A backend runs them all:
+//! The contract of layers as tests, one for each number in the README. A backend runs them all:
 //!
 //! ```
 //! use catamaran::{InMemoryLayer, LayerConfig, conformance::{Declared, Deployment}};
@@ -32,26 +32,26 @@ use crate::{
 
 /// Two processes on one backend.
 pub struct Deployment {
-    /// One process's layer.
+    /// The layer of one process.
     pub here: Arc<dyn ChannelLayer>,
-    /// The other's; for a layer that lives in one process, the same.
+    /// The layer of another process; the same layer if it works within one process.
     pub there: Arc<dyn ChannelLayer>,
-    /// How this kind of layer differs.
+    /// The differences that this layer declares.
     pub declared: Declared,
-    /// Whatever must live as long as the two.
+    /// Any values that must live as long as the two layers, such as a server.
     pub keep: Box<dyn Any>,
 }
 
-/// The differences that the law allows.
+/// The differences that the contract allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declared {
-    /// The sender has gone on before it is known that a channel is full: nothing is refused, and receipts count no drops;
-    /// the receiving end counts them and marks a gap.
+    /// The layer learns at the receiving end that a channel is full. So no send is refused and receipts count no drops; the receiving
+    /// end counts them and marks a gap.
     pub full_is_known_late: bool,
-    /// What is sent to a general channel goes to each process that has begun to `receive` from it, and waits for nobody.
+    /// A message to a general channel goes to each process that has called `receive` for it, and waits for no reader.
     pub general_is_copied: bool,
-    /// Names are spread over so many hosts: the order of sending is kept for each name alone, and a general channel, whose messages lie
-    /// on all of them in turn, has its capacity on each and no order.
+    /// The number of hosts that names are spread over. With more than one, the order of sending is kept for each name alone. A general
+    /// channel uses all hosts in turn, so it has its capacity on each host and no order.
     pub hosts: u64,
 }
 
@@ -62,31 +62,35 @@ impl Default for Declared {
     }
 }
 
-/// How long a test waits for what must come.
+/// How long a test waits for a message.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs every test of the law against a backend. `$deploy` is an `async fn(LayerConfig) -> Deployment`.
+/// Runs every test of the contract against a backend. `$deploy` is an `async fn(LayerConfig) -> Deployment`.
 #[macro_export]
 macro_rules! conformance_suite {
     ($deploy:expr) => {
         $crate::conformance_suite!(@each $deploy;
-            law_01_send_reaches_its_receiver_alone, law_02_values_arrive_as_sent, law_03_order_is_kept, law_04_nothing_arrives_twice,
-            law_05_members_and_nobody_else, law_06_joined_means_joined, law_07_discard, law_08_nobody_there_is_no_error,
-            law_09_capacity, law_10_a_full_member_harms_nobody, law_11_expiry, law_12_group_expiry, law_13_dropping_is_leaving,
-            law_14_the_event_is_the_receivers_own, law_15_addresses, law_16_calls_take_effect_in_order, law_17_flush,
-            law_18_only_a_receivers_channel_joins, law_19_general_channels, law_20_general_channels_have_a_capacity_too);
+            contract_01_send_reaches_only_its_receiver, contract_02_values_arrive_unchanged, contract_03_keeps_the_order,
+            contract_04_delivers_no_message_twice, contract_05_delivers_to_members_only, contract_06_delivers_after_group_add_returned,
+            contract_07_delivers_nothing_after_group_discard, contract_08_allows_sending_without_a_receiver,
+            contract_09_refuses_beyond_the_capacity, contract_10_delivers_to_others_if_a_member_is_full, contract_11_drops_expired_messages,
+            contract_12_ends_expired_memberships, contract_13_dropping_a_receiver_leaves_its_groups,
+            contract_14_each_receiver_has_its_own_event, contract_15_addresses_reach_their_receiver,
+            contract_16_calls_take_effect_in_order, contract_17_flush_removes_messages_and_memberships,
+            contract_18_only_a_receivers_own_channel_joins, contract_19_a_general_channel_has_many_readers,
+            contract_20_a_general_channel_has_a_capacity);
     };
-    (@each $deploy:expr; $($law:ident),+) => {
+    (@each $deploy:expr; $($contract:ident),+) => {
         $(
             #[test]
-            fn $law() {
-                $crate::conformance::run($crate::conformance::$law($deploy));
+            fn $contract() {
+                $crate::conformance::run($crate::conformance::$contract($deploy));
             }
         )+
     };
 }
 
-/// Runs one test on a runtime of its own.
+/// Runs one test on its own runtime.
 pub fn run(test: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(test);
@@ -136,18 +140,18 @@ async fn group_send(layer: &Arc<dyn ChannelLayer>, name: &str, n: u64) {
     layer.group_send(&group(name), &numbered(n)).await.expect("group_send succeeds");
 }
 
-/// Everything that `from` sent before has been put where `of`'s process keeps it.
+/// Waits until all earlier messages of `from` have reached the process of `of`.
 async fn arrived(from: &Arc<dyn ChannelLayer>, of: &Arc<dyn ChannelLayer>) {
     let mut last = open(of);
     send(from, last.name(), 0).await.expect("the marker is sent");
     number(&mut last).await;
 }
 
-#[expect(missing_docs, reason = "each function's text is its number in the README")]
-mod law {
+#[expect(missing_docs, reason = "the README describes each function under its number")]
+mod contract {
     use super::*;
 
-    pub async fn law_01_send_reaches_its_receiver_alone<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_01_send_reaches_only_its_receiver<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let (mut mine, mut theirs, mut other) = (open(&d.here), open(&d.there), open(&d.there));
         send(&d.here, theirs.name(), 1).await.unwrap();
@@ -157,10 +161,10 @@ mod law {
         assert_eq!(got.to, Target::Channel(theirs.name().clone()));
         assert_eq!(got.message.event::<Value>().unwrap()["n"], 1);
         assert_eq!(number(&mut mine).await, 2);
-        assert_eq!(number(&mut other).await, 3, "and not what was for others");
+        assert_eq!(number(&mut other).await, 3, "it gets only its own message");
     }
 
-    pub async fn law_02_values_arrive_as_sent<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_02_values_arrive_unchanged<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
         struct Everything {
             r#type: String,
@@ -196,7 +200,7 @@ mod law {
         }
     }
 
-    pub async fn law_03_order_is_kept<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_03_keeps_the_order<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.there);
         join(&d.there, "order", &reader).await;
@@ -216,7 +220,7 @@ mod law {
         }
     }
 
-    pub async fn law_04_nothing_arrives_twice<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_04_delivers_no_message_twice<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.here);
         for _ in 0..3 {
@@ -230,7 +234,7 @@ mod law {
         }
     }
 
-    pub async fn law_05_members_and_nobody_else<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_05_delivers_to_members_only<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let (mut a, mut b, mut c) = (open(&d.here), open(&d.here), open(&d.there));
         join(&d.here, "room", &a).await;
@@ -244,11 +248,13 @@ mod law {
         assert_eq!(number(&mut b).await, 2);
         for reader in [&mut a, &mut c] {
             send(&d.here, reader.name(), 9).await.unwrap();
-            assert_eq!(number(reader).await, 9, "nothing of the other group was before it");
+            assert_eq!(number(reader).await, 9, "no message of the other group came before it");
         }
     }
 
-    pub async fn law_06_joined_means_joined<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_06_delivers_after_group_add_returned<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         for n in 0..50 {
             let mut reader = open(&d.here);
@@ -259,26 +265,30 @@ mod law {
         }
     }
 
-    pub async fn law_07_discard<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_07_delivers_nothing_after_group_discard<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.here);
-        d.here.group_discard(&group("left"), reader.name()).await.expect("no member: no error");
+        d.here.group_discard(&group("left"), reader.name()).await.expect("it is no member: no error");
         join(&d.here, "left", &reader).await;
         d.here.group_discard(&group("left"), reader.name()).await.unwrap();
-        d.here.group_discard(&group("left"), reader.name()).await.expect("again: no error");
+        d.here.group_discard(&group("left"), reader.name()).await.expect("it is no member any more: no error");
         group_send(&d.there, "left", 1).await;
         send(&d.there, reader.name(), 2).await.unwrap();
         assert_eq!(number(&mut reader).await, 2);
     }
 
-    pub async fn law_08_nobody_there_is_no_error<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_08_allows_sending_without_a_receiver<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         let receipt = d.here.group_send(&group("empty"), &numbered(1)).await.unwrap();
         assert_eq!((receipt.reached, receipt.dropped), (0, 0));
         send(&d.here, &ChannelName::parse("specific.nobody!1").unwrap(), 1).await.unwrap();
     }
 
-    pub async fn law_09_capacity<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_09_refuses_beyond_the_capacity<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         fills(&d, 100).await;
         let of_five = LayerConfig { channel_capacity: vec![("*specific.*".into(), 5)], ..LayerConfig::default() };
@@ -316,14 +326,16 @@ mod law {
         }
     }
 
-    pub async fn law_10_a_full_member_harms_nobody<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_10_delivers_to_others_if_a_member_is_full<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig { capacity: 2, ..LayerConfig::default() }).await;
         let (mut full, mut other) = (open(&d.here), open(&d.here));
         join(&d.here, "mixed", &full).await;
         join(&d.here, "mixed", &other).await;
         let mut dropped = 0;
         for n in 1..=4 {
-            dropped += d.there.group_send(&group("mixed"), &numbered(n)).await.expect("never fails for this").dropped;
+            dropped += d.there.group_send(&group("mixed"), &numbered(n)).await.expect("a full member is no error").dropped;
             assert_eq!(number(&mut other).await, n);
         }
         assert_eq!(dropped, if d.declared.full_is_known_late { 0 } else { 2 });
@@ -334,7 +346,7 @@ mod law {
         assert_eq!(number(&mut full).await, 5);
     }
 
-    pub async fn law_11_expiry<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_11_drops_expired_messages<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let clock = ManualClock::new();
         let d = deploy(LayerConfig { clock: clock.clock(), capacity: 2, ..LayerConfig::default() }).await;
         let mut reader = open(&d.here);
@@ -344,11 +356,11 @@ mod law {
         send(&d.there, reader.name(), 2).await.unwrap();
         arrived(&d.there, &d.here).await;
         clock.advance(Duration::from_secs(1));
-        send(&d.there, reader.name(), 3).await.expect("the first, which is too old, takes no room");
+        send(&d.there, reader.name(), 3).await.expect("the first message has expired and uses no capacity");
         assert_eq!(number(&mut reader).await, 2);
         assert_eq!(number(&mut reader).await, 3);
 
-        // Behind a gap too. The witness is in the same group: what it has, the reader has, whatever way a marker would take.
+        // Messages after a gap expire too. The witness is in the same group: when it has a message, the reader has it too.
         let mut witness = open(&d.here);
         join(&d.here, "old", &reader).await;
         join(&d.here, "old", &witness).await;
@@ -368,7 +380,7 @@ mod law {
         assert_eq!((number(&mut reader).await, number(&mut reader).await), (5, 6));
     }
 
-    pub async fn law_12_group_expiry<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_12_ends_expired_memberships<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let clock = ManualClock::new();
         let d = deploy(LayerConfig { clock: clock.clock(), ..LayerConfig::default() }).await;
         let (mut renewed, mut forgotten) = (open(&d.here), open(&d.here));
@@ -386,7 +398,9 @@ mod law {
         assert_eq!(number(&mut forgotten).await, 3, "it may join again");
     }
 
-    pub async fn law_13_dropping_is_leaving<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_13_dropping_a_receiver_leaves_its_groups<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         let gone = open(&d.here);
         let name = gone.name().clone();
@@ -394,15 +408,15 @@ mod law {
         drop(gone);
         assert!(matches!(d.here.group_add(&group("wake"), &name).await, Err(LayerError::NoReceiver(_))));
         let later = open(&d.here);
-        join(&d.here, "later", &later).await; // the backend has heard of this, so of what was before it too
+        join(&d.here, "later", &later).await; // the backend handles this after the earlier changes
         let receipt = d.there.group_send(&group("wake"), &numbered(1)).await.unwrap();
         assert_eq!((receipt.reached, receipt.dropped), (0, 0), "no member and no subscription is left");
-        send(&d.there, &name, 1).await.expect("nobody reads it: no error");
+        send(&d.there, &name, 1).await.expect("a channel without a reader is no error");
     }
 
-    /// The bug that this project began with: a handler changed the `type` of the event it was given, and every further
-    /// consumer of the group saw the changed one (`ValueError: No handler for message type 'new_type'`).
-    pub async fn law_14_the_event_is_the_receivers_own<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    /// The bug that led to this project: a handler changed the `type` of its event, and all other consumers saw the changed one
+    /// (`ValueError: No handler for message type 'new_type'`).
+    pub async fn contract_14_each_receiver_has_its_own_event<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let (mut first, mut second) = (open(&d.here), open(&d.here));
         join(&d.here, "game", &first).await;
@@ -415,7 +429,7 @@ mod law {
         assert_eq!(seen, json!({ "type": "game.vote", "for": "lee" }));
     }
 
-    pub async fn law_15_addresses<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_15_addresses_reach_their_receiver<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.here);
         let (first, second) = (reader.address(), reader.address());
@@ -426,12 +440,12 @@ mod law {
         }
         let ended = second.name().clone();
         drop(second);
-        send(&d.there, &ended, 2).await.expect("nobody reads it: no error");
+        send(&d.there, &ended, 2).await.expect("a name without a reader is no error");
         send(&d.there, first.name(), 3).await.unwrap();
         assert_eq!(number(&mut reader).await, 3);
     }
 
-    pub async fn law_16_calls_take_effect_in_order<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_16_calls_take_effect_in_order<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.here);
         let (stay, go) = (group("stay"), group("go"));
@@ -452,7 +466,9 @@ mod law {
         }
     }
 
-    pub async fn law_17_flush<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_17_flush_removes_messages_and_memberships<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         let mut reader = open(&d.here);
         join(&d.here, "old", &reader).await;
@@ -467,7 +483,9 @@ mod law {
         assert_eq!(number(&mut reader).await, 4);
     }
 
-    pub async fn law_18_only_a_receivers_channel_joins<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_18_only_a_receivers_own_channel_joins<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let d = deploy(LayerConfig::default()).await;
         let reader = open(&d.here);
         let address = reader.address();
@@ -477,14 +495,16 @@ mod law {
         }
     }
 
-    pub async fn law_19_general_channels<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_19_a_general_channel_has_many_readers<F: Future<Output = Deployment>>(
+        deploy: impl Fn(LayerConfig) -> F,
+    ) {
         let clock = ManualClock::new();
         let d = deploy(LayerConfig { clock: clock.clock(), ..LayerConfig::default() }).await;
         let name = ChannelName::parse("thumbnails").unwrap();
         let of_another = ChannelName::parse("thumbnails.large").unwrap();
         if d.declared.general_is_copied {
             let (mut here, mut there) = (d.here.receive(&name), d.there.receive(&name));
-            // Sent until both hear: nothing says when a copy is on its way to them.
+            // Send until both have a copy: no event shows when a process has subscribed.
             let (mut first, mut second) = (None, None);
             while first.is_none() || second.is_none() {
                 send(&d.here, &name, 1).await.unwrap();
@@ -504,11 +524,11 @@ mod law {
                 1 => assert_eq!(waited, [0, 1]),
                 _ => assert_eq!(BTreeSet::from(waited), [0, 1].into()),
             }
-            // Each goes to one of those who wait, and one who gave up waiting took nothing.
+            // Each message goes to one waiting caller. A cancelled call consumes none.
             drop(d.here.receive(&name));
-            let mut gave_up = d.there.receive(&name);
-            assert!((&mut gave_up).now_or_never().is_none());
-            drop(gave_up);
+            let mut cancelled = d.there.receive(&name);
+            assert!((&mut cancelled).now_or_never().is_none());
+            drop(cancelled);
             let (a, b) = (d.here.receive(&name), d.there.receive(&name));
             send(&d.there, &name, 2).await.unwrap();
             send(&d.there, &name, 3).await.unwrap();
@@ -516,7 +536,7 @@ mod law {
             let (a, b) = tokio::time::timeout(PATIENCE, both).await.expect("both get one");
             assert_eq!(BTreeSet::from([number_of(&a.unwrap()), number_of(&b.unwrap())]), [2, 3].into());
             assert_eq!(taken(&d.there, &of_another).await, 9);
-            // What waited too long is gone.
+            // An expired message is not delivered.
             send(&d.here, &name, 4).await.unwrap();
             clock.advance(Duration::from_secs(61));
             send(&d.here, &name, 5).await.unwrap();
@@ -527,11 +547,11 @@ mod law {
         assert!(matches!(fault, LayerError::NotGeneral(of) if of == *reader.name()));
     }
 
-    pub async fn law_20_general_channels_have_a_capacity_too<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
+    pub async fn contract_20_a_general_channel_has_a_capacity<F: Future<Output = Deployment>>(deploy: impl Fn(LayerConfig) -> F) {
         let d = deploy(LayerConfig { channel_capacity: vec![("small.*".into(), 2)], ..LayerConfig::default() }).await;
         let name = ChannelName::parse("small.jobs").unwrap();
         if d.declared.general_is_copied {
-            send(&d.here, &name, 0).await.expect("nobody is there: no error, and nothing waits");
+            send(&d.here, &name, 0).await.expect("no process reads it: no error, and no message waits");
             return;
         }
         let capacity = 2 * d.declared.hosts;
@@ -558,4 +578,4 @@ mod law {
         message.event::<Value>().expect("the event decodes")["n"].as_u64().expect("a numbered message")
     }
 }
-pub use law::*;
+pub use contract::*;

@@ -1,4 +1,4 @@
-//! Closing sockets from any process, by the session or the user that they belong to.
+//! Closing sockets from any process, by session or user.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ChannelLayer, Close, GroupName, Message, Receipt, SendError};
 
-/// What every worker of a socket tier listens to, in the group [`SocketOrder::group`]. No consumer and no client sees it.
+/// An order to all workers that serve sockets, sent to the group [`SocketOrder::group`]. No consumer and no client sees it.
 ///
 /// ```
 /// # use catamaran::{Close, CloseCode, InMemoryLayer, LayerConfig, SocketOrder};
@@ -23,27 +23,27 @@ pub enum SocketOrder {
     /// Close the sockets of these sessions and of these users.
     #[serde(rename = "sockets.close")]
     Close {
-        /// Keys of sessions, as the authentication of the handshake gave them.
+        /// The session keys, as the authentication of the handshake returned them.
         #[serde(default)]
         sessions: Vec<Cow<'static, str>>,
-        /// Keys of users, as the authentication of the handshake gave them.
+        /// The user keys, as the authentication of the handshake returned them.
         #[serde(default)]
         users: Vec<Cow<'static, str>>,
-        /// The close code that the clients get.
+        /// The close code for the clients.
         code: u16,
-        /// The reason that the clients get.
+        /// The reason for the clients.
         reason: Cow<'static, str>,
     },
-    /// Sessions may have ended unheard: ask the authentication which of them still live.
+    /// Sessions may have ended without an order: ask the authentication which sessions are still valid.
     #[serde(rename = "sockets.check")]
     Check,
 }
 
 impl SocketOrder {
-    /// The group whose members are the workers of socket tiers.
+    /// The group of all workers that serve sockets.
     pub fn group() -> GroupName {
-        // A Redis may be shared with others, who have sockets of their own.
-        GroupName::parse("catamaran.sockets").expect("a sound name")
+        // The prefix is the library's: other programs on the same Redis may have a group "sockets".
+        GroupName::parse("catamaran.sockets").expect("a valid name")
     }
 
     /// Closes the sockets of one session.
@@ -51,15 +51,15 @@ impl SocketOrder {
         Self::Close { sessions: vec![session.into()], users: Vec::new(), code: close.code.0, reason: close.reason }
     }
 
-    /// Closes the sockets of one user, whatever session they were opened by.
+    /// Closes the sockets of one user in all of the user's sessions.
     pub fn close_user(user: impl Into<Cow<'static, str>>, close: Close) -> Self {
         Self::Close { sessions: Vec::new(), users: vec![user.into()], code: close.code.0, reason: close.reason }
     }
 
-    /// Tells every worker. The receipt counts the workers, not the sockets.
+    /// Sends the order to every worker. The receipt counts workers, not sockets.
     ///
     /// # Errors
-    /// [`SendError`] where the layer does not take it. Sessions are asked for again after a gap and from time to time in any case.
+    /// [`SendError`] if the layer refuses it. Workers also check sessions after each gap and from time to time.
     pub async fn send(&self, layer: &dyn ChannelLayer) -> Result<Receipt, SendError> {
         Ok(layer.group_send(&Self::group(), &Message::new(self)?).await?)
     }

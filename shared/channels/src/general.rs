@@ -1,4 +1,4 @@
-//! General channels within one process: names that any number of readers share.
+//! General channels within one process: names that many readers share.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use crate::{
     queue::{Bounds, Full, Queue},
 };
 
-/// From so many names on, those that nobody reads and nothing waits in are forgotten before another is added.
+/// From this number of names on, channels without readers and messages are removed before a new one is added.
 const SWEEP_FROM: usize = 1_024;
 
-/// The general channels of one process. For those who write a layer.
+/// The general channels of one process. For authors of layers.
 #[derive(Debug)]
 pub struct GeneralChannels {
     config: LayerConfig,
@@ -29,15 +29,15 @@ struct Shared {
 }
 
 impl GeneralChannels {
-    /// None yet.
+    /// Makes a set without channels.
     pub fn new(config: LayerConfig) -> Self {
         Self { config, channels: Mutex::default() }
     }
 
-    /// Puts `message` where the next reader of `channel` finds it; it waits there until the expiry.
+    /// Queues `message` for the next reader of `channel`, until the expiry.
     ///
     /// # Errors
-    /// [`LayerError::Full`] where as many wait already as the channel may hold.
+    /// [`LayerError::Full`] if the channel is at its capacity.
     pub fn deliver(&self, channel: &ChannelName, message: &Message) -> Result<(), LayerError> {
         let shared = self.shared(channel);
         let delivery = Delivery { to: Target::Channel(channel.clone()), message: message.clone() };
@@ -50,7 +50,7 @@ impl GeneralChannels {
         }
     }
 
-    /// Waits for the next message in `channel`. Dropping the future takes nothing.
+    /// Waits for the next message in `channel`. Cancelling it consumes no message.
     pub fn receive(&self, channel: &ChannelName) -> impl Future<Output = Message> + Send + use<> {
         let (shared, clock) = (self.shared(channel), self.config.clock.clone());
         async move {
@@ -64,7 +64,7 @@ impl GeneralChannels {
         }
     }
 
-    /// Forgets every unread message.
+    /// Removes every unread message.
     pub fn flush(&self) {
         for shared in self.lock().values() {
             shared.queue.clear();
@@ -87,7 +87,7 @@ impl GeneralChannels {
         shared
     }
 
-    // A panic elsewhere leaves the map whole: no change to it is in two steps.
+    // A panic elsewhere cannot break the map: every change to it is a single step.
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ChannelName, Arc<Shared>>> {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }

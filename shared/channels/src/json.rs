@@ -1,4 +1,4 @@
-//! Messages as JSON, for tools that show or take events: one mapping, both ways, for every value that MessagePack has.
+//! Messages as JSON, for tools that show or accept events. One mapping covers every value of MessagePack, both ways.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ const MAP: &str = "$map";
 const EXT: &str = "$ext";
 
 impl Message {
-    /// The message as JSON, to be shown. [`Message::from_json`] makes the same message of it.
+    /// Returns the message as JSON, for display. [`Message::from_json`] converts it back.
     ///
     /// | in the message | in JSON |
     /// | --- | --- |
@@ -30,24 +30,25 @@ impl Message {
     /// | any other map | `{"$map": [[key, value], …]}` |
     /// | an extension type (Python's `msgpack.Timestamp`) | `{"$ext": [type, "<base64>"]}` |
     ///
-    /// A map whose only key begins with `$` is one of the "other" maps, so an object can always be told from what stands for something
-    /// else. A text that is not UTF-8, which no program in Python or Rust sends, is shown as bytes.
+    /// A map whose only key begins with `$` is an "other" map. So a plain object is never confused with the forms above. A text that
+    /// is not UTF-8 is shown as bytes; no program in Python or Rust sends one.
     pub fn to_json(&self) -> Value {
-        // Whoever made the message has read it to its end, by the same rules.
+        // It cannot fail: the message was read to its end by the same rules when it was made.
         from_msgpack::<Shown>(self.encoded()).map_or(Value::Null, |shown| shown.0)
     }
 
-    /// The message that [`Message::to_json`] shows as `event`. JSON without any `$` means what it says.
+    /// Makes the message that [`Message::to_json`] shows as `event`. JSON without `$` keys stands for itself.
     ///
     /// # Errors
-    /// [`MessageError::Json`] where an object's only key begins with `$` and stands for nothing; otherwise as [`Message::new`].
+    /// [`MessageError::Json`] if an object's only key begins with `$` and is unknown; otherwise as [`Message::new`].
     pub fn from_json(event: &Value) -> Result<Self, MessageError> {
         let bytes = rmp_serde::to_vec(&Meant(event)).map_err(|fault| MessageError::Json(fault.to_string()))?;
         Self::decode(bytes.into())
     }
 }
 
-/// For a field that takes any value: `#[serde(deserialize_with = "catamaran::any_value")]`. The value is shown as in [`Message::to_json`].
+/// For a field that takes any value: `#[serde(deserialize_with = "catamaran::any_value")]`. The value has the form of
+/// [`Message::to_json`].
 ///
 /// # Errors
 /// Those of `from`.
@@ -55,7 +56,7 @@ pub fn any_value<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> 
     from.deserialize_any(ShownVisitor)
 }
 
-/// What a MessagePack value is shown as.
+/// The JSON form of a MessagePack value.
 struct Shown(Value);
 
 impl<'de> Deserialize<'de> for Shown {
@@ -122,21 +123,21 @@ impl<'de> Visitor<'de> for ShownVisitor {
         Ok(object(&entries).unwrap_or_else(|| json!({ MAP: entries })))
     }
 
-    /// The only thing that MessagePack shows so is an extension type.
+    /// rmp-serde calls this for extension types only.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
         let (kind, Blob(content)) = <(i8, Blob)>::deserialize(from)?;
         Ok(json!({ EXT: [kind, STANDARD.encode(content)] }))
     }
 }
 
-/// The entries as an object, where it could not be taken for something else. Of a key that comes twice, the last counts.
+/// Returns the entries as an object, unless it could be confused with a `$` form. The last value of a repeated key counts.
 fn object(entries: &[(Value, Value)]) -> Option<Value> {
     let texts = entries.iter().map(|(key, value)| Some((key.as_str()?.to_owned(), value.clone())));
     let object = texts.collect::<Option<Map<_, _>>>()?;
     stands_for(&object).is_none().then_some(Value::Object(object))
 }
 
-/// What JSON means, as it goes into MessagePack.
+/// A JSON value that serializes as the MessagePack value that it stands for.
 struct Meant<'a>(&'a Value);
 
 impl Serialize for Meant<'_> {
@@ -152,7 +153,7 @@ impl Serialize for Meant<'_> {
     }
 }
 
-/// The name and content of an object that stands for something else.
+/// Returns the name and content of a `$` form.
 fn stands_for(object: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (only, content) = object.iter().next().filter(|_| object.len() == 1)?;
     only.starts_with('$').then_some((only, content))
@@ -201,7 +202,7 @@ fn base64_of<E: serde::ser::Error>(text: &Value) -> Result<Vec<u8>, E> {
     decoded.ok_or_else(|| E::custom("$bytes and $ext hold a text in base64, with '+', '/' and padding"))
 }
 
-/// Bytes, which serde would take for a list.
+/// Bytes. serde would serialize a `Vec<u8>` as a list.
 struct Blob(Vec<u8>);
 
 impl Serialize for Blob {
@@ -234,7 +235,7 @@ impl Visitor<'_> for BlobVisitor {
 mod tests {
     use super::*;
 
-    /// An event with one field, whose value is these bytes.
+    /// An event with one field, whose value has this encoding.
     fn event(value: &[u8]) -> Message {
         Message::decode([b"\x82\xa4type\xa1a\xa1v", value].concat().into()).unwrap()
     }
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_shown_and_comes_back_to_the_byte() {
+    fn shows_every_value_and_restores_it_to_the_byte() {
         for (bytes, shown) in [
             (&b"\xc0"[..], json!(null)),
             (b"\xc3", json!(true)),
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_is_not_taken_for_what_it_looks_like() {
+    fn does_not_confuse_a_map_with_a_dollar_form() {
         for (bytes, shown) in [
             (&b"\x81\xa6$bytes\xa4YQ=="[..], json!({ "$map": [["$bytes", "YQ=="]] })),
             (b"\x81\xa4$map\x90", json!({ "$map": [["$map", []]] })),
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_nothing_is_named() {
+    fn names_an_invalid_dollar_form() {
         let value = |value: Value| fault(json!({ "type": "a", "v": value }));
         assert!(value(json!({ "$byte": "" })).contains("$bytes, $float, $map or $ext, not \"$byte\""));
         assert!(value(json!({ "$bytes": "YQ" })).contains("base64"));
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_is_none_in_json_either() {
+    fn refuses_json_that_is_not_an_event() {
         assert!(fault(json!([1])).contains("map"));
         assert!(fault(json!({ "text": "type is missing" })).contains("type"));
         assert!(fault(json!({ "$map": [["type", "a"], [1, 2]] })).contains("text keys"));
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_utf_8_is_shown_as_bytes() {
+    fn shows_a_text_that_is_not_utf_8_as_bytes() {
         assert_eq!(event(b"\xa1\xff").to_json()["v"], json!({ "$bytes": "/w==" }));
     }
 }

@@ -1,9 +1,9 @@
-//! Faults in a client's JSON, in words for people who do not know serde.
+//! Explains faults in a client's JSON without terms of serde.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Value, error::Category};
 
-/// serde's names of types, each with the words for a client.
+/// serde's names of types, and the words for clients.
 const EXPECTED: [(&str, &str); 24] = [
     ("u8", "a whole number from 0 to 255"),
     ("u16", "a whole number from 0 to 65535"),
@@ -31,7 +31,7 @@ const EXPECTED: [(&str, &str); 24] = [
     ("any valid JSON value", "a value"),
 ];
 
-/// serde's words for a value that it found, each with the words for a client. Texts are not repeated: they may be private.
+/// serde's words for a found value, and the words for clients. Texts are not repeated, since they may be private.
 const FOUND: [(&str, &str); 8] = [
     ("null", "null"),
     ("unit", "null"),
@@ -43,7 +43,7 @@ const FOUND: [(&str, &str); 8] = [
     ("newtype", "an object"),
 ];
 
-/// serde_json's words for broken JSON, where they need the words of a client.
+/// serde_json's words for broken JSON that need other words for clients.
 const SYNTAX: [(&str, &str); 6] = [
     ("expected ident", "expected true, false or null"),
     ("expected value", "expected a value"),
@@ -64,7 +64,7 @@ pub fn why_not_json(error: &Error) -> String {
     format!("{} ({place})", plain.unwrap_or(&text))
 }
 
-/// Says what is wrong with the field at `path`: what it is and what is expected. `error` is of a value that is JSON.
+/// Says what the field at `path` is and what is expected. `error` must concern a value that is JSON.
 pub fn why_not_field(path: &str, error: &Error) -> String {
     let text = without_place(error);
     let subject = if path.is_empty() { "a value" } else { path };
@@ -88,18 +88,18 @@ pub fn why_not_field(path: &str, error: &Error) -> String {
     }
 }
 
-/// Says which field of `json` does not fit `T`, and why. `None` where it fits.
+/// Says which field of `json` is not valid for `T`, and why. `None` if `json` is valid.
 pub(crate) fn explain<T: DeserializeOwned>(json: &Value) -> Option<String> {
     let error = T::deserialize(json).err()?;
     Some(why_not_field(&culprit::<T>(json, &error), &error))
 }
 
-/// Objects with more fields are not searched: each field costs a reading of the whole.
+/// Larger objects are not searched: each field costs a parse of the whole object.
 const MOST_FIELDS: usize = 16;
 const MOST_BYTES: usize = 4096;
 
-/// The path of the field that is to blame, as far as it can be found: without that field, the error is another one. serde itself forgets
-/// the path where an enum is tagged.
+/// Returns the path of the invalid field: without that field, the error changes. Needed because serde does not report the path within
+/// a tagged enum.
 fn culprit<T: DeserializeOwned>(json: &Value, error: &Error) -> String {
     let mut path = Vec::new();
     if json.to_string().len() > MOST_BYTES {
@@ -121,7 +121,7 @@ fn culprit_at<T: DeserializeOwned>(json: &Value, path: &[String], error: &str) -
         };
         match (object.get(*key), error.strip_prefix("unknown variant `")) {
             (Some(Value::String(text)), Some(variant)) => variant.starts_with(&format!("{text}`")),
-            // Without the tag of an enum, everything is another error.
+            // Without the enum's tag, every error changes.
             (Some(Value::String(_)), None) if fault(&|map| insert_nonsense(map, key)).is_some_and(|fault| is_variant(&fault)) => {
                 false
             }
@@ -146,14 +146,14 @@ fn object_at<'v>(json: &'v mut Value, path: &[String]) -> Option<&'v mut serde_j
     path.iter().try_fold(json, |value, key| value.get_mut(key))?.as_object_mut()
 }
 
-/// serde_json ends its texts with the place.
+/// Removes the position that serde_json appends to its texts.
 fn without_place(error: &Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// A text that was found may hold the word, so the last one counts.
+/// Splits at the last `, expected `, since a found text may contain these words too.
 fn split_expected(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once(", expected ").or_else(|| text.rsplit_once(", there are no ").map(|(name, _)| (name, "nothing")))
 }
@@ -166,7 +166,7 @@ fn joined(path: &str, name: &str) -> String {
     format!("{path}.{name}")
 }
 
-/// serde lists names as `` `a` or `b` `` and `` one of `a`, `b` ``.
+/// Removes the backticks of serde's lists: `` `a` or `b` `` and `` one of `a`, `b` ``.
 fn listed(names: &str) -> String {
     names.replace('`', "")
 }
@@ -189,7 +189,7 @@ fn expected_words(expected: &str) -> String {
 
 fn found_words(found: &str) -> String {
     let known = FOUND.iter().find(|(serde, _)| found.starts_with(serde)).map(|(_, plain)| (*plain).to_owned());
-    // Numbers and truths: integer `256`, floating point `1.5`, boolean `true`; a length: 3.
+    // The forms: integer `256`, floating point `1.5`, boolean `true`, or a length such as 3.
     known.unwrap_or_else(|| match found.split_once('`') {
         Some((_, value)) => value.trim_end_matches('`').to_owned(),
         None => format!("of length {found}"),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_field_what_it_is_and_what_is_expected() {
+    fn names_the_field_its_value_and_the_expected_one() {
         let byte = "expected a whole number from 0 to 255";
         for (field, value, said) in [
             ("seat", json!("hunter2"), format!("seat is a text; {byte}")),
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_field_below_another_tag() {
+    fn finds_a_field_below_a_second_tag() {
         for (json, said) in [
             (
                 json!({"type": "do", "do": {"type": "vote", "target": "a"}}),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_no_json() {
+    fn explains_broken_json() {
         for (text, said) in [
             ("", "it ended before the JSON was complete (line 1 column 0)"),
             (r#"{"a": "b""#, "it ended before the JSON was complete (line 1 column 9)"),
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn large_objects_are_not_searched() {
+    fn does_not_search_large_objects() {
         let mut many = json!({"type": "set", "seat": "a"});
         for number in 0..20 {
             many[format!("x{number}")] = json!(1);

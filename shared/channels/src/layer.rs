@@ -1,56 +1,56 @@
-//! The contract: what every layer does. `README.md` has its law, [`conformance`](crate::conformance) a test for each sentence.
+//! The contract of a layer. `README.md` has its rules, [`conformance`](crate::conformance) a test for each rule.
 
 use futures_util::future::BoxFuture;
 
 use crate::{ChannelName, GroupName, LayerStats, Message, Receiver};
 
-/// The deck between processes: channels that one receiver reads, and groups of channels.
+/// A channel layer: channels that one receiver reads, and groups of channels.
 ///
-/// `group_add`, `group_discard` and the drop of a [`Receiver`] take effect in the order in which they are *called*; the future
-/// that a call returns only says when the backend has heard of it, and may be dropped.
+/// `group_add`, `group_discard` and the drop of a [`Receiver`] take effect in the order in which they are *called*. The future that
+/// a call returns only reports when the backend has handled it, and may be dropped.
 pub trait ChannelLayer: Send + Sync + 'static {
-    /// Makes a channel with a name of its own. Its messages wait in the [`Receiver`] until they are read; when the receiver
-    /// is dropped, the channel leaves its groups and its subscriptions end.
+    /// Makes a channel with a unique name. Its messages wait in the [`Receiver`] until they are read. When the receiver is dropped, the
+    /// channel leaves its groups and its subscriptions end.
     fn new_channel(&self, options: ChannelOptions) -> Receiver;
 
-    /// Sends to one channel, in this process or another. Nobody reading it is no error: the message is lost (in a general channel,
-    /// after the expiry).
+    /// Sends to one channel, in this process or another. A channel without a reader is no error: the message is lost (in a general
+    /// channel, after the expiry).
     fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> BoxFuture<'a, Result<(), LayerError>>;
 
-    /// Takes the next message from a *general* channel: a name without `!` that any number of readers share, in this process and
-    /// others, each message going to one of them (or, declared, to each process). Dropping the future takes nothing.
+    /// Waits for the next message of a *general* channel: a name without `!` that many readers share, in any process. Each message goes
+    /// to one of them (or, declared, to each process). Cancelling the future consumes no message.
     ///
-    /// It waits for as long as nothing comes, and while the backend is away.
+    /// It waits as long as no message comes, and while the backend is unavailable.
     fn receive(&self, channel: &ChannelName) -> BoxFuture<'static, Result<Message, LayerError>>;
 
-    /// Makes `channel` a member of `group`, or renews its membership. When the future is done, whatever is sent to the group
-    /// afterwards, from any process, reaches the channel.
+    /// Makes `channel` a member of `group`, or renews its membership. After the future has completed, each later message to the group,
+    /// from any process, reaches the channel.
     fn group_add(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>>;
 
-    /// Ends the membership of `channel`; no error where it is no member.
+    /// Ends the membership of `channel`. No error if it is no member.
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>>;
 
-    /// Sends to every member of `group` once. A member that is full does not keep the others from theirs.
+    /// Sends to every member of `group` once. The other members get the message even if one is full.
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>>;
 
-    /// Forgets every membership and unread message of this process (and what the backend keeps for it).
+    /// Removes every membership and unread message of this process, in the backend too.
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>>;
 
-    /// Is the backend there? For health checks; costs no round trip.
+    /// Returns the state of the backend. For health checks; costs no round trip.
     fn status(&self) -> LayerStatus;
 
-    /// What has happened to messages in this process so far.
+    /// Returns the counters of this process.
     fn stats(&self) -> LayerStats;
 }
 
-/// How a channel is made.
+/// Options of a new channel.
 #[derive(Debug, Clone, Default)]
 pub struct ChannelOptions {
-    /// How many messages may wait unread; `None` is the layer's own capacity. For a reader that serves many sockets.
+    /// The number of messages that may wait unread; `None` for the layer's own capacity. A receiver of many sockets needs more.
     pub capacity: Option<usize>,
 }
 
-/// To whom a delivery was sent: that is how one receiver can serve many.
+/// The target of a delivery. It lets one receiver serve many sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The receiver's own channel, or one of its [`Address`](crate::Address)es.
@@ -62,13 +62,13 @@ pub enum Target {
 /// One message for one receiver.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// To whom it was sent.
+    /// The target.
     pub to: Target,
-    /// What was sent.
+    /// The message.
     pub message: Message,
 }
 
-/// What a receiver reads.
+/// An item that a receiver reads.
 #[derive(Debug, Clone)]
 pub enum Incoming {
     /// A message.
@@ -77,26 +77,26 @@ pub enum Incoming {
     Gap(Gap),
 }
 
-/// Messages may have been lost here: whoever depends on them should fetch the state anew.
+/// Messages may have been lost here. A receiver that depends on them should fetch the state again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// Why.
+    /// The cause.
     pub reason: GapReason,
-    /// How many are known to be lost; 0 where nobody can know.
+    /// The number of messages known to be lost; 0 if it is unknown.
     pub dropped: u64,
 }
 
-/// Why messages may be missing.
+/// The cause of a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapReason {
-    /// The backend was out of reach for a while.
+    /// The backend was unavailable for a while.
     Disconnected,
     /// This receiver did not read fast enough.
     Overflow,
 }
 
 impl GapReason {
-    /// The word for it on the wire and in logs.
+    /// The reason's name on the wire and in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Disconnected => "disconnected",
@@ -105,37 +105,37 @@ impl GapReason {
     }
 }
 
-/// What became of a `group_send`, as far as the layer can know when it returns.
+/// The result of a `group_send`, as far as the layer knows it when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// Where it was handed over: members in this process for a layer in memory, processes for Redis' pub/sub.
+    /// The number of members in this process (in-memory layer) or of processes (Redis) that got the message.
     pub reached: usize,
-    /// Members that were full. A layer that learns of this only at the receiving end says 0 here, counts it there, and
-    /// tells the receiver by a [`Gap`].
+    /// The number of members that were full. A layer that learns this only at the receiving end returns 0, counts the drops there,
+    /// and marks a [`Gap`].
     pub dropped: usize,
 }
 
-/// Why a layer did not do what it was asked.
+/// The error of a layer.
 #[derive(Debug, thiserror::Error)]
 pub enum LayerError {
-    /// The channel holds as many unread messages as it may; this one was not put there.
+    /// The channel is at its capacity. This message was not queued.
     #[error("channel {channel} is full: {capacity} messages wait unread; its reader is too slow or gone, try again later")]
     Full {
         /// The channel.
         channel: ChannelName,
-        /// How many it may hold.
+        /// Its capacity in messages.
         capacity: usize,
     },
-    /// A channel that no receiver of this process reads cannot join a group.
+    /// A channel without a receiver in this process cannot join a group.
     #[error("channel {0} has no receiver in this process: make it with new_channel and keep its receiver")]
     NoReceiver(ChannelName),
-    /// `receive` was asked for a channel that has a reader of its own.
+    /// `receive` was called for a channel that has its own receiver.
     #[error("channel {0} is read by the receiver that made it: receive takes from names without '!'")]
     NotGeneral(ChannelName),
-    /// The message cannot be written in the configured serializer.
+    /// The configured serializer cannot encode the message.
     #[error("the message cannot be sent: {0}")]
     Unsendable(String),
-    /// The backend did not answer. The message may or may not have gone out: it is not sent again.
+    /// The backend did not answer. The message may have been sent; the layer does not send it again.
     #[error("the channel layer's backend is unavailable: {0}")]
     Unavailable(String),
 }
@@ -143,14 +143,14 @@ pub enum LayerError {
 /// The state of a layer's backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LayerStatus {
-    /// Everything works.
+    /// The backend works.
     Up,
-    /// Out of reach; the text says why. The layer keeps trying.
+    /// The backend is unavailable, for the reason in the text. The layer keeps trying.
     Down(String),
 }
 
 impl LayerStatus {
-    /// Does everything work?
+    /// Returns whether the backend works.
     pub fn is_up(&self) -> bool {
         *self == Self::Up
     }

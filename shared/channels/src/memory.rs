@@ -1,4 +1,4 @@
-//! The layer of one process.
+//! The layer for one process.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::{
     Message, Receipt, Receiver, registry::Registry,
 };
 
-/// A layer within one process: for a laptop, for tests, for a program that needs no second process.
+/// A layer within one process: for development, for tests, for a program that needs no second process.
 ///
-/// Two processes that use it cannot hear each other, and nothing tells them so; the servers refuse it for that reason
-/// unless they are told that they run alone.
+/// Two processes that use it do not reach each other, and get no error. So the servers refuse it unless a setting says that they run
+/// alone.
 #[derive(Debug, Clone)]
 pub struct InMemoryLayer {
     registry: Arc<Registry>,
@@ -21,10 +21,10 @@ pub struct InMemoryLayer {
 }
 
 impl InMemoryLayer {
-    /// An empty layer.
+    /// Makes an empty layer.
     pub fn new(config: LayerConfig) -> Self {
-        let stem = format!("specific.{}!", Uuid::new_v4().simple());
-        Self { general: Arc::new(GeneralChannels::new(config.clone())), registry: Registry::new(config, stem, ()) }
+        let prefix = format!("specific.{}!", Uuid::new_v4().simple());
+        Self { general: Arc::new(GeneralChannels::new(config.clone())), registry: Registry::new(config, prefix, ()) }
     }
 }
 

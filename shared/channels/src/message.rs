@@ -1,4 +1,4 @@
-//! One event on its way through a layer.
+//! Messages: encoded events.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -14,59 +14,59 @@ use serde::{
 
 use crate::{ChannelName, tagged::unknown_tag};
 
-/// A message may be this large when encoded, in bytes. The specification of Django Channels asks for at least 1 MB.
+/// The largest encoded message, in bytes. The specification of Django Channels requires at least 1 MB.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
-/// Maps and lists in maps and lists deeper than this are refused: a payload must not choose how much stack it takes.
+/// The deepest nesting of maps and lists: the sender must not choose how much stack a message needs.
 const MAX_DEPTH: usize = 128;
-/// Of what outsiders chose, an error shows so many characters.
+/// The number of characters of a sender's text that an error shows.
 const SHOWN: usize = 100;
 
-/// Why something cannot be a message.
+/// The reason why a value cannot be a message.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
-    /// It is not a map with text keys, or has a value that the wire cannot carry.
+    /// It is not a map with text keys, or it holds a value that the encoding does not support.
     #[error("a message must be a map with text keys that holds a text 'type': {0}")]
     Shape(String),
     /// The `type` cannot name a handler.
     #[error("malformed type {0:?} in message: it must not be empty and must not start with '_' or '.'")]
     MalformedType(String),
-    /// It holds a key that layers use among themselves.
-    #[error("a message must not hold the key '__asgi_channel__': layers use it among themselves")]
+    /// It holds a key that layers reserve.
+    #[error("a message must not hold the key '__asgi_channel__', which layers reserve")]
     ReservedKey,
     /// It is larger than [`MAX_MESSAGE_BYTES`].
-    #[error("a message may have {MAX_MESSAGE_BYTES} bytes when encoded, this one has {0}")]
+    #[error("a message must have at most {MAX_MESSAGE_BYTES} bytes when encoded, this one has {0}")]
     TooLarge(usize),
-    /// JSON that [`Message::from_json`] cannot take for an event.
+    /// The JSON that [`Message::from_json`] got is no event.
     #[error("no event as JSON: {0}")]
     Json(String),
 }
 
-/// Why a message is not an event of the consumer that got it.
+/// The reason why a message is no event of the consumer that got it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
     /// The consumer's events have no variant of that `type`.
     #[error("No handler for message type {kind} (handled here: {})", expected.join(", "))]
     NoHandler {
-        /// The `type` that arrived.
+        /// The `type` of the message.
         kind: String,
         /// The types that the consumer handles.
         expected: &'static [&'static str],
     },
-    /// The `type` is known, the rest does not fit it.
+    /// The `type` is known, but the other fields are not valid.
     #[error("message of type {kind} does not fit its handler: {detail}")]
     Malformed {
-        /// The `type` that arrived.
+        /// The `type` of the message.
         kind: String,
-        /// What did not fit.
+        /// The fault.
         detail: String,
     },
 }
 
-/// One event: a map with a text `type`, encoded once, cheap to clone, and nobody's to change.
+/// One event: a map with a text `type`, encoded once, cheap to clone and immutable.
 ///
-/// Every receiver decodes an event of its own from the same bytes, so what one of them does to its copy is never seen by
-/// another. The bytes are MessagePack, the default serializer of `channels_redis`.
+/// Every receiver decodes its own event from the same bytes, so a change to one event is not seen in another. The bytes are
+/// MessagePack, the default serializer of `channels_redis`.
 #[derive(Clone)]
 pub struct Message(Arc<Encoded>);
 
@@ -75,7 +75,7 @@ struct Encoded {
     bytes: Bytes,
 }
 
-/// What a layer looks at; the rest is checked to be well-formed and passed over.
+/// The parts that a layer needs. The rest is only checked to be well-formed.
 struct Head<'a> {
     kind: Cow<'a, str>,
     is_reserved: bool,
@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Head<'de> {
     }
 }
 
-/// Takes maps alone, and text keys alone: a derived one would take lists and numbers too.
+/// Accepts only maps with text keys. A derived visitor would accept lists and number keys too.
 struct HeadVisitor;
 
 impl<'de> Visitor<'de> for HeadVisitor {
@@ -113,7 +113,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
     }
 }
 
-/// A text, borrowed where it can be.
+/// A text, borrowed if possible.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -122,7 +122,7 @@ impl Message {
     /// Encodes `event`: a map, a struct, or an enum tagged by `type`.
     ///
     /// # Errors
-    /// [`MessageError`] where it cannot travel; the text names what was wrong.
+    /// [`MessageError`] if it cannot be encoded or is no event.
     pub fn new<E: Serialize + ?Sized>(event: &E) -> Result<Self, MessageError> {
         let mut bytes = Vec::with_capacity(256);
         let mut to_msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map().with_human_readable();
@@ -130,11 +130,11 @@ impl Message {
         Self::decode(bytes.into())
     }
 
-    /// As [`new`](Self::new), with the channel of the socket that sends it, as `sender_channel_name`. An event with a field of that name
-    /// reads it from there, and leaves it out when it is encoded (`#[serde(skip_serializing)]`).
+    /// Like [`new`](Self::new), and adds the sending socket's channel as `sender_channel_name`. An event type that reads it needs a
+    /// field of that name with `#[serde(skip_serializing)]`.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Those of [`new`](Self::new).
     pub fn from_sender<E: Serialize + ?Sized>(event: &E, sender: &ChannelName) -> Result<Self, MessageError> {
         #[derive(Serialize)]
         struct Sent<'a, E: ?Sized> {
@@ -145,7 +145,7 @@ impl Message {
         Self::new(&Sent { event, sender_channel_name: sender.as_str() })
     }
 
-    /// The channel of the socket that sent it, where [`from_sender`](Self::from_sender) or a consumer in Python has said so.
+    /// The sending socket's channel, if [`from_sender`](Self::from_sender) or a Python consumer has set it.
     pub fn sender(&self) -> Option<ChannelName> {
         #[derive(Deserialize)]
         struct Sent<'a> {
@@ -156,10 +156,10 @@ impl Message {
         ChannelName::parse(&sent.sender_channel_name?).ok()
     }
 
-    /// Takes bytes from the wire: MessagePack of a map with a `type`.
+    /// Decodes bytes from the wire: MessagePack of a map with a `type`.
     ///
     /// # Errors
-    /// [`MessageError`] where it is anything else.
+    /// [`MessageError`] if they are anything else.
     pub fn decode(bytes: Bytes) -> Result<Self, MessageError> {
         if bytes.len() > MAX_MESSAGE_BYTES {
             return Err(MessageError::TooLarge(bytes.len()));
@@ -167,7 +167,7 @@ impl Message {
         let mut from = reader(&bytes);
         let head = Head::deserialize(&mut from).map_err(|e| MessageError::Shape(without_content(&e.to_string())))?;
         if !is_at_end(&mut from) {
-            return Err(MessageError::Shape("something follows the map".to_owned()));
+            return Err(MessageError::Shape("further bytes follow the map".to_owned()));
         }
         if head.is_reserved {
             return Err(MessageError::ReservedKey);
@@ -189,9 +189,9 @@ impl Message {
         &self.0.bytes
     }
 
-    /// Decodes a copy of the event, the receiver's own.
+    /// Decodes the receiver's own copy of the event.
     ///
-    /// What Python put into the event arrives like this in the fields of `E`:
+    /// Values from Python arrive in the fields of `E` like this:
     ///
     /// | Python | a field that takes it |
     /// | --- | --- |
@@ -205,11 +205,11 @@ impl Message {
     /// | `msgpack.Timestamp`, `msgpack.ExtType` | `#[serde(rename = "_ExtStruct")] struct Ext((i8, serde_bytes::ByteBuf))`: the type and its bytes |
     /// | anything | `serde_json::Value` with `#[serde(deserialize_with = "catamaran::any_value")]`, as [`Message::to_json`] shows it |
     ///
-    /// A `serde_json::Value` without that refuses bytes, extension types and keys that are no texts, and takes NaN and infinities for
-    /// null. Through the JSON serializer Python makes texts of keys that are numbers.
+    /// A plain `serde_json::Value` refuses bytes, extension types and keys that are not text. It reads NaN and infinities as null.
+    /// With the JSON serializer, Python turns number keys into text.
     ///
     /// # Errors
-    /// [`EventError`]: no variant of that `type`, or a variant that the rest does not fit.
+    /// [`EventError`] if `E` has no variant of that `type`, or the other fields are not valid for it.
     pub fn event<E: DeserializeOwned>(&self) -> Result<E, EventError> {
         from_msgpack(&self.0.bytes).map_err(|fault| {
             let kind = self.kind().chars().take(SHOWN).collect();
@@ -233,12 +233,12 @@ fn reader(bytes: &[u8]) -> Reader<'_> {
     from.with_human_readable()
 }
 
-/// Has everything been read? It is asked for one more value of a kind that has no parts: the first byte must be what is missing.
+/// Returns whether all bytes were read. It tries to read one more value: at the end, its first byte must be missing.
 fn is_at_end(from: &mut Reader<'_>) -> bool {
     matches!(bool::deserialize(from), Err(rmp_serde::decode::Error::InvalidMarkerRead(_)))
 }
 
-/// What serde calls a value that it did not expect, and what that is in a message.
+/// serde's words for an unexpected value, and the words for a message.
 const KINDS: [(&str, &str); 9] = [
     ("boolean", "boolean"),
     ("byte array", "bytes"),
@@ -251,8 +251,8 @@ const KINDS: [(&str, &str); 9] = [
     ("unit value", "null"),
 ];
 
-/// Serde's words without what was found, which is somebody's message: `invalid type: string "…", expected u64` becomes
-/// `invalid type: text, expected u64`. What names a field is the program's own.
+/// Removes the found value from serde's text, since it is private: `invalid type: string "…", expected u64` becomes
+/// `invalid type: text, expected u64`. Field names stay, since they are the program's own.
 fn without_content(words: &str) -> String {
     let text = match (words.split_once(": "), words.rsplit_once(", expected ")) {
         (Some((what, found)), Some((_, expected))) => {
@@ -266,7 +266,7 @@ fn without_content(words: &str) -> String {
 }
 
 impl fmt::Debug for Message {
-    /// The `type` and the size; never the content, which may be somebody's secret.
+    /// Shows the `type` and the size, but never the content, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({}, {} bytes)", self.kind(), self.0.bytes.len())
     }
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_is_named_beside_the_event_which_stays_as_it_is() {
+    fn adds_the_sender_without_changing_the_event() {
         #[derive(Serialize, Deserialize, Debug, PartialEq)]
         #[serde(tag = "type")]
         enum Drawn {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_comes_back_as_it_went() {
+    fn restores_an_event() {
         let sent = Chat::Message { text: "안녕".into() };
         let message = Message::new(&sent).unwrap();
         assert_eq!(message.kind(), "chat.message");
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_travel_is_named() {
+    fn names_the_fault_of_an_invalid_event() {
         let fault = |value| Message::new(&value).unwrap_err().to_string();
         assert!(fault(json!({"text": 1})).contains("type"));
         assert!(fault(json!([1])).contains("map"));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_from_the_wire_is_an_error() {
+    fn refuses_invalid_bytes_from_the_wire() {
         let nested = [b"\x82\xa4type\xa1a\xa1x".as_slice(), &[0x91; 5000], b"\xc0"].concat();
         for rubbish in [
             &b""[..],
@@ -334,8 +334,8 @@ mod tests {
             b"{\"type\":\"a\"}",
             b"\x92\xa1a\xc0",             // a list
             b"\x81\x00\xa1a",             // a number as key
-            b"\x82\xa4type\xa1a\x01\x02", // the same beside a type
-            b"\x81\xa4type\xa1a\xc0",     // one value more
+            b"\x82\xa4type\xa1a\x01\x02", // a number as key, after a type
+            b"\x81\xa4type\xa1a\xc0",     // bytes after the map
             b"\x81\xa4type\xa1a\x91",
             &nested,
         ] {
@@ -344,14 +344,14 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_does_not_choose_how_much_stack_it_takes() {
+    fn refuses_deep_nesting_without_using_the_stack() {
         let within = [b"\x82\xa4type\xacchat.message\xa1x".as_slice(), &[0x91; 100], b"\xc0"].concat();
         let message = Message::decode(within.into()).unwrap();
         assert!(matches!(message.event::<Chat>(), Err(EventError::Malformed { .. })), "its text is missing");
     }
 
     #[test]
-    fn an_error_shows_nothing_of_the_content() {
+    fn an_error_does_not_repeat_the_content() {
         #[derive(Deserialize, Debug)]
         #[serde(tag = "type")]
         enum Vote {
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_is_named_with_those_that_are_known() {
+    fn names_an_unknown_type_and_the_known_ones() {
         let unknown = Message::new(&json!({"type": "new_type"})).unwrap().event::<Chat>().unwrap_err();
         assert_eq!(unknown.to_string(), "No handler for message type new_type (handled here: chat.message)");
         let wrong = Message::new(&json!({"type": "chat.message", "text": 5})).unwrap().event::<Chat>().unwrap_err();
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_not_repeated() {
+    fn an_error_repeats_little_of_invalid_bytes() {
         let text = [b"\xdb\x00\x00\x27\x10".as_slice(), &[b'x'; 10_000]].concat();
         let kind = [b"\x81\xa4type\xdb\x00\x00\x27\x10".as_slice(), &[b'_'; 10_000]].concat();
         for rubbish in [text, kind] {

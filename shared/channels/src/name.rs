@@ -1,11 +1,11 @@
-//! Names of channels and groups, parsed once: whoever holds one need not check it again.
+//! Names of channels and groups, checked once when they are parsed.
 
 use std::{fmt, sync::Arc};
 
-/// A name must be shorter than this, in bytes (channels 4.3.2, `layers.py`: `MAX_NAME_LENGTH = 100`).
+/// The upper limit of a name's length in bytes, exclusive (channels 4.3.2, `layers.py`: `MAX_NAME_LENGTH = 100`).
 pub const MAX_NAME_LENGTH: usize = 100;
 
-/// Why a text is not a name.
+/// The reason why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is not a valid {what} name: expected {}", self.expected())]
 pub struct NameError {
@@ -15,7 +15,7 @@ pub struct NameError {
 }
 
 impl NameError {
-    /// Says what a name may hold. Unlike the whole error it repeats nothing of the text.
+    /// Says which characters are valid. Unlike the error's own text, it repeats nothing of the input.
     pub fn expected(&self) -> String {
         format!("{}, fewer than {MAX_NAME_LENGTH} characters", self.expected)
     }
@@ -25,8 +25,8 @@ impl NameError {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GroupName(Arc<str>);
 
-/// The name of a channel: as a group's, and at most one `!` that divides the part that all channels of one process
-/// share from the part that is local to it.
+/// The name of a channel: like a group's, with at most one `!`. It divides the part that all channels of one process share from the
+/// part that is local to it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelName(Arc<str>);
 
@@ -38,16 +38,16 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_name_byte)
 }
 
-/// The text for an error: what outsiders sent may be megabytes long.
+/// The start of the input, for an error: outsiders may send megabytes.
 fn shown(text: &str) -> String {
     text.chars().take(MAX_NAME_LENGTH).collect()
 }
 
 impl GroupName {
-    /// Checks `name` and keeps it.
+    /// Parses a group name.
     ///
     /// # Errors
-    /// [`NameError`] where it is empty, too long or has any other character.
+    /// [`NameError`] if it is empty, is too long or has an invalid character.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         if is_word(name) && name.len() < MAX_NAME_LENGTH {
             return Ok(Self(name.into()));
@@ -62,10 +62,10 @@ impl GroupName {
 }
 
 impl ChannelName {
-    /// Checks `name` and keeps it.
+    /// Parses a channel name.
     ///
     /// # Errors
-    /// [`NameError`] where it is empty, too long, has two `!`, or has any other character.
+    /// [`NameError`] if it is empty, is too long, has two `!`, or has an invalid character.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         let (shared, local) = name.split_once('!').unwrap_or((name, ""));
         if is_word(shared) && local.bytes().all(is_name_byte) && name.len() < MAX_NAME_LENGTH {
@@ -83,7 +83,7 @@ impl ChannelName {
         &self.0
     }
 
-    /// Is it a name that any number of readers share, as opposed to one that a receiver made for itself?
+    /// Returns whether many readers may share the name. A receiver's own name has a `!`.
     pub fn is_general(&self) -> bool {
         !self.0.contains('!')
     }
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups() {
+    fn parses_group_names() {
         for good in ["a", "chat_lobby", "room.K7-2", &"x".repeat(99)] {
             assert_eq!(GroupName::parse(good).unwrap().as_str(), good);
         }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn channels() {
+    fn parses_channel_names() {
         for (good, shared) in [("a", "a"), ("specific.0f!1", "specific.0f!"), ("a!", "a!"), ("a.b!c-d_e.f", "a.b!")] {
             assert_eq!(ChannelName::parse(good).unwrap().non_local(), shared);
         }

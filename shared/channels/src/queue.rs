@@ -1,4 +1,4 @@
-//! The messages that wait for one receiver: bounded in number and in bytes, with one reader and any number of writers.
+//! The unread messages of one receiver: bounded in number and in bytes, with one reader and many writers.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use std::{
 
 use crate::{Delivery, Gap, GapReason, Incoming};
 
-/// What one queue may hold.
+/// The bounds of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) messages: usize,
@@ -17,7 +17,7 @@ pub(crate) struct Bounds {
     pub(crate) expiry: Duration,
 }
 
-/// The queue was full; nothing was put into it.
+/// The queue was full. The message was not queued.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
@@ -46,12 +46,12 @@ impl Queue {
         Self { bounds, inner: Mutex::default() }
     }
 
-    /// A panic elsewhere leaves the queue as it was: no step of it is halfway.
+    /// A panic elsewhere cannot break the queue: no change is left half done.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts `delivery` at the end, unless the queue is full.
+    /// Appends `delivery`, unless the queue is full.
     pub(crate) fn push(&self, delivery: Delivery, now: Instant) -> Result<(), Full> {
         let mut inner = self.lock();
         let size = delivery.message.encoded().len();
@@ -68,8 +68,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Tells the reader, at this place in the order, that it may have missed something. Gaps next to each other become one;
-    /// `true` where this is a new one.
+    /// Appends a gap: the reader may have missed messages here. Adjacent gaps of one reason are merged. Returns `true` if the gap is
+    /// new.
     pub(crate) fn mark_gap(&self, reason: GapReason, dropped: u64) -> bool {
         let mut inner = self.lock();
         if let Some(Item::Gap(last)) = inner.waiting.back_mut()
@@ -83,12 +83,12 @@ impl Queue {
         true
     }
 
-    /// How many messages may wait.
+    /// The number of messages that may wait.
     pub(crate) fn capacity(&self) -> usize {
         self.bounds.messages
     }
 
-    /// Takes the next that is not too old, or leaves the waker to be called when there is one.
+    /// Takes the next unexpired item, or stores the waker for its arrival.
     pub(crate) fn poll_pop(&self, cx: &mut Context<'_>, now: Instant) -> Poll<Incoming> {
         let mut inner = self.lock();
         if let Some(incoming) = inner.pop(now, self.bounds.expiry) {
@@ -100,19 +100,19 @@ impl Queue {
         Poll::Pending
     }
 
-    /// Takes the next that is not too old, if there is one.
+    /// Takes the next unexpired item, if there is one.
     pub(crate) fn try_pop(&self, now: Instant) -> Option<Incoming> {
         self.lock().pop(now, self.bounds.expiry)
     }
 
-    /// Does nothing wait that could still be delivered?
+    /// Returns whether no unexpired item waits.
     pub(crate) fn is_empty(&self, now: Instant) -> bool {
         let mut inner = self.lock();
         inner.forget_expired(now, self.bounds.expiry);
         inner.waiting.is_empty()
     }
 
-    /// Forgets everything that waits.
+    /// Removes all items.
     pub(crate) fn clear(&self) {
         let mut inner = self.lock();
         inner.waiting = VecDeque::new();
@@ -121,7 +121,7 @@ impl Queue {
 }
 
 impl Inner {
-    /// A message larger than the whole room for bytes still gets in where it is alone.
+    /// A message larger than the byte bound is still accepted if the queue is empty.
     fn is_full(&self, size: usize, bounds: &Bounds) -> bool {
         self.messages >= bounds.messages || (self.messages > 0 && self.bytes + size > bounds.bytes)
     }
@@ -144,7 +144,7 @@ impl Inner {
         })
     }
 
-    /// In the order of arrival the oldest come first; gaps keep their place between them.
+    /// The oldest deliveries come first. Gaps between them stay.
     fn forget_expired(&mut self, now: Instant, expiry: Duration) {
         let mut place = 0;
         while let Some(item) = self.waiting.get(place) {

@@ -1,10 +1,10 @@
-//! The reading end of a channel.
+//! Receivers and addresses of channels.
 
 use std::{future::poll_fn, sync::Arc};
 
 use crate::{ChannelName, Incoming, registry::Mailbox, registry::Registry};
 
-/// Reads one channel. Dropping it is leaving: the channel is out of its groups and its name reaches nobody.
+/// Reads one channel. When it is dropped, the channel leaves its groups and its name reaches no receiver.
 #[derive(Debug)]
 pub struct Receiver {
     mailbox: Arc<Mailbox>,
@@ -16,7 +16,7 @@ impl Receiver {
         Self { mailbox, registry }
     }
 
-    /// The channel's name: valid in every process that shares the backend.
+    /// The channel's name. It is valid in every process that shares the backend.
     pub fn name(&self) -> &ChannelName {
         self.mailbox.name()
     }
@@ -26,25 +26,24 @@ impl Receiver {
         poll_fn(|cx| self.mailbox.queue().poll_pop(cx, self.registry.now())).await
     }
 
-    /// The next message or gap, if one waits.
+    /// Returns the next message or gap, if one waits.
     pub fn try_recv(&mut self) -> Option<Incoming> {
         self.mailbox.queue().try_pop(self.registry.now())
     }
 
-    /// A further name whose messages arrive here, with [`Target::Channel`](crate::Target::Channel) saying which: one receiver
-    /// can serve many sockets, each with an address of its own. The address ends when it is dropped. It joins no group; the
-    /// receiver's own channel does.
+    /// Makes a further name whose messages arrive here. [`Target::Channel`](crate::Target::Channel) names the address, so one
+    /// receiver can serve many sockets. The address ends when it is dropped. It cannot join a group; the receiver's own channel can.
     pub fn address(&self) -> Address {
         self.addresses().open()
     }
 
-    /// Opens addresses of this receiver's, for who does not hold the receiver itself.
+    /// Returns a value that makes addresses of this receiver without borrowing it.
     pub fn addresses(&self) -> Addresses {
         Addresses { mailbox: Arc::clone(&self.mailbox), registry: Arc::clone(&self.registry) }
     }
 }
 
-/// Opens addresses of a [`Receiver`]'s. Those opened after the receiver has gone reach nobody.
+/// Makes addresses of a [`Receiver`]. Addresses made after the receiver has been dropped reach no receiver.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     mailbox: Arc<Mailbox>,
@@ -52,7 +51,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// A new address.
+    /// Makes an address.
     pub fn open(&self) -> Address {
         let name = self.registry.open_address(&self.mailbox);
         Address { name, registry: Arc::clone(&self.registry) }
@@ -65,7 +64,7 @@ impl Drop for Receiver {
     }
 }
 
-/// A further name of a [`Receiver`]'s; dropping it ends it.
+/// A further name of a [`Receiver`]. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Address {
     name: ChannelName,

@@ -1,4 +1,4 @@
-//! Who in this process reads which channel and is a member of which group: the half of every layer that needs no backend.
+//! The readers and group members of one process: the half of every layer that needs no backend.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,51 +16,51 @@ use crate::{
     queue::{Bounds, Full, Queue},
 };
 
-/// Hears when a group gets its first member in this process and when it loses its last: a backend subscribes and
-/// unsubscribes then. Called in the order of the changes, under a lock: it must only take note and return.
+/// Observes when a group gets its first member in this process and loses its last, so that a backend can subscribe and unsubscribe.
+/// Calls come in the order of the changes, under a lock: an implementation must only record them and return.
 pub trait GroupWatcher: Send + Sync + 'static {
-    /// The group has its first member here.
+    /// The group got its first member in this process.
     fn first_joined(&self, group: &GroupName);
-    /// The group has no member here any more.
+    /// The group lost its last member in this process.
     fn last_left(&self, group: &GroupName);
-    /// A channel of this process can be sent to. Called under no lock.
+    /// A channel of this process has become reachable. Called without a lock.
     fn opened(&self, channel: &ChannelName) {
         let _ = channel;
     }
-    /// It cannot any more. Called under no lock.
+    /// A channel of this process is no longer reachable. Called without a lock.
     fn closed(&self, channel: &ChannelName) {
         let _ = channel;
     }
 }
 
-/// For a layer that lives in one process and has nothing to subscribe to.
+/// For a layer within one process, which has no subscriptions.
 impl GroupWatcher for () {
     fn first_joined(&self, _: &GroupName) {}
     fn last_left(&self, _: &GroupName) {}
 }
 
-/// What has happened to messages in this process since it started.
+/// Counters of the messages in this process since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LayerStats {
-    /// Handed to a receiver's queue.
+    /// Messages put into a receiver's queue.
     pub delivered: u64,
-    /// Not handed over because that queue was full.
+    /// Messages dropped because a receiver's queue was full.
     pub dropped: u64,
-    /// Arrived from the backend and could not be read as a message.
+    /// Payloads from the backend that could not be decoded.
     pub undecodable: u64,
-    /// Not sent, since the process or general channel that it was for has as much unread as it may.
+    /// Messages not sent because the target process or general channel was at its capacity.
     pub refused: u64,
-    /// Arrived, or was found, later than the expiry.
+    /// Messages that arrived, or were read, after the expiry.
     pub expired: u64,
 }
 
-/// The locks of the maps are spread over this many shards, so that groups do not wait for each other.
+/// The maps are split into this many shards, each with its own lock, so that groups do not wait for each other.
 const SHARDS: usize = 64;
 
-/// The members, receivers and addresses of one process. For those who write a layer.
+/// The members, receivers and addresses of one process. For authors of layers.
 pub struct Registry {
     config: LayerConfig,
-    stem: String,
+    prefix: String,
     next: AtomicU64,
     hasher: RandomState,
     mailboxes: Vec<RwLock<HashMap<ChannelName, Arc<Mailbox>>>>,
@@ -78,8 +78,9 @@ type Members = HashMap<ChannelName, Member>;
 struct Member {
     mailbox: Arc<Mailbox>,
     renewed: Instant,
-    /// The latest join, and whether any of them has been confirmed.
+    /// The latest join.
     join: Join,
+    /// Whether any join has been confirmed.
     confirmed: bool,
 }
 
@@ -87,12 +88,12 @@ struct Member {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Join(u64);
 
-/// One receiver's queue, and what must be undone when the receiver goes.
+/// One receiver's queue and groups.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     name: ChannelName,
     queue: Queue,
-    /// `None` once the receiver is gone. Locked before any shard of groups, never after one.
+    /// `None` after the receiver was dropped. Lock it before any shard of groups, never after.
     joined: Mutex<Option<HashSet<GroupName>>>,
 }
 
@@ -111,11 +112,11 @@ impl Mailbox {
 }
 
 impl Registry {
-    /// A registry whose channels are named `stem` and a number. `stem` ends in `!` and is this process's alone.
-    pub fn new(config: LayerConfig, stem: String, watcher: impl GroupWatcher) -> Arc<Self> {
+    /// Makes a registry whose channels are named `prefix` and a number. `prefix` ends in `!` and is unique to this process.
+    pub fn new(config: LayerConfig, prefix: String, watcher: impl GroupWatcher) -> Arc<Self> {
         Arc::new(Self {
             config,
-            stem,
+            prefix,
             next: AtomicU64::new(1),
             hasher: RandomState::new(),
             mailboxes: (0..SHARDS).map(|_| RwLock::default()).collect(),
@@ -129,7 +130,7 @@ impl Registry {
         })
     }
 
-    /// The settings that it was made with.
+    /// The layer's settings.
     pub fn config(&self) -> &LayerConfig {
         &self.config
     }
@@ -152,16 +153,16 @@ impl Registry {
         Receiver::new(mailbox, Arc::clone(self))
     }
 
-    /// Makes `channel` a member of `group`, or renews its membership. What the backend says of it goes to
-    /// [`confirm`](Self::confirm) or [`undo`](Self::undo).
+    /// Makes `channel` a member of `group`, or renews its membership. Report the backend's answer to [`confirm`](Self::confirm) or
+    /// [`undo`](Self::undo).
     ///
     /// # Errors
-    /// [`LayerError::NoReceiver`] where nobody in this process reads the channel.
+    /// [`LayerError::NoReceiver`] if the channel has no receiver in this process.
     pub fn join(&self, group: &GroupName, channel: &ChannelName) -> Result<Join, LayerError> {
         let gone = || LayerError::NoReceiver(channel.clone());
         let mailbox = read(self.mailboxes_at(channel.as_str())).get(channel).cloned().ok_or_else(gone)?;
         if mailbox.name != *channel {
-            return Err(gone()); // an address: it joins nothing, its receiver does
+            return Err(gone()); // it is an address, and only a receiver's own channel can join
         }
         let mut joined = mailbox.joined();
         joined.as_mut().ok_or_else(gone)?.insert(group.clone());
@@ -176,14 +177,14 @@ impl Registry {
         Ok(join)
     }
 
-    /// The backend knows of the membership.
+    /// Records that the backend knows the membership.
     pub fn confirm(&self, group: &GroupName, channel: &ChannelName) {
         if let Some(member) = write(self.groups_at(group.as_str())).get_mut(group).and_then(|members| members.get_mut(channel)) {
             member.confirmed = true;
         }
     }
 
-    /// The backend did not hear of `join`: it is no membership, unless an earlier one was confirmed or a later one is under way.
+    /// Removes the membership because the backend failed. Keeps it if an earlier join was confirmed or a later one is pending.
     pub fn undo(&self, group: &GroupName, channel: &ChannelName, join: Join) {
         let is_this = |member: &Member| member.join == join && !member.confirmed;
         if read(self.groups_at(group.as_str())).get(group).and_then(|members| members.get(channel)).is_some_and(is_this) {
@@ -234,7 +235,7 @@ impl Registry {
         self.watcher.closed(name);
     }
 
-    /// Hands `message` to the members of `group` in this process. A full member gets a gap in its place.
+    /// Queues `message` for the members of `group` in this process. A full member gets a gap instead.
     pub fn deliver_to_group(&self, group: &str, message: &Message) -> Receipt {
         let now = self.now();
         let mut receipt = Receipt::default();
@@ -259,10 +260,10 @@ impl Registry {
         receipt
     }
 
-    /// Hands `message` to the reader of `channel`. `Ok(false)` where nobody reads it here.
+    /// Queues `message` for the reader of `channel`. Returns `Ok(false)` if this process has no reader of it.
     ///
     /// # Errors
-    /// [`LayerError::Full`] where its queue is.
+    /// [`LayerError::Full`] if the reader's queue is full.
     pub fn deliver_to_channel(&self, channel: &str, message: &Message) -> Result<bool, LayerError> {
         let found = read(self.mailboxes_at(channel)).get_key_value(channel).map(|(name, m)| (name.clone(), Arc::clone(m)));
         let Some((name, mailbox)) = found else { return Ok(false) };
@@ -272,7 +273,7 @@ impl Registry {
         Err(LayerError::Full { channel: name, capacity: mailbox.queue.capacity() })
     }
 
-    /// As [`deliver_to_channel`](Self::deliver_to_channel), for a layer whose sender is already gone: a full reader gets a gap.
+    /// Like [`deliver_to_channel`](Self::deliver_to_channel), for a layer that cannot report to the sender: a full reader gets a gap.
     pub fn deliver_late(&self, channel: &str, message: &Message) {
         if let Err(LayerError::Full { channel, .. }) = self.deliver_to_channel(channel, message)
             && let Some(mailbox) = read(self.mailboxes_at(channel.as_str())).get(&channel)
@@ -297,32 +298,32 @@ impl Registry {
         }
     }
 
-    /// Counts a message that could not be read and logs what is known of it, never its content.
+    /// Counts a payload that could not be decoded. Logs its size and target, never its content.
     pub fn count_undecodable(&self, to: &str, bytes: usize, fault: &dyn std::fmt::Display) {
         static THROTTLE: LogThrottle = LogThrottle::new();
         self.undecodable.fetch_add(1, Ordering::Relaxed);
         if let Some(more) = THROTTLE.pass() {
-            // Whoever may publish chooses the name too.
+            // A publisher chooses the name, so it may be long or hostile.
             let to: String = to.chars().take(MAX_NAME_LENGTH).collect();
             log::warn!("dropped a payload of {bytes} bytes for {}: {fault}{more}", to.escape_debug());
         }
     }
 
-    /// Counts what could not be sent since `full` of those whom `to` names hold as much unread as they may, and says so.
+    /// Counts and logs a message that was not sent to `full` of the readers of `to` because they are at their capacity.
     pub fn count_refused(&self, to: &str, full: usize) {
         static THROTTLE: LogThrottle = LogThrottle::new();
         self.refused.fetch_add(full as u64, Ordering::Relaxed);
         if let Some(more) = THROTTLE.pass() {
-            log::warn!("{full} reader(s) of {to} have as much unread as they may: a message was not sent to them{more}");
+            log::warn!("{full} reader(s) of {to} are at their capacity: a message was not sent to them{more}");
         }
     }
 
-    /// Counts messages that were too old to be delivered.
+    /// Counts expired messages.
     pub fn count_expired(&self, messages: u64) {
         self.expired.fetch_add(messages, Ordering::Relaxed);
     }
 
-    /// Tells every receiver that messages may be missing.
+    /// Marks a gap for every receiver.
     pub fn gap_for_all(&self, reason: GapReason) {
         for shard in &self.mailboxes {
             for (name, mailbox) in read(shard).iter() {
@@ -333,7 +334,7 @@ impl Registry {
         }
     }
 
-    /// Every channel of this process that can be sent to.
+    /// Returns every reachable channel of this process.
     pub fn channels(&self) -> Vec<ChannelName> {
         self.mailboxes.iter().flat_map(|shard| read(shard).keys().cloned().collect::<Vec<_>>()).collect()
     }
@@ -343,7 +344,7 @@ impl Registry {
         self.groups.iter().flat_map(|shard| read(shard).keys().cloned().collect::<Vec<_>>()).collect()
     }
 
-    /// Forgets every membership and every unread message.
+    /// Removes every membership and every unread message.
     pub fn flush(&self) {
         let mailboxes: Vec<_> =
             self.mailboxes.iter().flat_map(|shard| read(shard).values().cloned().collect::<Vec<_>>()).collect();
@@ -356,7 +357,7 @@ impl Registry {
         }
     }
 
-    /// What has happened to messages so far.
+    /// Returns the counters.
     pub fn stats(&self) -> LayerStats {
         LayerStats {
             delivered: self.delivered.load(Ordering::Relaxed),
@@ -368,8 +369,8 @@ impl Registry {
     }
 
     fn fresh_name(&self) -> ChannelName {
-        let name = format!("{}{}", self.stem, self.next.fetch_add(1, Ordering::Relaxed));
-        ChannelName::parse(&name).expect("the stem is valid and short, the rest are digits")
+        let name = format!("{}{}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed));
+        ChannelName::parse(&name).expect("the prefix is valid and short, the rest are digits")
     }
 
     fn mailboxes_at(&self, name: &str) -> &RwLock<HashMap<ChannelName, Arc<Mailbox>>> {
@@ -387,11 +388,11 @@ impl Registry {
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry").field("stem", &self.stem).finish_non_exhaustive()
+        f.debug_struct("Registry").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
-// A panic elsewhere leaves the maps whole: no change to them is in two steps.
+// A panic elsewhere cannot break the maps: every change to them is a single step.
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,13 +1,13 @@
-//! Enums tagged by `type`: is a tag unknown to the enum, or is it known and the rest of the map wrong?
+//! Enums tagged by `type`: finds out whether the enum knows a tag.
 //!
-//! Serde tells the two apart only in the text of its error, and a nested enum speaks with the same words. So the enum is
-//! asked again with nothing but the tag: whatever it says then is about the tag.
+//! serde reports an unknown tag only in the text of its error, and a nested enum uses the same words. So the enum is deserialized again
+//! from the tag alone: then the error concerns the tag.
 
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as DeError, value::MapDeserializer};
 
-/// What the enum answered when it was shown the tag alone.
+/// The enum's error for the tag alone.
 #[derive(Debug)]
 enum Probe {
     UnknownVariant(&'static [&'static str]),
@@ -32,7 +32,7 @@ impl DeError for Probe {
     }
 }
 
-/// The tags that `T` knows, if `tag` is none of them; `None` where it is known (or `T` is not tagged by `type`).
+/// Returns the tags that `T` knows if `tag` is none of them. `None` if `tag` is known, or `T` is not tagged by `type`.
 pub(crate) fn unknown_tag<T: DeserializeOwned>(tag: &str) -> Option<&'static [&'static str]> {
     let only_the_tag = MapDeserializer::<_, Probe>::new(std::iter::once(("type", tag)));
     match T::deserialize(only_the_tag) {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_tag_counts() {
+    fn ignores_missing_fields_of_a_known_tag() {
         assert_eq!(unknown_tag::<Tagged>("new_type"), Some(["chat.message", "chat.end"].as_slice()));
         assert_eq!(unknown_tag::<Tagged>("chat.end"), None);
         assert_eq!(unknown_tag::<Tagged>("chat.message"), None, "its field is missing, but the tag is known");
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_tag_knows_them_all() {
+    fn a_type_without_a_tag_knows_every_tag() {
         assert_eq!(unknown_tag::<std::collections::HashMap<String, String>>("x"), None);
     }
 }

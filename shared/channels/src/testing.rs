@@ -1,4 +1,4 @@
-//! The test kit: drive a consumer without a socket and see what it sent.
+//! The test kit: drives a consumer without a socket and collects the frames that it sends.
 //!
 //! ```
 //! # use catamaran::{testing::Client, *};
@@ -45,12 +45,12 @@
 //! # });
 //! ```
 //!
-//! Several clients on one layer see each other as sockets of several processes do: each `settle`s for itself, and gets what
-//! [`FanOut`](crate::FanOut) gives its socket.
+//! Several clients on one layer reach each other like sockets of several processes. Call `settle` for each of them. Each gets the
+//! frames that [`FanOut`](crate::FanOut) gives its socket.
 //!
-//! Tasks and timers of the socket ([`Handle::spawn`](crate::Handle::spawn)) run while one of the client's methods is awaited. Where a test
-//! has paused tokio's time (`#[tokio::test(start_paused = true)]`), so do they: [`Client::next`] goes on to the next timer at once, and
-//! `tokio::time::advance` followed by [`Client::settle`] goes so far and no further.
+//! Tasks and timers of the socket ([`Handle::spawn`](crate::Handle::spawn)) run while a method of the client is awaited. A test may pause
+//! tokio's time (`#[tokio::test(start_paused = true)]`). Then [`Client::next`] advances to the next timer at once, and
+//! `tokio::time::advance` followed by [`Client::settle`] advances by the given time.
 
 use std::{
     cell::{Cell, RefCell},
@@ -77,10 +77,10 @@ use crate::{
     GroupName, Incoming, LayerError, Receiver, Scope, Transport,
 };
 
-/// How long a test waits for something that must come, in real time: a test that has paused tokio's time does not wait for it.
+/// How long a test waits for an arrival, in real time: paused time would advance at once.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A consumer with a client in the test's hand, and no socket between them.
+/// A consumer and its client, without a socket between them.
 pub struct Client<C: Consumer> {
     driver: Driver<C>,
     receiver: Receiver,
@@ -90,7 +90,7 @@ pub struct Client<C: Consumer> {
     accept: Accept,
 }
 
-/// The place of a server's socket.
+/// The transport in place of a server's socket.
 struct Socket {
     channel: ChannelName,
     group_channel: ChannelName,
@@ -161,10 +161,10 @@ impl Transport for Socket {
     }
 }
 
-/// Something for the consumer.
+/// An item for the consumer.
 enum Arrival {
     Incoming(Incoming),
-    /// An event of the socket's own.
+    /// A local event of the socket.
     Local,
 }
 
@@ -172,7 +172,7 @@ impl<C: Consumer> Client<C> {
     /// Opens a socket to `consumer`.
     ///
     /// # Errors
-    /// The consumer's refusal.
+    /// The [`Close`] with which the consumer refuses the socket.
     pub async fn connect(consumer: C, scope: Scope<C::User>, layer: &Arc<dyn ChannelLayer>) -> Result<Self, Close> {
         let receiver = layer.new_channel(ChannelOptions::default());
         let address = receiver.address();
@@ -191,12 +191,12 @@ impl<C: Consumer> Client<C> {
         Ok(Self { driver, receiver, _address: address, socket, faults: EventFaults::default(), accept })
     }
 
-    /// How it was let in.
+    /// The consumer's acceptance.
     pub fn accept(&self) -> &Accept {
         &self.accept
     }
 
-    /// The consumer, to look at its state.
+    /// The consumer, to inspect its state.
     pub fn consumer(&self) -> &C {
         self.driver.consumer()
     }
@@ -206,26 +206,26 @@ impl<C: Consumer> Client<C> {
         &self.socket.channel
     }
 
-    /// The client sends `command` as JSON.
+    /// Sends `command` as JSON from the client.
     ///
     /// # Panics
-    /// Where JSON cannot hold it.
+    /// If JSON cannot hold it.
     pub async fn send<T: Serialize + ?Sized>(&mut self, command: &T) {
         let text = serde_json::to_string(command).expect("a test sends what JSON can hold");
         self.driver.text(&text).await;
     }
 
-    /// The client sends a text frame, good or bad.
+    /// Sends a text frame from the client, valid or not.
     pub async fn send_text(&mut self, text: &str) {
         self.driver.text(text).await;
     }
 
-    /// The client sends a binary frame.
+    /// Sends a binary frame from the client.
     pub async fn send_binary(&mut self, bytes: impl Into<Bytes>) {
         self.driver.binary(bytes.into()).await;
     }
 
-    /// The consumer handles everything that waits for it now, and the socket's tasks run until each of them waits for something.
+    /// Lets the consumer handle every waiting item, and runs the socket's tasks until each of them waits.
     pub async fn settle(&mut self) {
         loop {
             let woken = Arc::new(Woken::default());
@@ -235,23 +235,23 @@ impl<C: Consumer> Client<C> {
             } else if let Some(incoming) = self.receiver.try_recv() {
                 self.driver.incoming(&incoming, &self.faults).await;
             } else if woken.0.load(Ordering::Relaxed) {
-                tokio::task::yield_now().await; // a task asks for another turn
+                tokio::task::yield_now().await; // a task has woken itself
             } else {
                 return;
             }
         }
     }
 
-    /// The consumer handles the next thing that arrives for it, from the layer or from a timer or task of its socket.
+    /// Waits for the next item from the layer, a timer or a task, and lets the consumer handle it.
     ///
     /// # Panics
-    /// Where nothing arrives within 20 s of real time.
+    /// If nothing arrives within 20 s of real time.
     pub async fn next(&mut self) {
         let arrival = patiently(self.arrival()).await;
         self.handle(arrival).await;
     }
 
-    /// As [`next`](Self::next), but gives up after `duration` of tokio's time: `false` where nothing arrived.
+    /// Like [`next`](Self::next), but waits at most `duration` of tokio's time. Returns `false` if nothing arrived.
     pub async fn next_within(&mut self, duration: Duration) -> bool {
         match tokio::time::timeout(duration, self.arrival()).await {
             Ok(arrival) => {
@@ -277,21 +277,21 @@ impl<C: Consumer> Client<C> {
         }
     }
 
-    /// The JSON frames that the client got since the last look. Binary frames stay for [`sent_binary`](Self::sent_binary).
+    /// Takes the JSON frames that the client got since the last call. Binary frames stay for [`sent_binary`](Self::sent_binary).
     ///
     /// # Panics
-    /// Where a text frame is no JSON.
+    /// If a text frame is not JSON.
     pub fn sent(&mut self) -> Vec<Value> {
         let frames = self.take_frames(|frame| !frame.is_binary());
         frames.iter().map(|frame| serde_json::from_slice(frame.payload()).expect("a text frame with JSON")).collect()
     }
 
-    /// The binary frames that the client got since the last look.
+    /// Takes the binary frames that the client got since the last call.
     pub fn sent_binary(&mut self) -> Vec<Bytes> {
         self.take_frames(Frame::is_binary).iter().map(|frame| frame.payload().clone()).collect()
     }
 
-    /// All frames that the client got since the last look, in their order.
+    /// Takes all frames that the client got since the last call, in their order.
     pub fn frames(&mut self) -> Vec<Frame> {
         self.take_frames(|_| true)
     }
@@ -300,40 +300,40 @@ impl<C: Consumer> Client<C> {
         self.socket.frames.borrow_mut().extract_if(.., |frame| is_wanted(frame)).collect()
     }
 
-    /// The client reads no more: [`writable`](crate::Handle::writable) waits, and volatile frames are dropped.
+    /// Makes the client stop reading: [`writable`](crate::Handle::writable) waits, and volatile frames are dropped.
     pub fn stall(&self) {
         self.socket.is_stalled.set(true);
     }
 
-    /// The client reads again.
+    /// Makes the client read again.
     pub fn read_on(&self) {
         self.socket.is_stalled.set(false);
         self.socket.wake_writers();
     }
 
-    /// How many volatile frames were dropped.
+    /// The number of dropped volatile frames.
     pub fn dropped(&self) -> u64 {
         self.socket.dropped.get()
     }
 
-    /// How the socket was closed by the server, if it was.
+    /// The server's close of the socket, if it has closed it.
     pub fn closed(&self) -> Option<Close> {
         self.socket.close.borrow().clone()
     }
 
-    /// How many events the consumer had no handler for.
+    /// The number of events that the consumer had no handler for.
     pub fn unhandled(&self) -> u64 {
         self.faults.count()
     }
 
-    /// The client goes away.
+    /// Closes the socket from the client's side.
     pub async fn disconnect(mut self, code: CloseCode) {
         drop(self.receiver);
         self.driver.disconnect(code).await;
     }
 }
 
-/// Has a task asked for another turn?
+/// Records whether a task has woken itself.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -343,7 +343,7 @@ impl Wake for Woken {
     }
 }
 
-/// Waits for [`PATIENCE`] at most, in real time: a thread of its own watches it.
+/// Waits for at most [`PATIENCE`] in real time, which its own thread measures.
 async fn patiently<T>(wait: impl Future<Output = T>) -> T {
     let mut wait = pin!(wait);
     if let Some(done) = (&mut wait).now_or_never() {
@@ -352,7 +352,7 @@ async fn patiently<T>(wait: impl Future<Output = T>) -> T {
     let ((over, is_over), (_done, is_done)) = (oneshot::channel(), mpsc::channel::<()>());
     thread::spawn(move || {
         if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            let _nobody_waits = over.send(());
+            let _receiver_is_gone = over.send(());
         }
     });
     tokio::select! {

@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// A team's own user: an integer for a key, a plan.
+/// A team's own user with an integer key and a plan.
 #[derive(Clone, Debug, PartialEq)]
 struct Member {
     id: u64,
     is_guest: bool,
 }
 
-/// A team's own errors, of which `?` makes faults and closes.
+/// A team's own errors. `?` turns them into faults and closes.
 #[derive(Debug, thiserror::Error)]
 enum BoardError {
     #[error("guests may only look")]
@@ -79,14 +79,14 @@ enum Event {
     Moved { card: u64 },
     #[serde(rename = "cursor")]
     Cursor { at: u32 },
-    /// Of this socket's own timers: no other process may send it.
+    /// Comes from this socket's own timers alone: no other process may send it.
     #[serde(skip)]
     Reminded,
 }
 
 #[derive(Default)]
 struct Board {
-    /// Set while one of its tasks is there.
+    /// Set while one of its tasks runs.
     is_running: Rc<Cell<bool>>,
     had_tasks_at_the_end: Rc<Cell<bool>>,
 }
@@ -163,7 +163,7 @@ impl Consumer for Board {
         Ok(())
     }
 
-    /// A cursor, to all others: what the newest one replaces may be lost.
+    /// Sends a cursor to all others. It may be lost, since the next one replaces it.
     async fn binary(&mut self, cx: &mut Context<Self>, bytes: Bytes) -> Result<(), BoardError> {
         let at = u32::from_be_bytes(bytes[..].try_into()?);
         cx.group_send_from(&board(), &Event::Cursor { at }).await?;
@@ -199,7 +199,7 @@ fn scope() -> Scope<Member> {
     Scope::default().with_query("after=7").with_user(Member { id: 7, is_guest: false })
 }
 
-/// A socket whose first frame has been read.
+/// Opens a socket and reads its first frame.
 async fn open(layer: &Arc<dyn ChannelLayer>) -> Client<Board> {
     let mut client = Client::connect(Board::default(), scope(), layer).await.unwrap();
     assert_eq!(client.sent(), [json!({ "type": "welcome", "user": 7, "after": 7 })]);
@@ -211,7 +211,7 @@ fn kind(frames: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_query_that_does_not_fit_refuses_the_socket_with_a_reason() {
+async fn refuses_a_socket_with_an_invalid_query_and_names_the_reason() {
     for (query, reason) in [("", "missing field `after`"), ("after=soon", "invalid digit found in string")] {
         let refusal = Client::connect(Board::default(), scope().with_query(query), &layer()).await.err().unwrap();
         let expected = format!("the query of this socket's address does not fit: {reason}");
@@ -220,7 +220,7 @@ async fn a_query_that_does_not_fit_refuses_the_socket_with_a_reason() {
 }
 
 #[tokio::test]
-async fn errors_become_faults_with_the_request_id_or_the_end_of_the_socket() {
+async fn turns_errors_into_faults_with_the_request_id_or_into_a_close() {
     let guest = scope().with_user(Member { id: 8, is_guest: true });
     let mut client = Client::connect(Board::default(), guest, &layer()).await.unwrap();
     client.sent();
@@ -238,7 +238,7 @@ async fn errors_become_faults_with_the_request_id_or_the_end_of_the_socket() {
 }
 
 #[tokio::test]
-async fn all_but_the_sender_get_what_it_sends() {
+async fn sends_a_frame_to_all_but_its_sender() {
     let layer = layer();
     let (mut sender, mut other, mut third) = (open(&layer).await, open(&layer).await, open(&layer).await);
     sender.send(&json!({ "type": "move", "card": 3 })).await;
@@ -255,7 +255,7 @@ async fn all_but_the_sender_get_what_it_sends() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_behind_loses_volatile_frames_alone() {
+async fn a_slow_client_loses_only_volatile_frames() {
     let layer = layer();
     let (mut sender, mut slow) = (open(&layer).await, open(&layer).await);
     slow.stall();
@@ -270,7 +270,7 @@ async fn a_client_that_is_behind_loses_volatile_frames_alone() {
 }
 
 #[tokio::test]
-async fn a_task_that_sends_much_waits_for_its_client() {
+async fn a_task_waits_until_its_client_reads() {
     let mut client = open(&layer()).await;
     client.stall();
     client.send(&json!({ "type": "history", "pages": 3 })).await;
@@ -282,7 +282,7 @@ async fn a_task_that_sends_much_waits_for_its_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn paused_time_goes_on_to_the_next_timer() {
+async fn paused_time_advances_to_the_next_timer() {
     let (mut client, start) = (open(&layer()).await, Instant::now());
     client.send(&json!({ "type": "remind", "seconds": 60 })).await;
     assert!(!client.next_within(Duration::from_secs(59)).await);
@@ -299,7 +299,7 @@ async fn paused_time_goes_on_to_the_next_timer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_event_of_a_timer_crosses_the_layer() {
+async fn a_timers_event_does_not_cross_the_layer() {
     let layer = layer();
     let mut client = open(&layer).await;
     client.send(&json!({ "type": "remind", "seconds": 1 })).await;
@@ -312,7 +312,7 @@ async fn no_event_of_a_timer_crosses_the_layer() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_task_ends_nothing_else() {
+async fn a_panic_in_a_task_ends_only_that_task() {
     let mut client = open(&layer()).await;
     client.send(&json!({ "type": "watch" })).await;
     client.send(&json!({ "type": "panic" })).await;
@@ -323,7 +323,7 @@ async fn a_panic_in_a_task_ends_nothing_else() {
 }
 
 #[tokio::test]
-async fn tasks_end_before_the_consumer_hears_that_its_socket_has_gone() {
+async fn tasks_end_before_disconnect_is_called() {
     let board = Board::default();
     let (is_running, had_tasks) = (Rc::clone(&board.is_running), Rc::clone(&board.had_tasks_at_the_end));
     had_tasks.set(true);
@@ -336,17 +336,17 @@ async fn tasks_end_before_the_consumer_hears_that_its_socket_has_gone() {
 }
 
 #[tokio::test]
-async fn tasks_end_with_a_socket_that_is_dropped() {
+async fn tasks_end_when_their_socket_is_dropped() {
     let board = Board::default();
     let is_running = Rc::clone(&board.is_running);
     let mut client = Client::connect(board, scope(), &layer()).await.unwrap();
     client.send(&json!({ "type": "watch" })).await;
     drop(client);
-    assert!(!is_running.get(), "a task that holds a handle does not keep its socket");
+    assert!(!is_running.get(), "a task that holds a handle does not keep its socket open");
 }
 
 #[tokio::test]
-async fn tasks_of_a_socket_are_bounded() {
+async fn refuses_more_tasks_than_a_socket_may_have() {
     let mut client = open(&layer()).await;
     client.send(&json!({ "type": "flood", "id": 1 })).await;
     let fault = client.sent();

@@ -11,7 +11,7 @@ use catamaran::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A consumer with a handler for one event, which it changes as the customer's did.
+/// A consumer that changes its event, as the handler in Python did that led to this project.
 #[derive(Default)]
 struct Voter {
     seen: Vec<Value>,
@@ -100,18 +100,18 @@ async fn sit_down(layer: &Arc<dyn ChannelLayer>) -> Client<Voter> {
 }
 
 #[tokio::test]
-async fn the_customers_bug_is_not_here() {
+async fn a_consumer_that_changes_its_event_does_not_change_anothers() {
     let layer = layer();
     let (mut first, mut second) = (sit_down(&layer).await, sit_down(&layer).await);
     first.send(&json!({ "type": "vote", "who": "lee" })).await;
     first.settle().await;
     second.settle().await;
-    assert_eq!(first.sent(), [json!({ "type": "new_type", "who": "lee" })], "it changed its copy");
-    assert_eq!(second.consumer().seen, [json!({ "type": "game.vote", "who": "lee" })], "and the other has the original");
+    assert_eq!(first.sent(), [json!({ "type": "new_type", "who": "lee" })], "it changed its own event");
+    assert_eq!(second.consumer().seen, [json!({ "type": "game.vote", "who": "lee" })], "the other consumer has the original");
 }
 
 #[tokio::test]
-async fn an_unhandled_event_is_counted_and_the_socket_lives_on() {
+async fn counts_an_unhandled_event_and_keeps_the_socket_open() {
     let layer = layer();
     let mut voter = sit_down(&layer).await;
     for _ in 0..3 {
@@ -126,7 +126,7 @@ async fn an_unhandled_event_is_counted_and_the_socket_lives_on() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_frame_is_said_and_the_socket_lives_on() {
+async fn explains_an_invalid_frame_and_keeps_the_socket_open() {
     let mut voter = sit_down(&layer()).await;
     for (frame, code) in [
         ("nonsense", "bad_json"),
@@ -143,7 +143,7 @@ async fn what_is_wrong_with_a_frame_is_said_and_the_socket_lives_on() {
 }
 
 #[tokio::test]
-async fn everybody_gets_the_same_frame_without_being_asked() {
+async fn sends_the_same_frame_to_all_without_running_a_consumer() {
     let layer = layer();
     let mut voter = sit_down(&layer).await;
     for event in [Event::Quiet, Event::Say { text: "hi".into() }] {
@@ -155,11 +155,11 @@ async fn everybody_gets_the_same_frame_without_being_asked() {
     let direct = Message::new(&Event::Say { text: "you".into() }).unwrap();
     layer.send(voter.channel_name(), &direct).await.unwrap();
     voter.settle().await;
-    assert_eq!(voter.consumer().seen.len(), 1, "what is sent to one socket is its own to handle");
+    assert_eq!(voter.consumer().seen.len(), 1, "the consumer handles an event for its own channel");
 }
 
 #[tokio::test]
-async fn a_full_channel_becomes_a_gap_that_the_client_sees() {
+async fn reports_a_full_channel_to_the_client_as_a_gap() {
     let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig { capacity: 1, ..LayerConfig::default() }));
     let mut voter = sit_down(&layer).await;
     for text in ["one", "two"] {
@@ -170,7 +170,7 @@ async fn a_full_channel_becomes_a_gap_that_the_client_sees() {
 }
 
 #[tokio::test]
-async fn refused_accepted_left() {
+async fn refuses_or_accepts_a_socket_and_leaves_its_group_at_the_end() {
     let layer = layer();
     let forged = Scope::default().with_headers([("x-ticket", "forged")]);
     let refusal = Client::connect(Voter::default(), forged, &layer).await.err().unwrap();
@@ -183,5 +183,5 @@ async fn refused_accepted_left() {
     assert_eq!(voter.closed(), Some(Close::new(CloseCode::NORMAL, "bye")));
     voter.disconnect(CloseCode::NORMAL).await;
     let receipt = layer.group_send(&table(), &Message::new(&Event::Quiet).unwrap()).await.unwrap();
-    assert_eq!(receipt.reached, 0, "it left its group by going");
+    assert_eq!(receipt.reached, 0, "the socket left its group when it ended");
 }

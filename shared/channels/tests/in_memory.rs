@@ -1,4 +1,4 @@
-//! The law, kept by the layer in memory.
+//! The contract of layers, for the in-memory layer.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How each kind of value that Python can put into an event arrives in a consumer's event.
+//! How each kind of Python value arrives in a consumer's event.
 
 use std::{collections::HashMap, fmt::Debug};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 
-/// A consumer's events are an enum like this one.
+/// An event like those of consumers.
 #[derive(Deserialize, Debug)]
 #[serde(tag = "type")]
 enum Tagged<T> {
@@ -20,7 +20,7 @@ struct Plain<T> {
     value: T,
 }
 
-/// An extension type of MessagePack. In an enum any name would do.
+/// An extension type of MessagePack. Within an enum it may have any name.
 #[derive(Deserialize, Debug, PartialEq)]
 #[serde(rename = "_ExtStruct")]
 struct Ext((i8, ByteBuf));
@@ -29,18 +29,18 @@ struct Ext((i8, ByteBuf));
 #[serde(transparent)]
 struct Any(#[serde(deserialize_with = "catamaran::any_value")] Value);
 
-/// The event with this value, which is written as `Message::from_json` takes it.
+/// Makes the event with this value, written in the form of `Message::from_json`.
 fn message(value: &Value) -> Message {
     Message::from_json(&json!({ "type": "a", "value": value })).expect("an event in JSON")
 }
 
-/// The value as it arrives in a field of type `T`; or what is said instead.
+/// Returns the value as it arrives in a field of type `T`, or the error.
 fn arrived<T: DeserializeOwned + Debug>(value: &Value) -> Result<T, String> {
     let fault = |fault: catamaran::EventError| fault.to_string().replace("message of type a does not fit its handler: ", "");
     message(value).event::<Tagged<T>>().map(|Tagged::Event { value }| value).map_err(fault)
 }
 
-/// It arrives as `expected`, in an enum and in a struct alike.
+/// Asserts that the value arrives as `expected`, in an enum and in a struct.
 fn arrives<T: DeserializeOwned + Debug + PartialEq>(value: Value, expected: T) {
     assert_eq!(arrived::<T>(&value).as_ref(), Ok(&expected), "{value}");
     assert_eq!(message(&value).event::<Plain<T>>().map(|plain| plain.value), Ok(expected), "{value}");
@@ -56,7 +56,7 @@ fn bytes() -> Value {
 }
 
 #[test]
-fn nothing_and_numbers() {
+fn null_and_numbers_arrive_in_fields_that_can_hold_them() {
     arrives(json!(null), None::<u64>);
     arrives(json!(u64::MAX), u64::MAX);
     arrives(json!(i64::MIN), i64::MIN);
@@ -72,7 +72,7 @@ fn nothing_and_numbers() {
 }
 
 #[test]
-fn bytes_are_no_list_of_numbers() {
+fn bytes_do_not_arrive_in_a_list_of_numbers() {
     arrives(bytes(), ByteBuf::from(b"\0\xff"));
     arrives(json!({ "$bytes": "YWI=" }), "ab".to_owned());
     arrives(json!([0, 255]), vec![0_u8, 255]);
@@ -80,7 +80,7 @@ fn bytes_are_no_list_of_numbers() {
 }
 
 #[test]
-fn maps_with_other_keys() {
+fn maps_with_number_keys_arrive_in_maps_with_number_keys() {
     let seats = json!({ "$map": [[7, "Lee"]] });
     arrives(seats.clone(), HashMap::from([(7_u64, "Lee".to_owned())]));
     refused::<HashMap<String, String>>(seats, "invalid type: integer, expected a string");
@@ -89,7 +89,7 @@ fn maps_with_other_keys() {
 }
 
 #[test]
-fn extension_types() {
+fn extension_types_arrive_with_their_type_number() {
     let timestamp = json!({ "$ext": [-1, "AAAAAQ=="] });
     arrives(timestamp.clone(), Ext((-1, ByteBuf::from([0, 0, 0, 1]))));
     refused::<ByteBuf>(timestamp.clone(), "invalid type: extension type, expected byte array");
@@ -97,7 +97,7 @@ fn extension_types() {
 }
 
 #[test]
-fn a_json_value_holds_what_json_holds_and_any_value_the_rest() {
+fn a_json_value_takes_only_json_and_any_value_takes_all() {
     let plain = json!([null, true, u64::MAX, i64::MIN, 1.5, "안녕", { "a": [] }]);
     arrives(plain.clone(), plain.clone());
     arrives(plain.clone(), Any(plain));

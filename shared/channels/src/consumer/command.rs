@@ -1,32 +1,32 @@
-//! A client's frame becomes a command, or an answer that says what was wrong with it.
+//! Parses a client's frame into a command, or explains what is wrong with the frame.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{json_fault, tagged::unknown_tag, why_not_field, why_not_json};
 
-/// Why a frame is not a command.
+/// The reason why a frame is not a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// Not JSON at all.
+    /// The frame is not JSON.
     #[error("this frame is not JSON: {0}")]
     BadJson(String),
-    /// A `type` that this socket does not know.
+    /// The consumer does not know the `type`.
     #[error("unknown type {found:?}: expected one of {}", expected.join(", "))]
     UnknownType {
-        /// The `type` that arrived, its first 100 characters.
+        /// The `type` of the frame, its first 100 characters.
         found: String,
-        /// The types that are known.
+        /// The known types.
         expected: &'static [&'static str],
     },
-    /// A field is missing or does not fit.
+    /// A field is missing or not valid.
     #[error("this frame does not fit: {0}")]
     BadField(String),
 }
 
 impl CommandError {
-    /// The word for it in an error event.
+    /// The `code` in the error event.
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadJson(_) => "bad_json",
@@ -35,10 +35,10 @@ impl CommandError {
         }
     }
 
-    /// Reads a text frame.
+    /// Parses a text frame.
     ///
     /// # Errors
-    /// The fault of the input.
+    /// [`CommandError`] if the frame is not a command.
     pub fn parse<C: DeserializeOwned>(text: &str) -> Result<C, Self> {
         serde_json::from_str(text).map_err(|fault| Self::explain::<C>(text, &fault))
     }
@@ -69,10 +69,10 @@ impl CommandError {
     }
 }
 
-/// A request id may have so many bytes: an answer must not be as long as what it answers.
+/// The largest request id in bytes: an answer must not become as long as its request.
 const MAX_REQUEST_ID: usize = 128;
 
-/// The client's own id for its command: a text or a number in the field of that name.
+/// Returns the client's own id for its command: the text or number in `field`.
 pub(super) fn request_id(text: &str, field: &str) -> Option<Value> {
     let mut fields: Map<String, Value> = serde_json::from_str(text).ok()?;
     fields.remove(field).filter(|id| match id {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_bad_frame_is_named() {
+    fn names_each_kind_of_bad_frame() {
         assert_eq!(CommandError::parse::<Command>(r#"{"type":"say","text":"hi"}"#), Ok(Command::Say { text: "hi".into() }));
         assert_eq!(code("hello").0, "bad_json");
         assert_eq!(code(r#"{"type":"say""#).0, "bad_json");
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_request_id_of_a_command_that_does_not_fit() {
+    fn finds_the_request_id_of_an_invalid_command() {
         let id = |text: &str| request_id(text, "id");
         assert_eq!(id(r#"{"type":"shout","id":7}"#), Some(7.into()));
         assert_eq!(id(r#"{"id":"a-1","text":[{"id":"inner"}]}"#), Some("a-1".into()));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_need_not_be_an_enum() {
+    fn parses_a_command_that_is_a_struct() {
         assert_eq!(CommandError::parse::<Plain>(r#"{"message":"hi"}"#).unwrap().message, "hi");
         assert_eq!(CommandError::parse::<Plain>(r#"{"type":"x"}"#).unwrap_err().code(), "bad_field");
     }

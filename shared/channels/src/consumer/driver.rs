@@ -1,5 +1,5 @@
-//! What happens around a consumer's methods, the same for a real socket and for the test kit: frames become commands, messages
-//! become events, and whatever fits neither is answered, logged once and counted, while the socket lives on.
+//! Calls a consumer's methods, for a real socket and for the test kit. It parses frames into commands and messages into events.
+//! It answers or counts those that are invalid, and the socket stays open.
 
 use std::{
     collections::HashSet,
@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{Delivery, EventError, Gap, Incoming, LogThrottle, Message, Target};
 
-/// How many kinds of fault are remembered as logged; outsiders choose the names, so the memory is bounded.
+/// The number of event types to remember as logged. Senders choose the types, so this memory must be bounded.
 const REMEMBERED_FAULTS: usize = 1_000;
 
-/// Events without a handler: each is counted, each kind is logged once.
+/// Counts events without a handler, and logs each type once.
 #[derive(Debug, Default)]
 pub struct EventFaults {
     count: AtomicU64,
@@ -30,7 +30,7 @@ pub struct EventFaults {
 }
 
 impl EventFaults {
-    /// Takes note of an event that a consumer of that path could not take.
+    /// Records an event that the consumer of `path` cannot handle.
     pub fn note(&self, path: &str, fault: &EventError) {
         self.count.fetch_add(1, Ordering::Relaxed);
         let (EventError::NoHandler { kind, .. } | EventError::Malformed { kind, .. }) = fault;
@@ -40,7 +40,7 @@ impl EventFaults {
         }
     }
 
-    /// How many there were.
+    /// The number of such events.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
@@ -53,12 +53,12 @@ pub struct Driver<C: Consumer> {
 }
 
 impl<C: Consumer> Driver<C> {
-    /// Puts the two together; nothing is called yet.
+    /// Joins a consumer and its context. Calls no method yet.
     pub fn new(consumer: C, cx: Context<C>) -> Self {
         Self { consumer, cx }
     }
 
-    /// The socket's side.
+    /// The context of the socket.
     pub fn context(&self) -> &Context<C> {
         &self.cx
     }
@@ -68,10 +68,10 @@ impl<C: Consumer> Driver<C> {
         &self.consumer
     }
 
-    /// Lets the socket in, or says why not.
+    /// Calls `connect`.
     ///
     /// # Errors
-    /// The consumer's refusal.
+    /// The [`Close`] with which the consumer refuses the socket.
     pub async fn connect(&mut self) -> Result<Accept, Close> {
         let socket = Handle::clone(&self.cx);
         let answer = beside_tasks(&socket, self.consumer.connect(&mut self.cx)).await;
@@ -83,7 +83,7 @@ impl<C: Consumer> Driver<C> {
         })
     }
 
-    /// A text frame of the client's.
+    /// Handles a text frame of the client.
     pub async fn text(&mut self, text: &str) {
         let outcome = match CommandError::parse::<C::Command>(text) {
             Ok(command) => {
@@ -95,14 +95,14 @@ impl<C: Consumer> Driver<C> {
         self.answer(outcome.map_err(|error| with_request_id::<C>(error, text)));
     }
 
-    /// A binary frame of the client's.
+    /// Handles a binary frame of the client.
     pub async fn binary(&mut self, bytes: Bytes) {
         let socket = Handle::clone(&self.cx);
         let outcome = beside_tasks(&socket, self.consumer.binary(&mut self.cx, bytes)).await;
         self.answer(outcome);
     }
 
-    /// Something from the layer, for this socket alone or through a group.
+    /// Handles a delivery or a gap from the layer.
     pub async fn incoming(&mut self, incoming: &Incoming, faults: &EventFaults) {
         match incoming {
             Incoming::Gap(gap) => self.gap(*gap).await,
@@ -133,14 +133,14 @@ impl<C: Consumer> Driver<C> {
         }
     }
 
-    /// An event for this consumer to look at.
+    /// Passes an event to the consumer.
     async fn event(&mut self, event: C::Event) {
         let socket = Handle::clone(&self.cx);
         let outcome = beside_tasks(&socket, self.consumer.event(&mut self.cx, event)).await;
         self.answer(outcome);
     }
 
-    /// Runs the socket's tasks, until an event of its own waits for the consumer. Dropping the wait loses nothing.
+    /// Runs the socket's tasks until a local event waits for the consumer. Cancelling it loses no event.
     pub async fn local_ready(&self) {
         poll_fn(|cx| self.poll_local(cx)).await;
     }
@@ -149,21 +149,21 @@ impl<C: Consumer> Driver<C> {
         self.cx.poll_local(cx)
     }
 
-    /// The consumer handles the next event of the socket's own, if one waits.
+    /// Passes the next local event to the consumer, if one waits.
     pub async fn local(&mut self) {
         if let Some(event) = self.cx.next_event() {
             self.event(event).await;
         }
     }
 
-    /// Events may be missing.
+    /// Reports that events may be missing.
     pub async fn gap(&mut self, gap: Gap) {
         let socket = Handle::clone(&self.cx);
         let outcome = beside_tasks(&socket, self.consumer.gap(&mut self.cx, gap)).await;
         self.answer(outcome);
     }
 
-    /// The socket has gone: its tasks end, then its consumer hears of it.
+    /// Ends the tasks of the closed socket, then calls the consumer's `disconnect`.
     pub async fn disconnect(&mut self, code: CloseCode) {
         self.cx.end_tasks();
         self.consumer.disconnect(&mut self.cx, code).await;
@@ -190,7 +190,7 @@ impl<C: Consumer> Driver<C> {
     }
 }
 
-/// Lets a consumer work, and the socket's tasks meanwhile.
+/// Runs a call of the consumer, and the socket's tasks while the call waits.
 async fn beside_tasks<E: 'static, T>(socket: &Handle<E>, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     poll_fn(|cx| {
@@ -203,7 +203,7 @@ async fn beside_tasks<E: 'static, T>(socket: &Handle<E>, work: impl Future<Outpu
     .await
 }
 
-/// A fault answers with the request id of the command that failed.
+/// Adds the request id of the failed command to the fault.
 fn with_request_id<C: Consumer>(error: ConsumerError, command: &str) -> ConsumerError {
     match error {
         ConsumerError::Fault(fault) if !fault.fields.contains_key(C::REQUEST_ID) => match request_id(command, C::REQUEST_ID) {

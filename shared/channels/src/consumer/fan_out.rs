@@ -1,34 +1,34 @@
-//! The frame, or the work, that one event of a group becomes for the sockets of one consumer type.
+//! The result of one group event for all sockets of one consumer type.
 
 use serde::Serialize;
 
 use super::{Consumer, Frame};
 use crate::{EventError, Message};
 
-/// The frame, or the work, that one event of a group becomes for the sockets of one consumer type.
+/// The result of one group event for all sockets of one consumer type.
 ///
 /// The constructors [`same`](Self::same), [`others`](Self::others), [`volatile`](Self::volatile) and
 /// [`volatile_others`](Self::volatile_others) take a value and send it as JSON.
 #[derive(Debug, Clone)]
 pub enum FanOut {
-    /// Every socket gets this frame; no consumer is woken.
+    /// Every socket gets this frame. No consumer runs.
     Same(Frame),
-    /// Every socket but the sender's gets this frame. The sender is named by [`group_send_from`](crate::Handle::group_send_from); where
-    /// the event names none, every socket gets the frame.
+    /// Every socket except the sender's gets this frame. [`group_send_from`](crate::Handle::group_send_from) names the sender. If the
+    /// event names no sender, every socket gets the frame.
     Others(Frame),
-    /// Every socket gets this frame, unless earlier frames still wait for its client: then it is dropped and counted. For what the next
-    /// frame replaces, such as positions.
+    /// Every socket gets this frame, unless earlier frames still wait for its client. Then the frame is dropped and counted. Use it for
+    /// values that the next frame replaces, such as positions.
     Volatile(Frame),
-    /// As [`Volatile`](Self::Volatile), for every socket but the sender's.
+    /// Like [`Volatile`](Self::Volatile), for every socket except the sender's.
     VolatileOthers(Frame),
-    /// Every consumer decodes the event and looks at it itself.
+    /// Every consumer decodes and handles the event itself.
     Each,
-    /// Nothing is sent.
+    /// No client gets anything.
     Nothing,
 }
 
 impl FanOut {
-    /// [`Same`](Self::Same) with `value` as JSON. A value that JSON cannot hold becomes [`Nothing`](Self::Nothing), and the log says why.
+    /// [`Same`](Self::Same) with `value` as JSON. If JSON cannot hold the value, logs an error and returns [`Nothing`](Self::Nothing).
     pub fn same<T: Serialize + ?Sized>(value: &T) -> Self {
         Self::json(value, Self::Same)
     }
@@ -51,7 +51,7 @@ impl FanOut {
     fn json<T: Serialize + ?Sized>(value: &T, make: fn(Frame) -> Self) -> Self {
         Frame::json(value).map_or_else(
             |fault| {
-                log::error!("an event is sent to no client: {fault}");
+                log::error!("an event was sent to no client: {fault}");
                 Self::Nothing
             },
             make,
@@ -59,10 +59,10 @@ impl FanOut {
     }
 }
 
-/// What `message` becomes for all sockets whose consumer is a `C`.
+/// Returns the result of `message` for all sockets whose consumer is a `C`.
 ///
 /// # Errors
-/// [`EventError`] where it is none of `C`'s events.
+/// [`EventError`] if the message is not one of `C`'s events.
 pub fn fan_out<C: Consumer>(message: &Message) -> Result<FanOut, EventError> {
     message.event::<C::Event>().map(|event| C::fan_out(&event))
 }

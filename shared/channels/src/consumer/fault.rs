@@ -8,50 +8,50 @@ use serde_json::{Map, Value};
 use super::{Close, CloseCode, CommandError, FrameError, QueryError, SendError, SocketError};
 use crate::{LayerError, MessageError, NameError};
 
-/// A handler could not do what it was asked. The client gets `{"type":"error","code":…,"detail":…}`, perhaps with
-/// `retry_after` and fields of the consumer's own, and the socket lives on.
+/// A failed request, after which the socket stays open. The client gets `{"type":"error","code":…,"detail":…}`, perhaps with
+/// `retry_after` and with fields of the consumer.
 ///
-/// Where the client's command had a request id ([`Consumer::REQUEST_ID`](crate::Consumer::REQUEST_ID)), the frame has it too.
+/// If the client's command had a request id ([`Consumer::REQUEST_ID`](crate::Consumer::REQUEST_ID)), the frame repeats it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// For programs: one word.
+    /// One word for programs.
     pub code: Cow<'static, str>,
-    /// For people: what was wrong, what was expected, what to do.
+    /// A text for people: what was wrong, what was expected, what to do.
     pub detail: Cow<'static, str>,
-    /// For the log, where it is of the server's making; never shown to the client.
+    /// A line for the log if the server caused the fault. The client never sees it.
     pub log: Option<String>,
-    /// The time after which the same may work, in seconds; in the frame as `retry_after`.
+    /// The seconds after which the request may succeed; `retry_after` in the frame.
     pub retry_after: Option<u32>,
-    /// Fields of the frame beside these; see [`with`](Self::with).
+    /// Further fields of the frame; see [`with`](Self::with).
     pub fields: Map<String, Value>,
 }
 
 impl Fault {
-    /// A fault of the client's: answered, not logged.
+    /// A fault of the client. It is answered, not logged.
     pub fn refused(code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code: code.into(), detail: detail.into(), log: None, retry_after: None, fields: Map::new() }
     }
 
-    /// The client was too fast: the same may work after so many seconds.
+    /// The client exceeded a rate. The request may succeed after `retry_after` seconds.
     pub fn rate_limited(detail: impl Into<Cow<'static, str>>, retry_after: u32) -> Self {
         Self { retry_after: Some(retry_after), ..Self::refused("rate_limited", detail) }
     }
 
-    /// A fault of the server's: the client is asked to try again, and `log` goes into the log.
+    /// A fault of the server. The client is asked to try again, and `log` is logged.
     pub fn unavailable(log: impl fmt::Display) -> Self {
-        let detail = "something that this needs is not reachable at the moment; try again in a few seconds";
+        let detail = "a service that this needs is unavailable at the moment; try again in a few seconds";
         Self { log: Some(log.to_string()), ..Self::refused("unavailable", detail) }
     }
 
-    /// With another detail.
+    /// Replaces the detail.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// With one more field in the frame. The names of the fault's own fields are taken; a value that JSON cannot hold is left out.
+    /// Adds a field to the frame. It cannot replace the fault's own fields. A value that JSON cannot hold is left out.
     #[must_use]
     pub fn with(mut self, field: impl Into<String>, value: impl Serialize) -> Self {
         if let Ok(value) = serde_json::to_value(value) {
@@ -60,7 +60,7 @@ impl Fault {
         self
     }
 
-    /// The frame that tells the client.
+    /// The error frame for the client.
     pub fn frame(&self) -> Value {
         let mut frame = self.fields.clone();
         frame.insert("type".to_owned(), "error".into());
@@ -73,10 +73,10 @@ impl Fault {
     }
 }
 
-/// How a consumer's method fails: with a [`Fault`], after which the socket lives on, or with a [`Close`].
+/// The failure of a consumer's method: a [`Fault`], after which the socket stays open, or a [`Close`].
 ///
-/// A consumer without an error type of its own uses this one. Errors of the layer become faults by `?`. A team's own error becomes
-/// one of the two in its `impl From<BoardError> for ConsumerError`.
+/// A consumer without its own error type uses this one. `?` turns errors of the layer into faults. A team's own error implements
+/// `impl From<BoardError> for ConsumerError`.
 ///
 /// ```
 /// use catamaran::{Close, CloseCode, ConsumerError, Fault, LayerError};
@@ -103,15 +103,15 @@ impl Fault {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsumerError {
-    /// The client gets an error frame, and the socket lives on. In [`connect`](crate::Consumer::connect) it refuses the socket: with 1013 where
-    /// the same may work later, with 1008 otherwise, and with the detail as the reason.
+    /// The client gets an error frame, and the socket stays open. In [`connect`](crate::Consumer::connect) it refuses the socket, with
+    /// the detail as the reason: with 1013 if a later attempt may succeed, with 1008 otherwise.
     Fault(Fault),
     /// The socket ends.
     Close(Close),
 }
 
 impl ConsumerError {
-    /// The close that refuses a socket, and the line for the log.
+    /// Returns the close that refuses a socket, and the line for the log.
     pub(super) fn into_refusal(self) -> (Close, Option<String>) {
         match self {
             Self::Close(close) => (close, None),
@@ -164,7 +164,7 @@ impl From<SocketError> for Fault {
     }
 }
 
-/// Errors that are the server's: logged, and the client is asked to try again.
+/// Errors of the server: logged, and the client is asked to try again.
 macro_rules! unavailable {
     ($($error:ty),*) => { $(
         impl From<$error> for Fault {
@@ -175,7 +175,7 @@ macro_rules! unavailable {
     )* };
 }
 
-/// By way of a fault.
+/// Conversions into a [`ConsumerError`] through a fault.
 macro_rules! through_fault {
     ($($error:ty),*) => { $(
         impl From<$error> for ConsumerError {
@@ -196,14 +196,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_has_the_consumers_fields_beside_the_faults_own() {
+    fn a_frame_has_the_consumers_fields_but_they_replace_no_own_field() {
         let fault = Fault::rate_limited("slower", 3).with("id", 7).with("code", "forged");
         let expected = json!({ "type": "error", "code": "rate_limited", "detail": "slower", "retry_after": 3, "id": 7 });
         assert_eq!(fault.frame(), expected);
     }
 
     #[test]
-    fn a_fault_that_refuses_a_socket_says_whether_to_come_back() {
+    fn refuses_with_1013_only_if_a_later_attempt_may_succeed() {
         let refusal = |fault: Fault| ConsumerError::from(fault).into_refusal();
         let (close, log) = refusal(Fault::unavailable("Redis is away").detail("the board is away"));
         assert_eq!((close, log.as_deref()), (Close::new(CloseCode::TRY_AGAIN, "the board is away"), Some("Redis is away")));

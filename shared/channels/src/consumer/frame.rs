@@ -1,16 +1,16 @@
-//! What is sent to a client.
+//! Frames for clients.
 
 use bytes::Bytes;
 use serde::Serialize;
 
-/// One text or binary frame's payload, encoded once however many sockets get it. Cloning it copies nothing.
+/// The payload of one text or binary frame, encoded once for all sockets that get it. Cloning it copies no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     payload: Bytes,
     binary: bool,
 }
 
-/// A value that JSON cannot hold: a map whose keys are not text, say.
+/// JSON cannot hold the value, for example a map whose keys are not text.
 #[derive(Debug, thiserror::Error)]
 #[error("this value cannot be written as JSON: {0}")]
 pub struct FrameError(#[from] serde_json::Error);
@@ -19,7 +19,7 @@ impl Frame {
     /// A text frame with `value` as JSON.
     ///
     /// # Errors
-    /// [`FrameError`] where JSON cannot hold it.
+    /// [`FrameError`] if JSON cannot hold it.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, FrameError> {
         Ok(Self { payload: serde_json::to_vec(value)?.into(), binary: false })
     }
@@ -34,12 +34,12 @@ impl Frame {
         Self { payload: bytes, binary: true }
     }
 
-    /// The payload; UTF-8 where the frame is not binary.
+    /// The payload; UTF-8 unless the frame is binary.
     pub fn payload(&self) -> &Bytes {
         &self.payload
     }
 
-    /// Is it a binary frame?
+    /// Returns whether this is a binary frame.
     pub fn is_binary(&self) -> bool {
         self.binary
     }

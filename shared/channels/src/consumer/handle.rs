@@ -1,4 +1,4 @@
-//! A way to a socket that outlives the call of a consumer's method.
+//! Access to a socket that outlives a call of its consumer.
 
 use std::{
     borrow::Cow,
@@ -24,23 +24,23 @@ use crate::{ChannelLayer, ChannelName, GroupName, LayerError, Message, Receipt};
 /// The shortest period of [`Handle::every`].
 const SHORTEST_PERIOD: Duration = Duration::from_millis(1);
 
-/// The means that a server gives to the consumer of a socket; for servers and the test kit.
+/// The operations of a server's socket. Servers and the test kit implement it.
 pub trait Transport {
     /// The socket's own channel.
     fn channel(&self) -> &ChannelName;
     /// The route's path, for the log.
     fn path(&self) -> &str;
-    /// The layer that the server is on.
+    /// The server's layer.
     fn layer(&self) -> &Arc<dyn ChannelLayer>;
-    /// Queues a frame for the client; a socket that is closing takes none.
+    /// Queues a frame for the client. Does nothing if the socket is closing.
     fn send(&self, frame: &Frame);
-    /// Queues a frame for the client, unless earlier frames still wait for it.
+    /// Queues a frame for the client, unless earlier frames still wait.
     fn send_volatile(&self, frame: &Frame);
-    /// Ends the socket after the frames that wait.
+    /// Ends the socket after the queued frames.
     fn close(&self, close: Close);
-    /// Is it neither closing nor gone?
+    /// Returns whether the socket is neither closing nor closed.
     fn is_open(&self) -> bool;
-    /// Ready where little waits for the client, or the socket is no longer open.
+    /// Ready if few bytes wait for the client, or the socket is no longer open.
     fn poll_writable(&self, cx: &mut TaskContext<'_>) -> Poll<()>;
     /// Joins a group; see [`ChannelLayer::group_add`].
     fn group_add<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>>;
@@ -48,20 +48,20 @@ pub trait Transport {
     fn group_discard<'a>(&'a self, group: &'a GroupName) -> LocalBoxFuture<'a, Result<(), LayerError>>;
 }
 
-/// One socket, for its consumer, its tasks and its timers: all that a [`Context`](crate::Context) can do but to look at the scope.
+/// One socket, for its consumer, its tasks and its timers. It offers everything of a [`Context`](crate::Context) except the scope.
 ///
-/// Cloning is cheap. A handle keeps the memory of its socket, but not the socket: once that has ended, frames are dropped and the other
-/// methods fail. A task or a map that may live longer than the socket keeps a [`WeakHandle`].
+/// Cloning is cheap. A handle keeps the socket's memory, but does not keep the socket open. After the socket has ended, frames are
+/// dropped and the other methods fail. A task or a map that may live longer than the socket keeps a [`WeakHandle`].
 ///
 /// `E` is the consumer's event type.
 pub struct Handle<E>(Rc<Shared<E>>);
 
-/// As [`Handle`], but does not keep the socket's memory.
+/// Like [`Handle`], but does not keep the socket's memory.
 pub struct WeakHandle<E>(Weak<Shared<E>>);
 
 pub(super) struct Shared<E> {
     transport: Rc<dyn Transport>,
-    /// Made when the first task or event comes: most sockets have none.
+    /// Made for the first task or event: most sockets have none.
     local: RefCell<Option<Box<Local<E>>>>,
     is_over: Cell<bool>,
 }
@@ -71,22 +71,22 @@ impl<E: 'static> Handle<E> {
         Self(Rc::new(Shared { transport, local: RefCell::default(), is_over: Cell::new(false) }))
     }
 
-    /// A handle that does not keep the socket's memory.
+    /// Returns a handle that does not keep the socket's memory.
     pub fn downgrade(&self) -> WeakHandle<E> {
         WeakHandle(Rc::downgrade(&self.0))
     }
 
-    /// The socket's own channel: what is sent to it, from any process, arrives here alone.
+    /// The socket's own channel. Any process can send to this socket alone through it.
     pub fn channel_name(&self) -> &ChannelName {
         self.0.transport.channel()
     }
 
-    /// The layer, for everything else.
+    /// The layer, for operations that the handle does not offer.
     pub fn layer(&self) -> &Arc<dyn ChannelLayer> {
         self.0.transport.layer()
     }
 
-    /// Is the socket neither closing nor gone?
+    /// Returns whether the socket is neither closing nor closed.
     pub fn is_open(&self) -> bool {
         self.0.transport.is_open() && !self.0.is_over.get()
     }
@@ -96,12 +96,12 @@ impl<E: 'static> Handle<E> {
         self.0.transport.send(frame);
     }
 
-    /// Sends a frame to this client, unless earlier frames still wait for it: then it is dropped and counted.
+    /// Sends a frame to this client, unless earlier frames still wait. Then the frame is dropped and counted.
     pub fn send_volatile(&self, frame: &Frame) {
         self.0.transport.send_volatile(frame);
     }
 
-    /// Sends `value` as JSON to this client. A value that JSON cannot hold ends the socket with 1011, and the log says why.
+    /// Sends `value` as JSON to this client. If JSON cannot hold the value, logs an error and ends the socket with 1011.
     pub fn reply<T: Serialize + ?Sized>(&self, value: &T) {
         match Frame::json(value) {
             Ok(frame) => self.send(&frame),
@@ -112,7 +112,7 @@ impl<E: 'static> Handle<E> {
         }
     }
 
-    /// Ends the socket after the frames that wait.
+    /// Ends the socket after the queued frames.
     pub fn close(&self, code: CloseCode, reason: impl Into<Cow<'static, str>>) {
         self.end_with(Close::new(code, reason));
     }
@@ -121,10 +121,10 @@ impl<E: 'static> Handle<E> {
         self.0.transport.close(close);
     }
 
-    /// Waits until little waits for this client: at most a quarter of what may wait for it. Sending after each wait keeps pace with the
-    /// client, however slowly it reads; pieces of 64 KiB or less do well. A client that reads nothing is closed by its missing pong.
+    /// Waits until at most a quarter of the outbox is used. A task that calls it before each frame sends as fast as the client reads;
+    /// use pieces of at most 64 KiB. A client that reads nothing is closed by its missing pong.
     ///
-    /// What takes longer than a handler may (30 s) belongs into a task:
+    /// Use a task for work that takes longer than a handler may (30 s):
     ///
     /// ```
     /// # use catamaran::{ConsumerError, Context, Consumer};
@@ -143,26 +143,26 @@ impl<E: 'static> Handle<E> {
     /// ```
     ///
     /// # Errors
-    /// [`SocketError::Closed`] where the socket has ended.
+    /// [`SocketError::Closed`] if the socket has ended.
     pub async fn writable(&self) -> Result<(), SocketError> {
         poll_fn(|cx| self.poll_writable(cx)).await;
         if self.is_open() { Ok(()) } else { Err(SocketError::Closed) }
     }
 
-    /// Runs `task` beside the consumer, on the socket's thread. It ends with the socket, at its next await: whatever it holds is dropped
+    /// Runs `task` on the socket's thread, beside the consumer. The task ends with the socket, at its next await. Its values are dropped
     /// before [`disconnect`](crate::Consumer::disconnect) is called. A panic in it is logged and ends nothing else.
     ///
     /// # Errors
-    /// [`SocketError`] where the socket has ended, or [`MAX_TASKS`](crate::MAX_TASKS) tasks and timers run.
+    /// [`SocketError`] if the socket has ended, or if [`MAX_TASKS`](crate::MAX_TASKS) tasks and timers run.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) -> Result<Task, SocketError> {
         self.local(|local| local.spawn(self.0.transport.path(), task))
     }
 
-    /// Gives `event` to the consumer's [`event`](crate::Consumer::event) once, after `delay`. It crosses no layer. An event that no
-    /// other process may send has `#[serde(skip)]` on its variant.
+    /// Passes `event` to the consumer's [`event`](crate::Consumer::event) once, after `delay`. The event crosses no layer. Put
+    /// `#[serde(skip)]` on the variant if no other process may send it.
     ///
     /// # Errors
-    /// As [`spawn`](Self::spawn).
+    /// Those of [`spawn`](Self::spawn).
     pub fn after(&self, delay: Duration, event: E) -> Result<Task, SocketError> {
         let socket = self.downgrade();
         self.spawn(async move {
@@ -171,11 +171,11 @@ impl<E: 'static> Handle<E> {
         })
     }
 
-    /// Gives an event to the consumer's [`event`](crate::Consumer::event) each `period`, the first after one. A tick is left out where
+    /// Passes an event to the consumer's [`event`](crate::Consumer::event) after each `period`. Skips a tick if
     /// [`MAX_EVENTS`](crate::MAX_EVENTS) wait for the consumer.
     ///
     /// # Errors
-    /// As [`spawn`](Self::spawn).
+    /// Those of [`spawn`](Self::spawn).
     pub fn every(&self, period: Duration, mut event: impl FnMut() -> E + 'static) -> Result<Task, SocketError> {
         let (socket, period) = (self.downgrade(), period.max(SHORTEST_PERIOD));
         self.spawn(async move {
@@ -188,43 +188,43 @@ impl<E: 'static> Handle<E> {
         })
     }
 
-    /// Gives `event` to the consumer's [`event`](crate::Consumer::event), behind those that wait already.
+    /// Passes `event` to the consumer's [`event`](crate::Consumer::event), after the events that wait already.
     ///
     /// # Errors
-    /// [`SocketError`] where the socket has ended, or [`MAX_EVENTS`](crate::MAX_EVENTS) wait.
+    /// [`SocketError`] if the socket has ended, or if [`MAX_EVENTS`](crate::MAX_EVENTS) wait.
     pub fn enqueue(&self, event: E) -> Result<(), SocketError> {
         self.local(|local| local.enqueue(event))
     }
 
-    /// Joins a group. Whatever is sent to it afterwards reaches this socket.
+    /// Joins a group. Each message that is sent to it afterwards reaches this socket.
     ///
     /// # Errors
-    /// [`LayerError`] where the backend cannot be reached.
+    /// [`LayerError`] if the backend is unavailable.
     pub async fn group_add(&self, group: &GroupName) -> Result<(), LayerError> {
         self.0.transport.group_add(group).await
     }
 
-    /// Leaves a group. Sockets leave all their groups by themselves when they end.
+    /// Leaves a group. A socket leaves all its groups when it ends.
     ///
     /// # Errors
-    /// [`LayerError`] where the backend cannot be reached.
+    /// [`LayerError`] if the backend is unavailable.
     pub async fn group_discard(&self, group: &GroupName) -> Result<(), LayerError> {
         self.0.transport.group_discard(group).await
     }
 
-    /// Sends an event to every member of a group, this socket too if it is one.
+    /// Sends an event to every member of a group. That includes this socket if it is a member.
     ///
     /// # Errors
-    /// [`SendError`] where the event cannot travel or the backend cannot be reached.
+    /// [`SendError`] if the event cannot be encoded or the backend is unavailable.
     pub async fn group_send<T: Serialize + ?Sized>(&self, group: &GroupName, event: &T) -> Result<Receipt, SendError> {
         Ok(self.layer().group_send(group, &Message::new(event)?).await?)
     }
 
-    /// As [`group_send`](Self::group_send), with this socket named as the sender, so that
-    /// [`FanOut::Others`](crate::FanOut::Others) leaves it out. The event gets the key `sender_channel_name`, as consumers in Python do it.
+    /// Like [`group_send`](Self::group_send), and names this socket as the sender, so that
+    /// [`FanOut::Others`](crate::FanOut::Others) skips it. Sets the key `sender_channel_name`, as Python consumers do.
     ///
     /// # Errors
-    /// As [`group_send`](Self::group_send).
+    /// Those of [`group_send`](Self::group_send).
     pub async fn group_send_from<T: Serialize + ?Sized>(&self, group: &GroupName, event: &T) -> Result<Receipt, SendError> {
         let message = Message::from_sender(event, self.channel_name())?;
         Ok(self.layer().group_send(group, &message).await?)
@@ -253,7 +253,7 @@ impl<E: 'static> Handle<E> {
         }
     }
 
-    /// Polls the tasks; ready where an event waits for the consumer.
+    /// Polls the tasks. Ready if an event waits for the consumer.
     pub(super) fn poll_local(&self, cx: &mut TaskContext<'_>) -> Poll<()> {
         self.poll_tasks(cx);
         self.0.local.borrow_mut().as_mut().map_or(Poll::Pending, |local| local.poll_event(cx))
@@ -263,30 +263,30 @@ impl<E: 'static> Handle<E> {
         self.0.local.borrow_mut().as_mut()?.next_event()
     }
 
-    /// Makes sure that whatever reaches the socket from elsewhere wakes it.
-    pub(super) fn for_elsewhere(&self) -> Self {
+    /// Returns a handle for use outside the consumer's methods. Makes `local` first, so that events from there wake the socket.
+    pub(super) fn for_tasks(&self) -> Self {
         let _closed = self.local(|_| Ok(()));
         self.clone()
     }
 
-    /// Ends all tasks and timers, and takes no other.
+    /// Ends all tasks and timers, and refuses new ones.
     pub(super) fn end_tasks(&self) {
         self.0.is_over.set(true);
-        // What a task holds may reach the socket while it is dropped.
+        // Dropping a task may call the socket again, so `local` must not be borrowed meanwhile.
         let local = self.0.local.take();
         drop(local);
     }
 }
 
 impl<E: 'static> WeakHandle<E> {
-    /// The handle; `None` where the socket has gone.
+    /// Returns the handle; `None` if the socket has ended.
     pub fn upgrade(&self) -> Option<Handle<E>> {
         self.0.upgrade().map(Handle)
     }
 
     fn enqueue(&self, event: E) {
         if let Some(socket) = self.upgrade() {
-            let _left_out = socket.enqueue(event);
+            let _skipped = socket.enqueue(event);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! A handshake's headers.
+//! The headers of a handshake.
 
-/// A handshake's headers: names and values one after another in one text, since a storm of handshakes makes many of them and most
-/// consumers read none.
+/// The headers of a handshake. Names and values share one text, since many clients may connect at once and most consumers read no
+/// header.
 ///
 /// ```
 /// let headers = catamaran::Headers::from_iter([("host", "example.com"), ("x-ticket", "7"), ("x-ticket", "8")]);
@@ -10,24 +10,24 @@
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers(
-    /// In a box, so that a socket that has let them go keeps no room for them.
+    /// Boxed, so that a socket without headers uses little memory.
     Option<Box<Lines>>,
 );
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Lines {
     text: String,
-    /// Where each name ends in the text, and where its value does.
+    /// The positions in the text where each name and its value end.
     ends: Vec<(usize, usize)>,
 }
 
 impl Headers {
-    /// The first of that name (lower case).
+    /// The first header of that name (lower case).
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// All of them, as name and value, in their order.
+    /// All headers as name and value, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|lines| lines.iter())
     }
@@ -42,7 +42,7 @@ impl Lines {
 
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        // A browser sends about this much: room that is not used is given back with the rest, after the handshake.
+        // A browser sends about this much. Unused capacity is freed with the headers after the handshake.
         let mut lines = Lines { text: String::with_capacity(1024), ends: Vec::with_capacity(16) };
         for (name, value) in pairs {
             lines.text.push_str(name.as_ref());

@@ -1,4 +1,4 @@
-//! Tasks and events of one socket: bounded, run by the socket's own task, ended with it.
+//! Tasks and local events of one socket. They are bounded, and the socket's own task runs them and ends them.
 
 use std::{
     any::Any,
@@ -13,35 +13,35 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 
-/// Tasks and timers that one socket may have at once.
+/// The largest number of tasks and timers of one socket.
 pub const MAX_TASKS: usize = 100;
-/// Events of its own that may wait for one socket's consumer.
+/// The largest number of local events that may wait for one socket's consumer.
 pub const MAX_EVENTS: usize = 100;
 
-/// Why a socket does not take something from its own consumer or tasks.
+/// The reason why a socket refuses a call of its own consumer or tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SocketError {
-    /// The socket has ended, or is about to.
+    /// The socket has ended or is closing.
     #[error("this socket has ended")]
     Closed,
-    /// Nothing leaves before `connect` has returned.
-    #[error("frames leave only after connect has returned: send what is long from a task (Context::spawn)")]
+    /// No frame is sent before `connect` has returned.
+    #[error("frames are sent only after connect has returned: send long replies from a task (Context::spawn)")]
     Connecting,
-    /// [`MAX_TASKS`] run already.
+    /// [`MAX_TASKS`] tasks run already.
     #[error("this socket is busy: {MAX_TASKS} tasks and timers run for it already; wait until some have ended")]
     TooManyTasks,
-    /// [`MAX_EVENTS`] wait already.
+    /// [`MAX_EVENTS`] events wait already.
     #[error("this socket is busy: {MAX_EVENTS} events of its own wait for it already")]
     TooManyEvents,
 }
 
-/// A task or a timer of a socket. Dropping this lets it run on; it ends with its socket.
+/// A task or a timer of a socket. It ends with its socket, and keeps running if this value is dropped.
 #[derive(Debug, Clone)]
 pub struct Task(AbortHandle);
 
 impl Task {
-    /// Ends it now.
+    /// Ends the task now.
     pub fn abort(&self) {
         self.0.abort();
     }
@@ -51,11 +51,11 @@ type Running = FuturesUnordered<LocalBoxFuture<'static, ()>>;
 
 /// The tasks and events of one socket.
 pub(super) struct Local<E> {
-    /// `None` while they are polled.
+    /// `None` while the tasks are polled.
     running: Option<Running>,
-    /// Spawned while the others are polled.
+    /// Tasks that were spawned while the others were polled.
     spawned: Vec<LocalBoxFuture<'static, ()>>,
-    /// Those that have not ended.
+    /// The number of unfinished tasks.
     count: usize,
     events: VecDeque<E>,
     waker: Option<Waker>,
@@ -76,7 +76,7 @@ impl<E> Local<E> {
         let (task, handle) = abortable(task);
         let guarded = AssertUnwindSafe(task).catch_unwind().map(move |outcome| {
             if let Err(panic) = outcome {
-                log::error!("{path}: a task of a socket panicked: {}", words(&*panic));
+                log::error!("{path}: a task of a socket panicked: {}", panic_text(&*panic));
             }
         });
         self.count += 1;
@@ -98,7 +98,7 @@ impl<E> Local<E> {
         self.events.pop_front()
     }
 
-    /// Ready where an event waits.
+    /// Ready if an event waits.
     pub(super) fn poll_event(&mut self, cx: &Context<'_>) -> Poll<()> {
         if !self.events.is_empty() {
             return Poll::Ready(());
@@ -109,7 +109,7 @@ impl<E> Local<E> {
         Poll::Pending
     }
 
-    /// Takes the tasks out, to be polled where they may reach the socket. `None` where there are none, or they are being polled.
+    /// Takes the tasks out, so that they can call the socket while they are polled. `None` if there are none, or they are polled now.
     pub(super) fn take(&mut self) -> Option<Running> {
         if self.count == 0 {
             return None;
@@ -119,7 +119,7 @@ impl<E> Local<E> {
         Some(running)
     }
 
-    /// Puts them back; `true` where others were spawned meanwhile.
+    /// Puts the tasks back. Returns `true` if tasks were spawned meanwhile.
     pub(super) fn put_back(&mut self, running: Running) -> bool {
         self.count = running.len() + self.spawned.len();
         self.running = Some(running);
@@ -138,7 +138,7 @@ pub(super) fn poll_tasks(running: &mut Running, cx: &mut Context<'_>) {
     while let Poll::Ready(Some(())) = running.poll_next_unpin(cx) {}
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }

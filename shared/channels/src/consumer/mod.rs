@@ -1,4 +1,4 @@
-//! The consumer model: what an application writes for each kind of socket.
+//! The consumer model: the code that an application writes for each type of socket.
 
 mod close;
 mod command;
@@ -32,53 +32,52 @@ pub use self::{
 };
 use crate::Gap;
 
-/// One socket's behaviour. A value of it lives as long as its socket, on one thread; its methods are called one after another.
+/// The behaviour of one socket. A consumer lives as long as its socket, on one thread, and its methods are called one after another.
 ///
-/// `Command` is what the client may send and `Event` what the layer may bring: serde enums tagged by `type`, or plain structs.
-/// A frame or an event that does not fit is answered, logged and counted by the session; the consumer never sees it.
+/// `Command` and `Event` are serde enums tagged by `type`, or plain structs. The [`Driver`] answers an invalid command, and logs and
+/// counts an invalid event. The consumer never sees either.
 pub trait Consumer: Sized + 'static {
-    /// The team's own user; `()` where the consumer does not ask for one.
+    /// The team's own user type; `()` if the consumer needs none.
     type User: 'static;
-    /// What the client sends as text.
+    /// The text frames that the client may send.
     type Command: DeserializeOwned;
-    /// What arrives from the layer, and from the socket's own timers and tasks.
+    /// The events from the layer, and from the socket's own timers and tasks.
     type Event: DeserializeOwned + 'static;
-    /// How its methods fail: [`ConsumerError`], or the team's own type.
+    /// The error of the methods: [`ConsumerError`], or the team's own type.
     type Error: Into<ConsumerError>;
 
-    /// The subprotocols that this consumer speaks. Where it refuses a socket, the answer names the first of them that the client
-    /// offered, since a browser that offers some and gets none hides the close code from its page. No other word that the client offers
-    /// is ever answered: it may be a token.
+    /// The subprotocols that this consumer speaks. When it refuses a socket, the answer names the first of them that the client offered.
+    /// Otherwise a browser hides the close code from its page. No other offered value is ever answered, since it may be a token.
     const SUBPROTOCOLS: &'static [&'static str] = &[];
 
-    /// The field of a command with the client's own id for it. The answer to a command that failed has the same field.
+    /// The field of a command that holds the client's own id for it. The answer to a failed command has the same field.
     const REQUEST_ID: &'static str = "id";
 
-    /// Lets the socket in or refuses it. Groups are joined here; frames sent here are the first that the client gets.
+    /// Accepts or refuses the socket. Join groups here. Frames that are sent here are the first that the client gets.
     fn connect(&mut self, cx: &mut Context<Self>) -> impl Future<Output = Result<Accept, Self::Error>>;
 
-    /// A command of the client's.
+    /// Handles a command of the client.
     fn receive(&mut self, cx: &mut Context<Self>, command: Self::Command) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// A binary frame of the client's, as it came. A consumer without this method ends the socket with 1003.
+    /// Handles a binary frame of the client. A consumer without this method ends the socket with 1003.
     fn binary(&mut self, cx: &mut Context<Self>, bytes: Bytes) -> impl Future<Output = Result<(), Self::Error>> {
         let _ = bytes;
         cx.close(CloseCode::UNSUPPORTED, "this socket takes text frames with JSON, not binary ones");
         async { Ok(()) }
     }
 
-    /// An event that was sent to this socket's own channel, or to one of its groups and [`fan_out`](Self::fan_out) said
-    /// [`FanOut::Each`], or that one of the socket's timers and tasks brings.
+    /// Handles an event. It came to the socket's own channel, or to a group while [`fan_out`](Self::fan_out) returned
+    /// [`FanOut::Each`], or from one of the socket's timers and tasks.
     fn event(&mut self, cx: &mut Context<Self>, event: Self::Event) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// What an event of a group becomes. Asked once for all sockets of this kind on a worker thread: where they all get the
-    /// same frame, say [`FanOut::Same`], and none of them is woken for it.
+    /// Returns the result of a group event. Called once for all sockets of this type on a worker thread. Return [`FanOut::Same`] if
+    /// all of them get the same frame; then no consumer runs for it.
     fn fan_out(event: &Self::Event) -> FanOut {
         let _ = event;
         FanOut::Each
     }
 
-    /// Events may be missing. Tells the client, so that it fetches the state anew: `{"type":"gap","reason":"…"}`.
+    /// Handles a gap: events may be missing. Sends `{"type":"gap","reason":"…"}`, so that the client fetches the state again.
     fn gap(&mut self, cx: &mut Context<Self>, gap: Gap) -> impl Future<Output = Result<(), Self::Error>> {
         async move {
             cx.reply(&serde_json::json!({ "type": "gap", "reason": gap.reason.as_str() }));
@@ -86,23 +85,23 @@ pub trait Consumer: Sized + 'static {
         }
     }
 
-    /// The socket has gone, by whichever side. Its groups are left already, and its tasks and timers have ended.
+    /// Called when the socket has ended, on either side. It has left its groups, and its tasks and timers have ended.
     fn disconnect(&mut self, cx: &mut Context<Self>, code: CloseCode) -> impl Future<Output = ()> {
         let _ = (cx, code);
         async {}
     }
 }
 
-/// How a socket is let in.
+/// The acceptance of a socket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Accept {
-    /// Which of the subprotocols that the client offered is spoken; `None` for none of them.
+    /// The offered subprotocol that the server speaks; `None` for none.
     pub subprotocol: Option<Cow<'static, str>>,
 }
 
 impl Accept {
-    /// Lets the socket in and speaks `protocol` if the client offered it.
+    /// Accepts the socket and speaks `protocol` if the client offered it.
     pub fn with_subprotocol<U>(scope: &Scope<U>, protocol: impl Into<Cow<'static, str>>) -> Self {
         let protocol = protocol.into();
         let is_offered = scope.subprotocols.iter().any(|offered| **offered == *protocol);

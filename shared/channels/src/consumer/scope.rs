@@ -1,4 +1,4 @@
-//! What is known of a socket before it is let in.
+//! The data of a handshake.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -6,28 +6,28 @@ use serde::de::DeserializeOwned;
 
 use super::{Close, CloseCode, Headers};
 
-/// A socket's surroundings, as in Django Channels. `U` is the team's own user type.
+/// The data of a socket's handshake, as in Django Channels. `U` is the team's own user type.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Scope<U = ()> {
-    /// The path that was asked for, without the query.
+    /// The requested path, without the query.
     pub path: Box<str>,
-    /// The query, without the `?`. Here during [`connect`](crate::Consumer::connect) only.
+    /// The query, without the `?`. Present during [`connect`](crate::Consumer::connect) only.
     pub query: Box<str>,
-    /// The parts of the path that the route names, in its order.
+    /// The named parts of the path, in the order of the route.
     pub params: Vec<(Box<str>, Box<str>)>,
-    /// The handshake's headers, names in lower case, without `cookie` and `authorization`. Here during
-    /// [`connect`](crate::Consumer::connect) only: then they are let go, to keep idle sockets small.
+    /// The headers without `cookie` and `authorization`, names in lower case. Present during
+    /// [`connect`](crate::Consumer::connect) only, to keep idle sockets small.
     pub headers: Headers,
-    /// The subprotocols that the client offered, in its order. Here during [`connect`](crate::Consumer::connect) only.
+    /// The subprotocols that the client offered, in its order. Present during [`connect`](crate::Consumer::connect) only.
     pub subprotocols: Vec<Box<str>>,
-    /// The client's address, seen through trusted proxies.
+    /// The client's address; behind trusted proxies, the address that they report.
     pub peer: Option<IpAddr>,
-    /// The user; `None` for a client that is not signed in.
+    /// The user; `None` if the client is not signed in.
     pub user: Option<U>,
 }
 
-/// A query that does not fit what the consumer asks of it.
+/// The query is not valid for the consumer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the query of this socket's address does not fit: {0}")]
 pub struct QueryError(String);
@@ -39,17 +39,17 @@ impl From<QueryError> for Close {
 }
 
 impl<U> Scope<U> {
-    /// The part of the path that the route calls `name`.
+    /// Returns the part of the path that the route calls `name`.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
 
-    /// The first header of that name (lower case).
+    /// Returns the first header of that name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)
     }
 
-    /// The first value in the query that is called `name`, decoded.
+    /// Returns the first value of the query parameter `name`, decoded.
     ///
     /// ```
     /// let scope = catamaran::Scope::<()>::default().with_query("q=two+words&lang=ko");
@@ -60,7 +60,7 @@ impl<U> Scope<U> {
         form_urlencoded::parse(self.query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// The query as a `Q`. By `?`, one that does not fit ends the socket with 4400 and a reason.
+    /// Parses the query into a `Q`. With `?`, an invalid query ends the socket with 4400 and a reason.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -74,44 +74,44 @@ impl<U> Scope<U> {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError`] where a part is missing or has another shape.
+    /// [`QueryError`] if a parameter is missing or not valid.
     pub fn parse_query<Q: DeserializeOwned>(&self) -> Result<Q, QueryError> {
         serde_urlencoded::from_str(&self.query).map_err(|fault| QueryError(fault.to_string()))
     }
 
-    /// With this user.
+    /// Sets the user.
     #[must_use]
     pub fn with_user(self, user: U) -> Self {
         Self { user: Some(user), ..self }
     }
 
-    /// With this part of the path.
+    /// Adds a part of the path.
     #[must_use]
     pub fn with_param(mut self, name: &str, value: &str) -> Self {
         self.params.push((name.into(), value.into()));
         self
     }
 
-    /// With this query, in place of the one before.
+    /// Replaces the query.
     #[must_use]
     pub fn with_query(self, query: &str) -> Self {
         Self { query: query.into(), ..self }
     }
 
-    /// With these headers, in place of those before; names in lower case.
+    /// Replaces the headers. Names must be in lower case.
     #[must_use]
     pub fn with_headers<'a>(self, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self { headers: headers.into_iter().collect(), ..self }
     }
 
-    /// With this subprotocol offered, behind those before.
+    /// Adds an offered subprotocol after the earlier ones.
     #[must_use]
     pub fn with_subprotocol(mut self, protocol: &str) -> Self {
         self.subprotocols.push(protocol.into());
         self
     }
 
-    /// Lets go what only the handshake needs.
+    /// Drops the data that only the handshake needs.
     pub(super) fn forget_handshake(&mut self) {
         self.headers = Headers::default();
         self.subprotocols = Vec::new();
