@@ -66,7 +66,7 @@ async fn serve(program: Program, args: Args) -> anyhow::Result<()> {
         let (mut limits, store) = (args.sockets.limits(limits), members.store.clone());
         // A page sends 30 cursors a second, beside commands; a member may have two pages at work.
         limits.address.frames_per_user = limits.address.frames_per_user.max(80);
-        let quick = Limits { frames_per_second: 40, frames_burst: 120, ..limits.socket };
+        let quick = limits.socket.with(|limits| (limits.frames_per_second, limits.frames_burst) = (40, 120));
         let server = Server::authenticated(settings, layer.clone(), members).limits(limits).stop(stop);
         let server = server.consumer_within("/ws/boards/{board}/", quick, move |_| Board::new(store.clone(), presence.clone()));
         let server = server.sockets();

@@ -65,7 +65,7 @@ impl TestApp {
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
         let own = [("DATABASE_URL", database.as_str()), ("CHANNEL_LAYER", "memory"), ("RUST_LOG", "off")];
         let all: BTreeMap<_, _> = own.iter().chain(vars).copied().collect();
-        let flags = Flags { alone: true, ..Flags::default() };
+        let flags = Flags::default().with(|flags| flags.alone = true);
         let read = |name: &str| all.get(name).map(|value| (*value).to_owned());
         let settings = Settings::from_vars(read, program, &flags).unwrap();
         let parts = application::start(settings).await.unwrap();

@@ -72,7 +72,7 @@ fn with_the_public_key_only_this_machine_is_listened_to() {
         let listen = |flags: &Flags| read(&[("PORT", "5000")], process, flags).unwrap().server.listen;
         assert_eq!(listen(&Flags::default()), tcp("127.0.0.1", 5000));
         let bind = Some("0.0.0.0".parse().unwrap());
-        assert_eq!(listen(&Flags { bind, ..Flags::default() }), tcp("0.0.0.0", 5000), "unless somebody says so");
+        assert_eq!(listen(&Flags::default().with(|flags| flags.bind = bind)), tcp("0.0.0.0", 5000), "unless somebody says so");
     }
 }
 
@@ -101,16 +101,16 @@ fn sockets_of_systemd_win_over_the_environment_and_flags_over_both() {
     };
     assert_eq!(listen(&process, &Flags::default()), Listen::Activated);
     assert_eq!(listen("1", &Flags::default()), tcp("127.0.0.1", 5000), "the sockets were the parent's");
-    let port = Flags { port: Some(6000), ..Flags::default() };
+    let port = Flags::default().with(|flags| flags.port = Some(6000));
     assert_eq!(listen(&process, &port), tcp("127.0.0.1", 6000));
-    let fd = Flags { bind: Some("fd://3".parse().unwrap()), ..Flags::default() };
+    let fd = Flags::default().with(|flags| flags.bind = Some("fd://3".parse().unwrap()));
     assert_eq!(listen(&process, &fd), Listen::Descriptor(3));
 }
 
 #[test]
 fn a_unix_sockets_mode_leaves_out_the_umask() {
     let mode = |umask| {
-        let flags = Flags { bind: Some("unix:/run/a.sock".parse().unwrap()), umask, ..Flags::default() };
+        let flags = Flags::default().with(|flags| (flags.bind, flags.umask) = (Some("unix:/run/a.sock".parse().unwrap()), umask));
         read(&[], HTTP_SERVER, &flags).unwrap().server.listen
     };
     for (umask, mode_then) in [(0, 0o666), (0o007, 0o660), (0o077, 0o600)] {
@@ -121,7 +121,7 @@ fn a_unix_sockets_mode_leaves_out_the_umask() {
 #[test]
 fn flags_win() {
     let listen = |bind: Option<&str>, port| {
-        let flags = Flags { bind: bind.map(|bind| bind.parse().unwrap()), port, ..Flags::default() };
+        let flags = Flags::default().with(|flags| (flags.bind, flags.port) = (bind.map(|bind| bind.parse().unwrap()), port));
         read(&[("PORT", "5000")], HTTP_SERVER, &flags).unwrap().server.listen
     };
     assert_eq!(listen(None, Some(6000)), tcp("127.0.0.1", 6000));
@@ -129,7 +129,7 @@ fn flags_win() {
     assert_eq!(listen(Some("0.0.0.0"), Some(6000)), tcp("0.0.0.0", 6000));
     assert_eq!(listen(Some("[::1]:7000"), Some(6000)), tcp("::1", 7000));
     assert_eq!(listen(Some("unix:/run/a.sock"), Some(6000)), Listen::unix("/run/a.sock"));
-    let flags = Flags { workers: std::num::NonZeroUsize::new(3), ..Flags::default() };
+    let flags = Flags::default().with(|flags| flags.workers = std::num::NonZeroUsize::new(3));
     assert_eq!(read(&[("WEB_CONCURRENCY", "2")], HTTP_SERVER, &flags).unwrap().server.workers, 3);
 }
 
@@ -240,7 +240,7 @@ fn a_secret_key_is_needed_as_soon_as_others_can_reach_us() {
 #[test]
 fn the_memory_layer_is_for_one_process() {
     let layer = |process, vars: &[(&str, &str)], alone| {
-        let flags = Flags { alone, ..Flags::default() };
+        let flags = Flags::default().with(|flags| flags.alone = alone);
         read(vars, process, &flags).map(|settings| settings.server.channels.layer)
     };
     let memory = [("CHANNEL_LAYER", "memory")];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig};
+use catamaran::{ChannelLayer, InMemoryLayer};
 use catamaran_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
@@ -33,7 +33,7 @@ pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn Ch
 /// # Errors
 /// As [`open_layer`].
 pub async fn open_layer_by(settings: &ChannelSettings, clock: catamaran::Clock) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    let config = LayerConfig { clock, ..settings.config() };
+    let config = settings.config().with(|config| config.clock = clock);
     Ok(match settings.layer {
         LayerKind::Memory => {
             log::info!("channel layer: memory");

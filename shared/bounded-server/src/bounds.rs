@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// Bounds of one connection. They end with an upgrade: a WebSocket has bounds of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Bounds {
     /// For the request line and the headers of each request to arrive, from their first byte on (of a connection's first request: from
     /// the connection on, and then at least 1 s). 5 s.
@@ -35,6 +36,13 @@ impl Default for Bounds {
 }
 
 impl Bounds {
+    /// Returns these bounds with a change: `Bounds::default().with(|bounds| bounds.keep_alive = None)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// How often the deadlines are looked at: a connection is closed this long after its deadline at the latest.
     pub(crate) fn tick(&self) -> Duration {
         const LONGEST: Duration = Duration::from_secs(1);

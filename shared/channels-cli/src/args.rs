@@ -14,6 +14,7 @@ use crate::Layer;
 /// others in .env.sample.
 #[derive(Debug, Parser)]
 #[command(name = "channels", version, max_term_width = 80)]
+#[non_exhaustive]
 pub struct Args {
     /// The layer, whatever CHANNEL_LAYER says
     #[arg(long, global = true)]
@@ -28,6 +29,7 @@ pub struct Args {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[non_exhaustive]
 pub enum Command {
     /// Sends an event to every member of a group
     GroupSend {

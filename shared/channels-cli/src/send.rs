@@ -118,7 +118,7 @@ mod tests {
             (2, 1, "handed to 2 processes, 1 is full"),
             (0, 3, "handed to 0 processes, 3 are full"),
         ] {
-            assert_eq!(said(&group, Receipt { reached, dropped }), text);
+            assert_eq!(said(&group, Receipt::new(reached, dropped)), text);
         }
     }
 }

@@ -31,7 +31,7 @@ impl Tail<'_> {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let layer = connect_or_advise(target, patience).await?;
-        let mut reader = layer.new_channel(ChannelOptions { capacity: Some(WAITING) });
+        let mut reader = layer.new_channel(ChannelOptions::default().with_capacity(WAITING));
         let outcome = match self.join(&*layer, &reader).await {
             Ok(()) => self.print(target, &mut reader, streams, stop).await,
             Err(fault) => Err(fault),
@@ -89,5 +89,6 @@ fn words_for(gap: Gap) -> String {
         GapReason::Overflow => {
             format!("{} missing here: they came faster than they were read", count(gap.dropped, "event is", "events are"))
         }
+        other => format!("events may be missing here: {}", other.as_str()),
     }
 }

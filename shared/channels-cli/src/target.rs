@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 /// A layer that other processes hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
 pub enum Layer {
     /// Publish and subscribe, as Django's RedisPubSubChannelLayer
     #[value(name = "redis-pubsub")]
@@ -31,6 +32,7 @@ impl Layer {
 
 /// The layer that is set.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Target {
     /// Which layer.
     pub layer: Layer,
@@ -84,17 +86,17 @@ impl Target {
 }
 
 fn memory() -> SettingsErrors {
-    SettingsErrors(vec![SettingFault {
-        variable: "CHANNEL_LAYER",
-        found: "\"memory\", which no process hears but the one that has it".to_owned(),
-        expected: "redis-pubsub, redis-core or redis-cluster, the one that the servers have; or give --layer".to_owned(),
-    }])
+    SettingsErrors(vec![SettingFault::new(
+        "CHANNEL_LAYER",
+        "\"memory\", which no process hears but the one that has it",
+        "redis-pubsub, redis-core or redis-cluster, the one that the servers have; or give --layer",
+    )])
 }
 
 fn sentinels() -> SettingsErrors {
-    SettingsErrors(vec![SettingFault {
-        variable: "REDIS_SENTINEL_MASTER",
-        found: "set".to_owned(),
-        expected: "nothing with --layer redis-cluster: a Cluster has no Sentinels".to_owned(),
-    }])
+    SettingsErrors(vec![SettingFault::new(
+        "REDIS_SENTINEL_MASTER",
+        "set",
+        "nothing with --layer redis-cluster: a Cluster has no Sentinels",
+    )])
 }

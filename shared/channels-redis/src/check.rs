@@ -9,6 +9,7 @@ use crate::{RedisHosts, RedisSettings};
 
 /// A Redis that answers and cannot be used as it is set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unsuitable {
     /// A Cluster, for a dialect that cannot work there.
     #[error(

@@ -29,6 +29,7 @@ struct Identity {
 
 /// A certificate or a key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TlsFault {
     /// The file cannot be read.
     #[error("it cannot be read")]

@@ -30,12 +30,13 @@ static CLUSTER: OnceCell<RedisCluster> = OnceCell::const_new();
 static DEPLOYED: AtomicU64 = AtomicU64::new(0);
 
 async fn deploy(config: LayerConfig) -> Deployment {
-    let config = LayerConfig { prefix: format!("law{}", DEPLOYED.fetch_add(1, Ordering::Relaxed)), ..config };
+    let config = config.with(|config| config.prefix = format!("law{}", DEPLOYED.fetch_add(1, Ordering::Relaxed)));
     let urls = CLUSTER.get_or_init(RedisCluster::start).await.urls();
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let hosts = RedisHosts::cluster(&urls, LANES, false).expect("the testbed knows its addresses");
     let (here, there) = (connect(config.clone(), &hosts).await, connect(config, &hosts).await);
-    let declared = Declared { full_is_known_late: true, general_is_copied: true, hosts: LANES as u64 };
+    let declared =
+        Declared::default().with(|it| (it.full_is_known_late, it.general_is_copied, it.hosts) = (true, true, LANES as u64));
     Deployment { here, there, declared, keep: Box::new(()) }
 }
 

@@ -9,9 +9,14 @@ use catamaran::{
 use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use testbed::Redis;
 
-const PUBSUB: Declared = Declared { full_is_known_late: true, general_is_copied: true, hosts: 1 };
 /// The reader of the process empties Redis quickly: it is the process's own queues that are full, later.
-const CORE: Declared = Declared { full_is_known_late: true, general_is_copied: false, hosts: 1 };
+fn of_core() -> Declared {
+    Declared::default().with(|declared| declared.full_is_known_late = true)
+}
+
+fn of_pubsub() -> Declared {
+    of_core().with(|declared| declared.general_is_copied = true)
+}
 
 async fn pubsub(config: LayerConfig, hosts: &RedisHosts) -> Arc<dyn ChannelLayer> {
     ready(RedisPubSubLayer::connect(hosts.clone(), &Wire::default(), config)).await
@@ -55,7 +60,7 @@ macro_rules! suite {
     };
 }
 
-suite!(pubsub_dialect, pubsub, 1, PUBSUB);
-suite!(pubsub_dialect_over_two_hosts, pubsub, 2, Declared { hosts: 2, ..PUBSUB });
-suite!(core_dialect, core, 1, CORE);
-suite!(core_dialect_over_two_hosts, core, 2, Declared { hosts: 2, ..CORE });
+suite!(pubsub_dialect, pubsub, 1, of_pubsub());
+suite!(pubsub_dialect_over_two_hosts, pubsub, 2, of_pubsub().with(|declared| declared.hosts = 2));
+suite!(core_dialect, core, 1, of_core());
+suite!(core_dialect_over_two_hosts, core, 2, of_core().with(|declared| declared.hosts = 2));

@@ -8,6 +8,7 @@ use crate::{ChannelName, Clock};
 
 /// The settings of a layer.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct LayerConfig {
     /// The number of messages that may wait unread in one channel. 100, as in Django Channels.
     pub capacity: usize,
@@ -40,6 +41,13 @@ impl Default for LayerConfig {
 }
 
 impl LayerConfig {
+    /// Returns these settings with a change: `LayerConfig::default().with(|config| config.capacity = 1_000)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// The number of messages that may wait in `channel`.
     pub fn capacity_of(&self, channel: &ChannelName) -> usize {
         self.capacity_of_name(channel.as_str())

@@ -44,6 +44,7 @@ pub struct Deployment {
 
 /// The differences that the contract allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Declared {
     /// The layer learns at the receiving end that a channel is full. So no send is refused and receipts count no drops; the receiving
     /// end counts them and marks a gap.
@@ -53,6 +54,15 @@ pub struct Declared {
     /// The number of hosts that names are spread over. With more than one, the order of sending is kept for each name alone. A general
     /// channel uses all hosts in turn, so it has its capacity on each host and no order.
     pub hosts: u64,
+}
+
+impl Declared {
+    /// Returns these differences with a change: `Declared::default().with(|declared| declared.hosts = 2)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
 }
 
 impl Default for Declared {

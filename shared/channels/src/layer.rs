@@ -45,13 +45,23 @@ pub trait ChannelLayer: Send + Sync + 'static {
 
 /// Options of a new channel.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct ChannelOptions {
     /// The number of messages that may wait unread; `None` for the layer's own capacity. A receiver of many sockets needs more.
     pub capacity: Option<usize>,
 }
 
+impl ChannelOptions {
+    /// Returns these options with room for `messages` unread messages.
+    #[must_use]
+    pub fn with_capacity(self, messages: usize) -> Self {
+        Self { capacity: Some(messages), ..self }
+    }
+}
+
 /// The target of a delivery. It lets one receiver serve many sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+// Exhaustive: a message goes to a channel or to a group.
 pub enum Target {
     /// The receiver's own channel, or one of its [`Address`](crate::Address)es.
     Channel(ChannelName),
@@ -61,6 +71,7 @@ pub enum Target {
 
 /// One message for one receiver.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Delivery {
     /// The target.
     pub to: Target,
@@ -68,8 +79,16 @@ pub struct Delivery {
     pub message: Message,
 }
 
+impl Delivery {
+    /// Returns a delivery of `message`, which was sent to `to`.
+    pub fn new(to: Target, message: Message) -> Self {
+        Self { to, message }
+    }
+}
+
 /// An item that a receiver reads.
 #[derive(Debug, Clone)]
+// Exhaustive: a receiver must handle each kind; a further kind would be another contract.
 pub enum Incoming {
     /// A message.
     Delivery(Delivery),
@@ -79,6 +98,7 @@ pub enum Incoming {
 
 /// Messages may have been lost here. A receiver that depends on them should fetch the state again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gap {
     /// The cause.
     pub reason: GapReason,
@@ -86,8 +106,16 @@ pub struct Gap {
     pub dropped: u64,
 }
 
+impl Gap {
+    /// Returns a gap in which `dropped` messages are known to be lost; 0 where the number is not known.
+    pub fn new(reason: GapReason, dropped: u64) -> Self {
+        Self { reason, dropped }
+    }
+}
+
 /// The cause of a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GapReason {
     /// The backend was unavailable for a while.
     Disconnected,
@@ -107,6 +135,7 @@ impl GapReason {
 
 /// The result of a `group_send`, as far as the layer knows it when it returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Receipt {
     /// The number of members in this process (in-memory layer) or of processes (Redis) that got the message.
     pub reached: usize,
@@ -115,8 +144,16 @@ pub struct Receipt {
     pub dropped: usize,
 }
 
+impl Receipt {
+    /// Returns the receipt of a message that was handed over in `reached` places and dropped by `dropped` members.
+    pub fn new(reached: usize, dropped: usize) -> Self {
+        Self { reached, dropped }
+    }
+}
+
 /// The error of a layer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LayerError {
     /// The channel is at its capacity. This message was not queued.
     #[error("channel {channel} is full: {capacity} messages wait unread; its reader is too slow or gone, try again later")]
@@ -142,6 +179,7 @@ pub enum LayerError {
 
 /// The state of a layer's backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
+// Exhaustive: a layer works or does not, and each health check decides by it.
 pub enum LayerStatus {
     /// The backend works.
     Up,

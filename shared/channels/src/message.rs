@@ -24,6 +24,7 @@ const SHOWN: usize = 100;
 
 /// The reason why a value cannot be a message.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MessageError {
     /// It is not a map with text keys, or it holds a value that the encoding does not support.
     #[error("a message must be a map with text keys that holds a text 'type': {0}")]
@@ -44,6 +45,7 @@ pub enum MessageError {
 
 /// The reason why a message is no event of the consumer that got it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EventError {
     /// The consumer's events have no variant of that `type`.
     #[error("No handler for message type {kind} (handled here: {})", expected.join(", "))]

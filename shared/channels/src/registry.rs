@@ -41,6 +41,7 @@ impl GroupWatcher for () {
 
 /// Counters of the messages in this process since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct LayerStats {
     /// Messages put into a receiver's queue.
     pub delivered: u64,

@@ -160,7 +160,7 @@ async fn sends_the_same_frame_to_all_without_running_a_consumer() {
 
 #[tokio::test]
 async fn reports_a_full_channel_to_the_client_as_a_gap() {
-    let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig { capacity: 1, ..LayerConfig::default() }));
+    let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default().with(|config| config.capacity = 1)));
     let mut voter = sit_down(&layer).await;
     for text in ["one", "two"] {
         layer.group_send(&table(), &Message::new(&Event::Say { text: text.into() }).unwrap()).await.unwrap();

@@ -11,6 +11,7 @@ use crate::{TrustedProxies, host};
 
 /// What is known of a request's client and of the address that it used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientInfo {
     /// The client's address. None where it came over a Unix socket and no proxy named it.
     pub addr: Option<IpAddr>,

@@ -28,6 +28,7 @@ pub struct AllowedHosts(Vec<Pattern>);
 
 /// A `Host` header that is not ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HostFault {
     /// There was none, or it is no host name.
     #[error("the Host header is missing or is not a host name")]

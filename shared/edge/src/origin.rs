@@ -4,6 +4,7 @@ use crate::{AllowedOrigins, ClientInfo, Origin, is_public_name};
 
 /// Why an origin is refused. The text is for the log: it says what to set where the page is ours after all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OriginFault {
     /// There is no `Origin` header: no browser sent this.
     #[error("no Origin header; a browser always sends one here")]

@@ -19,6 +19,7 @@ const KEYS: usize = 50_000;
 
 /// How often something may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rate {
     /// On average, in one second.
     pub per_second: NonZeroU32,

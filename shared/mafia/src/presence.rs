@@ -93,7 +93,7 @@ impl Mafia {
         let telling = async {
             let leases = self.store.leases();
             let Some(payload) = leases.find(&member).await? else { return Ok(true) };
-            settle(&leases, self, News { member: member.clone(), change: Change::Joined, payload }).await
+            settle(&leases, self, News::new(member.clone(), Change::Joined, payload)).await
         };
         if let Err(fault) = telling.await {
             log::warn!("a player who sat down at table {} is shown as away until the player connects again: {fault}", game.code);

@@ -13,6 +13,7 @@ const ATTEMPTS: usize = 4;
 
 /// What happened to a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// Exhaustive: an announcer must announce each change.
 pub enum Change {
     /// It came online.
     Joined,
@@ -24,6 +25,7 @@ pub enum Change {
 
 /// Something to announce.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct News {
     /// The member.
     pub member: Member,
@@ -31,6 +33,13 @@ pub struct News {
     pub change: Change,
     /// The member's payload: JSON. The last one where it left; `null` where no process knows it any more.
     pub payload: Arc<str>,
+}
+
+impl News {
+    /// Returns the news that `change` happened to `member`, whose payload is JSON.
+    pub fn new(member: Member, change: Change, payload: impl Into<Arc<str>>) -> Self {
+        Self { member, change, payload: payload.into() }
+    }
 }
 
 /// Announces changes. [`GroupAnnouncer`] is the usual one; an application that has its own events for them has its own announcer.

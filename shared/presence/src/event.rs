@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What [`GroupAnnouncer`](crate::GroupAnnouncer) sends to a group. A consumer whose events have these three variants hears them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
+#[non_exhaustive]
 pub enum PresenceEvent<P> {
     /// A member came online.
     #[serde(rename = "presence.joined")]

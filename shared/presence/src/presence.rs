@@ -23,11 +23,19 @@ pub struct Presence(Arc<Machine>);
 
 /// A member that is online.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Present<P> {
     /// The member's key.
     pub key: String,
     /// What was given with [`enter`](Presence::enter) or [`update`](Here::update) last.
     pub payload: P,
+}
+
+impl<P> Present<P> {
+    /// Returns the member `key` with `payload`.
+    pub fn new(key: impl Into<String>, payload: P) -> Self {
+        Self { key: key.into(), payload }
+    }
 }
 
 /// Sets how presence works, before it begins.

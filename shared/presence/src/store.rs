@@ -14,6 +14,7 @@ pub struct ProcessId(Uuid);
 
 /// A person, or anything else with a key of its own, in a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Member {
     /// The group's name.
     pub group: Arc<str>,
@@ -23,6 +24,7 @@ pub struct Member {
 
 /// A member, and what is stored with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Entry {
     /// The member.
     pub member: Member,
@@ -30,8 +32,16 @@ pub struct Entry {
     pub payload: Arc<str>,
 }
 
+impl Entry {
+    /// Returns an entry of `member` with `payload`, which is JSON.
+    pub fn new(member: Member, payload: impl Into<Arc<str>>) -> Self {
+        Self { member, payload: payload.into() }
+    }
+}
+
 /// What became of a renewal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Renewal {
     /// The process held its lease until now, even where it had run out.
     Held,
@@ -41,6 +51,7 @@ pub enum Renewal {
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Entered {
     /// The member is online by it, and was not before.
     Joined,
@@ -54,6 +65,7 @@ pub enum Entered {
 
 /// Why something with presence did not work.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PresenceError {
     /// The key cannot be used.
     #[error("a member's key must have 1 to {max} bytes, this one has {0}", max = crate::MAX_KEY_BYTES)]

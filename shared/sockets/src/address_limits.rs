@@ -11,6 +11,7 @@ const MOST: u32 = 10_000_000;
 ///
 /// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AddressLimits {
     /// `WS_MAX_SOCKETS_PER_ADDRESS`: open sockets of one address; default 2,000. Never more than half of what the process can
     /// hold.
@@ -43,6 +44,13 @@ impl Default for AddressLimits {
 }
 
 impl AddressLimits {
+    /// Returns these limits with a change: `AddressLimits::default().with(|limits| limits.sockets_per_user = 10)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// Reads the `WS_…` variables.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();

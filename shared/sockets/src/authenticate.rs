@@ -16,6 +16,7 @@ pub type Key = Arc<str>;
 
 /// The user that a handshake proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SignedIn<U> {
     /// The team's own user, for the consumer's scope.
     pub user: U,
@@ -29,6 +30,11 @@ impl<U> SignedIn<U> {
     /// A user without keys.
     pub fn new(user: U) -> Self {
         Self { user, user_key: None, session_key: None }
+    }
+
+    /// Returns the same sign-in with another type of user.
+    pub fn map<T>(self, change: impl FnOnce(U) -> T) -> SignedIn<T> {
+        SignedIn { user: change(self.user), user_key: self.user_key, session_key: self.session_key }
     }
 
     /// With the user's key.

@@ -10,6 +10,7 @@ use crate::TierLimits;
 /// The flags of a program that holds sockets, to be flattened into its own.
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
+#[non_exhaustive]
 pub struct SocketFlags {
     /// The flags that all servers have.
     #[command(flatten)]

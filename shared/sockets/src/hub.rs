@@ -80,7 +80,7 @@ impl Hub {
         backlog: Arc<Backlog>,
         limits: TierLimits,
     ) -> Rc<Self> {
-        let receiver = layer.new_channel(ChannelOptions { capacity: Some(limits.worker_queue) });
+        let receiver = layer.new_channel(ChannelOptions::default().with_capacity(limits.worker_queue));
         Rc::new(Self {
             channel: receiver.name().clone(),
             addresses: receiver.addresses(),
@@ -307,9 +307,9 @@ impl Hub {
                 Ok(FanOut::Volatile(frame)) => self.put_in_ready(sockets, &frame, None),
                 Ok(FanOut::VolatileOthers(frame)) => self.put_in_ready(sockets, &frame, self.sender(&delivery.message)),
                 // Addressed to each now: its consumer has said that it wants to look at the event itself.
-                Ok(FanOut::Each) => sockets.values().for_each(|socket| {
+                Ok(FanOut::Each | _) => sockets.values().for_each(|socket| {
                     let to = Target::Channel(socket.channel().clone());
-                    socket.letter(Incoming::Delivery(Delivery { to, message: delivery.message.clone() }));
+                    socket.letter(Incoming::Delivery(Delivery::new(to, delivery.message.clone())));
                 }),
                 Err(fault) => self.counters.unhandled.note(kind.path(), &fault),
             }

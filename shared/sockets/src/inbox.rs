@@ -54,7 +54,7 @@ impl Inbox {
         } else if let Some(Letter::Incoming(Incoming::Gap(gap))) = waiting.back_mut() {
             gap.dropped += 1;
         } else {
-            waiting.push_back(Letter::Incoming(Incoming::Gap(Gap { reason: GapReason::Overflow, dropped: 1 })));
+            waiting.push_back(Letter::Incoming(Incoming::Gap(Gap::new(GapReason::Overflow, 1))));
         }
         self.wake();
     }

@@ -35,6 +35,13 @@ impl Default for TierLimits {
 }
 
 impl TierLimits {
+    /// Returns these limits with a change: `TierLimits::default().with(|limits| limits.drain = Duration::from_secs(8))`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// Reads the `WS_…` variables.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();
@@ -56,6 +63,7 @@ impl From<Limits> for TierLimits {
 
 /// What one socket may use, and how long it may be silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// `WS_MESSAGE_BYTES`: bytes in one message of the client's, of however many frames; default 64 KiB.
     pub message_bytes: usize,
@@ -108,6 +116,13 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Returns these limits with a change: `Limits::default().with(|limits| limits.frames_per_second = 40)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
     /// Reads the variables of one socket's limits.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         const MOST_BYTES: usize = 1 << 30;

@@ -29,7 +29,7 @@ pub(crate) async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> 
             .default_service(web::to(move |request| plain::not_here(request, paths.clone())))
     };
     // One request for each connection: no client asks twice in a row here, and the next one finds the descriptor free.
-    server(&tier, application).bounds(Bounds { keep_alive: None, ..Bounds::default() }).run(listener).await?;
+    server(&tier, application).bounds(Bounds::default().with(|bounds| bounds.keep_alive = None)).run(listener).await?;
     log::info!("{name} has stopped");
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::settings::{Bind, Flags, parse_descriptor, parse_level, parse_path};
 /// The flags of http-server, ws-server and runserver alike.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
+#[non_exhaustive]
 pub struct ServerFlags {
     /// Address to listen on: HOST, HOST:PORT (an IPv6 address in brackets), unix:PATH or fd://NUMBER
     #[arg(short, long, alias = "host", value_name = "ADDRESS", group = "where")]

@@ -17,6 +17,7 @@ const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::
 
 /// `CHANNEL_LAYER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Exhaustive: a program that opens layers must not miss a kind.
 pub enum LayerKind {
     /// Redis publish and subscribe, shared by all processes: `channels_redis.pubsub`.
     RedisPubSub,
@@ -30,6 +31,7 @@ pub enum LayerKind {
 
 /// The channel layer's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChannelSettings {
     /// `CHANNEL_LAYER`: `redis-pubsub` (default of the two servers), `redis-core`, `redis-cluster` or `memory` (default of runserver).
     pub layer: LayerKind,
@@ -79,10 +81,9 @@ impl ChannelSettings {
             capacities: reader.parse_list("CHANNEL_CAPACITIES", parse_pattern).unwrap_or_default(),
             expiry: reader.parse("CHANNEL_EXPIRY", parse_seconds).unwrap_or(defaults.expiry),
             group_expiry: reader.parse("CHANNEL_GROUP_EXPIRY", parse_seconds).unwrap_or(defaults.group_expiry),
-            wire: Wire {
-                format: reader.parse("CHANNEL_SERIALIZER", parse_format).unwrap_or_default(),
-                keys: reader.parse_secret("CHANNEL_LAYER_KEYS", parse_keys).unwrap_or_default(),
-            },
+            wire: Wire::default()
+                .with_format(reader.parse("CHANNEL_SERIALIZER", parse_format).unwrap_or_default())
+                .with_keys(reader.parse_secret("CHANNEL_LAYER_KEYS", parse_keys).unwrap_or_default()),
         };
         if layer == LayerKind::RedisCluster && settings.redis.cluster().is_err() {
             reader.fault("REDIS_URL", "a Unix socket", "host and port of a node, since CHANNEL_LAYER is redis-cluster");
@@ -99,14 +100,13 @@ impl ChannelSettings {
 
     /// The same for a layer.
     pub fn config(&self) -> LayerConfig {
-        LayerConfig {
-            prefix: self.prefix.clone(),
-            capacity: self.capacity,
-            channel_capacity: self.capacities.clone(),
-            expiry: self.expiry,
-            group_expiry: self.group_expiry,
-            ..LayerConfig::default()
-        }
+        LayerConfig::default().with(|config| {
+            config.prefix = self.prefix.clone();
+            config.capacity = self.capacity;
+            config.channel_capacity = self.capacities.clone();
+            config.expiry = self.expiry;
+            config.group_expiry = self.group_expiry;
+        })
     }
 }
 

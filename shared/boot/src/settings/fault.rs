@@ -4,6 +4,7 @@ use std::fmt;
 
 /// One wrong setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SettingFault {
     /// The variable or flag, for example `PORT` or `--bind`.
     pub variable: &'static str,
@@ -11,6 +12,13 @@ pub struct SettingFault {
     pub found: String,
     /// What would be right.
     pub expected: String,
+}
+
+impl SettingFault {
+    /// Returns the fault of `variable`: what was found, in words that hold no secret, and what would be right.
+    pub fn new(variable: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { variable, found: found.into(), expected: expected.into() }
+    }
 }
 
 impl fmt::Display for SettingFault {

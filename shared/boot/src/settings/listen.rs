@@ -12,6 +12,7 @@ const UNIX_MODE: u32 = 0o666;
 
 /// Where to listen, complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Listen {
     /// A host (name or address, an IPv6 address without brackets) and a port; port 0 lets the system choose one.
     Tcp {
@@ -107,6 +108,7 @@ impl fmt::Display for Listen {
 
 /// The value of `--bind`: `HOST`, `HOST:PORT`, `[v6]:PORT`, `unix:PATH` or `fd://NUMBER`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bind {
     /// A host; the port comes from `--port`, the environment or the default.
     Host(String),

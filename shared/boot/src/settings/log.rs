@@ -13,6 +13,7 @@ const LEVELS: &str = "error, warn, info, debug, trace or off";
 
 /// `LOG_FORMAT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogFormat {
     /// Lines for people.
     Text,
@@ -30,6 +31,7 @@ impl LogFormat {
 
 /// The log's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogSettings {
     /// `LOG_FORMAT`: `text` (default) or `json`.
     pub format: LogFormat,

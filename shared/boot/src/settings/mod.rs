@@ -25,6 +25,7 @@ use crate::Program;
 
 /// What the command line may say. A flag wins over its variable.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Flags {
     /// `--bind`
     pub bind: Option<Bind>,
@@ -40,8 +41,18 @@ pub struct Flags {
     pub alone: bool,
 }
 
+impl Flags {
+    /// Returns these flags with a change: `Flags::default().with(|flags| flags.alone = true)`.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
 /// The settings that every server has.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Settings {
     /// The program that these are for.
     pub program: Program,

@@ -14,6 +14,7 @@ const LANES: usize = 3;
 
 /// Where Redis is. `Display` and `Debug` hide user and password.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RedisPlaces {
     urls: Vec<String>,
     /// `REDIS_SENTINEL_MASTER`: comma list of the names of masters; `REDIS_URL` then says where the Sentinels are.

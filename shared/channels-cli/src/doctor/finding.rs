@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Level {
     /// As it should be.
     Ok,
@@ -32,6 +33,7 @@ impl Level {
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// How bad it is.
     pub level: Level,
@@ -80,6 +82,7 @@ impl Finding {
 
 /// What was found in one place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Section {
     /// The host, or what was looked at.
     pub about: String,
@@ -94,6 +97,7 @@ pub(super) fn worst(sections: &[Section]) -> Level {
 
 /// Everything that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The layer that is set.
     pub layer: String,

@@ -148,7 +148,7 @@ async fn tracking(host: &InspectedHost) -> Finding {
 
 async fn buffers(host: &InspectedHost, layer: Layer) -> Finding {
     let (class, name) = if layer == Layer::Core { (ClientClass::Normal, "normal") } else { (ClientClass::PubSub, "pubsub") };
-    let BufferLimit { hard, soft, soft_for } = match host.buffer_limit(class).await {
+    let BufferLimit { hard, soft, soft_for, .. } = match host.buffer_limit(class).await {
         Ok(limit) => limit,
         Err(fault) => return Finding::unseen("buffers", "how much it keeps for a client that does not read", &fault),
     };

@@ -25,7 +25,7 @@ pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: D
         Ok(layer) => layer,
         Err(fault) => return vec![unconnected(&format!("{fault:#}"))],
     };
-    let mut reader = layer.new_channel(ChannelOptions { capacity: Some(MESSAGES) });
+    let mut reader = layer.new_channel(ChannelOptions::default().with_capacity(MESSAGES));
     let mut found = vec![judged("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
     let places = inspector.places();
     for (host, name) in groups(target.layer, inspector, &reader) {

@@ -12,7 +12,7 @@ use crate::words::{bytes, count, span, wrapped};
 const SHOWN: usize = 20;
 
 pub(super) async fn show(inspector: &Inspector, group: &GroupName, sharded: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let GroupTopic { host, name } = inspector.topic_of(group);
+    let GroupTopic { host, name, .. } = inspector.topic_of(group);
     let place = &inspector.places()[host];
     let at_home = inspector.connect_to(host).await.with_context(|| format!("Redis at {place}"))?;
     let subscribers = at_home.subscribers(&name, sharded).await.with_context(|| format!("Redis at {place}"))?;

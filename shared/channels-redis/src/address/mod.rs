@@ -16,6 +16,7 @@ use crate::{RedisTls, TlsFault};
 /// A text is not the address of a Redis. `Display` never shows the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a Redis address: expected {}", self.expected())]
+#[non_exhaustive]
 pub enum AddressError {
     /// It has no form that is known here.
     Malformed,

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 /// How messages are written into payloads; the same in all processes that share one Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+// Exhaustive: these are the formats that channels_redis has.
 pub enum SerializerFormat {
     /// MessagePack, the default of `channels_redis`. Every value can travel.
     #[default]

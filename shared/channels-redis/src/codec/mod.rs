@@ -32,11 +32,26 @@ pub use self::{
 
 /// What every process on one Redis must agree on: how messages are written, and with which keys they are encrypted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wire {
     /// The serializer; `serializer_format` in Django's settings. MessagePack.
     pub format: SerializerFormat,
     /// The secrets; `symmetric_encryption_keys` in Django's settings. None.
     pub keys: EncryptionKeys,
+}
+
+impl Wire {
+    /// Returns this wire with another serializer.
+    #[must_use]
+    pub fn with_format(self, format: SerializerFormat) -> Self {
+        Self { format, ..self }
+    }
+
+    /// Returns this wire with other keys.
+    #[must_use]
+    pub fn with_keys(self, keys: EncryptionKeys) -> Self {
+        Self { keys, ..self }
+    }
 }
 
 /// Makes payloads of messages, and messages of payloads.

@@ -9,6 +9,7 @@ const BATCH: usize = 500;
 
 /// The messages that nobody has read yet of one process, or of one general channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Backlog {
     /// The process's part of its channels' names, which ends in `!`; or the general channel's name.
     pub name: String,

@@ -6,6 +6,7 @@ use super::{InspectedHost, LookFault};
 
 /// One connection, as `CLIENT LIST` tells of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientFacts {
     /// What it calls itself; this project's connections begin with `catamaran.`, those of Django have none.
     pub name: String,

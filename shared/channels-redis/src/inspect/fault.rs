@@ -6,6 +6,7 @@ use crate::fault::{LinkFault, in_words};
 
 /// Why something cannot be seen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LookFault {
     /// This user may not ask that, or whoever runs the server has taken the command away.
     #[error("not allowed to look ({0})")]

@@ -12,6 +12,7 @@ const STEP: usize = 500;
 
 /// Groups that have a member.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Groups {
     /// How many members each has; in the pubsub dialect, how many connections subscribe to it. Bytes of a name that are no text stand as
     /// `\xff`.

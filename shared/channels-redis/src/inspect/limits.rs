@@ -6,6 +6,7 @@ use super::{InspectedHost, LookFault};
 
 /// Which clients a limit is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientClass {
     /// Those that have subscribed to something.
     PubSub,
@@ -15,6 +16,7 @@ pub enum ClientClass {
 
 /// A client for which more than this is kept loses its connection. 0 is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BufferLimit {
     /// Bytes, at once.
     pub hard: u64,

@@ -8,6 +8,7 @@ use super::{InspectedHost, LookFault, backlog::time_of, names, text_of};
 
 /// One member of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CoreMember {
     /// Its channel's full name. Bytes that are no text stand as `\xff`.
     pub channel: String,

@@ -41,6 +41,7 @@ pub struct Inspector {
 
 /// Where a group's subscribers are found, in the pubsub dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GroupTopic {
     /// The index of the host (in a Cluster: the lane).
     pub host: usize,

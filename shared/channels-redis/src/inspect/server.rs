@@ -9,6 +9,7 @@ use super::{InspectedHost, LookFault};
 
 /// What `INFO` tells that matters to a layer. A field that the server does not tell is empty, 0 or false.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServerFacts {
     /// `7.0.15`.
     pub version: String,

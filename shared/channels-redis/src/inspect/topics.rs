@@ -6,6 +6,7 @@ use super::{InspectedHost, LookFault, PrefixTraces, names, text_of};
 
 /// What subscriptions tell of those who use a Redis.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TopicTraces {
     /// Groups and channels with a subscriber, by prefix.
     pub by_prefix: BTreeMap<String, PrefixTraces>,

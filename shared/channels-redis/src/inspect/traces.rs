@@ -17,6 +17,7 @@ const NAMED: usize = 1_000;
 
 /// How much there is with one prefix.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PrefixTraces {
     /// Groups with a member.
     pub groups: usize,
@@ -41,6 +42,7 @@ impl PrefixTraces {
 
 /// What keys tell of those who use a Redis.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyTraces {
     /// Groups and processes by prefix.
     pub by_prefix: BTreeMap<String, PrefixTraces>,

@@ -173,7 +173,7 @@ impl ChannelLayer for RedisPubSubLayer {
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
         async move {
             let reached = self.publish(&self.topics.of_group(group), message.encoded()).await?;
-            Ok(Receipt { reached, dropped: 0 })
+            Ok(Receipt::new(reached, 0))
         }
         .boxed()
     }

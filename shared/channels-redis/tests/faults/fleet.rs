@@ -44,7 +44,7 @@ impl Dialect {
 
 /// More than any test leaves unread.
 pub(crate) fn roomy() -> LayerConfig {
-    LayerConfig { capacity: 100_000, ..LayerConfig::default() }
+    LayerConfig::default().with(|config| config.capacity = 100_000)
 }
 
 /// The Redis at `url`.
@@ -83,7 +83,7 @@ pub(crate) fn number_of(message: &Message) -> u64 {
 }
 
 pub(crate) async fn member(layer: &Layer, of: &str) -> Receiver {
-    let receiver = layer.new_channel(ChannelOptions { capacity: Some(100_000) });
+    let receiver = layer.new_channel(ChannelOptions::default().with_capacity(100_000));
     layer.group_add(&group(of), receiver.name()).await.unwrap();
     receiver
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use catamaran::LayerConfig;
 use testbed::{Redis, eventually};
 
 use crate::{
@@ -82,7 +81,7 @@ async fn a_group_that_is_evicted() {
 #[tokio::test]
 async fn another_database_in_the_place_of_this_one() {
     let redis = Redis::start().await;
-    let layer = Dialect::Core.layer(&at(&redis.url()), LayerConfig { group_expiry: Duration::from_secs(4), ..roomy() });
+    let layer = Dialect::Core.layer(&at(&redis.url()), roomy().with(|config| config.group_expiry = Duration::from_secs(4)));
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
     redis.cli(&["SWAPDB", "0", "1"]).await;

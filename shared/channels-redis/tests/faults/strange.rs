@@ -24,7 +24,7 @@ async fn a_member_that_cannot_be_served_keeps_nobody_else_from_the_message() {
 async fn a_process_that_was_killed_is_a_member_no_more_and_a_live_one_stays() {
     let redis = Redis::start().await;
     let clock = ManualClock::new();
-    let config = LayerConfig { clock: clock.clock(), ..LayerConfig::default() };
+    let config = LayerConfig::default().with(|config| config.clock = clock.clock());
     let (sender, reader) = (Dialect::Core.layer(&at(&redis.url()), config), Dialect::Core.connect(&at(&redis.url())).await);
     crate::fleet::up(&sender).await;
     let mut receiver = member(&reader, "room").await;
@@ -56,7 +56,7 @@ async fn a_clock_that_is_set_back_costs_others_nothing() {
     let right = Dialect::Core.connect(&at(&redis.url())).await;
     let (ahead, jobs) = (ManualClock::new(), channel("jobs"));
     ahead.advance(Duration::from_secs(3_600));
-    let layer = Dialect::Core.layer(&at(&redis.url()), LayerConfig { clock: ahead.clock(), ..roomy() });
+    let layer = Dialect::Core.layer(&at(&redis.url()), roomy().with(|config| config.clock = ahead.clock()));
     crate::fleet::up(&layer).await;
     layer.send(&channel("other"), &numbered(0)).await.unwrap();
     ahead.set_back(Duration::from_secs(3_600));

@@ -11,7 +11,7 @@ use crate::{
 const CAPACITY: usize = 5;
 
 fn narrow() -> LayerConfig {
-    LayerConfig { capacity: CAPACITY, ..LayerConfig::default() }
+    LayerConfig::default().with(|config| config.capacity = CAPACITY)
 }
 
 /// One test: of lines of this kind the log takes one in ten seconds.
@@ -33,10 +33,10 @@ async fn a_frozen_process_of_pythons() {
     let room = group("room");
     ours.send(&channel(&theirs), &numbered(0)).await.unwrap();
     for n in 1..CAPACITY as u64 {
-        assert_eq!(ours.group_send(&room, &numbered(n)).await.unwrap(), Receipt { reached: 2, dropped: 0 });
+        assert_eq!(ours.group_send(&room, &numbered(n)).await.unwrap(), Receipt::new(2, 0));
         assert_eq!(numbers(&mut here, 1).await, [n]);
     }
-    assert_eq!(ours.group_send(&room, &numbered(100)).await.unwrap(), Receipt { reached: 1, dropped: 1 });
+    assert_eq!(ours.group_send(&room, &numbered(100)).await.unwrap(), Receipt::new(1, 1));
     assert_eq!(numbers(&mut here, 1).await, [100]);
     assert_eq!(ours.stats().refused, 1);
     assert_eq!(log::lines_with(&["1 reader(s) of room have at their capacity"]).len(), 1);
@@ -75,7 +75,7 @@ async fn a_process_of_ours_behind_a_stalled_line() {
     assert!(redis[0].cli(&["ZCARD", &key_of(unread.name().as_str())]).await.trim() == CAPACITY.to_string());
     let fault = ours.send(unread.name(), &numbered(100)).await.unwrap_err();
     assert!(matches!(fault, LayerError::Full { .. }), "{fault}");
-    assert_eq!(ours.group_send(&group("room"), &numbered(101)).await.unwrap(), Receipt { reached: 1, dropped: 1 });
+    assert_eq!(ours.group_send(&group("room"), &numbered(101)).await.unwrap(), Receipt::new(1, 1));
     python.group_send("room", number(102)).await.unwrap();
     assert_eq!(numbers(&mut here, 2).await, [101, 102]);
 

@@ -41,7 +41,7 @@ pub(crate) async fn pythons_to_a_channel_and_to_an_address_of_ours(fleet: &Fleet
 async fn what_python_sends_arrives_from_whichever_host() {
     const SENT: u64 = 200;
     let fleet = Fleet::start(Terms::core().two_hosts()).await;
-    let mut receiver = fleet.here.new_channel(ChannelOptions { capacity: Some(2 * SENT as usize) });
+    let mut receiver = fleet.here.new_channel(ChannelOptions::default().with_capacity(2 * SENT as usize));
     let addresses: Vec<_> = (0..SENT).map(|_| receiver.address()).collect();
     for server in &fleet.redis {
         server.reset_commands().await;

@@ -19,7 +19,7 @@ async fn what_python_sent_too_long_ago() {
     let terms = Terms::core();
     let redis = terms.redis().await;
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, LayerConfig { clock: clock.clock(), ..roomy() }).await;
+    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
     let python = terms.python(&redis).await;
     let mut receiver = member(&ours, "room").await;
     python.group_send("room", number(1)).await.unwrap();
@@ -49,7 +49,7 @@ async fn what_we_sent_too_long_ago() {
     let redis = terms.redis().await;
     let python = terms.python(&redis).await;
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, LayerConfig { clock: clock.clock(), ..roomy() }).await;
+    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
     let name = python.new_channel().await;
     for n in 1..=3 {
         ours.send(&channel(&name), &numbered(n)).await.unwrap();
@@ -77,7 +77,7 @@ async fn what_we_sent_is_old_in_one_key_alone() {
     let redis = terms.redis().await;
     let (first, second) = tokio::join!(terms.python(&redis), terms.python(&redis));
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, LayerConfig { clock: clock.clock(), ..roomy() }).await;
+    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
     let (one, other) = (python_member(&first, "room").await, python_member(&second, "room").await);
     ours.send(&channel(&one), &numbered(0)).await.unwrap();
     for n in 1..=3 {
@@ -92,7 +92,7 @@ async fn what_we_sent_is_old_in_one_key_alone() {
 async fn a_channel_that_nobody_reads_ends_by_itself() {
     let terms = Terms::core();
     let redis = terms.redis().await;
-    let brief = LayerConfig { expiry: Duration::from_secs(1), ..LayerConfig::default() };
+    let brief = LayerConfig::default().with(|config| config.expiry = Duration::from_secs(1));
     let ours = terms.ours_with(&redis, brief).await;
     let python = PythonPeer::start(PeerOptions { expiry: Some(1), ..terms.options(&redis) }).await;
     let reader = python.new_channel().await;

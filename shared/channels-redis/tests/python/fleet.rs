@@ -79,7 +79,7 @@ impl Terms {
     pub(crate) async fn ours_at(self, urls: &[String], config: LayerConfig) -> Layer {
         let urls: Vec<_> = urls.iter().map(String::as_str).collect();
         let hosts = RedisHosts::new(&urls, false).unwrap();
-        let wire = Wire { format: self.format, keys: EncryptionKeys::new(self.keys) };
+        let wire = Wire::default().with_format(self.format).with_keys(EncryptionKeys::new(self.keys));
         let layer: Layer = match self.dialect {
             Dialect::Core => Arc::new(RedisCoreLayer::connect(hosts, &wire, config)),
             Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &wire, config)),
@@ -96,7 +96,7 @@ pub(crate) fn patient(url: &str) -> String {
 }
 
 pub(crate) fn roomy() -> LayerConfig {
-    LayerConfig { capacity: ROOMY as usize, ..LayerConfig::default() }
+    LayerConfig::default().with(|config| config.capacity = ROOMY as usize)
 }
 
 /// Two processes of ours and one of Python's.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use catamaran::{Gap, GapReason, Incoming, LayerConfig, ManualClock};
+use catamaran::{Gap, GapReason, Incoming, ManualClock};
 
 use crate::fleet::{Terms, delivery, group, incoming, member, number, number_of, numbered, python_member, python_numbers, roomy};
 
@@ -13,7 +13,7 @@ const GROUP_EXPIRY: Duration = Duration::from_secs(4);
 async fn memberships_are_entered_again_and_a_gap_is_told() {
     let terms = Terms::core();
     let redis = terms.redis().await;
-    let config = LayerConfig { group_expiry: GROUP_EXPIRY, clock: ManualClock::new().clock(), ..roomy() };
+    let config = roomy().with(|config| (config.group_expiry, config.clock) = (GROUP_EXPIRY, ManualClock::new().clock()));
     let (ours, python) = (terms.ours_with(&redis, config).await, terms.python(&redis).await);
     let (mut here, mut quiet) = (member(&ours, "room").await, member(&ours, "another").await);
     let theirs = python_member(&python, "room").await;

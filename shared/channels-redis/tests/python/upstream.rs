@@ -17,7 +17,7 @@ const BOTH: [Terms; 2] = [Terms::core(), Terms::pubsub()];
 async fn a_prefix_of_ones_own() {
     for terms in BOTH {
         let redis = terms.redis().await;
-        let ours = terms.ours_with(&redis, LayerConfig { prefix: "shop".into(), ..roomy() }).await;
+        let ours = terms.ours_with(&redis, roomy().with(|config| config.prefix = "shop".into())).await;
         let python = PythonPeer::start(PeerOptions { prefix: Some("shop".into()), ..terms.options(&redis) }).await;
         let other = terms.ours(&redis).await;
         let (mut here, theirs) = (member(&ours, "room").await, python_member(&python, "room").await);
@@ -60,7 +60,7 @@ async fn a_hundred_keys_over_two_hosts() {
             server.reset_commands().await;
         }
         let receipt = ours.group_send(&group(name), &numbered(count)).await.unwrap();
-        assert_eq!(receipt, Receipt { reached: count as usize, dropped: 0 });
+        assert_eq!(receipt, Receipt::new(count as usize, 0));
         let mut scripts = 0;
         for server in &redis {
             scripts += server.commands().await.get("evalsha").copied().unwrap_or_default();
@@ -77,14 +77,14 @@ async fn a_hundred_keys_over_two_hosts() {
 async fn group_send_to_a_full_general_channel() {
     let terms = Terms::core();
     let redis = terms.redis().await;
-    let ours = terms.ours_with(&redis, LayerConfig { capacity: 3, ..LayerConfig::default() }).await;
+    let ours = terms.ours_with(&redis, LayerConfig::default().with(|config| config.capacity = 3)).await;
     let python = terms.python(&redis).await;
     python.group_add("room", "test-gr-chan-1").await;
     let mut receipts = Vec::new();
     for n in 0..5 {
         receipts.push(ours.group_send(&group("room"), &numbered(n)).await.unwrap());
     }
-    let (there, full) = (Receipt { reached: 1, dropped: 0 }, Receipt { reached: 0, dropped: 1 });
+    let (there, full) = (Receipt::new(1, 0), Receipt::new(0, 1));
     assert_eq!(receipts, [there, there, there, full, full]);
     assert_eq!(python_numbers(&python, "test-gr-chan-1", 3).await, [0, 1, 2]);
 }

@@ -10,6 +10,7 @@ use crate::{EventError, Message};
 /// The constructors [`same`](Self::same), [`others`](Self::others), [`volatile`](Self::volatile) and
 /// [`volatile_others`](Self::volatile_others) take a value and send it as JSON.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum FanOut {
     /// Every socket gets this frame. No consumer runs.
     Same(Frame),

@@ -102,6 +102,7 @@ impl Fault {
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConsumerError {
     /// The client gets an error frame, and the socket stays open. In [`connect`](crate::Consumer::connect) it refuses the socket, with
     /// the detail as the reason: with 1013 if a later attempt may succeed, with 1008 otherwise.

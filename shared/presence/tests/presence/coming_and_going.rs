@@ -39,7 +39,7 @@ async fn announces_a_changed_payload_and_lists_the_last_one() {
     phone.update(&json!({ "color": "blue" })).await.unwrap();
     let laptop = other.enter(&stage.group, "ann", &json!({ "color": "green" })).await.unwrap();
     let listed = one.list::<Value>(&stage.group).await.unwrap();
-    assert_eq!(listed, [Present { key: "ann".into(), payload: json!({ "color": "green" }) }]);
+    assert_eq!(listed, [Present::new("ann", json!({ "color": "green" }))]);
     laptop.leave().await;
     phone.leave().await;
     let heard = stage.heard();

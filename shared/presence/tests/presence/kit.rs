@@ -70,6 +70,7 @@ impl Stage {
                 PresenceEvent::Joined { key, payload } => shown('+', &key, &payload),
                 PresenceEvent::Left { key, payload } => shown('-', &key, &payload),
                 PresenceEvent::Changed { key, payload } => shown('~', &key, &payload),
+                other => panic!("not known here: {other:?}"),
             });
         }
         heard

@@ -88,7 +88,7 @@ async fn a_frame_is_refused_at_its_header() {
 
 #[tokio::test]
 async fn a_closing_socket_ends_whatever_the_client_announces() {
-    let server = Server::with(Limits { connect_timeout: Duration::from_millis(100), ..Limits::default() });
+    let server = Server::with(Limits::default().with(|limits| limits.connect_timeout = Duration::from_millis(100)));
     for (name, code) in [("refused", 4403), ("hangs", 1013)] {
         for first in [0x81, 0x02, 0x89] {
             let mut raw = Raw::connect(server.addr, name).await;
@@ -138,7 +138,9 @@ async fn a_message_is_handled_where_the_connection_ends_behind_it() {
 
 #[tokio::test]
 async fn fragments_count_as_frames() {
-    let server = Server::with(Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() });
+    let server = Server::with(
+        Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst, limits.refusals) = (1, 5, 10)),
+    );
     for (fragment, what) in [(&b"x"[..], "one byte"), (b"", "no byte")] {
         for opening in [0x01, 0x02] {
             let mut raw = Raw::connect(server.addr, "fragments").await;
@@ -198,7 +200,7 @@ async fn a_bad_command_is_answered_and_the_socket_lives_on() {
 
 #[tokio::test]
 async fn too_many_frames_are_refused_and_far_too_many_are_1008() {
-    let limits = Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() };
+    let limits = Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst, limits.refusals) = (1, 5, 10));
     let server = Server::with(limits);
     let mut client = Client::meet(&server, "flood").await;
     for _ in 0..30 {
@@ -221,7 +223,9 @@ async fn too_many_frames_are_refused_and_far_too_many_are_1008() {
 
 #[tokio::test]
 async fn a_flood_of_pings_is_1008_too() {
-    let server = Server::with(Limits { frames_per_second: 1, frames_burst: 5, refusals: 10, ..Limits::default() });
+    let server = Server::with(
+        Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst, limits.refusals) = (1, 5, 10)),
+    );
     for first in [0x89, 0x8a] {
         let mut raw = Raw::connect(server.addr, "pinger").await;
         for _ in 0..30 {
@@ -233,7 +237,7 @@ async fn a_flood_of_pings_is_1008_too() {
 
 #[tokio::test]
 async fn a_handler_that_hangs_loses_its_socket() {
-    let server = Server::with(Limits { handler_timeout: std::time::Duration::from_millis(50), ..Limits::default() });
+    let server = Server::with(Limits::default().with(|limits| limits.handler_timeout = std::time::Duration::from_millis(50)));
     let mut client = Client::meet(&server, "patient").await;
     client.send(r#"{"type":"hang"}"#).await;
     assert_eq!(client.closed().await, (1011, "the server took too long; connect again".to_owned()));

@@ -182,7 +182,8 @@ async fn binary_frames_come_and_go_whole_or_in_fragments() {
 
 #[tokio::test]
 async fn binary_frames_count_against_the_rate() {
-    let (server, _) = start(Limits { frames_per_second: 1, frames_burst: 3, refusals: 5, ..Limits::default() });
+    let (server, _) =
+        start(Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst, limits.refusals) = (1, 3, 5)));
     let mut client = open(&server).await;
     for _ in 0..20 {
         // The server may have closed it already.
@@ -219,7 +220,7 @@ async fn a_long_history_reaches_a_slow_reader_whole() {
 /// Nothing leaves before `connect` has returned, so that a wait for the client would have no end.
 #[tokio::test]
 async fn a_wait_for_the_client_during_connect_is_refused_at_once() {
-    let (server, _) = start(Limits { connect_timeout: PATIENCE * 10, ..Limits::default() });
+    let (server, _) = start(Limits::default().with(|limits| limits.connect_timeout = PATIENCE * 10));
     let mut client = Client::at(&server, "/ws/desk/?history=early").await;
     assert_eq!(client.closed().await.0, 1013);
 }
@@ -265,7 +266,7 @@ async fn all_sockets_but_the_senders_get_an_event() {
 
 #[tokio::test]
 async fn a_client_that_lags_loses_volatile_frames_and_stays() {
-    let (server, _) = start(Limits { frames_per_second: 10_000, frames_burst: 10_000, ..Limits::default() });
+    let (server, _) = start(Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst) = (10_000, 10_000)));
     let (mut sender, mut slow) = (open(&server).await, Raw::open(server.addr, "/ws/desk/").await);
     server.open(2).await;
     let cursor = json!({ "type": "cursor", "text": "x".repeat(50_000) }).to_string();

@@ -290,10 +290,8 @@ fn judge(answer: &[u8], expected: u16, what: &str) {
 
 #[tokio::test]
 async fn a_consumer_that_hangs_while_connecting_is_given_up() {
-    let limits = catamaran_sockets::Limits {
-        connect_timeout: std::time::Duration::from_millis(50),
-        ..catamaran_sockets::Limits::default()
-    };
+    let limits =
+        catamaran_sockets::Limits::default().with(|limits| limits.connect_timeout = std::time::Duration::from_millis(50));
     let server = Server::with(limits);
     let mut client = Client::try_connect(&server, "hangs", &[]).await.unwrap();
     assert_eq!(client.closed().await.0, 1013);
@@ -301,10 +299,8 @@ async fn a_consumer_that_hangs_while_connecting_is_given_up() {
 
 #[tokio::test]
 async fn a_client_that_gives_up_while_its_consumer_connects_is_still_said_goodbye_to() {
-    let limits = catamaran_sockets::Limits {
-        connect_timeout: std::time::Duration::from_millis(300),
-        ..catamaran_sockets::Limits::default()
-    };
+    let limits =
+        catamaran_sockets::Limits::default().with(|limits| limits.connect_timeout = std::time::Duration::from_millis(300));
     let server = Server::with(limits);
     let head = format!(
         "GET /ws/probe/hangs/ HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\

@@ -14,7 +14,9 @@ use crate::{
 #[tokio::test]
 async fn an_idle_socket_is_pinged_and_one_that_answers_stays() {
     let short = Duration::from_millis(1);
-    let server = Server::with(Limits { ping_interval: short, ping_timeout: Duration::from_millis(1_500), ..Limits::default() });
+    let server = Server::with(
+        Limits::default().with(|limits| (limits.ping_interval, limits.ping_timeout) = (short, Duration::from_millis(1_500))),
+    );
     let (mut voice, mut ear) = Client::meet(&server, "answers").await.stream.split();
     let mut silent = Raw::connect(server.addr, "silent").await;
     // Reading is what answers pings.

@@ -61,7 +61,7 @@ impl Consumer for Desk {
 }
 
 fn server() -> Server {
-    let one = Limits { frames_per_second: 1, frames_burst: 1, ..Limits::default() };
+    let one = Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst) = (1, 1));
     let routes = Routes::new().consumer("/ws/desk/", |_| Desk).consumer_within("/ws/slow/", one, |_| Desk);
     Server::serving(Tokens, Limits::default(), Arc::new(InMemoryLayer::new(LayerConfig::default())), routes, &[])
 }

@@ -96,8 +96,8 @@ impl Server {
         variables: &[(&str, &str)],
     ) -> Self {
         // Many of these clients never answer a close frame.
-        let limits = Limits { close_timeout: Duration::from_millis(300), ..limits };
-        let flags = Flags { alone: true, bind: Some("127.0.0.1:0".parse().unwrap()), ..Flags::default() };
+        let limits = limits.with(|limits| limits.close_timeout = Duration::from_millis(300));
+        let flags = Flags::default().with(|flags| (flags.alone, flags.bind) = (true, Some("127.0.0.1:0".parse().unwrap())));
         let environment = |name: &str| match name {
             "CHANNEL_LAYER" => Some("memory".to_owned()),
             "WEB_CONCURRENCY" => Some("2".to_owned()),

@@ -79,10 +79,8 @@ async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
 
 #[tokio::test]
 async fn after_a_gap_sessions_are_asked_again() {
-    let layer: Arc<dyn ChannelLayer> = Arc::new(catamaran::InMemoryLayer::new(catamaran::LayerConfig {
-        capacity_bytes: 1,
-        ..catamaran::LayerConfig::default()
-    }));
+    let layer: Arc<dyn ChannelLayer> =
+        Arc::new(catamaran::InMemoryLayer::new(catamaran::LayerConfig::default().with(|config| config.capacity_bytes = 1)));
     let server = Server::on(catamaran_sockets::Limits::default(), layer);
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;

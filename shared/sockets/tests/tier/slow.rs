@@ -34,7 +34,7 @@ async fn the_same_over_the_core_dialect() {
 }
 
 async fn a_stalled_reader_and_its_neighbour(layer: Arc<dyn ChannelLayer>) {
-    let server = Server::on(Limits { outbox_bytes: 100_000, ..Limits::default() }, layer);
+    let server = Server::on(Limits::default().with(|limits| limits.outbox_bytes = 100_000), layer);
     let mut neighbour = Client::meet(&server, "neighbour").await;
     let mut stalled = Raw::connect(server.addr, "stalled").await;
     server.open(2).await;
@@ -87,7 +87,8 @@ fn echo(bytes: usize) -> Vec<u8> {
 
 #[tokio::test]
 async fn no_commands_are_taken_from_a_client_that_does_not_read_the_answers() {
-    let limits = Limits { outbox_bytes: 100_000, frames_per_second: 1_000, frames_burst: 1_000, ..Limits::default() };
+    let limits = Limits::default()
+        .with(|limits| (limits.outbox_bytes, limits.frames_per_second, limits.frames_burst) = (100_000, 1_000, 1_000));
     let server = Server::with_both(limits, &[]);
     let mut stalled = Raw::connect(server.addr, "stalled").await;
     let frames = echo(50_000).repeat(200);
@@ -106,7 +107,8 @@ async fn no_commands_are_taken_from_a_client_that_does_not_read_the_answers() {
 #[tokio::test]
 async fn what_waits_for_all_clients_together_is_bounded() {
     // Nothing but the total bounds these sockets.
-    let limits = Limits { outbox_bytes: 1 << 30, frames_per_second: 10_000, frames_burst: 10_000, ..Limits::default() };
+    let limits = Limits::default()
+        .with(|limits| (limits.outbox_bytes, limits.frames_per_second, limits.frames_burst) = (1 << 30, 10_000, 10_000));
     let server = Server::with_both(limits, &[("WS_OUTBOX_TOTAL_BYTES", "16777216")]);
     let mut reader = Client::meet(&server, "reader").await;
     let mut writing = Vec::new();

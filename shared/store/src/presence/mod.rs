@@ -231,7 +231,7 @@ impl Leases {
 }
 
 fn entry(group: PresenceGroup, user: UserId, payload: Option<String>) -> Entry {
-    Entry { member: Member::new(group.to_string(), user.to_string()), payload: text(payload) }
+    Entry::new(Member::new(group.to_string(), user.to_string()), text(payload))
 }
 
 fn text(payload: Option<String>) -> Arc<str> {

@@ -199,15 +199,14 @@ async fn converse(tcp: TcpStream, case: &Case) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) 
 }
 
 fn limits(message_bytes: usize) -> Limits {
-    Limits {
-        message_bytes,
-        outbox_bytes: 64 << 20,
-        frames_per_second: 1_000_000,
-        frames_burst: 1_000_000,
-        connect_timeout: PATIENCE,
-        handler_timeout: Duration::from_secs(60),
-        ..Limits::default()
-    }
+    Limits::default().with(|limits| {
+        limits.message_bytes = message_bytes;
+        limits.outbox_bytes = 64 << 20;
+        limits.frames_per_second = 1_000_000;
+        limits.frames_burst = 1_000_000;
+        limits.connect_timeout = PATIENCE;
+        limits.handler_timeout = Duration::from_secs(60);
+    })
 }
 
 fn layer() -> std::sync::Arc<dyn catamaran::ChannelLayer> {
