@@ -6,7 +6,7 @@ use actix_web::{App, web::Data};
 use catamaran_boot::{Settings, settings::LayerKind, settings::Reader, settings::read_env};
 use catamaran_bounded_server::BoundedServer;
 use catamaran_presence::{MemoryLeases, Presence, RedisLeases};
-use catamaran_sockets::{Limits, Program, Role, Server, SocketFlags, TierLimits};
+use catamaran_sockets::{Program, Role, Server, SocketFlags, TierLimits};
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
