@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context as _;
 
 const BEGIN: &str = "<!-- tables -->\n";
-const END: &str = "<!-- /tables -->";
+pub(crate) const END: &str = "<!-- /tables -->";
 
 /// Replaces what stands between the two marks.
 ///

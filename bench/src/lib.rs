@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod charts;
 pub mod cpu;
 pub mod document;
 pub mod goals;
@@ -8,6 +9,7 @@ pub mod http;
 pub mod load;
 pub mod peers;
 pub mod publish;
+pub mod run;
 pub mod scenario;
 pub mod server;
 pub mod suite;

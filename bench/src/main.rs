@@ -1,18 +1,21 @@
 //! `bench short`, `bench full`, `bench one`: see the crate's README.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use bench::{
+    charts::{self, RUN},
     goals, guard,
     peers::Peer,
+    run::Run,
     scenario::{FanOut, Pace, Stage},
     server::Core,
-    suite::{Report, Suite},
+    suite::{MOST, Report, Suite},
 };
 use clap::{Parser, Subcommand, ValueEnum as _};
-
-/// Sockets where there are to be most: a little less than many systems allow a process, 20,000 descriptors.
-const MOST: usize = 19_500;
 
 /// Measures the socket tier and the pages beside their peers, in one run.
 #[derive(Debug, Parser)]
@@ -38,6 +41,12 @@ enum What {
         #[arg(long, default_value = "4")]
         seconds: u64,
         /// Markdown, of which what stands between the lines <!-- tables --> and <!-- /tables --> is replaced
+        #[arg(long, default_value = "docs/performance.md")]
+        file: PathBuf,
+    },
+    /// Draws the charts of the run whose tables a document has; `full` does so too
+    Charts {
+        /// The document; the charts go into the folder `charts` beside it
         #[arg(long, default_value = "docs/performance.md")]
         file: PathBuf,
     },
@@ -98,10 +107,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
         What::Full { runs, rounds, seconds, file } => {
             let peers = Peer::value_variants().to_vec();
             let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), most: MOST };
-            let text = format!("{}\n\n{}", how(&suite), text(&suite.run(told).await));
+            let run = Run::here();
+            let text = format!("{}\n\n{}", how(&run, &suite), text(&suite.run(told).await));
             println!("{text}");
             bench::document::write(&file, &text)?;
+            draw(&file)?;
         }
+        What::Charts { file } => draw(&file)?,
         What::Guard { keep } => {
             for (peer, expected) in guard::EXPECTED {
                 let counted = guard::instructions(peer, keep.as_deref()).await?;
@@ -123,18 +135,19 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How the tables were made.
-fn how(suite: &Suite) -> String {
+#[expect(clippy::print_stderr, reason = "what this program is for")]
+fn draw(document: &Path) -> anyhow::Result<()> {
+    let count = charts::draw_all(document)?;
+    eprintln!("{count} charts drawn beside {}", document.display());
+    Ok(())
+}
+
+/// Which run it was, and how the tables were made.
+fn how(run: &Run, suite: &Suite) -> String {
     let Suite { runs, rounds, time, .. } = suite;
-    let machine = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cores = machine.matches("processor\t").count();
-    let model = machine
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map_or("", |rest| rest.trim_start_matches([' ', '\t', ':']));
     format!(
-        "Measured on {cores} cores ({model}), {} s each time; fan-out, idle sockets and requests {} times (Django's sockets {runs}), the rest \
-         {runs}. Where there is a range, the figure is the median. A machine has moods: what lies within the ranges of the others is not decided.",
+        "{RUN}{run}\n\nEach measurement took {} s. Fan-out, idle sockets and requests were measured {} times (Django's sockets {runs}), the \
+         rest {runs}. Where there is a range, the figure is the median. A machine's speed varies: figures whose ranges overlap are undecided.",
         time.as_secs(),
         runs * rounds,
     )

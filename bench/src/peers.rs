@@ -80,9 +80,9 @@ impl Peer {
     /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
-            Self::OursMemory => "ours, memory",
-            Self::OursPubsub => "ours, Redis pubsub",
-            Self::OursCore => "ours, Redis core",
+            Self::OursMemory => "Catamaran, memory",
+            Self::OursPubsub => "Catamaran, Redis pubsub",
+            Self::OursCore => "Catamaran, Redis core",
             Self::BareTcp => "bare TCP",
             Self::BareActixWs => "bare actix-ws",
             Self::Nchan => "nginx nchan, Redis",

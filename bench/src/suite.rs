@@ -7,9 +7,9 @@ mod sockets;
 /// What the tables, their columns and their rows are called.
 pub(crate) mod titles {
     pub(crate) use super::{
-        fan_out::{AT_A_RATE, IN_FLIGHT, P99, REDIS, SERVER, WRONG},
+        fan_out::{AT_A_RATE, IN_FLIGHT, P50, P99, REDIS, SERVER, WRONG},
         pages::{AT_REST, ISOLATION_TITLE, REQUEST, ROW_TITLE, UNDER_STORM, name as isolation_name},
-        sockets::{GROWTH_TITLE, HANDSHAKES, IDLE_TITLE, KIB, ROOMS_TITLE, STALLED_TITLE, size_name, sizes},
+        sockets::{GROWING, GROWTH_TITLE, HANDSHAKES, IDLE_TITLE, KIB, ROOMS_TITLE, STALLED_TITLE, size_name, sizes},
     };
 }
 
@@ -19,6 +19,9 @@ use crate::{
     peers::Peer,
     table::{Outcome, Table},
 };
+
+/// The largest number of sockets: a little below 20,000 descriptors, which many systems allow a process.
+pub const MOST: usize = 19_500;
 
 /// How much is measured.
 #[derive(Clone, Debug)]

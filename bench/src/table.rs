@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::charts;
+
 /// A column of figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -65,8 +67,13 @@ impl Table {
     /// As Markdown; of several runs the median and, in parentheses, the least and the most.
     pub fn markdown(&self) -> String {
         let titles: String = self.columns.iter().map(|column| format!(" {} |", column.title)).collect();
-        let mut text =
-            format!("### {}\n\n{}\n\n| |{titles}\n| --- |{}\n", self.title, self.note, " --- |".repeat(self.columns.len()));
+        let mut text = format!(
+            "### {}\n\n{}\n\n{}| |{titles}\n| --- |{}\n",
+            self.title,
+            self.note,
+            charts::links(&self.title),
+            " --- |".repeat(self.columns.len())
+        );
         for row in &self.rows {
             let _never_fails = write!(text, "| {} |", row.name);
             for (at, column) in self.columns.iter().enumerate() {

@@ -23,6 +23,8 @@ const WARM_UP: Duration = Duration::from_secs(1);
 pub(crate) const SERVER: &str = "server µs";
 /// Of Redis.
 pub(crate) const REDIS: &str = "Redis µs";
+/// The median latency.
+pub(crate) const P50: &str = "p50 ms";
 /// The latency that the goals ask for.
 pub(crate) const P99: &str = "p99 ms";
 /// Lost, repeated and closed together.
@@ -32,7 +34,7 @@ const COLUMNS: &[Column] = &[
     Column { title: SERVER, digits: 2 },
     Column { title: REDIS, digits: 2 },
     Column { title: "deliveries/s", digits: 0 },
-    Column { title: "p50 ms", digits: 1 },
+    Column { title: P50, digits: 1 },
     Column { title: P99, digits: 1 },
     Column { title: WRONG, digits: 0 },
     Column { title: "generator's core", digits: 2 },

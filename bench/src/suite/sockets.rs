@@ -17,7 +17,7 @@ const IN_A_ROOM: usize = 10;
 /// One in so many never reads.
 const STALLED: usize = 100;
 /// Whose growth is looked at: ours, and what the system call alone grows by.
-const GROWING: [Peer; 2] = [Peer::BareTcp, Peer::OursPubsub];
+pub(crate) const GROWING: [Peer; 2] = [Peer::BareTcp, Peer::OursPubsub];
 /// Who is shown readers that stall.
 const PATIENT: [Peer; 2] = [Peer::OursPubsub, Peer::OursCore];
 

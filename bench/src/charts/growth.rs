@@ -1,0 +1,95 @@
+//! What a delivery costs as the number of sockets grows: a line for ours, and one for the bare write.
+
+use super::{
+    bars::class,
+    paper::{MARGIN, Paper, RIGHT},
+    record::{Figure, Record},
+};
+use crate::suite::titles::{GROWING, GROWTH_TITLE, SERVER, size_name, sizes};
+
+pub(super) const TITLE: &str = "CPU per delivery as sockets grow";
+const HOW: &[&str] = &[
+    "Server µs for each of 50,000 deliveries a second in one room,",
+    "by number of sockets. Thin lines: least to most measured.",
+];
+const HEIGHT: f64 = 210.0;
+/// Room for a value's label beside the outermost points.
+const INSET: f64 = 24.0;
+/// Each line keeps so far to its side of a size, so that ranges stand side by side.
+const ASIDE: f64 = 4.0;
+
+pub(super) fn draw(record: &Record, most: usize) -> anyhow::Result<String> {
+    let table = record.table(GROWTH_TITLE)?;
+    let sizes = sizes(most);
+    let mut series = Vec::new();
+    for peer in GROWING {
+        let figures =
+            sizes.map(|size| table.figure(&size_name(peer, size), SERVER)).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        series.push((peer.name(), figures));
+    }
+    let mut paper = Paper::new(TITLE, HOW);
+    for (at, (name, _)) in series.iter().rev().enumerate() {
+        let x = MARGIN + (RIGHT - MARGIN) / 2.0 * at as f64;
+        paper.dot((x + 5.0, paper.y + 13.0), class(name));
+        paper.text(x + 16.0, paper.y + 18.0, "plain", name);
+    }
+    paper.y += 26.0;
+    let plot = Plot::of(&paper, &sizes, &series);
+    plot.axis(&mut paper, &sizes);
+    let mut said = Vec::new();
+    for (name, figures) in &series {
+        plot.series(&mut paper, name, &sizes, figures);
+        let figures = sizes.iter().zip(figures).map(|(size, figure)| format!("{size} sockets {} µs", figure.text));
+        said.push(format!("{name}: {}", figures.collect::<Vec<_>>().join(", ")));
+    }
+    paper.y += HEIGHT + 44.0;
+    Ok(paper.finish(&record.run, &format!("{} {}.", HOW.join(" "), said.join("; "))))
+}
+
+struct Plot {
+    top: f64,
+    high: f64,
+    few: f64,
+    many: f64,
+}
+
+impl Plot {
+    fn of(paper: &Paper, sizes: &[usize], series: &[(&str, Vec<&Figure>)]) -> Self {
+        let high = series.iter().flat_map(|(_, figures)| figures).map(|figure| figure.most).fold(1.0, f64::max);
+        let end = |size: Option<&usize>| size.map_or(1.0, |size| *size as f64).log10();
+        Self { top: paper.y + 16.0, high, few: end(sizes.first()), many: end(sizes.last()) }
+    }
+
+    fn x(&self, size: usize) -> f64 {
+        let share = ((size as f64).log10() - self.few) / (self.many - self.few);
+        MARGIN + INSET + (RIGHT - MARGIN - 2.0 * INSET) * share
+    }
+
+    fn y(&self, figure: f64) -> f64 {
+        self.top + HEIGHT * (1.0 - figure / self.high)
+    }
+
+    fn axis(&self, paper: &mut Paper, sizes: &[usize]) {
+        let ground = self.y(0.0);
+        paper.line((MARGIN, ground), (RIGHT, ground), "ground");
+        for &size in sizes {
+            paper.text(self.x(size), ground + 18.0, "small middle", &size.to_string());
+        }
+    }
+
+    fn series(&self, paper: &mut Paper, name: &str, sizes: &[usize], figures: &[&Figure]) {
+        let class = class(name);
+        let is_ours = class == "ours";
+        let (aside, text_class) = if is_ours { (-ASIDE, "middle ours") } else { (ASIDE, "middle") };
+        let points = sizes.iter().zip(figures).map(|(&size, figure)| (self.x(size) + aside, self.y(figure.median)));
+        let points: Vec<_> = points.collect();
+        paper.lines(&points, &format!("line {class}"));
+        for (&(x, y), figure) in points.iter().zip(figures) {
+            let (least, most) = (self.y(figure.least), self.y(figure.most));
+            paper.line((x, least), (x, most), "range");
+            paper.dot((x, y), class);
+            // Above ours, and below the bare write, which costs less.
+            paper.text(x, if is_ours { most - 8.0 } else { least + 18.0 }, text_class, &figure.text);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The committed charts are those of the committed run.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use bench::charts::{CHARTS, FOLDER, Record, draw_all, links};
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
+
+fn document() -> String {
+    fs::read_to_string(DOCUMENT).expect("docs/performance.md is committed")
+}
+
+fn committed() -> PathBuf {
+    Path::new(DOCUMENT).with_file_name(FOLDER)
+}
+
+#[test]
+fn committed_charts_match_the_committed_run() {
+    let record = Record::read(&document()).unwrap();
+    for chart in CHARTS {
+        let file = committed().join(chart.file);
+        let drawn = fs::read_to_string(&file).unwrap_or_else(|fault| panic!("{}: {fault}", file.display()));
+        assert!(drawn == chart.draw(&record).unwrap(), "{} is of another run: draw it with `bench charts`", file.display());
+    }
+}
+
+#[test]
+fn the_folder_has_no_chart_that_is_not_drawn() {
+    let files = fs::read_dir(committed()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let drawn: BTreeSet<String> = CHARTS.iter().map(|chart| chart.file.to_owned()).collect();
+    assert_eq!(files.collect::<BTreeSet<_>>(), drawn);
+}
+
+#[test]
+fn the_document_shows_each_chart_above_its_table() {
+    let document = document();
+    let titles: Vec<&str> = document.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let mut shown = 0;
+    for title in titles {
+        let (_, section) = document.split_once(&format!("### {title}\n")).unwrap();
+        let above = section.split_once("\n| ").map_or(section, |(above, _)| above);
+        let links = links(title);
+        assert!(above.contains(links.trim_end()), "{title}:\n{above}");
+        shown += links.lines().filter(|line| !line.is_empty()).count();
+    }
+    assert_eq!(shown, CHARTS.len());
+}
+
+#[test]
+fn draws_another_figure_for_another_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("performance.md");
+    fs::write(&file, document().replace("| 7.62 (6.95 to 10.04) |", "| 4.56 (4.50 to 4.60) |")).unwrap();
+    assert_eq!(draw_all(&file).unwrap(), CHARTS.len());
+    let drawn = fs::read_to_string(folder.path().join(FOLDER).join("delivery-cost.svg")).unwrap();
+    assert!(drawn.contains("4.56 µs") && !drawn.contains("7.62 µs"), "{drawn}");
+}
+
+#[test]
+fn names_the_figure_that_a_run_lacks() {
+    let without = document().replace("19500 sockets |", "20000 sockets |");
+    let record = Record::read(&without).unwrap();
+    let faults = CHARTS.iter().filter_map(|chart| chart.draw(&record).err()).map(|fault| format!("{fault:#}"));
+    let faults: Vec<String> = faults.collect();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("growth.svg") && faults[0].contains("19500 sockets"), "{faults:?}");
+}
