@@ -28,6 +28,33 @@ pub(crate) fn report(program: &str, lines: &[String]) {
 fn lines(error: &anyhow::Error) -> Vec<String> {
     match error.downcast_ref::<SettingsErrors>() {
         Some(SettingsErrors(faults)) => faults.iter().map(ToString::to_string).collect(),
-        None => vec![format!("{error:#}")],
+        None => vec![with_causes(error)],
+    }
+}
+
+/// The error and its causes, each once: many error types of other crates repeat their cause in their own text.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the board cannot be read: {0}")]
+    struct Repeating(#[from] std::fmt::Error);
+
+    #[test]
+    fn names_each_cause_once() {
+        let error = anyhow::Error::new(Repeating(std::fmt::Error)).context("the start failed");
+        let repeated = std::fmt::Error.to_string();
+        assert_eq!(with_causes(&error), format!("the start failed: the board cannot be read: {repeated}"));
     }
 }

@@ -9,7 +9,7 @@ pub(crate) use crate::words::in_words;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LinkFault {
     #[error("{}", in_words(.0))]
-    Redis(#[from] redis::RedisError),
+    Redis(redis::RedisError),
     #[error("it does not answer within {0:?}")]
     Silent(Duration),
     #[error("it closed the connection")]
@@ -31,6 +31,12 @@ pub(crate) enum LinkFault {
     Cluster(&'static str),
     #[error("it has given what is asked for to another node")]
     Moved,
+}
+
+impl From<redis::RedisError> for LinkFault {
+    fn from(fault: redis::RedisError) -> Self {
+        Self::Redis(fault)
+    }
 }
 
 /// Does the server answer that it will not, so that the connection is none the worse for it? One that still loads will, later: it does

@@ -24,10 +24,16 @@ pub enum MafiaError {
     TooFast(#[from] TooFast),
     /// What is stored is not what this program writes.
     #[error("a stored game cannot be read: {0}")]
-    Broken(#[from] serde_json::Error),
+    Broken(serde_json::Error),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<serde_json::Error> for MafiaError {
+    fn from(fault: serde_json::Error) -> Self {
+        Self::Broken(fault)
+    }
 }
 
 impl From<Refusal> for MafiaError {

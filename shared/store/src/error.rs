@@ -10,19 +10,19 @@ pub enum StoreError {
     /// It could not be reached, was too slow or had no place left: the same again may work soon. A write that ended so may
     /// have been done all the same.
     #[error("the database is unavailable, try again: {0}")]
-    Unavailable(#[source] Cause),
+    Unavailable(Cause),
     /// What is there already, or no longer, stands against it: the same again will not work.
     #[error("conflict with what is stored: {0}")]
-    Conflict(#[source] Cause),
+    Conflict(Cause),
     /// What is stored makes no sense: a person must look at the database.
     #[error("the stored data is damaged: {0}")]
-    Corrupt(#[source] Cause),
+    Corrupt(Cause),
     /// A fault of the program or of its settings: a person must look at it.
     #[error("the database refused: {0}")]
-    Internal(#[source] Cause),
+    Internal(Cause),
 }
 
-/// What was being done when it failed, with the database's own words as [`source`](Error::source).
+/// What was being done when it failed, with the database's own words. The text holds both, so that no error has a source that repeats it.
 #[derive(Clone)]
 pub struct Cause {
     doing: Cow<'static, str>,
@@ -61,12 +61,6 @@ impl fmt::Display for Cause {
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cause").field("doing", &self.doing).field("source", &self.source).finish()
-    }
-}
-
-impl Error for Cause {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 
@@ -188,11 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn the_database_s_words_are_in_the_text_and_in_the_source() {
+    fn the_text_holds_the_database_s_words_once() {
         let error = StoreError::sort("listing rooms", sqlx::Error::PoolTimedOut);
         assert!(matches!(error, StoreError::Unavailable(_)));
         assert!(error.to_string().contains("listing rooms: pool timed out"), "{error}");
-        let cause = error.source().unwrap();
-        assert!(cause.source().unwrap().downcast_ref::<sqlx::Error>().is_some());
+        assert!(error.source().is_none(), "a printed chain of causes would repeat the text");
     }
 }

@@ -13,7 +13,13 @@ pub struct Frame {
 /// JSON cannot hold the value, for example a map whose keys are not text.
 #[derive(Debug, thiserror::Error)]
 #[error("this value cannot be written as JSON: {0}")]
-pub struct FrameError(#[from] serde_json::Error);
+pub struct FrameError(serde_json::Error);
+
+impl From<serde_json::Error> for FrameError {
+    fn from(fault: serde_json::Error) -> Self {
+        Self(fault)
+    }
+}
 
 impl Frame {
     /// A text frame with `value` as JSON.
