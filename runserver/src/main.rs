@@ -38,7 +38,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 
     let state = web::Data::new(AppState::new(&parts, Options::default()));
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
-    let application = Application::start(&parts, limits).await?;
+    let application = Application::start(&parts, limits).await;
     let sockets = application.sockets();
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let server = catamaran_sockets::server(&sockets.tier.clone(), move || {

@@ -31,16 +31,13 @@ pub struct Application {
 }
 
 impl Application {
-    /// The application on these parts. Takes this process's lease, and keeps it until [`close`](Self::close).
-    ///
-    /// # Errors
-    /// The database does not give the lease.
-    pub async fn start(parts: &Parts, limits: TierLimits) -> anyhow::Result<Self> {
+    /// The application on these parts. Takes this process's lease as soon as the database gives it, and keeps it until [`close`](Self::close).
+    pub async fn start(parts: &Parts, limits: TierLimits) -> Self {
         let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
         let presence = presence(parts, &rooms, &mafia);
-        let keeper = presence.start().await?;
+        let keeper = presence.start().await;
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
         let sessions = StoredSessions::new(accounts, clock.clone());
         let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
@@ -49,7 +46,7 @@ impl Application {
             .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone()));
         let server = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), sessions);
         let sockets = server.limits(limits).stop(parts.stop.clone()).routes(routes).sockets();
-        Ok(Self { sockets, keeper, scheduler })
+        Self { sockets, keeper, scheduler }
     }
 
     /// Its part of an `App`.

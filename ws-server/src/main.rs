@@ -31,7 +31,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.server.listen.bind()?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
-    let application = Application::start(&parts, args.sockets.limits(limits)).await?;
+    let application = Application::start(&parts, args.sockets.limits(limits)).await;
     application.sockets().run(listener).await?;
     application.close().await;
     parts.close().await;

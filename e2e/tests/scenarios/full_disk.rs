@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e::{Data, Person, Request, Site};
+use e2e::{Data, Person, Request, Site, Socket};
 use testbed::{SmallDisk, eventually};
 
 #[tokio::test]
@@ -30,6 +30,40 @@ async fn every_write_works_within_five_seconds_of_space() {
         eventually(Duration::from_secs(5), || async { (health(&site).await == (200, 200)).then_some(()) }).await;
         Person::sign_in(&site.door(), "Ben").await.join(&code).await;
     }
+}
+
+/// Presence takes its lease in the database.
+#[tokio::test]
+async fn both_servers_start_on_a_full_disk_and_work_once_there_is_space() {
+    let disk = SmallDisk::mount(8192);
+    let mut site = Site::start(Data::on_disk(&disk)).await;
+    let (ada, ben) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Ben").await);
+    let code = ada.create_room("Lighthouse").await;
+    ben.join(&code).await;
+    site.ws.kill9();
+    disk.fill();
+    let long = "long ".repeat(390);
+    eventually(Duration::from_secs(60), || async { (ada.ask(Person::message(&code, &long)).await.status == 503).then_some(()) })
+        .await;
+    site.web.kill9();
+    site.web.restart();
+    site.ws.restart();
+    site.ready().await;
+    site.ws.log_line(|line| line.contains("holds no lease of presence")).await;
+
+    disk.free();
+    let mut socket = eventually(Duration::from_secs(20), || enter(&ada, &code)).await;
+    let _ben = eventually(Duration::from_secs(20), || enter(&ben, &code)).await;
+    socket.frame_where("room.presence", |frame| frame["user_id"] == ben.id && frame["online"] == true).await;
+    assert_eq!(site.ws.log().iter().filter(|line| line.contains("holds no lease of presence")).count(), 1);
+}
+
+/// A socket that the room has accepted; `None` where it was closed for now.
+async fn enter(person: &Person, code: &str) -> Option<Socket> {
+    let mut socket = person.enter(code).await;
+    let first = socket.receive().await.ok()?;
+    assert_eq!(first["type"], "room.state");
+    Some(socket)
 }
 
 /// The statuses of `/healthz` on http-server and ws-server.

@@ -62,7 +62,7 @@ async fn serve(program: Program, args: Args) -> anyhow::Result<()> {
             LayerKind::Memory => Presence::new(layer.clone(), MemoryLeases::new()),
             _ => Presence::new(layer.clone(), RedisLeases::new(&settings.channels.redis.hosts()?, &settings.channels.prefix)),
         };
-        let keeper = presence.start().await?;
+        let keeper = presence.start().await;
         let (mut limits, store) = (args.sockets.limits(limits), members.store.clone());
         // A page sends 30 cursors a second, beside commands; a member may have two pages at work.
         limits.address.frames_per_user = limits.address.frames_per_user.max(80);

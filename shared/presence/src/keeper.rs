@@ -4,12 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     select,
+    sync::oneshot,
     task::JoinHandle,
-    time::{Interval, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{PresenceError, machine::Machine};
+use crate::{PresenceError, machine::Machine, outage::Outage};
+
+/// How long a start waits for the first answer of the store.
+const START_PATIENCE: Duration = Duration::from_secs(1);
+/// The first pause after a renewal that failed. It doubles up to the usual time between two renewals.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long the store has to hear who went, and then that this process stops.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -25,14 +31,16 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    pub(crate) fn start(machine: Arc<Machine>) -> Self {
-        let stop = CancellationToken::new();
+    pub(crate) async fn start(machine: Arc<Machine>) -> Self {
+        let (stop, (tried, first_try)) = (CancellationToken::new(), oneshot::channel());
         let (kept, stopped) = (Arc::clone(&machine), stop.clone());
         let task = machine.runtime.spawn(async move {
             // Side by side: a long round for many members must not let the lease run out.
-            let both = async { tokio::join!(renew(&kept), look_after(&kept)) };
+            let both = async { tokio::join!(renew(&kept, tried), look_after(&kept)) };
             stopped.run_until_cancelled(both).await;
         });
+        // So that the first sockets find a lease. A store that does not answer delays the start by no more than this.
+        let _ = timeout(START_PATIENCE, first_try).await;
         Self { machine, stop, task }
     }
 
@@ -52,26 +60,34 @@ impl Keeper {
     }
 }
 
-async fn renew(machine: &Machine) {
-    let mut ticks = ticks(machine);
+/// Holds the lease. `tried` is sent once the store has answered for the first time.
+async fn renew(machine: &Machine, tried: oneshot::Sender<()>) {
+    let mut outage = Outage::new("this process holds no lease of presence, new sockets may be refused");
+    let (mut tried, mut pause) = (Some(tried), FIRST_PAUSE);
     loop {
-        ticks.tick().await;
-        if let Err(fault) = machine.renew().await {
-            log::warn!("this process's lease could not be renewed, trying again: {fault}");
+        let begun = Instant::now();
+        let outcome = machine.renew().await;
+        outage.report(&outcome);
+        tried.take().map(|tried| tried.send(()));
+        if outcome.is_ok() {
+            pause = FIRST_PAUSE;
+            sleep_until(begun + machine.tick()).await;
+        } else {
+            sleep_until(Instant::now() + pause).await;
+            pause = (pause * 2).min(machine.tick());
         }
     }
 }
 
 async fn look_after(machine: &Machine) {
+    let mut outage = Outage::new("presence could not be brought up to date");
     let mut ticks = ticks(machine);
     for round in 1_u32.. {
         select! {
             _ = ticks.tick() => {}
             () = machine.lost.notified() => {}
         }
-        if let Err(fault) = one_round(machine, round.is_multiple_of(RECONCILE_EVERY)).await {
-            log::warn!("presence could not be brought up to date, trying again: {fault}");
-        }
+        outage.report(&one_round(machine, round.is_multiple_of(RECONCILE_EVERY)).await);
     }
 }
 
@@ -84,7 +100,7 @@ async fn one_round(machine: &Machine, is_thorough: bool) -> Result<(), PresenceE
 
 fn ticks(machine: &Machine) -> Interval {
     let every = machine.tick();
-    let mut ticks = interval_at(tokio::time::Instant::now() + every, every);
+    let mut ticks = interval_at(Instant::now() + every, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -13,6 +13,8 @@ mod keeper;
 mod machine;
 mod memory;
 #[cfg(feature = "layer")]
+mod outage;
+#[cfg(feature = "layer")]
 mod presence;
 #[cfg(feature = "redis")]
 mod redis;

@@ -43,7 +43,7 @@ pub(crate) struct Options {
 pub(crate) struct Machine {
     pub(crate) store: Arc<dyn LeaseStore>,
     pub(crate) runtime: Handle,
-    /// The lease was lost: the keeper looks at once.
+    /// The store may lack members of this process: the keeper compares at once.
     pub(crate) lost: Notify,
     options: Options,
     seats: Seats,
@@ -119,7 +119,16 @@ impl Machine {
         sockets.count += 1;
         sockets.payload = payload;
         drop(sockets);
+        self.catch_up_if_leased();
         Ok(Here::new(Arc::clone(&self), member))
+    }
+
+    /// The lease may have been taken while a member entered without one: the keeper announces the member now, not at its next tick.
+    fn catch_up_if_leased(&self) {
+        let is_leased = (self.options.now)() < lock(&self.holding).until;
+        if is_leased && self.is_behind.load(Ordering::Relaxed) {
+            self.lost.notify_one();
+        }
     }
 
     pub(crate) async fn update(&self, member: &Member, payload: Arc<str>) -> Result<(), PresenceError> {
@@ -188,6 +197,9 @@ impl Machine {
         if renewal == Renewal::Taken && !is_first {
             log::warn!("this process's lease had run out and others reaped it: its members are entered again");
             self.is_behind.store(true, Ordering::Relaxed);
+        }
+        // Also at the first lease: sockets may have entered before it.
+        if renewal == Renewal::Taken && self.is_behind.load(Ordering::Relaxed) {
             self.lost.notify_one();
         }
         Ok(())

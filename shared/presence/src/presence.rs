@@ -66,13 +66,12 @@ impl Presence {
         PresenceBuilder { store: Arc::new(store), options }
     }
 
-    /// Takes this process's lease and keeps it until [`Keeper::close`]. Call it once.
+    /// Starts the task that takes this process's lease and keeps it until [`Keeper::close`]. Call it once.
     ///
-    /// # Errors
-    /// The store does not give the lease.
-    pub async fn start(&self) -> Result<Keeper, PresenceError> {
-        self.renew().await?;
-        Ok(Keeper::start(Arc::clone(&self.0)))
+    /// Waits for the lease, at most one second, and never fails: a store that is away at that moment gives the lease when it is back. The log
+    /// says so once. Until then [`enter`](Self::enter) fails as in any outage.
+    pub async fn start(&self) -> Keeper {
+        Keeper::start(Arc::clone(&self.0)).await
     }
 
     /// A socket of a member has opened. The group hears of the first one. This is a task of its own: if the caller stops waiting, the member

@@ -86,7 +86,7 @@ pub enum PresenceError {
     },
     /// The store did not do it, or its answer did not arrive.
     #[error("the store of presence is unavailable: {0}")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    Unavailable(Box<dyn Error + Send + Sync>),
 }
 
 /// What a call to a store returns.

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use catamaran::{ChannelLayer, GroupName, InMemoryLayer, LayerConfig};
-use catamaran_presence::{Presence, PresenceError, RedisLeases};
+use catamaran::{ChannelLayer, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig};
+use catamaran_presence::{Presence, PresenceError, PresenceEvent, RedisLeases};
 use catamaran_redis::RedisHosts;
 use testbed::{Redis, eventually};
 
@@ -124,6 +124,26 @@ async fn members_stay_while_redis_restarts_and_its_memory_is_lost() {
     process.reconcile().await.unwrap();
     let listed = process.list::<String>(&deck()).await.unwrap();
     assert_eq!((listed.len(), listed[0].payload.as_str()), (1, "red"));
+}
+
+#[tokio::test]
+async fn starts_without_its_redis_and_announces_members_once_it_is_back() {
+    let (redis, layer) = (Redis::start().await, Arc::new(InMemoryLayer::new(LayerConfig::default())));
+    let hosts = RedisHosts::new(&[&redis.url()], false).unwrap();
+    let mut heard = layer.new_channel(ChannelOptions::default());
+    layer.group_add(&deck(), heard.name()).await.unwrap();
+    redis.kill9();
+    let presence = Presence::new(layer, RedisLeases::new(&hosts, "asgi"));
+    let keeper = presence.start().await;
+    let fault = presence.enter(&deck(), "ann", &()).await.err().unwrap();
+    assert!(matches!(fault, PresenceError::Unavailable(_)), "{fault}");
+    redis.restart().await;
+    let here = eventually(PATIENCE, async || presence.enter(&deck(), "ann", &()).await.ok()).await;
+    let Incoming::Delivery(delivery) = heard.recv().await else { panic!("a gap") };
+    let PresenceEvent::Joined { key, .. } = delivery.message.event::<PresenceEvent<()>>().unwrap() else { panic!("not joined") };
+    assert_eq!((key.as_str(), presence.list::<()>(&deck()).await.unwrap().len()), ("ann", 1));
+    here.leave().await;
+    keeper.close().await;
 }
 
 #[tokio::test]

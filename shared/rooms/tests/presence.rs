@@ -196,7 +196,7 @@ async fn a_process_that_stops_says_goodbye_for_its_people() {
     let mut house = House::new().await;
     let stopping = house.process().await;
     let _seat = house.enter(&stopping, house.kim.id).await;
-    stopping.start().await.unwrap().close().await;
+    stopping.start().await.close().await;
     assert_eq!(house.told(), [(house.kim.id.to_string(), true), (house.kim.id.to_string(), false)]);
     assert_eq!(house.online().await, 0);
 }

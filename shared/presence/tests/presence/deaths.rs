@@ -104,7 +104,7 @@ async fn another_process_takes_over_from_a_reaper_that_died() {
 async fn a_process_that_stops_announces_that_its_members_left() {
     let mut stage = Stage::new().await;
     let (stopping, other) = (stage.process().await, stage.process().await);
-    let keeper = stopping.start().await.unwrap();
+    let keeper = stopping.start().await;
     forget(stopping.enter(&stage.group, "ann", &()).await.unwrap());
     drop(stopping.enter(&stage.group, "bob", &()).await.unwrap());
     let _here = other.enter(&stage.group, "cleo", &()).await.unwrap();

@@ -20,6 +20,7 @@ pub(crate) struct FaultyStore {
     is_away: Arc<AtomicBool>,
     loses_answers: Arc<AtomicBool>,
     goes_after_reaping: Arc<AtomicBool>,
+    hangs: Arc<AtomicBool>,
 }
 
 impl FaultyStore {
@@ -30,6 +31,11 @@ impl FaultyStore {
 
     pub(crate) fn set_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// No call is answered any more.
+    pub(crate) fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn lose_answers(&self, loses: bool) {
@@ -44,6 +50,9 @@ impl FaultyStore {
     fn over<'a, T: Send + 'a>(&'a self, call: Answer<'a, T>) -> Answer<'a, T> {
         Box::pin(async move {
             tokio::task::yield_now().await;
+            if self.hangs.load(Ordering::SeqCst) {
+                return std::future::pending().await;
+            }
             if self.is_away.load(Ordering::SeqCst) {
                 return Err(PresenceError::unavailable("the line is cut"));
             }

@@ -2,6 +2,7 @@
 
 use std::{mem::forget, sync::atomic::Ordering, time::Duration};
 
+use catamaran_presence::PresenceError;
 use tokio::time::{Instant, advance, sleep};
 
 use crate::kit::{NOW, Stage};
@@ -20,7 +21,7 @@ async fn pass(stage: &Stage, started: Instant, seconds: u64) {
 async fn keeps_the_lease_and_reaps_a_process_that_was_killed() {
     let (mut stage, started) = (Stage::new().await, Instant::now());
     let (killed, alive) = (stage.process().await, stage.process().await);
-    let keeper = alive.start().await.unwrap();
+    let keeper = alive.start().await;
     forget(killed.enter(&stage.group, "ann", &()).await.unwrap());
     let _here = alive.enter(&stage.group, "bob", &()).await.unwrap();
     pass(&stage, started, 14).await;
@@ -37,7 +38,7 @@ async fn keeps_the_lease_and_reaps_a_process_that_was_killed() {
 async fn announces_nothing_for_an_outage_and_writes_what_was_missed() {
     let (mut stage, started) = (Stage::new().await, Instant::now());
     let (one, other) = (stage.process().await, stage.process().await);
-    let keepers = [one.start().await.unwrap(), other.start().await.unwrap()];
+    let keepers = [one.start().await, other.start().await];
     let _ann = one.enter(&stage.group, "ann", &()).await.unwrap();
     let bob = other.enter(&stage.group, "bob", &()).await.unwrap();
     pass(&stage, started, 30).await;
@@ -61,13 +62,50 @@ async fn announces_nothing_for_an_outage_and_writes_what_was_missed() {
 async fn brings_members_back_after_a_lost_lease() {
     let (mut stage, started) = (Stage::new().await, Instant::now());
     let (asleep, other) = (stage.process().await, stage.process().await);
-    let awake = other.start().await.unwrap();
+    let awake = other.start().await;
     let _ann = asleep.enter(&stage.group, "ann", &()).await.unwrap();
     pass(&stage, started, 25).await;
     assert_eq!(stage.heard(), ["+ann", "-ann"]);
-    let woken = asleep.start().await.unwrap();
+    let woken = asleep.start().await;
     pass(&stage, started, 1).await;
     assert_eq!(stage.heard(), ["+ann"]);
     woken.close().await;
     awake.close().await;
+}
+
+/// Sockets that enter meanwhile get what they get in every outage: an error, and they come again.
+#[tokio::test(start_paused = true)]
+async fn starts_without_its_store_and_takes_the_lease_within_its_first_tick() {
+    let mut stage = Stage::new().await;
+    stage.store.set_away(true);
+    let process = stage.unleased();
+    let keeper = process.start().await;
+    let fault = process.enter(&stage.group, "ann", &()).await.err().unwrap();
+    assert!(matches!(fault, PresenceError::Unavailable(_)), "{fault}");
+    sleep(Duration::from_secs(3)).await;
+    stage.store.set_away(false);
+    sleep(Duration::from_secs(4)).await;
+    let _here = process.enter(&stage.group, "ann", &()).await.unwrap();
+    assert_eq!((stage.heard(), stage.online().await), (vec!["+ann".into()], vec!["ann".into()]));
+    keeper.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn announces_a_member_that_entered_before_the_lease_as_soon_as_it_is_taken() {
+    let mut stage = Stage::new().await;
+    let process = stage.unleased();
+    let _here = process.enter(&stage.group, "ann", &()).await.unwrap();
+    assert_eq!((stage.heard(), stage.online().await.len()), (vec![], 0));
+    let keeper = process.start().await;
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!((stage.heard(), stage.online().await), (vec!["+ann".into()], vec!["ann".into()]));
+    keeper.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_delays_the_start_by_a_second() {
+    let (stage, begun) = (Stage::new().await, Instant::now());
+    stage.store.hang();
+    let _keeper = stage.unleased().start().await;
+    assert_eq!(begun.elapsed().as_secs(), 1);
 }

@@ -38,11 +38,16 @@ impl Stage {
 
     /// Another process, with a lease.
     pub(crate) async fn process(&self) -> Presence {
-        let clock = Arc::clone(&self.clock);
-        let builder = Presence::builder(Arc::clone(&self.layer) as _, self.store.clone());
-        let presence = builder.now(move || clock.load(Ordering::SeqCst)).build();
+        let presence = self.unleased();
         presence.renew().await.unwrap();
         presence
+    }
+
+    /// Another process, which holds no lease yet.
+    pub(crate) fn unleased(&self) -> Presence {
+        let clock = Arc::clone(&self.clock);
+        let builder = Presence::builder(Arc::clone(&self.layer) as _, self.store.clone());
+        builder.now(move || clock.load(Ordering::SeqCst)).build()
     }
 
     pub(crate) fn set_clock(&self, now: i64) {
