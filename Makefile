@@ -28,13 +28,14 @@ bench-full: ## Three long runs, more than an hour; writes docs/performance.md
 	bench/peers/install.sh
 	target/release/bench full
 
-check: ## Format, lints, docs without warnings, links between documents, who may depend on what
+check: ## Format, lints, docs without warnings, links between documents, who may depend on what, packages
 	cargo fmt --check
 	cargo fmt --check --manifest-path examples/board/Cargo.toml
 	cargo clippy --workspace --all-targets -- -D warnings
 	CARGO_TARGET_DIR=target cargo clippy --manifest-path examples/board/Cargo.toml --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 	python3 .ci/manifests.py
+	python3 .ci/packages.py
 	python3 .ci/links.py
 
 install: ## What the tests need, from Debian's packages, PyPI and npm

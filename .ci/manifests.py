@@ -1,9 +1,10 @@
-"""Who may depend on what: a boundary that a manifest can cross is no boundary.
+"""Who may depend on what: a boundary that a manifest can cross is no boundary. And what a crate needs in order to be published.
 
 Reads the direct, normal dependencies of each workspace member from `cargo metadata` and compares them with the table.
 """
 
 import json
+import pathlib
 import subprocess
 import sys
 import tomllib
@@ -46,12 +47,15 @@ NOWHERE = {
 PRODUCT = "examples/board"
 
 
-def members():
-    """Each member's name and the set of its direct, normal dependencies."""
+def packages():
+    """The workspace's members, as cargo describes them."""
     command = ["cargo", "metadata", "--format-version=1", "--no-deps"]
-    for package in json.loads(subprocess.check_output(command))["packages"]:
-        normal = {d["name"] for d in package["dependencies"] if d["kind"] is None}
-        yield package["name"], normal
+    return json.loads(subprocess.check_output(command))["packages"]
+
+
+def normal_dependencies(package):
+    """The names of a package's direct, normal dependencies."""
+    return {d["name"] for d in package["dependencies"] if d["kind"] is None}
 
 
 def matches(name, pattern):
@@ -66,6 +70,34 @@ def faults(found):
         for dependency in sorted(dependencies):
             if any(matches(dependency, pattern) for pattern in patterns):
                 yield f"{member} must not depend on {dependency} (docs/ARCHITECTURE.md says why)"
+
+
+# The names under which the library's crates are published. All other crates stay here.
+PUBLISHED = "catamaran*"
+# What crates.io and its readers need, and what a package must hold.
+FIELDS = ["description", "documentation", "license", "readme", "rust_version", "keywords", "categories"]
+FILES = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]
+
+
+def unpublishable(found):
+    """What keeps a crate of the library from being published, or lets another crate be published by mistake."""
+    for package in found:
+        name, folder = package["name"], pathlib.Path(package["manifest_path"]).parent
+        if not matches(name, PUBLISHED):
+            if package["publish"] != []:
+                yield f"{name} is no crate of the library, but may be published: add publish.workspace = true to its manifest"
+            continue
+        if package["publish"] is not None:
+            yield f"{name} is a crate of the library, but may not be published: remove publish from its manifest"
+        for field in FIELDS:
+            if not package[field]:
+                yield f"{name} has no {field} in its manifest, which crates.io shows"
+        for file in FILES:
+            if not (folder / file).is_file():
+                yield f"{name} has no {file} in its folder; the licence files are links to those at the top"
+        for dependency in package["dependencies"]:
+            if "path" in dependency and dependency["kind"] != "dev" and dependency["req"] == "*":
+                yield f"{name} depends on {dependency['name']} without a version, so it cannot be published: add one in the workspace's table"
 
 
 def locked(folder):
@@ -102,7 +134,9 @@ def passengers():
 
 
 def main():
-    wrong = [*faults(dict(members())), *intruders(), *passengers()]
+    found = packages()
+    dependencies = {package["name"]: normal_dependencies(package) for package in found}
+    wrong = [*faults(dependencies), *unpublishable(found), *intruders(), *passengers()]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
