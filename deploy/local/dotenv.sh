@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Exports what a .env file says. Sourced by up.sh, so that the servers, what they are told by us and what we say are of one mind.
+# Exports the variables of a .env file. Sourced by up.sh, so that the script and the servers use the same settings.
 
 # usage: load_env FILE
-# Values are taken as they stand, without the quotes around them: an address may hold `&` and `$`. What is in the environment
-# already, and not empty, wins.
+# Takes each value literally, without the quotes around it: an address may hold `&` and `$`. A variable that is set already, and not empty,
+# wins.
 load_env() {
     local line name value
     if [ ! -e "$1" ]; then return; fi

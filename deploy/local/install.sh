@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests start. Does nothing where all of it is there.
+# Installs the programs that the tests start. Does nothing if all of them are there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -14,32 +14,32 @@ need nginx-light nginx
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
-# Programs of ours on a machine with the wrong time.
+# Runs our programs with a wrong time.
 need faketime faketime
 # Counts the instructions of a delivery.
 need valgrind valgrind
-# `make up` looks for what its processes have started, and keeps honcho in a virtual environment.
+# `make up` looks for the children of its processes, and keeps honcho in a virtual environment.
 need procps ps
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then packages="$packages python3-venv"; fi
 need pgbouncer pgbouncer
-# Another PgBouncer is built.
+# For building the second PgBouncer (pgbouncer.sh).
 need pkg-config pkg-config
 need gcc gcc
 need make make
 if [ ! -e /usr/include/event2/event.h ]; then packages="$packages libevent-dev"; fi
 if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
-# Korean pages without a Korean font are rows of boxes.
+# Without a Korean font the browser shows boxes.
 if [ -z "$(fc-list :lang=ko 2>/dev/null)" ]; then packages="$packages fonts-noto-cjk"; fi
 
 if [ -n "$packages" ]; then
     if ! command -v apt-get >/dev/null; then
-        echo "The tests need, under the names of Debian's packages:$packages. Install them and try again." >&2
+        echo "The tests need these programs, by the names of Debian's packages:$packages. Install them and try again." >&2
         exit 1
     fi
     as_root=
     if [ "$(id -u)" != 0 ]; then
         if ! command -v sudo >/dev/null; then
-            echo "The tests need Debian's packages$packages: ask root for apt-get install$packages" >&2
+            echo "The tests need Debian's packages$packages, and this user cannot install them: run apt-get install$packages as root" >&2
             exit 1
         fi
         as_root=sudo
@@ -59,5 +59,5 @@ fi
 deploy/local/testbed-python.sh
 deploy/local/pgbouncer.sh
 
-# Before the tests and not during them: then it would compete with all of them.
+# Here and not during the tests, where it would compete with them.
 examples/mixed-fleet/up.sh --install

@@ -1,9 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # `venv` is set by python.sh
-# Starts jobs in the background and ends all of them with the script. Sourced by the scripts named up.sh, which may set
-# `procfile`.
+# Starts jobs in the background and ends all of them with the script. Sourced by the scripts named up.sh, which may set `procfile`.
 
-# Each job gets a process group of its own: Ctrl-C reaches the script alone, which then ends them in order, the servers
-# before the Redis they use.
+# Each job gets a process group of its own. So Ctrl-C reaches the script alone, which then ends the servers before their Redis.
 set -m
 servers=() backends=() guardian=
 start_backend() {
@@ -15,18 +13,18 @@ start_server() {
     servers+=($!)
 }
 stop() {
-    # Once is enough: the end of one job must not interrupt the end of the next.
+    # A second signal must not interrupt the end of a job.
     trap '' INT TERM HUP USR1
     trap - EXIT
-    # Whatever fails here, be it that nobody reads what we say, the rest must still be ended.
+    # If a step fails here, as a write to a closed terminal does, the remaining jobs must still end.
     trap '' PIPE
     set +e
     end_jobs "${servers[@]+"${servers[@]}"}"
     end_jobs "${backends[@]+"${backends[@]}"}"
     if [ -n "$guardian" ]; then kill -TERM -- "-$guardian" 2>/dev/null; fi
 }
-# Asks jobs to end and insists after ten seconds, with all that they have started: honcho falls over where the terminal
-# is gone, and leaves its processes behind. Comes back when they are gone, so that their ports are free.
+# Asks jobs and their descendants to end, and kills them after ten seconds: honcho crashes if the terminal is gone, and leaves its
+# processes behind. Returns when they are gone, so that their ports are free.
 end_jobs() {
     local job left
     left=$(for job in "$@"; do with_descendants "$job"; done)
@@ -36,8 +34,9 @@ end_jobs() {
     kill -KILL $left 2>/dev/null || true
     are_gone 5 "$left" || true
 }
-# Whether all of the processes of a list end within so many seconds. It polls: `wait` inside a trap that has interrupted a
-# `wait` can miss the end of a job.
+# usage: are_gone SECONDS PROCESSES
+# Tells whether all of the processes end within this time. It polls: `wait` inside a trap that has interrupted a `wait` can miss the end of
+# a job.
 are_gone() {
     local job left=$2 patience=$((SECONDS + $1))
     while ((SECONDS < patience)); do
@@ -54,7 +53,7 @@ with_descendants() {
         with_descendants "$child"
     done
 }
-# Nobody is told when the script is killed outright: then this ends the jobs in its place.
+# A script that is killed with SIGKILL cannot end its jobs: then the guardian ends them.
 start_guardian() {
     guard &
     guardian=$!
@@ -66,33 +65,32 @@ guard() {
 }
 trap stop EXIT
 trap 'exit 130' INT
-# A wrong setting was found by one of the jobs.
+# A job has found a wrong setting.
 trap 'exit 2' USR1
 trap 'exit 143' TERM HUP
 
-# One type of the Procfile, started again when it ends, as a platform does. Kill it in another terminal and watch.
-# The runner flushes each line itself; with PYTHONUNBUFFERED it would write the line's end apart, and the lines of several
-# runners would mix.
+# Runs one type of the Procfile and starts it again when it ends, as a platform does.
+# The runner flushes each line itself. With PYTHONUNBUFFERED it would write a line and its end apart, and lines of several runners would mix.
 keep() {
     local status
-    # The runner ends in order at the signal; the loop around it must not begin again.
+    # The runner ends its processes at the signal. The loop must not start it again.
     trap 'kill -TERM "$runner" 2>/dev/null; wait "$runner"; exit' TERM
     while true; do
         set +e
-        # No .env: it is in the environment already, and honcho would let it win over what was added since.
+        # No .env: the environment has it already, and honcho would let the file win over variables that were set since.
         PYTHONUNBUFFERED='' "$venv/bin/honcho" -e /dev/null ${procfile:+-f "$procfile"} start "$1" &
         runner=$!
         wait "$runner"
         status=$?
         set -e
-        # Nobody is there to stop it any more.
+        # The script is gone.
         kill -0 $$ 2>/dev/null || exit 1
-        # A wrong setting, or a program that is not there, was just named above and does not mend itself.
+        # A wrong setting (2) or a missing program (127) stays wrong. The output above names it.
         if [ "$status" = 2 ] || [ "$status" = 127 ]; then
             kill -USR1 $$
             exit 2
         fi
-        echo "$1 has ended with status $status; it starts again in a second"
+        echo "$1 has ended with status $status and starts again in a second"
         sleep 1
     done
 }

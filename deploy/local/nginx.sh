@@ -1,19 +1,19 @@
 #!/bin/sh
 # Runs nginx.conf in FOLDER, on loopback ports, with a self-signed certificate.
-# WEB_PORT and WS_PORT may name several ports, with spaces: as many servers.
+# WEB_PORT and WS_PORT may name several ports, with spaces: one for each server.
 #   usage: [WEB_PORT=8000] [WS_PORT=8001] [HTTP_PORT=8080] [HTTPS_PORT=8443] [EDIT=SED_SCRIPT] nginx.sh FOLDER
 set -eu
 
 conf=$(dirname "$0")/../nginx.conf
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-# Where nginx was started by root its workers are somebody else, who must reach the temporary files.
+# If root starts nginx, its workers run as another user, who must reach the temporary files.
 chmod 755 "$folder"
 
-# Debian keeps servers where an ordinary user's PATH does not look.
+# Debian keeps servers outside an ordinary user's PATH.
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 if ! command -v nginx >/dev/null; then
-    echo "nginx is not installed: Debian has it as nginx-light, Homebrew as nginx" >&2
+    echo "nginx is not installed: install Debian's nginx-light or Homebrew's nginx" >&2
     exit 1
 fi
 

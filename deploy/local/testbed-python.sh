@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The virtual environments of the Python that the tests start. Does nothing where they are what their requirements ask for.
+# Makes the virtual environments of the Python programs that the tests start. Does nothing if they match their requirements.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 environment() {
     local venv=${CARGO_TARGET_DIR:-target}/testbed/$1
     local requirements=shared/testbed/python/$2
-    # A copy, put there last: a half-made environment has none.
+    # A copy, written last: an unfinished environment has none.
     local installed=$venv/requirements.txt
     if [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$installed"; then return; fi
     rm -f "$installed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Procfile's web and ws as two processes, Redis between them; with --nginx behind one address. Ctrl-C ends it all.
-# The ports come from PORT, WS_PORT, HTTP_PORT and HTTPS_PORT, all settings from the environment, then from .env (or ENV_FILE).
+# Runs the Procfile's web and ws as two processes, Redis between them; with --nginx behind one address. Ctrl-C ends all of it.
+# PORT, WS_PORT, HTTP_PORT and HTTPS_PORT are the ports. Settings come from the environment, then from .env (or ENV_FILE).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=deploy/local
@@ -25,7 +25,7 @@ use_redis
 export REDIS_URL BIN_DIR=${BIN_DIR:-target/debug}
 export PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}
 if [ "${1-}" = --nginx ]; then
-    # One address for pages and sockets: the page needs to be told nothing.
+    # One address for pages and sockets: pages need no WS_URL.
     export HTTP_PORT=${HTTP_PORT:-8080} HTTPS_PORT=${HTTPS_PORT:-8443}
     start_backend env WEB_PORT="$PORT" "$here/nginx.sh" "$work/nginx"
     nginx=${backends[${#backends[@]} - 1]}
