@@ -1,7 +1,7 @@
 """Checks the relative links of all tracked Markdown files: the file exists, and so does the heading behind a `#`.
 
-Pictures and links in HTML (`<img src>`, `<source srcset>`, `<a href>`) count too. Code blocks and code spans do not. Web addresses are not
-fetched.
+Pictures and links in HTML (`<img src>`, `<source srcset>`, `<a href>`) count too. Code blocks do not, and of code spans only those that are the
+path of a file from the root, as `shared/lang/src/lib.rs`. Web addresses are not fetched.
 """
 
 import pathlib
@@ -21,6 +21,11 @@ FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,}).*?^ {0,3}\2[`~]*[ \t]*$", re.MULTILI
 SPAN = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n\s*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 # A path of Rust: rustdoc resolves these links, and `cargo doc` with warnings denied checks them.
 RUST_PATH = re.compile(r"^[\w:]+(?:!|\(\))?$")
+# A word in capitals stands for a name of the reader's own: `src/SLICE/PAGE.rs`.
+PATH = re.compile(r"^[\w.-]+(?:/[\w.{},-]+)+/?$")
+PLACEHOLDER = re.compile(r"\b(?!README\b)[A-Z]{3,}\b")
+CHOICE = re.compile(r"\{([^{}]*)\}")
+FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()} - {"target"}
 
 
 def blank(match):
@@ -34,6 +39,23 @@ def links(text):
     for pattern in INLINE, REFERENCE, HTML:
         for match in pattern.finditer(prose):
             yield prose.count("\n", 0, match.start(1)) + 1, match.group(1)
+
+
+def choices(path):
+    """`a/{b,c}.rs` means `a/b.rs` and `a/c.rs`."""
+    if not (found := CHOICE.search(path)):
+        return [path]
+    return [each for word in found.group(1).split(",") for each in choices(path.replace(found.group(), word, 1))]
+
+
+def paths(text):
+    """Each path from the root in a code span, and its line."""
+    prose = FENCE.sub(blank, text)
+    for match in SPAN.finditer(prose):
+        span = match.group(2)
+        if PATH.match(span) and span.split("/")[0] in FOLDERS and not PLACEHOLDER.search(span):
+            for path in choices(span):
+                yield prose.count("\n", 0, match.start()) + 1, path
 
 
 def slug(heading):
@@ -70,6 +92,11 @@ def fault(source, target):
     return None
 
 
+def missing(source, path):
+    """What is wrong with a path that stands in a document, or None. A crate's README may mean its own folder."""
+    return None if (ROOT / path).exists() or (source.parent / path).exists() else "there is no such path"
+
+
 def main():
     listed = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"], cwd=ROOT, text=True)
     wrong = 0
@@ -77,9 +104,12 @@ def main():
         source = ROOT / name
         if not source.exists():
             continue
-        for line, target in links(source.read_text(encoding="utf-8")):
-            if found := fault(source, target):
-                print(f"{name}:{line}: {target}: {found}", file=sys.stderr)
+        text = source.read_text(encoding="utf-8")
+        found = [(line, target, fault(source, target)) for line, target in links(text)]
+        found += [(line, path, missing(source, path)) for line, path in paths(text)]
+        for line, target, what in found:
+            if what:
+                print(f"{name}:{line}: {target}: {what}", file=sys.stderr)
                 wrong += 1
     return 1 if wrong else 0
 
