@@ -1,34 +1,35 @@
-//! Who may know what: the only place that decides it.
+//! Decides what each player and spectator may know. No other module decides it.
 
-use crate::{Deed, Done, Event, Game, Phase, Refusal, SeatNo, named::named};
+use crate::{Done, Event, Game, NightAction, Phase, Refusal, SeatNo, named::named};
 
-/// To whom something is told. What is for several is told to each of them apart, so that nobody can count what others are told.
+/// The receiver of a message. A message for several seats is sent to each one separately, so that no client can count the other receivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
-    /// Everybody at the table and around it.
+    /// All players and spectators.
     Public,
-    /// Those who watch without a seat.
+    /// Spectators: users without a seat.
     Spectators,
     /// One player.
     Seat(SeatNo),
 }
 
 named! {
-    /// Where people talk. Who reads and who writes is the table of talk in the [crate's documentation](crate), which a test holds against
-    /// [`readers`] and [`may_write`].
+    /// A chat channel. The table of talk in the [crate's documentation](crate) lists readers and writers; a test compares it with
+    /// [`readers`] and
+    /// [`may_write`].
     pub enum Channel {
-        /// Of everybody.
+        /// For all players and spectators.
         Public = "public",
-        /// Of the mafia, at night.
+        /// For the mafia's team, at night.
         Mafia = "mafia",
-        /// Of the dead.
+        /// For dead players.
         Dead = "dead",
-        /// Of those who watch.
+        /// For spectators.
         Spectators = "spectators",
     }
 }
 
-/// Who reads a channel now.
+/// Returns the streams that receive a channel's messages now.
 pub fn readers(game: &Game, channel: Channel) -> Vec<Stream> {
     let seats = |reads: &dyn Fn(SeatNo) -> bool| -> Vec<Stream> {
         game.numbered().map(|(seat, _)| seat).filter(|&seat| reads(seat)).map(Stream::Seat).collect()
@@ -41,7 +42,7 @@ pub fn readers(game: &Game, channel: Channel) -> Vec<Stream> {
     }
 }
 
-/// Whether somebody may write to a channel now; `None` is a spectator.
+/// Checks whether a player may write to a channel now; `None` is a spectator.
 ///
 /// # Errors
 /// [`Refusal`] with the reason.
@@ -71,12 +72,12 @@ pub fn may_write(game: &Game, seat: Option<SeatNo>, channel: Channel) -> Result<
     }
 }
 
-/// Who is told of an event, and how much of it. `game` is as the event has left it. What a stream is told is all that it is told: the
-/// list names every event, so that a new one does not become public by accident.
-pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
+/// Returns each stream that receives an event, with the part of the event that it may see. `game` is the state after the event.
+/// The match lists every event, so that a new one does not become public by accident.
+pub fn disclose(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
     let one = |seat: SeatNo| vec![(Stream::Seat(seat), event.clone())];
     match event {
-        // For the server alone; or made below, of other events.
+        // Server-only, or derived below from other events.
         Event::PhaseEnded { .. } | Event::Dealt { .. } | Event::Contacted { .. } => Vec::new(),
         Event::Started { roles, setup } => {
             let all = Event::Started { roles: Vec::new(), setup: setup.clone() };
@@ -84,7 +85,7 @@ pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
             std::iter::once((Stream::Public, all)).chain(own).collect()
         }
         Event::Pointed { .. } => to_all(readers(game, Channel::Mafia), event),
-        Event::Done(done) => deed_told(game, done),
+        Event::Done(done) => disclose_action(game, done),
         Event::Slept { seat } | Event::Survived { seat } => one(*seat),
         Event::Published { target, role, .. } => {
             vec![(Stream::Public, Event::Published { by: None, target: *target, role: *role })]
@@ -114,19 +115,19 @@ pub fn told(game: &Game, event: &Event) -> Vec<(Stream, Event)> {
     }
 }
 
-/// A deed is told to its doer alone; where a spy finds the mafia, those are told that the spy has.
-fn deed_told(game: &Game, done: &Done) -> Vec<(Stream, Event)> {
+/// Discloses a night action to its player alone. When a spy finds the mafia, the team receives `Contacted`.
+fn disclose_action(game: &Game, done: &Done) -> Vec<(Stream, Event)> {
     let mut told = vec![(Stream::Seat(done.seat), Event::Done(*done))];
-    if done.deed == Deed::Probe && done.mafia == Some(true) {
+    if done.action == NightAction::Probe && done.mafia == Some(true) {
         let team = readers(game, Channel::Mafia).into_iter().filter(|&reader| reader != Stream::Seat(done.seat));
         told.extend(to_all(team.collect(), &Event::Contacted { seat: done.seat }));
     }
     told
 }
 
-/// The types of the events that happened and that only some players are told, or one.
+/// The types of the stored events that are disclosed to some players only.
 pub fn secret_types() -> impl Iterator<Item = &'static str> {
-    Deed::ALL.into_iter().map(Deed::past).chain(["slept", "survived"])
+    NightAction::ALL.into_iter().map(NightAction::event_type).chain(["slept", "survived"])
 }
 
 fn to_all(readers: Vec<Stream>, event: &Event) -> Vec<(Stream, Event)> {

@@ -1,119 +1,120 @@
-//! What somebody wants to do.
+//! Commands: requests to change a game.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use visible_text::Limits;
 
-use crate::{Ballot, Channel, Deed, Player, SeatNo, Setup};
+use crate::{Ballot, Channel, NightAction, Player, SeatNo, Setup};
 
-/// Who wants to do it.
+/// The sender of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody at the table.
+    /// A player at the table.
     Seat(SeatNo),
-    /// Somebody who stands beside it, and may sit down where they have an id.
+    /// A user without a seat, who may join if the player has an id.
     Visitor(Player),
-    /// Time itself; `online` are the seats whose people are connected.
+    /// The server's scheduler.
     Clock {
-        /// Bots need not be among them.
+        /// The seats whose users are connected. Bots may be left out.
         online: Vec<SeatNo>,
     },
 }
 
-/// What somebody wants to do.
+/// A request to change a game.
 ///
-/// What clients may send is a type of its own, in the application: this one is not read from outside.
+/// The application has its own type for the commands of clients. This one is never read from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Sit down. For visitors, before the start; being seated already is no fault.
+    /// Take a seat. For visitors, before the start; a seated player may repeat it.
     Join,
-    /// Stand up; during the game, go for good.
+    /// Give up the seat; during the game, for good.
     Leave,
-    /// Send somebody away. For the host, before the start.
+    /// Remove a player. For the host, before the start.
     Kick {
-        /// Whom.
+        /// The player's seat.
         seat: SeatNo,
-        /// The `id` of their seat; `None` where that does not matter. Until a wish arrives, others may have moved up to that seat.
+        /// The `id` of their seat; `None` skips this check. Seats may have moved up since the client sent the command.
         id: Option<u32>,
-        /// Their name, which pages of earlier releases send instead of the id.
+        /// The player's name. Clients of earlier releases send it instead of the id.
         name: Option<String>,
     },
-    /// Become the host in place of one who is not connected. For who sits, before the start. Whether the host is connected is for the
-    /// caller to know: the rules do not.
+    /// Become the host in place of one who is not connected. For seated players, before the start. The caller checks the host's connection:
+    /// the rules
+    /// do not know it.
     TakeOver,
     /// Seat a bot. For the host, before the start.
     AddBot {
-        /// What it is called.
+        /// Its name.
         name: String,
     },
     /// Change roles and options. For the host, before the start.
     SetUp {
-        /// To these.
+        /// The new set-up.
         setup: Setup,
     },
     /// Deal the roles. For the host.
     Start,
-    /// Do what one's role does to a player at night.
+    /// Use the role's night action on a player.
     Do {
-        /// What.
-        deed: Deed,
-        /// To whom.
+        /// The night action.
+        action: NightAction,
+        /// Its target.
         target: SeatNo,
     },
-    /// Nothing (more) to do tonight. Everybody who lives.
+    /// Do nothing more tonight. For living players.
     Sleep,
-    /// Make the talk shorter. Everybody who lives, one vote on time a day.
+    /// Make the talk shorter. For living players, who have one vote on time a day.
     Shorten,
-    /// Make the talk longer. As `Shorten`.
+    /// Make the talk longer. Same rules as `Shorten`.
     Lengthen,
-    /// Name somebody; `None` abstains. Everybody who lives; the last one counts.
+    /// Vote for a player; `None` abstains. For living players; the last vote counts.
     Vote {
-        /// Whom.
+        /// The player to accuse.
         target: Option<SeatNo>,
     },
-    /// End one's own defence.
+    /// End the own defence.
     Finish,
-    /// Vote on the accused. Everybody else who lives, once.
+    /// Vote on the accused. For all other living players, once.
     Ballot {
-        /// How.
+        /// The vote.
         choice: Ballot,
     },
-    /// Say something.
+    /// Send a chat message.
     Say {
-        /// Where.
+        /// The channel.
         channel: Channel,
-        /// What.
+        /// The message.
         words: Words,
-        /// The client's id for it: the same again is said once.
+        /// The client's id for the message: a repeated one is ignored.
         id: Option<Uuid>,
     },
-    /// Name the table at which the same people play again. After the end; the first one counts.
+    /// Name the table of the next game. After the end; the first one counts.
     Again {
-        /// That table's code.
+        /// The code of that table.
         code: String,
-        /// The code of the table that was named before, where that is there no more.
+        /// The code of the previously named table, if that table no longer exists.
         gone: Option<String>,
     },
-    /// See whether a phase has ended. For the clock.
+    /// End the phase if its time is over. For the clock.
     Tick,
 }
 
-/// What is said.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Words {
-    /// A person's own.
+    /// Free text of a human player.
     Text(String),
-    /// A bot's, which every reader sees in their own language.
+    /// A phrase of a bot, which each client shows in its own language.
     Phrase {
-        /// Which phrase.
+        /// The phrase's id.
         phrase: String,
-        /// About whom.
+        /// The player whom it is about.
         about: Option<SeatNo>,
     },
 }
 
 impl Words {
-    /// The bounds of a line's length.
+    /// The limits of a message's length.
     pub const LIMITS: Limits = Limits { characters: 300, bytes: 1200 };
 }

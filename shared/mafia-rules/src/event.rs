@@ -1,236 +1,236 @@
-//! What has happened: the only thing that changes a game.
+//! Events: the only changes of a game.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Ballot, Channel, Deed, Millis, Phase, Player, Role, SeatNo, Setup, Winner, Words, named::named};
+use crate::{Ballot, Channel, Millis, NightAction, Phase, Player, Role, SeatNo, Setup, Winner, Words, named::named};
 
-/// Something that has happened. The same shape is shown to players, where they may see it: see [`told`](crate::told).
+/// An event of a game. Clients receive the parts that [`disclose`](crate::disclose) returns, in the same shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// Somebody sat down on the next seat.
+    /// A player took the next seat.
     Joined {
-        /// Who.
+        /// The player.
         player: Player,
     },
-    /// Somebody stood up before the start; those behind move up.
+    /// A player gave up a seat before the start; the seats behind move up.
     StoodUp {
-        /// From where.
+        /// The seat.
         seat: SeatNo,
-        /// What they are called.
+        /// The player's name.
         name: String,
-        /// Was sent away, and may not come back.
+        /// The host removed the player, who may not come back.
         kicked: bool,
     },
-    /// Somebody else is the host, or nobody.
+    /// The host changed; `None` if there is no host.
     HostIs {
-        /// Who.
+        /// The new host.
         seat: Option<SeatNo>,
     },
     /// The host changed roles or options.
     SetUp {
-        /// To these.
+        /// The new set-up.
         setup: Setup,
     },
-    /// The roles were dealt. Everybody is told that it begins, and each their own role (`dealt`).
+    /// The game started. The public receives this event without roles; each player receives `dealt`.
     Started {
-        /// One for each seat; empty where it is told to everybody.
+        /// One role for each seat; empty in the public event.
         roles: Vec<Role>,
-        /// What the table plays with.
+        /// The set-up of this game.
         setup: Setup,
     },
-    /// Your role. Not stored: made of `started` for each player.
+    /// The receiver's own role. Not stored: derived from `started`.
     Dealt {
-        /// Yours.
+        /// The role.
         role: Role,
     },
     /// A phase began.
     PhaseBegan {
-        /// Which.
+        /// The phase.
         phase: Phase,
-        /// Of which day.
+        /// Its day.
         day: u16,
-        /// When it ends at the latest.
+        /// The latest end.
         ends_at: Millis,
     },
-    /// A phase ends earlier: everybody is done.
+    /// The phase ends earlier, since all players are done.
     Hurried {
-        /// When it ends now.
+        /// The new end.
         ends_at: Millis,
     },
-    /// A phase ended; for nobody's eyes.
+    /// A phase ended. Not disclosed.
     PhaseEnded {
-        /// Who gave no sign of life in it.
+        /// The seats without any action or message in it.
         absent: Vec<SeatNo>,
     },
-    /// One of the mafia points at somebody.
+    /// A mafia points at a victim.
     Pointed {
-        /// Who.
+        /// The mafia's seat.
         seat: SeatNo,
-        /// At whom.
+        /// The victim's seat.
         target: SeatNo,
     },
-    /// A spy has found the mafia, who are told. Not stored: made of `probed`.
+    /// A spy has found the mafia. Not stored: derived from `probed`, for the team.
     Contacted {
         /// The spy.
         seat: SeatNo,
     },
-    /// Somebody has nothing more to do tonight.
+    /// A player does nothing more tonight.
     Slept {
-        /// Who.
+        /// The player's seat.
         seat: SeatNo,
     },
-    /// The night's news: nobody died.
+    /// Dawn: no player died.
     NobodyDied,
-    /// Somebody died.
+    /// A player died.
     Died {
-        /// Who.
+        /// The player's seat.
         seat: SeatNo,
-        /// How.
+        /// The cause.
         cause: Cause,
-        /// Their role, where the table shows it.
+        /// The role, if the table reveals it.
         role: Option<Role>,
     },
-    /// A soldier has survived an attack.
+    /// A soldier survived an attack.
     Survived {
-        /// Who.
+        /// The soldier's seat.
         seat: SeatNo,
     },
-    /// A reporter's story: somebody's role.
+    /// A reporter's story reveals a role.
     Published {
-        /// The reporter; told to nobody but them.
+        /// The reporter; `None` in the public event.
         by: Option<SeatNo>,
-        /// Whose.
+        /// The player whose role is revealed.
         target: SeatNo,
-        /// Which.
+        /// The role.
         role: Role,
     },
-    /// Somebody voted on the talk's length.
+    /// A player voted on the talk's length.
     TimeVoted {
-        /// Who.
+        /// The player's seat.
         seat: SeatNo,
-        /// Longer, or else shorter.
+        /// Longer if true, shorter if false.
         longer: bool,
-        /// When it ends now.
+        /// The new end.
         ends_at: Millis,
     },
-    /// Somebody named somebody.
+    /// A player voted for the accused.
     Voted {
-        /// Who.
+        /// The voter's seat.
         seat: SeatNo,
-        /// Whom; `None` abstains.
+        /// The named seat; `None` abstains.
         target: Option<SeatNo>,
     },
-    /// Somebody stands before the ballot.
+    /// A player is accused.
     Accused {
-        /// Who.
+        /// The accused.
         seat: SeatNo,
     },
-    /// Nobody was named oftenest.
+    /// No player has more votes than all others.
     NobodyAccused,
-    /// Somebody voted on the accused. How is told with the verdict.
+    /// A player voted in the ballot. The choice is disclosed with the verdict.
     Balloted {
-        /// Who.
+        /// The voter's seat.
         seat: SeatNo,
-        /// How; `None` where it is told to others.
+        /// The choice; `None` for other players.
         choice: Option<Ballot>,
     },
-    /// The ballot's outcome.
+    /// The result of the ballot.
     Judged {
         /// The accused.
         seat: SeatNo,
-        /// Who was for their death.
+        /// The seats that voted yes.
         yes: Vec<SeatNo>,
-        /// Who was against it.
+        /// The seats that voted no.
         no: Vec<SeatNo>,
-        /// More were for it.
+        /// More players voted yes than no.
         dies: bool,
     },
-    /// Somebody said something.
+    /// A chat message.
     Said {
-        /// Who.
+        /// The sender.
         by: Speaker,
-        /// Where.
+        /// The channel.
         channel: Channel,
-        /// What.
+        /// The content.
         words: Words,
         /// The client's id for it.
         id: Option<Uuid>,
     },
-    /// Somebody went for good during the game.
+    /// A player left the game for good.
     Left {
-        /// Who.
+        /// The player's seat.
         seat: SeatNo,
     },
     /// The game is over.
     Ended {
-        /// Who has won.
+        /// The winner.
         winner: Winner,
-        /// Everybody's role.
+        /// The roles of all seats.
         roles: Vec<Role>,
     },
-    /// The same people play again at another table.
+    /// The next game has a table.
     Again {
-        /// Its code.
+        /// The table's code.
         code: String,
     },
-    /// A role did to a player what it does at night; the mafia's pointing is `Pointed`.
+    /// A night action with a target; the mafia's pointing is `Pointed`.
     #[serde(untagged)]
     Done(Done),
 }
 
-/// What a role did to a player at night. Its `type` in JSON is the deed's past: `protected`, `investigated`, …
+/// A night action. Its `type` in JSON is the action's past tense: `protected`, `investigated`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Done {
-    /// What.
-    #[serde(rename = "type", with = "past")]
-    pub deed: Deed,
-    /// Who did it.
+    /// The action.
+    #[serde(rename = "type", with = "event_type")]
+    pub action: NightAction,
+    /// The acting player's seat.
     pub seat: SeatNo,
-    /// To whom.
+    /// The target's seat.
     pub target: SeatNo,
-    /// Where the deed finds it out: whether the target is of the mafia.
+    /// Whether the target is mafia, if the action finds that out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mafia: Option<bool>,
 }
 
-/// A deed by the type of its event.
-mod past {
+/// Reads and writes an action as the type of its event.
+mod event_type {
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
 
-    use crate::Deed;
+    use crate::NightAction;
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-    pub(super) fn serialize<S: Serializer>(deed: &Deed, to: S) -> Result<S::Ok, S::Error> {
-        deed.past().serialize(to)
+    pub(super) fn serialize<S: Serializer>(action: &NightAction, to: S) -> Result<S::Ok, S::Error> {
+        action.event_type().serialize(to)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Deed, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NightAction, D::Error> {
         let past = String::deserialize(from)?;
-        let deed = Deed::ALL.into_iter().find(|deed| deed.past() == past);
-        deed.ok_or_else(|| D::Error::custom(format_args!("{past:?} is no event of a game")))
+        let action = NightAction::ALL.into_iter().find(|action| action.event_type() == past);
+        action.ok_or_else(|| D::Error::custom(format_args!("{past:?} is no event of a game")))
     }
 }
 
-/// Who said something.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speaker {
-    /// Their seat; `None` for a spectator.
+    /// The sender's seat; `None` for a spectator.
     pub seat: Option<SeatNo>,
-    /// What they are called.
+    /// The sender's name.
     pub name: String,
 }
 
 named! {
-    /// How somebody died.
+    /// The cause of a death.
     pub enum Cause {
-        /// By the mafia, at night.
+        /// Killed by the mafia at night.
         Killed = "killed",
         /// Voted out.
         Executed = "executed",
-        /// In their sleep: they had gone.
+        /// Died at dawn after leaving or being absent.
         Gone = "gone",
     }
 }

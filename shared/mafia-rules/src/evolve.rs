@@ -1,8 +1,8 @@
-//! What events make of a game. Whatever events are given, in whatever order, nothing panics: what does not fit changes nothing.
+//! Applies events to a game. Events that do not fit are ignored: no input panics.
 
-use crate::{Deed, Done, Event, Finding, Game, MAX_PLAYERS, Night, Phase, Point, Role, Seat, SeatNo, Speaker};
+use crate::{Done, Event, Finding, Game, MAX_PLAYERS, Night, NightAction, Phase, Point, Role, Seat, SeatNo, Speaker};
 
-/// The game that these events make.
+/// Builds a game from its events.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Game {
     let mut game = Game::default();
     for event in events {
@@ -13,7 +13,7 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Game {
 
 /// Applies one event.
 pub fn evolve(game: &mut Game, event: &Event) {
-    if let Some(seat) = who_stirs(event) {
+    if let Some(seat) = active_seat(event) {
         change(game, seat, |seat| seat.stirred = true);
     }
     match event {
@@ -49,12 +49,12 @@ pub fn evolve(game: &mut Game, event: &Event) {
         Event::Again { code } => game.next = Some(code.clone()),
         Event::Said { .. } | Event::Dealt { .. } | Event::Contacted { .. } | Event::NobodyDied | Event::NobodyAccused => {}
         Event::Judged { .. } => {}
-        deed => apply_deed(game, deed),
+        action => apply_action(game, action),
     }
 }
 
-/// What players do in a phase.
-fn apply_deed(game: &mut Game, event: &Event) {
+/// Applies the actions of players within a phase.
+fn apply_action(game: &mut Game, event: &Event) {
     match event {
         Event::Pointed { seat, target } => {
             let order = game.night.pointed;
@@ -63,7 +63,7 @@ fn apply_deed(game: &mut Game, event: &Event) {
             game.night.points.push(Point { from: *seat, target: *target, order });
             game.night.done.insert(*seat);
         }
-        Event::Done(done) => deed(game, done),
+        Event::Done(done) => action(game, done),
         Event::Slept { seat } => {
             game.night.done.insert(*seat);
         }
@@ -89,8 +89,8 @@ fn apply_deed(game: &mut Game, event: &Event) {
     }
 }
 
-/// Whoever does or says something at the table is there. What dead people say counts for nothing, and hurts nothing.
-fn who_stirs(event: &Event) -> Option<SeatNo> {
+/// Returns the seat that is active in this event. Dead players' messages count too, without effect.
+fn active_seat(event: &Event) -> Option<SeatNo> {
     match event {
         Event::Pointed { seat, .. }
         | Event::Done(Done { seat, .. })
@@ -135,12 +135,12 @@ fn count_absence(game: &mut Game, absent: &[SeatNo]) {
     }
 }
 
-fn deed(game: &mut Game, &Done { deed, seat, target, mafia }: &Done) {
-    game.night.deeds.insert(seat, target);
+fn action(game: &mut Game, &Done { action, seat, target, mafia }: &Done) {
+    game.night.actions.insert(seat, target);
     game.night.done.insert(seat);
     if let Some(mafia) = mafia {
         find(game, seat, target, mafia);
-        change(game, seat, |seat| seat.contact |= mafia && deed == Deed::Probe);
+        change(game, seat, |seat| seat.contact |= mafia && action == NightAction::Probe);
     }
 }
 

@@ -1,5 +1,4 @@
-//! A game as it is: what its events have made of it. Everything in here is known to the server alone; see `view` for what
-//! somebody may see of it.
+//! The state of a game, as the events built it. Only the server knows all of it; `view` selects what a player may see.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,88 +9,88 @@ use crate::{Cause, Role, Setup, Winner, named::named};
 
 /// Unix time in milliseconds.
 pub type Millis = i64;
-/// A place at the table, counted from 0. Fixed from the start of the game on; before, who leaves makes those behind move up.
+/// A place at the table, counted from 0. It moves up when a player before it leaves the lobby, and is fixed from the start on.
 pub type SeatNo = u8;
-/// The last day: a town that has not found the mafia by its end has lost.
+/// The last day: the mafia win if they live at its end.
 pub const MAX_DAYS: u16 = 30;
 
 named! {
-    /// What is going on.
+    /// The phase of a game.
     #[derive(Default)]
     pub enum Phase {
-        /// People gather.
+        /// Players join.
         #[default]
         Lobby = "lobby",
         /// Roles act in secret.
         Night = "night",
-        /// The night's news stand.
+        /// The events of the night are shown.
         Dawn = "dawn",
-        /// Everybody talks.
+        /// All players discuss.
         Talk = "talk",
-        /// Players name whom they suspect.
+        /// Players vote for the accused.
         Vote = "vote",
         /// The accused speaks.
         Defence = "defence",
-        /// Yes or no to the accused's death.
+        /// Yes or no to the execution.
         Ballot = "ballot",
-        /// The day's outcome stands.
+        /// The result of the day is shown.
         Dusk = "dusk",
-        /// Somebody has won.
+        /// The game is decided.
         Over = "over",
     }
 }
 
-/// A game.
+/// The state of a game.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Game {
-    /// What is going on.
+    /// The phase.
     pub phase: Phase,
     /// 0 before the start; night 1, then day 1, then night 2, …
     pub day: u16,
     /// When the phase ends; `None` before the start and after the end.
     pub ends_at: Option<Millis>,
-    /// What the host has chosen; `roles` are always there from the start on.
+    /// The host's choices; `roles` is always set after the start.
     pub setup: Setup,
-    /// The table.
+    /// The players and bots.
     pub seats: Vec<Seat>,
-    /// How many players and bots have ever sat down: the `id` of the newest seat.
+    /// The number of players and bots that have ever joined: the `id` of the newest seat.
     #[serde(default)]
     pub joined: u32,
-    /// Who may change the set-up, send people away and start.
+    /// The player who may change the set-up, remove players and start.
     pub host: Option<SeatNo>,
-    /// Who was sent away and may not sit down again.
+    /// The users who were removed and may not join again.
     pub kicked: BTreeSet<Uuid>,
-    /// Tonight's deeds; the last night's by day.
+    /// The actions of this night; by day those of the last night.
     pub night: Night,
-    /// Who has voted on the talk's length today.
+    /// The players who have voted on the talk's length today.
     pub time_votes: BTreeSet<SeatNo>,
-    /// Whom each has named today; `None` for an abstention.
+    /// Today's votes; `None` is an abstention.
     pub votes: BTreeMap<SeatNo, Option<SeatNo>>,
-    /// Who stands before the ballot.
+    /// The player whom the ballot is about.
     pub accused: Option<SeatNo>,
-    /// How each has voted on the accused.
+    /// The votes in the ballot.
     pub ballots: BTreeMap<SeatNo, Ballot>,
-    /// Who has won.
+    /// The winner.
     pub winner: Option<Winner>,
-    /// The code of the table at which the same people play again.
+    /// The code of the next game's table.
     pub next: Option<String>,
 }
 
-/// Somebody at the table.
+/// A player at the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
-    /// 1, 2, 3, … in the order in which they sat down. Stays with them where others stand up, and is given once.
+    /// Numbered from 1 in the order of joining. It stays the same when others leave, and is never given twice.
     #[serde(default)]
     pub id: u32,
-    /// Who.
+    /// The player.
     pub player: Player,
-    /// Their role; `None` before the start.
+    /// The role; `None` before the start.
     pub role: Option<Role>,
-    /// How they died, if they have.
+    /// The cause of death, if dead.
     pub death: Option<Cause>,
-    /// Everybody knows their role.
+    /// The role is public.
     pub shown: bool,
-    /// Went away for good; dies in their sleep at the next dawn.
+    /// Left for good; dies at the next dawn.
     pub left: bool,
     /// A soldier who was not attacked yet.
     pub armour: bool,
@@ -99,66 +98,67 @@ pub struct Seat {
     pub published: bool,
     /// A spy who has found the mafia.
     pub contact: bool,
-    /// What a detective has learned, or a spy.
+    /// The findings of a detective or spy.
     pub findings: Vec<Finding>,
-    /// How many nights, talks and votes in a row they gave no sign of life.
+    /// The number of nights, talks and votes in a row without any action or message.
     pub absent: u8,
-    /// Did something in this phase.
+    /// Has acted or written in this phase.
     pub stirred: bool,
-    /// The id of their last line, so that a line sent twice is said once.
+    /// The id of the last message, so that a repeated one is ignored.
     pub last_line: Option<Uuid>,
 }
 
-/// Who sits on a seat.
+/// A human player or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Player {
-    /// The person's id; `None` for a bot.
+    /// The user's id; `None` for a bot.
     pub id: Option<Uuid>,
-    /// What they are called at this table.
+    /// The name at this table.
     pub name: String,
 }
 
-/// What somebody found out about somebody at night.
+/// The result of investigating a player at night.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// In which night.
+    /// The night.
     pub day: u16,
-    /// About whom.
+    /// The investigated seat.
     pub target: SeatNo,
-    /// Whether they are of the mafia.
+    /// Whether that player is mafia.
     pub mafia: bool,
 }
 
-/// What was done in a night.
+/// The actions of a night.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Night {
-    /// Whom the mafia point at, one entry for each who does.
+    /// The targets of the mafia, one for each mafia that points.
     pub points: Vec<Point>,
-    /// How often the mafia have pointed.
+    /// The number of times that the mafia have pointed.
     pub pointed: u32,
-    /// Whom doctors protect, detectives have looked into, spies have looked at and reporters write about.
-    pub deeds: BTreeMap<SeatNo, SeatNo>,
-    /// Who has acted or sleeps.
+    /// The targets of all other night actions, by the acting seat.
+    #[serde(rename = "deeds")] // the name in stored games
+    pub actions: BTreeMap<SeatNo, SeatNo>,
+    /// The seats that have acted or sleep.
     pub done: BTreeSet<SeatNo>,
 }
 
-/// A finger of the mafia's.
+/// A mafia's choice of a victim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
-    /// Whose.
+    /// The mafia's seat.
     pub from: SeatNo,
-    /// At whom.
+    /// The victim's seat.
     pub target: SeatNo,
-    /// The how-manyeth pointing of the night it was.
+    /// The position in the order of this night's pointing.
     pub order: u32,
 }
 
 named! {
     /// A vote on the accused.
     pub enum Ballot {
-        /// Dies.
+        /// For the execution.
         Yes = "yes",
-        /// Lives.
+        /// Against the execution.
         No = "no",
         /// Neither.
         Abstain = "abstain",
@@ -166,17 +166,17 @@ named! {
 }
 
 impl Game {
-    /// Somebody at the table.
+    /// Returns a seat by its number.
     pub fn seat(&self, seat: SeatNo) -> Option<&Seat> {
         self.seats.get(usize::from(seat))
     }
 
-    /// Where a person sits.
+    /// Returns the seat of a user.
     pub fn seat_of(&self, id: Uuid) -> Option<SeatNo> {
         self.numbered().find(|(_, seat)| seat.player.id == Some(id)).map(|(number, _)| number)
     }
 
-    /// Is this seat taken by somebody who lives?
+    /// Whether a living player has this seat.
     pub fn lives(&self, seat: SeatNo) -> bool {
         self.seat(seat).is_some_and(Seat::lives)
     }
@@ -186,27 +186,27 @@ impl Game {
         self.seat(seat).and_then(|seat| seat.role)
     }
 
-    /// Every seat with its number.
+    /// All seats with their numbers.
     pub fn numbered(&self) -> impl Iterator<Item = (SeatNo, &Seat)> {
         (0..).zip(&self.seats)
     }
 
-    /// The numbers of those who live.
+    /// The seats of living players.
     pub fn living(&self) -> impl Iterator<Item = SeatNo> + '_ {
         self.numbered().filter(|(_, seat)| seat.lives()).map(|(number, _)| number)
     }
 
-    /// Of those who live, who has not gone for good: whom a phase waits for.
+    /// The living players who have not left: a phase waits for them.
     pub fn awaited(&self) -> impl Iterator<Item = SeatNo> + '_ {
         self.living().filter(|&seat| self.seat(seat).is_some_and(|seat| !seat.left))
     }
 
-    /// Has it begun, and nobody won yet?
+    /// Whether the game has started and is not decided.
     pub fn is_on(&self) -> bool {
         !matches!(self.phase, Phase::Lobby | Phase::Over)
     }
 
-    /// Of the mafia, or a spy who has found them: who may read what the mafia say at night.
+    /// Whether this player is mafia, or a spy who has found the mafia. The team reads the mafia's channel.
     pub fn in_team(&self, seat: SeatNo) -> bool {
         self.seat(seat).is_some_and(|seat| match seat.role {
             Some(Role::Mafia) => true,
@@ -217,15 +217,15 @@ impl Game {
 }
 
 impl Night {
-    /// To whom somebody has done tonight what their role does.
+    /// The target of this seat's night action.
     pub fn target_of(&self, seat: SeatNo) -> Option<SeatNo> {
         let pointed = self.points.iter().find(|point| point.from == seat).map(|point| point.target);
-        pointed.or_else(|| self.deeds.get(&seat).copied())
+        pointed.or_else(|| self.actions.get(&seat).copied())
     }
 }
 
 impl Seat {
-    /// A new one.
+    /// A new seat.
     pub fn of(id: u32, player: Player) -> Self {
         Self {
             id,
@@ -244,12 +244,12 @@ impl Seat {
         }
     }
 
-    /// Not dead.
+    /// Whether the player is not dead.
     pub fn lives(&self) -> bool {
         self.death.is_none()
     }
 
-    /// Nobody's: played by the server.
+    /// Whether the server plays this seat.
     pub fn is_bot(&self) -> bool {
         self.player.id.is_none()
     }

@@ -1,18 +1,18 @@
-//! What somebody may do now: the buttons of the page, the moves of a bot, and the check of every command are this one answer.
+//! The legal moves of a player. The page's buttons, the bots' moves and the check of each command use this one answer.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deed, Game, Phase, Refusal, Role, Seat, SeatNo};
+use crate::{Game, NightAction, Phase, Refusal, Role, Seat, SeatNo};
 
-/// Something that a player can do in a game.
+/// A possible act of a player.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Do nothing more tonight.
     Sleep,
-    /// Name somebody, or abstain.
+    /// Vote for the accused, or abstain.
     Vote,
-    /// End one's own defence.
+    /// End the own defence.
     Finish,
     /// Vote on the accused.
     Ballot,
@@ -20,31 +20,31 @@ pub enum Act {
     Shorten,
     /// Make the talk longer.
     Lengthen,
-    /// What one's role does to a player at night; in JSON the deed's own name.
+    /// The role's night action; in JSON the action's own name.
     #[serde(untagged)]
-    Deed(Deed),
+    NightAction(NightAction),
 }
 
-/// Something that somebody may do now.
+/// An act that a player may do now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Can {
-    /// What.
+    /// The act.
     pub act: Act,
-    /// To whom; empty where it is done to nobody. Naming may also be an abstention.
+    /// The possible targets; empty if the act has no target. A vote may also abstain.
     pub targets: Vec<SeatNo>,
 }
 
 impl Act {
-    /// All of them, in the order in which a page offers them.
+    /// All acts, in the order of the page's buttons.
     pub fn all() -> impl Iterator<Item = Self> {
         let others = [Self::Sleep, Self::Vote, Self::Finish, Self::Ballot, Self::Shorten, Self::Lengthen];
-        Deed::ALL.into_iter().map(Self::Deed).chain(others)
+        NightAction::ALL.into_iter().map(Self::NightAction).chain(others)
     }
 
-    /// In which phase.
+    /// The phase in which it is possible.
     fn phase(self) -> Phase {
         match self {
-            Self::Deed(_) | Self::Sleep => Phase::Night,
+            Self::NightAction(_) | Self::Sleep => Phase::Night,
             Self::Shorten | Self::Lengthen => Phase::Talk,
             Self::Vote => Phase::Vote,
             Self::Finish => Phase::Defence,
@@ -53,15 +53,15 @@ impl Act {
     }
 
     fn has_target(self) -> bool {
-        matches!(self, Self::Deed(_) | Self::Vote)
+        matches!(self, Self::NightAction(_) | Self::Vote)
     }
 }
 
-/// Everything that somebody may do now.
+/// Returns all acts that a player may do now.
 pub fn can(game: &Game, seat: SeatNo) -> Vec<Can> {
     let possible = Act::all().filter(|&act| allowed(game, seat, act).is_ok());
     let with_targets = possible.map(|act| Can { act, targets: targets(game, seat, act) });
-    // What needs somebody to be done to, and finds nobody, cannot be done.
+    // Hides acts that have no valid target.
     with_targets.filter(|can| !can.targets.is_empty() || !can.act.has_target() || can.act == Act::Vote).collect()
 }
 
@@ -72,7 +72,7 @@ fn targets(game: &Game, seat: SeatNo, act: Act) -> Vec<SeatNo> {
     game.living().filter(|&target| allowed_to(game, seat, act, target).is_ok()).collect()
 }
 
-/// Whether somebody may do something now, whoever it is done to.
+/// Checks whether a player may do this now, for any target.
 pub(crate) fn allowed(game: &Game, number: SeatNo, act: Act) -> Result<(), Refusal> {
     match game.phase {
         Phase::Lobby => return Err(Refusal::NotStarted),
@@ -83,8 +83,8 @@ pub(crate) fn allowed(game: &Game, number: SeatNo, act: Act) -> Result<(), Refus
     if !seat.lives() {
         return Err(Refusal::Dead);
     }
-    if let Act::Deed(deed) = act
-        && seat.role.and_then(Role::deed) != Some(deed)
+    if let Act::NightAction(action) = act
+        && seat.role.and_then(Role::night_action) != Some(action)
     {
         return Err(Refusal::WrongRole);
     }
@@ -94,11 +94,11 @@ pub(crate) fn allowed(game: &Game, number: SeatNo, act: Act) -> Result<(), Refus
     once(game, number, seat, act)
 }
 
-/// What can be done once only, or not by everybody.
+/// Checks limits on repetition, and the rights of the accused.
 fn once(game: &Game, number: SeatNo, seat: &Seat, act: Act) -> Result<(), Refusal> {
     let refused = |is: bool, refusal: Refusal| if is { Err(refusal) } else { Ok(()) };
     match act {
-        Act::Deed(deed) => deed.allowed(game, number, seat),
+        Act::NightAction(action) => action.allowed(game, number, seat),
         Act::Sleep => refused(game.night.done.contains(&number), Refusal::AlreadyDone),
         Act::Shorten | Act::Lengthen => refused(game.time_votes.contains(&number), Refusal::AlreadyDone),
         Act::Finish => refused(game.accused != Some(number), Refusal::NotAccused),
@@ -108,7 +108,7 @@ fn once(game: &Game, number: SeatNo, seat: &Seat, act: Act) -> Result<(), Refusa
     }
 }
 
-/// Whether somebody may do something to somebody now.
+/// Checks whether a player may do this to the target now.
 pub(crate) fn allowed_to(game: &Game, number: SeatNo, act: Act, target: SeatNo) -> Result<(), Refusal> {
     allowed(game, number, act)?;
     let other = game.seat(target).ok_or(Refusal::NoSuchSeat)?;
@@ -116,7 +116,7 @@ pub(crate) fn allowed_to(game: &Game, number: SeatNo, act: Act, target: SeatNo) 
         return Err(Refusal::TargetDead);
     }
     match act {
-        Act::Deed(deed) => deed.allowed_to(game, number, target),
+        Act::NightAction(action) => action.allowed_to(game, number, target),
         _ if target == number => Err(Refusal::NotYourself),
         _ => Ok(()),
     }

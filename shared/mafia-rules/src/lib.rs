@@ -4,12 +4,12 @@ mod audience;
 mod bots;
 mod command;
 mod decide;
-mod deed;
 mod event;
 mod evolve;
 mod game;
 mod legal;
 mod named;
+mod night_action;
 mod options;
 mod random;
 mod refusal;
@@ -21,16 +21,16 @@ mod victory;
 mod view;
 
 pub use self::{
-    audience::{Channel, Stream, may_write, readers, secret_types, told},
-    bots::{Heard, Move, PHRASES, Phrase, bot_move},
+    audience::{Channel, Stream, disclose, may_write, readers, secret_types},
+    bots::{Move, PHRASES, Phrase, PublicRecord, bot_move},
     command::{Actor, Command, Words},
     decide::decide,
-    deed::Deed,
     event::{Cause, Done, Event, Speaker},
     evolve::{evolve, fold},
     game::{Ballot, Finding, Game, MAX_DAYS, Millis, Night, Phase, Player, Point, Seat, SeatNo},
     legal::{Act, Can, can},
     named::Named,
+    night_action::NightAction,
     options::{Options, Pace},
     random::Random,
     refusal::Refusal,

@@ -1,6 +1,6 @@
-//! Enums whose values have names.
+//! Enums with named values.
 
-/// A type whose values are all known by name: texts and catalogues are checked against [`ALL`](Named::ALL).
+/// A type with a fixed list of named values, so that texts and catalogues can be checked against [`ALL`](Named::ALL).
 pub trait Named: Copy + Ord + std::fmt::Debug + 'static {
     /// All values, in the order in which pages show them.
     const ALL: &'static [Self];
@@ -9,8 +9,8 @@ pub trait Named: Copy + Ord + std::fmt::Debug + 'static {
     fn as_str(self) -> &'static str;
 }
 
-/// Declares an enum with the names of its values. The JSON names, the list of all values and [`Named`] come from this one list, so that no
-/// value can be missing in one of them.
+/// Declares an enum with its values' names. JSON names, the list of values and [`Named`] come from this one list, so that none can miss a
+/// value.
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $Enum:ident { $($(#[$doc:meta])* $Value:ident = $name:literal,)+ }) => {
         $(#[$meta])*

@@ -1,4 +1,4 @@
-//! How a table plays: lengths of phases and the rules that tables differ in.
+//! The options of a table: lengths of phases and optional rules.
 
 use std::ops::RangeInclusive;
 
@@ -6,56 +6,56 @@ use serde::{Deserialize, Serialize};
 
 use crate::named::named;
 
-/// What a host may choose. All lengths are in seconds.
+/// The host's options. All lengths are in seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// How long a night lasts at most; it ends early when everybody who lives has acted or sleeps.
+    /// The maximum length of a night; it ends early when all living players are done.
     pub night_seconds: u32,
-    /// How long the dawn's news stand.
+    /// The length of a dawn.
     pub dawn_seconds: u32,
-    /// How long the day's talk lasts, unless players shorten or lengthen it.
+    /// The length of the talk, before players shorten or lengthen it.
     pub talk_seconds: u32,
-    /// How long players may name somebody.
+    /// The length of the vote.
     pub vote_seconds: u32,
-    /// How long the accused may speak.
+    /// The length of the defence.
     pub defence_seconds: u32,
-    /// How long the ballot on the accused is open.
+    /// The length of the ballot.
     pub ballot_seconds: u32,
-    /// How long the outcome of the day stands before night falls.
+    /// The length of a dusk.
     pub dusk_seconds: u32,
-    /// May the mafia kill in the first night?
+    /// Whether the mafia may kill in the first night.
     pub first_night_kill: bool,
-    /// May a doctor protect themselves?
+    /// Whether doctors may protect themselves.
     pub doctor_self: bool,
-    /// Is a dead player's role shown?
+    /// Whether a dead player's role is revealed.
     pub reveal_roles: bool,
-    /// May people without a seat watch?
+    /// Whether users without a seat may watch.
     pub spectators: bool,
-    /// After so many phases (nights, talks and votes) without a sign of life a player dies in their sleep.
+    /// The number of phases (nights, talks, votes) without any action after which an absent player dies.
     pub gone_after: u8,
-    /// How fast bots move.
+    /// The speed of bots.
     pub bots: Pace,
 }
 
 named! {
-    /// How fast bots move.
+    /// The speed of bots.
     pub enum Pace {
-        /// As people do: a few seconds.
+        /// Like human players: a few seconds.
         Calm = "calm",
-        /// Some a second, for who wants to try a game quickly.
+        /// Several moves a second, for a quick try.
         Quick = "quick",
-        /// As fast as the server goes: for tests and games of bots alone.
+        /// Without delay: for tests and games of bots only.
         Instant = "instant",
     }
 }
 
 impl Options {
-    /// The names of the paces that a host can choose at once.
-    pub const PACES: [&str; 3] = ["quick", "standard", "long"];
+    /// The names of the predefined sets of options.
+    pub const PRESETS: [&str; 3] = ["quick", "standard", "long"];
 
-    /// How a table of that pace plays: `quick` is a whole game with bots in two minutes or so. `None` for other names.
-    pub fn of_pace(name: &str) -> Option<Self> {
+    /// Returns a predefined set; `quick` is a game with bots of about two minutes. `None` for other names.
+    pub fn preset(name: &str) -> Option<Self> {
         match name {
             "quick" => Some(Self {
                 night_seconds: 15,
@@ -83,12 +83,12 @@ impl Options {
         }
     }
 
-    /// What a length may be, in seconds.
+    /// The range of a phase's length, in seconds.
     pub const SECONDS: RangeInclusive<u32> = 1..=1800;
-    /// After how many phases somebody may be gone.
+    /// The range of `gone_after`.
     pub const GONE_AFTER: RangeInclusive<u8> = 1..=50;
 
-    /// The lengths of the phases in seconds, by their fields' names, in the order of a day.
+    /// The lengths of the phases in seconds, with their fields' names, in the order of a day.
     pub fn lengths(&self) -> [(&'static str, u32); 7] {
         [
             ("night_seconds", self.night_seconds),
@@ -101,7 +101,7 @@ impl Options {
         ]
     }
 
-    /// The rules that a table has or has not, by their fields' names.
+    /// The optional rules, with their fields' names.
     pub fn switches(&self) -> [(&'static str, bool); 4] {
         [
             ("first_night_kill", self.first_night_kill),
@@ -111,8 +111,8 @@ impl Options {
         ]
     }
 
-    /// The name of a field that is out of its range, if one is.
-    pub fn fault(&self) -> Option<&'static str> {
+    /// Returns the name of a field that is out of its range.
+    pub fn out_of_range(&self) -> Option<&'static str> {
         let wrong = self.lengths().into_iter().find(|(_, seconds)| !Self::SECONDS.contains(seconds)).map(|(name, _)| name);
         wrong.or((!Self::GONE_AFTER.contains(&self.gone_after)).then_some("gone_after"))
     }

@@ -1,8 +1,8 @@
-//! Chance, as an argument.
+//! Random numbers as an argument.
 
-/// Where the rules' chance comes from: the operating system in a server, a seed in a test.
+/// The source of random numbers: the operating system in a server, a seed in a test.
 pub trait Random {
-    /// A number from 0 to `bound` - 1, each as likely as any other. `bound` is at least 1.
+    /// Returns a number from 0 to `bound` - 1, uniformly distributed. `bound` is at least 1.
     fn below(&mut self, bound: usize) -> usize;
 }
 
@@ -12,7 +12,7 @@ impl<F: FnMut(usize) -> usize> Random for F {
     }
 }
 
-/// Brings `items` into an order of chance.
+/// Shuffles `items`.
 pub(crate) fn shuffle<T>(items: &mut [T], random: &mut dyn Random) {
     for last in (1..items.len()).rev() {
         items.swap(last, random.below(last + 1));

@@ -1,8 +1,8 @@
-//! Why something cannot be done.
+//! Reasons for refusing a command.
 
 use serde::{Deserialize, Serialize};
 
-/// Declares the refusals with their codes, so that the JSON, [`Refusal::code`] and [`Refusal::CODES`] come from one list.
+/// Declares the refusals with their codes. JSON, [`Refusal::code`] and [`Refusal::CODES`] come from this one list.
 macro_rules! refusals {
     ($(#[$meta:meta])* pub enum $Enum:ident {
         $($(#[$doc:meta])* $Refusal:ident $({ $(#[$field_doc:meta])* $field:ident: $Type:ty, })? = $code:literal,)+
@@ -16,7 +16,7 @@ macro_rules! refusals {
             /// The codes of all refusals.
             pub const CODES: &[&str] = &[$($code),+];
 
-            /// For programs: one word. What it says to people is a matter of languages, which the rules do not know.
+            /// The code of this refusal. The application has the texts: the rules know no language.
             pub fn code(&self) -> &'static str {
                 match self {
                     $(Self::$Refusal { .. } => $code,)+
@@ -31,11 +31,11 @@ refusals! {
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(tag = "code")]
     pub enum Refusal {
-        /// Only who sits at the table may do this.
+        /// Only seated players may do this.
         NotSeated = "not_seated",
         /// Only the host may do this.
         NotHost = "not_host",
-        /// The host has only just gone, and may be back in a moment.
+        /// The host was connected a moment ago, and may come back.
         HostJustLeft = "host_just_left",
         /// The game has begun.
         AlreadyStarted = "already_started",
@@ -43,64 +43,64 @@ refusals! {
         NotStarted = "not_started",
         /// The game is over.
         GameOver = "game_over",
-        /// Only after the end.
+        /// Allowed after the end only.
         NotOver = "not_over",
-        /// Every seat is taken.
+        /// The table has no free seat.
         TableFull = "table_full",
-        /// The host has sent this person away.
+        /// The host has removed this user.
         SentAway = "sent_away",
-        /// Nobody sits there.
+        /// The seat is empty.
         NoSuchSeat = "no_such_seat",
-        /// Somebody else sits there by now.
+        /// Another player has this seat now.
         SomebodyElse = "somebody_else",
-        /// Fewer players than a game needs.
+        /// The game needs more players.
         TooFewPlayers = "too_few_players",
-        /// The roles are more than the players.
+        /// There are more roles than players.
         MoreRolesThanPlayers = "more_roles_than_players",
-        /// A game needs a mafia.
+        /// The game needs a mafia.
         NoMafia = "no_mafia",
-        /// The others could have lost before they vote for the first time.
+        /// The mafia could win before the first vote.
         TooManyMafia = "too_many_mafia",
         /// An option is out of its range.
         OptionOutOfRange {
-            /// Which.
+            /// The field's name.
             field: String,
         } = "option_out_of_range",
-        /// The dead do nothing but talk among themselves.
+        /// Dead players may only use their own chat.
         Dead = "dead",
-        /// Not in this phase.
+        /// Not possible in this phase.
         WrongTime = "wrong_time",
-        /// Not with this role.
+        /// Not possible with this role.
         WrongRole = "wrong_role",
-        /// Whoever it is meant for is dead.
+        /// The target is dead.
         TargetDead = "target_dead",
-        /// Not to oneself.
+        /// A player may not target themselves.
         NotYourself = "not_yourself",
-        /// The mafia do not point at each other.
+        /// The mafia may not target each other.
         OwnTeam = "own_team",
-        /// The first night is without a kill at this table.
+        /// This table has no kill in the first night.
         PeacefulNight = "peaceful_night",
-        /// It was done already, and counts.
+        /// It was already done, and counts.
         AlreadyDone = "already_done",
-        /// The accused do not vote on themselves.
+        /// The accused may not vote in their own ballot.
         YouAreAccused = "you_are_accused",
         /// Only the accused may do this.
         NotAccused = "not_accused",
-        /// One may not read that channel, so not write there either.
+        /// The player cannot read that channel.
         NotYourChannel = "not_your_channel",
-        /// Nobody may write there now.
+        /// The channel is closed in this phase.
         Quiet = "quiet",
-        /// Nothing is said.
+        /// The message is empty.
         EmptyLine = "empty_line",
-        /// More characters than a line may have.
+        /// The message has too many characters.
         LineTooLong = "line_too_long",
-        /// A line has a control character, one that reorders text, or too many accents on one letter.
+        /// The message has a control character, one that reorders text, or too many accents on one letter.
         BadCharacter = "bad_character",
-        /// Spectators are not wanted at this table.
+        /// This table allows no spectators.
         NoSpectators = "no_spectators",
-        /// Only signed-in people sit down, or talk.
+        /// Only signed-in users may join or write.
         NotSignedIn = "not_signed_in",
-        /// Only the server does this.
+        /// Only the server may do this.
         NotYours = "not_yours",
     }
 }

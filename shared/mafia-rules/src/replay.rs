@@ -1,4 +1,4 @@
-//! A finished game, phase by phase, with nothing hidden.
+//! The replay of a finished game, phase by phase, with all secrets.
 
 use serde::Serialize;
 
@@ -7,19 +7,19 @@ use crate::{Event, Game, Millis, Phase, PublicView, evolve, public_view};
 /// One phase of a finished game.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// Which.
+    /// The phase.
     pub phase: Phase,
-    /// Of which day.
+    /// Its day.
     pub day: u16,
-    /// When it began; Unix milliseconds.
+    /// The start of the phase, in Unix milliseconds.
     pub at: Millis,
-    /// Everything that happened in it, secrets too.
+    /// All its events, including secret ones.
     pub events: Vec<(Millis, Event)>,
-    /// The table at its end; every role is shown.
+    /// The table at the end of the phase, with all roles.
     pub view: PublicView,
 }
 
-/// The steps of a game, the lobby first; `events` with their times. For finished games only: it hides nothing.
+/// Returns the steps of a finished game, the lobby first. `events` have their times. The caller must check that the game is over.
 pub fn replay(events: &[(Millis, Event)]) -> Vec<Step> {
     let mut game = Game::default();
     let mut steps: Vec<Step> = Vec::new();
@@ -40,7 +40,7 @@ pub fn replay(events: &[(Millis, Event)]) -> Vec<Step> {
     steps
 }
 
-/// The last step ends with the game as it is. Made once for a step: a view of a table costs more than an event.
+/// Sets the view of the last step. Once for each step: building a view costs more than applying an event.
 fn end(steps: &mut [Step], game: &Game) {
     if let Some(step) = steps.last_mut() {
         step.view = open_view(game);

@@ -1,84 +1,84 @@
-//! The roles: the only list of them. Everything that differs from role to role and never from game to game stands here.
+//! The only list of roles, with all facts that are the same in every game.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deed, named::named};
+use crate::{NightAction, named::named};
 
 named! {
-    /// A player's secret part.
+    /// A player's role.
     pub enum Role {
-        /// Knows the others of the mafia and points at a victim each night.
+        /// Knows the other mafia, and points at a victim each night.
         Mafia = "mafia",
         /// Protects one player each night.
         Doctor = "doctor",
-        /// Learns of one player each night whether they are of the mafia.
+        /// Learns each night whether one player is mafia.
         Detective = "detective",
-        /// Has no part at night.
+        /// Has no night action.
         Citizen = "citizen",
         /// Wins alone, by being voted out.
         Joker = "joker",
         /// Survives the first attack.
         Soldier = "soldier",
-        /// Once in a game publishes one player's role at dawn.
+        /// Publishes one player's role at dawn, once in a game.
         Reporter = "reporter",
-        /// Looks for the mafia at night, and joins their talk after finding one of them.
+        /// Looks for the mafia at night, and joins their team after finding one.
         Spy = "spy",
     }
 }
 
 named! {
-    /// For whom a role plays.
+    /// The side that a role plays for.
     pub enum Side {
         /// The mafia and its spies.
         Mafia = "mafia",
-        /// Everybody who wants the mafia gone.
+        /// All players who play against the mafia.
         Citizens = "citizens",
         /// The joker, alone.
         Joker = "joker",
     }
 }
 
-/// What is true of a role in every game. All of it is public.
+/// The facts of a role. All of them are public.
 struct Facts {
     side: Side,
     sign: &'static str,
-    deed: Option<Deed>,
-    /// How many there are among so many players, unless the host chooses.
+    action: Option<NightAction>,
+    /// The default number for this many players.
     among: fn(usize) -> u8,
 }
 
 impl Role {
     fn facts(self) -> Facts {
         use Side::{Citizens, Joker, Mafia};
-        let facts = |side, sign, deed, among| Facts { side, sign, deed, among };
+        let facts = |side, sign, action, among| Facts { side, sign, action, among };
         match self {
-            Self::Mafia => facts(Mafia, "🔪", Some(Deed::Point), mafia_among),
-            Self::Doctor => facts(Citizens, "💉", Some(Deed::Protect), |_| 1),
-            Self::Detective => facts(Citizens, "🔍", Some(Deed::Investigate), |_| 1),
+            Self::Mafia => facts(Mafia, "🔪", Some(NightAction::Point), mafia_among),
+            Self::Doctor => facts(Citizens, "💉", Some(NightAction::Protect), |_| 1),
+            Self::Detective => facts(Citizens, "🔍", Some(NightAction::Investigate), |_| 1),
             Self::Citizen => facts(Citizens, "🏠", None, |_| 0),
             Self::Joker => facts(Joker, "🃏", None, |players| u8::from(players >= 12)),
             Self::Soldier => facts(Citizens, "🛡️", None, |players| u8::from(players >= 8)),
-            Self::Reporter => facts(Citizens, "📰", Some(Deed::Report), |players| u8::from(players >= 9)),
-            Self::Spy => facts(Mafia, "🕶️", Some(Deed::Probe), |players| u8::from(players >= 11)),
+            Self::Reporter => facts(Citizens, "📰", Some(NightAction::Report), |players| u8::from(players >= 9)),
+            Self::Spy => facts(Mafia, "🕶️", Some(NightAction::Probe), |players| u8::from(players >= 11)),
         }
     }
 
-    /// For whom this role plays.
+    /// The side of the role.
     pub fn side(self) -> Side {
         self.facts().side
     }
 
-    /// The picture that stands for the role on a page.
+    /// The role's emoji on a page.
     pub fn sign(self) -> &'static str {
         self.facts().sign
     }
 
-    /// What the role does to a player at night.
-    pub fn deed(self) -> Option<Deed> {
-        self.facts().deed
+    /// The role's night action with a target.
+    pub fn night_action(self) -> Option<NightAction> {
+        self.facts().action
     }
 
-    /// How many there are among `players`, unless the host chooses. Citizens are the rest, so 0.
+    /// The default number among `players`. Citizens fill the remaining seats, so 0.
     pub fn among(self, players: usize) -> u8 {
         (self.facts().among)(players)
     }
@@ -94,28 +94,28 @@ fn mafia_among(players: usize) -> u8 {
     }
 }
 
-/// How many of each role there are; everybody else is a citizen.
+/// The number of each role; the remaining players are citizens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Counts {
-    /// How many mafia.
+    /// Number of mafia.
     pub mafia: u8,
-    /// How many doctors.
+    /// Number of doctors.
     pub doctor: u8,
-    /// How many detectives.
+    /// Number of detectives.
     pub detective: u8,
-    /// How many jokers.
+    /// Number of jokers.
     pub joker: u8,
-    /// How many soldiers.
+    /// Number of soldiers.
     pub soldier: u8,
-    /// How many reporters.
+    /// Number of reporters.
     pub reporter: u8,
-    /// How many spies.
+    /// Number of spies.
     pub spy: u8,
 }
 
 impl Counts {
-    /// So many of each role as `count` says, in the order of [`Role::ALL`].
+    /// Builds the counts from `count`, in the order of [`Role::ALL`].
     pub fn each(mut count: impl FnMut(Role) -> u8) -> Self {
         let mut counts = Self::default();
         for role in Role::ALL {
@@ -126,12 +126,12 @@ impl Counts {
         counts
     }
 
-    /// Of one role, citizens apart.
+    /// The number of one role; 0 for citizens.
     pub fn of(mut self, role: Role) -> u8 {
         self.place(role).map_or(0, |count| *count)
     }
 
-    /// Where a role's number stands; citizens have none, since they are the rest.
+    /// The field of a role; `None` for citizens.
     fn place(&mut self, role: Role) -> Option<&mut u8> {
         match role {
             Role::Mafia => Some(&mut self.mafia),

@@ -1,10 +1,10 @@
-//! How many voices become one.
+//! Evaluates votes.
 
 use std::collections::BTreeMap;
 
 use crate::{Ballot, Point, SeatNo};
 
-/// Whom the mafia's pointing settles on: whom most of them point at; among equals, whom one of them pointed at first.
+/// Returns the mafia's victim: the seat with the most pointers; among equals, the one that was pointed at first.
 pub fn victim(points: &[Point]) -> Option<SeatNo> {
     let mut counted: BTreeMap<SeatNo, (usize, u32)> = BTreeMap::new();
     for point in points {
@@ -15,8 +15,7 @@ pub fn victim(points: &[Point]) -> Option<SeatNo> {
     counted.into_iter().max_by_key(|(_, (count, first))| (*count, std::cmp::Reverse(*first))).map(|(target, _)| target)
 }
 
-/// Whom a vote accuses: who was named oftener than anybody else. Abstentions count for nothing; where two are named equally often,
-/// nobody is accused.
+/// Returns the seat with the most votes. Abstentions do not count; a tie accuses no player.
 pub fn accused(votes: &BTreeMap<SeatNo, Option<SeatNo>>) -> Option<SeatNo> {
     let mut counted: BTreeMap<SeatNo, usize> = BTreeMap::new();
     for target in votes.values().flatten() {
@@ -28,14 +27,14 @@ pub fn accused(votes: &BTreeMap<SeatNo, Option<SeatNo>>) -> Option<SeatNo> {
     if first.next().is_some() { None } else { oftenest }
 }
 
-/// A ballot's outcome.
+/// The result of a ballot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Who was for the accused's death.
+    /// The seats that voted yes.
     pub yes: Vec<SeatNo>,
-    /// Who was against it.
+    /// The seats that voted no.
     pub no: Vec<SeatNo>,
-    /// More were for it. Abstentions count for nothing, and where both are equal the accused lives.
+    /// More players voted yes than no. Abstentions do not count, and a tie spares the accused.
     pub dies: bool,
 }
 

@@ -1,37 +1,37 @@
-//! Which roles a table plays with, and whether that can be played.
+//! The set-up of a table, and whether it can be played.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Counts, Options, Refusal, Role};
 
-/// The fewest that a game needs.
+/// The minimum number of players.
 pub const MIN_PLAYERS: usize = 4;
-/// The most that a table seats.
+/// The maximum number of players.
 pub const MAX_PLAYERS: usize = 20;
 
-/// What the host has chosen.
+/// The host's choices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
-    /// The roles; `None` for those that suit the number of players at the start.
+    /// The roles; `None` for the defaults by the number of players.
     pub roles: Option<Counts>,
-    /// How the table plays.
+    /// The table's options.
     pub options: Options,
 }
 
 impl Counts {
-    /// What suits a table of `players`.
+    /// The default roles for `players`.
     pub fn suited_to(players: usize) -> Self {
         Self::each(|role| role.among(players))
     }
 
-    /// How many players these roles take.
+    /// The number of players with one of these roles.
     pub fn total(&self) -> usize {
         Role::ALL.iter().map(|&role| usize::from(self.of(role))).sum()
     }
 
-    /// Whether `players` can play these roles so that each side can win: there is a mafia, and whoever the first night may kill
-    /// and whoever the spies find in it, the others still outnumber the mafia's side when they vote for the first time.
+    /// Checks whether `players` can play these roles, and each side can win.
+    /// There must be a mafia, and the others must outnumber the mafia's side at the first vote even in their worst case.
     ///
     /// # Errors
     /// [`Refusal`] with the reason.
@@ -53,7 +53,7 @@ impl Counts {
         if 2 * mafia + killed >= players { Err(Refusal::TooManyMafia) } else { Ok(()) }
     }
 
-    /// One role for each of `players`, in order of the roles.
+    /// One role for each player, in the order of the roles.
     pub(crate) fn cards(&self, players: usize) -> Vec<Role> {
         let mut cards = Vec::with_capacity(players);
         for role in Role::ALL {
@@ -65,17 +65,17 @@ impl Counts {
 }
 
 impl Setup {
-    /// The roles that `players` would play with.
+    /// The roles for `players`.
     pub fn counts(&self, players: usize) -> Counts {
         self.roles.unwrap_or_else(|| Counts::suited_to(players))
     }
 
-    /// Whether `players` could start now.
+    /// Checks whether `players` can start now.
     ///
     /// # Errors
     /// [`Refusal`] with the reason.
     pub fn check(&self, players: usize) -> Result<(), Refusal> {
-        if let Some(field) = self.options.fault() {
+        if let Some(field) = self.options.out_of_range() {
             return Err(Refusal::OptionOutOfRange { field: field.to_owned() });
         }
         self.counts(players).check(players, self.options.first_night_kill)

@@ -1,13 +1,13 @@
-//! When somebody has won.
+//! The conditions of victory.
 
 use crate::{Game, Role, Side, named::named};
 
 named! {
-    /// Who has won.
+    /// The winning side.
     pub enum Winner {
         /// The mafia and its spies.
         Mafia = "mafia",
-        /// Everybody else but the joker.
+        /// All others except the joker.
         Citizens = "citizens",
         /// The joker, alone.
         Joker = "joker",
@@ -15,14 +15,15 @@ named! {
 }
 
 impl Winner {
-    /// Has somebody of this role won?
+    /// Whether players with this role have won.
     pub fn includes(self, role: Role) -> bool {
         matches!((self, role.side()), (Self::Mafia, Side::Mafia) | (Self::Citizens, Side::Citizens) | (Self::Joker, Side::Joker))
     }
 }
 
-/// Who has won by the number of those who live: the citizens where no mafia is left; the mafia where they are at least as many as
-/// the rest. A spy counts among the mafia once they have found each other, else among the rest.
+/// Returns the winner by the living players. The citizens win if no mafia lives; the mafia win if their team is at least as large as the
+/// rest.
+/// A spy belongs to the team after finding the mafia, and to the rest before.
 pub fn winner(game: &Game) -> Option<Winner> {
     let living = || game.living().filter_map(|seat| Some((seat, game.role(seat)?)));
     let mafia = living().filter(|(_, role)| *role == Role::Mafia).count();

@@ -1,7 +1,7 @@
 //! The server's own players: when they are asked, and with what they have seen.
 
 use lang::Lang;
-use mafia_rules::{Command, Game, Heard, Move, Pace, Phase, Random, Seat, SeatNo, bot_move, my_view, public_view};
+use mafia_rules::{Command, Game, Move, Pace, Phase, PublicRecord, Random, Seat, SeatNo, bot_move, my_view, public_view};
 use store::Timestamp;
 
 use crate::{saved::Saved, texts::texts};
@@ -11,7 +11,7 @@ use crate::{saved::Saved, texts::texts};
 pub(crate) fn next_move(saved: &Saved, random: &mut dyn Random) -> Option<(SeatNo, Command)> {
     let game = &saved.game;
     let public = public_view(game);
-    let heard = Heard::of(&saved.heard);
+    let heard = PublicRecord::of(&saved.heard);
     let bots: Vec<_> = game.living().filter(|&seat| game.seat(seat).is_some_and(Seat::is_bot)).collect();
     let first = random.below(bots.len().max(1));
     let from_first = bots.iter().cycle().skip(first).take(bots.len());

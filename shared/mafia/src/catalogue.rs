@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mafia_rules::{Counts, Deed, MAX_PLAYERS, Options, Pace, Phase, Role, Side, secret_types};
+use mafia_rules::{Counts, MAX_PLAYERS, NightAction, Options, Pace, Phase, Role, Side, secret_types};
 use serde::Serialize;
 
 /// What is the same at every table. All of it is public.
@@ -24,7 +24,7 @@ struct RoleEntry {
     side: Side,
     /// The picture that stands for it.
     sign: &'static str,
-    deed: Option<Deed>,
+    deed: Option<NightAction>,
     /// Whether the host chooses how many there are.
     choosable: bool,
 }
@@ -77,7 +77,7 @@ pub fn catalogue() -> Catalogue {
 
 fn role(role: Role) -> RoleEntry {
     let choosable = Counts::each(|_| 1).of(role) == 1;
-    RoleEntry { name: role, side: role.side(), sign: role.sign(), deed: role.deed(), choosable }
+    RoleEntry { name: role, side: role.side(), sign: role.sign(), deed: role.night_action(), choosable }
 }
 
 fn phase(phase: Phase) -> PhaseEntry {
@@ -101,7 +101,7 @@ fn options() -> OptionsEntry {
         seconds: [*Options::SECONDS.start(), *Options::SECONDS.end()],
         gone_after: [*Options::GONE_AFTER.start(), *Options::GONE_AFTER.end()],
         bots: Pace::ALL,
-        paces: Options::PACES.iter().filter_map(|name| Some(PaceEntry { name, options: Options::of_pace(name)? })).collect(),
+        paces: Options::PRESETS.iter().filter_map(|name| Some(PaceEntry { name, options: Options::preset(name)? })).collect(),
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         shown.extend(["gone_after", "bots"].map(str::to_owned));
         let usual = json!(Options::default());
         assert_eq!(shown, usual.as_object().unwrap().keys().cloned().collect());
-        assert_eq!(options["paces"].as_array().unwrap().len(), Options::PACES.len());
+        assert_eq!(options["paces"].as_array().unwrap().len(), Options::PRESETS.len());
     }
 
     #[test]

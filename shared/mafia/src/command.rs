@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use fairness::Rank;
-use mafia_rules::{Ballot, Channel, Command as Rules, Deed, SeatNo, Setup, Words};
+use mafia_rules::{Ballot, Channel, Command as Rules, NightAction, SeatNo, Setup, Words};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -70,7 +70,7 @@ pub enum Command {
     #[serde(skip)]
     Do {
         /// What.
-        deed: Deed,
+        deed: NightAction,
         /// To whom.
         target: SeatNo,
     },
@@ -113,7 +113,8 @@ const NAMES: [&str; 14] = [
 ];
 
 /// The names of all commands that a client may send.
-static ALL_NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| NAMES.into_iter().chain(Deed::ALL.map(Deed::as_str)).collect());
+static ALL_NAMES: LazyLock<Vec<&str>> =
+    LazyLock::new(|| NAMES.into_iter().chain(NightAction::ALL.map(NightAction::as_str)).collect());
 
 /// Whom a deed is done to.
 #[derive(Deserialize)]
@@ -125,7 +126,7 @@ impl<'de> Deserialize<'de> for Command {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let fields = Map::<String, Value>::deserialize(from)?;
         let name = fields.get("type").and_then(Value::as_str).unwrap_or_default();
-        if let Some(deed) = Deed::ALL.into_iter().find(|deed| deed.as_str() == name) {
+        if let Some(deed) = NightAction::ALL.into_iter().find(|deed| deed.as_str() == name) {
             let Target { target } = Target::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
             return Ok(Self::Do { deed, target });
         }
@@ -147,7 +148,7 @@ impl Command {
             Self::Kick { seat, id, name } => Rules::Kick { seat, id, name },
             Self::SetUp { setup } => Rules::SetUp { setup },
             Self::Start => Rules::Start,
-            Self::Do { deed, target } => Rules::Do { deed, target },
+            Self::Do { deed, target } => Rules::Do { action: deed, target },
             Self::Sleep => Rules::Sleep,
             Self::Shorten => Rules::Shorten,
             Self::Lengthen => Rules::Lengthen,
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(read(json!({ "type": "join" })), Command::Join);
         assert_eq!(read(json!({ "type": "add_bot", "name": "" })), Command::AddBot, "pages of earlier releases name it");
         assert_eq!(read(json!({ "type": "vote", "target": null })), Command::Vote { target: None });
-        for deed in Deed::ALL {
+        for deed in NightAction::ALL {
             assert_eq!(read(json!({ "type": deed.as_str(), "target": 3 })), Command::Do { deed, target: 3 });
         }
         let say = json!({ "type": "say", "channel": "public", "words": { "text": "hi" }, "id": null });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mafia_rules::{Event, Game, SeatNo, Stream, evolve, my_view, public_view, told};
+use mafia_rules::{Event, Game, SeatNo, Stream, disclose, evolve, my_view, public_view};
 use store::{GameEvent, GamePlayer, GameUpdate, Timestamp, UserId};
 
 use crate::{
@@ -29,7 +29,7 @@ impl Commit {
             evolve(&mut saved.game, event);
             saved.events += 1;
             stored.push(GameEvent { n: saved.events, at: now, event: serde_json::to_string(event)? });
-            for (stream, shown) in told(&saved.game, event) {
+            for (stream, shown) in disclose(&saved.game, event) {
                 if stream == Stream::Public {
                     saved.hear(&shown);
                 }

@@ -5,7 +5,7 @@ use mafia_rules::{Options, Setup};
 /// The set-up behind a choice; `None` for what is none. Nothing chosen is the usual.
 pub(super) fn setup(choice: &str) -> Option<Setup> {
     let name = if choice.is_empty() { "standard" } else { choice };
-    Options::of_pace(name).map(|options| Setup { options, ..Setup::default() })
+    Options::preset(name).map(|options| Setup { options, ..Setup::default() })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A finished game as a list, for who has no scripts: who was who, and what mattered in each phase.
 
 use mafia::texts::Texts;
-use mafia_rules::{Deed, Done, Event, Phase, SeatNo, Step, Words};
+use mafia_rules::{Done, Event, NightAction, Phase, SeatNo, Step, Words};
 
 use crate::site::texts::fill;
 
@@ -44,8 +44,8 @@ impl Teller<'_> {
     fn line(&self, event: &Event) -> Option<String> {
         let (r, game) = (&self.t.replay, &self.t.game);
         let line = match event {
-            Event::Pointed { seat, target } => self.deed(game.deeds[Deed::Point].listed.of(None), *seat, *target),
-            Event::Done(Done { deed, seat, target, mafia }) => self.deed(game.deeds[*deed].listed.of(*mafia), *seat, *target),
+            Event::Pointed { seat, target } => self.deed(game.deeds[NightAction::Point].listed.of(None), *seat, *target),
+            Event::Done(Done { action, seat, target, mafia }) => self.deed(game.deeds[*action].listed.of(*mafia), *seat, *target),
             Event::Survived { seat } => self.about(&r.survived, *seat, &[]),
             Event::NobodyDied => r.nobody_died.clone(),
             Event::Died { seat, cause, .. } => self.about(&r.died, *seat, &[("cause", &game.causes[*cause])]),

@@ -1,5 +1,5 @@
 use mafia_rules::{
-    Deed, Done, Event, PHRASES, Phase, Player as Sitter, Role, Setup, Speaker, Step, Winner, Words, replay as steps_of,
+    Done, Event, NightAction, PHRASES, Phase, Player as Sitter, Role, Setup, Speaker, Step, Winner, Words, replay as steps_of,
 };
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ fn steps(text: &str) -> Vec<Step> {
         Event::Started { roles: roles.clone(), setup: Setup::default() },
         Event::PhaseBegan { phase: Phase::Night, day: 1, ends_at: 2 },
         Event::Pointed { seat: 0, target: 1 },
-        Event::Done(Done { deed: Deed::Protect, seat: 1, target: 1, mafia: None }),
-        Event::Done(Done { deed: Deed::Investigate, seat: 2, target: 0, mafia: Some(true) }),
+        Event::Done(Done { action: NightAction::Protect, seat: 1, target: 1, mafia: None }),
+        Event::Done(Done { action: NightAction::Investigate, seat: 2, target: 0, mafia: Some(true) }),
         Event::PhaseBegan { phase: Phase::Dawn, day: 1, ends_at: 3 },
         Event::NobodyDied,
         said(Words::Text(text.to_owned())),

@@ -1,6 +1,6 @@
 //! How bots vote on the accused.
 
-use super::{Move, bot::Bot, chance::chance, suspicion::suspicion};
+use super::{Move, bot::Bot, choice::chance, suspicion::suspicion};
 use crate::{Act, Ballot, Command, Random, Role, SeatNo};
 
 pub(super) fn ballot(bot: &Bot, random: &mut dyn Random) -> Move {
@@ -15,10 +15,10 @@ pub(super) fn ballot(bot: &Bot, random: &mut dyn Random) -> Move {
     Move::Do(Command::Ballot { choice })
 }
 
-/// In how many cases of a hundred it says yes.
+/// The probability of a yes, in percent.
 fn yes(bot: &Bot, accused: SeatNo) -> usize {
     if bot.is_in_team() {
-        return if bot.is_mate(accused) { 12 } else { 80 }; // sometimes against a mate: who never is gives themselves away
+        return if bot.is_mate(accused) { 12 } else { 80 }; // 12: a bot that always protects its mates is easy to find
     }
     if bot.mine.role == Role::Joker {
         return 50;

@@ -1,13 +1,13 @@
-//! What a bot knows.
+//! The knowledge of one bot.
 
-use super::heard::Heard;
+use super::public_record::PublicRecord;
 use crate::{Act, Can, MyView, PublicView, Role, SeatNo, SeatView};
 
-/// One bot at its seat, with everything that it may know.
+/// One bot at its seat, with all that it may know.
 pub(super) struct Bot<'a> {
     pub(super) public: &'a PublicView,
     pub(super) mine: &'a MyView,
-    pub(super) heard: &'a Heard,
+    pub(super) record: &'a PublicRecord,
 }
 
 impl Bot<'_> {
@@ -15,12 +15,12 @@ impl Bot<'_> {
         self.mine.seat
     }
 
-    /// May it do this now?
+    /// Whether the bot may do this now.
     pub(super) fn may(&self, act: Act) -> bool {
         self.can(act).is_some()
     }
 
-    /// To whom it may do this now.
+    /// The seats to which the bot may do this now.
     pub(super) fn targets(&self, act: Act) -> &[SeatNo] {
         self.can(act).map_or(&[], |can| &can.targets)
     }
@@ -29,13 +29,13 @@ impl Bot<'_> {
         self.mine.can.iter().find(|can| can.act == act)
     }
 
-    /// Whoever lives beside it and has not gone for good.
+    /// The other living players that have not left.
     pub(super) fn others(&self) -> Vec<SeatNo> {
         let seats = self.public.seats.iter().filter(|seat| seat.alive && !seat.left && seat.seat != self.me());
         seats.map(|seat| seat.seat).collect()
     }
 
-    /// The living who are no bots and have not gone.
+    /// The living human players that have not left.
     pub(super) fn people(&self) -> impl Iterator<Item = SeatNo> + '_ {
         self.public.seats.iter().filter(|seat| seat.alive && !seat.left && !seat.bot).map(|seat| seat.seat)
     }
@@ -52,22 +52,22 @@ impl Bot<'_> {
         self.seat(seat).is_some_and(|seat| seat.alive)
     }
 
-    /// A role that everybody knows.
+    /// The role of a seat, if it is public.
     pub(super) fn shown(&self, seat: SeatNo) -> Option<Role> {
         self.seat(seat).and_then(|seat| seat.role)
     }
 
-    /// Somebody whom it knows on the mafia's side, itself among them.
+    /// Whether the bot knows that this seat is on the mafia's side. The bot itself counts.
     pub(super) fn is_mate(&self, seat: SeatNo) -> bool {
         self.mine.team.iter().any(|mate| mate.seat == seat)
     }
 
-    /// Does it know the mafia, and play for them?
+    /// Whether the bot belongs to the mafia's team and knows it.
     pub(super) fn is_in_team(&self) -> bool {
         !self.mine.team.is_empty()
     }
 
-    /// What it knows for sure: is this one of the mafia?
+    /// Whether this seat is mafia, if the bot knows for sure.
     pub(super) fn knows(&self, seat: SeatNo) -> Option<bool> {
         let found = || self.mine.findings.iter().find(|finding| finding.target == seat).map(|finding| finding.mafia);
         let mate = || self.mine.team.iter().find(|mate| mate.seat == seat).map(|mate| mate.role);
@@ -75,7 +75,7 @@ impl Bot<'_> {
         role.map(|role| role == Role::Mafia).or_else(found)
     }
 
-    /// A number below `bound` that stays the same all day, however often the bot is asked: what it feels like today.
+    /// A number below `bound` that is the same for the whole day: the bot's attitude of today.
     pub(super) fn mood(&self, about: u8, bound: usize) -> usize {
         let name = self.seat(self.me()).map_or("", |seat| seat.name.as_str());
         let parts = name.bytes().chain(self.public.day.to_le_bytes()).chain([self.me(), about]);

@@ -1,15 +1,15 @@
-//! Whom bots name.
+//! Votes of bots.
 
 use super::{
     Move,
     bot::Bot,
-    chance::{NEVER, best, chance, lean},
-    prey::prey,
+    choice::{NEVER, chance, pick_best, pick_weighted},
     suspicion::{SURE, with_votes},
+    victim_value::victim_value,
 };
 use crate::{Act, Command, Random, Role, SeatNo};
 
-/// Of a hundred bots that know nothing for sure, so many abstain.
+/// The share of bots that abstain, in percent, when they know nothing for sure.
 const UNDECIDED: usize = 6;
 
 pub(super) fn vote(bot: &Bot, random: &mut dyn Random) -> Move {
@@ -22,14 +22,14 @@ pub(super) fn vote(bot: &Bot, random: &mut dyn Random) -> Move {
 
 fn suspect(bot: &Bot, random: &mut dyn Random) -> Option<SeatNo> {
     let score = |seat: SeatNo| blame(bot, seat);
-    let worst = best(bot.targets(Act::Vote), score, random)?;
+    let worst = pick_best(bot.targets(Act::Vote), score, random)?;
     if score(worst) >= SURE {
         return Some(worst);
     }
-    if chance(UNDECIDED, random) { None } else { lean(bot.targets(Act::Vote), score, random) }
+    if chance(UNDECIDED, random) { None } else { pick_weighted(bot.targets(Act::Vote), score, random) }
 }
 
-/// How gladly a bot names somebody. The mafia go with the town, as long as it goes against others.
+/// How much a bot wants to accuse this player. A bot of the mafia follows the other votes, except against its own team.
 pub(super) fn blame(bot: &Bot, seat: SeatNo) -> i32 {
     if bot.mine.role == Role::Joker {
         return 0;
@@ -37,7 +37,7 @@ pub(super) fn blame(bot: &Bot, seat: SeatNo) -> i32 {
     if !bot.is_in_team() {
         return with_votes(bot, seat);
     }
-    match prey(bot, seat) {
+    match victim_value(bot, seat) {
         NEVER => NEVER,
         wanted => (wanted + with_votes(bot, seat).clamp(-10, SURE / 2)).min(SURE),
     }

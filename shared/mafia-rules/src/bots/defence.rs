@@ -1,14 +1,14 @@
-//! What bots say for themselves.
+//! The defence of an accused bot.
 
-use super::{Move, bot::Bot, chance::chance, phrases::Kind, talk::line};
+use super::{Move, bot::Bot, choice::chance, phrases::Kind, talk::line};
 use crate::{Act, Command, Random, Role};
 
-/// One line, then the ballot may begin.
+/// Says one line, then ends the defence so that the ballot can begin.
 pub(super) fn defend(bot: &Bot, random: &mut dyn Random) -> Move {
     if !bot.may(Act::Finish) {
         return Move::Nothing;
     }
-    if bot.heard.lines_of(bot.me()) > 0 {
+    if bot.record.lines_of(bot.me()) > 0 {
         return Move::Do(Command::Finish);
     }
     let kind = match bot.mine.role {

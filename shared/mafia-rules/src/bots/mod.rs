@@ -1,44 +1,43 @@
-//! Players that the server plays. A bot decides by what its seat may see and by what was said aloud, so it cannot cheat: nothing else is
-//! given to it.
+//! Players that the server plays. A bot receives only its seat's views and the public events, so it cannot cheat.
 
 mod ballot;
 mod bot;
-mod chance;
-mod credit;
+mod choice;
+mod credibility;
 mod day;
 mod defence;
-mod heard;
 mod night;
 mod phrases;
-mod prey;
+mod public_record;
 mod suspicion;
 mod talk;
+mod victim_value;
 
 pub use self::{
-    heard::Heard,
     phrases::{PHRASES, Phrase},
+    public_record::PublicRecord,
 };
 use crate::{Command, MyView, Phase, PublicView, Random};
 use bot::Bot;
 
-/// What a bot wants.
+/// A bot's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
-    /// This, now. It is legal in the game that the views are of.
+    /// Send this command now. It is legal in the game that the views show.
     Do(Command),
-    /// Nothing now; ask again when something has happened.
+    /// Nothing now; ask again after the next event.
     Later,
-    /// Nothing before the phase changes.
+    /// Nothing until the phase changes.
     Nothing,
 }
 
-/// What the bot on the seat of `mine` wants in the game that `public` and `mine` are the views of. In a phase that waits for the bot (night,
-/// vote, ballot), and in its own defence, it wants something until it is done.
-pub fn bot_move(public: &PublicView, mine: &MyView, heard: &Heard, random: &mut dyn Random) -> Move {
+/// Decides the next move of the bot on the seat of `mine`. `public` and `mine` must be views of the same game.
+/// In a phase that waits for the bot (night, vote, ballot, own defence) it moves until it is done.
+pub fn bot_move(public: &PublicView, mine: &MyView, record: &PublicRecord, random: &mut dyn Random) -> Move {
     if !mine.alive {
         return Move::Nothing;
     }
-    let bot = Bot { public, mine, heard };
+    let bot = Bot { public, mine, record };
     match public.phase {
         Phase::Night => night::act(&bot, random),
         Phase::Talk => talk::talk(&bot, random),

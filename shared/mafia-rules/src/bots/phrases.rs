@@ -1,43 +1,43 @@
-//! What bots say. A line goes over the wire as its id, so that everybody reads it in their own language.
+//! The phrases of bots. Events carry a phrase's id, so that each client shows it in its own language.
 
-/// Something that bots say.
+/// A phrase of bots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phrase {
-    /// Its name in [`Words::Phrase`](crate::Words::Phrase).
+    /// Its id in [`Words::Phrase`](crate::Words::Phrase).
     pub id: &'static str,
-    /// What bots understand by it.
+    /// The meaning that other bots read in it.
     pub(super) kind: Kind,
 }
 
-/// What a phrase is for.
+/// The purpose of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Greets the others.
+    /// Greeting.
     Morning,
-    /// Is glad that nobody died.
+    /// Relief that no player died.
     Relief,
-    /// Passes the time.
+    /// Small talk.
     Chat,
-    /// Accuses somebody.
+    /// Accusation.
     Accuse,
-    /// Joins in accusing somebody.
+    /// Support of an accusation.
     Agree,
-    /// Puts in a good word for somebody.
+    /// Defence of another player.
     Vouch,
-    /// Says to be a detective who has found a mafia.
+    /// "I am the detective, and this player is mafia."
     Found,
-    /// Says to be a detective who knows that somebody is no mafia.
+    /// "I am the detective, and this player is not mafia."
     Cleared,
-    /// Defends oneself.
+    /// Own defence.
     Plead,
-    /// Defends oneself as the detective.
+    /// Own defence with the claim to be the detective.
     PleadDetective,
-    /// Says to be the mafia, or asks to be voted out.
+    /// Claim to be mafia, or a request to be voted out.
     Confess,
 }
 
 impl Kind {
-    /// Is it about somebody?
+    /// Whether the phrase names a player.
     pub(super) fn is_about(self) -> bool {
         matches!(self, Self::Accuse | Self::Agree | Self::Vouch | Self::Found | Self::Cleared)
     }
@@ -47,7 +47,7 @@ const fn p(id: &'static str, kind: Kind) -> Phrase {
     Phrase { id, kind }
 }
 
-/// Everything that bots say.
+/// All phrases of bots.
 pub static PHRASES: [Phrase; 28] = [
     p("morning", Kind::Morning),
     p("morning_count", Kind::Morning),
@@ -80,18 +80,18 @@ pub static PHRASES: [Phrase; 28] = [
 ];
 
 impl Phrase {
-    /// Is it about somebody, whose name the text then has at `{name}`?
+    /// Whether the phrase names a player, whose name replaces `{name}` in the text.
     pub fn is_about(&self) -> bool {
         self.kind.is_about()
     }
 }
 
-/// What a phrase is for.
+/// The purpose of the phrase with this id.
 pub(super) fn kind(id: &str) -> Option<Kind> {
     PHRASES.iter().find(|phrase| phrase.id == id).map(|phrase| phrase.kind)
 }
 
-/// The ids of the phrases for something.
+/// The ids of all phrases with this purpose.
 pub(super) fn ids(kind: Kind) -> impl Iterator<Item = &'static str> {
     PHRASES.iter().filter(move |phrase| phrase.kind == kind).map(|phrase| phrase.id)
 }

@@ -1,15 +1,15 @@
-//! Whom a bot of the town suspects, and how much: 0 is somebody of whom nothing is known, 100 a mafia for sure.
+//! How much a citizens' bot suspects each player: 0 if nothing is known, 100 if surely mafia.
 
 use super::{
     bot::Bot,
-    credit::{Credit, credit, is_claimant},
+    credibility::{Credibility, credibility, is_claimant},
 };
 use crate::{Role, SeatNo};
 
-/// From here on a bot has no doubt.
+/// At this value the bot is sure.
 pub(super) const SURE: i32 = 60;
 
-/// How much a bot suspects somebody by what is known and was said, votes of the day apart.
+/// Rates a player by facts and statements, without today's votes.
 pub(super) fn suspicion(bot: &Bot, seat: SeatNo) -> i32 {
     if let Some(role) = bot.shown(seat) {
         return of_role(role);
@@ -22,7 +22,7 @@ pub(super) fn suspicion(bot: &Bot, seat: SeatNo) -> i32 {
     }
 }
 
-/// The same, with the votes of the day: people's count for more than bots'.
+/// Adds today's votes; votes of human players weigh more than those of bots.
 pub(super) fn with_votes(bot: &Bot, seat: SeatNo) -> i32 {
     let votes = bot.public.votes.iter().filter(|vote| vote.to == Some(seat) && vote.from != bot.me());
     let pull: i32 = votes.map(|vote| if bot.is_person(vote.from) { 9 } else { 6 }).sum();
@@ -38,39 +38,39 @@ fn of_role(role: Role) -> i32 {
 }
 
 fn by_claims(bot: &Bot, seat: SeatNo) -> i32 {
-    let about = bot.heard.claims.iter().filter(|claim| claim.about == seat && claim.by != seat);
-    let weigh = |by: SeatNo| match credit(bot, by) {
-        Credit::Proven => 80,
-        Credit::Open => 50,
-        Credit::Liar => -12,
+    let about = bot.record.claims.iter().filter(|claim| claim.about == seat && claim.by != seat);
+    let weigh = |by: SeatNo| match credibility(bot, by) {
+        Credibility::Proven => 80,
+        Credibility::Open => 50,
+        Credibility::Liar => -12,
     };
     about.map(|claim| if claim.mafia { weigh(claim.by) } else { -weigh(claim.by) }).sum()
 }
 
-/// Who says to be a detective is one, or lies.
+/// A claimed detective is real, or lies.
 fn as_claimant(bot: &Bot, seat: SeatNo) -> i32 {
     if !is_claimant(bot, seat) {
         return 0;
     }
-    match credit(bot, seat) {
-        Credit::Proven => -80,
-        Credit::Open => -12,
-        Credit::Liar => 70,
+    match credibility(bot, seat) {
+        Credibility::Proven => -80,
+        Credibility::Open => -12,
+        Credibility::Liar => 70,
     }
 }
 
 fn by_talk(bot: &Bot, seat: SeatNo) -> i32 {
-    let accused = bot.heard.accusations.iter().filter(|(_, about)| *about == seat);
+    let accused = bot.record.accusations.iter().filter(|(_, about)| *about == seat);
     let heat: i32 = accused.map(|(by, _)| if *by == bot.me() { 7 } else { 4 }).sum();
-    let vouched = bot.heard.vouches.iter().filter(|(_, about)| *about == seat).count();
+    let vouched = bot.record.vouches.iter().filter(|(_, about)| *about == seat).count();
     let warmth = 4 * i32::try_from(vouched).unwrap_or(0);
-    // Where a joker plays, who asks for it shall not get it.
+    // A joker wants to be voted out, so a confession lowers the suspicion if the table has a joker.
     let has_joker = bot.public.roles.joker > 0;
-    let confessed = if bot.heard.confessed.contains(&seat) { 1 } else { 0 };
+    let confessed = if bot.record.confessed.contains(&seat) { 1 } else { 0 };
     heat - warmth + confessed * if has_joker { -20 } else { 20 }
 }
 
-/// Who was for the death of somebody of the town, or against a mafia's, gives to think.
+/// Votes to execute a citizen, or to spare a mafia, raise the suspicion.
 fn by_ballots(bot: &Bot, seat: SeatNo) -> i32 {
     let weigh = |yes: bool, mafia: bool| match (yes, mafia) {
         (false, true) => 14,
@@ -78,7 +78,7 @@ fn by_ballots(bot: &Bot, seat: SeatNo) -> i32 {
         (true, false) => 3,
         (false, false) => -3,
     };
-    let known = bot.heard.ballots.iter().filter_map(|ballot| Some((ballot, bot.knows(ballot.accused)?)));
+    let known = bot.record.ballots.iter().filter_map(|ballot| Some((ballot, bot.knows(ballot.accused)?)));
     known
         .filter_map(|(ballot, mafia)| {
             let side = ballot.yes.contains(&seat).then_some(true).or(ballot.no.contains(&seat).then_some(false));

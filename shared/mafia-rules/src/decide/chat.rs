@@ -1,4 +1,4 @@
-//! What people say.
+//! Chat.
 
 use uuid::Uuid;
 use visible_text::TextFault;
@@ -10,17 +10,17 @@ pub(super) fn say(turn: &mut Turn, seat: SeatNo, channel: Channel, words: &Words
     let game = turn.game();
     let sitting = game.seat(seat).ok_or(Refusal::NotSeated)?;
     if id.is_some() && sitting.last_line == id {
-        return Ok(()); // said already
+        return Ok(()); // a repeated message
     }
     may_write(game, Some(seat), channel)?;
-    let words = spoken(words, sitting.is_bot())?;
+    let words = checked(words, sitting.is_bot())?;
     let by = Speaker { seat: Some(seat), name: sitting.player.name.clone() };
-    turn.happens(Event::Said { by, channel, words, id });
+    turn.emit(Event::Said { by, channel, words, id });
     Ok(())
 }
 
-/// Somebody without a seat says something.
-pub(super) fn say_beside(
+/// Sends a spectator's message.
+pub(super) fn say_as_spectator(
     turn: &mut Turn,
     player: &Player,
     channel: Channel,
@@ -28,16 +28,16 @@ pub(super) fn say_beside(
     id: Option<Uuid>,
 ) -> Result<(), Refusal> {
     may_write(turn.game(), None, channel)?;
-    // Who is nobody can be told nothing by a name, and cannot be stopped by a session.
+    // A guest has no name to show, and no session that could be blocked.
     player.id.ok_or(Refusal::NotSignedIn)?;
     let by = Speaker { seat: None, name: player.name.clone() };
-    let words = spoken(words, false)?;
-    turn.happens(Event::Said { by, channel, words, id });
+    let words = checked(words, false)?;
+    turn.emit(Event::Said { by, channel, words, id });
     Ok(())
 }
 
-/// Phrases are the bots': people speak for themselves.
-fn spoken(words: &Words, is_bot: bool) -> Result<Words, Refusal> {
+/// Only bots use phrases.
+fn checked(words: &Words, is_bot: bool) -> Result<Words, Refusal> {
     match words {
         Words::Phrase { .. } if !is_bot => Err(Refusal::NotYours),
         Words::Phrase { .. } => Ok(words.clone()),

@@ -1,4 +1,4 @@
-//! What players do by day.
+//! Player actions by day.
 
 use super::{phases, turn::Turn};
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
     legal::{allowed, allowed_to},
 };
 
-/// Each vote is worth an equal share of the talk among those who have not left: where all of them want it shorter, it ends.
+/// Each vote is worth an equal share of the talk's length, so the talk ends at once if all players want it shorter.
 pub(super) fn vote_on_time(turn: &mut Turn, seat: SeatNo, longer: bool) -> Result<(), Refusal> {
     allowed(turn.game(), seat, if longer { Act::Lengthen } else { Act::Shorten })?;
     let game = turn.game();
     let share = phases::length(game, Phase::Talk) / Millis::try_from(game.awaited().count().max(1)).unwrap_or(1);
     let ends_at = game.ends_at.unwrap_or(turn.now());
     let ends_at = if longer { ends_at + share } else { (ends_at - share).max(turn.now()) };
-    turn.happens(Event::TimeVoted { seat, longer, ends_at });
+    turn.emit(Event::TimeVoted { seat, longer, ends_at });
     phases::end_if_over(turn);
     Ok(())
 }
@@ -24,7 +24,7 @@ pub(super) fn vote(turn: &mut Turn, seat: SeatNo, target: Option<SeatNo>) -> Res
         None => allowed(turn.game(), seat, Act::Vote)?,
     }
     if turn.game().votes.get(&seat) != Some(&target) {
-        turn.happens(Event::Voted { seat, target });
+        turn.emit(Event::Voted { seat, target });
         phases::hurry(turn);
     }
     Ok(())
@@ -38,7 +38,7 @@ pub(super) fn finish(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
 
 pub(super) fn ballot(turn: &mut Turn, seat: SeatNo, choice: Ballot) -> Result<(), Refusal> {
     allowed(turn.game(), seat, Act::Ballot)?;
-    turn.happens(Event::Balloted { seat, choice: Some(choice) });
+    turn.emit(Event::Balloted { seat, choice: Some(choice) });
     phases::hurry(turn);
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! The table: who sits, who is the host, with which roles, and the start.
+//! The lobby: seats, host, set-up and start.
 
 use super::{phases, turn::Turn};
 use crate::{Counts, Event, Game, MAX_PLAYERS, Phase, Player, Random, Refusal, SeatNo, Setup, random::shuffle};
 
 pub(super) fn join(turn: &mut Turn, player: &Player) -> Result<(), Refusal> {
     let id = player.id.ok_or(Refusal::NotSignedIn)?;
-    gathering(turn.game())?;
+    require_lobby(turn.game())?;
     if turn.game().seat_of(id).is_some() {
-        return Ok(()); // sits already
+        return Ok(()); // already seated
     }
     if turn.game().kicked.contains(&id) {
         return Err(Refusal::SentAway);
@@ -15,8 +15,8 @@ pub(super) fn join(turn: &mut Turn, player: &Player) -> Result<(), Refusal> {
     if turn.game().seats.len() >= MAX_PLAYERS {
         return Err(Refusal::TableFull);
     }
-    turn.happens(Event::Joined { player: player.clone() });
-    hand_on(turn);
+    turn.emit(Event::Joined { player: player.clone() });
+    appoint_host(turn);
     Ok(())
 }
 
@@ -28,24 +28,24 @@ pub(super) fn leave(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
         }
         Phase::Over => Err(Refusal::GameOver),
         _ => {
-            turn.happens(Event::Left { seat });
-            hand_on(turn);
-            phases::hurry(turn); // the phase may have waited for them alone
+            turn.emit(Event::Left { seat });
+            appoint_host(turn);
+            phases::hurry(turn); // the phase may have waited for this player only
             Ok(())
         }
     }
 }
 
 pub(super) fn take_over(turn: &mut Turn, seat: SeatNo) -> Result<(), Refusal> {
-    gathering(turn.game())?;
+    require_lobby(turn.game())?;
     if turn.game().host != Some(seat) && turn.game().seat(seat).is_some_and(|seat| !seat.is_bot()) {
-        turn.happens(Event::HostIs { seat: Some(seat) });
+        turn.emit(Event::HostIs { seat: Some(seat) });
     }
     Ok(())
 }
 
 pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo, id: Option<u32>, name: Option<&str>) -> Result<(), Refusal> {
-    host_of(turn.game(), host)?;
+    require_host(turn.game(), host)?;
     let whom = turn.game().seat(seat).ok_or(Refusal::NoSuchSeat)?;
     if id.is_some_and(|id| id != whom.id) || name.is_some_and(|name| name != whom.player.name) {
         return Err(Refusal::SomebodyElse);
@@ -58,42 +58,42 @@ pub(super) fn kick(turn: &mut Turn, host: SeatNo, seat: SeatNo, id: Option<u32>,
 }
 
 pub(super) fn add_bot(turn: &mut Turn, host: SeatNo, name: &str) -> Result<(), Refusal> {
-    host_of(turn.game(), host)?;
+    require_host(turn.game(), host)?;
     if turn.game().seats.len() >= MAX_PLAYERS {
         return Err(Refusal::TableFull);
     }
-    turn.happens(Event::Joined { player: Player { id: None, name: name.to_owned() } });
+    turn.emit(Event::Joined { player: Player { id: None, name: name.to_owned() } });
     Ok(())
 }
 
-/// Roles that cannot be played yet are taken, since people may still come; the start refuses them. What no table can play is not.
+/// Accepts roles that the present players are too few for, since others may join; the start checks again. Rejects what no table can play.
 pub(super) fn set_up(turn: &mut Turn, host: SeatNo, setup: &Setup) -> Result<(), Refusal> {
-    host_of(turn.game(), host)?;
-    if let Some(field) = setup.options.fault() {
+    require_host(turn.game(), host)?;
+    if let Some(field) = setup.options.out_of_range() {
         return Err(Refusal::OptionOutOfRange { field: field.to_owned() });
     }
     if let Some(roles) = &setup.roles {
-        playable_by_somebody(roles, setup.options.first_night_kill)?;
+        check_for_full_table(roles, setup.options.first_night_kill)?;
     }
     if turn.game().setup != *setup {
-        turn.happens(Event::SetUp { setup: setup.clone() });
+        turn.emit(Event::SetUp { setup: setup.clone() });
     }
     Ok(())
 }
 
-fn playable_by_somebody(roles: &Counts, first_night_kill: bool) -> Result<(), Refusal> {
+fn check_for_full_table(roles: &Counts, first_night_kill: bool) -> Result<(), Refusal> {
     roles.check(MAX_PLAYERS, first_night_kill)
 }
 
 pub(super) fn start(turn: &mut Turn, host: SeatNo, random: &mut dyn Random) -> Result<(), Refusal> {
-    host_of(turn.game(), host)?;
+    require_host(turn.game(), host)?;
     let players = turn.game().seats.len();
     turn.game().setup.check(players)?;
     let counts = turn.game().setup.counts(players);
     let mut roles = counts.cards(players);
     shuffle(&mut roles, random);
     let setup = Setup { roles: Some(counts), options: turn.game().setup.options.clone() };
-    turn.happens(Event::Started { roles, setup });
+    turn.emit(Event::Started { roles, setup });
     phases::night(turn);
     Ok(())
 }
@@ -103,26 +103,26 @@ pub(super) fn again(turn: &mut Turn, code: &str, gone: Option<&str>) -> Result<(
         return Err(Refusal::NotOver);
     }
     if turn.game().next.as_deref() == gone {
-        turn.happens(Event::Again { code: code.to_owned() });
+        turn.emit(Event::Again { code: code.to_owned() });
     }
     Ok(())
 }
 
-/// Where the last person goes, the bots go too: nobody could start.
+/// Removes the bots with the last human player: no player could start the game.
 fn stand_up(turn: &mut Turn, seat: SeatNo, kicked: bool) {
     let Some(name) = turn.game().seat(seat).map(|seat| seat.player.name.clone()) else { return };
-    turn.happens(Event::StoodUp { seat, name, kicked });
+    turn.emit(Event::StoodUp { seat, name, kicked });
     if turn.game().seats.iter().all(crate::Seat::is_bot) {
         while let Some(last) = turn.game().seats.last() {
             let (seat, name) = (turn.game().seats.len() - 1, last.player.name.clone());
-            turn.happens(Event::StoodUp { seat: u8::try_from(seat).unwrap_or(u8::MAX), name, kicked: false });
+            turn.emit(Event::StoodUp { seat: u8::try_from(seat).unwrap_or(u8::MAX), name, kicked: false });
         }
     }
-    hand_on(turn);
+    appoint_host(turn);
 }
 
-/// The host is a person who sits and has not gone; where that is not so any more, it is the first of those.
-fn hand_on(turn: &mut Turn) {
+/// Makes the first human player who has not left the host, if the present host is not one.
+fn appoint_host(turn: &mut Turn) {
     let game = turn.game();
     let fits = |seat: SeatNo| game.seat(seat).is_some_and(|seat| !seat.is_bot() && !seat.left);
     if game.host.is_some_and(fits) {
@@ -130,11 +130,11 @@ fn hand_on(turn: &mut Turn) {
     }
     let next = game.numbered().map(|(seat, _)| seat).find(|&seat| fits(seat));
     if next != game.host {
-        turn.happens(Event::HostIs { seat: next });
+        turn.emit(Event::HostIs { seat: next });
     }
 }
 
-fn gathering(game: &Game) -> Result<(), Refusal> {
+fn require_lobby(game: &Game) -> Result<(), Refusal> {
     match game.phase {
         Phase::Lobby => Ok(()),
         Phase::Over => Err(Refusal::GameOver),
@@ -142,7 +142,7 @@ fn gathering(game: &Game) -> Result<(), Refusal> {
     }
 }
 
-fn host_of(game: &Game, seat: SeatNo) -> Result<(), Refusal> {
-    gathering(game)?;
+fn require_host(game: &Game, seat: SeatNo) -> Result<(), Refusal> {
+    require_lobby(game)?;
     if game.host == Some(seat) { Ok(()) } else { Err(Refusal::NotHost) }
 }

@@ -1,4 +1,4 @@
-//! What a command makes happen.
+//! Commands to events.
 
 mod chat;
 mod clock;
@@ -11,10 +11,10 @@ mod turn;
 use crate::{Actor, Command, Event, Game, Millis, Random, Refusal, SeatNo};
 use turn::Turn;
 
-/// What a command makes happen, in order; nothing where all is as the command wants it already. `now` is in Unix milliseconds.
+/// Returns the events that a command causes, in order; none if the game already is as requested. `now` is in Unix milliseconds.
 ///
 /// # Errors
-/// [`Refusal`]: nothing happens.
+/// [`Refusal`]: the game does not change.
 pub fn decide(
     game: &Game,
     actor: &Actor,
@@ -30,7 +30,7 @@ pub fn decide(
         },
         Actor::Visitor(player) => match command {
             Command::Join => lobby::join(&mut turn, player)?,
-            Command::Say { channel, words, id } => chat::say_beside(&mut turn, player, *channel, words, *id)?,
+            Command::Say { channel, words, id } => chat::say_as_spectator(&mut turn, player, *channel, words, *id)?,
             _ => return Err(Refusal::NotSeated),
         },
         Actor::Seat(seat) => by_seat(&mut turn, *seat, command, random)?,
@@ -41,14 +41,14 @@ pub fn decide(
 fn by_seat(turn: &mut Turn, seat: SeatNo, command: &Command, random: &mut dyn Random) -> Result<(), Refusal> {
     turn.game().seat(seat).filter(|seat| !seat.left).ok_or(Refusal::NotSeated)?;
     match command {
-        Command::Join => Ok(()), // sits already
+        Command::Join => Ok(()), // already seated
         Command::Leave => lobby::leave(turn, seat),
         Command::Kick { seat: other, id, name } => lobby::kick(turn, seat, *other, *id, name.as_deref()),
         Command::TakeOver => lobby::take_over(turn, seat),
         Command::AddBot { name } => lobby::add_bot(turn, seat, name),
         Command::SetUp { setup } => lobby::set_up(turn, seat, setup),
         Command::Start => lobby::start(turn, seat, random),
-        Command::Do { deed, target } => night::act(turn, seat, *deed, *target),
+        Command::Do { action, target } => night::act(turn, seat, *action, *target),
         Command::Sleep => night::sleep(turn, seat),
         Command::Shorten => day::vote_on_time(turn, seat, false),
         Command::Lengthen => day::vote_on_time(turn, seat, true),

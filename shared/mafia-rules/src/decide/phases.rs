@@ -1,12 +1,12 @@
-//! One phase ends, the next begins.
+//! Changes of phase.
 
 use super::turn::Turn;
 use crate::{Cause, Event, Game, MAX_DAYS, Millis, Phase, Role, SeatNo, Winner, accused, verdict, victim, winner};
 
-/// How long everybody sees that the night or the vote is about to end since all are done, in milliseconds.
+/// The delay before an early end of a night or vote, in milliseconds, so that players see it coming.
 const GRACE: Millis = 2_000;
 
-/// How long a phase lasts at most, in milliseconds.
+/// The maximum length of a phase in milliseconds.
 pub(super) fn length(game: &Game, phase: Phase) -> Millis {
     let options = &game.setup.options;
     let seconds = match phase {
@@ -22,7 +22,7 @@ pub(super) fn length(game: &Game, phase: Phase) -> Millis {
     Millis::from(seconds) * 1000
 }
 
-/// The first night, or the next one.
+/// Begins the next night.
 pub(super) fn night(turn: &mut Turn) {
     let day = turn.game().day + 1;
     if day > MAX_DAYS {
@@ -32,8 +32,9 @@ pub(super) fn night(turn: &mut Turn) {
     }
 }
 
-/// Where everybody is done whom the phase waits for, it ends early: a ballot at once, as does a defence whose accused has left; night and
-/// vote after a moment in which one may still think again. Everybody has something to do in each of these, so that an early end says nothing about who had a part at night.
+/// Ends the phase early once all awaited players are done. A ballot, or the defence of a player who has left, ends at once.
+/// Night and vote end after `GRACE`, in which players may change their mind.
+/// Each living player has something to do in these phases, so an early end does not reveal which roles acted.
 pub(super) fn hurry(turn: &mut Turn) {
     let game = turn.game();
     let all = |is_done: &dyn Fn(SeatNo) -> bool| game.awaited().all(is_done);
@@ -53,18 +54,18 @@ pub(super) fn hurry(turn: &mut Turn) {
     }
     let ends_at = turn.now() + GRACE.min(length(game, game.phase) / 2);
     if game.ends_at.is_some_and(|planned| ends_at < planned) {
-        turn.happens(Event::Hurried { ends_at });
+        turn.emit(Event::Hurried { ends_at });
     }
 }
 
-/// Ends the phase where its time is over.
+/// Ends the phase if its time is over.
 pub(super) fn end_if_over(turn: &mut Turn) {
     if turn.game().ends_at.is_some_and(|ends_at| ends_at <= turn.now()) {
         end(turn);
     }
 }
 
-/// Ends the phase, and begins the next one.
+/// Ends the phase and begins the next one.
 pub(super) fn end(turn: &mut Turn) {
     let day = turn.game().day;
     match turn.game().phase {
@@ -90,7 +91,7 @@ fn dawn(turn: &mut Turn, day: u16) {
         die(turn, seat, Cause::Gone);
     }
     if turn.game().living().count() == before {
-        turn.happens(Event::NobodyDied);
+        turn.emit(Event::NobodyDied);
     }
     print_stories(turn);
     end_if_won(turn);
@@ -100,25 +101,25 @@ fn attack(turn: &mut Turn) {
     let game = turn.game();
     let Some(seat) = victim(&game.night.points).filter(|&seat| game.lives(seat)) else { return };
     let doctors = || game.living().filter(|&doctor| game.role(doctor) == Some(Role::Doctor));
-    if doctors().any(|doctor| game.night.deeds.get(&doctor) == Some(&seat)) {
+    if doctors().any(|doctor| game.night.actions.get(&doctor) == Some(&seat)) {
         return;
     }
     if game.seat(seat).is_some_and(|seat| seat.armour) {
-        turn.happens(Event::Survived { seat });
+        turn.emit(Event::Survived { seat });
     } else {
         die(turn, seat, Cause::Killed);
     }
 }
 
-/// Of the reporters who live to see the dawn. In the order of whom they are about: that of the writers would say who they are.
+/// Publishes the stories of living reporters. Ordered by target: the order of the reporters would reveal them.
 fn print_stories(turn: &mut Turn) {
     let game = turn.game();
     let reporters = game.living().filter(|&seat| game.role(seat) == Some(Role::Reporter));
-    let mut stories: Vec<_> = reporters.filter_map(|seat| Some((*game.night.deeds.get(&seat)?, seat))).collect();
+    let mut stories: Vec<_> = reporters.filter_map(|seat| Some((*game.night.actions.get(&seat)?, seat))).collect();
     stories.sort_unstable();
     for (target, seat) in stories {
         let Some(role) = turn.game().role(target) else { continue };
-        turn.happens(Event::Published { by: Some(seat), target, role });
+        turn.emit(Event::Published { by: Some(seat), target, role });
     }
 }
 
@@ -126,11 +127,11 @@ fn count_votes(turn: &mut Turn, day: u16) {
     let chosen = accused(&turn.game().votes).filter(|&seat| turn.game().lives(seat));
     if let Some(seat) = chosen {
         begin(turn, Phase::Defence, day);
-        turn.happens(Event::Accused { seat });
-        hurry(turn); // they may have left by now
+        turn.emit(Event::Accused { seat });
+        hurry(turn); // the accused may have left
     } else {
         begin(turn, Phase::Dusk, day);
-        turn.happens(Event::NobodyAccused);
+        turn.emit(Event::NobodyAccused);
     }
 }
 
@@ -138,7 +139,7 @@ fn judge(turn: &mut Turn, day: u16) {
     let Some(seat) = turn.game().accused else { return begin(turn, Phase::Dusk, day) };
     let outcome = verdict(&turn.game().ballots);
     begin(turn, Phase::Dusk, day);
-    turn.happens(Event::Judged { seat, yes: outcome.yes, no: outcome.no, dies: outcome.dies });
+    turn.emit(Event::Judged { seat, yes: outcome.yes, no: outcome.no, dies: outcome.dies });
     if !outcome.dies {
         return;
     }
@@ -154,12 +155,12 @@ fn judge(turn: &mut Turn, day: u16) {
 fn die(turn: &mut Turn, seat: SeatNo, cause: Cause) {
     let shown = turn.game().setup.options.reveal_roles;
     let role = turn.game().role(seat).filter(|_| shown);
-    turn.happens(Event::Died { seat, cause, role });
+    turn.emit(Event::Died { seat, cause, role });
 }
 
 fn begin(turn: &mut Turn, phase: Phase, day: u16) {
     let ends_at = turn.now() + length(turn.game(), phase);
-    turn.happens(Event::PhaseBegan { phase, day, ends_at });
+    turn.emit(Event::PhaseBegan { phase, day, ends_at });
 }
 
 fn end_if_won(turn: &mut Turn) {
@@ -170,5 +171,5 @@ fn end_if_won(turn: &mut Turn) {
 
 fn end_game(turn: &mut Turn, winner: Winner) {
     let roles = turn.game().seats.iter().filter_map(|seat| seat.role).collect();
-    turn.happens(Event::Ended { winner, roles });
+    turn.emit(Event::Ended { winner, roles });
 }

@@ -1,4 +1,4 @@
-//! A decision in the making: each event is applied at once, so that what follows is decided on the game as it then is.
+//! A decision in progress. Each event is applied at once, so that later steps see its effect.
 
 use crate::{Event, Game, Millis, evolve};
 
@@ -13,7 +13,7 @@ impl Turn {
         Self { game: game.clone(), events: Vec::new(), now }
     }
 
-    /// The game, with everything that was decided so far.
+    /// The game after all events so far.
     pub(super) fn game(&self) -> &Game {
         &self.game
     }
@@ -22,7 +22,7 @@ impl Turn {
         self.now
     }
 
-    pub(super) fn happens(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         evolve(&mut self.game, &event);
         self.events.push(event);
     }

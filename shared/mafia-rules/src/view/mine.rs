@@ -1,62 +1,63 @@
-//! What one player may see beside that.
+//! The private view of one player.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Ballot, Can, Channel, Finding, Game, Phase, Point, Role, SeatNo, can, may_write};
 
-/// What one player alone may see: their role, and what follows from it.
+/// The role of one player, and all that only this player may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyView {
-    /// Their seat.
+    /// The player's seat.
     pub seat: SeatNo,
-    /// Their role.
+    /// The player's role.
     pub role: Role,
-    /// Not dead.
+    /// Whether the player is not dead.
     pub alive: bool,
-    /// Who of the mafia's side they know, themselves among them; empty for everybody else.
+    /// The known members of the mafia's side, including the player; empty for other roles.
     pub team: Vec<TeamMate>,
-    /// Whom the team points at tonight.
+    /// The team's targets of tonight.
     pub points: Vec<Point>,
-    /// To whom they have done tonight what their role does.
-    pub deed: Option<SeatNo>,
-    /// They have acted or sleep tonight.
+    /// The target of the player's night action.
+    #[serde(rename = "deed")] // the name that clients know
+    pub action: Option<SeatNo>,
+    /// Whether the player is done for tonight.
     pub done: bool,
-    /// What they have found out.
+    /// The player's findings.
     pub findings: Vec<Finding>,
-    /// A soldier: was not attacked yet.
+    /// For a soldier: whether the armour is unused.
     pub armour: Option<bool>,
-    /// A reporter: has not published yet.
+    /// For a reporter: whether the story is unpublished.
     pub story: Option<bool>,
-    /// How they voted on the accused.
+    /// The player's vote in the ballot.
     pub ballot: Option<Ballot>,
-    /// What they may do now.
+    /// The possible acts now.
     pub can: Vec<Can>,
-    /// Where they may write now.
+    /// The writable channels now.
     pub write: Vec<Channel>,
 }
 
-/// Somebody on the mafia's side.
+/// A member of the mafia's team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamMate {
-    /// Who.
+    /// The member's seat.
     pub seat: SeatNo,
-    /// Mafia, or a spy who has found them.
+    /// Mafia, or a spy who has found the mafia.
     pub role: Role,
 }
 
-/// What one player may see; `None` before the roles are dealt, and where nobody sits.
+/// Returns a player's view; `None` for an empty seat, and before the roles are dealt.
 pub fn my_view(game: &Game, number: SeatNo) -> Option<MyView> {
     let seat = game.seat(number)?;
     let role = seat.role?;
-    let is_mafia_s = game.in_team(number);
+    let in_team = game.in_team(number);
     let at_night = game.phase == Phase::Night && seat.lives();
     Some(MyView {
         seat: number,
         role,
         alive: seat.lives(),
-        team: if is_mafia_s { team(game) } else { Vec::new() },
-        points: if is_mafia_s && at_night { points(game) } else { Vec::new() },
-        deed: if at_night { game.night.target_of(number) } else { None },
+        team: if in_team { team(game) } else { Vec::new() },
+        points: if in_team && at_night { points(game) } else { Vec::new() },
+        action: if at_night { game.night.target_of(number) } else { None },
         done: at_night && game.night.done.contains(&number),
         findings: seat.findings.clone(),
         armour: (role == Role::Soldier).then_some(seat.armour),
@@ -72,7 +73,7 @@ fn team(game: &Game) -> Vec<TeamMate> {
     mates.filter_map(|(seat, mate)| Some(TeamMate { seat, role: mate.role? })).collect()
 }
 
-/// In the order of the seats: the order of the pointing is the rule's business.
+/// Sorted by seat, since the order of pointing is not shown.
 fn points(game: &Game) -> Vec<Point> {
     let mut points = game.night.points.clone();
     points.sort_by_key(|point| point.from);

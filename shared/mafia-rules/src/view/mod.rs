@@ -1,4 +1,4 @@
-//! What somebody may see of a game as it is.
+//! The parts of a game that may be shown.
 
 mod mine;
 mod public;

@@ -1,81 +1,81 @@
-//! What everybody may see.
+//! The public view of a game.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Cause, Counts, Game, MAX_DAYS, Millis, Options, Phase, Refusal, Role, SeatNo, Winner};
 
-/// A game, as everybody may see it.
+/// The public part of a game.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicView {
-    /// What is going on.
+    /// The phase.
     pub phase: Phase,
     /// 0 before the start, then 1, 2, …
     pub day: u16,
-    /// The day by whose end the mafia must be found.
+    /// The last day: the mafia win if they live at its end.
     pub last_day: u16,
-    /// When the phase ends; Unix milliseconds.
+    /// The end of the phase, in Unix milliseconds.
     pub ends_at: Option<Millis>,
-    /// Who is the host.
+    /// The host.
     pub host: Option<SeatNo>,
-    /// The table.
+    /// The players.
     pub seats: Vec<SeatView>,
-    /// How many of each role there are, or would be if it started now.
+    /// The number of each role; before the start, as it would be with the present players.
     pub roles: Counts,
-    /// The host has chosen these roles; otherwise they follow the number of players.
+    /// Whether the host has chosen the roles; otherwise they follow the number of players.
     pub chosen_roles: bool,
-    /// How the table plays.
+    /// The table's options.
     pub options: Options,
-    /// Before the start: why it cannot start yet.
+    /// Before the start: the reason why the game cannot start yet.
     pub not_yet: Option<Refusal>,
-    /// Who has named whom today.
+    /// Today's votes.
     pub votes: Vec<VoteView>,
-    /// Who stands before the ballot.
+    /// The player whom the ballot is about.
     pub accused: Option<SeatNo>,
-    /// Who has voted on the accused.
+    /// The players who have voted in the ballot.
     pub balloted: Vec<SeatNo>,
-    /// Who has voted on the talk's length.
+    /// The players who have voted on the talk's length.
     pub time_voted: Vec<SeatNo>,
-    /// Who has won.
+    /// The winner.
     pub winner: Option<Winner>,
-    /// The code of the table at which the same people play again.
+    /// The code of the next game's table.
     pub next: Option<String>,
 }
 
-/// Somebody at the table, as everybody may see them.
+/// The public part of a player.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatView {
-    /// Counted from 0.
+    /// The seat's number, from 0.
     pub seat: SeatNo,
-    /// Stays the same where others stand up, and is given once at a table.
+    /// Stays the same when others leave, and is never given twice at a table.
     #[serde(default)]
     pub id: u32,
-    /// The person; `None` for a bot.
+    /// The user's id; `None` for a bot.
     pub player: Option<Uuid>,
-    /// What they are called.
+    /// The name.
     pub name: String,
-    /// Played by the server.
+    /// Whether the server plays this seat.
     pub bot: bool,
-    /// Not dead.
+    /// Whether the player is not dead.
     pub alive: bool,
-    /// How they died.
+    /// The cause of death.
     pub death: Option<Cause>,
-    /// Went away for good.
+    /// Whether the player left for good.
     pub left: bool,
-    /// Their role, where everybody knows it.
+    /// The role, if it is public.
     pub role: Option<Role>,
 }
 
-/// Somebody has named somebody.
+/// One vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoteView {
-    /// Who.
+    /// The voter.
     pub from: SeatNo,
-    /// Whom; `None` abstains.
+    /// The named seat; `None` abstains.
     pub to: Option<SeatNo>,
 }
 
-/// A game, as everybody may see it.
+/// Returns the public view of a game.
 pub fn public_view(game: &Game) -> PublicView {
     let players = game.seats.len();
     PublicView {

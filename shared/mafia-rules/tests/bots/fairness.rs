@@ -1,10 +1,10 @@
-//! Who wins games of bots alone with the roles that a table has by default.
+//! The winners of bot games with the default roles.
 
 use mafia_rules::{MAX_PLAYERS, MIN_PLAYERS, Setup, Winner};
 
 use crate::{legality::play, table::Table};
 
-/// Games for each size of table.
+/// Games for each table size.
 const GAMES: u64 = 60;
 
 #[test]

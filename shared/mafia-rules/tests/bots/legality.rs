@@ -1,10 +1,10 @@
-//! Bots alone play by the rules, and to the end.
+//! Games of bots play by the rules and end.
 
 use mafia_rules::{MAX_DAYS, Phase};
 
-use crate::{chance::Seed, table::Table};
+use crate::{seed::Seed, table::Table};
 
-/// A game of bots alone. Every move is legal, or `Table::does` panics.
+/// Plays a game of bots. Each move is legal: otherwise `Table::does` panics.
 pub(crate) fn play(mut table: Table) -> Table {
     while table.game.phase != Phase::Over {
         assert!(table.game.day <= MAX_DAYS);
@@ -14,7 +14,7 @@ pub(crate) fn play(mut table: Table) -> Table {
 }
 
 #[test]
-fn games_of_bots_alone_run_through_without_waiting_for_a_deadline() {
+fn games_of_bots_end_without_waiting_for_a_deadline() {
     for seed in 0..1_000 {
         let mut chance = Seed(seed);
         let (players, setup) = chance.setup();

@@ -1,11 +1,11 @@
-//! Bots play whole games by the real rules, seeing nothing but their views and what was told to everybody.
+//! Bots play whole games by the rules. They see only their views and the public events.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
-mod chance;
+mod decisions;
 mod fairness;
 mod legality;
-mod sense;
+mod phrases;
+mod seed;
 mod table;
 mod with_people;
-mod words;

@@ -1,31 +1,31 @@
-//! A table of bots, and of people whom a test moves.
+//! A table of bots, and of human players that a test moves.
 
 use mafia_rules::{
-    Actor, Command, Counts, Event, Game, Heard, Millis, Move, Phase, Player, PublicView, Random, Role, SeatNo, Setup, Stream,
-    Words, bot_move, decide, evolve, my_view, public_view, told,
+    Actor, Command, Counts, Event, Game, Millis, Move, Phase, Player, PublicRecord, PublicView, Random, Role, SeatNo, Setup,
+    Stream, Words, bot_move, decide, disclose, evolve, my_view, public_view,
 };
 use uuid::Uuid;
 
-use crate::chance::Seed;
+use crate::seed::Seed;
 
-/// More moves than the bots of a table have in one phase.
+/// More moves than the bots of a table make in one phase.
 const MANY: usize = 400;
 
-/// A game, its clock, and what everybody heard.
+/// A game with its clock and its public events.
 pub(crate) struct Table {
     pub(crate) game: Game,
-    pub(crate) heard: Heard,
+    pub(crate) record: PublicRecord,
     pub(crate) now: Millis,
     pub(crate) seed: Seed,
-    /// What bots said since somebody last asked.
+    /// The bots' phrases since the last call of `one_phase`.
     pub(crate) lines: Vec<Line>,
 }
 
-/// By whom, which phrase, about whom.
+/// Speaker, phrase, and the player whom it is about.
 pub(crate) type Line = (SeatNo, String, Option<SeatNo>);
 
 impl Table {
-    /// A game that has just begun; the first `people` seats are people's, the others are bots'.
+    /// A game that has just started. The first `people` seats are human players, the others bots.
     pub(crate) fn started(players: usize, people: usize, setup: &Setup, seed: u64) -> Self {
         let mut table = Self::gathered(players, people, seed);
         table.happens(&Event::SetUp { setup: setup.clone() });
@@ -45,14 +45,14 @@ impl Table {
         table
     }
 
-    /// The next phase of the first day begins.
+    /// Begins a phase of the first day.
     pub(crate) fn turns(&mut self, phase: Phase) {
         self.happens(&Event::PhaseBegan { phase, day: 1, ends_at: self.now + 60_000 });
     }
 
     fn gathered(players: usize, people: usize, seed: u64) -> Self {
         let mut table =
-            Self { game: Game::default(), heard: Heard::default(), now: 1_000_000, seed: Seed(seed), lines: Vec::new() };
+            Self { game: Game::default(), record: PublicRecord::default(), now: 1_000_000, seed: Seed(seed), lines: Vec::new() };
         for seat in 0..players {
             let id = (seat < people).then(|| Uuid::from_u128(seat as u128 + 1));
             table.happens(&Event::Joined { player: Player { id, name: format!("Player {seat}") } });
@@ -61,7 +61,7 @@ impl Table {
         table
     }
 
-    /// Somebody does something, which the rules take, and which changes something.
+    /// Sends a command that must be legal and must change something.
     pub(crate) fn does(&mut self, seat: SeatNo, command: &Command) {
         let events = decide(&self.game, &Actor::Seat(seat), command, self.now, &mut self.seed)
             .unwrap_or_else(|refusal| panic!("seat {seat}, {command:?} in {:?}: {refusal:?}", self.game.phase));
@@ -69,7 +69,7 @@ impl Table {
         events.iter().for_each(|event| self.happens(event));
     }
 
-    /// The phase's time is over.
+    /// Ends the phase by time.
     pub(crate) fn time_passes(&mut self) {
         self.now = self.game.ends_at.unwrap();
         let clock = Actor::Clock { online: Vec::new() };
@@ -77,12 +77,12 @@ impl Table {
         events.iter().for_each(|event| self.happens(event));
     }
 
-    /// Something happens, and everybody hears what is told to all.
+    /// Applies an event and gives its public part to the bots.
     pub(crate) fn happens(&mut self, event: &Event) {
         evolve(&mut self.game, event);
-        for (stream, event) in told(&self.game, event) {
+        for (stream, event) in disclose(&self.game, event) {
             if stream == Stream::Public {
-                self.heard.hear(&event);
+                self.record.add(&event);
             }
         }
         if let Event::Said { by, words: Words::Phrase { phrase, about }, .. } = event {
@@ -90,7 +90,7 @@ impl Table {
         }
     }
 
-    /// Bots alone play one phase: to its end where it waits for bots, else until its time is over. What they said in it.
+    /// Lets the bots play one phase. It must end early if it waits for bots only. Returns their phrases.
     pub(crate) fn one_phase(&mut self) -> Vec<Line> {
         let (phase, planned) = (self.game.phase, self.game.ends_at);
         self.bots_move();
@@ -103,7 +103,7 @@ impl Table {
         std::mem::take(&mut self.lines)
     }
 
-    /// What a bot wants now.
+    /// A bot's decision now.
     pub(crate) fn wants(&mut self, seat: SeatNo) -> Move {
         let public = public_view(&self.game);
         self.wants_seeing(seat, &public)
@@ -111,10 +111,10 @@ impl Table {
 
     fn wants_seeing(&mut self, seat: SeatNo, public: &PublicView) -> Move {
         let mine = my_view(&self.game, seat).unwrap();
-        bot_move(public, &mine, &self.heard, &mut self.seed)
+        bot_move(public, &mine, &self.record, &mut self.seed)
     }
 
-    /// Bots move, in an order of chance, until the phase is over or none of them wants anything.
+    /// Lets bots move in random order until the phase ends or no bot wants to move.
     pub(crate) fn bots_move(&mut self) {
         let phase = self.game.phase;
         let bots: Vec<SeatNo> = self.game.living().filter(|&seat| self.game.seat(seat).unwrap().is_bot()).collect();

@@ -1,8 +1,8 @@
-//! Bots at a table with people, who do what is legal, or nothing, or go.
+//! Bots play with human players, who make legal moves, wait or leave.
 
 use mafia_rules::{Act, Ballot, Can, Command, Phase, Random, SeatNo, can};
 
-use crate::{chance::Seed, table::Table};
+use crate::{seed::Seed, table::Table};
 
 #[test]
 fn bots_move_legally_and_never_keep_people_waiting() {
@@ -51,14 +51,14 @@ fn person_moves(table: &mut Table, chance: &mut Seed) {
         table.does(seat, &Command::Leave);
     } else if let Some(can) = one_of(&can(&table.game, seat), chance) {
         let command = command(&can, chance);
-        if !stands_already(table, seat, &command) {
+        if !changes_nothing(table, seat, &command) {
             table.does(seat, &command);
         }
     }
 }
 
-/// Would it change nothing?
-fn stands_already(table: &Table, seat: SeatNo, command: &Command) -> bool {
+/// Whether the command would change nothing.
+fn changes_nothing(table: &Table, seat: SeatNo, command: &Command) -> bool {
     match command {
         Command::Vote { target } => table.game.votes.get(&seat) == Some(target),
         Command::Do { target, .. } => table.game.night.target_of(seat) == Some(*target),
@@ -69,7 +69,7 @@ fn stands_already(table: &Table, seat: SeatNo, command: &Command) -> bool {
 fn command(can: &Can, chance: &mut Seed) -> Command {
     let target = one_of(&can.targets, chance);
     match (can.act, target) {
-        (Act::Deed(deed), Some(target)) => Command::Do { deed, target },
+        (Act::NightAction(action), Some(target)) => Command::Do { action, target },
         (Act::Shorten, _) => Command::Shorten,
         (Act::Lengthen, _) => Command::Lengthen,
         (Act::Vote, target) => Command::Vote { target },

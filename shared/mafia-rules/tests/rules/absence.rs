@@ -1,4 +1,4 @@
-//! Who is away and silent.
+//! Absent players.
 
 use mafia_rules::{
     Cause::Gone,
@@ -9,13 +9,13 @@ use mafia_rules::{
 
 use crate::kit::{Table, abstain, add_bot, say, sleep};
 
-/// Five people; who is away for three nights, talks and votes in a row dies in their sleep.
+/// Five human players with `gone_after: 3`.
 fn table() -> Table {
     let options = Options { gone_after: 3, ..Options::default() };
     Table::with(&[Mafia, Doctor, Citizen, Citizen, Citizen], options)
 }
 
-/// Phases end while seat 4 is not connected, until this one.
+/// Ends phases without seat 4's connection, until `phase`.
 fn without_the_last(table: &mut Table, phase: Phase) {
     loop {
         table.time_passes_with((0..4).collect());
@@ -25,34 +25,34 @@ fn without_the_last(table: &mut Table, phase: Phase) {
     }
 }
 
-/// How many phases in a row seat 4 has been away for.
+/// The number of phases in a row without seat 4.
 fn absent(table: &Table) -> u8 {
     table.game.seat(4).unwrap().absent
 }
 
 #[test]
-fn who_is_gone_dies_in_their_sleep() {
+fn an_absent_player_dies_at_dawn() {
     let mut table = table();
     without_the_last(&mut table, Phase::Dusk); // a night, a talk and a vote
     assert_eq!(absent(&table), 3);
-    assert!(table.game.lives(4), "by day nobody dies of it");
+    assert!(table.game.lives(4), "absence has no effect by day");
     without_the_last(&mut table, Phase::Dawn);
     assert_eq!(table.died(), [(4, Gone)]);
 }
 
 #[test]
-fn one_phase_less_costs_nothing() {
+fn absence_below_the_limit_is_harmless() {
     let mut table = table();
     without_the_last(&mut table, Phase::Vote);
     assert_eq!(absent(&table), 2);
     table.until(Phase::Night);
-    assert_eq!(absent(&table), 0, "who is connected when a phase ends is there");
+    assert_eq!(absent(&table), 0, "a connected player at the end of a phase is present");
     table.until(Phase::Dawn);
     assert_eq!(table.died(), []);
 }
 
 #[test]
-fn who_does_something_is_there_even_if_the_connection_is_gone_again() {
+fn an_action_resets_the_absence_without_a_connection() {
     let mut table = table();
     without_the_last(&mut table, Phase::Vote);
     table.does(4, abstain());
@@ -61,7 +61,7 @@ fn who_does_something_is_there_even_if_the_connection_is_gone_again() {
 }
 
 #[test]
-fn who_says_something_is_there_too() {
+fn a_message_resets_the_absence() {
     let mut table = table();
     without_the_last(&mut table, Phase::Talk);
     table.does(4, say(Channel::Public, "I am on a train"));
@@ -70,7 +70,7 @@ fn who_says_something_is_there_too() {
 }
 
 #[test]
-fn who_was_there_in_a_phase_may_be_away_in_the_next() {
+fn absence_is_counted_from_the_last_active_phase() {
     let mut table = table();
     table.does(4, sleep());
     without_the_last(&mut table, Phase::Dawn);
@@ -80,7 +80,7 @@ fn who_was_there_in_a_phase_may_be_away_in_the_next() {
 }
 
 #[test]
-fn silence_of_who_is_connected_costs_nothing() {
+fn a_connected_player_is_not_absent() {
     let mut table = table();
     for _ in 0..8 {
         table.until(Phase::Dawn);
@@ -90,7 +90,7 @@ fn silence_of_who_is_connected_costs_nothing() {
 }
 
 #[test]
-fn a_talk_that_players_end_makes_nobody_present() {
+fn a_talk_ended_by_votes_does_not_change_absence() {
     let mut table = table();
     without_the_last(&mut table, Phase::Talk);
     assert_eq!(absent(&table), 1);
@@ -102,7 +102,7 @@ fn a_talk_that_players_end_makes_nobody_present() {
 }
 
 #[test]
-fn the_short_phases_are_not_counted() {
+fn dawn_does_not_count_as_absence() {
     let mut table = table();
     without_the_last(&mut table, Phase::Dawn);
     assert_eq!(absent(&table), 1);
@@ -111,7 +111,7 @@ fn the_short_phases_are_not_counted() {
 }
 
 #[test]
-fn bots_are_always_there() {
+fn bots_are_never_absent() {
     let mut table = Table::with_people(1);
     for _ in 1..5 {
         table.does(0, add_bot("x"));
@@ -119,8 +119,8 @@ fn bots_are_always_there() {
     let roles = [Mafia, Doctor, mafia_rules::Role::Detective, Citizen, Citizen];
     table.starts(&roles);
     for _ in 0..6 {
-        let nobody: Vec<SeatNo> = Vec::new();
-        table.time_passes_with(nobody);
+        let none: Vec<SeatNo> = Vec::new();
+        table.time_passes_with(none);
     }
     assert!(table.game.seats[1..].iter().all(|bot| bot.absent == 0));
     assert!(table.game.seats[0].absent > 0);

@@ -1,4 +1,4 @@
-//! The defence, and the ballot on the accused.
+//! The defence and the ballot.
 
 use mafia_rules::{
     Ballot::{self, Abstain, No, Yes},
@@ -10,14 +10,14 @@ use mafia_rules::{
 
 use crate::kit::{Table, accuse, ballot};
 
-/// Seat 1, a doctor, is accused; the other five vote.
+/// Seat 1, a doctor, is accused; the five others vote.
 fn balloting() -> Table {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen]);
     table.accuses(1);
     table
 }
 
-/// Does the accused die, if the others vote so?
+/// Whether the accused dies with these votes of the others.
 fn dies(choices: [Option<Ballot>; 5]) -> bool {
     let mut table = balloting();
     for (seat, choice) in [0, 2, 3, 4, 5].into_iter().zip(choices) {
@@ -38,33 +38,33 @@ fn the_accused_ends_their_own_defence() {
     table.does(0, accuse(1));
     table.time_passes();
     assert_eq!((table.phase(), table.left()), (Phase::Defence, 20_000));
-    assert_eq!(table.news.last(), Some(&Event::Accused { seat: 1 }));
+    assert_eq!(table.events.last(), Some(&Event::Accused { seat: 1 }));
     assert_eq!(table.refusal(0, &Command::Finish), Refusal::NotAccused);
     table.does(1, Command::Finish);
     assert_eq!((table.phase(), table.left()), (Phase::Ballot, 20_000));
 }
 
 #[test]
-fn more_for_than_against_it_is_death() {
+fn a_majority_of_yes_executes_the_accused() {
     assert!(dies([Some(Yes), Some(Yes), Some(Yes), Some(No), Some(No)]));
     assert!(!dies([Some(Yes), Some(Yes), Some(No), Some(No), Some(No)]));
 }
 
 #[test]
-fn where_both_are_equal_the_accused_lives() {
+fn a_tie_spares_the_accused() {
     assert!(!dies([Some(Yes), Some(Yes), Some(No), Some(No), Some(Abstain)]));
     assert!(!dies([Some(Abstain); 5]));
 }
 
 #[test]
-fn abstentions_and_missing_ballots_count_for_nothing() {
+fn abstentions_and_missing_ballots_do_not_count() {
     assert!(dies([Some(Yes), Some(Abstain), Some(Abstain), Some(Abstain), Some(Abstain)]));
     assert!(dies([Some(Yes), None, None, None, None]));
     assert!(!dies([None; 5]));
 }
 
 #[test]
-fn the_accused_has_no_ballot() {
+fn the_accused_may_not_vote_in_the_ballot() {
     assert_eq!(balloting().refusal(1, &ballot(No)), Refusal::YouAreAccused);
 }
 
@@ -76,11 +76,11 @@ fn a_ballot_is_cast_once() {
 }
 
 #[test]
-fn how_somebody_voted_is_told_with_the_verdict() {
+fn a_ballot_is_disclosed_with_the_verdict() {
     let mut table = balloting();
     table.does(0, ballot(Yes));
-    assert_eq!(table.who_heard(&Event::Balloted { seat: 0, choice: Some(Yes) }), [Stream::Seat(0)]);
-    assert_eq!(table.who_heard(&Event::Balloted { seat: 0, choice: None }), [Stream::Public]);
+    assert_eq!(table.receivers(&Event::Balloted { seat: 0, choice: Some(Yes) }), [Stream::Seat(0)]);
+    assert_eq!(table.receivers(&Event::Balloted { seat: 0, choice: None }), [Stream::Public]);
     assert_eq!(public_view(&table.game).balloted, [0]);
     assert_eq!((table.view(0).ballot, table.view(2).ballot), (Some(Yes), None));
 
@@ -89,7 +89,7 @@ fn how_somebody_voted_is_told_with_the_verdict() {
     assert_eq!(table.phase(), Phase::Ballot);
     table.does(5, ballot(Abstain));
     let judged = Event::Judged { seat: 1, yes: vec![0, 2, 3], no: vec![4], dies: true };
-    assert_eq!(table.who_heard(&judged), [Stream::Public]);
+    assert_eq!(table.receivers(&judged), [Stream::Public]);
     assert_eq!(table.died(), [(1, Executed)]);
 }
 

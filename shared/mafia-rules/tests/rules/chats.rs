@@ -1,4 +1,4 @@
-//! What people say.
+//! Chat messages.
 
 use mafia_rules::{
     Actor, Channel, Command, Event, Options, Player, Refusal,
@@ -14,35 +14,35 @@ fn with_id(text: &str, id: u128) -> Command {
 }
 
 #[test]
-fn everybody_hears_what_is_said_in_public() {
+fn public_messages_go_to_all() {
     let mut table = Table::with_people(2);
     table.does(1, say(Channel::Public, "hello"));
     let by = Speaker { seat: Some(1), name: "B".to_owned() };
     let said = Event::Said { by, channel: Channel::Public, words: line("hello"), id: None };
-    assert_eq!(table.news, std::slice::from_ref(&said));
-    assert_eq!(table.who_heard(&said), [Stream::Public]);
+    assert_eq!(table.events, std::slice::from_ref(&said));
+    assert_eq!(table.receivers(&said), [Stream::Public]);
 }
 
 #[test]
-fn the_dead_hear_the_dead() {
+fn dead_players_share_a_channel() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen]);
     table.night([(0, point(5))]);
     table.executes(4);
     table.does(5, say(Channel::Dead, "boo"));
-    let boo = table.news[0].clone();
-    assert_eq!(table.who_heard(&boo), [Stream::Seat(4), Stream::Seat(5)]);
+    let boo = table.events[0].clone();
+    assert_eq!(table.receivers(&boo), [Stream::Seat(4), Stream::Seat(5)]);
     assert_eq!(table.refusal(5, &say(Channel::Public, "boo")), Refusal::Dead);
     assert_eq!(table.refusal(0, &say(Channel::Dead, "boo")), Refusal::NotYourChannel);
 }
 
 #[test]
-fn spectators_hear_spectators() {
+fn spectators_share_a_channel() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     let visitor = Actor::Visitor(person(9));
     let events = table.try_as(&visitor, &say(Channel::Spectators, "seat 0!")).unwrap();
     table.happens(events);
-    let said = table.news[0].clone();
-    assert_eq!(table.who_heard(&said), [Stream::Spectators]);
+    let said = table.events[0].clone();
+    assert_eq!(table.receivers(&said), [Stream::Spectators]);
     for channel in [Channel::Public, Channel::Mafia, Channel::Dead] {
         assert_eq!(table.refusal_of(&visitor, &say(channel, "hello")), Refusal::NotSeated);
     }
@@ -50,14 +50,14 @@ fn spectators_hear_spectators() {
 }
 
 #[test]
-fn who_is_not_signed_in_may_watch_but_not_talk() {
+fn guests_may_watch_but_not_write() {
     let table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
-    let nobody = Actor::Visitor(Player { id: None, name: "Guest".to_owned() });
-    assert_eq!(table.refusal_of(&nobody, &say(Channel::Spectators, "hello")), Refusal::NotSignedIn);
+    let guest = Actor::Visitor(Player { id: None, name: "Guest".to_owned() });
+    assert_eq!(table.refusal_of(&guest, &say(Channel::Spectators, "hello")), Refusal::NotSignedIn);
 }
 
 #[test]
-fn where_the_host_wants_no_spectators_they_are_quiet() {
+fn a_table_without_spectators_refuses_their_messages() {
     let options = Options { spectators: false, ..Options::default() };
     let table = Table::with(&[Mafia, Doctor, Citizen, Citizen], options);
     let visitor = Actor::Visitor(person(9));
@@ -65,13 +65,13 @@ fn where_the_host_wants_no_spectators_they_are_quiet() {
 }
 
 #[test]
-fn a_line_has_something_in_it_and_at_most_300_characters() {
+fn refuses_empty_messages_and_those_over_300_characters() {
     let mut table = Table::with_people(1);
     assert_eq!(table.refusal(0, &say(Channel::Public, "")), Refusal::EmptyLine);
     assert_eq!(table.refusal(0, &say(Channel::Public, " \n\t\u{200b}\u{fe0f}")), Refusal::EmptyLine);
     assert_eq!(table.refusal(0, &say(Channel::Public, &"마".repeat(301))), Refusal::LineTooLong);
     table.does(0, say(Channel::Public, &format!("  {} ", "마".repeat(300))));
-    let Some(Event::Said { words: Words::Text(text), .. }) = table.news.first() else { panic!("{:?}", table.news) };
+    let Some(Event::Said { words: Words::Text(text), .. }) = table.events.first() else { panic!("{:?}", table.events) };
     assert_eq!(text, &"마".repeat(300));
 }
 
@@ -82,38 +82,38 @@ fn refuses_control_characters_and_those_that_reorder_text() {
         assert_eq!(table.refusal(0, &say(Channel::Public, bad)), Refusal::BadCharacter, "{bad:?}");
     }
     table.does(0, say(Channel::Public, "one\r\n👨\u{200d}👩\u{200d}👧"));
-    let Some(Event::Said { words, .. }) = table.news.first() else { panic!("{:?}", table.news) };
+    let Some(Event::Said { words, .. }) = table.events.first() else { panic!("{:?}", table.events) };
     assert_eq!(*words, line("one\n👨\u{200d}👩\u{200d}👧"));
 }
 
 #[test]
-fn the_same_line_sent_twice_is_said_once() {
+fn ignores_a_repeated_message_id() {
     let mut table = Table::with_people(2);
     table.does(0, with_id("hello", 7));
-    assert_eq!(table.news.len(), 1);
+    assert_eq!(table.events.len(), 1);
     table.does(0, with_id("hello", 7));
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
     table.does(1, with_id("hello", 7));
-    assert_eq!(table.news.len(), 1, "ids are each sender's own");
+    assert_eq!(table.events.len(), 1, "each sender has their own ids");
     table.does(0, with_id("hello", 8));
-    assert_eq!(table.news.len(), 1);
+    assert_eq!(table.events.len(), 1);
     table.does(0, say(Channel::Public, "hello"));
     table.does(0, say(Channel::Public, "hello"));
-    assert_eq!(table.news.len(), 1, "without an id it is said as often as it is sent");
+    assert_eq!(table.events.len(), 1, "without an id no message is a repetition");
 }
 
 #[test]
-fn a_line_sent_again_is_no_fault_where_it_could_not_be_said_any_more() {
+fn accepts_a_repeated_message_after_the_channel_has_closed() {
     let mut table = Table::with_people(4);
     table.does(0, with_id("let us begin", 7));
     table.does(0, Command::Start);
     table.does(0, with_id("let us begin", 7));
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
     assert_eq!(table.refusal(0, &with_id("and go", 8)), Refusal::Quiet);
 }
 
 #[test]
-fn phrases_are_the_bots() {
+fn only_bots_send_phrases() {
     let mut table = Table::with_people(1);
     table.does(0, add_bot("x"));
     let words = Words::Phrase { phrase: "suspect".to_owned(), about: Some(0) };

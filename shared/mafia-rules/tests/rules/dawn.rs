@@ -1,4 +1,4 @@
-//! The night's news.
+//! The events of dawn.
 
 use mafia_rules::{
     Cause::{Gone, Killed},
@@ -10,13 +10,13 @@ use mafia_rules::{
 use crate::kit::{Table, point, report};
 
 #[test]
-fn the_news_come_in_their_order() {
+fn dawn_events_have_a_fixed_order() {
     let mut table = Table::of(&[Mafia, Reporter, Citizen, Citizen, Citizen, Citizen, Citizen, Citizen]);
     table.does(5, Command::Leave);
     table.night([(0, point(2)), (1, report(3))]);
     let ends_at = table.now + 8_000;
     assert_eq!(
-        table.news,
+        table.events,
         [
             Event::PhaseEnded { absent: Vec::new() },
             Event::PhaseBegan { phase: Phase::Dawn, day: 1, ends_at },
@@ -28,7 +28,7 @@ fn the_news_come_in_their_order() {
 }
 
 #[test]
-fn who_did_not_survive_the_night_has_not_died_of_two_causes() {
+fn a_player_who_left_and_is_killed_dies_once() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen]);
     table.does(3, Command::Leave);
     table.night([(0, point(3))]);
@@ -36,28 +36,28 @@ fn who_did_not_survive_the_night_has_not_died_of_two_causes() {
 }
 
 #[test]
-fn that_nobody_died_is_said_once_and_only_then() {
+fn nobody_died_is_not_sent_with_a_death() {
     let mut table = Table::of(&[Mafia, Soldier, Citizen, Citizen, Citizen, Citizen]);
     table.does(3, Command::Leave);
     table.night([(0, point(1))]);
     assert_eq!(table.died(), [(3, Gone)]);
-    assert!(!table.news.contains(&Event::NobodyDied));
+    assert!(!table.events.contains(&Event::NobodyDied));
 }
 
 #[test]
-fn the_role_of_the_dead_is_shown() {
+fn reveals_the_role_of_a_dead_player() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen]);
     table.night([(0, point(1))]);
     assert_eq!(public_view(&table.game).seats[1].role, Some(Doctor));
-    assert_eq!(table.who_heard(&Event::Died { seat: 1, cause: Killed, role: Some(Doctor) }), [Stream::Public]);
+    assert_eq!(table.receivers(&Event::Died { seat: 1, cause: Killed, role: Some(Doctor) }), [Stream::Public]);
 }
 
 #[test]
-fn or_it_is_hidden_until_the_end() {
+fn hides_the_roles_of_the_dead_if_the_table_says_so() {
     let options = Options { reveal_roles: false, ..Options::default() };
     let mut table = Table::with(&[Mafia, Doctor, Citizen, Citizen, Citizen, Citizen], options);
     table.night([(0, point(1))]);
-    assert_eq!(table.who_heard(&Event::Died { seat: 1, cause: Killed, role: None }), [Stream::Public]);
+    assert_eq!(table.receivers(&Event::Died { seat: 1, cause: Killed, role: None }), [Stream::Public]);
     table.executes(2);
     assert!(public_view(&table.game).seats.iter().all(|seat| seat.role.is_none()));
     table.executes(0);
@@ -66,7 +66,7 @@ fn or_it_is_hidden_until_the_end() {
 }
 
 #[test]
-fn dawn_lasts_its_time_and_talk_begins() {
+fn talk_follows_dawn() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     table.night([]);
     assert_eq!(table.left(), 8_000);

@@ -1,4 +1,4 @@
-//! The README is right: its tables are held against the code.
+//! Compares the tables of the README with the code.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::kit::{Table, point, probe};
 
 const README: &str = include_str!("../../README.md");
 
-/// The rows of the table whose first column has this title, the titles first.
+/// The rows of the table whose first column has this title, including the row of titles.
 fn rows(title: &str) -> Vec<Vec<String>> {
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let start = format!("| {title} |");
@@ -22,7 +22,7 @@ fn rows(title: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// Of "4–6" or "7".
+/// Reads "4–6" or "7".
 fn range(text: &str) -> std::ops::RangeInclusive<u32> {
     let (from, to) = text.split_once('–').unwrap_or((text, text));
     from.parse().unwrap()..=to.parse().unwrap()
@@ -60,7 +60,7 @@ fn roles() {
             Side::Joker => "themselves",
         };
         assert_eq!(rows[row + 1][1], side, "{role:?}");
-        assert_eq!(rows[row + 1][2].starts_with("nothing"), role.deed().is_none(), "{role:?}");
+        assert_eq!(rows[row + 1][2].starts_with("nothing"), role.night_action().is_none(), "{role:?}");
     }
 }
 
@@ -81,14 +81,13 @@ fn options() {
     }
 }
 
-/// Who the words of the table of talk are about.
+/// The players that the words of the table of talk stand for.
 const ACCUSED: SeatNo = 5;
 const DEAD: SeatNo = 6;
 const DEAD_MAFIA: SeatNo = 1;
 const LEFT: SeatNo = 7;
 
-/// Everybody of whom the table of talk speaks, in this phase: a mafia on seat 0, a dead one on 1, a spy in the team on 2, one outside
-/// on 3, citizens from 4 on.
+/// A game in this phase with all kinds of readers. Mafia: seat 0, and 1, which is dead. Spies: 2 in the team, 3 outside. Others: from 4 on.
 fn scene(phase: Phase) -> Game {
     if phase == Phase::Lobby {
         return Table::with_people(12).game;
@@ -103,7 +102,7 @@ fn scene(phase: Phase) -> Game {
     game
 }
 
-/// Who is meant; `None` is who has no seat.
+/// The readers or writers that a word stands for; `None` is a spectator.
 fn meant(game: &Game, word: &str) -> Vec<Option<SeatNo>> {
     let gathered = game.phase == Phase::Lobby;
     let seats: Vec<SeatNo> = match word {
@@ -127,7 +126,7 @@ fn named<T: serde::de::DeserializeOwned>(name: &str) -> T {
 }
 
 #[test]
-fn who_reads_and_who_writes_where() {
+fn readers_and_writers_of_channels() {
     let rows = rows("channel");
     assert_eq!((rows.len() - 1, rows[0].len() - 2), (Channel::ALL.len(), 9), "every channel, every phase");
     for (phase, column) in rows[0].iter().skip(2).zip(2..) {
@@ -135,7 +134,7 @@ fn who_reads_and_who_writes_where() {
         for row in &rows[1..] {
             let channel: Channel = named(&row[0]);
             let may_read: Vec<_> = meant(&game, &row[1]);
-            assert_eq!(who_reads(&game, channel), may_read, "who reads {channel:?} in {phase}");
+            assert_eq!(readers_of(&game, channel), may_read, "readers of {channel:?} in {phase}");
             let writes: Vec<_> = meant(&game, &row[column]);
             let everybody = (0..12).map(Some).chain([None]);
             let wanted: Vec<_> = everybody
@@ -143,12 +142,12 @@ fn who_reads_and_who_writes_where() {
                 .filter(|who| writes.contains(who) && (*who != Some(LEFT) || game.phase == Phase::Lobby))
                 .collect();
             let is: Vec<_> = everybody.filter(|&who| may_write(&game, who, channel).is_ok()).collect();
-            assert_eq!(is, wanted, "who writes {channel:?} in {phase}");
+            assert_eq!(is, wanted, "writers of {channel:?} in {phase}");
         }
     }
 }
 
-fn who_reads(game: &Game, channel: Channel) -> Vec<Option<SeatNo>> {
+fn readers_of(game: &Game, channel: Channel) -> Vec<Option<SeatNo>> {
     let of = |stream: Stream| -> Vec<Option<SeatNo>> {
         match stream {
             Stream::Public => (0..12).map(Some).chain([None]).collect(),
@@ -160,7 +159,7 @@ fn who_reads(game: &Game, channel: Channel) -> Vec<Option<SeatNo>> {
 }
 
 #[test]
-fn a_table_without_spectators_is_quiet_around_it_once_it_has_begun() {
+fn a_table_without_spectators_closes_their_channel_at_the_start() {
     for phase in [Phase::Lobby, Phase::Night, Phase::Talk, Phase::Over] {
         let mut game = scene(phase);
         game.setup.options.spectators = false;

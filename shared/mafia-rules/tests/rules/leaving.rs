@@ -1,4 +1,4 @@
-//! Who goes during the game.
+//! Players leave during the game.
 
 use mafia_rules::{
     Actor,
@@ -15,10 +15,10 @@ fn table() -> Table {
 }
 
 #[test]
-fn who_goes_has_gone_for_good() {
+fn a_player_who_left_cannot_return() {
     let mut table = table();
     table.does(3, Command::Leave);
-    assert_eq!(table.who_heard(&Event::Left { seat: 3 }), [Stream::Public]);
+    assert_eq!(table.receivers(&Event::Left { seat: 3 }), [Stream::Public]);
     assert!(public_view(&table.game).seats[3].left);
     for command in [sleep(), Command::Join, Command::Leave] {
         assert_eq!(table.refusal(3, &command), Refusal::NotSeated, "{command:?}");
@@ -28,7 +28,7 @@ fn who_goes_has_gone_for_good() {
 }
 
 #[test]
-fn they_die_in_their_sleep() {
+fn a_player_who_left_dies_at_dawn() {
     let mut table = table();
     table.until(Phase::Talk);
     table.does(3, Command::Leave);
@@ -39,12 +39,12 @@ fn they_die_in_their_sleep() {
 }
 
 #[test]
-fn what_they_did_counts() {
+fn actions_before_leaving_count() {
     let mut table = table();
     table.does(1, protect(4));
     table.does(1, Command::Leave);
     table.night([(0, point(4))]);
-    assert_eq!(table.died(), [(1, Gone)], "they still protect who they protected");
+    assert_eq!(table.died(), [(1, Gone)], "the protection still counts");
 
     table.until(Phase::Vote);
     table.does(5, accuse(0));
@@ -54,12 +54,12 @@ fn what_they_did_counts() {
 }
 
 #[test]
-fn no_phase_waits_for_them() {
+fn no_phase_waits_for_a_player_who_left() {
     let mut table = table();
     table.all_do(0..5, &sleep());
     assert_eq!(table.left(), 40_000);
     table.does(5, Command::Leave);
-    assert_eq!(table.left(), 2_000, "they were the last whom the night waited for");
+    assert_eq!(table.left(), 2_000, "the night waited only for this player");
 
     table.until(Phase::Vote);
     table.does(4, Command::Leave);
@@ -68,14 +68,14 @@ fn no_phase_waits_for_them() {
 }
 
 #[test]
-fn nobody_waits_for_the_defence_of_who_has_left() {
+fn the_defence_of_a_player_who_left_ends_at_once() {
     let mut table = table();
     table.until(Phase::Vote);
     table.all_do([0, 1, 2], &accuse(5));
     table.time_passes();
     assert_eq!(table.game.phase, Phase::Defence);
     table.does(5, Command::Leave);
-    assert_eq!((table.game.phase, table.game.accused), (Phase::Ballot, Some(5)), "they speak no more, and are voted on");
+    assert_eq!((table.game.phase, table.game.accused), (Phase::Ballot, Some(5)), "the defence is over, and the ballot begins");
 
     table.until(Phase::Vote);
     table.all_do([0, 1, 2], &accuse(4));
@@ -85,7 +85,7 @@ fn nobody_waits_for_the_defence_of_who_has_left() {
 }
 
 #[test]
-fn who_has_left_has_no_share_of_the_talk() {
+fn a_player_who_left_has_no_share_of_the_talk() {
     let mut table = table();
     table.until(Phase::Talk);
     table.does(5, Command::Leave);
@@ -94,17 +94,17 @@ fn who_has_left_has_no_share_of_the_talk() {
 }
 
 #[test]
-fn the_host_hands_the_table_on() {
+fn the_next_player_becomes_host() {
     let mut table = table();
     table.does(0, Command::Leave);
-    assert_eq!(table.news[..2], [Event::Left { seat: 0 }, Event::HostIs { seat: Some(1) }]);
+    assert_eq!(table.events[..2], [Event::Left { seat: 0 }, Event::HostIs { seat: Some(1) }]);
     table.does(2, Command::Leave);
     table.does(1, Command::Leave);
-    assert_eq!(table.game.host, Some(3), "to the first who is still there");
+    assert_eq!(table.game.host, Some(3), "the first remaining player is host");
 }
 
 #[test]
-fn a_mafia_who_goes_has_lost() {
+fn a_mafia_who_leaves_loses() {
     let mut table = table();
     table.does(0, Command::Leave);
     table.until(Phase::Over);
@@ -112,7 +112,7 @@ fn a_mafia_who_goes_has_lost() {
 }
 
 #[test]
-fn where_all_go_the_game_ends_by_itself() {
+fn a_game_without_players_ends() {
     let mut table = table();
     table.all_do(0..6, &Command::Leave);
     assert_eq!((table.game.host, table.left()), (None, 2_000));
@@ -121,17 +121,17 @@ fn where_all_go_the_game_ends_by_itself() {
 }
 
 #[test]
-fn the_dead_may_go_too() {
+fn dead_players_may_leave() {
     let mut table = table();
     table.night([(0, point(5))]);
     table.does(5, Command::Leave);
     table.until(Phase::Night);
     table.until(Phase::Dawn);
-    assert_eq!(table.died(), [], "and do not die again");
+    assert_eq!(table.died(), [], "a dead player does not die again");
 }
 
 #[test]
-fn after_the_end_nobody_needs_to_go() {
+fn refuses_leaving_after_the_end() {
     let mut table = table();
     table.executes(0);
     assert_eq!(table.refusal(1, &Command::Leave), Refusal::GameOver);

@@ -1,4 +1,4 @@
-//! Whom the mafia kill, and whom a doctor keeps alive.
+//! The mafia's victim, and the doctor's protection.
 
 use mafia_rules::{
     Cause::Killed,
@@ -8,7 +8,7 @@ use mafia_rules::{
 
 use crate::kit::{Table, point, protect, sleep};
 
-/// Three mafia on the first seats, a doctor on the fourth, and six citizens.
+/// Mafia on seats 0 to 2, a doctor on 3, citizens on 4 to 9.
 fn three_mafia() -> Table {
     Table::of(&[Mafia, Mafia, Mafia, Doctor, Citizen, Citizen, Citizen, Citizen, Citizen, Citizen])
 }
@@ -18,61 +18,61 @@ fn the_victim_dies_at_dawn() {
     let mut table = Table::of(&[Mafia, Doctor, Detective, Citizen, Citizen]);
     table.night([(0, point(3))]);
     assert_eq!(table.phase(), Phase::Dawn);
-    assert_eq!(table.news[2], Event::Died { seat: 3, cause: Killed, role: Some(Citizen) });
+    assert_eq!(table.events[2], Event::Died { seat: 3, cause: Killed, role: Some(Citizen) });
     assert!(!table.game.lives(3));
 }
 
 #[test]
-fn where_nobody_points_nobody_dies() {
+fn a_night_without_pointing_kills_no_player() {
     let mut table = Table::of(&[Mafia, Doctor, Detective, Citizen, Citizen]);
     table.night([]);
-    assert_eq!(table.news[2..], [Event::NobodyDied]);
+    assert_eq!(table.events[2..], [Event::NobodyDied]);
 }
 
 #[test]
-fn most_of_the_mafia_settle_it() {
+fn the_majority_of_the_mafia_decides() {
     let mut table = three_mafia();
     table.night([(0, point(4)), (1, point(5)), (2, point(5))]);
     assert_eq!(table.died(), [(5, Killed)]);
 }
 
 #[test]
-fn among_equals_the_earliest_finger_settles_it() {
+fn the_first_pointing_decides_a_tie() {
     let mut table = three_mafia();
     table.night([(2, point(6)), (0, point(4)), (1, point(5))]);
     assert_eq!(table.died(), [(6, Killed)]);
 }
 
 #[test]
-fn who_thinks_again_gives_up_their_place_in_time() {
+fn pointing_at_another_player_loses_the_position() {
     let mut table = three_mafia();
     table.night([(2, point(6)), (0, point(4)), (1, point(5)), (2, point(7))]);
     assert_eq!(table.died(), [(4, Killed)]);
     let mut table = three_mafia();
     table.night([(2, point(6)), (0, point(4)), (2, point(7)), (2, point(6))]);
-    assert_eq!(table.died(), [(4, Killed)], "to come back is to come late");
+    assert_eq!(table.died(), [(4, Killed)], "returning to a target counts as new");
 }
 
 #[test]
-fn who_points_at_the_same_again_keeps_their_place_in_time() {
+fn pointing_at_the_same_player_keeps_the_position() {
     let mut table = three_mafia();
     table.does(2, point(6));
     table.does(0, point(4));
     table.does(2, point(6));
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
     table.time_passes();
     assert_eq!(table.died(), [(6, Killed)]);
 }
 
 #[test]
-fn a_finger_moved_counts_only_where_it_is_now() {
+fn only_the_last_pointing_counts() {
     let mut table = three_mafia();
     table.night([(0, point(4)), (1, point(4)), (2, point(5)), (1, point(5))]);
     assert_eq!(table.died(), [(5, Killed)]);
 }
 
 #[test]
-fn the_mafia_do_not_point_at_their_own() {
+fn the_mafia_may_not_point_at_each_other() {
     let table = three_mafia();
     assert_eq!(table.refusal(0, &point(1)), Refusal::OwnTeam);
     assert_eq!(table.refusal(0, &point(0)), Refusal::NotYourself);
@@ -80,7 +80,7 @@ fn the_mafia_do_not_point_at_their_own() {
 }
 
 #[test]
-fn the_dead_are_not_pointed_at() {
+fn refuses_pointing_at_a_dead_player() {
     let mut table = three_mafia();
     table.night([(0, point(4))]);
     table.until(Phase::Night);
@@ -99,21 +99,21 @@ fn a_first_night_may_be_without_a_kill() {
 }
 
 #[test]
-fn a_doctor_keeps_the_victim_alive() {
+fn a_doctor_saves_the_victim() {
     let mut table = three_mafia();
     table.night([(0, point(4)), (3, protect(4))]);
-    assert_eq!(table.news[2..], [Event::NobodyDied], "and nobody is told that it was the doctor");
+    assert_eq!(table.events[2..], [Event::NobodyDied], "the doctor is not named");
 }
 
 #[test]
-fn a_doctor_may_think_again_too() {
+fn a_doctor_may_change_the_target() {
     let mut table = three_mafia();
     table.night([(0, point(4)), (3, protect(4)), (3, protect(5))]);
     assert_eq!(table.died(), [(4, Killed)]);
 }
 
 #[test]
-fn each_night_is_protected_anew() {
+fn protection_lasts_one_night() {
     let mut table = three_mafia();
     table.night([(3, protect(4))]);
     table.night([(0, point(4))]);
@@ -121,7 +121,7 @@ fn each_night_is_protected_anew() {
 }
 
 #[test]
-fn doctors_protect_themselves_where_the_table_lets_them() {
+fn doctors_protect_themselves_if_the_table_allows_it() {
     let mut table = three_mafia();
     table.night([(0, point(3)), (3, protect(3))]);
     assert_eq!(table.died(), []);
@@ -134,29 +134,29 @@ fn doctors_protect_themselves_where_the_table_lets_them() {
 }
 
 #[test]
-fn a_role_does_its_own_part_only() {
+fn refuses_the_action_of_another_role() {
     let table = three_mafia();
     assert_eq!(table.refusal(4, &point(0)), Refusal::WrongRole);
     assert_eq!(table.refusal(0, &protect(0)), Refusal::WrongRole);
 }
 
 #[test]
-fn a_night_in_which_all_are_done_ends_after_a_moment() {
+fn a_night_ends_two_seconds_after_all_are_done() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen]);
     table.does(0, point(4));
     table.does(1, protect(1));
     table.all_do([2, 3], &sleep());
-    assert_eq!(table.left(), 40_000, "the night waits for everybody");
+    assert_eq!(table.left(), 40_000, "the night waits for the last player");
     table.does(4, sleep());
-    assert_eq!(table.news, [Event::Slept { seat: 4 }, Event::Hurried { ends_at: table.now + 2_000 }]);
+    assert_eq!(table.events, [Event::Slept { seat: 4 }, Event::Hurried { ends_at: table.now + 2_000 }]);
     table.does(0, point(3));
-    assert_eq!(table.left(), 2_000, "in that moment one may think again, and gets no other");
+    assert_eq!(table.left(), 2_000, "players may change their mind, without more time");
     table.time_passes();
     assert_eq!(table.died(), [(3, Killed)]);
 }
 
 #[test]
-fn the_moment_is_at_most_half_the_night() {
+fn an_early_end_takes_at_most_half_the_night() {
     let options = Options { night_seconds: 1, ..Options::default() };
     let mut table = Table::with(&[Mafia, Doctor, Citizen, Citizen], options);
     table.all_do(0..4, &sleep());
@@ -164,7 +164,7 @@ fn the_moment_is_at_most_half_the_night() {
 }
 
 #[test]
-fn a_night_that_is_nearly_over_is_not_made_longer() {
+fn an_early_end_never_extends_the_night() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     table.now += 39_000;
     table.all_do(0..4, &sleep());
@@ -172,12 +172,12 @@ fn a_night_that_is_nearly_over_is_not_made_longer() {
 }
 
 #[test]
-fn who_is_done_sleeps_already() {
+fn refuses_sleep_after_an_action() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     table.does(1, protect(2));
     assert_eq!(table.refusal(1, &sleep()), Refusal::AlreadyDone);
     table.does(0, sleep());
     table.does(0, point(3));
     table.time_passes();
-    assert_eq!(table.died(), [(3, Killed)], "who sleeps may wake again to act");
+    assert_eq!(table.died(), [(3, Killed)], "a sleeping player may still act");
 }

@@ -1,4 +1,4 @@
-//! What is sent at a wrong time, by the wrong one, or not at all to the point.
+//! Commands in a wrong phase, from a wrong actor, or with a wrong target.
 
 use mafia_rules::{
     Actor, Ballot, Channel, Command, Counts, Options, Phase, Refusal,
@@ -13,7 +13,7 @@ use crate::kit::{
 const PHASES: [Phase; 9] =
     [Phase::Lobby, Phase::Night, Phase::Dawn, Phase::Talk, Phase::Vote, Phase::Defence, Phase::Ballot, Phase::Dusk, Phase::Over];
 
-/// The first day of a game of one of each and six citizens, in this phase; seat 6 is accused.
+/// The first day of a game with each role and citizens, in this phase; seat 6 is accused.
 fn at(phase: Phase) -> Table {
     if phase == Phase::Lobby {
         return Table::with_people(10);
@@ -34,7 +34,7 @@ fn at(phase: Phase) -> Table {
 }
 
 #[test]
-fn everything_has_its_time() {
+fn each_act_is_refused_outside_its_phase() {
     let acts: [(SeatNo, Command, Phase); 12] = [
         (0, point(5), Phase::Night),
         (1, protect(5), Phase::Night),
@@ -65,7 +65,7 @@ fn everything_has_its_time() {
 }
 
 #[test]
-fn the_table_is_arranged_before_the_start() {
+fn refuses_changes_of_the_table_in_all_later_phases() {
     for phase in PHASES.into_iter().filter(|phase| *phase != Phase::Lobby) {
         let table = at(phase);
         let wanted = if phase == Phase::Over { Refusal::GameOver } else { Refusal::AlreadyStarted };
@@ -77,8 +77,8 @@ fn the_table_is_arranged_before_the_start() {
 }
 
 #[test]
-fn who_has_no_seat_does_nothing_at_the_table() {
-    let nobody = [Actor::Visitor(person(12)), Actor::Seat(10), Actor::Seat(255)];
+fn refuses_all_commands_without_a_seat() {
+    let unseated = [Actor::Visitor(person(12)), Actor::Seat(10), Actor::Seat(255)];
     let commands = [
         Command::Leave,
         kick(1),
@@ -94,7 +94,7 @@ fn who_has_no_seat_does_nothing_at_the_table() {
         Command::Tick,
     ];
     for phase in PHASES {
-        for actor in &nobody {
+        for actor in &unseated {
             for command in &commands {
                 assert_eq!(at(phase).refusal_of(actor, command), Refusal::NotSeated, "{actor:?}, {command:?} in {phase:?}");
             }
@@ -103,7 +103,7 @@ fn who_has_no_seat_does_nothing_at_the_table() {
 }
 
 #[test]
-fn only_the_clock_says_what_time_it_is_and_nothing_else() {
+fn only_the_clock_ticks_and_it_does_nothing_else() {
     let clock = Actor::Clock { online: Vec::new() };
     for phase in PHASES {
         let table = at(phase);
@@ -113,7 +113,7 @@ fn only_the_clock_says_what_time_it_is_and_nothing_else() {
 }
 
 #[test]
-fn the_clock_ends_nothing_before_its_time() {
+fn a_tick_before_the_deadline_changes_nothing() {
     for phase in PHASES {
         let mut table = at(phase);
         table.now = table.game.ends_at.map_or(table.now, |ends_at| ends_at - 1);
@@ -122,7 +122,7 @@ fn the_clock_ends_nothing_before_its_time() {
     }
 }
 
-/// One of each, and what happened before it was refused.
+/// One refusal of each kind, with the situation that causes it.
 fn all() -> Vec<Refusal> {
     let lobby = Table::with_people(4);
     let full = Table::with_people(20);
@@ -183,19 +183,19 @@ fn all() -> Vec<Refusal> {
 }
 
 #[test]
-fn every_refusal_happens() {
+fn every_refusal_has_a_situation() {
     let all = all();
     let mut codes: Vec<_> = all.iter().map(Refusal::code).collect();
     codes.sort_unstable();
     codes.dedup();
-    assert_eq!(codes.len(), all.len(), "each is another one: {codes:?}");
-    assert_eq!(codes.len(), 33, "and none is missing");
+    assert_eq!(codes.len(), all.len(), "a refusal occurs twice: {codes:?}");
+    assert_eq!(codes.len(), 33, "a refusal is missing");
     let others: Vec<_> = Refusal::CODES.iter().filter(|code| !codes.contains(code)).collect();
-    assert_eq!(others, [&"host_just_left"], "the application's, which knows whether the host is connected");
+    assert_eq!(others, [&"host_just_left"], "only the application knows the host's connection");
 }
 
 #[test]
-fn a_refusal_in_json_has_the_same_code() {
+fn a_refusal_has_the_same_code_in_json() {
     for refusal in all() {
         let json = serde_json::to_value(&refusal).unwrap();
         assert_eq!(json["code"], refusal.code());

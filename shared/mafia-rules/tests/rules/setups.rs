@@ -1,4 +1,4 @@
-//! Which set-ups can be played.
+//! Playable set-ups.
 
 use mafia_rules::{Command, Counts, Event, MAX_PLAYERS, MIN_PLAYERS, Options, Phase, Refusal, Role, Setup, public_view};
 
@@ -9,7 +9,7 @@ fn roles(mafia: u8, spy: u8) -> Counts {
 }
 
 #[test]
-fn every_size_of_table_can_be_played_with_its_default_roles() {
+fn the_default_roles_are_playable_at_every_size() {
     for players in MIN_PLAYERS..=MAX_PLAYERS {
         assert_eq!(Setup::default().check(players), Ok(()), "{players} players");
         let mut table = Table::with_people(u8::try_from(players).unwrap());
@@ -33,18 +33,18 @@ fn a_game_needs_four_players_and_has_at_most_twenty() {
 #[test]
 fn a_game_needs_a_mafia() {
     assert_eq!(roles(0, 0).check(10, true), Err(Refusal::NoMafia));
-    assert_eq!(roles(0, 1).check(10, true), Err(Refusal::NoMafia), "spies alone kill nobody");
+    assert_eq!(roles(0, 1).check(10, true), Err(Refusal::NoMafia), "spies cannot kill");
 }
 
 #[test]
-fn roles_are_not_more_than_players() {
+fn refuses_more_roles_than_players() {
     let five = Counts { doctor: 2, detective: 2, ..roles(1, 0) };
     assert_eq!(five.check(5, true), Ok(()));
     assert_eq!(five.check(4, true), Err(Refusal::MoreRolesThanPlayers));
 }
 
 #[test]
-fn the_others_outnumber_the_mafia_s_side_at_the_first_vote() {
+fn refuses_a_mafia_that_could_win_before_the_first_vote() {
     assert_eq!(roles(2, 0).check(5, false), Ok(()), "two against three");
     assert_eq!(roles(2, 0).check(5, true), Err(Refusal::TooManyMafia), "after the first night two against two");
     assert_eq!(roles(2, 0).check(6, true), Ok(()));
@@ -53,7 +53,7 @@ fn the_others_outnumber_the_mafia_s_side_at_the_first_vote() {
 }
 
 #[test]
-fn a_table_of_mafia_alone_is_refused_too() {
+fn refuses_a_table_of_mafia_only() {
     for players in MIN_PLAYERS..=MAX_PLAYERS {
         let all = u8::try_from(players).unwrap();
         assert_eq!(roles(all, 0).check(players, true), Err(Refusal::TooManyMafia));
@@ -63,11 +63,11 @@ fn a_table_of_mafia_alone_is_refused_too() {
 }
 
 #[test]
-fn roles_for_more_players_than_sit_here_may_be_set_and_refuse_the_start() {
+fn accepts_roles_for_more_players_but_refuses_the_start() {
     let mut table = Table::with_people(4);
     let setup = Setup { roles: Some(roles(2, 0)), ..Setup::default() };
     table.does(0, set_up(setup.clone()));
-    assert_eq!(table.news, [Event::SetUp { setup }]);
+    assert_eq!(table.events, [Event::SetUp { setup }]);
     assert_eq!(public_view(&table.game).not_yet, Some(Refusal::TooManyMafia));
     assert_eq!(table.refusal(0, &Command::Start), Refusal::TooManyMafia);
     table.joins(4);
@@ -77,7 +77,7 @@ fn roles_for_more_players_than_sit_here_may_be_set_and_refuse_the_start() {
 }
 
 #[test]
-fn what_no_table_can_play_is_not_set() {
+fn refuses_roles_that_no_table_can_play() {
     let table = Table::with_people(4);
     let refusal = |counts: Counts| table.refusal(0, &set_up(Setup { roles: Some(counts), ..Setup::default() }));
     assert_eq!(refusal(roles(0, 0)), Refusal::NoMafia);
@@ -87,7 +87,7 @@ fn what_no_table_can_play_is_not_set() {
 }
 
 #[test]
-fn an_option_out_of_its_range_is_named() {
+fn names_an_option_out_of_range() {
     let table = Table::with_people(4);
     let of = Options::default;
     let wrong = [
@@ -110,14 +110,14 @@ fn an_option_out_of_its_range_is_named() {
 }
 
 #[test]
-fn the_set_up_that_is_there_already_is_no_news() {
+fn an_unchanged_set_up_has_no_event() {
     let mut table = Table::with_people(4);
     table.does(0, set_up(Setup::default()));
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
 }
 
 #[test]
-fn default_roles_stay_as_they_were_dealt() {
+fn the_start_stores_the_default_roles() {
     let mut table = Table::with_people(8);
     assert!(!public_view(&table.game).chosen_roles);
     assert_eq!(public_view(&table.game).roles, Counts::suited_to(8));

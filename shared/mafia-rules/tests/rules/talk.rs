@@ -1,4 +1,4 @@
-//! How long the talk lasts.
+//! The length of the talk.
 
 use mafia_rules::{
     Command::{Lengthen, Shorten},
@@ -9,7 +9,7 @@ use mafia_rules::{
 
 use crate::kit::{Table, point};
 
-/// Five people talk; the talk has 120 seconds, so each of them 24.
+/// Five players talk; each vote is worth a fifth of 120 seconds.
 fn talking() -> Table {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen]);
     table.until(Phase::Talk);
@@ -17,7 +17,7 @@ fn talking() -> Table {
 }
 
 #[test]
-fn a_vote_on_time_is_worth_an_equal_share() {
+fn each_vote_on_time_is_an_equal_share() {
     let mut table = talking();
     table.does(0, Shorten);
     assert_eq!(table.left(), 96_000);
@@ -25,11 +25,11 @@ fn a_vote_on_time_is_worth_an_equal_share() {
     table.does(2, Lengthen);
     assert_eq!(table.left(), 144_000);
     let told = Event::TimeVoted { seat: 2, longer: true, ends_at: table.now + 144_000 };
-    assert_eq!(table.who_heard(&told), [Stream::Public]);
+    assert_eq!(table.receivers(&told), [Stream::Public]);
 }
 
 #[test]
-fn the_dead_have_no_share() {
+fn dead_players_have_no_share() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen]);
     table.night([(0, point(4))]);
     table.until(Phase::Talk);
@@ -39,7 +39,7 @@ fn the_dead_have_no_share() {
 }
 
 #[test]
-fn everybody_has_one_such_vote_a_day() {
+fn one_vote_on_time_a_day() {
     let mut table = talking();
     table.does(0, Shorten);
     assert_eq!(table.refusal(0, &Shorten), Refusal::AlreadyDone);
@@ -50,7 +50,7 @@ fn everybody_has_one_such_vote_a_day() {
 }
 
 #[test]
-fn where_all_want_it_shorter_it_ends_at_once() {
+fn the_talk_ends_if_all_players_shorten_it() {
     let mut table = talking();
     table.all_do(0..4, &Shorten);
     assert_eq!(table.phase(), Phase::Talk);
@@ -59,16 +59,16 @@ fn where_all_want_it_shorter_it_ends_at_once() {
 }
 
 #[test]
-fn it_does_not_end_in_the_past() {
+fn the_talk_never_ends_in_the_past() {
     let mut table = talking();
     table.now += 110_000;
     table.does(0, Shorten);
-    assert_eq!(table.news[0], Event::TimeVoted { seat: 0, longer: false, ends_at: table.now });
+    assert_eq!(table.events[0], Event::TimeVoted { seat: 0, longer: false, ends_at: table.now });
     assert_eq!((table.phase(), table.left()), (Phase::Vote, 30_000));
 }
 
 #[test]
-fn time_ends_it_too() {
+fn the_talk_ends_by_time() {
     let mut table = talking();
     table.time_passes();
     assert_eq!(table.phase(), Phase::Vote);

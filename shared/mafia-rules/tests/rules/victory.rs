@@ -1,4 +1,4 @@
-//! Who has won.
+//! The winner.
 
 use mafia_rules::{
     Event, Options, Phase,
@@ -9,16 +9,16 @@ use mafia_rules::{
 use crate::kit::{Table, point, probe};
 
 #[test]
-fn without_mafia_the_citizens_have_won() {
+fn the_citizens_win_without_mafia() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     table.executes(0);
     assert_eq!(table.game.winner, Some(Winner::Citizens));
     let ended = Event::Ended { winner: Winner::Citizens, roles: vec![Mafia, Doctor, Citizen, Citizen] };
-    assert_eq!(table.news.last(), Some(&ended), "the end shows every role");
+    assert_eq!(table.events.last(), Some(&ended), "the end shows every role");
 }
 
 #[test]
-fn all_of_the_mafia_must_be_found() {
+fn the_citizens_must_find_all_mafia() {
     let mut table = Table::of(&[Mafia, Mafia, Citizen, Citizen, Citizen, Citizen]);
     table.executes(0);
     assert_eq!(table.game.winner, None);
@@ -27,7 +27,7 @@ fn all_of_the_mafia_must_be_found() {
 }
 
 #[test]
-fn mafia_as_many_as_the_rest_have_won() {
+fn the_mafia_win_with_half_of_the_players() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen]);
     table.night([(0, point(3))]);
     assert_eq!(table.game.winner, None, "one against two");
@@ -36,7 +36,7 @@ fn mafia_as_many_as_the_rest_have_won() {
 }
 
 #[test]
-fn a_night_may_end_it_too() {
+fn a_night_may_end_the_game() {
     let mut table = Table::of(&[Mafia, Doctor, Citizen, Citizen, Citizen]);
     table.night([(0, point(4))]);
     table.executes(3);
@@ -61,7 +61,7 @@ fn a_spy_counts_for_the_mafia_once_they_know_each_other() {
 }
 
 #[test]
-fn a_spy_alone_has_lost() {
+fn spies_without_mafia_lose() {
     let mut table = Table::of(&[Mafia, Spy, Citizen, Citizen, Citizen, Citizen]);
     table.does(1, probe(0));
     table.executes(0);
@@ -69,14 +69,14 @@ fn a_spy_alone_has_lost() {
 }
 
 #[test]
-fn a_joker_who_is_voted_out_has_won_alone() {
+fn an_executed_joker_wins_alone() {
     let mut table = Table::of(&[Mafia, Joker, Citizen, Citizen, Citizen]);
     table.executes(1);
     assert_eq!((table.phase(), table.game.winner), (Phase::Over, Some(Winner::Joker)));
 }
 
 #[test]
-fn the_joker_wins_even_where_the_mafia_would_have() {
+fn the_joker_wins_before_the_mafia() {
     let mut table = Table::of(&[Mafia, Joker, Citizen, Citizen]);
     table.night([(0, point(3))]);
     table.executes(1);
@@ -84,7 +84,7 @@ fn the_joker_wins_even_where_the_mafia_would_have() {
 }
 
 #[test]
-fn a_joker_who_is_killed_has_not() {
+fn a_killed_joker_does_not_win() {
     let mut table = Table::of(&[Mafia, Joker, Citizen, Citizen, Citizen]);
     table.night([(0, point(1))]);
     assert_eq!(table.game.winner, None);
@@ -98,7 +98,7 @@ fn a_living_joker_counts_among_the_rest() {
 }
 
 #[test]
-fn who_has_won_by_role() {
+fn winners_by_role() {
     let wins = |winner: Winner| Role::ALL.into_iter().filter(|&role| winner.includes(role)).collect::<Vec<_>>();
     assert_eq!(wins(Winner::Mafia), [Mafia, Spy]);
     assert_eq!(wins(Winner::Joker), [Joker]);
@@ -108,7 +108,7 @@ fn who_has_won_by_role() {
 }
 
 #[test]
-fn after_the_thirtieth_day_the_town_has_lost() {
+fn the_mafia_win_after_day_30() {
     let options = Options { gone_after: 50, ..Options::default() };
     let mut table = Table::with(&[Mafia, Doctor, Citizen, Citizen], options);
     for day in 1..=30 {

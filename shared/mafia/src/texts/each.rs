@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, ops::Index};
 
-use mafia_rules::{Ballot, Cause, Channel, Deed, Named, Phase, Role, Winner};
+use mafia_rules::{Ballot, Cause, Channel, Named, NightAction, Phase, Role, Winner};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// What has a text of its own.
@@ -20,10 +20,10 @@ impl Key for Winner {}
 impl Key for Channel {}
 impl Key for Ballot {}
 
-impl Key for Deed {
+impl Key for NightAction {
     /// What happened is told, not what is wanted.
     fn key(self) -> &'static str {
-        self.past()
+        self.event_type()
     }
 }
 

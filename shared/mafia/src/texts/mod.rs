@@ -9,7 +9,7 @@ mod pages;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use lang::Lang;
-use mafia_rules::{Ballot, Cause, Channel, Deed, Phase, Refusal, Role, Winner};
+use mafia_rules::{Ballot, Cause, Channel, NightAction, Phase, Refusal, Role, Winner};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub struct GameTexts {
     /// How one may vote on the accused.
     pub ballots: Each<Ballot, String>,
     /// What is told of each deed, by the type of its event.
-    pub deeds: Each<Deed, DeedTexts>,
+    pub deeds: Each<NightAction, DeedTexts>,
 }
 
 /// A role's name, and what it does in one sentence.

@@ -103,7 +103,7 @@ fn what_a_deed_finds_out_is_told() {
     for lang in Lang::ALL {
         for (deed, texts) in texts(lang).game.deeds.iter() {
             for outcome in [&texts.told, &texts.open, &texts.listed] {
-                assert_eq!(matches!(outcome, Outcome::Found { .. }), deed.finds(), "{}: {deed:?}", lang.tag());
+                assert_eq!(matches!(outcome, Outcome::Found { .. }), deed.reveals_side(), "{}: {deed:?}", lang.tag());
             }
         }
     }

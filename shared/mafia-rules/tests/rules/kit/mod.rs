@@ -1,13 +1,13 @@
-//! What the scenarios are told with.
+//! The helpers of the scenarios.
 
-mod chance;
 mod moves;
+mod seed;
 mod table;
 
 pub(crate) use self::{
-    chance::Seed,
     moves::{
         abstain, accuse, add_bot, ballot, done, found, investigate, kick, line, point, probe, protect, report, say, set_up, sleep,
     },
+    seed::Seed,
     table::{Table, person},
 };

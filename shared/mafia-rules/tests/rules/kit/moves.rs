@@ -1,32 +1,32 @@
-//! Commands, and the events of deeds, in few words.
+//! Short constructors of commands and events.
 
-use mafia_rules::{Ballot, Channel, Command, Deed, Done, Event, SeatNo, Setup, Words};
+use mafia_rules::{Ballot, Channel, Command, Done, Event, NightAction, SeatNo, Setup, Words};
 
 pub(crate) fn point(target: SeatNo) -> Command {
-    Command::Do { deed: Deed::Point, target }
+    Command::Do { action: NightAction::Point, target }
 }
 
 pub(crate) fn protect(target: SeatNo) -> Command {
-    Command::Do { deed: Deed::Protect, target }
+    Command::Do { action: NightAction::Protect, target }
 }
 
 pub(crate) fn investigate(target: SeatNo) -> Command {
-    Command::Do { deed: Deed::Investigate, target }
+    Command::Do { action: NightAction::Investigate, target }
 }
 
 pub(crate) fn report(target: SeatNo) -> Command {
-    Command::Do { deed: Deed::Report, target }
+    Command::Do { action: NightAction::Report, target }
 }
 
 pub(crate) fn probe(target: SeatNo) -> Command {
-    Command::Do { deed: Deed::Probe, target }
+    Command::Do { action: NightAction::Probe, target }
 }
 
 pub(crate) fn sleep() -> Command {
     Command::Sleep
 }
 
-/// Names somebody in the vote.
+/// Votes for a player.
 pub(crate) fn accuse(target: SeatNo) -> Command {
     Command::Vote { target: Some(target) }
 }
@@ -51,7 +51,7 @@ pub(crate) fn set_up(setup: Setup) -> Command {
     Command::SetUp { setup }
 }
 
-/// A line without an id.
+/// A message without an id.
 pub(crate) fn say(channel: Channel, text: &str) -> Command {
     Command::Say { channel, words: line(text), id: None }
 }
@@ -60,12 +60,12 @@ pub(crate) fn line(text: &str) -> Words {
     Words::Text(text.to_owned())
 }
 
-/// What is told of a deed by which nothing is found out.
-pub(crate) fn done(deed: Deed, seat: SeatNo, target: SeatNo) -> Event {
-    Event::Done(Done { deed, seat, target, mafia: None })
+/// The event of an action without a finding.
+pub(crate) fn done(action: NightAction, seat: SeatNo, target: SeatNo) -> Event {
+    Event::Done(Done { action, seat, target, mafia: None })
 }
 
-/// What is told of a deed by which it is found out whether the target is of the mafia.
-pub(crate) fn found(deed: Deed, seat: SeatNo, target: SeatNo, mafia: bool) -> Event {
-    Event::Done(Done { deed, seat, target, mafia: Some(mafia) })
+/// The event of an action that finds the target's side.
+pub(crate) fn found(action: NightAction, seat: SeatNo, target: SeatNo, mafia: bool) -> Event {
+    Event::Done(Done { action, seat, target, mafia: Some(mafia) })
 }

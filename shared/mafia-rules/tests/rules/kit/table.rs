@@ -1,38 +1,38 @@
-//! A table that a scenario is played at.
+//! The table of a scenario.
 
 use mafia_rules::{
     Actor, Ballot, Cause, Command, Counts, Event, Game, Millis, MyView, Options, Phase, Player, Refusal, Role, SeatNo, Setup,
-    Stream, decide, evolve, my_view, told,
+    Stream, decide, disclose, evolve, my_view,
 };
 use uuid::Uuid;
 
 use super::moves::{abstain, accuse, ballot, set_up};
 
-/// When every scenario begins.
+/// The start of each scenario.
 const START: Millis = 1_700_000_000_000;
 
-/// Person number so-and-so, who is called like a letter.
+/// Human player `number`, named by a letter.
 pub(crate) fn person(number: u8) -> Player {
     Player { id: Some(Uuid::from_u128(u128::from(number) + 1)), name: char::from(b'A'.saturating_add(number)).to_string() }
 }
 
-/// A game, its clock, what happened, and who was told of it.
+/// A game with its clock, its last events, and all disclosed events with their receivers.
 #[derive(Clone)]
 pub(crate) struct Table {
     pub(crate) game: Game,
     pub(crate) now: Millis,
-    /// What the last thing that somebody did, or the clock, made happen.
-    pub(crate) news: Vec<Event>,
-    told: Vec<(Stream, Event)>,
+    /// The events of the last command or tick.
+    pub(crate) events: Vec<Event>,
+    disclosed: Vec<(Stream, Event)>,
 }
 
 impl Table {
-    /// Nobody sits here yet.
+    /// A table without players.
     pub(crate) fn empty() -> Self {
-        Self { game: Game::default(), now: START, news: Vec::new(), told: Vec::new() }
+        Self { game: Game::default(), now: START, events: Vec::new(), disclosed: Vec::new() }
     }
 
-    /// So many people, the first of them the host.
+    /// A table with human players; the first one is the host.
     pub(crate) fn with_people(people: u8) -> Self {
         let mut table = Self::empty();
         for number in 0..people {
@@ -41,12 +41,12 @@ impl Table {
         table
     }
 
-    /// The first night of a game in which seat 0 has the first of these roles, seat 1 the second, and so on.
+    /// The first night of a game with these roles, in the order of the seats.
     pub(crate) fn of(roles: &[Role]) -> Self {
         Self::with(roles, Options::default())
     }
 
-    /// The same, with options.
+    /// As `of`, with options.
     pub(crate) fn with(roles: &[Role], options: Options) -> Self {
         let mut table = Self::with_people(u8::try_from(roles.len()).unwrap());
         table.does(0, set_up(Setup { roles: Some(counts(roles)), options }));
@@ -54,9 +54,9 @@ impl Table {
         table
     }
 
-    /// The host starts, and chance deals these roles.
+    /// Starts the game and deals these roles.
     pub(crate) fn starts(&mut self, roles: &[Role]) {
-        // The rules lay out the cards in the order of the roles, citizens last, and shuffle from the last card to the first.
+        // The rules sort the cards by role, citizens last, and shuffle from the last card to the first.
         let mut cards = roles.to_vec();
         cards.sort_by_key(|role| (*role == Role::Citizen, *role));
         let mut deal = |bound: usize| {
@@ -70,13 +70,13 @@ impl Table {
         assert_eq!(dealt, roles);
     }
 
-    /// A person sits down.
+    /// A human player takes a seat.
     pub(crate) fn joins(&mut self, number: u8) {
         let events = self.try_as(&Actor::Visitor(person(number)), &Command::Join).unwrap();
         self.happens(events);
     }
 
-    /// Somebody does something, which the rules take.
+    /// Sends a command that must be accepted.
     #[track_caller]
     pub(crate) fn does(&mut self, seat: SeatNo, command: Command) {
         let phase = self.game.phase;
@@ -86,19 +86,19 @@ impl Table {
         self.happens(events);
     }
 
-    /// Everybody of them does the same.
+    /// Sends the same command from each of the seats.
     #[track_caller]
     pub(crate) fn all_do(&mut self, seats: impl IntoIterator<Item = SeatNo>, command: &Command) {
         seats.into_iter().for_each(|seat| self.does(seat, command.clone()));
     }
 
-    /// Why somebody may not do something now.
+    /// Returns the refusal of a command, which must be refused.
     #[track_caller]
     pub(crate) fn refusal(&self, seat: SeatNo, command: &Command) -> Refusal {
         self.refusal_of(&Actor::Seat(seat), command)
     }
 
-    /// The same, of whoever it is.
+    /// As `refusal`, for any actor.
     #[track_caller]
     pub(crate) fn refusal_of(&self, actor: &Actor, command: &Command) -> Refusal {
         match self.try_as(actor, command) {
@@ -107,34 +107,34 @@ impl Table {
         }
     }
 
-    /// What would happen.
+    /// Returns the events of a command without applying them.
     pub(crate) fn try_as(&self, actor: &Actor, command: &Command) -> Result<Vec<Event>, Refusal> {
         decide(&self.game, actor, command, self.now, &mut |_| 0)
     }
 
-    /// Does what happens.
+    /// Applies the events and collects what they disclose.
     pub(crate) fn happens(&mut self, events: Vec<Event>) {
         for event in &events {
             evolve(&mut self.game, event);
-            self.told.extend(told(&self.game, event));
+            self.disclosed.extend(disclose(&self.game, event));
         }
-        self.news = events;
+        self.events = events;
     }
 
-    /// The phase's time is over; everybody is connected.
+    /// Ends the phase by time, with all players connected.
     pub(crate) fn time_passes(&mut self) {
         let all = self.game.numbered().map(|(seat, _)| seat).collect();
         self.time_passes_with(all);
     }
 
-    /// The phase's time is over; these are connected.
+    /// Ends the phase by time, with these seats connected.
     pub(crate) fn time_passes_with(&mut self, online: Vec<SeatNo>) {
         self.now = self.game.ends_at.unwrap();
         let events = self.try_as(&Actor::Clock { online }, &Command::Tick).unwrap();
         self.happens(events);
     }
 
-    /// Time passes, and nobody does anything, until a phase begins.
+    /// Ends phases by time until `phase` begins.
     pub(crate) fn until(&mut self, phase: Phase) {
         assert_ne!(self.game.phase, phase, "it is that phase already");
         while self.game.phase != phase {
@@ -142,17 +142,17 @@ impl Table {
         }
     }
 
-    /// These do this at night, then it is dawn.
+    /// Sends these commands at night, then ends the night.
     #[track_caller]
-    pub(crate) fn night(&mut self, deeds: impl IntoIterator<Item = (SeatNo, Command)>) {
+    pub(crate) fn night(&mut self, actions: impl IntoIterator<Item = (SeatNo, Command)>) {
         if self.game.phase != Phase::Night {
             self.until(Phase::Night);
         }
-        deeds.into_iter().for_each(|(seat, command)| self.does(seat, command));
+        actions.into_iter().for_each(|(seat, command)| self.does(seat, command));
         self.time_passes();
     }
 
-    /// Everybody else who lives names this one, until they stand before the ballot.
+    /// All other living players vote for `accused`, until the ballot begins.
     pub(crate) fn accuses(&mut self, accused: SeatNo) {
         self.until(Phase::Vote);
         for seat in self.living() {
@@ -161,16 +161,16 @@ impl Table {
         self.until(Phase::Ballot);
     }
 
-    /// Everybody else who lives names this one, and is for their death.
+    /// Accuses a player and votes yes.
     pub(crate) fn executes(&mut self, accused: SeatNo) {
         self.accuses(accused);
         let others = self.living().into_iter().filter(|&seat| seat != accused);
         self.all_do(others, &ballot(Ballot::Yes));
     }
 
-    /// Who died in the last news, and how.
+    /// The deaths among the last events, with their causes.
     pub(crate) fn died(&self) -> Vec<(SeatNo, Cause)> {
-        self.news
+        self.events
             .iter()
             .filter_map(|event| if let Event::Died { seat, cause, .. } = event { Some((*seat, *cause)) } else { None })
             .collect()
@@ -184,7 +184,7 @@ impl Table {
         self.game.phase
     }
 
-    /// How long the phase still lasts, in milliseconds.
+    /// The remaining time of the phase, in milliseconds.
     pub(crate) fn left(&self) -> Millis {
         self.game.ends_at.unwrap() - self.now
     }
@@ -193,9 +193,9 @@ impl Table {
         my_view(&self.game, seat).unwrap()
     }
 
-    /// Who heard of this, in the order in which they were told.
-    pub(crate) fn who_heard(&self, event: &Event) -> Vec<Stream> {
-        self.told.iter().filter(|(_, told)| told == event).map(|(stream, _)| *stream).collect()
+    /// The streams that received this event, in order.
+    pub(crate) fn receivers(&self, event: &Event) -> Vec<Stream> {
+        self.disclosed.iter().filter(|(_, told)| told == event).map(|(stream, _)| *stream).collect()
     }
 }
 

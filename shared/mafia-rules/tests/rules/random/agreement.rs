@@ -1,4 +1,4 @@
-//! What is offered is what is taken.
+//! The offered acts are exactly the accepted ones.
 
 use mafia_rules::{Act, Actor, Can, Channel, Command, Game, SeatNo, can, decide, may_write, my_view};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[test]
-fn every_act_offered_is_taken_and_every_other_is_refused() {
+fn accepts_exactly_the_offered_acts() {
     for seed in 10_000..10_250 {
         let mut play = Play::started(seed);
         play.play(|play, actor, command| {
@@ -39,7 +39,7 @@ fn assert_agreed(play: &Play, seat: SeatNo) {
     }
 }
 
-/// Every act, to everybody and to a seat that is not there.
+/// All acts with all targets, including seats that do not exist.
 fn everything(game: &Game) -> Vec<Command> {
     let seats = u8::try_from(game.seats.len()).unwrap();
     let targets: Vec<SeatNo> = (0..=seats).chain([SeatNo::MAX]).collect();

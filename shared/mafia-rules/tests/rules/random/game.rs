@@ -1,26 +1,26 @@
-//! A game of chance.
+//! A random game.
 
 use mafia_rules::{Actor, Command, Event, Game, Millis, Phase, Random, Refusal, decide, evolve};
 
 use crate::{
     kit::{Seed, add_bot, person, set_up},
-    random::some_move,
+    random::random_move,
 };
 
-/// More moves than any game of chance has.
+/// More moves than any random game needs.
 const MANY: usize = 20_000;
 
-/// A game, and the chance that plays it.
+/// A game and the seed that plays it.
 pub(crate) struct Play {
     pub(crate) game: Game,
     pub(crate) now: Millis,
     pub(crate) chance: Seed,
-    /// Everything that has happened.
+    /// All events of the game.
     pub(crate) log: Vec<Event>,
 }
 
 impl Play {
-    /// People and some bots at a table of any size, with any set-up that it can play. The first sits on a person's seat.
+    /// A random table of human players and some bots, before the start. Seat 0 is human.
     pub(crate) fn gathered(seed: u64) -> Self {
         let mut play = Self { game: Game::default(), now: 1_000_000, chance: Seed(seed), log: Vec::new() };
         let (players, setup) = play.chance.playable();
@@ -34,14 +34,14 @@ impl Play {
         play
     }
 
-    /// The same, dealt.
+    /// As `gathered`, after the start.
     pub(crate) fn started(seed: u64) -> Self {
         let mut play = Self::gathered(seed);
         play.try_move(&Actor::Seat(0), &Command::Start).unwrap();
         play
     }
 
-    /// Somebody tries something.
+    /// Tries a command and applies its events.
     pub(crate) fn try_move(&mut self, actor: &Actor, command: &Command) -> Result<Vec<Event>, Refusal> {
         let events = decide(&self.game, actor, command, self.now, &mut self.chance)?;
         self.happens(&events);
@@ -53,9 +53,9 @@ impl Play {
         self.log.extend_from_slice(events);
     }
 
-    /// The next move of chance. Time passes with it: to the phase's end where the clock is next.
+    /// Returns a random move and advances the time: to the end of the phase if the clock moves.
     pub(crate) fn next(&mut self) -> (Actor, Command) {
-        let (actor, command) = some_move(&self.game, &mut self.chance);
+        let (actor, command) = random_move(&self.game, &mut self.chance);
         self.now += Millis::try_from(self.chance.below(500)).unwrap();
         if matches!(actor, Actor::Clock { .. }) {
             self.now = self.now.max(self.game.ends_at.unwrap_or(0));
@@ -63,7 +63,7 @@ impl Play {
         (actor, command)
     }
 
-    /// Plays to the end. `each` sees every move before it is tried, and tries it.
+    /// Plays to the end. `each` receives every move and must try it.
     pub(crate) fn play(&mut self, mut each: impl FnMut(&mut Self, &Actor, &Command)) {
         for _ in 0..MANY {
             if self.game.phase == Phase::Over {

@@ -1,12 +1,12 @@
-//! Games of chance: everybody does whatever they may, and now and then what they may not.
+//! Random games: players do what they may, and sometimes what they may not.
 
 mod agreement;
 mod game;
+mod invalid_input;
 mod moves;
-mod nonsense;
 mod properties;
 
 pub(crate) use self::{
     game::Play,
-    moves::{offered, some_move},
+    moves::{offered, random_move},
 };

@@ -1,19 +1,19 @@
-//! Moves of chance.
+//! Random moves.
 
-use mafia_rules::{Act, Actor, Ballot, Can, Channel, Command, Counts, Deed, Game, Random, SeatNo, Setup, can};
+use mafia_rules::{Act, Actor, Ballot, Can, Channel, Command, Counts, Game, NightAction, Random, SeatNo, Setup, can};
 use uuid::Uuid;
 
 use crate::kit::{Seed, line, person};
 
 const BALLOTS: [Ballot; 3] = [Ballot::Yes, Ballot::No, Ballot::Abstain];
 
-/// What somebody does next: mostly something that they may.
-pub(crate) fn some_move(game: &Game, chance: &mut Seed) -> (Actor, Command) {
+/// The next move; mostly a legal one.
+pub(crate) fn random_move(game: &Game, chance: &mut Seed) -> (Actor, Command) {
     match chance.below(100) {
         0..70 => legal(game, chance),
         70..82 => (Actor::Clock { online: some_seats(game, chance) }, Command::Tick),
-        82..92 => (whoever(chance), talk(chance)),
-        _ => (whoever(chance), anything(chance)),
+        82..92 => (random_actor(chance), talk(chance)),
+        _ => (random_actor(chance), anything(chance)),
     }
 }
 
@@ -24,10 +24,10 @@ fn legal(game: &Game, chance: &mut Seed) -> (Actor, Command) {
     (Actor::Seat(seat), chance.one_of(&commands).unwrap_or_else(|| talk(chance)))
 }
 
-/// Every command that is offered.
+/// All commands of an offered act.
 pub(crate) fn offered(can: &Can) -> Vec<Command> {
     match can.act {
-        Act::Deed(deed) => can.targets.iter().map(|&target| Command::Do { deed, target }).collect(),
+        Act::NightAction(action) => can.targets.iter().map(|&target| Command::Do { action, target }).collect(),
         Act::Vote => {
             let targets = can.targets.iter().copied().map(Some).chain([None]);
             targets.map(|target| Command::Vote { target }).collect()
@@ -44,8 +44,8 @@ fn some_seats(game: &Game, chance: &mut Seed) -> Vec<SeatNo> {
     game.numbered().map(|(seat, _)| seat).filter(|_| !chance.once_in(6)).collect()
 }
 
-/// Somebody at the table, or not even there.
-fn whoever(chance: &mut Seed) -> Actor {
+/// A random actor, possibly on a seat that does not exist.
+fn random_actor(chance: &mut Seed) -> Actor {
     match chance.below(8) {
         0 => Actor::Visitor(person(chance.byte_below(30))),
         1 => Actor::Clock { online: vec![chance.byte_below(256)] },
@@ -59,7 +59,7 @@ pub(crate) fn talk(chance: &mut Seed) -> Command {
     Command::Say { channel, words: line("hello"), id }
 }
 
-/// Any command, sensible or not.
+/// A random command, legal or not.
 pub(crate) fn anything(chance: &mut Seed) -> Command {
     let target = if chance.once_in(10) { chance.byte_below(256) } else { chance.byte_below(22) };
     match chance.below(24) {
@@ -69,7 +69,7 @@ pub(crate) fn anything(chance: &mut Seed) -> Command {
         3 => Command::AddBot { name: String::new() },
         4 => Command::SetUp { setup: any_setup(chance) },
         5 => Command::Start,
-        6..=10 => Command::Do { deed: Deed::ALL[chance.below(Deed::ALL.len())], target },
+        6..=10 => Command::Do { action: NightAction::ALL[chance.below(NightAction::ALL.len())], target },
         11 => Command::Sleep,
         12 => Command::Shorten,
         13 => Command::Lengthen,
@@ -84,7 +84,7 @@ pub(crate) fn anything(chance: &mut Seed) -> Command {
     }
 }
 
-/// Roles without sense, too.
+/// A random set-up, possibly with impossible roles.
 fn any_setup(chance: &mut Seed) -> Setup {
     let (_, mut setup) = chance.playable();
     if chance.once_in(2) {

@@ -1,4 +1,4 @@
-//! What is true of every game.
+//! Properties of every game.
 
 use std::collections::BTreeMap;
 
@@ -29,11 +29,11 @@ fn every_game_has_a_winner() {
         assert!(fits, "seed {seed}: {who:?} in {game:?}");
         *won.entry(format!("{who:?}")).or_insert(0) += 1;
     }
-    assert!(won.len() == 3 && won.values().all(|&games| games > 20), "each side wins now and then: {won:?}");
+    assert!(won.len() == 3 && won.values().all(|&games| games > 20), "each side wins some games: {won:?}");
 }
 
 #[test]
-fn counts_add_up_and_the_dead_never_act() {
+fn counts_add_up_and_dead_players_never_act() {
     for seed in 1_000..1_500 {
         let mut play = Play::started(seed);
         let dealt = roles(&play.game);
@@ -53,7 +53,7 @@ fn counts_add_up_and_the_dead_never_act() {
 }
 
 #[test]
-fn stored_events_make_the_same_game_after_each_command() {
+fn stored_events_rebuild_the_game_after_each_command() {
     for seed in 2_000..2_080 {
         let mut play = Play::started(seed);
         let mut stored = fold(&play.log);
@@ -76,7 +76,7 @@ fn stored_events_make_the_same_game_after_each_command() {
 }
 
 #[test]
-fn a_replay_leaves_nothing_out() {
+fn a_replay_has_all_events() {
     for seed in 0..100 {
         let mut play = Play::started(seed);
         play.play(|play, actor, command| {
@@ -102,16 +102,16 @@ fn assert_dealt(game: &Game) {
     }
 }
 
-/// Could this happen in the game as it is?
+/// Whether this event is possible in this game.
 fn assert_possible(game: &Game, event: &Event) {
     let may = |seat: SeatNo, phase: Phase| game.lives(seat) && !game.seat(seat).unwrap().left && game.phase == phase;
     let may_at_night =
         |seat: SeatNo, target: SeatNo, role: Role| may(seat, Phase::Night) && game.role(seat) == Some(role) && game.lives(target);
     let is_possible = match event {
         Event::Pointed { seat, target } => may_at_night(*seat, *target, Role::Mafia) && game.role(*target) != Some(Role::Mafia),
-        Event::Done(Done { deed, seat, target, mafia }) => {
+        Event::Done(Done { action, seat, target, mafia }) => {
             let is_right = mafia.is_none_or(|mafia| mafia == (game.role(*target) == Some(Role::Mafia)));
-            may_at_night(*seat, *target, deed.role().unwrap()) && mafia.is_some() == deed.finds() && is_right
+            may_at_night(*seat, *target, action.role().unwrap()) && mafia.is_some() == action.reveals_side() && is_right
         }
         Event::Slept { seat } => may(*seat, Phase::Night),
         Event::TimeVoted { seat, .. } => may(*seat, Phase::Talk),

@@ -1,12 +1,12 @@
-//! What a piece of JSON may say to whom.
+//! Checks JSON against the rights of its receiver.
 
-use mafia_rules::{Deed, Finding, Game, Phase, Role, SeatNo, Stream};
+use mafia_rules::{Finding, Game, NightAction, Phase, Role, SeatNo, Stream};
 use serde_json::Value;
 
-/// Why somebody may not see something.
+/// The reason why the receiver may not see it.
 pub(crate) type Fault = String;
 
-/// Somebody who is told something of a game as it is.
+/// A receiver of events and views.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub(crate) game: &'a Game,
@@ -14,8 +14,8 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// May they be told of this event?
-    pub(crate) fn may_hear(&self, event: &Value) -> Result<(), Fault> {
+    /// Checks an event.
+    pub(crate) fn check_event(&self, event: &Value) -> Result<(), Fault> {
         let kind = event["type"].as_str().unwrap_or_default();
         let may = match kind {
             "joined" | "stood_up" | "host_is" | "set_up" | "phase_began" | "hurried" | "nobody_died" | "time_voted" | "voted"
@@ -28,8 +28,8 @@ impl Reader<'_> {
             "dealt" => self.me().and_then(|me| self.game.role(me)) == role(&event["role"]),
             "pointed" | "contacted" => self.is_living_team(),
             "slept" | "survived" => self.is(&event["seat"]),
-            // Whichever deed it is, its doer alone is told of it.
-            deed if Deed::ALL.iter().any(|known| known.past() == deed) => self.is(&event["seat"]),
+            // Only the acting player may see an action.
+            action if NightAction::ALL.iter().any(|known| known.event_type() == action) => self.is(&event["seat"]),
             "said" => match event["channel"].as_str().unwrap_or_default() {
                 "public" => self.is_public(),
                 "mafia" => self.is_living_team(),
@@ -40,16 +40,16 @@ impl Reader<'_> {
             _ => false,
         };
         if !may {
-            return Err(format!("{:?} is told {event}", self.stream));
+            return Err(format!("{:?} receives {event}", self.stream));
         }
-        // Roles without seats: one's own, and all of them at the end; both are checked above.
-        if matches!(kind, "dealt" | "ended") { Ok(()) } else { self.may_see(event) }
+        // `dealt` and `ended` carry roles without seats; both are checked above.
+        if matches!(kind, "dealt" | "ended") { Ok(()) } else { self.check_json(event) }
     }
 
-    /// Is everything that this says of roles and sides known to them? Walks through all of it.
-    pub(crate) fn may_see(&self, json: &Value) -> Result<(), Fault> {
+    /// Checks recursively that the receiver may know all roles and sides in this JSON.
+    pub(crate) fn check_json(&self, json: &Value) -> Result<(), Fault> {
         match json {
-            Value::Array(items) => items.iter().try_for_each(|item| self.may_see(item)),
+            Value::Array(items) => items.iter().try_for_each(|item| self.check_json(item)),
             Value::Object(fields) => {
                 let seat = fields.get("target").or_else(|| fields.get("seat")).and_then(seat);
                 if let Some(role) = fields.get("role").and_then(role) {
@@ -58,14 +58,14 @@ impl Reader<'_> {
                 if let Some(mafia) = fields.get("mafia").and_then(Value::as_bool) {
                     self.may_know_side(seat, mafia)?;
                 }
-                fields.values().try_for_each(|value| self.may_see(value))
+                fields.values().try_for_each(|value| self.check_json(value))
             }
             _ => Ok(()),
         }
     }
 
-    /// May they see this as their own view?
-    pub(crate) fn may_see_mine(&self, view: &Value) -> Result<(), Fault> {
+    /// Checks a private view.
+    pub(crate) fn check_own_view(&self, view: &Value) -> Result<(), Fault> {
         if !self.is(&view["seat"]) {
             return Err(format!("{:?} sees the view of another: {view}", self.stream));
         }
@@ -74,17 +74,17 @@ impl Reader<'_> {
             return Err(format!("{:?} sees the team: {view}", self.stream));
         }
         if !self.is_living_team() && !is_empty("points") {
-            return Err(format!("{:?} sees where the team points: {view}", self.stream));
+            return Err(format!("{:?} sees the targets of the team: {view}", self.stream));
         }
         if self.game.phase != Phase::Over && view["role"].as_str() != self.role().map(Role::as_str) {
             return Err(format!("{:?} sees another role as its own: {view}", self.stream));
         }
-        self.may_see(view)
+        self.check_json(view)
     }
 
     fn may_know_role(&self, seat: Option<SeatNo>, role: Role) -> Result<(), Fault> {
         let Some(other) = seat.and_then(|seat| self.game.seat(seat)) else {
-            return Err(format!("{:?} sees a role of nobody: {role:?}", self.stream));
+            return Err(format!("{:?} sees a role without a seat: {role:?}", self.stream));
         };
         let is_mate = self.is_team() && seat.is_some_and(|seat| self.game.in_team(seat));
         if other.role == Some(role) && (other.shown || seat == self.me() || is_mate) {
@@ -99,7 +99,7 @@ impl Reader<'_> {
         if findings.iter().any(|finding| Some(finding.target) == seat && finding.mafia == mafia) {
             Ok(())
         } else {
-            Err(format!("{:?} sees on whose side seat {seat:?} is", self.stream))
+            Err(format!("{:?} sees the side of seat {seat:?}", self.stream))
         }
     }
 

@@ -1,24 +1,24 @@
-//! The tests of secrecy can fail: they find leaks that are there.
+//! The secrecy tests find leaks that are built in on purpose.
 
 use mafia_rules::{
-    Ballot, Cause, Channel, Deed, Event, Game, MyView, Options, Phase, PublicView,
+    Ballot, Cause, Channel, Event, Game, MyView, NightAction, Options, Phase, PublicView,
     Role::{Citizen, Detective, Doctor, Mafia, Spy},
     SeatNo, Speaker,
     Stream::{self, Public, Seat, Spectators},
-    Winner, my_view, public_view, told,
+    Winner, disclose, my_view, public_view,
 };
 
 use super::{
     checker::Reader,
-    mouth::{HONEST, Mouth},
+    disclosure::{BY_THE_RULES, Disclosure},
     nights::nights,
     worlds::Worlds,
 };
 use crate::kit::{Table, done, found, investigate, line, point, probe};
 
-/// Tells everybody of the events that fit.
-fn blurts(game: &Game, event: &Event, fits: bool) -> Vec<(Stream, Event)> {
-    let mut told = told(game, event);
+/// Also discloses the event to the public if `fits`.
+fn leak_to_all(game: &Game, event: &Event, fits: bool) -> Vec<(Stream, Event)> {
+    let mut told = disclose(game, event);
     if fits {
         told.push((Public, event.clone()));
     }
@@ -26,32 +26,47 @@ fn blurts(game: &Game, event: &Event, fits: bool) -> Vec<(Stream, Event)> {
 }
 
 #[test]
-fn the_exchange_of_roles_finds_who_talks() {
-    let leaks: [(&str, Mouth); 7] = [
-        ("who sleeps", Mouth { told: |game, event| blurts(game, event, matches!(event, Event::Slept { .. })), ..HONEST }),
-        ("who points", Mouth { told: |game, event| blurts(game, event, matches!(event, Event::Pointed { .. })), ..HONEST }),
-        ("who wrote", Mouth { told: |game, event| blurts(game, event, matches!(event, Event::Published { .. })), ..HONEST }),
-        ("the roles", Mouth { told: |game, event| blurts(game, event, matches!(event, Event::Started { .. })), ..HONEST }),
-        ("a look at the table", Mouth { public: |game| public_view(&open(game)), ..HONEST }),
-        ("another's cards", Mouth { mine: |game, seat| my_view(game, next(game, seat)), ..HONEST }),
-        ("another's buttons", Mouth { mine: buttons_of_the_next, ..HONEST }),
+fn exchanged_roles_reveal_a_leak() {
+    let leaks: [(&str, Disclosure); 7] = [
+        (
+            "sleeping seats",
+            Disclosure { events: |game, event| leak_to_all(game, event, matches!(event, Event::Slept { .. })), ..BY_THE_RULES },
+        ),
+        (
+            "pointing seats",
+            Disclosure { events: |game, event| leak_to_all(game, event, matches!(event, Event::Pointed { .. })), ..BY_THE_RULES },
+        ),
+        (
+            "the reporter",
+            Disclosure {
+                events: |game, event| leak_to_all(game, event, matches!(event, Event::Published { .. })),
+                ..BY_THE_RULES
+            },
+        ),
+        (
+            "the roles",
+            Disclosure { events: |game, event| leak_to_all(game, event, matches!(event, Event::Started { .. })), ..BY_THE_RULES },
+        ),
+        ("a public view with roles", Disclosure { public: |game| public_view(&open(game)), ..BY_THE_RULES }),
+        ("the view of another seat", Disclosure { mine: |game, seat| my_view(game, next(game, seat)), ..BY_THE_RULES }),
+        ("the acts of another seat", Disclosure { mine: acts_of_the_next_seat, ..BY_THE_RULES }),
     ];
-    for (leak, mouth) in leaks {
-        let is_found = (0..300).any(|seed| Worlds::new(seed, mouth).run().is_err());
+    for (leak, disclosure) in leaks {
+        let is_found = (0..300).any(|seed| Worlds::new(seed, disclosure).run().is_err());
         assert!(is_found, "{leak}");
     }
 }
 
 #[test]
-fn the_silence_of_nights_is_broken_by_who_moves() {
-    let leaks: [(&str, Mouth); 4] = [
-        ("an empty word", Mouth { told: |game, event| nods(game, event, Spectators), ..HONEST }),
-        ("a word to the first seat", Mouth { told: |game, event| nods(game, event, Seat(0)), ..HONEST }),
-        ("how many are done", Mouth { public: counts_who_is_done, ..HONEST }),
-        ("who is done", Mouth { mine: done_by_anybody, ..HONEST }),
+fn the_check_of_nights_finds_leaks() {
+    let leaks: [(&str, Disclosure); 4] = [
+        ("an empty event", Disclosure { events: |game, event| leak_signal(game, event, Spectators), ..BY_THE_RULES }),
+        ("an event to the first seat", Disclosure { events: |game, event| leak_signal(game, event, Seat(0)), ..BY_THE_RULES }),
+        ("the number of players that are done", Disclosure { public: leak_done_seats, ..BY_THE_RULES }),
+        ("whether any player is done", Disclosure { mine: leak_done, ..BY_THE_RULES }),
     ];
-    for (leak, mouth) in leaks {
-        let is_found = (0..20).any(|seed| nights(seed, mouth).is_err());
+    for (leak, disclosure) in leaks {
+        let is_found = (0..20).any(|seed| nights(seed, disclosure).is_err());
         assert!(is_found, "{leak}");
     }
 }
@@ -66,26 +81,26 @@ fn next(game: &Game, seat: SeatNo) -> SeatNo {
     (seat + 1) % u8::try_from(game.seats.len()).unwrap()
 }
 
-fn buttons_of_the_next(game: &Game, seat: SeatNo) -> Option<MyView> {
+fn acts_of_the_next_seat(game: &Game, seat: SeatNo) -> Option<MyView> {
     let can = my_view(game, next(game, seat))?.can;
     Some(MyView { can, ..my_view(game, seat)? })
 }
 
-fn nods(game: &Game, event: &Event, to: Stream) -> Vec<(Stream, Event)> {
-    let mut told = told(game, event);
+fn leak_signal(game: &Game, event: &Event, to: Stream) -> Vec<(Stream, Event)> {
+    let mut told = disclose(game, event);
     told.push((to, Event::NobodyDied));
     told
 }
 
-fn counts_who_is_done(game: &Game) -> PublicView {
+fn leak_done_seats(game: &Game) -> PublicView {
     PublicView { balloted: game.night.done.iter().copied().collect(), ..public_view(game) }
 }
 
-fn done_by_anybody(game: &Game, seat: SeatNo) -> Option<MyView> {
+fn leak_done(game: &Game, seat: SeatNo) -> Option<MyView> {
     Some(MyView { done: !game.night.done.is_empty(), ..my_view(game, seat)? })
 }
 
-/// The first night: the mafia point, the detective has looked into seat 0, one spy has found the mafia, and one has not.
+/// The first night. The mafia point, the detective has investigated seat 0, one of two spies has found the mafia.
 fn scene() -> Game {
     let options = Options { reveal_roles: false, ..Options::default() };
     let roles = [Mafia, Doctor, Detective, Spy, Spy, Citizen, Citizen, Citizen];
@@ -97,7 +112,7 @@ fn scene() -> Game {
 }
 
 #[test]
-fn the_checker_refuses_events_told_to_the_wrong_ones() {
+fn the_checker_refuses_events_to_wrong_receivers() {
     let game = scene();
     let said = |channel| {
         let by = Speaker { seat: Some(0), name: "A".to_owned() };
@@ -112,12 +127,12 @@ fn the_checker_refuses_events_told_to_the_wrong_ones() {
         (Seat(4), Event::Pointed { seat: 0, target: 5 }),
         (Spectators, Event::Pointed { seat: 0, target: 5 }),
         (Seat(4), Event::Contacted { seat: 3 }),
-        (Public, done(Deed::Protect, 1, 5)),
-        (Seat(0), done(Deed::Protect, 1, 5)),
-        (Seat(1), found(Deed::Investigate, 2, 0, true)),
-        (Seat(2), found(Deed::Investigate, 2, 0, false)),
-        (Seat(0), found(Deed::Probe, 3, 0, true)),
-        (Seat(0), done(Deed::Report, 1, 0)),
+        (Public, done(NightAction::Protect, 1, 5)),
+        (Seat(0), done(NightAction::Protect, 1, 5)),
+        (Seat(1), found(NightAction::Investigate, 2, 0, true)),
+        (Seat(2), found(NightAction::Investigate, 2, 0, false)),
+        (Seat(0), found(NightAction::Probe, 3, 0, true)),
+        (Seat(0), done(NightAction::Report, 1, 0)),
         (Seat(0), Event::Slept { seat: 1 }),
         (Public, Event::Survived { seat: 5 }),
         (Public, died),
@@ -133,23 +148,23 @@ fn the_checker_refuses_events_told_to_the_wrong_ones() {
     ];
     for (stream, event) in leaks {
         let json = serde_json::to_value(&event).unwrap();
-        assert!(Reader { game: &game, stream }.may_hear(&json).is_err(), "{stream:?}: {event:?}");
+        assert!(Reader { game: &game, stream }.check_event(&json).is_err(), "{stream:?}: {event:?}");
     }
 }
 
 #[test]
-fn the_checker_refuses_an_event_that_it_does_not_know() {
+fn the_checker_refuses_unknown_events() {
     let game = scene();
     let json = serde_json::json!({ "type": "poisoned", "seat": 1 });
-    assert!(Reader { game: &game, stream: Public }.may_hear(&json).is_err());
+    assert!(Reader { game: &game, stream: Public }.check_event(&json).is_err());
 }
 
 #[test]
-fn the_checker_refuses_views_of_others() {
+fn the_checker_refuses_views_of_other_players() {
     let game = scene();
     assert_eq!(game.phase, Phase::Night);
     let view = |seat| view_of(&game, seat);
-    let sees = |seat, view: &serde_json::Value| Reader { game: &game, stream: Seat(seat) }.may_see_mine(view);
+    let sees = |seat, view: &serde_json::Value| Reader { game: &game, stream: Seat(seat) }.check_own_view(view);
     for (seat, _) in game.numbered() {
         assert_eq!(sees(seat, &view(seat)), Ok(()));
         for other in (0..8).filter(|&other| other != seat) {
@@ -161,13 +176,13 @@ fn the_checker_refuses_views_of_others() {
         view[field] = view_of(&game, of)[field].clone();
         view
     };
-    assert!(sees(4, &with(4, "team", 0)).is_err(), "a spy who has found nobody sees the team");
-    assert!(sees(5, &with(5, "points", 0)).is_err(), "a citizen sees where the mafia point");
-    assert!(sees(1, &with(1, "findings", 2)).is_err(), "a doctor sees what the detective has found");
-    assert!(sees(1, &with(1, "role", 2)).is_err(), "a doctor is told that they are a detective");
+    assert!(sees(4, &with(4, "team", 0)).is_err(), "a spy outside the team sees the team");
+    assert!(sees(5, &with(5, "points", 0)).is_err(), "a citizen sees the targets of the mafia");
+    assert!(sees(1, &with(1, "findings", 2)).is_err(), "a doctor sees the detective's findings");
+    assert!(sees(1, &with(1, "role", 2)).is_err(), "a doctor sees the role of detective as their own");
 
     let open = serde_json::to_value(public_view(&open(&game))).unwrap();
-    assert!(Reader { game: &game, stream: Public }.may_see(&open).is_err(), "everybody sees the roles");
+    assert!(Reader { game: &game, stream: Public }.check_json(&open).is_err(), "the public view shows the roles");
 }
 
 fn view_of(game: &Game, seat: SeatNo) -> serde_json::Value {

@@ -1,9 +1,9 @@
-//! Who learns what. Written from the README: it does not ask the code that it checks who may hear of something.
+//! Secrecy. Written from the README, without using the code under test to decide what is secret.
 
 mod checker;
-mod exchange;
+mod disclosure;
+mod exchanged_roles;
 mod leaks;
-mod mouth;
 mod nights;
 mod streams;
 mod worlds;

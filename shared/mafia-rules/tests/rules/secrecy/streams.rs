@@ -1,19 +1,19 @@
-//! Everything that anybody is told in games of chance, read by the checker.
+//! Checks all disclosed events and views of random games.
 
-use mafia_rules::{Actor, Command, Event, Game, Stream, evolve, my_view, public_view, told};
+use mafia_rules::{Actor, Command, Event, Game, Stream, disclose, evolve, my_view, public_view};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::checker::Reader;
 use crate::random::Play;
 
-/// What the bytes say that are sent.
+/// The JSON as a client receives it.
 fn sent<T: Serialize>(what: &T) -> Value {
     serde_json::from_slice(&serde_json::to_vec(what).unwrap()).unwrap()
 }
 
 #[test]
-fn nobody_is_told_what_they_may_not_know() {
+fn discloses_only_what_each_receiver_may_know() {
     let mut heard = 0;
     for seed in 30_000..31_000 {
         let mut play = Play::gathered(seed);
@@ -34,13 +34,13 @@ fn nobody_is_told_what_they_may_not_know() {
     assert!(heard > 20_000, "{heard}");
 }
 
-/// How many times somebody was told something.
+/// Checks the disclosed events and returns their number.
 fn follow(game: &mut Game, events: &[Event]) -> usize {
     let mut heard = 0;
     for event in events {
         evolve(game, event);
-        for (stream, told) in told(game, event) {
-            Reader { game, stream }.may_hear(&sent(&told)).unwrap();
+        for (stream, told) in disclose(game, event) {
+            Reader { game, stream }.check_event(&sent(&told)).unwrap();
             heard += 1;
         }
     }
@@ -49,9 +49,9 @@ fn follow(game: &mut Game, events: &[Event]) -> usize {
 
 fn assert_views(game: &Game) {
     let public = sent(&public_view(game));
-    Reader { game, stream: Stream::Public }.may_see(&public).unwrap();
+    Reader { game, stream: Stream::Public }.check_json(&public).unwrap();
     for (seat, _) in game.numbered() {
         let mine = sent(&my_view(game, seat).unwrap());
-        Reader { game, stream: Stream::Seat(seat) }.may_see_mine(&mine).unwrap();
+        Reader { game, stream: Stream::Seat(seat) }.check_own_view(&mine).unwrap();
     }
 }

@@ -1,42 +1,42 @@
-//! Two worlds that differ in nothing but the roles of two players.
+//! Two games that differ only in the roles of two players.
 
-use mafia_rules::{Actor, Channel, Command, Deed, Event, Game, Phase, Refusal, Role, SeatNo, Stream, decide};
+use mafia_rules::{Actor, Channel, Command, Event, Game, NightAction, Phase, Refusal, Role, SeatNo, Stream, decide};
 
-use super::mouth::Mouth;
+use super::disclosure::Disclosure;
 use crate::{kit::Seed, random::Play};
 
-/// The two worlds. What chance does in the first is done in the other too, at night by whoever has the role there.
+/// The two games. Each move of the first is repeated in the other, at night by the player with the same role.
 pub(crate) struct Worlds {
     play: Play,
     other: Game,
     pair: (SeatNo, SeatNo),
-    mouth: Mouth,
-    /// How many times it was compared what somebody got.
+    disclosure: Disclosure,
+    /// The number of comparisons.
     pub(crate) compared: usize,
 }
 
-/// What becomes of the worlds after a step.
+/// The state of the comparison after a step.
 enum Next {
-    Goes,
-    /// It has come out who is who, as the rules want it.
-    CameOut,
+    Continues,
+    /// The rules themselves reveal the difference from here on.
+    Revealed,
 }
 
 impl Worlds {
-    pub(crate) fn new(seed: u64, mouth: Mouth) -> Self {
+    pub(crate) fn new(seed: u64, disclosure: Disclosure) -> Self {
         let play = Play::gathered(seed);
         let other = play.game.clone();
-        Self { play, other, pair: (0, 0), mouth, compared: 0 }
+        Self { play, other, pair: (0, 0), disclosure, compared: 0 }
     }
 
-    /// Plays until it comes out who is who. What somebody noticed before, if somebody did.
+    /// Plays until the rules reveal the difference. Returns a difference that a player could notice before.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         self.start()?;
-        while let Next::Goes = self.step()? {}
+        while let Next::Continues = self.step()? {}
         Ok(())
     }
 
-    /// Deals, and exchanges the roles of two who have different ones.
+    /// Deals, and exchanges two different roles.
     fn start(&mut self) -> Result<(), String> {
         let now = self.play.now;
         let here = decide(&self.play.game, &Actor::Seat(0), &Command::Start, now, &mut self.play.chance).unwrap();
@@ -49,26 +49,26 @@ impl Worlds {
 
     fn step(&mut self) -> Result<Next, String> {
         let (actor, command) = self.next();
-        if self.tells_them_apart(&actor, &command) {
-            return Ok(Next::Goes);
+        if self.reveals_by_rule(&actor, &command) {
+            return Ok(Next::Continues);
         }
-        let who_is_it = if is_by_role(&self.play.game, &command) { self.exchanged(&actor) } else { actor.clone() };
+        let same_role = if is_by_role(&self.play.game, &command) { self.exchanged(&actor) } else { actor.clone() };
         let here = decide(&self.play.game, &actor, &command, self.play.now, &mut |_| 0);
-        let there = decide(&self.other, &who_is_it, &command, self.play.now, &mut |_| 0);
+        let there = decide(&self.other, &same_role, &command, self.play.now, &mut |_| 0);
         match (here, there) {
-            (Ok(here), Ok(there)) if self.comes_out(&here, &there) => Ok(Next::CameOut),
+            (Ok(here), Ok(there)) if self.is_revealed(&here, &there) => Ok(Next::Revealed),
             (Ok(here), Ok(there)) => {
                 self.happens(&here, &there)?;
-                // Where one of two with different roles is dead, the worlds go apart from here on.
+                // After the death of one of the pair the games develop differently.
                 let (one, two) = self.pair;
                 let both_live = self.play.game.lives(one) && self.play.game.lives(two);
-                Ok(if both_live { Next::Goes } else { Next::CameOut })
+                Ok(if both_live { Next::Continues } else { Next::Revealed })
             }
             (here, there) => self.refused(&actor, here.err(), there.err()),
         }
     }
 
-    /// The next move; everybody is connected all the time, since absence is of no interest here.
+    /// The next move. All players stay connected: absence does not matter here.
     fn next(&mut self) -> (Actor, Command) {
         match self.play.next() {
             (Actor::Clock { .. }, command) => {
@@ -78,29 +78,29 @@ impl Worlds {
         }
     }
 
-    /// Refusals are an answer too.
+    /// Compares refusals, since they are answers too.
     fn refused(&self, actor: &Actor, here: Option<Refusal>, there: Option<Refusal>) -> Result<Next, String> {
         let notices = match actor {
             Actor::Seat(seat) => self.may_notice_nothing(Stream::Seat(*seat)),
             _ => true,
         };
         if notices && here != there {
-            return Err(format!("{actor:?} is refused with {here:?} in one world and with {there:?} in the other"));
+            return Err(format!("{actor:?} is refused with {here:?} in one game and with {there:?} in the other"));
         }
-        Ok(Next::Goes)
+        Ok(Next::Continues)
     }
 
-    /// Both worlds go on. Does somebody notice a difference?
+    /// Applies the events to both games and compares what each receiver gets.
     fn happens(&mut self, here: &[Event], there: &[Event]) -> Result<(), String> {
         let phase = self.play.game.phase;
         let mut game = self.play.game.clone();
-        let said_here = self.mouth.say(&mut game, here);
-        let said_there = self.mouth.say(&mut self.other, there);
+        let said_here = self.disclosure.say(&mut game, here);
+        let said_there = self.disclosure.say(&mut self.other, there);
         self.play.happens(here);
         let readers: Vec<_> = self.readers().collect();
         for &reader in &readers {
             if said_here.to(reader) != said_there.to(reader) {
-                return Err(format!("{reader:?} tells {here:?} from {there:?}; exchanged: {:?}", self.pair));
+                return Err(format!("{reader:?} distinguishes {here:?} from {there:?}; exchanged: {:?}", self.pair));
             }
         }
         self.compared += readers.len();
@@ -109,8 +109,9 @@ impl Worlds {
     }
 
     fn compare_views(&self, readers: &[Stream]) -> Result<(), String> {
-        let mouth = self.mouth;
-        let notices = readers.iter().find(|&&reader| mouth.view(&self.play.game, reader) != mouth.view(&self.other, reader));
+        let disclosure = self.disclosure;
+        let notices =
+            readers.iter().find(|&&reader| disclosure.view(&self.play.game, reader) != disclosure.view(&self.other, reader));
         notices.map_or(Ok(()), |reader| {
             Err(format!("{reader:?} sees a difference between {:?} and {:?}", self.play.game, self.other))
         })
@@ -121,7 +122,7 @@ impl Worlds {
         seats.chain([Stream::Public, Stream::Spectators]).filter(|&reader| self.may_notice_nothing(reader))
     }
 
-    /// Everybody but the two themselves, who has found out about them, and who is of the team where one of the two is.
+    /// Excludes the pair, players with findings about the pair, and team members if one of the pair is in the team.
     fn may_notice_nothing(&self, reader: Stream) -> bool {
         let Stream::Seat(seat) = reader else { return true };
         let (one, two) = self.pair;
@@ -131,9 +132,10 @@ impl Worlds {
         seat != one && seat != two && !has_found && !is_mate
     }
 
-    /// Has it come out with this who is who? It is over; or one of the two has died, and the role is shown, or in one world only, or was
-    /// a reporter in one, whose story is missing.
-    fn comes_out(&self, here: &[Event], there: &[Event]) -> bool {
+    /// Whether the rules reveal the difference: by the end, or by a death of one of the pair. A death counts if it shows the role, happens
+    /// in
+    /// one game only, or stops a reporter's story.
+    fn is_revealed(&self, here: &[Event], there: &[Event]) -> bool {
         let ends = here.iter().chain(there).any(|event| matches!(event, Event::Ended { .. }));
         let (dead, dead_there) = (self.dead(here), self.dead(there));
         let is_shown = self.play.game.setup.options.reveal_roles && !dead.is_empty();
@@ -141,24 +143,24 @@ impl Worlds {
         ends || dead != dead_there || is_shown || dead.iter().any(wrote)
     }
 
-    /// Who of the two dies.
+    /// The dead of the pair.
     fn dead(&self, events: &[Event]) -> Vec<SeatNo> {
         let died = events.iter().filter_map(|event| if let Event::Died { seat, .. } = event { Some(*seat) } else { None });
         died.filter(|&seat| seat == self.pair.0 || seat == self.pair.1).collect()
     }
 
-    /// What lets the worlds go apart, as it should: a story about one of the two, or a spy who looks at one. And one of them leaving,
-    /// whose nights the other would have to live.
-    fn tells_them_apart(&self, actor: &Actor, command: &Command) -> bool {
+    /// Commands that reveal the difference by the rules: a story about one of the pair, or a spy's look at one.
+    /// Leaving is skipped too, since the other one would have to play that player's nights.
+    fn reveals_by_rule(&self, actor: &Actor, command: &Command) -> bool {
         let is_one = |seat: SeatNo| seat == self.pair.0 || seat == self.pair.1;
         match command {
-            Command::Do { deed: Deed::Report | Deed::Probe, target } => is_one(*target),
+            Command::Do { action: NightAction::Report | NightAction::Probe, target } => is_one(*target),
             Command::Leave => matches!(actor, Actor::Seat(seat) if is_one(*seat)),
             _ => false,
         }
     }
 
-    /// Who has in the other world the role that this one has here.
+    /// The seat with the same role in the other game.
     fn exchanged(&self, actor: &Actor) -> Actor {
         match actor {
             Actor::Seat(seat) if *seat == self.pair.0 => Actor::Seat(self.pair.1),
@@ -168,7 +170,7 @@ impl Worlds {
     }
 }
 
-/// What depends on the role of who does it: everything at night but leaving, and the talk that is not the mafia's.
+/// Commands that depend on the role: all at night, except leaving and the other chats.
 fn is_by_role(game: &Game, command: &Command) -> bool {
     let at_night = game.phase == Phase::Night;
     match command {

@@ -1,19 +1,19 @@
-//! What bots say.
+//! The phrases of bots.
 
 use std::collections::BTreeSet;
 
-use mafia_rules::{Channel, Event, Heard, PHRASES, Phase, SeatNo, Setup, Speaker, Words};
+use mafia_rules::{Channel, Event, PHRASES, Phase, PublicRecord, SeatNo, Setup, Speaker, Words};
 
 use crate::table::Table;
 
 #[test]
-fn phrases_have_ids_of_their_own() {
+fn phrases_have_unique_ids() {
     let ids: BTreeSet<_> = PHRASES.iter().map(|phrase| phrase.id).collect();
     assert_eq!(ids.len(), PHRASES.len(), "two phrases have the same id");
 }
 
 #[test]
-fn what_bots_say_is_a_phrase_about_somebody_else_who_lives() {
+fn bots_say_phrases_about_other_living_players() {
     let mut said = BTreeSet::new();
     for seed in 0..60 {
         let mut table = Table::started(12, 0, &Setup::default(), seed);
@@ -32,12 +32,12 @@ fn what_bots_say_is_a_phrase_about_somebody_else_who_lives() {
 }
 
 #[test]
-fn bots_hear_nothing_of_what_is_said_in_secret() {
+fn bots_ignore_secret_channels() {
     let by = Speaker { seat: Some(0), name: "Player 0".to_owned() };
     let words = Words::Phrase { phrase: "found".to_owned(), about: Some(2) };
     let said = |channel| Event::Said { by: by.clone(), channel, words: words.clone(), id: None };
     for channel in [Channel::Mafia, Channel::Dead, Channel::Spectators] {
-        assert_eq!(Heard::of(&[said(channel)]), Heard::default());
+        assert_eq!(PublicRecord::of(&[said(channel)]), PublicRecord::default());
     }
-    assert_ne!(Heard::of(&[said(Channel::Public)]), Heard::default());
+    assert_ne!(PublicRecord::of(&[said(Channel::Public)]), PublicRecord::default());
 }

@@ -1,34 +1,34 @@
-//! How people are told of a game, as bytes.
+//! Events and views as bytes.
 
-use mafia_rules::{Event, Game, MyView, PublicView, SeatNo, Stream, evolve, my_view, public_view, told};
+use mafia_rules::{Event, Game, MyView, PublicView, SeatNo, Stream, disclose, evolve, my_view, public_view};
 use serde::Serialize;
 
-/// The rules' own way of telling, or a leaky one.
+/// The rules' own disclosure, or one with a leak.
 #[derive(Clone, Copy)]
-pub(crate) struct Mouth {
-    pub(crate) told: fn(&Game, &Event) -> Vec<(Stream, Event)>,
+pub(crate) struct Disclosure {
+    pub(crate) events: fn(&Game, &Event) -> Vec<(Stream, Event)>,
     pub(crate) public: fn(&Game) -> PublicView,
     pub(crate) mine: fn(&Game, SeatNo) -> Option<MyView>,
 }
 
-/// As the rules tell it.
-pub(crate) const HONEST: Mouth = Mouth { told, public: public_view, mine: my_view };
+/// The disclosure of the rules.
+pub(crate) const BY_THE_RULES: Disclosure = Disclosure { events: disclose, public: public_view, mine: my_view };
 
-/// Everything that was said, to whom.
+/// All sent bytes with their receivers.
 pub(crate) struct Said(Vec<(Stream, Vec<u8>)>);
 
-impl Mouth {
-    /// Applies events, and tells of them.
+impl Disclosure {
+    /// Applies events and returns what they disclose.
     pub(crate) fn say(self, game: &mut Game, events: &[Event]) -> Said {
         let mut said = Vec::new();
         for event in events {
             evolve(game, event);
-            said.extend((self.told)(game, event).into_iter().map(|(stream, event)| (stream, bytes(&event))));
+            said.extend((self.events)(game, event).into_iter().map(|(stream, event)| (stream, bytes(&event))));
         }
         Said(said)
     }
 
-    /// What somebody sees of a game as it is.
+    /// The view of a receiver.
     pub(crate) fn view(self, game: &Game, reader: Stream) -> Vec<u8> {
         match reader {
             Stream::Seat(seat) => bytes(&(self.mine)(game, seat)),

@@ -1,6 +1,6 @@
-//! Nothing panics, whatever is sent or stored.
+//! No input and no stored event causes a panic.
 
-use mafia_rules::{Actor, Event, Game, Random, can, evolve, my_view, public_view, told};
+use mafia_rules::{Actor, Event, Game, Random, can, disclose, evolve, my_view, public_view};
 
 use super::moves::anything;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[test]
-fn before_the_start_anything_may_be_sent() {
+fn any_command_keeps_the_lobby_valid() {
     let mut started = 0;
     for seed in 20_000..21_000 {
         let mut play = Play::gathered(seed);
@@ -31,15 +31,15 @@ fn before_the_start_anything_may_be_sent() {
     assert!(started > 100, "some began: {started}");
 }
 
-/// Nobody sits twice, the host is a person who sits, and bots are not alone.
+/// Each user has one seat, the host is a human player, and bots are never alone.
 fn assert_seated(game: &Game) {
     let mut ids: Vec<_> = game.seats.iter().filter_map(|seat| seat.player.id).collect();
     ids.sort_unstable();
     let people = ids.len();
     ids.dedup();
-    assert_eq!(ids.len(), people, "nobody sits twice");
+    assert_eq!(ids.len(), people, "a user has two seats");
     assert!(game.seats.len() <= mafia_rules::MAX_PLAYERS);
-    assert_eq!(game.seats.is_empty(), people == 0, "bots are not alone");
+    assert_eq!(game.seats.is_empty(), people == 0, "bots are alone");
     if let Some(host) = game.host {
         assert!(!game.seat(host).unwrap().is_bot());
     } else {
@@ -48,7 +48,7 @@ fn assert_seated(game: &Game) {
 }
 
 #[test]
-fn events_in_any_order_make_some_game() {
+fn events_in_any_order_do_not_panic() {
     for seed in 21_000..21_200 {
         let mut play = Play::started(seed);
         play.play(|play, actor, command| {
@@ -60,7 +60,7 @@ fn events_in_any_order_make_some_game() {
         let mut game = Game::default();
         for event in &events {
             evolve(&mut game, event);
-            let _ = told(&game, event);
+            let _ = disclose(&game, event);
         }
         let _ = public_view(&game);
         for seat in [0, 1, 19, 20, 255] {
@@ -76,7 +76,7 @@ fn mix(events: &mut [Event], chance: &mut Seed) {
 }
 
 #[test]
-fn an_absurd_number_of_players_is_no_game() {
+fn ignores_players_beyond_the_maximum() {
     let mut game = Game::default();
     for _ in 0..1_000 {
         evolve(&mut game, &Event::Joined { player: person(0) });

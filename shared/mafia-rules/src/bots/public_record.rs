@@ -1,35 +1,36 @@
-//! What bots remember of what was said and done aloud, where the views do not keep it.
+//! The public statements and actions that bots remember and the views do not keep.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::phrases::{Kind, kind};
 use crate::{Channel, Event, Phase, SeatNo, Words};
 
-/// What was said and done aloud: the same for all bots of a table. Make it of what everybody was told, in order: at the least from the last
-/// `phase_began` of a night on, else a bot says the same twice; from the start of the game on, and bots also remember who lied.
+/// The public statements and actions of a table; the same for all its bots. Build it from the public events, in order.
+/// Events since the last night's `phase_began` are the minimum: with fewer, a bot repeats itself. With all events, bots also remember
+/// liars.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// How many lines each has said in this phase.
+pub struct PublicRecord {
+    /// The number of lines of each player in this phase.
     pub(super) lines: BTreeMap<SeatNo, u8>,
-    /// The phrases that were said in this phase.
+    /// The phrases used in this phase.
     pub(super) phrases: BTreeSet<String>,
-    /// Who accused whom in the last talk, in their order.
+    /// The accusations of the last talk as (accuser, accused), in order.
     pub(super) accusations: Vec<(SeatNo, SeatNo)>,
-    /// Who said a good word for whom in the last talk.
+    /// The defences of the last talk as (defender, defended).
     pub(super) vouches: BTreeSet<(SeatNo, SeatNo)>,
-    /// What those found out who say that they are detectives.
+    /// The findings that self-declared detectives have published.
     pub(super) claims: Vec<Claim>,
-    /// Who said that they are the mafia.
+    /// The players who claimed to be mafia.
     pub(super) confessed: BTreeSet<SeatNo>,
-    /// Who voted for a shorter talk in this one.
+    /// The players who voted for a shorter talk today.
     pub(super) shorter: BTreeSet<SeatNo>,
-    /// Nobody died in the last night.
+    /// No player died in the last night.
     pub(super) quiet_night: bool,
-    /// The ballots, with who was for and against a death.
+    /// The results of all ballots.
     pub(super) ballots: Vec<Outcome>,
 }
 
-/// Somebody says that they looked into somebody.
+/// A player claims to have investigated another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Claim {
     pub(super) by: SeatNo,
@@ -37,7 +38,7 @@ pub(super) struct Claim {
     pub(super) mafia: bool,
 }
 
-/// How a ballot went.
+/// The result of a ballot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) accused: SeatNo,
@@ -45,18 +46,18 @@ pub(super) struct Outcome {
     pub(super) no: Vec<SeatNo>,
 }
 
-impl Heard {
-    /// What these events, as everybody was told of them, leave in mind.
+impl PublicRecord {
+    /// Builds the memory from public events.
     pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let mut heard = Self::default();
+        let mut record = Self::default();
         for event in events {
-            heard.hear(event);
+            record.add(event);
         }
-        heard
+        record
     }
 
-    /// One event more. What was not said or done aloud goes by unheard.
-    pub fn hear(&mut self, event: &Event) {
+    /// Adds one event. Events that are not public statements or actions are ignored.
+    pub fn add(&mut self, event: &Event) {
         match event {
             Event::PhaseBegan { phase, .. } => self.turn_to(*phase),
             Event::NobodyDied => self.quiet_night = true,
@@ -68,19 +69,19 @@ impl Heard {
             }
             Event::Said { by, channel: Channel::Public, words, .. } => {
                 if let Some(by) = by.seat {
-                    self.listen(by, words);
+                    self.add_message(by, words);
                 }
             }
             _ => {}
         }
     }
 
-    /// How many lines somebody has said in this phase.
+    /// The number of a player's lines in this phase.
     pub(super) fn lines_of(&self, seat: SeatNo) -> u8 {
         self.lines.get(&seat).copied().unwrap_or(0)
     }
 
-    /// Has somebody said that they found this out?
+    /// Whether `by` has already claimed a finding about `about`.
     pub(super) fn has_claimed(&self, by: SeatNo, about: SeatNo) -> bool {
         self.claims.iter().any(|claim| (claim.by, claim.about) == (by, about))
     }
@@ -99,8 +100,8 @@ impl Heard {
         }
     }
 
-    /// Bots understand each other's phrases; what people write is beyond them.
-    fn listen(&mut self, by: SeatNo, words: &Words) {
+    /// Bots understand phrases only; they ignore free text.
+    fn add_message(&mut self, by: SeatNo, words: &Words) {
         let lines = self.lines.entry(by).or_default();
         *lines = lines.saturating_add(1);
         let Words::Phrase { phrase, about } = words else { return };

@@ -1,4 +1,4 @@
-//! Chance with a seed.
+//! A seeded random number generator.
 
 use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Role, Setup};
 
@@ -16,7 +16,7 @@ impl Random for Seed {
 }
 
 impl Seed {
-    /// A size of table and a set-up that can be played at it, every rule by chance.
+    /// A random table size, with a random set-up that it can play.
     pub(crate) fn setup(&mut self) -> (usize, Setup) {
         let players = MIN_PLAYERS + self.below(MAX_PLAYERS - MIN_PLAYERS + 1);
         loop {

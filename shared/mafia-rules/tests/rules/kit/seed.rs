@@ -1,4 +1,4 @@
-//! Chance with a seed.
+//! A seeded random number generator.
 
 use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Role, Setup};
 
@@ -16,7 +16,7 @@ impl Random for Seed {
 }
 
 impl Seed {
-    /// True once in `times`.
+    /// Returns true with a probability of 1 / `times`.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -29,7 +29,7 @@ impl Seed {
         u8::try_from(self.below(bound)).unwrap()
     }
 
-    /// A size of table and a set-up that can be played at it, every option by chance.
+    /// A random table size, with random options and roles that it can play.
     pub(crate) fn playable(&mut self) -> (usize, Setup) {
         let players = MIN_PLAYERS + self.below(MAX_PLAYERS - MIN_PLAYERS + 1);
         loop {

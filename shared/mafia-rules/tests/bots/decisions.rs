@@ -1,7 +1,7 @@
-//! Bots make sense, whatever chance says: each scene is played with many seeds.
+//! Bots decide sensibly. Each scene is played with many seeds.
 
 use mafia_rules::{
-    Ballot, Cause, Channel, Command, Deed, Done, Event, Move, PHRASES, Phase,
+    Ballot, Cause, Channel, Command, Done, Event, Move, NightAction, PHRASES, Phase,
     Role::{self, Citizen, Detective, Doctor, Joker, Mafia},
     SeatNo, Speaker, Words,
 };
@@ -15,7 +15,7 @@ fn says(seat: SeatNo, phrase: &str, about: Option<SeatNo>) -> Event {
     Event::Said { by: Speaker { seat: Some(seat), name: String::new() }, channel: Channel::Public, words, id: None }
 }
 
-/// What a bot wants to say.
+/// The phrase that a bot wants to say.
 fn line(wanted: Move) -> Option<(String, Option<SeatNo>)> {
     match wanted {
         Move::Do(Command::Say { channel: Channel::Public, words: Words::Phrase { phrase, about }, .. }) => Some((phrase, about)),
@@ -23,9 +23,9 @@ fn line(wanted: Move) -> Option<(String, Option<SeatNo>)> {
     }
 }
 
-/// The detective on seat 1 learns of somebody.
+/// The detective on seat 1 investigates a player.
 fn investigated(target: SeatNo, mafia: bool) -> Event {
-    Event::Done(Done { deed: Deed::Investigate, seat: 1, target, mafia: Some(mafia) })
+    Event::Done(Done { action: NightAction::Investigate, seat: 1, target, mafia: Some(mafia) })
 }
 
 fn scenes(roles: &[Role], people: usize) -> impl Iterator<Item = Table> {
@@ -33,7 +33,7 @@ fn scenes(roles: &[Role], people: usize) -> impl Iterator<Item = Table> {
 }
 
 #[test]
-fn a_detective_tells_of_a_mafia_once_and_then_names_them() {
+fn a_detective_publishes_a_mafia_once_and_votes_for_them() {
     for mut table in scenes(&[Mafia, Detective, Citizen, Citizen, Citizen], 0) {
         table.happens(&investigated(0, true));
         table.turns(Phase::Talk);
@@ -47,7 +47,7 @@ fn a_detective_tells_of_a_mafia_once_and_then_names_them() {
 }
 
 #[test]
-fn the_only_detective_names_who_says_to_be_it() {
+fn the_only_detective_votes_for_a_false_detective() {
     for mut table in scenes(&[Mafia, Detective, Citizen, Citizen, Citizen], 0) {
         table.turns(Phase::Talk);
         table.happens(&says(0, "found", Some(3)));
@@ -57,7 +57,7 @@ fn the_only_detective_names_who_says_to_be_it() {
 }
 
 #[test]
-fn the_town_believes_who_was_right_about_a_mafia() {
+fn citizens_believe_a_detective_who_was_right_about_a_mafia() {
     for mut table in scenes(&[Mafia, Detective, Citizen, Citizen, Mafia, Citizen, Citizen], 0) {
         table.turns(Phase::Talk);
         table.happens(&says(1, "found", Some(0)));
@@ -69,7 +69,7 @@ fn the_town_believes_who_was_right_about_a_mafia() {
 }
 
 #[test]
-fn the_mafia_never_name_each_other() {
+fn the_mafia_never_vote_for_each_other() {
     for mut table in scenes(&[Mafia, Mafia, Citizen, Citizen, Citizen, Citizen], 0) {
         table.turns(Phase::Vote);
         assert_ne!(table.wants(0), Move::Do(Command::Vote { target: Some(1) }));
@@ -77,32 +77,32 @@ fn the_mafia_never_name_each_other() {
 }
 
 #[test]
-fn bots_point_where_people_of_their_team_point() {
+fn bots_point_at_the_target_of_human_team_members() {
     for mut table in scenes(&[Mafia, Mafia, Mafia, Citizen, Citizen, Citizen, Citizen, Citizen], 1) {
         table.bots_move();
         for target in [4, 6] {
             table.happens(&Event::Pointed { seat: 0, target });
             table.bots_move();
             assert!(table.game.night.points.iter().all(|point| point.target == target));
-            assert_eq!(table.wants(1), Move::Later, "people may think again");
+            assert_eq!(table.wants(1), Move::Later, "human players may change their mind");
         }
     }
 }
 
 #[test]
-fn a_killer_wants_whoever_found_one_of_them_out() {
+fn the_mafia_target_a_detective_who_found_one_of_them() {
     let mut killed = 0;
     for mut table in scenes(&[Mafia, Detective, Citizen, Citizen, Citizen], 0) {
         table.turns(Phase::Talk);
         table.happens(&says(1, "found", Some(0)));
         table.turns(Phase::Night);
-        killed += usize::from(table.wants(0) == Move::Do(Command::Do { deed: Deed::Point, target: 1 }));
+        killed += usize::from(table.wants(0) == Move::Do(Command::Do { action: NightAction::Point, target: 1 }));
     }
     assert!(killed > 90, "{killed} of 100");
 }
 
 #[test]
-fn a_joker_asks_for_it_and_a_citizen_does_not() {
+fn a_joker_confesses_and_a_citizen_does_not() {
     let mut asked = 0;
     for mut table in scenes(&[Mafia, Joker, Citizen, Citizen, Citizen], 0) {
         table.turns(Phase::Talk);
@@ -114,7 +114,7 @@ fn a_joker_asks_for_it_and_a_citizen_does_not() {
 }
 
 #[test]
-fn people_get_their_time_to_talk_until_all_of_them_want_the_vote() {
+fn bots_wait_with_shortening_the_talk_until_all_people_want_it() {
     for mut table in scenes(&[Mafia, Doctor, Detective, Citizen, Citizen, Citizen, Citizen, Citizen], 2) {
         table.turns(Phase::Talk);
         table.bots_move();
@@ -127,7 +127,7 @@ fn people_get_their_time_to_talk_until_all_of_them_want_the_vote() {
 }
 
 #[test]
-fn an_accused_bot_says_one_line_and_the_ballot_begins() {
+fn an_accused_bot_says_one_line_and_ends_its_defence() {
     for mut table in scenes(&[Mafia, Doctor, Detective, Citizen, Citizen], 1) {
         table.turns(Phase::Defence);
         table.happens(&Event::Accused { seat: 3 });
@@ -140,7 +140,7 @@ fn an_accused_bot_says_one_line_and_the_ballot_begins() {
 }
 
 #[test]
-fn a_detective_s_ballot_follows_what_they_found_out() {
+fn a_detective_s_ballot_follows_the_findings() {
     let mut right = 0;
     for mut table in scenes(&[Mafia, Detective, Citizen, Citizen, Citizen], 0) {
         for (accused, mafia, choice) in [(0, true, Ballot::Yes), (2, false, Ballot::No)] {
@@ -154,7 +154,7 @@ fn a_detective_s_ballot_follows_what_they_found_out() {
 }
 
 #[test]
-fn the_dead_want_nothing() {
+fn dead_bots_do_nothing() {
     let mut table = Table::dealt(&[Mafia, Doctor, Detective, Citizen, Citizen], 0, 1);
     table.happens(&Event::Died { seat: 1, cause: Cause::Killed, role: None });
     for phase in [Phase::Night, Phase::Dawn, Phase::Talk, Phase::Vote, Phase::Ballot, Phase::Dusk] {

@@ -1,31 +1,31 @@
-//! What roles do to a player at night.
+//! Night actions: what a role does to another player at night.
 
 use crate::{Game, Refusal, Role, Seat, SeatNo, named::named};
 
 named! {
-    /// What a role does to one player at night.
-    pub enum Deed {
+    /// A night action with a target.
+    pub enum NightAction {
         /// Point at a victim. Mafia; the last one counts.
         Point = "point",
-        /// Protect somebody. Doctor; the last one counts.
+        /// Protect a player. Doctor; the last one counts.
         Protect = "protect",
-        /// Learn whether somebody is of the mafia. Detective, once a night.
+        /// Learn whether a player is mafia. Detective, once a night.
         Investigate = "investigate",
-        /// Write about somebody: their role is printed at dawn, if the reporter lives to see it. Reporter, once in a game.
+        /// Write about a player, whose role is printed at dawn if the reporter is alive. Reporter, once in a game.
         Report = "report",
-        /// Look whether somebody is of the mafia, to join them. Spy, once a night until one is found.
+        /// Look for the mafia in order to join them. Spy, once a night until one is found.
         Probe = "probe",
     }
 }
 
-impl Deed {
-    /// The role that does it; `None` where no role does.
+impl NightAction {
+    /// The role that has this action; `None` if no role has it.
     pub fn role(self) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.deed() == Some(self))
+        Role::ALL.into_iter().find(|role| role.night_action() == Some(self))
     }
 
-    /// The type of the event that says that it was done.
-    pub fn past(self) -> &'static str {
+    /// The type of the event that records it.
+    pub fn event_type(self) -> &'static str {
         match self {
             Self::Point => "pointed",
             Self::Protect => "protected",
@@ -35,14 +35,14 @@ impl Deed {
         }
     }
 
-    /// Whether its player learns at once if the target is of the mafia.
-    pub fn finds(self) -> bool {
+    /// Whether the player learns at once if the target is mafia.
+    pub fn reveals_side(self) -> bool {
         matches!(self, Self::Investigate | Self::Probe)
     }
 
-    /// What can be done once only, or not tonight.
+    /// Checks the limits on repetition and on the first night.
     pub(crate) fn allowed(self, game: &Game, number: SeatNo, seat: &Seat) -> Result<(), Refusal> {
-        let is_done = game.night.deeds.contains_key(&number);
+        let is_done = game.night.actions.contains_key(&number);
         let refusal = match self {
             Self::Point => (game.day == 1 && !game.setup.options.first_night_kill).then_some(Refusal::PeacefulNight),
             Self::Protect => None,
@@ -53,7 +53,7 @@ impl Deed {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// To whom it can be done, among those who live.
+    /// Checks a living target.
     pub(crate) fn allowed_to(self, game: &Game, number: SeatNo, target: SeatNo) -> Result<(), Refusal> {
         let may_be_oneself = self == Self::Protect && game.setup.options.doctor_self;
         if target == number && !may_be_oneself {

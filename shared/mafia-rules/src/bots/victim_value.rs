@@ -1,14 +1,14 @@
-//! Whom the mafia want out of the way, and how much.
+//! How much the mafia's bots want each player dead.
 
 use super::{
     bot::Bot,
-    chance::NEVER,
-    credit::{Credit, claims_of, credit, is_claimant},
+    choice::NEVER,
+    credibility::{Credibility, claims_of, credibility, is_claimant},
 };
 use crate::{Role, SeatNo};
 
-/// How much a bot that knows the mafia wants somebody dead.
-pub(super) fn prey(bot: &Bot, seat: SeatNo) -> i32 {
+/// Rates a player as a victim, for a bot that knows the mafia.
+pub(super) fn victim_value(bot: &Bot, seat: SeatNo) -> i32 {
     if bot.is_mate(seat) || bot.has_gone(seat) {
         return NEVER;
     }
@@ -25,23 +25,23 @@ fn of_role(role: Option<Role>) -> i32 {
     }
 }
 
-/// Who says to be a detective and is right about us is one.
+/// A claimed detective is probably real if their findings about the team are right.
 fn as_detective(bot: &Bot, seat: SeatNo) -> i32 {
     if !is_claimant(bot, seat) {
         return 0;
     }
     let knows_us = claims_of(bot, seat).any(|claim| claim.mafia && bot.knows(claim.about) == Some(true));
-    match credit(bot, seat) {
+    match credibility(bot, seat) {
         _ if knows_us => 40,
-        Credit::Liar => 0,
-        Credit::Proven | Credit::Open => 20,
+        Credibility::Liar => 0,
+        Credibility::Proven | Credibility::Open => 20,
     }
 }
 
-/// Who accuses us by day is better silent.
+/// Players who accuse the team by day are a danger.
 fn against_us(bot: &Bot, seat: SeatNo) -> i32 {
-    let accused = bot.heard.accusations.iter().filter(|(by, about)| *by == seat && bot.is_mate(*about)).count();
-    let balloted = bot.heard.ballots.iter().filter(|ballot| bot.is_mate(ballot.accused) && ballot.yes.contains(&seat)).count();
-    let confessed = if bot.heard.confessed.contains(&seat) { 8 } else { 0 };
+    let accused = bot.record.accusations.iter().filter(|(by, about)| *by == seat && bot.is_mate(*about)).count();
+    let balloted = bot.record.ballots.iter().filter(|ballot| bot.is_mate(ballot.accused) && ballot.yes.contains(&seat)).count();
+    let confessed = if bot.record.confessed.contains(&seat) { 8 } else { 0 };
     4 * i32::try_from(accused).unwrap_or(0) + 2 * i32::try_from(balloted).unwrap_or(0) - confessed
 }

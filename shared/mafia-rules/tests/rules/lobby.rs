@@ -1,37 +1,37 @@
-//! The table before the start: who sits, and who is the host.
+//! The lobby: seats and host.
 
 use mafia_rules::{Actor, Command, Event, Player, Refusal, Setup, public_view};
 
 use crate::kit::{Table, add_bot, kick, person, set_up};
 
-/// The names around the table, and the host's.
+/// The names of the seated players, and the host's name.
 fn sitting(table: &Table) -> (String, Option<&str>) {
     let names = table.game.seats.iter().map(|seat| seat.player.name.as_str()).collect();
     (names, table.game.host.map(|host| table.game.seat(host).unwrap().player.name.as_str()))
 }
 
 #[test]
-fn who_sits_down_first_is_the_host() {
+fn the_first_player_is_the_host() {
     let mut table = Table::empty();
     table.joins(0);
-    assert_eq!(table.news, [Event::Joined { player: person(0) }, Event::HostIs { seat: Some(0) }]);
+    assert_eq!(table.events, [Event::Joined { player: person(0) }, Event::HostIs { seat: Some(0) }]);
     table.joins(1);
-    assert_eq!(table.news, [Event::Joined { player: person(1) }]);
+    assert_eq!(table.events, [Event::Joined { player: person(1) }]);
 }
 
 #[test]
-fn who_sits_already_stays_where_they_are() {
+fn joining_twice_keeps_the_seat() {
     let mut table = Table::with_people(2);
     table.does(1, Command::Join);
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
     table.joins(1);
     assert_eq!(sitting(&table), ("AB".to_owned(), Some("A")));
 }
 
 #[test]
-fn a_seat_needs_a_name_of_one_s_own() {
-    let nobody = Actor::Visitor(Player { id: None, name: "Nobody".to_owned() });
-    assert_eq!(Table::with_people(1).refusal_of(&nobody, &Command::Join), Refusal::NotSignedIn);
+fn refuses_a_seat_to_guests() {
+    let guest = Actor::Visitor(Player { id: None, name: "Nobody".to_owned() });
+    assert_eq!(Table::with_people(1).refusal_of(&guest, &Command::Join), Refusal::NotSignedIn);
 }
 
 #[test]
@@ -44,10 +44,10 @@ fn a_table_has_twenty_seats() {
 }
 
 #[test]
-fn those_behind_move_up_and_the_host_is_still_the_host() {
+fn seats_move_up_when_a_player_leaves_the_lobby() {
     let mut table = Table::with_people(4);
     table.does(0, Command::Leave);
-    assert_eq!(sitting(&table), ("BCD".to_owned(), Some("B")), "a host who goes hands the table on");
+    assert_eq!(sitting(&table), ("BCD".to_owned(), Some("B")), "the next human player becomes host");
     table.does(2, Command::Leave);
     assert_eq!(sitting(&table), ("BC".to_owned(), Some("B")));
 
@@ -61,25 +61,25 @@ fn those_behind_move_up_and_the_host_is_still_the_host() {
 }
 
 #[test]
-fn who_is_sent_away_may_not_come_back() {
+fn a_removed_player_may_not_come_back() {
     let mut table = Table::with_people(3);
     table.does(0, kick(1));
-    assert_eq!(table.news, [Event::StoodUp { seat: 1, name: "B".to_owned(), kicked: true }]);
+    assert_eq!(table.events, [Event::StoodUp { seat: 1, name: "B".to_owned(), kicked: true }]);
     assert_eq!(table.refusal_of(&Actor::Visitor(person(1)), &Command::Join), Refusal::SentAway);
     table.does(1, Command::Leave);
     table.joins(2);
-    assert_eq!(sitting(&table), ("AC".to_owned(), Some("A")), "who went of their own may");
+    assert_eq!(sitting(&table), ("AC".to_owned(), Some("A")), "a player who left may join again");
 }
 
 #[test]
-fn nobody_is_sent_away_by_themselves_or_from_nowhere() {
+fn refuses_to_remove_the_host_or_an_empty_seat() {
     let table = Table::with_people(3);
     assert_eq!(table.refusal(0, &kick(0)), Refusal::NotYourself);
     assert_eq!(table.refusal(0, &kick(3)), Refusal::NoSuchSeat);
 }
 
 #[test]
-fn nobody_is_sent_away_for_having_moved_up() {
+fn refuses_to_remove_another_player_on_a_moved_seat() {
     let mut table = Table::with_people(4);
     let the_third = || Command::Kick { seat: 2, id: Some(3), name: None };
     table.does(1, Command::Leave);
@@ -105,12 +105,12 @@ fn a_kick_spares_the_next_player_of_the_same_name() {
 }
 
 #[test]
-fn somebody_else_takes_the_table_over() {
+fn another_player_takes_over_as_host() {
     let mut table = Table::with_people(3);
     table.does(2, Command::TakeOver);
-    assert_eq!(table.news, [Event::HostIs { seat: Some(2) }]);
+    assert_eq!(table.events, [Event::HostIs { seat: Some(2) }]);
     table.does(2, Command::TakeOver);
-    assert_eq!(table.news, []);
+    assert_eq!(table.events, []);
     assert_eq!(table.refusal(0, &kick(1)), Refusal::NotHost);
     assert_eq!(table.refusal_of(&Actor::Visitor(person(9)), &Command::TakeOver), Refusal::NotSeated);
 
@@ -120,7 +120,7 @@ fn somebody_else_takes_the_table_over() {
 }
 
 #[test]
-fn bots_alone_do_not_keep_a_table() {
+fn bots_leave_with_the_last_human_player() {
     let mut table = Table::with_people(1);
     table.does(0, add_bot("x"));
     table.does(0, add_bot("y"));
@@ -132,7 +132,7 @@ fn bots_alone_do_not_keep_a_table() {
 }
 
 #[test]
-fn only_the_host_arranges_the_table() {
+fn only_the_host_changes_the_table() {
     let table = Table::with_people(4);
     for command in [kick(2), add_bot("x"), set_up(Setup::default()), Command::Start] {
         assert_eq!(table.refusal(1, &command), Refusal::NotHost, "{command:?}");
@@ -140,7 +140,7 @@ fn only_the_host_arranges_the_table() {
 }
 
 #[test]
-fn once_it_has_begun_the_table_is_arranged() {
+fn refuses_changes_of_the_table_after_the_start() {
     let mut table = Table::with_people(4);
     table.does(0, Command::Start);
     for command in [kick(2), add_bot("x"), set_up(Setup::default()), Command::Start] {
