@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
-mod fields;
 mod housekeeping;
+mod input;
 mod invitation;
 mod limits;
 mod mafia;
@@ -15,7 +15,6 @@ mod server;
 mod site;
 mod state;
 mod throttle;
-mod urlencoded;
 
 pub use args::Args;
 pub use housekeeping::housekeeping;

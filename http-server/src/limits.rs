@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use catamaran_edge::Rate;
+use rooms::{MAX_CAPACITY, MIN_CAPACITY};
+
+use crate::input::Whole;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
@@ -14,11 +17,14 @@ pub(crate) const PING: Duration = Duration::from_secs(2);
 pub(crate) const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
 /// A language is remembered this long.
 pub(crate) const LANGUAGE_DAYS: i64 = 365;
-/// Messages in one page, at most and where nobody says.
-pub(crate) const MESSAGES: std::ops::RangeInclusive<u32> = 1..=200;
+/// Messages that one request may ask for.
+pub(crate) type PageSize = Whole<u32, 1, 200>;
+/// Messages in an answer to a request that names no limit.
 pub(crate) const MESSAGES_DEFAULT: u32 = 50;
 /// Bots seated with one request: all but the host's seat.
-pub(crate) const BOTS: std::ops::RangeInclusive<u16> = 1..=19;
+pub(crate) type BotCount = Whole<usize, 1, 19>;
+/// Members that a new room may have.
+pub(crate) type Capacity = Whole<u16, { MIN_CAPACITY as i64 }, { MAX_CAPACITY as i64 }>;
 
 /// Reading, for each client address. Generous: a school or a company is one address.
 pub(crate) const READS: Rate = Rate::new(50, 300);

@@ -2,12 +2,12 @@
 
 use actix_web::dev::ServiceRequest;
 
-use crate::{problem::Problem, request, urlencoded};
+use crate::{input, problem::Problem, request};
 
 pub(super) fn check(req: &ServiceRequest) -> Result<(), Problem> {
     // A probe's answer depends on nothing that the client sends.
     if request::path(req.request()) == "/healthz" {
         return Ok(());
     }
-    urlencoded::check_query(req.query_string())
+    input::check_query(req.query_string())
 }

@@ -12,7 +12,7 @@ use super::{
     texts::{RoomsTexts, ScriptTexts, texts},
 };
 use crate::{
-    AppState,
+    AppState, input,
     problem::Problem,
     site::{
         fault,
@@ -27,7 +27,6 @@ use crate::{
         texts::fill,
         utc,
     },
-    urlencoded,
 };
 
 /// Fields of the forms. A missing field counts as an empty one: its rule tells the user what to do.
@@ -94,7 +93,7 @@ pub(crate) async fn create(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = visitor.0 else {
         return Ok(see("/"));
@@ -118,7 +117,7 @@ pub(crate) async fn join(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = visitor.0 else {
         return Ok(see("/"));

@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub(crate) use lang::Lang;
 
 use super::{see, sign_in::api as session};
-use crate::{AppState, limits::LANGUAGE_DAYS, problem::Problem, request::local_path, urlencoded};
+use crate::{AppState, input, limits::LANGUAGE_DAYS, problem::Problem, request::local_path};
 
 /// The cookie that keeps a visitor's choice of language.
 const LANGUAGE_COOKIE: &str = "catamaran_lang";
@@ -28,7 +28,7 @@ pub(crate) struct Form {
 pub(crate) async fn choose(
     req: HttpRequest,
     state: web::Data<AppState>,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let lang = Lang::from_tag(&form.lang).ok_or_else(|| {
         let known = Lang::ALL.map(Lang::tag).join(" or ");

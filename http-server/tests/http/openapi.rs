@@ -171,3 +171,65 @@ async fn whole_numbers_may_have_a_zero_fraction() {
         ada.post("/api/v1/rooms", &bad).await.bad_field(field);
     }
 }
+
+#[actix_web::test]
+async fn a_body_that_breaks_its_schema_is_refused_with_the_field() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let ada = app.person("Ada").await;
+    let room = ada.create_room("Deck").await;
+    let table = ada.post("/api/v1/games", &json!({})).await.json()["game"]["code"].as_str().unwrap().to_owned();
+    let mut fields = 0;
+    for (operation, path, sound) in [
+        ("/api/v1/session", "/api/v1/session".to_owned(), json!({"nickname": "Ada"})),
+        ("/api/v1/rooms", "/api/v1/rooms".to_owned(), json!({"name": "Deck"})),
+        ("/api/v1/rooms/{code}/messages", format!("/api/v1/rooms/{room}/messages"), json!({"body": "hi"})),
+        ("/api/v1/games", "/api/v1/games".to_owned(), json!({})),
+        ("/api/v1/games/{code}/bots", format!("/api/v1/games/{table}/bots"), json!({})),
+    ] {
+        let reference = &document["paths"][operation]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        let schema = document.pointer(reference.as_str().unwrap().trim_start_matches('#')).unwrap();
+        for (field, property) in schema["properties"].as_object().unwrap() {
+            for wrong in values_outside(property) {
+                let mut body = sound.clone();
+                body[field] = wrong;
+                let detail = ada.post(&path, &body).await.bad_field(field);
+                assert!(detail.starts_with(field), "{body}: {detail}");
+            }
+            fields += 1;
+        }
+        for required in schema["required"].as_array().into_iter().flatten() {
+            let detail = ada.post(&path, &json!({})).await.bad_field(required.as_str().unwrap());
+            assert!(detail.ends_with("is missing; expected a text"), "{detail}");
+        }
+    }
+    assert_eq!(fields, 8);
+}
+
+/// Values that a schema excludes: of other types, and beyond each bound.
+fn values_outside(schema: &Value) -> Vec<Value> {
+    let bound = |name: &str| schema[name].as_i64();
+    let numbers = bound("minimum").map(|least| json!(least - 1)).into_iter().chain(bound("maximum").map(|most| json!(most + 1)));
+    let texts = schema["minLength"].is_u64().then(|| json!("")).into_iter().chain(bound("maxLength").map(|most| {
+        let most = usize::try_from(most).unwrap();
+        json!("x".repeat(most + 1))
+    }));
+    let text = if schema["minLength"].is_u64() { json!(7) } else { json!("x") };
+    [json!([]), json!(true), text].into_iter().chain(numbers).chain(texts).collect()
+}
+
+#[actix_web::test]
+async fn a_set_up_that_breaks_its_schema_is_refused_with_the_path_of_the_field() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let ada = app.person("Ada").await;
+    for (part, schema) in document["components"]["schemas"]["Setup"]["properties"].as_object().unwrap() {
+        for field in schema["properties"].as_object().unwrap().keys().map(String::as_str).chain(["unknown"]) {
+            let path = format!("setup.{part}.{field}");
+            let detail = ada.post("/api/v1/games", &json!({"setup": {part: {field: []}}})).await.bad_field(&path);
+            assert!(detail.starts_with(&path) && detail.contains("expected"), "{detail}");
+        }
+        ada.post("/api/v1/games", &json!({"setup": {part: []}})).await.bad_field(&format!("setup.{part}"));
+    }
+    ada.post("/api/v1/games", &json!({"setup": []})).await.bad_field("setup");
+}

@@ -5,11 +5,8 @@ use mafia::{Command, wire::Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    code_of, done,
-    setup::{self, SetupBody},
-};
-use crate::{AppState, fields::Fields, mafia::asker::Player, problem::Problem};
+use super::{code_of, done, setup::SetupBody};
+use crate::{AppState, input::Json, mafia::asker::Player, problem::Problem};
 
 /// Where the same people play again.
 #[derive(Serialize, ToSchema)]
@@ -19,33 +16,26 @@ pub(crate) struct NextTable {
 }
 
 /// Changes roles and options; for the host, before the start.
-#[utoipa::path(put, path = "/api/v1/games/{code}/setup", operation_id = "setUpGame", tag = "games", request_body = SetupBody,
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(put, path = "/api/v1/games/{code}/setup", operation_id = "setUpGame", tag = "games", responses(
     (status = 200, description = "Changed", body = Snapshot),
-    (status = 401, description = "Not signed in"),
-    (status = 403, description = "Not the host, or not from one of our own pages"),
-    (status = 404, description = "No such table"),
+    (status = 403, description = "Not the host"),
     (status = 409, description = "No table can be played like that, or the game has begun"),
-    (status = 422, description = "A field breaks a rule"),
 ))]
 pub(crate) async fn set_up(
     state: web::Data<AppState>,
     Player(who): Player,
     path: web::Path<String>,
-    fields: Fields,
+    body: Json<SetupBody>,
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
-    let setup = setup::read(&fields.into_map(), "")?;
+    let setup = body.read()?.into();
     done(&state, &who, &code, &Command::SetUp { setup }).await
 }
 
 /// Deals the roles; for the host.
-#[utoipa::path(post, path = "/api/v1/games/{code}/start", operation_id = "startGame", tag = "games",
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(post, path = "/api/v1/games/{code}/start", operation_id = "startGame", tag = "games", responses(
     (status = 200, description = "The first night has begun", body = Snapshot),
-    (status = 401, description = "Not signed in"),
-    (status = 403, description = "Not the host, or not from one of our own pages"),
-    (status = 404, description = "No such table"),
+    (status = 403, description = "Not the host"),
     (status = 409, description = "The set-up does not suit the players, or the game has begun"),
 ))]
 pub(crate) async fn start(
@@ -57,12 +47,9 @@ pub(crate) async fn start(
 }
 
 /// Opens a table at which the same people play again, or names the one that somebody of them has opened.
-#[utoipa::path(post, path = "/api/v1/games/{code}/again", operation_id = "playAgain", tag = "games",
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(post, path = "/api/v1/games/{code}/again", operation_id = "playAgain", tag = "games", responses(
     (status = 201, description = "The table", body = NextTable, headers(("Location" = String, description = "The table in this API"))),
-    (status = 401, description = "Not signed in"),
-    (status = 403, description = "Has no seat, or not from one of our own pages"),
-    (status = 404, description = "No such table"),
+    (status = 403, description = "Has no seat"),
     (status = 409, description = "The game is not over"),
 ))]
 pub(crate) async fn again(

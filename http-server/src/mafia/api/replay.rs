@@ -7,10 +7,8 @@ use super::code_of;
 use crate::{AppState, mafia::asker::Language, problem::Problem};
 
 /// Shows a finished game phase by phase, to anybody who has its code.
-#[utoipa::path(get, path = "/api/v1/games/{code}/replay", operation_id = "showReplay", tag = "games", security(()),
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(get, path = "/api/v1/games/{code}/replay", operation_id = "showReplay", tag = "games", security(()), responses(
     (status = 200, description = "The game, from its start to its end", body = Replay),
-    (status = 404, description = "No such table"),
     (status = 409, description = "The game is not over"),
 ))]
 pub(crate) async fn show(

@@ -10,10 +10,9 @@ use super::{
     tables::{self, TablesForm},
 };
 use crate::{
-    AppState,
+    AppState, input,
     problem::Problem,
     site::{fault, languages, see, sign_in::session::Visitor, texts as site},
-    urlencoded,
 };
 
 /// What the forms send. A field that is missing is an empty one.
@@ -30,7 +29,7 @@ pub(crate) async fn create(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let Some(session) = &visitor.0 else {
         return Ok(see("/mafia"));
@@ -55,7 +54,7 @@ pub(crate) async fn join(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
     let t = &texts(languages::of(&req)).tables;

@@ -6,11 +6,8 @@ use super::{code_of, rooms::RoomPeople};
 use crate::{AppState, problem::Problem, site::sign_in::session::SignedIn};
 
 /// Joins a room; being a member already is no error.
-#[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", operation_id = "joinRoom", tag = "rooms",
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(put, path = "/api/v1/rooms/{code}/membership", operation_id = "joinRoom", tag = "rooms", responses(
     (status = 200, description = "A member", body = RoomPeople),
-    (status = 401, description = "Not signed in"),
-    (status = 404, description = "No such room"),
     (status = 409, description = "The room is full"),
 ))]
 pub(crate) async fn join(
@@ -23,11 +20,8 @@ pub(crate) async fn join(
 }
 
 /// Leaves a room; not being a member is no error.
-#[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", operation_id = "leaveRoom", tag = "rooms",
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(delete, path = "/api/v1/rooms/{code}/membership", operation_id = "leaveRoom", tag = "rooms", responses(
     (status = 204, description = "No member"),
-    (status = 401, description = "Not signed in"),
-    (status = 404, description = "No such room"),
 ))]
 pub(crate) async fn leave(
     state: web::Data<AppState>,

@@ -2,24 +2,31 @@
 
 use actix_web::{HttpResponse, http::header, web};
 use rooms::{
-    MAX_CAPACITY, MIN_CAPACITY, RoomView,
+    RoomView,
     wire::{Member, RoomSummary},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::RoomName;
 use utoipa::ToSchema;
 
 use super::{code_of, random_code};
-use crate::{AppState, fields::Fields, problem::Problem, site::sign_in::session::SignedIn};
+use crate::{
+    AppState,
+    input::{Json, Text},
+    limits::Capacity,
+    problem::Problem,
+    site::sign_in::session::SignedIn,
+};
 
 /// A room to create.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct NewRoom {
     /// 1 to 40 characters as a reader counts them, at least one of them visible.
-    name: String,
+    #[schema(value_type = String)]
+    name: Text<RoomName>,
     /// Members that it may have; 50 where it is not said.
-    capacity: Option<u16>,
+    #[schema(value_type = Option<u16>)]
+    capacity: Option<Capacity>,
 }
 
 /// Rooms, the newest activity first.
@@ -47,7 +54,6 @@ impl From<&RoomView> for RoomPeople {
 /// Lists the rooms.
 #[utoipa::path(get, path = "/api/v1/rooms", operation_id = "listRooms", tag = "rooms", responses(
     (status = 200, description = "The rooms, newest activity first", body = RoomList),
-    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     let rooms = state.rooms.list().await?;
@@ -55,25 +61,24 @@ pub(crate) async fn list(state: web::Data<AppState>, _signed_in: SignedIn) -> Re
 }
 
 /// Creates a room; its creator is the first member.
-#[utoipa::path(post, path = "/api/v1/rooms", operation_id = "createRoom", tag = "rooms", request_body = NewRoom, responses(
+#[utoipa::path(post, path = "/api/v1/rooms", operation_id = "createRoom", tag = "rooms", responses(
     (status = 201, description = "Created", body = RoomSummary, headers(("Location" = String, description = "The room in this API"))),
-    (status = 401, description = "Not signed in"),
-    (status = 422, description = "A field breaks a rule"),
 ))]
-pub(crate) async fn create(state: web::Data<AppState>, signed_in: SignedIn, fields: Fields) -> Result<HttpResponse, Problem> {
-    let name = RoomName::parse(fields.text("name")?).map_err(|fault| Problem::text("name", &fault))?;
-    let capacity = fields.number("capacity", MIN_CAPACITY..=MAX_CAPACITY)?;
-    let room = state.rooms.create(&signed_in.0.user, &name, capacity, random_code, state.now()).await?;
+pub(crate) async fn create(
+    state: web::Data<AppState>,
+    signed_in: SignedIn,
+    body: Json<NewRoom>,
+) -> Result<HttpResponse, Problem> {
+    let NewRoom { name, capacity } = body.read()?;
+    let capacity = capacity.map(|capacity| capacity.0);
+    let room = state.rooms.create(&signed_in.0.user, &name.0, capacity, random_code, state.now()).await?;
     let location = format!("/api/v1/rooms/{}", room.code);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(RoomSummary::from(&room)))
 }
 
 /// Shows one room and its people.
-#[utoipa::path(get, path = "/api/v1/rooms/{code}", operation_id = "showRoom", tag = "rooms",
-    params(("code" = String, Path, description = "Six letters and digits, case does not matter")), responses(
+#[utoipa::path(get, path = "/api/v1/rooms/{code}", operation_id = "showRoom", tag = "rooms", responses(
     (status = 200, description = "The room", body = RoomPeople),
-    (status = 401, description = "Not signed in"),
-    (status = 404, description = "No such room"),
 ))]
 pub(crate) async fn show(
     state: web::Data<AppState>,

@@ -1,13 +1,13 @@
-//! The bounds of every text, number and list in the OpenAPI document, from the constants that the code itself uses.
+//! The bounds of every text, number and list, and the meaning of codes, in the OpenAPI document, from the constants that the code itself uses.
 
 use std::ops::RangeInclusive;
 
 use mafia_rules::MAX_PLAYERS;
-use rooms::{MAX_CAPACITY, MIN_CAPACITY};
+use rooms::MAX_CAPACITY;
 use serde_json::{Value, json};
 use store::{MessageBody, Nickname, RoomCode, RoomName, TextLimits};
 
-use crate::limits::{BODY_BYTES, BOTS, MESSAGES};
+use crate::limits::{BODY_BYTES, BotCount, Capacity, PageSize};
 
 /// The most rooms or tables in one list.
 const LISTED: usize = 100;
@@ -18,16 +18,15 @@ pub(super) fn add(document: &mut Value) {
         for (property, found) in entries(object.get_mut("properties")) {
             merge(found, bounds(schema, property));
         }
-        if schema == "Setup" {
-            // Unlike other bodies it has no unknown fields: a role that is misspelt would be played without.
-            merge(object, json!({"additionalProperties": false}));
-        }
     }
     for (_, item) in entries(document.get_mut("paths")) {
         for (_, operation) in entries(Some(item)) {
             for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
                 let bounds = parameter["name"].as_str().map_or(Value::Null, parameter_bounds);
                 merge(&mut parameter["schema"], bounds);
+                if parameter["name"] == "code" {
+                    merge(parameter, json!({"description": "Six letters and digits, case does not matter"}));
+                }
             }
         }
     }
@@ -56,10 +55,10 @@ fn bounds(schema: &str, property: &str) -> Value {
         ("Card", "host") => json!({"maxLength": Nickname::LIMITS.bytes}),
         ("Card", "phase") => json!({"enum": ["lobby", "playing", "over"]}),
         ("Snapshot", "online") => json!({"maxItems": MAX_PLAYERS}),
-        ("NewRoom", "capacity") => range(MIN_CAPACITY..=MAX_CAPACITY),
+        ("NewRoom", "capacity") => range(Capacity::RANGE),
         ("RoomSummary", "capacity" | "members" | "online") => range(0..=MAX_CAPACITY),
         ("RoomPeople", "members") => json!({"maxItems": MAX_CAPACITY}),
-        ("MessageList", "messages") => json!({"maxItems": MESSAGES.end()}),
+        ("MessageList", "messages") => json!({"maxItems": PageSize::RANGE.end()}),
         (_, "nickname") => length(Nickname::LIMITS),
         (_, "name") => length(RoomName::LIMITS),
         (_, "body") => length(MessageBody::LIMITS),
@@ -67,7 +66,7 @@ fn bounds(schema: &str, property: &str) -> Value {
         (_, "id" | "user" | "client_id") => json!({"format": "uuid"}),
         (_, "seat") => range(0..=MAX_PLAYERS - 1),
         (_, "seated") => range(0..=MAX_PLAYERS),
-        (_, "count") => range(BOTS),
+        (_, "count") => range(BotCount::RANGE),
         (_, "rooms" | "games") if !schema.ends_with("Record") => json!({"maxItems": LISTED}),
         (_, "title" | "detail" | "process" | "version" | "role") => json!({"minLength": 1}),
         // Numbers of messages and updates, counts without a limit, and times.
@@ -93,7 +92,7 @@ fn parameter_bounds(name: &str) -> Value {
         "code" => code(&[RoomCode::ALPHABET, &RoomCode::ALPHABET.to_ascii_lowercase()].concat()),
         "n" => range(0..=MAX_PLAYERS - 1),
         "id" => json!({"format": "uuid"}),
-        "limit" => range(MESSAGES),
+        "limit" => range(PageSize::RANGE),
         "mine" => range(0..=1),
         _ => json!({"minimum": 0}),
     }

@@ -6,19 +6,24 @@ use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
     web,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{Nickname, Session, SessionId};
 use utoipa::ToSchema;
 
 use super::session::{self, SignedIn, Visitor};
-use crate::{AppState, fields::Fields, problem::Problem, request::RequestInfo};
+use crate::{
+    AppState,
+    input::{Json, Text},
+    problem::Problem,
+    request::RequestInfo,
+};
 
 /// A nickname, to sign in with or to change to.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the body for the OpenAPI document; fields are read one by one, for better faults")]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct SignIn {
     /// 1 to 20 characters as a reader counts them, at least one of them visible.
-    nickname: String,
+    #[schema(value_type = String)]
+    nickname: Text<Nickname>,
 }
 
 /// Who is signed in.
@@ -37,18 +42,17 @@ impl From<&Session> for SessionView {
 }
 
 /// Signs in, or changes the nickname where already signed in. Either way the session is a new one, with a new cookie.
-#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "session", security(()), request_body = SignIn, responses(
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", tag = "session", security(()), responses(
     (status = 201, description = "Signed in; the cookie is set", body = SessionView),
     (status = 200, description = "Was signed in; the nickname is changed, and a new cookie is set", body = SessionView),
-    (status = 422, description = "The nickname breaks a rule"),
 ))]
 pub(crate) async fn sign_in(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    fields: Fields,
+    body: Json<SignIn>,
 ) -> Result<HttpResponse, Problem> {
-    let nickname = Nickname::parse(fields.text("nickname")?).map_err(|fault| Problem::text("nickname", &fault))?;
+    let SignIn { nickname: Text(nickname) } = body.read()?;
     match visitor.0 {
         Some(session) => {
             let (session, cookies) = reopen(&req, &state, &session, &nickname).await?;
@@ -64,7 +68,6 @@ pub(crate) async fn sign_in(
 /// Tells who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", operation_id = "showSession", tag = "session", responses(
     (status = 200, description = "Signed in", body = SessionView),
-    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
     HttpResponse::Ok().json(SessionView::from(&signed_in.0))
@@ -73,7 +76,6 @@ pub(crate) async fn show(signed_in: SignedIn) -> HttpResponse {
 /// Signs out: the session is revoked and its sockets are closed.
 #[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", tag = "session", responses(
     (status = 204, description = "Signed out"),
-    (status = 401, description = "Not signed in"),
 ))]
 pub(crate) async fn sign_out(req: HttpRequest, state: web::Data<AppState>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     let cookies = close(&req, &state, signed_in.0.id).await?;

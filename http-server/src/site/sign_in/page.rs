@@ -14,7 +14,7 @@ use super::{
     session::{Visitor, returns_cookies},
 };
 use crate::{
-    AppState, invitation,
+    AppState, input, invitation,
     problem::Problem,
     request::local_path,
     site::{
@@ -23,7 +23,6 @@ use crate::{
         see,
         texts::{SiteTexts, fill},
     },
-    urlencoded,
 };
 
 /// The query of a form that was sent a second time, for the probe.
@@ -80,7 +79,7 @@ pub(crate) async fn sign_in(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
-    form: urlencoded::Form<Form>,
+    form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
     let nickname = match Nickname::parse(&form.nickname) {
         Ok(nickname) => nickname,

@@ -10,7 +10,8 @@ use serde::de::{
     value::{Error, MapDeserializer},
 };
 
-use crate::{fields, problem::Problem};
+use super::body;
+use crate::problem::Problem;
 
 /// A form's fields. A field that is not UTF-8 is refused with its name.
 pub(crate) struct Form<T>(T);
@@ -30,13 +31,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = req.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
         let is_utf8 = req.encoding().is_ok_and(|encoding| encoding.name() == "UTF-8");
-        let is_plain = fields::is_plain(req);
+        let is_plain = body::is_plain(req);
         let payload = payload.take();
         Box::pin(async move {
             match (is_form && is_utf8, is_plain) {
                 (false, _) => Err(Problem::media_type("application/x-www-form-urlencoded, in UTF-8")),
                 (true, false) => Err(Problem::encoded()),
-                (true, true) => read(&fields::read(payload).await?),
+                (true, true) => read(&body::read(payload).await?),
             }
         })
     }
@@ -54,6 +55,11 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Form<T>, Problem> {
 /// Refuses a query that is not UTF-8. (A path that is not names nothing that exists.)
 pub(crate) fn check_query(query: &str) -> Result<(), Problem> {
     fields_of(query.as_bytes()).try_for_each(|field| field.check())
+}
+
+/// The names and values of a text in this form. U+FFFD stands in place of bytes that are not UTF-8.
+pub(super) fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    fields_of(text).map(|field| (field.name.text, field.value.text))
 }
 
 struct Field {
