@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Write, time::SystemTime};
 
 use anyhow::Context as _;
-use catamaran_redis::inspect::{Groups, InspectedHost, LookFault};
+use catamaran_redis::inspect::{Groups, InspectFault, InspectedHost};
 
 use crate::{
     Layer, Target,
@@ -30,7 +30,7 @@ pub(crate) async fn show(target: &Target, now: SystemTime, out: &mut dyn Write) 
     write(target, &all, is_complete, out)
 }
 
-async fn of_host(target: &Target, host: &InspectedHost, now: SystemTime) -> Result<Groups, LookFault> {
+async fn of_host(target: &Target, host: &InspectedHost, now: SystemTime) -> Result<Groups, InspectFault> {
     let prefix = &target.settings.prefix;
     match target.layer {
         Layer::Core => host.core_groups(prefix, target.settings.group_expiry, now).await,

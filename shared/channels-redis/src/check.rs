@@ -1,4 +1,4 @@
-//! Can a Redis be used as it is set? Asked once, before anything depends on it.
+//! Checks at the start that a Redis can be used with these settings.
 
 use std::time::Duration;
 
@@ -7,27 +7,27 @@ use redis::{AsyncConnectionConfig, Client, ConnectionInfo};
 
 use crate::{RedisHosts, RedisSettings};
 
-/// A Redis that answers and cannot be used as it is set.
+/// A Redis that answers but cannot be used with these settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsuitable {
-    /// A Cluster, for a dialect that cannot work there.
+    /// It is a Cluster, and the dialect cannot work there.
     #[error(
         "Redis at {0} is a node of a Cluster: the core dialect cannot work there, since a group and the channels of its members lie \
              on different nodes; use a Redis without cluster-enabled, or the pubsub dialect (redis-cluster, or redis-pubsub)"
     )]
     Cluster(String),
-    /// No Cluster, for a layer that needs one.
+    /// It is no Cluster, and the layer needs one.
     #[error("Redis at {0} is no node of a Cluster: use redis-pubsub")]
     NoCluster(String),
-    /// Too old for sharded pub/sub.
+    /// It is too old for sharded pub/sub.
     #[error("Redis at {0} is version {1}: sharded publish and subscribe needs 7.0 or newer")]
     TooOld(String, String),
 }
 
-/// What is known of the hosts that answer; those that do not are not waited for longer than for one answer.
+/// Checks the hosts that answer. An unavailable host costs at most the time limit of one answer.
 pub(crate) async fn check(hosts: &RedisHosts, needs_cluster: bool) -> Result<(), Unsuitable> {
-    // The lanes of a Cluster all have the same addresses.
+    // All partitions of a Cluster have the same addresses.
     let hosts = if needs_cluster { &hosts.settings()[..1] } else { hosts.settings() };
     try_join_all(hosts.iter().map(|host| check_host(host, needs_cluster))).await.map(|_| ())
 }
@@ -41,7 +41,7 @@ async fn check_host(host: &RedisSettings, needs_cluster: bool) -> Result<(), Uns
     try_join_all(checks).await.map(|_| ())
 }
 
-/// `info`: the answers to INFO cluster and INFO server.
+/// Judges the answers to INFO cluster and INFO server.
 fn judge(at: &str, info: &str, needs_cluster: bool) -> Result<(), Unsuitable> {
     let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or_default();
     match (needs_cluster, field("cluster_enabled") == "1") {
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_says_of_itself() {
+    fn judges_a_server_by_its_info() {
         let (alone, node) = ("cluster_enabled:0\r\nredis_version:7.0.15\r\n", "cluster_enabled:1\r\nredis_version:7.0.15\r\n");
         let old = "cluster_enabled:1\r\nredis_version:6.2.14\r\n";
         let at = || "h:1".to_owned();

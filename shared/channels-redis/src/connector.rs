@@ -1,4 +1,4 @@
-//! A connection for other uses of Redis than a layer's: made when it is needed, and made anew after a fault.
+//! A connection for other uses than a layer's. It connects when needed, and again after a fault.
 
 use std::{
     future::Future,
@@ -18,7 +18,7 @@ use crate::{
     slots::tag_of,
 };
 
-/// Redis did not do it, or its answer did not arrive. The text names the server, and no password.
+/// Redis refused the command, or its answer did not arrive. The text names the server, but no password.
 #[derive(Debug, thiserror::Error)]
 #[error("Redis at {at}: {why}")]
 pub struct ConnectorFault {
@@ -26,7 +26,7 @@ pub struct ConnectorFault {
     why: String,
 }
 
-/// One connection to one Redis, which follows a failover and shares the hosts' addresses, TLS and patience with the layers.
+/// One connection to one Redis. It follows a failover and uses the addresses, TLS settings and timeouts of the hosts.
 pub struct Connector {
     settings: RedisSettings,
     tag: String,
@@ -40,21 +40,21 @@ struct Live {
 }
 
 impl Connector {
-    /// To the first of these hosts; in a Cluster, to the node that owns the slot of [`tag`](Self::tag). Connects at the first use.
+    /// Connects to the first of these hosts; in a Cluster, to the node that owns the slot of [`tag`](Self::tag). Connects at the first use.
     pub fn new(hosts: &RedisHosts) -> Self {
-        let tag = hosts.lane_tags().and_then(|tags| tags.into_iter().next()).unwrap_or_else(|| tag_of(0, 1));
+        let tag = hosts.partition_tags().and_then(|tags| tags.into_iter().next()).unwrap_or_else(|| tag_of(0, 1));
         Self { settings: hosts.settings()[0].clone(), tag, connection: Mutex::default() }
     }
 
-    /// The hash tag that each key must hold in braces, so that all keys lie on this server.
+    /// The hash tag that each key must contain in braces, so that all keys are on this server.
     pub fn tag(&self) -> &str {
         &self.tag
     }
 
-    /// Does `work` with the connection. After a fault that is not Redis' own refusal the next call connects anew; nothing is tried twice.
+    /// Runs `work` with the connection. After a fault other than a refusal, the next call connects again. Nothing is retried.
     ///
     /// # Errors
-    /// [`ConnectorFault`].
+    /// [`ConnectorFault`] if Redis is unavailable or refuses the command.
     pub async fn run<T, F: Future<Output = RedisResult<T>>>(
         &self,
         work: impl FnOnce(MultiplexedConnection) -> F,
@@ -69,7 +69,7 @@ impl Connector {
         })
     }
 
-    /// One caller connects, and the others wait for it.
+    /// Returns the open connection, or connects. One caller connects, and the others wait for it.
     async fn live(&self) -> Result<Live, LinkFault> {
         let mut connection = self.connection.lock().await;
         if let Some(live) = connection.as_ref().filter(|live| !live.is_closed.load(Ordering::Relaxed)) {

@@ -1,4 +1,4 @@
-//! One Redis or several that share the names among them.
+//! The Redis servers of a layer.
 
 use crate::{
     RedisSettings, RedisTls,
@@ -8,10 +8,10 @@ use crate::{
     slots::tag_of,
 };
 
-/// More lanes than this would be more connections than a process should hold.
-pub const MAX_LANES: usize = 64;
+/// The largest number of partitions. Each needs two connections for each process.
+pub const MAX_PARTITIONS: usize = 64;
 
-/// One Redis, or several over which the names are spread. All processes, Django's too, must name the same in the same order.
+/// One Redis, or several that names are spread over. All processes, Django's too, must list the same hosts in the same order.
 #[derive(Clone, Debug)]
 pub struct RedisHosts {
     hosts: Vec<RedisSettings>,
@@ -19,18 +19,18 @@ pub struct RedisHosts {
 }
 
 impl RedisHosts {
-    /// A Redis for each of `urls`, as `hosts` of `channels_redis`. `tls`: see [`RedisSettings::new`].
+    /// Uses one Redis for each of `urls`, like `hosts` of `channels_redis`. For `tls` see [`RedisSettings::new`].
     ///
     /// # Errors
-    /// [`AddressError`], which never shows the address itself.
+    /// [`AddressError`], which never shows the address.
     pub fn new(urls: &[&str], tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
         let tls = tls.into();
         let hosts = urls.iter().map(|url| RedisSettings::new(url, tls.clone())).collect::<Result<_, _>>()?;
         Self::of(hosts, false)
     }
 
-    /// A Redis for each of `masters`, found by asking the Sentinels at `urls` at each attempt to connect, so that a failover is followed.
-    /// User, password, database and TLS in the URLs are the masters'; the Sentinels are asked with `sentinel_password`, if there is one.
+    /// Uses one Redis for each of `masters`. The Sentinels at `urls` are asked at each attempt to connect, so a failover is followed. User,
+    /// password, database and TLS in the URLs are for the masters. `sentinel_password` is for the Sentinels.
     ///
     /// # Errors
     /// [`AddressError`].
@@ -58,29 +58,29 @@ impl RedisHosts {
         Self::of(masters.iter().map(at).collect(), false)
     }
 
-    /// A Redis Cluster of which some nodes are at `urls`. Names are spread over so many `lanes`, each with a slot (and so a node) of its
-    /// own; all processes must agree on the number. For the pubsub dialect among peers of this kind: Django's layers know no Cluster.
+    /// Uses a Redis Cluster. `urls` name some of its nodes. Names are spread over `partitions`, each with its own slot and therefore a node.
+    /// All processes must use the same number. For the pubsub dialect among Catamaran processes: Django's layers support no Cluster.
     ///
     /// # Errors
     /// [`AddressError`].
-    pub fn cluster(urls: &[&str], lanes: usize, tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
-        if !(1..=MAX_LANES).contains(&lanes) {
-            return Err(AddressError::Lanes(lanes));
+    pub fn cluster(urls: &[&str], partitions: usize, tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
+        if !(1..=MAX_PARTITIONS).contains(&partitions) {
+            return Err(AddressError::Partitions(partitions));
         }
         let nodes = each_over_tcp(urls, &tls.into())?;
         let seeds: Vec<_> = nodes.iter().map(|node| node.info.clone()).collect();
-        let at = |lane| {
-            let cluster = Cluster { seeds: seeds.clone(), tag: tag_of(lane, lanes) };
+        let at = |partition| {
+            let cluster = Cluster { seeds: seeds.clone(), tag: tag_of(partition, partitions) };
             RedisSettings::at(Place::Cluster(cluster), &nodes[0])
         };
-        Self::of((0..lanes).map(at).collect(), true)
+        Self::of((0..partitions).map(at).collect(), true)
     }
 
     fn of(hosts: Vec<RedisSettings>, cluster: bool) -> Result<Self, AddressError> {
         if hosts.is_empty() { Err(AddressError::None) } else { Ok(Self { hosts, cluster }) }
     }
 
-    /// The hosts, to be more or less patient with them.
+    /// Returns the settings of each host, to change its timeouts.
     pub fn each(&mut self) -> &mut [RedisSettings] {
         &mut self.hosts
     }
@@ -89,13 +89,13 @@ impl RedisHosts {
         &self.hosts
     }
 
-    /// The hash tag of each lane; `None` where this is no Cluster.
-    pub(crate) fn lane_tags(&self) -> Option<Vec<String>> {
-        self.cluster.then(|| (0..self.hosts.len()).map(|lane| tag_of(lane, self.hosts.len())).collect())
+    /// Returns the hash tag of each partition; `None` unless this is a Cluster.
+    pub(crate) fn partition_tags(&self) -> Option<Vec<String>> {
+        self.cluster.then(|| (0..self.hosts.len()).map(|partition| tag_of(partition, self.hosts.len())).collect())
     }
 }
 
-/// At least one.
+/// Parses addresses with host and port. At least one is required.
 fn each_over_tcp(urls: &[&str], tls: &RedisTls) -> Result<Vec<Address>, AddressError> {
     let addresses = urls.iter().map(|url| Address::parse_tcp(url, tls)).collect::<Result<Vec<_>, _>>()?;
     if addresses.is_empty() { Err(AddressError::None) } else { Ok(addresses) }

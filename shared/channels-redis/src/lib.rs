@@ -3,25 +3,25 @@
 mod address;
 mod check;
 mod codec;
+mod common;
 mod connector;
 mod core;
-mod deck;
 mod envelope;
-mod farewell;
+mod error_text;
 mod fault;
 mod hosts;
 pub mod inspect;
 mod link;
 mod locate;
-mod postponed;
 mod pubsub;
+mod reject_reason;
+mod retry;
 mod rights;
 mod ring;
 mod settings;
 mod slots;
 mod subscriptions;
 mod tls;
-mod words;
 
 pub use self::{
     address::{AddressError, without_credentials},
@@ -29,7 +29,7 @@ pub use self::{
     codec::{EncryptionKeys, SerializerFormat, UnknownFormat, Wire},
     connector::{Connector, ConnectorFault},
     core::RedisCoreLayer,
-    hosts::{MAX_LANES, RedisHosts},
+    hosts::{MAX_PARTITIONS, RedisHosts},
     pubsub::RedisPubSubLayer,
     settings::RedisSettings,
     tls::{RedisTls, TlsFault},

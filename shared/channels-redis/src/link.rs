@@ -1,8 +1,8 @@
-//! One connection to Redis that is always either up or on its way back.
+//! A connection to Redis that reconnects by itself.
 //!
-//! The client's own manager is not used: it gives up for good after six retries (redis-rs 1.8.1; only the next command would try
-//! again), and it never notices a server that is frozen. A link tries for ever, asks with ROLE whether the server still answers
-//! and is a master, and says why it is down.
+//! The client library's own manager is not used. It gives up after six retries (redis-rs 1.8.1; only the next command would try again),
+//! and it never notices a frozen server. A link retries for ever, asks with ROLE whether the server still answers and is a master, and
+//! reports why it is down.
 
 use std::{
     fmt,
@@ -24,61 +24,61 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     RedisSettings,
-    farewell::farewell,
-    fault::{LinkFault, in_words, is_of_another, is_refusal, takes_no_writes},
+    fault::{LinkFault, error_text, is_of_another, is_refusal, refuses_writes},
+    reject_reason::reject_reason,
     rights::is_forbidden,
 };
 
 /// The first wait between two attempts.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
-/// So many unanswered ROLEs in a row mean that the connection is dead.
+/// After this many unanswered ROLEs in a row the connection is dead.
 const SILENCES: u32 = 2;
-/// Of two connections to one server at rest, the second is asked so much more rarely: what the first finds, the second looks at too.
+/// Of two idle connections to one server, the second asks less often by this factor: it checks at once when the first finds a fault.
 pub(crate) const SECOND: u32 = 4;
 
-/// What to do with a connection while it lives, and with what Redis pushes over it.
+/// The work on a connection, and the handler of Redis' pushes over it.
 pub(crate) trait Task: Send + Sync + 'static {
-    /// A push that is not the library's own. Called in place by the connection's task: it must not block.
+    /// Handles a push that the library does not handle itself. The connection's task calls it, so it must not block.
     fn push(&self, push: PushInfo);
-    /// A new connection is there: what must be done before it counts as up.
+    /// Prepares a new connection, before it counts as up.
     fn ready(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
-    /// May its user do what is needed? Part of `ready`, and asked again where Redis refuses something.
+    /// Checks that the user has the needed rights. Part of `ready`, and repeated after Redis has refused a command.
     fn rights(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
-    /// Waits until there is something to do with the connection. May be dropped while it waits.
+    /// Waits until the connection is needed. May be cancelled.
     fn wait(&self) -> impl Future<Output = ()> + Send;
-    /// Does it. Never dropped halfway, unless the link ends for good.
+    /// Does the work. Never cancelled, unless the link ends for good.
     fn work(&self, connection: MultiplexedConnection) -> impl Future<Output = Result<(), LinkFault>> + Send;
-    /// Does all work hear an answer of the server? Then it need not be asked whether it lives.
-    fn hears_by_working(&self) -> bool {
+    /// Returns whether every `work` gets an answer from the server. Then no further liveness check is needed.
+    fn work_shows_liveness(&self) -> bool {
         false
     }
-    /// A write that changes nothing: does Redis take writes? `None` where nothing is written over this connection.
-    fn trial(&self) -> Option<Cmd> {
+    /// Returns a write that changes nothing, to test whether Redis accepts writes. `None` if this connection writes nothing.
+    fn write_probe(&self) -> Option<Cmd> {
         None
     }
-    /// The connection counts as up; `again` where it was up before, or should have been: something may have been missed meanwhile.
+    /// Called when the connection counts as up. After `again` messages may be missing, since it was up before or should have been.
     fn up(&self, again: bool);
 }
 
-/// The state of a link, for those who use it.
+/// The state of a link, for its users.
 #[derive(Debug)]
 pub(crate) struct Link {
     name: &'static str,
     settings: RedisSettings,
     state: RwLock<State>,
-    suspicion: Notify,
-    /// It is the wrong server, however well it answers.
-    wrong: Notify,
-    hint: Notify,
-    /// The server has not answered on this connection: for those who wait for it on the other one.
+    check_now: Notify,
+    /// Notified when another server is responsible, even if this one answers.
+    wrong_server: Notify,
+    retry_now: Notify,
+    /// Notified when the server has not answered on this connection. Users of the other connection wait for it.
     silence: Notify,
-    /// Something was sent or heard since the last look: the connection is in use.
+    /// Whether the connection was used since the last check.
     is_used: Arc<AtomicBool>,
-    /// A command was refused to the user: rights may have been taken away.
+    /// Whether a command was refused for want of rights. Rights may have been taken away.
     is_forbidden: AtomicBool,
-    /// Redis answers, and takes no writes: its words.
+    /// The error with which Redis refuses writes while it answers.
     refused: RwLock<Option<Arc<str>>>,
-    /// How often to ask a server that nothing is sent to, and from which nothing is heard.
+    /// How often to ask an idle server.
     idle_interval: Duration,
     /// The other connection to the same server.
     other: Weak<Link>,
@@ -91,7 +91,7 @@ enum State {
 }
 
 impl Link {
-    /// The two connections to one server. What one of them finds concerns the other.
+    /// Makes the two connections to one server. Each reports its faults to the other.
     pub(crate) fn pair(first: &'static str, second: &'static str, settings: &RedisSettings) -> (Arc<Self>, Arc<Self>) {
         let mut two = None;
         let one = Arc::new_cyclic(|one| {
@@ -108,9 +108,9 @@ impl Link {
             name,
             settings: settings.clone(),
             state: RwLock::new(State::Down("it is not connected yet".into())),
-            suspicion: Notify::new(),
-            wrong: Notify::new(),
-            hint: Notify::new(),
+            check_now: Notify::new(),
+            wrong_server: Notify::new(),
+            retry_now: Notify::new(),
             silence: Notify::new(),
             is_used: Arc::default(),
             is_forbidden: AtomicBool::new(false),
@@ -120,7 +120,7 @@ impl Link {
         }
     }
 
-    /// The connection, or why there is none.
+    /// Returns the connection, or the reason why there is none.
     pub(crate) fn connection(&self) -> Result<MultiplexedConnection, String> {
         self.is_used.store(true, Ordering::Relaxed);
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
@@ -139,19 +139,19 @@ impl Link {
         }
     }
 
-    /// A command on this connection failed: look at once whether it still lives, is the right one, and lets its user do what is needed.
-    pub(crate) fn suspect(&self, fault: &redis::RedisError) {
+    /// Handles a failed command: checks at once that the server is alive and responsible, and that the user has the needed rights.
+    pub(crate) fn report_fault(&self, fault: &redis::RedisError) {
         if is_of_another(fault) {
             return self.abandon();
         }
         self.is_forbidden.fetch_or(is_forbidden(fault), Ordering::Relaxed);
-        self.suspect_words(&in_words(fault));
-        self.suspicion.notify_one();
+        self.report_refusal(&error_text(fault));
+        self.check_now.notify_one();
     }
 
-    /// Redis refused a write in these words: perhaps it takes none, for now.
-    pub(crate) fn suspect_words(&self, said: &str) {
-        if takes_no_writes(said) {
+    /// Handles an error text: Redis may refuse all writes for now.
+    pub(crate) fn report_refusal(&self, said: &str) {
+        if refuses_writes(said) {
             self.refuse(said);
         }
     }
@@ -168,11 +168,11 @@ impl Link {
         self.refused.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Does Redis take writes?
-    async fn try_to_write<T: Task>(&self, task: &Arc<T>, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        let Some(trial) = task.trial() else { return Ok(()) };
-        match trial.exec_async(&mut connection).await {
-            Err(fault) if takes_no_writes(&in_words(&fault)) => self.refuse(&in_words(&fault)),
+    /// Tests whether Redis accepts writes.
+    async fn probe_writes<T: Task>(&self, task: &Arc<T>, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        let Some(probe) = task.write_probe() else { return Ok(()) };
+        match probe.exec_async(&mut connection).await {
+            Err(fault) if refuses_writes(&error_text(&fault)) => self.refuse(&error_text(&fault)),
             Err(fault) if !is_refusal(&fault) => return Err(fault.into()),
             _ if self.refused.write().unwrap_or_else(PoisonError::into_inner).take().is_some() => {
                 log::info!("Redis at {} ({}) takes writes again", self.settings, self.name);
@@ -182,9 +182,9 @@ impl Link {
         Ok(())
     }
 
-    /// This server is not in charge any more: look for the one that is.
+    /// Ends the connection, since this server is no longer responsible.
     pub(crate) fn abandon(&self) {
-        self.wrong.notify_one();
+        self.wrong_server.notify_one();
     }
 
     /// Resolves when the server does not answer on this connection.
@@ -192,21 +192,21 @@ impl Link {
         self.silence.notified().await;
     }
 
-    /// The server has come up: the other connection need not wait any longer with its next attempt.
-    fn tell_other_of_life(&self) {
+    /// Lets the other connection retry at once, since the server is up.
+    fn hint_other(&self) {
         if let Some(other) = self.other.upgrade() {
-            other.hint.notify_one();
+            other.retry_now.notify_one();
         }
     }
 
-    /// The other connection, which is asked more rarely where nothing happens, looks at once.
-    fn tell_other_of(&self, fault: &LinkFault) {
+    /// Lets the other connection check at once, since it checks less often when idle.
+    fn suspect_other(&self, fault: &LinkFault) {
         let is_silent = matches!(fault, LinkFault::Silent(_)) || matches!(fault, LinkFault::Redis(fault) if fault.is_timeout());
         if is_silent {
             self.silence.notify_waiters();
         }
         if is_silent && let Some(other) = self.other.upgrade() {
-            other.suspicion.notify_one();
+            other.check_now.notify_one();
         }
     }
 
@@ -217,7 +217,7 @@ impl Link {
     /// Keeps the link up until `stop`.
     pub(crate) async fn run<T: Task>(self: Arc<Self>, task: Arc<T>, stop: CancellationToken) {
         let _ = stop.run_until_cancelled(self.keep_up(&task)).await;
-        // A connection keeps its task, and that the other link: unless one lets go, neither connection would ever be closed.
+        // Breaks the reference cycle connection → task → link. Otherwise neither connection would ever be closed.
         self.set(State::Down("the layer is closed".into()));
     }
 
@@ -230,7 +230,7 @@ impl Link {
                 Ok(connection) => {
                     self.set(State::Up(connection.clone()));
                     outage.over(self);
-                    self.tell_other_of_life();
+                    self.hint_other();
                     task.up(has_tried);
                     self.serve(task, connection, &closed).await
                 }
@@ -238,19 +238,19 @@ impl Link {
             };
             has_tried = true;
             self.set(State::Down(fault.to_string().into()));
-            self.tell_other_of(&fault);
+            self.suspect_other(&fault);
             outage.note(self, &fault);
-            // Either ends the wait: its time, or the word that the server is back. But some of it is always waited: two connections
-            // that are both kicked again and again must not spur each other on.
+            // The wait ends early if the server is known to be back. But the first part is always waited: otherwise two connections that
+            // are both killed again and again would trigger each other without a pause.
             let wait = outage.backoff(self.settings.max_backoff);
             tokio::time::sleep(wait.min(FIRST_BACKOFF)).await;
-            let _ = timeout(wait.saturating_sub(FIRST_BACKOFF), self.hint.notified()).await;
+            let _ = timeout(wait.saturating_sub(FIRST_BACKOFF), self.retry_now.notified()).await;
         }
     }
 
-    /// Connects and makes ready, within a bounded time.
+    /// Connects and prepares the connection, within a bounded time.
     async fn establish<T: Task>(&self, task: &Arc<T>, closed: &Arc<Notify>) -> Result<MultiplexedConnection, LinkFault> {
-        let _ = self.wrong.notified().now_or_never(); // that was said of the connection before
+        let _ = self.wrong_server.notified().now_or_never(); // it concerned the previous connection
         let patience = self.settings.response_timeout;
         let (sink, notify, heard) = (Arc::clone(task), Arc::clone(closed), Arc::clone(&self.is_used));
         let config = AsyncConnectionConfig::new()
@@ -271,20 +271,20 @@ impl Link {
         let longest = self.settings.connect_timeout + patience;
         let connection = match timeout(longest, connecting).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(fault)) => return Err(turned_away(&client, fault, patience).await),
+            Ok(Err(fault)) => return Err(connect_fault(&client, fault, patience).await),
             Err(_) if is_over_tls(&client) => return Err(LinkFault::NoTls),
             Err(_) => return Err(LinkFault::Silent(longest)),
         };
-        self.introduce(connection.clone()).await;
+        self.set_client_name(connection.clone()).await;
         check(connection.clone()).await?;
-        // Before the callers of a join go on: they write too.
-        self.try_to_write(task, connection.clone()).await?;
+        // Before the callers of a join continue, since they write too.
+        self.probe_writes(task, connection.clone()).await?;
         task.ready(connection.clone()).await?;
         Ok(connection)
     }
 
-    /// A name in CLIENT LIST, for the operator. An ACL may forbid it: then there is none.
-    async fn introduce(&self, mut connection: MultiplexedConnection) {
+    /// Sets the name in CLIENT LIST, for the operator. An ACL may forbid it; then there is no name.
+    async fn set_client_name(&self, mut connection: MultiplexedConnection) {
         let name = format!("catamaran.{}", self.name);
         let _ = redis::cmd("CLIENT").arg("SETNAME").arg(name).exec_async(&mut connection).await;
     }
@@ -292,7 +292,7 @@ impl Link {
     async fn check<T: Task>(&self, task: &Arc<T>, connection: &MultiplexedConnection) -> Result<(), LinkFault> {
         check(connection.clone()).await?;
         if self.refused().is_some() {
-            self.try_to_write(task, connection.clone()).await?;
+            self.probe_writes(task, connection.clone()).await?;
         }
         match self.is_forbidden.swap(false, Ordering::Relaxed) {
             true => task.rights(connection.clone()).await,
@@ -300,8 +300,8 @@ impl Link {
         }
     }
 
-    /// Works until the connection is found dead; says of what. A command that was not answered in time may still be carried out, so
-    /// nobody knows what Redis knows after it: the connection ends, and the next one begins with everything. Only ROLE may be late once.
+    /// Works until the connection fails, and returns the fault. A command that was not answered in time may still be executed, so the state
+    /// in Redis is unknown. Then the connection ends and the next one starts from scratch. Only one late ROLE is tolerated.
     async fn serve<T: Task>(&self, task: &Arc<T>, connection: MultiplexedConnection, closed: &Notify) -> LinkFault {
         let (mut silences, mut looked) = (0, Instant::now());
         let mut next_check = tokio::time::interval(self.settings.ping_interval);
@@ -310,19 +310,19 @@ impl Link {
         loop {
             tokio::select! {
                 () = closed.notified() => return LinkFault::Closed,
-                () = self.wrong.notified() => return LinkFault::Moved,
+                () = self.wrong_server.notified() => return LinkFault::Moved,
                 () = task.wait() => match task.work(connection.clone()).await {
-                    Ok(()) if task.hears_by_working() => {
+                    Ok(()) if task.work_shows_liveness() => {
                         looked = Instant::now();
                         continue;
                     }
                     Ok(()) => continue,
                     Err(fault) => return fault,
                 },
-                () = self.suspicion.notified() => {}
+                () = self.check_now.notified() => {}
                 _ = next_check.tick() => {
                     let is_used = self.is_used.swap(false, Ordering::Relaxed) || silences > 0 || self.refused().is_some();
-                    // A tick that is early by a hair is not late by a whole interval.
+                                        // The tick may come slightly early. Without the slack, the check would be late by a whole interval.
                     let slack = self.settings.ping_interval / 10;
                     if !is_used && looked.elapsed() + slack < self.idle_interval {
                         continue;
@@ -344,17 +344,17 @@ fn is_over_tls(client: &redis::Client) -> bool {
     matches!(client.get_connection_info().addr(), redis::ConnectionAddr::TcpTls { .. })
 }
 
-async fn turned_away(client: &redis::Client, fault: redis::RedisError, patience: Duration) -> LinkFault {
-    match farewell(client, &fault, patience).await {
+async fn connect_fault(client: &redis::Client, fault: redis::RedisError, patience: Duration) -> LinkFault {
+    match reject_reason(client, &fault, patience).await {
         None if fault.is_timeout() && is_over_tls(client) => LinkFault::NoTls,
-        Some(why) => LinkFault::TurnedAway(why),
-        None if fault.is_connection_dropped() && !fault.is_connection_refusal() => LinkFault::NoGreeting(in_words(&fault)),
+        Some(why) => LinkFault::Rejected(why),
+        None if fault.is_connection_dropped() && !fault.is_connection_refusal() => LinkFault::NoGreeting(error_text(&fault)),
         None => fault.into(),
     }
 }
 
-/// Does the server answer, and is it a master? A replica takes no writes, and what is published to one reaches nobody else; after a
-/// failover the old master is one, and closes no connection for it. A server that will not tell answers at least.
+/// Checks that the server answers and is a master. A replica refuses writes, and messages published there reach no other server. After a
+/// failover the old master is one and keeps its connections. A server that refuses ROLE answers at least.
 pub(crate) async fn check(mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
     match redis::cmd("ROLE").query_async::<Vec<Value>>(&mut connection).await {
         Ok(role) => match role.first() {
@@ -366,15 +366,15 @@ pub(crate) async fn check(mut connection: MultiplexedConnection) -> Result<(), L
     }
 }
 
-/// A connection that lasted this long was a good one: the next attempts begin anew.
+/// After a connection that lasted this long, the backoff starts from the beginning.
 const STABLE: Duration = Duration::from_secs(10);
 
-/// Being down, from the first fault to the last: said twice in the log, not once for each attempt; and how often it was tried lately.
+/// An outage. It logs each new reason once instead of each attempt, and counts the recent attempts.
 #[derive(Default)]
 struct Outage {
     since: Option<Instant>,
     up_since: Option<Instant>,
-    said: String,
+    logged: String,
     attempts: u32,
 }
 
@@ -383,12 +383,12 @@ impl Outage {
         self.since.get_or_insert_with(Instant::now);
         if self.up_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
             self.attempts = 0;
-            self.said.clear();
+            self.logged.clear();
         }
         let text = fault.to_string();
-        if text != self.said {
+        if text != self.logged {
             log::warn!("Redis at {} ({}): {text}; trying again until it is back", link.settings, link.name);
-            self.said = text;
+            self.logged = text;
         }
     }
 
@@ -400,7 +400,7 @@ impl Outage {
         self.up_since = Some(Instant::now());
     }
 
-    /// Doubling from 50 ms, and anything between half of that and all of it.
+    /// Doubles from 50 ms, with jitter down to half of it.
     fn backoff(&mut self, longest: Duration) -> Duration {
         let full = FIRST_BACKOFF.saturating_mul(1 << self.attempts.min(16)).min(longest);
         self.attempts += 1;

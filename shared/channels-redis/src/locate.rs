@@ -1,8 +1,8 @@
-//! Asks others which server is in charge: Sentinels for a master by its name, a Cluster's nodes for the owner of a slot.
+//! Finds the responsible server: Sentinels know a master by its name, a Cluster's nodes know the owner of a slot.
 //!
-//! The client library has both too, but its Sentinel client does not follow a failover and its Cluster client (redis-rs 1.8.1) subscribes
-//! again after a node's restart with channels of several slots in one command, which the server refuses. Here a link asks at each attempt
-//! to connect, so following is nothing but connecting again.
+//! The client library's Sentinel client does not follow a failover. Its Cluster client (redis-rs 1.8.1) restores subscriptions of several
+//! slots in one command after a node's restart, which the server refuses. A link asks at each attempt to connect instead, so following
+//! needs only a reconnect.
 
 use std::{fmt, time::Duration};
 
@@ -16,18 +16,18 @@ use crate::{
     slots::slot_of,
 };
 
-/// A master known by its name.
+/// A master that Sentinels know by its name.
 #[derive(Clone)]
 pub(crate) struct Sentinels {
-    /// Where they are, and as whom they are asked.
+    /// The Sentinels' addresses and credentials.
     pub(crate) sentinels: Vec<ConnectionInfo>,
     pub(crate) master_name: String,
-    /// As whom the master is used; its host and port are the answer.
+    /// The master's credentials. The Sentinels' answer replaces host and port.
     pub(crate) node: ConnectionInfo,
 }
 
 impl Sentinels {
-    /// Where the master is now, as the first Sentinel says that answers and knows it. All are asked at once: one that hangs costs no time.
+    /// Returns the master's address from the first Sentinel that knows it. All are asked at once, so a hanging one costs no time.
     pub(crate) async fn master(&self, patience: Duration) -> Result<ConnectionInfo, LinkFault> {
         let asked = self.sentinels.iter().map(|sentinel| Box::pin(self.master_by(sentinel, patience)));
         select_ok(asked).await.map(|(master, _)| master)
@@ -54,15 +54,15 @@ impl fmt::Display for Sentinels {
 /// The node that owns the slot of a hash tag.
 #[derive(Clone)]
 pub(crate) struct Cluster {
-    /// Nodes that are asked for the others.
+    /// The nodes that are asked for the owner.
     pub(crate) seeds: Vec<ConnectionInfo>,
     pub(crate) tag: String,
 }
 
-/// Of `CLUSTER SLOTS`: first and last slot, then the nodes, the master first.
+/// An entry of `CLUSTER SLOTS`: the first and last slot, then the nodes, the master first.
 type SlotRange = (u16, u16, Node);
 
-/// Host (empty: the one that was asked), port, and what newer servers add.
+/// Host (empty for the node that answers), port, and fields of newer servers.
 struct Node {
     host: Option<String>,
     port: u16,
@@ -114,10 +114,10 @@ fn owner(ranges: Vec<Value>, slot: u16) -> Option<Node> {
     })
 }
 
-/// One question on a connection of its own, which ends with it.
+/// Runs one query on a temporary connection.
 async fn ask<T: FromRedisValue>(of: &ConnectionInfo, command: &Cmd, patience: Duration) -> Result<T, LinkFault> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
-    // A Sentinel knows neither databases nor, before 6.2, RESP3.
+    // A Sentinel has no databases and, before 6.2, no RESP3.
     let redis = of.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
     let client = Client::open(of.clone().set_redis_settings(redis))?;
     let asking = async {

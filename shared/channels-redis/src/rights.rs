@@ -6,133 +6,133 @@ use std::fmt;
 
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind, Value, aio::MultiplexedConnection};
 
-use crate::fault::{LinkFault, in_words, is_refusal, takes_no_writes};
+use crate::fault::{LinkFault, error_text, is_refusal, refuses_writes};
 
-/// The rights that are missing, as `ACL SETUSER` takes them, and the server's words for the first.
+/// The missing rights in the form of `ACL SETUSER`, and the server's error for the first of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MissingRights {
     pub(crate) rights: Vec<String>,
-    said: String,
+    reason: String,
 }
 
 impl fmt::Display for MissingRights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rights = self.rights.join(" ");
-        write!(f, "its user lacks rights that this layer needs: ACL SETUSER NAME {rights} ({})", self.said)
+        write!(f, "its user lacks rights that this layer needs: ACL SETUSER NAME {rights} ({})", self.reason)
     }
 }
 
-/// One thing that is tried, and the right that it needs.
-struct Trial {
+/// A command to try, and the right that it needs.
+struct Probe {
     right: &'static str,
     command: Cmd,
 }
 
-fn trial(right: &'static str, words: &[&str]) -> Trial {
+fn probe(right: &'static str, words: &[&str]) -> Probe {
     let mut command = redis::cmd(words[0]);
     command.arg(&words[1..]);
-    Trial { right, command }
+    Probe { right, command }
 }
 
 /// Runs the core dialect's commands on a key that is never written, so that they find and change nothing.
 pub(crate) async fn check_core(mut connection: MultiplexedConnection, prefix: &str, own_key: &str) -> Result<(), LinkFault> {
     let key = format!("{own_key}$none");
     let script = Script::new("return 1");
-    let trials = [
-        trial("+zadd", &["ZADD", &key, "XX", "0", "none"]),
-        trial("+expire", &["EXPIRE", &key, "1"]),
-        trial("+zrem", &["ZREM", &key, "none"]),
-        trial("+zremrangebyscore", &["ZREMRANGEBYSCORE", &key, "0", "0"]),
-        trial("+zremrangebyrank", &["ZREMRANGEBYRANK", &key, "0", "-1"]),
-        trial("+zrange", &["ZRANGE", &key, "0", "-1"]),
-        trial("+zcard", &["ZCARD", &key]),
-        trial("+zcount", &["ZCOUNT", &key, "0", "0"]),
-        trial("+zscore", &["ZSCORE", &key, "none"]),
-        trial("+zpopmin", &["ZPOPMIN", &key, "0"]),
-        trial("+bzpopmin", &["BZPOPMIN", &key, "0.001"]),
-        trial("+script|load", &["SCRIPT", "LOAD", "return 1"]),
-        trial("+evalsha", &["EVALSHA", script.get_hash(), "0"]),
+    let probes = [
+        probe("+zadd", &["ZADD", &key, "XX", "0", "none"]),
+        probe("+expire", &["EXPIRE", &key, "1"]),
+        probe("+zrem", &["ZREM", &key, "none"]),
+        probe("+zremrangebyscore", &["ZREMRANGEBYSCORE", &key, "0", "0"]),
+        probe("+zremrangebyrank", &["ZREMRANGEBYRANK", &key, "0", "-1"]),
+        probe("+zrange", &["ZRANGE", &key, "0", "-1"]),
+        probe("+zcard", &["ZCARD", &key]),
+        probe("+zcount", &["ZCOUNT", &key, "0", "0"]),
+        probe("+zscore", &["ZSCORE", &key, "none"]),
+        probe("+zpopmin", &["ZPOPMIN", &key, "0"]),
+        probe("+bzpopmin", &["BZPOPMIN", &key, "0.001"]),
+        probe("+script|load", &["SCRIPT", "LOAD", "return 1"]),
+        probe("+evalsha", &["EVALSHA", script.get_hash(), "0"]),
     ];
-    check(&mut connection, &trials, prefix).await
+    check(&mut connection, &probes, prefix).await
 }
 
-/// A write that Redis refuses where it takes none, and that puts nothing where it does.
-pub(crate) fn put_nothing(own_key: &str) -> Cmd {
+/// Returns a write that changes nothing, and fails if Redis refuses writes.
+pub(crate) fn write_probe(own_key: &str) -> Cmd {
     redis::cmd("ZADD").arg(format!("{own_key}$none")).arg("XX").arg(0).arg("none").take()
 }
 
-/// Refuses to begin where Redis takes no writes: to take a message is one.
-pub(crate) async fn check_taking(mut connection: MultiplexedConnection, own_key: &str) -> Result<(), LinkFault> {
+/// Fails if Redis refuses writes, since popping a message is a write.
+pub(crate) async fn check_pop(mut connection: MultiplexedConnection, own_key: &str) -> Result<(), LinkFault> {
     match redis::cmd("ZPOPMIN").arg(format!("{own_key}$none")).arg(0).exec_async(&mut connection).await {
-        Err(fault) if takes_no_writes(&in_words(&fault)) || !is_refusal(&fault) => Err(fault.into()),
+        Err(fault) if refuses_writes(&error_text(&fault)) || !is_refusal(&fault) => Err(fault.into()),
         _ => Ok(()),
     }
 }
 
-/// Runs the pubsub dialect's commands on a channel without subscribers. Its name begins with `stem`, as this process's own channels do.
-/// `tag`: the hash tag in front of it in a Cluster.
+/// Tries the pubsub dialect's commands on a channel without subscribers. Its name begins with `own_prefix`, like this process's own
+/// channels. `tag` is the hash tag in a Cluster.
 pub(crate) async fn check_pubsub(
     mut connection: MultiplexedConnection,
     prefix: &str,
-    stem: &str,
+    own_prefix: &str,
     tag: Option<&str>,
 ) -> Result<(), LinkFault> {
-    let silent = format!("{}$none", stem.trim_end_matches('!'));
+    let silent = format!("{}$none", own_prefix.trim_end_matches('!'));
     let channel = tag.map_or(silent.clone(), |tag| format!("{{{tag}}}{silent}"));
     let prefix = tag.map_or(prefix.to_owned(), |_| format!("*{prefix}"));
-    let trials = match tag {
+    let probes = match tag {
         Some(_) => [
-            trial("+ssubscribe", &["SSUBSCRIBE", &channel]),
-            trial("+sunsubscribe", &["SUNSUBSCRIBE", &channel]),
-            trial("+spublish", &["SPUBLISH", &channel, ""]),
+            probe("+ssubscribe", &["SSUBSCRIBE", &channel]),
+            probe("+sunsubscribe", &["SUNSUBSCRIBE", &channel]),
+            probe("+spublish", &["SPUBLISH", &channel, ""]),
         ],
         None => [
-            trial("+subscribe", &["SUBSCRIBE", &channel]),
-            trial("+unsubscribe", &["UNSUBSCRIBE", &channel]),
-            trial("+publish", &["PUBLISH", &channel, ""]),
+            probe("+subscribe", &["SUBSCRIBE", &channel]),
+            probe("+unsubscribe", &["UNSUBSCRIBE", &channel]),
+            probe("+publish", &["PUBLISH", &channel, ""]),
         ],
     };
-    check(&mut connection, &trials, &prefix).await
+    check(&mut connection, &probes, &prefix).await
 }
 
-async fn check(connection: &mut MultiplexedConnection, trials: &[Trial], prefix: &str) -> Result<(), LinkFault> {
+async fn check(connection: &mut MultiplexedConnection, probes: &[Probe], prefix: &str) -> Result<(), LinkFault> {
     let mut pipe = redis::pipe();
-    for Trial { command, .. } in trials {
+    for Probe { command, .. } in probes {
         pipe.add_command(command.clone());
     }
     let outcomes: Vec<RedisResult<Value>> = pipe.ignore_errors().query_async(connection).await?;
-    let (mut rights, mut said) = (Vec::new(), String::new());
-    for (trial, outcome) in trials.iter().zip(outcomes) {
+    let (mut rights, mut reason) = (Vec::new(), String::new());
+    for (probe, outcome) in probes.iter().zip(outcomes) {
         match outcome {
             Err(fault) if is_forbidden(&fault) => {
-                let right = right_for(&fault, trial.right, prefix);
-                if said.is_empty() {
-                    said = fault.to_string().split(", with args beginning with").next().unwrap_or_default().to_owned();
+                let right = right_for(&fault, probe.right, prefix);
+                if reason.is_empty() {
+                    reason = fault.to_string().split(", with args beginning with").next().unwrap_or_default().to_owned();
                 }
                 if !rights.contains(&right) {
                     rights.push(right);
                 }
             }
-            // A server without memory refuses to write, for now: no right is missing.
+            // A server without memory refuses writes for now. That is no missing right.
             Err(fault) if is_refusal(&fault) => {}
             outcome => drop(outcome?),
         }
     }
-    if rights.is_empty() { Ok(()) } else { Err(LinkFault::NotAllowed(MissingRights { rights, said })) }
+    if rights.is_empty() { Ok(()) } else { Err(LinkFault::NotAllowed(MissingRights { rights, reason })) }
 }
 
-/// A user may not do it, or the server has been made to do without the command.
+/// Returns whether the user lacks the right, or the server lacks the command.
 pub(crate) fn is_forbidden(fault: &RedisError) -> bool {
     let is_unknown = || fault.detail().is_some_and(|detail| detail.starts_with("unknown "));
     fault.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) || (is_refusal(fault) && is_unknown())
 }
 
-/// A refusal is of a command, of a key or of a channel; Redis 6 and 7 have different words for it.
+/// Returns the missing right: a command, a key pattern or a channel pattern. Redis 6 and 7 use different words.
 fn right_for(fault: &RedisError, command: &str, prefix: &str) -> String {
-    let said = fault.detail().unwrap_or_default();
+    let reason = fault.detail().unwrap_or_default();
     match () {
-        () if said.contains("channel") && said.contains("access") => format!("&{prefix}*"),
-        () if said.contains("key") && said.contains("access") => format!("~{prefix}*"),
+        () if reason.contains("channel") && reason.contains("access") => format!("&{prefix}*"),
+        () if reason.contains("key") && reason.contains("access") => format!("~{prefix}*"),
         () => command.to_owned(),
     }
 }

@@ -1,9 +1,9 @@
-//! Which of several hosts a name lives on, as `channels_redis` has it (4.3.0, `utils.py`): the lowest 12 bits of the name's CRC-32, split
-//! into as many equal parts as there are hosts.
+//! Maps names to hosts like `channels_redis` (4.3.0, `utils.py`): by the lowest 12 bits of the name's CRC-32, in equal parts for the
+//! hosts.
 
 const RING: f64 = 4_096.0;
 
-/// The index of the host of `name` among `hosts`.
+/// Returns the index of the host of `name` among `hosts`.
 pub(crate) fn host_of(name: &str, hosts: usize) -> usize {
     if hosts == 1 {
         return 0;
@@ -17,8 +17,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_upstream() {
-        // channels_redis.utils._consistent_hash(name, n) of 4.3.0.
+    fn agrees_with_upstream() {
+        // The values of channels_redis.utils._consistent_hash(name, n), version 4.3.0.
         for (name, of_two, of_three, of_seven) in EXPECTED {
             assert_eq!((host_of(name, 1), host_of(name, 2), host_of(name, 3)), (0, *of_two, *of_three), "{name}");
             assert_eq!(host_of(name, 7), *of_seven, "{name}");

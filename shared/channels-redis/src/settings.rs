@@ -1,4 +1,4 @@
-//! Where one Redis is, and how patient to be with it.
+//! The address and the timeouts of one Redis.
 
 use std::{fmt, time::Duration};
 
@@ -11,24 +11,24 @@ use crate::{
     locate::{Cluster, Sentinels},
 };
 
-/// Where one Redis is, and how patient to be with it.
+/// The address and the timeouts of one Redis.
 #[derive(Clone)]
 pub struct RedisSettings {
     pub(crate) place: Place,
-    /// How often a connection that is in use is asked whether its server still lives and is a master. 2 s.
+    /// How often a connection in use asks whether its server is alive and a master. 2 s.
     pub ping_interval: Duration,
-    /// The same where nothing was sent and nothing heard. Of the two connections to a host one is asked so often, the other one a
-    /// quarter as often. 15 s; `health_check_interval` in the address.
+    /// The same for an idle connection. One of the two connections to a host asks this often, the other a quarter as often. 15 s;
+    /// `health_check_interval` in the address.
     pub idle_interval: Duration,
-    /// How long an answer may take; a connection that is silent twice in a row is given up. 2 s; `socket_timeout` in the address.
+    /// The time limit of an answer. A connection ends after two timeouts in a row. 2 s; `socket_timeout` in the address.
     pub response_timeout: Duration,
-    /// How long connecting may take. 2 s; `socket_connect_timeout` in the address.
+    /// The time limit of connecting. 2 s; `socket_connect_timeout` in the address.
     pub connect_timeout: Duration,
-    /// The longest wait between two attempts to connect; they begin at 50 ms and double, with jitter. 2 s.
+    /// The longest wait between two attempts to connect. The waits begin at 50 ms and double, with jitter. 2 s.
     pub max_backoff: Duration,
 }
 
-/// How the server is found, at each attempt to connect anew.
+/// How to find the server, at each attempt to connect.
 #[derive(Clone)]
 pub(crate) enum Place {
     Address(ConnectionInfo),
@@ -37,16 +37,16 @@ pub(crate) enum Place {
 }
 
 impl RedisSettings {
-    /// Reads `url` as redis-py's `from_url` does. `tls` is for `rediss://`; `true` accepts any certificate.
+    /// Parses `url` like redis-py's `from_url`. `tls` is for `rediss://`; `true` accepts any certificate.
     ///
     /// # Errors
-    /// [`AddressError`], which never shows the address itself: it may hold a password.
+    /// [`AddressError`], which never shows the address, since it may hold a password.
     pub fn new(url: &str, tls: impl Into<RedisTls>) -> Result<Self, AddressError> {
         let address = Address::parse(url, &tls.into())?;
         Ok(Self::at(Place::Address(address.info.clone()), &address))
     }
 
-    /// The server at `place`, with the patience that `address` asks for.
+    /// The server at `place`, with the timeouts of `address`.
     pub(crate) fn at(place: Place, address: &Address) -> Self {
         Self {
             place,
@@ -58,7 +58,7 @@ impl RedisSettings {
         }
     }
 
-    /// The number of the database that keys lie in; `None` in a Cluster, which has one. Publishing knows no databases.
+    /// Returns the number of the database that holds the keys; `None` in a Cluster. Publishing ignores databases.
     pub fn database(&self) -> Option<i64> {
         match &self.place {
             Place::Address(info) => Some(info.redis_settings().db()),
@@ -67,7 +67,7 @@ impl RedisSettings {
         }
     }
 
-    /// A client for the server that is in charge now.
+    /// Returns a client for the server that is responsible now.
     pub(crate) async fn client(&self) -> Result<Client, LinkFault> {
         let info = match &self.place {
             Place::Address(info) => info.clone(),
@@ -77,7 +77,7 @@ impl RedisSettings {
         Ok(Client::open(info)?)
     }
 
-    /// Every server of which it is known by now that it is one: a master that no Sentinel can name is not.
+    /// Returns the known servers. A master that no Sentinel knows is missing.
     pub(crate) async fn servers(&self) -> Vec<ConnectionInfo> {
         match &self.place {
             Place::Address(info) => vec![info.clone()],
@@ -88,7 +88,7 @@ impl RedisSettings {
 }
 
 impl fmt::Display for RedisSettings {
-    /// Host and port, or the path, or who is asked for them; no user and no password.
+    /// Shows host and port, the path, or the master's name; never the user or the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Place::Address(info) => info.addr().fmt(f),
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses() {
+    fn shows_the_address_without_credentials() {
         for (url, shown) in [
             ("redis://localhost", "localhost:6379"),
             ("rediss://:secret@example.com:7000/2", "example.com:7000"),

@@ -1,4 +1,4 @@
-//! Which topics the process wants to hear, and which Redis has been told of.
+//! The topics that the process wants, and those that Redis knows.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,16 +14,16 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{fault::in_words, postponed::Postponed};
+use crate::{fault::error_text, retry::Retry};
 
-/// Topics in one command: a reconnect with thousands of groups must not be one huge command.
+/// Topics in one command. Without a limit, a reconnect with thousands of groups would be one huge command.
 const BATCH: usize = 500;
 
-/// What is told to Redis: a channel to subscribe to, or a group to be a member of.
+/// A Redis channel to subscribe to, or a group to be a member of.
 pub(crate) type Topic = Arc<str>;
 
-/// Which topics the process wants to hear, which of them have changed since Redis was told, and who waits for it to be told. Bounded by
-/// the number of topics and of callers, however long Redis is away.
+/// The wanted topics, the changes that Redis does not know yet, and the callers that wait for them. Its size is bounded by the number of
+/// topics and callers, however long Redis is unavailable.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
     state: Mutex<State>,
@@ -33,41 +33,41 @@ pub(crate) struct Subscriptions {
 #[derive(Debug, Default)]
 struct State {
     wanted: HashSet<Topic>,
-    told: HashSet<Topic>,
-    touched: HashSet<Topic>,
-    /// Redis is being told of these, or was when it failed: it may know or not. What failed is told again, whatever is wanted.
-    unsure: HashSet<Topic>,
-    /// Not touched any more until it is time to try again, or somebody asks.
-    postponed: Postponed,
-    waiting: Vec<Waiter>,
+    acknowledged: HashSet<Topic>,
+    dirty: HashSet<Topic>,
+    /// Topics of a command without an answer: Redis may know them or not. After a failure they are sent again in any case.
+    uncertain: HashSet<Topic>,
+    /// Refused topics. They are not dirty until their retry time, or until a caller asks for them.
+    retry: Retry,
+    waiters: Vec<Waiter>,
 }
 
-/// Somebody who waits for Redis to be told.
+/// A caller that waits until Redis knows the changes.
 #[derive(Debug)]
 struct Waiter {
-    /// What it is to be subscribed to. Who waits for nothing in particular is failed by nothing that is refused.
+    /// The topic that the caller subscribes to. `None` ignores individual refusals.
     topic: Option<Topic>,
-    teller: oneshot::Sender<Told>,
+    sender: oneshot::Sender<SyncResult>,
 }
 
-/// What Redis must be told.
+/// The changes to send to Redis.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) subscribe: Vec<Topic>,
     pub(crate) unsubscribe: Vec<Topic>,
-    /// Of those to be subscribed, which Redis may know already.
+    /// Topics in `subscribe` that Redis may know already.
     maybe_known: HashSet<Topic>,
-    waiting: Vec<Waiter>,
+    waiters: Vec<Waiter>,
 }
 
-/// The outcome for those who wait: told, or what Redis says against it.
-pub(crate) type Told = Result<(), String>;
+/// The result for a waiter: an error is Redis' refusal.
+pub(crate) type SyncResult = Result<(), String>;
 
-/// What Redis has refused of what it was told, and its words.
+/// The topics that Redis refused, with its errors.
 pub(crate) type Refusals = HashMap<Topic, RedisError>;
 
 impl Changes {
-    /// In bounded portions, `true` with those to be subscribed: what is left first, as it was called.
+    /// Returns the changes in batches, `true` for subscriptions. Unsubscriptions come first, in the order of the calls.
     pub(crate) fn batches(&self) -> impl Iterator<Item = (&[Topic], bool)> {
         let unsubscribe = self.unsubscribe.chunks(BATCH).map(|batch| (batch, false));
         let subscribe = self.subscribe.chunks(BATCH).map(|batch| (batch, true));
@@ -80,28 +80,28 @@ impl Subscriptions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Resolves when Redis has been told of everything that was wanted when this was called. With an error where it refuses to
-    /// subscribe to `topic`; whatever else it refuses is no matter of this caller's.
-    pub(crate) fn told(&self, topic: Option<&str>) -> oneshot::Receiver<Told> {
-        let (teller, told) = oneshot::channel();
+    /// Resolves when Redis knows everything that was wanted at the time of the call. Fails if Redis refuses to subscribe to `topic`. Other
+    /// refusals do not concern this caller.
+    pub(crate) fn synced(&self, topic: Option<&str>) -> oneshot::Receiver<SyncResult> {
+        let (sender, synced) = oneshot::channel();
         let mut state = self.lock();
-        if state.waiting.len() == state.waiting.capacity() {
-            state.waiting.retain(|waiter| !waiter.teller.is_closed());
+        if state.waiters.len() == state.waiters.capacity() {
+            state.waiters.retain(|waiter| !waiter.sender.is_closed());
         }
-        state.waiting.push(Waiter { topic: topic.map(Topic::from), teller });
+        state.waiters.push(Waiter { topic: topic.map(Topic::from), sender });
         drop(state);
         self.changed.notify_one();
-        told
+        synced
     }
 
-    /// There is something to tell that is no change.
+    /// Wakes the task although no topic has changed.
     pub(crate) fn wake(&self) {
         self.changed.notify_one();
     }
 
-    /// Waits for something to tell, or for the time to try again what was refused.
+    /// Waits for a change, or for the retry time of refused topics.
     pub(crate) async fn changed(&self) {
-        let due = self.lock().postponed.due();
+        let due = self.lock().retry.due();
         let retry = async {
             match due {
                 Some(due) => sleep_until(due).await,
@@ -114,43 +114,43 @@ impl Subscriptions {
         }
     }
 
-    /// A new connection knows nothing: everything that is wanted must be told.
-    pub(crate) fn forget_told(&self) {
+    /// Marks all wanted topics as dirty, since a new connection has no subscriptions.
+    pub(crate) fn forget_acknowledged(&self) {
         let mut state = self.lock();
-        state.told.clear();
-        state.unsure.clear();
-        state.postponed.clear();
-        state.touched = state.wanted.clone();
+        state.acknowledged.clear();
+        state.uncertain.clear();
+        state.retry.clear();
+        state.dirty = state.wanted.clone();
     }
 
-    /// On a new connection: what was refused is tried again at once.
+    /// Retries all refused topics at once, on a new connection.
     pub(crate) fn retry_all(&self) {
         let mut state = self.lock();
-        let refused = state.postponed.clear();
-        state.touched.extend(refused);
+        let refused = state.retry.clear();
+        state.dirty.extend(refused);
     }
 
-    /// What has changed since the last time, and what is to be tried again. What is to be unsubscribed counts as not told from now on.
+    /// Takes the changes since the last call and the topics to retry. Topics in `unsubscribe` count as unknown to Redis from now on.
     pub(crate) fn changes(&self) -> Changes {
         let mut guard = self.lock();
         let state = &mut *guard;
-        let mut changes = Changes { waiting: std::mem::take(&mut state.waiting), ..Changes::default() };
-        state.touched.extend(state.postponed.take_due(Instant::now()));
-        let asked = changes.waiting.iter().filter_map(|waiter| waiter.topic.as_ref());
-        state.touched.extend(asked.filter(|topic| state.postponed.take(topic)).cloned());
-        for topic in std::mem::take(&mut state.touched) {
-            let was_told = state.told.contains(&topic);
-            let is_unsure = state.unsure.remove(&topic);
+        let mut changes = Changes { waiters: std::mem::take(&mut state.waiters), ..Changes::default() };
+        state.dirty.extend(state.retry.take_due(Instant::now()));
+        let asked = changes.waiters.iter().filter_map(|waiter| waiter.topic.as_ref());
+        state.dirty.extend(asked.filter(|topic| state.retry.take(topic)).cloned());
+        for topic in std::mem::take(&mut state.dirty) {
+            let was_acknowledged = state.acknowledged.contains(&topic);
+            let is_uncertain = state.uncertain.remove(&topic);
             match state.wanted.contains(&topic) {
-                true if !was_told || is_unsure => {
-                    if was_told || is_unsure {
+                true if !was_acknowledged || is_uncertain => {
+                    if was_acknowledged || is_uncertain {
                         changes.maybe_known.insert(Arc::clone(&topic));
                     }
-                    state.unsure.insert(Arc::clone(&topic));
+                    state.uncertain.insert(Arc::clone(&topic));
                     changes.subscribe.push(topic);
                 }
-                false if was_told || is_unsure => {
-                    state.told.remove(&topic);
+                false if was_acknowledged || is_uncertain => {
+                    state.acknowledged.remove(&topic);
                     changes.unsubscribe.push(topic);
                 }
                 _ => {}
@@ -159,14 +159,14 @@ impl Subscriptions {
         changes
     }
 
-    /// Redis has taken them, but for `refusals`: those are tried again after a while, or when somebody asks, and fail who waits for
-    /// them. Returns what Redis knows nothing of from now on.
+    /// Records that Redis has handled the changes, except `refusals`. Those fail their waiters, and are retried later or when a caller asks.
+    /// Returns the topics that Redis does not know from now on.
     pub(crate) fn done(&self, mut changes: Changes, refusals: &Refusals, longest_wait: Duration) -> Vec<Topic> {
-        let waiting = std::mem::take(&mut changes.waiting);
+        let waiters = std::mem::take(&mut changes.waiters);
         let unknown = self.settle(changes, refusals, longest_wait);
-        for Waiter { topic, teller } in waiting {
+        for Waiter { topic, sender } in waiters {
             let refusal = topic.and_then(|topic| refusals.get(&topic));
-            let _ = teller.send(refusal.map_or(Ok(()), |fault| Err(in_words(fault)))); // whoever gave up waiting needs no answer
+            let _ = sender.send(refusal.map_or(Ok(()), |fault| Err(error_text(fault)))); // fails if the caller was cancelled
         }
         unknown
     }
@@ -176,103 +176,103 @@ impl Subscriptions {
         let (mut unknown, mut refused) = (Vec::new(), Vec::new());
         for topic in changes.subscribe {
             if !refusals.contains_key(&topic) {
-                state.unsure.remove(&topic);
-                state.told.insert(topic);
+                state.uncertain.remove(&topic);
+                state.acknowledged.insert(topic);
                 continue;
             }
             if changes.maybe_known.contains(&topic) {
-                state.unsure.insert(Arc::clone(&topic));
+                state.uncertain.insert(Arc::clone(&topic));
             } else {
-                state.unsure.remove(&topic);
+                state.uncertain.remove(&topic);
                 unknown.push(Arc::clone(&topic));
             }
             refused.push(topic);
         }
         for topic in changes.unsubscribe {
             if refusals.contains_key(&topic) {
-                state.unsure.insert(Arc::clone(&topic));
+                state.uncertain.insert(Arc::clone(&topic));
                 refused.push(topic);
             } else {
                 unknown.push(topic);
             }
         }
-        state.postponed.add(refused, Instant::now(), longest_wait);
+        state.retry.add(refused, Instant::now(), longest_wait);
         drop(state);
         report(refusals);
         unknown
     }
 
-    /// The connection ended over it: they wait for the next one.
+    /// Keeps the changes for the next connection, since this one ended before Redis had handled them.
     pub(crate) fn failed(&self, changes: Changes) {
         let mut state = self.lock();
         for topic in changes.subscribe.into_iter().chain(changes.unsubscribe) {
-            state.unsure.insert(Arc::clone(&topic));
-            state.touched.insert(topic);
+            state.uncertain.insert(Arc::clone(&topic));
+            state.dirty.insert(topic);
         }
-        state.waiting.extend(changes.waiting);
+        state.waiters.extend(changes.waiters);
         drop(state);
         self.changed.notify_one();
     }
 
-    /// Redis is told of `topic` again, if it is wanted.
-    pub(crate) fn again(&self, topic: &str) {
+    /// Sends `topic` to Redis again, if it is wanted.
+    pub(crate) fn resend(&self, topic: &str) {
         let topic: Topic = topic.into();
         let mut state = self.lock();
-        state.unsure.insert(Arc::clone(&topic));
-        state.touched.insert(topic);
+        state.uncertain.insert(Arc::clone(&topic));
+        state.dirty.insert(topic);
     }
 
-    /// Something that Redis has been told of.
-    pub(crate) fn any_told(&self) -> Option<Topic> {
-        self.lock().told.iter().next().cloned()
+    /// Returns any topic that Redis knows.
+    pub(crate) fn any_acknowledged(&self) -> Option<Topic> {
+        self.lock().acknowledged.iter().next().cloned()
     }
 
-    /// Everything that Redis has been told of.
-    pub(crate) fn all_told(&self) -> Vec<Topic> {
-        self.lock().told.iter().cloned().collect()
+    /// Returns all topics that Redis knows.
+    pub(crate) fn all_acknowledged(&self) -> Vec<Topic> {
+        self.lock().acknowledged.iter().cloned().collect()
     }
 
-    /// Everything that Redis has been told of, to be told again; but for what it refuses: that has times of its own.
+    /// Returns all topics that Redis knows as changes, to renew them. Refused topics are left out, since they have their own retry time.
     pub(crate) fn renewal(&self) -> Changes {
         let state = self.lock();
-        let told: Vec<Topic> = state.told.iter().filter(|topic| !state.postponed.contains(topic)).cloned().collect();
-        Changes { maybe_known: told.iter().cloned().collect(), subscribe: told, ..Changes::default() }
+        let topics: Vec<Topic> = state.acknowledged.iter().filter(|topic| !state.retry.contains(topic)).cloned().collect();
+        Changes { maybe_known: topics.iter().cloned().collect(), subscribe: topics, ..Changes::default() }
     }
 
-    /// Redis should know of `topic` from now on, or not. What it never heard of and need not hear of is forgotten: in a long outage
-    /// names come and go by the thousand.
+    /// Sets whether Redis should know `topic`. A topic that Redis never knew and need not know is removed: in a long outage thousands of
+    /// names come and go.
     pub(crate) fn want(&self, topic: &str, wanted: bool) {
         let topic: Topic = topic.into();
         let mut state = self.lock();
-        let may_be_known = state.told.contains(&topic) || state.unsure.contains(&topic);
+        let may_be_known = state.acknowledged.contains(&topic) || state.uncertain.contains(&topic);
         let is_news = if wanted { state.wanted.insert(Arc::clone(&topic)) } else { state.wanted.remove(&topic) };
         if !is_news {
             return;
         }
-        state.postponed.take(&topic);
+        state.retry.take(&topic);
         match wanted || may_be_known {
-            true => state.touched.insert(topic),
-            false => state.touched.remove(&topic),
+            true => state.dirty.insert(topic),
+            false => state.dirty.remove(&topic),
         };
         drop(state);
         self.changed.notify_one();
     }
 
-    /// Of the topics that begin with `stem`, Redis should know of `names` and no others.
-    pub(crate) fn want_own(&self, stem: &str, names: Vec<String>) {
+    /// Sets that Redis should know `names`, and no other topic that begins with `own_prefix`.
+    pub(crate) fn want_own(&self, own_prefix: &str, names: Vec<String>) {
         let names: HashSet<String> = names.into_iter().collect();
         let others: Vec<Topic> = {
             let state = self.lock();
-            let is_other = |topic: &&Topic| topic.starts_with(stem) && !names.contains(&***topic);
+            let is_other = |topic: &&Topic| topic.starts_with(own_prefix) && !names.contains(&***topic);
             state.wanted.iter().filter(is_other).cloned().collect()
         };
         others.iter().for_each(|topic| self.want(topic, false));
         names.iter().for_each(|topic| self.want(topic, true));
     }
 
-    /// Has Redis been told that `topic` is wanted?
-    pub(crate) fn is_told(&self, topic: &str) -> bool {
-        self.lock().told.contains(topic)
+    /// Returns whether Redis knows `topic`.
+    pub(crate) fn is_acknowledged(&self, topic: &str) -> bool {
+        self.lock().acknowledged.contains(topic)
     }
 }
 
@@ -282,7 +282,10 @@ fn report(refusals: &Refusals) {
         && let Some(more) = THROTTLE.pass()
     {
         let count = refusals.len();
-        log::error!("Redis refuses {count} group(s) or channel(s), {topic:?} is one: {}; trying again{more}", in_words(fault));
+        log::error!(
+            "Redis refuses {count} group(s) or channel(s), for example {topic:?}: {}; trying again{more}",
+            error_text(fault)
+        );
     }
 }
 
@@ -292,11 +295,11 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    fn told(subscriptions: &Subscriptions) -> (Vec<Topic>, Vec<Topic>) {
-        told_but(subscriptions, &Refusals::new())
+    fn sync(subscriptions: &Subscriptions) -> (Vec<Topic>, Vec<Topic>) {
+        sync_refusing(subscriptions, &Refusals::new())
     }
 
-    fn told_but(subscriptions: &Subscriptions, refusals: &Refusals) -> (Vec<Topic>, Vec<Topic>) {
+    fn sync_refusing(subscriptions: &Subscriptions, refusals: &Refusals) -> (Vec<Topic>, Vec<Topic>) {
         let changes = subscriptions.changes();
         let both = (changes.subscribe.clone(), changes.unsubscribe.clone());
         subscriptions.done(changes, refusals, LONG);
@@ -308,107 +311,107 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_fails_who_waits_for_it_and_nobody_else() {
+    fn a_refusal_fails_only_its_own_waiter() {
         let subscriptions = Subscriptions::default();
         let mut waiting = ["bad", "good"].map(|topic| {
             subscriptions.want(topic, true);
-            subscriptions.told(Some(topic))
+            subscriptions.synced(Some(topic))
         });
-        let mut flush = subscriptions.told(None);
-        told_but(&subscriptions, &refusing("bad"));
+        let mut flush = subscriptions.synced(None);
+        sync_refusing(&subscriptions, &refusing("bad"));
         assert!(waiting[0].try_recv().unwrap().is_err());
         assert!(waiting[1].try_recv().unwrap().is_ok() && flush.try_recv().unwrap().is_ok());
-        assert_eq!((subscriptions.is_told("bad"), subscriptions.is_told("good")), (false, true));
+        assert_eq!((subscriptions.is_acknowledged("bad"), subscriptions.is_acknowledged("good")), (false, true));
     }
 
     #[test]
-    fn who_asks_for_what_was_refused_has_it_tried_again_and_nobody_else() {
+    fn a_caller_retries_only_its_own_refused_topic() {
         let subscriptions = Subscriptions::default();
         subscriptions.want("bad", true);
-        told_but(&subscriptions, &refusing("bad"));
+        sync_refusing(&subscriptions, &refusing("bad"));
         subscriptions.want("good", true);
-        assert_eq!(told(&subscriptions), (vec![Topic::from("good")], vec![]));
-        let mut asked = subscriptions.told(Some("bad"));
-        assert_eq!(told_but(&subscriptions, &refusing("bad")).0, [Topic::from("bad")]);
+        assert_eq!(sync(&subscriptions), (vec![Topic::from("good")], vec![]));
+        let mut asked = subscriptions.synced(Some("bad"));
+        assert_eq!(sync_refusing(&subscriptions, &refusing("bad")).0, [Topic::from("bad")]);
         assert!(asked.try_recv().unwrap().is_err());
         subscriptions.retry_all();
-        assert_eq!(told(&subscriptions), (vec![Topic::from("bad")], vec![]));
-        assert!(subscriptions.is_told("bad"));
+        assert_eq!(sync(&subscriptions), (vec![Topic::from("bad")], vec![]));
+        assert!(subscriptions.is_acknowledged("bad"));
     }
 
     #[test]
-    fn what_was_refused_and_is_left_needs_no_telling() {
+    fn leaving_a_refused_topic_needs_no_command() {
         let subscriptions = Subscriptions::default();
         subscriptions.want("bad", true);
         let changes = subscriptions.changes();
         assert_eq!(subscriptions.done(changes, &refusing("bad"), LONG), [Topic::from("bad")]);
         subscriptions.want("bad", false);
         subscriptions.retry_all();
-        assert_eq!(told(&subscriptions), (vec![], vec![]));
+        assert_eq!(sync(&subscriptions), (vec![], vec![]));
     }
 
     #[test]
-    fn leaving_that_is_refused_fails_nobody_and_is_tried_again() {
+    fn a_refused_unsubscription_fails_no_waiter_and_is_retried() {
         let subscriptions = Subscriptions::default();
         subscriptions.want("bad", true);
-        told(&subscriptions);
+        sync(&subscriptions);
         subscriptions.want("bad", false);
-        let mut waiting = subscriptions.told(None);
-        told_but(&subscriptions, &refusing("bad"));
+        let mut waiting = subscriptions.synced(None);
+        sync_refusing(&subscriptions, &refusing("bad"));
         assert!(waiting.try_recv().unwrap().is_ok());
-        assert_eq!(told(&subscriptions), (vec![], vec![]), "not yet");
+        assert_eq!(sync(&subscriptions), (vec![], vec![]), "not yet");
         subscriptions.retry_all();
-        assert_eq!(told(&subscriptions), (vec![], vec![Topic::from("bad")]));
+        assert_eq!(sync(&subscriptions), (vec![], vec![Topic::from("bad")]));
     }
 
     #[test]
-    fn what_comes_and_goes_untold_leaves_nothing() {
+    fn topics_that_come_and_go_without_redis_leave_nothing() {
         let subscriptions = Subscriptions::default();
         for n in 0..10_000 {
             let topic = format!("room.{n}");
             subscriptions.want(&topic, true);
-            drop(subscriptions.told(Some(&topic)));
+            drop(subscriptions.synced(Some(&topic)));
             subscriptions.want(&topic, false);
         }
         let state = subscriptions.lock();
-        assert_eq!((state.wanted.len(), state.touched.len(), state.unsure.len()), (0, 0, 0));
-        assert!(state.waiting.capacity() < 20, "{}", state.waiting.capacity());
+        assert_eq!((state.wanted.len(), state.dirty.len(), state.uncertain.len()), (0, 0, 0));
+        assert!(state.waiters.capacity() < 20, "{}", state.waiters.capacity());
     }
 
     #[test]
-    fn who_leaves_while_redis_is_told_is_unsubscribed_afterwards() {
+    fn a_topic_that_is_left_during_a_sync_is_unsubscribed_afterwards() {
         let subscriptions = Subscriptions::default();
         subscriptions.want("room", true);
         let changes = subscriptions.changes();
         assert_eq!(changes.subscribe, [Topic::from("room")]);
         subscriptions.want("room", false);
         subscriptions.done(changes, &Refusals::new(), LONG);
-        assert_eq!(told(&subscriptions), (vec![], vec![Topic::from("room")]));
-        assert_eq!(told(&subscriptions), (vec![], vec![]));
+        assert_eq!(sync(&subscriptions), (vec![], vec![Topic::from("room")]));
+        assert_eq!(sync(&subscriptions), (vec![], vec![]));
     }
 
     #[test]
-    fn what_failed_is_told_again_either_way() {
+    fn a_failed_change_is_sent_again_whether_wanted_or_not() {
         for wanted in [true, false] {
             let subscriptions = Subscriptions::default();
             subscriptions.want("room", true);
             let changes = subscriptions.changes();
             subscriptions.want("room", wanted);
             subscriptions.failed(changes);
-            let (subscribe, unsubscribe) = told(&subscriptions);
+            let (subscribe, unsubscribe) = sync(&subscriptions);
             assert_eq!((subscribe.len(), unsubscribe.len()), if wanted { (1, 0) } else { (0, 1) });
         }
     }
 
     #[test]
-    fn back_and_forth_while_redis_is_told_is_nothing_new() {
+    fn leaving_and_joining_during_a_sync_is_no_change() {
         let subscriptions = Subscriptions::default();
         subscriptions.want("room", true);
         let changes = subscriptions.changes();
         subscriptions.want("room", false);
         subscriptions.want("room", true);
         subscriptions.done(changes, &Refusals::new(), LONG);
-        assert_eq!(told(&subscriptions), (vec![], vec![]));
-        assert!(subscriptions.is_told("room"));
+        assert_eq!(sync(&subscriptions), (vec![], vec![]));
+        assert!(subscriptions.is_acknowledged("room"));
     }
 }

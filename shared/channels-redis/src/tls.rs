@@ -1,4 +1,4 @@
-//! How a Redis under `rediss://` is believed, and how it believes this process.
+//! TLS settings of `rediss://`: the trusted authorities and the client's own certificate.
 
 use std::{fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use rustls::{
 
 use crate::AddressError;
 
-/// Certificates for `rediss://`. By default those of public authorities are believed, and this process shows none of its own.
+/// Certificates for `rediss://`. By default public authorities are trusted, and the client has no certificate of its own.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RedisTls {
     accepts_any_certificate: bool,
@@ -27,39 +27,39 @@ struct Identity {
     key: Arc<[u8]>,
 }
 
-/// A certificate or a key cannot be used.
+/// The reason why a certificate or a key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsFault {
     /// The file cannot be read.
     #[error("it cannot be read")]
     Unreadable,
-    /// No certificate in PEM.
+    /// The file has no certificate in PEM.
     #[error("there is no certificate in it that can be read (PEM: -----BEGIN CERTIFICATE-----)")]
     NoCertificate,
-    /// No private key in PEM.
+    /// The file has no private key in PEM.
     #[error("there is no private key in it that can be read (PEM without a passphrase: -----BEGIN PRIVATE KEY-----)")]
     NoKey,
-    /// A key of another certificate.
+    /// The key belongs to another certificate.
     #[error("its private key is not the certificate's")]
     OtherKey,
-    /// Half of a pair.
+    /// Only one of certificate and key is given.
     #[error("a certificate and its private key are needed together")]
     Half,
 }
 
 impl From<bool> for RedisTls {
-    /// `true` accepts any certificate, as Heroku's, which nobody signed.
+    /// `true` accepts any certificate, such as Heroku's self-signed ones.
     fn from(accepts_any_certificate: bool) -> Self {
         Self { accepts_any_certificate, ..Self::default() }
     }
 }
 
 impl RedisTls {
-    /// Believes the authorities whose certificates are in `pem`, and no others.
+    /// Trusts the authorities whose certificates are in `pem`, and no others.
     ///
     /// # Errors
-    /// [`TlsFault::NoCertificate`].
+    /// [`TlsFault::NoCertificate`] if `pem` has none.
     pub fn with_authorities(self, pem: &[u8]) -> Result<Self, TlsFault> {
         let mut store = RootCertStore::empty();
         for certificate in certificates(pem)? {
@@ -68,10 +68,10 @@ impl RedisTls {
         Ok(Self { authorities: Some(pem.into()), ..self })
     }
 
-    /// Shows the certificate in `pem`, whose private key is in `key`, to a server that asks for one.
+    /// Sends the certificate in `pem`, with the private key in `key`, to servers that ask for one.
     ///
     /// # Errors
-    /// [`TlsFault`]: one of them cannot be read, or they do not belong together.
+    /// [`TlsFault`] if one of them cannot be read, or they do not belong together.
     pub fn with_identity(self, pem: &[u8], key: &[u8]) -> Result<Self, TlsFault> {
         let chain = certificates(pem)?;
         let secret = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsFault::NoKey)?;
@@ -84,7 +84,7 @@ impl RedisTls {
         }
     }
 
-    /// The address of a server that is reached in this way.
+    /// Returns the address of a server with these settings.
     pub(crate) fn address(&self, host: String, port: u16) -> Result<ConnectionAddr, AddressError> {
         let insecure = self.accepts_any_certificate;
         let addr = ConnectionAddr::TcpTls { host, port, insecure, tls_params: None };
@@ -131,7 +131,7 @@ pub(crate) struct TlsParameters {
 }
 
 impl TlsParameters {
-    /// `false` where the name is not known; an error says what the value is to be.
+    /// Sets the parameter `name`. Returns `false` if the name is unknown; an error names the expected value.
     pub(crate) fn take(&mut self, name: &str, value: &str) -> Result<bool, &'static str> {
         let text = || Some(value.to_owned());
         match name {
@@ -146,7 +146,7 @@ impl TlsParameters {
         Ok(true)
     }
 
-    /// `tls`, but for what is said here.
+    /// Returns `tls`, overridden by these parameters.
     pub(crate) fn over(self, tls: &RedisTls) -> Result<RedisTls, AddressError> {
         let mut tls = tls.clone();
         if let Some(accepts) = self.accepts_any_certificate {
@@ -163,7 +163,7 @@ impl TlsParameters {
         self.identity(tls)
     }
 
-    /// As in redis-py, one file may hold both.
+    /// As in redis-py, one file may hold both certificate and key.
     fn identity(&self, tls: RedisTls) -> Result<RedisTls, AddressError> {
         let named = |name: &str, fault| AddressError::Tls(name.to_owned(), fault);
         let (certificate, key) = match (&self.certificate_file, &self.key_file) {
@@ -185,7 +185,7 @@ fn file(path: &str) -> Result<Vec<u8>, TlsFault> {
     std::fs::read(path).map_err(|_| TlsFault::Unreadable)
 }
 
-/// `optional` is what `required` is: a server always shows a certificate.
+/// `optional` equals `required`, since a server always has a certificate.
 fn is_none(value: &str) -> Result<bool, &'static str> {
     match value.to_ascii_lowercase().as_str() {
         "none" | "cert_none" => Ok(true),

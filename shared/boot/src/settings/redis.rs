@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use catamaran_redis::{AddressError, MAX_LANES, RedisHosts, RedisSettings, RedisTls, without_credentials};
+use catamaran_redis::{AddressError, MAX_PARTITIONS, RedisHosts, RedisSettings, RedisTls, without_credentials};
 
 use super::{
     reader::{Parsed, Reader},
@@ -110,7 +110,7 @@ fn parse_master(text: &str) -> Parsed<String> {
 
 fn parse_lanes(text: &str) -> Parsed<usize> {
     match text.parse() {
-        Ok(lanes @ 1..=MAX_LANES) => Ok(lanes),
-        _ => Err(format!("a number from 1 to {MAX_LANES}, the same in all processes")),
+        Ok(lanes @ 1..=MAX_PARTITIONS) => Ok(lanes),
+        _ => Err(format!("a number from 1 to {MAX_PARTITIONS}, the same in all processes")),
     }
 }

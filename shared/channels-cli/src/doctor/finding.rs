@@ -1,6 +1,6 @@
 //! What was found.
 
-use catamaran_redis::inspect::LookFault;
+use catamaran_redis::inspect::InspectFault;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -62,7 +62,7 @@ impl Finding {
         Self::new(Level::Unknown, topic, text, None)
     }
 
-    pub(super) fn unseen(topic: &'static str, what: &str, fault: &LookFault) -> Self {
+    pub(super) fn unseen(topic: &'static str, what: &str, fault: &InspectFault) -> Self {
         Self::unknown(topic, format!("{what}: {fault}"))
     }
 

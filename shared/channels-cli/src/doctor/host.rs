@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use catamaran::Clock;
-use catamaran_redis::inspect::{BufferLimit, ClientClass, InspectedHost, LookFault, ServerFacts};
+use catamaran_redis::inspect::{BufferLimit, ClientClass, InspectFault, InspectedHost, ServerFacts};
 
 use super::{Finding, server};
 use crate::{
@@ -20,7 +20,7 @@ const SKEW: Duration = Duration::from_secs(5);
 /// A burst of events for one room must fit.
 const SMALL_BUFFER: u64 = 1 << 20;
 
-pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
+pub(super) fn out_of_reach(fault: &InspectFault) -> Finding {
     let text = fault.to_string();
     let advice = match () {
         () if text.contains("WRONGPASS") || text.contains("NOAUTH") || text.contains("authentication failed") => {
@@ -44,7 +44,7 @@ pub(super) fn out_of_reach(fault: &LookFault) -> Finding {
 
 pub(super) async fn findings(
     host: &InspectedHost,
-    facts: &Result<ServerFacts, LookFault>,
+    facts: &Result<ServerFacts, InspectFault>,
     layer: Layer,
     prefix: &str,
     clock: &Clock,
@@ -110,7 +110,7 @@ async fn rights(host: &InspectedHost, layer: Layer, prefix: &str) -> Option<Find
     };
     Some(match tried {
         Ok(()) => Finding::ok("rights", format!("lets this user do what {} does", layer.name())),
-        Err(LookFault::Missing { rights, said }) => {
+        Err(InspectFault::Missing { rights, said }) => {
             Finding::error("rights", said, format!("ACL SETUSER NAME {}", quoted(&rights)))
         }
         Err(fault) => Finding::unseen("rights", "what this user may do", &fault),

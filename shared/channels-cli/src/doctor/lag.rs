@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use catamaran::{ChannelName, Clock};
-use catamaran_redis::inspect::{Backlog, ClientFacts, LookFault};
+use catamaran_redis::inspect::{Backlog, ClientFacts, InspectFault};
 
 use super::{Finding, Patient, host::micros, usage::Usage};
 use crate::{
@@ -32,7 +32,7 @@ pub(super) async fn findings(target: &Target, patients: &[Patient], usage: &Usag
 async fn core(
     target: &Target,
     patient: &Patient,
-    keys: &Result<catamaran_redis::inspect::KeyTraces, LookFault>,
+    keys: &Result<catamaran_redis::inspect::KeyTraces, InspectFault>,
     now: SystemTime,
 ) -> Vec<Finding> {
     let backlogs = match keys {
@@ -81,7 +81,7 @@ fn unread(target: &Target, backlog: &Backlog, now: SystemTime) -> Finding {
     finding.with("channel", backlog.name.as_str()).with("unread", backlog.unread).with("oldest_us", micros(age))
 }
 
-fn pubsub(patient: &Patient, clients: &Result<Vec<ClientFacts>, LookFault>) -> Vec<Finding> {
+fn pubsub(patient: &Patient, clients: &Result<Vec<ClientFacts>, InspectFault>) -> Vec<Finding> {
     let clients = match clients {
         Ok(clients) => clients,
         Err(fault) => return vec![Finding::unseen("lag", patient.host.address(), fault)],

@@ -11,7 +11,7 @@ mod usage;
 use std::{io::Write, time::Duration};
 
 use catamaran::Clock;
-use catamaran_redis::inspect::{InspectedHost, Inspector, LookFault, ServerFacts};
+use catamaran_redis::inspect::{InspectFault, InspectedHost, Inspector, ServerFacts};
 
 pub use self::finding::{Finding, Level, Report, Section};
 use crate::{Layer, Target};
@@ -20,7 +20,7 @@ use crate::{Layer, Target};
 struct Patient {
     place: String,
     host: InspectedHost,
-    facts: Result<ServerFacts, LookFault>,
+    facts: Result<ServerFacts, InspectFault>,
 }
 
 /// Examines the layer and writes what was found, for people or as `json`; `false` where there is an error.
@@ -99,6 +99,6 @@ async fn hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (Vec<Secti
     (sections, patients)
 }
 
-fn is_same(one: &Result<ServerFacts, LookFault>, other: &Result<ServerFacts, LookFault>) -> bool {
+fn is_same(one: &Result<ServerFacts, InspectFault>, other: &Result<ServerFacts, InspectFault>) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if !one.run_id.is_empty() && one.run_id == other.run_id)
 }

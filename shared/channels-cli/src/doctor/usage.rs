@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catamaran_redis::inspect::{ClientFacts, Inspector, KeyTraces, LookFault, PrefixTraces};
+use catamaran_redis::inspect::{ClientFacts, InspectFault, Inspector, KeyTraces, PrefixTraces};
 
 use super::{Finding, Patient};
 use crate::{Layer, words::count};
@@ -14,9 +14,9 @@ pub(super) struct Usage {
     pubsub: Seen,
     cluster: Seen,
     /// Of each host, the channels with something unread.
-    pub(super) keys: Vec<Result<KeyTraces, LookFault>>,
+    pub(super) keys: Vec<Result<KeyTraces, InspectFault>>,
     /// Of each host, who is connected.
-    pub(super) clients: Vec<Result<Vec<ClientFacts>, LookFault>>,
+    pub(super) clients: Vec<Result<Vec<ClientFacts>, InspectFault>>,
     /// In a Cluster: of how many connections each process has one, wherever they lead.
     lanes: usize,
 }
@@ -25,11 +25,11 @@ pub(super) struct Usage {
 #[derive(Debug, Default)]
 struct Seen {
     by_prefix: BTreeMap<String, PrefixTraces>,
-    fault: Option<LookFault>,
+    fault: Option<InspectFault>,
 }
 
 impl Seen {
-    fn add(&mut self, found: Result<BTreeMap<String, PrefixTraces>, LookFault>) {
+    fn add(&mut self, found: Result<BTreeMap<String, PrefixTraces>, InspectFault>) {
         match found {
             Ok(found) => {
                 for (prefix, traces) in found {

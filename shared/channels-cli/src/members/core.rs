@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use catamaran::GroupName;
-use catamaran_redis::inspect::{Backlog, CoreMember, InspectedHost, Inspector, LookFault};
+use catamaran_redis::inspect::{Backlog, CoreMember, InspectFault, InspectedHost, Inspector};
 
 use crate::words::{count, since, span};
 
@@ -54,7 +54,7 @@ fn by_process(members: &[CoreMember]) -> BTreeMap<&str, Vec<&CoreMember>> {
 }
 
 /// On every host: who knows a channel's name may have sent to it by a host of their own choice.
-async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>, LookFault> {
+async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>, InspectFault> {
     let mut found = Vec::new();
     for host in inspector.connect().await {
         let host: InspectedHost = host?;
@@ -63,7 +63,7 @@ async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>,
     Ok(found)
 }
 
-fn said(backlogs: &Result<Vec<Backlog>, LookFault>, name: &str, now: SystemTime) -> String {
+fn said(backlogs: &Result<Vec<Backlog>, InspectFault>, name: &str, now: SystemTime) -> String {
     let backlogs = match backlogs {
         Ok(backlogs) => backlogs.iter().filter(|backlog| backlog.name == name),
         Err(fault) => return format!("unread: {fault}"),

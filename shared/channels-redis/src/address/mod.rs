@@ -1,4 +1,4 @@
-//! The address of a Redis, as it is given.
+//! Parses the address of a Redis.
 
 mod query;
 mod text;
@@ -13,29 +13,29 @@ use redis::{
 use self::{query::Query, text::Text};
 use crate::{RedisTls, TlsFault};
 
-/// A text is not the address of a Redis. `Display` never shows the text, which may hold a password.
+/// The reason why a text is not the address of a Redis. `Display` never shows the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a Redis address: expected {}", self.expected())]
 #[non_exhaustive]
 pub enum AddressError {
-    /// It has no form that is known here.
+    /// It has no known form.
     Malformed,
-    /// A character that has a meaning in an address stands in a user or a password.
+    /// A user or a password contains a raw character that has a meaning in an address.
     RawCharacter(char),
-    /// A parameter behind `?` cannot be used: its name where that cannot be part of a password, and what to write instead.
+    /// A parameter after `?` cannot be used. Holds its name, unless that may be part of a password, and the expected text.
     Parameter(Option<String>, String),
-    /// There is none.
+    /// There is no address.
     None,
-    /// Sentinels and the nodes of a Cluster have host and port.
+    /// It is a Unix socket, but Sentinels and the nodes of a Cluster need host and port.
     NotOverTcp,
-    /// There must be a number of lanes.
-    Lanes(usize),
+    /// The number of partitions is out of range.
+    Partitions(usize),
     /// A certificate or a key cannot be used.
     Tls(String, TlsFault),
 }
 
 impl AddressError {
-    /// Describes a right address. Repeats nothing of the wrong one but a parameter's name.
+    /// Describes a valid address. Repeats nothing of the input except a parameter's name.
     pub fn expected(&self) -> String {
         const FORM: &str = "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… for TLS, or unix:///PATH; several with commas";
         match self {
@@ -45,7 +45,7 @@ impl AddressError {
             Self::Parameter(None, right) => right.clone(),
             Self::None => format!("at least one address: {FORM}"),
             Self::NotOverTcp => "host and port of a Sentinel or of a node of a Cluster: unix:// has neither".to_owned(),
-            Self::Lanes(lanes) => format!("1 to {} lanes, not {lanes}", crate::MAX_LANES),
+            Self::Partitions(number) => format!("1 to {} partitions, not {number}", crate::MAX_PARTITIONS),
             Self::Tls(name, fault) => format!("{name} to name another file: {fault}"),
         }
     }
@@ -72,7 +72,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Reads `url` as redis-py's `from_url` does; the connection will speak RESP3. What the address says of TLS wins over `tls`.
+    /// Parses `url` like redis-py's `from_url`. The connection will use RESP3. TLS parameters of the address win over `tls`.
     pub(crate) fn parse(url: &str, tls: &RedisTls) -> Result<Self, AddressError> {
         let text = Text::split(url)?;
         let query = Query::read(&text)?;
@@ -98,7 +98,7 @@ impl Address {
         Ok(Self { info, response_timeout, connect_timeout, idle_interval, shown })
     }
 
-    /// As `parse`, for a server that names others by host and port.
+    /// Like `parse`, for a server with host and port.
     pub(crate) fn parse_tcp(url: &str, tls: &RedisTls) -> Result<Self, AddressError> {
         let address = Self::parse(url, tls)?;
         match address.info.addr() {
@@ -108,9 +108,9 @@ impl Address {
     }
 }
 
-/// `url` with user and password replaced and without its parameters; `None` where it is no address: then nothing of it may be shown.
+/// Returns `url` without parameters and with user and password replaced. `None` if it is no address; then no part of it may be shown.
 pub fn without_credentials(url: &str) -> Option<String> {
-    // The parameters for files and TLS do not matter here: they are not read.
+    // TLS parameters do not matter here, so their files are not read.
     let text = Text::split(url).ok()?;
     let query = Query::read(&text).ok()?;
     let is_secret = text.user.is_some() || text.password.is_some() || query.user.is_some() || query.password.is_some();
@@ -123,17 +123,17 @@ impl std::fmt::Debug for Address {
     }
 }
 
-/// The kernel notices a peer that has vanished: an idle connection costs Redis no command for that.
+/// Lets the kernel notice a peer that has vanished, so that an idle connection needs no command for that.
 fn tcp_settings() -> TcpSettings {
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(2)).with_interval(Duration::from_secs(1));
     let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
-    // So long without any acknowledgement, of data or of a probe, and the connection is dead.
+    // After this time without an acknowledgement, of data or of a probe, the connection is closed.
     #[cfg(target_os = "linux")]
     let tcp = tcp.set_user_timeout(Duration::from_secs(6));
     tcp
 }
 
-/// The same way in to another server: user, password, database and TLS are kept.
+/// Returns `info` for another server, with the same user, password, database and TLS.
 pub(crate) fn moved_to(info: &ConnectionInfo, host: String, port: u16) -> ConnectionInfo {
     let addr = match info.addr().clone() {
         ConnectionAddr::TcpTls { tls_params, insecure, .. } => ConnectionAddr::TcpTls { host, port, insecure, tls_params },
@@ -142,7 +142,7 @@ pub(crate) fn moved_to(info: &ConnectionInfo, host: String, port: u16) -> Connec
     info.clone().set_addr(addr)
 }
 
-/// The host in an address, where it has one.
+/// Returns the host of an address, if it has one.
 pub(crate) fn host_of(info: &ConnectionInfo) -> Option<&str> {
     match info.addr() {
         ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => Some(host),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_redis_py_reads() {
+    fn parses_the_addresses_of_redis_py() {
         for (url, addr, user, password, database) in [
             ("redis://localhost", "localhost:6379", None, None, 0),
             ("redis://h:7/2", "h:7", None, None, 2),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_times_and_tls() {
+    fn parses_times_and_tls_parameters() {
         let address =
             parsed("rediss://h?socket_timeout=1.5&socket_connect_timeout=4&health_check_interval=30&ssl_cert_reqs=none");
         assert_eq!(address.response_timeout, Some(Duration::from_millis(1_500)));
@@ -252,7 +252,7 @@ mod tests {
             ("redis://h?password=x&hunter2", "%26"),
             ("redis://h?hunter2", "%3F"),
         ] {
-            // A file that cannot be read makes no address malformed: it may still be shown.
+            // An address with an unreadable file is still well-formed, so it may be shown.
             let fault = match url.contains("/no/such") {
                 true => Address::parse(url, &RedisTls::default()).map(|_| ()).expect_err(url).to_string(),
                 false => fault(url),

@@ -1,4 +1,4 @@
-//! The parameters of an address: those of redis-py's `from_url` that mean something here. All others are refused, by name.
+//! The parameters of an address: those of redis-py's `from_url` that have a meaning here. Others are refused by name.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -21,7 +21,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads no file.
+    /// Parses the parameters. Reads no file.
     pub(super) fn read(text: &Text<'_>) -> Result<Self, AddressError> {
         let mut query = Self::default();
         let mut seen = HashSet::new();
@@ -42,10 +42,10 @@ impl Query {
         Ok(query)
     }
 
-    /// `false` where the name is not known.
+    /// Sets one parameter. Returns `false` if its name is unknown.
     fn take(&mut self, name: &str, value: &str) -> Result<bool, AddressError> {
         match name {
-            // `user` and `pass` are what redis-rs has for Unix sockets.
+            // redis-rs uses `user` and `pass` for Unix sockets.
             "username" | "user" => self.user = Some(value.to_owned()),
             "password" | "pass" => self.password = Some(value.to_owned()),
             "db" => {
@@ -74,7 +74,7 @@ fn wrong(name: &str, right: impl Into<String>) -> AddressError {
     Parameter(Some(name.to_owned()), right.into())
 }
 
-/// A `&` in a password begins what looks like a parameter, and so does a `?`: such a name is not shown.
+/// Hides a name that may be a part of a password, since a raw `&` or `?` in a password looks like the start of a parameter.
 fn unknown(name: &str, query: &str, has_secret: bool) -> AddressError {
     let is_name = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     match () {

@@ -1,12 +1,12 @@
-//! The parts of an address, taken apart at its punctuation and decoded.
+//! Splits an address into its parts and decodes them.
 
 use super::AddressError::{self, Malformed, RawCharacter};
 
-/// The part in front of `://`.
+/// The part before `://`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Scheme(&'static str);
 
-/// redis-py's three, and those that other clients know.
+/// redis-py's three schemes, and those of other clients.
 const SCHEMES: [&str; 7] = ["redis", "rediss", "valkey", "valkeys", "unix", "redis+unix", "valkey+unix"];
 
 impl Scheme {
@@ -23,18 +23,18 @@ impl Scheme {
     }
 }
 
-/// An address, taken apart.
+/// The parts of an address.
 #[derive(Debug, Clone)]
 pub(super) struct Text<'a> {
     pub(super) scheme: Scheme,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
-    /// Without brackets. Empty where there is none: a Unix socket has a path.
+    /// Without brackets. Empty for a Unix socket.
     pub(super) host: String,
     pub(super) port: u16,
-    /// Of a Unix socket.
+    /// The path of a Unix socket.
     pub(super) path: String,
-    /// In the path of an address with a host.
+    /// From the path of an address with a host.
     pub(super) database: Option<i64>,
     /// The text after `?`, not decoded.
     pub(super) query: &'a str,
@@ -47,7 +47,7 @@ impl<'a> Text<'a> {
         no_raw_character(rest)?;
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = place.find('/').map_or((place, ""), |at| place.split_at(at));
-        // An @ behind a / or a ? means that the password holds that character: a host follows the @.
+        // An @ after a / or a ? means that the password holds that character, since the host follows the @.
         if path.contains('@') && !(scheme.is_unix() && (authority.is_empty() || authority.contains('@'))) {
             return Err(RawCharacter('/'));
         }
@@ -74,7 +74,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Those that end an address or a part of it wherever they stand.
+/// Refuses characters that end an address or a part of it anywhere.
 fn no_raw_character(rest: &str) -> Result<(), AddressError> {
     match rest.chars().find(|c| matches!(c, ',' | '#') || c.is_whitespace() || c.is_control()) {
         Some(raw) => Err(RawCharacter(raw)),
@@ -86,7 +86,7 @@ fn raw_question_mark(query: &str) -> Option<AddressError> {
     query.contains('@').then_some(RawCharacter('?'))
 }
 
-/// User, password, and what follows them. As in redis-py the last `@` ends a password, and the first `:` begins it.
+/// Returns user, password, and the rest. As in redis-py the last `@` ends a password, and the first `:` begins it.
 fn credentials(authority: &str) -> Result<(Option<String>, Option<String>, &str), AddressError> {
     let Some((credentials, host)) = authority.rsplit_once('@') else { return Ok((None, None, authority)) };
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
@@ -122,7 +122,7 @@ fn database(path: &str) -> Result<Option<i64>, AddressError> {
     }
 }
 
-/// With `%XX` replaced. A `%` that begins none may be a password's own: which byte it stands for must be said.
+/// Replaces `%XX`. A `%` without two digits may belong to a password, so it is refused and must be encoded.
 pub(super) fn decoded(text: &str) -> Result<String, AddressError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

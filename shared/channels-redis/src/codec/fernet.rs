@@ -1,7 +1,7 @@
-//! Fernet tokens, as Python's `cryptography` writes and reads them: AES-128-CBC, signed with HMAC-SHA256, in base64.
+//! Fernet tokens, compatible with Python's `cryptography`: AES-128-CBC, signed with HMAC-SHA256, in base64.
 //!
-//! A token is, before base64: the version (1 byte, 0x80), seconds since 1970 (8 bytes), the IV (16), the encrypted text in blocks of 16,
-//! the signature of all that (32).
+//! The parts of a token before base64: the version (1 byte, 0x80), seconds since 1970 (8 bytes), the IV (16), the encrypted text (blocks
+//! of 16), the signature (32).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,20 +23,20 @@ const SIGNATURE: usize = 32;
 /// A sender's clock may be this much ahead of ours (`_MAX_CLOCK_SKEW`).
 const MAX_AHEAD: Duration = Duration::from_secs(60);
 
-/// Why a token was not opened.
+/// The reason why a token was not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenFault {
-    /// Not base64 of the version and the parts.
+    /// It is not base64 of the version and the other parts.
     NotAToken,
-    /// Signed with none of the keys, or changed on its way.
+    /// No key matches the signature, or the token was changed.
     NoKeyFits,
-    /// Written longer ago than is let through; so many seconds.
+    /// It is too old. Holds its age in seconds.
     TooOld(u64),
-    /// Written so many seconds after now.
+    /// It is from the future. Holds the difference in seconds.
     FromTheFuture(u64),
 }
 
-/// The token of `plain`. An `iv` must not be used twice with a key.
+/// Encrypts `plain` into a token. An `iv` must not be used twice with a key.
 pub(super) fn seal(key: &Key, plain: &[u8], now: SystemTime, iv: [u8; BLOCK]) -> String {
     let mut token = Vec::with_capacity(HEADER + plain.len() + BLOCK + SIGNATURE);
     token.push(VERSION);
@@ -48,8 +48,7 @@ pub(super) fn seal(key: &Key, plain: &[u8], now: SystemTime, iv: [u8; BLOCK]) ->
     URL_SAFE.encode(token)
 }
 
-/// What was sealed with one of `keys`. With `max_age`, tokens that are older at `now`, or are from later than a minute after it, are
-/// refused.
+/// Decrypts a token of one of `keys`. With `max_age`, refuses tokens that are older at `now`, and tokens from more than a minute after it.
 pub(super) fn open(keys: &[Key], token: &[u8], now: SystemTime, max_age: Option<Duration>) -> Result<Bytes, TokenFault> {
     let mut token = URL_SAFE.decode(token).map_err(|_| TokenFault::NotAToken)?;
     let signed = token.len().checked_sub(SIGNATURE).ok_or(TokenFault::NotAToken)?;
@@ -65,7 +64,7 @@ pub(super) fn open(keys: &[Key], token: &[u8], now: SystemTime, max_age: Option<
     Ok(Bytes::from(token).slice(HEADER..HEADER + plain))
 }
 
-/// When a token was written, in seconds since 1970; `signed` is all of it but the signature.
+/// Returns when a token was made, in seconds since 1970. `signed` is the token without the signature.
 fn sent_at(signed: &[u8]) -> Result<u64, TokenFault> {
     let (&version, rest) = signed.split_first().ok_or(TokenFault::NotAToken)?;
     let (sent, rest) = rest.split_first_chunk().ok_or(TokenFault::NotAToken)?;
@@ -81,7 +80,7 @@ fn check_age(sent: u64, now: u64, max_age: Option<Duration>) -> Result<(), Token
     }
 }
 
-/// Whole seconds since 1970, as Python cuts them.
+/// Whole seconds since 1970, truncated as in Python.
 fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
@@ -94,7 +93,7 @@ fn signer(key: &Key, signed: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
-    /// 1985-10-26 08:20:00 UTC, the time in the specification's vectors.
+    /// 1985-10-26 08:20:00 UTC, the time of the specification's vectors.
     fn then() -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(499_162_800)
     }
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vector_of_the_specification() {
+    fn matches_the_vector_of_the_specification() {
         let iv = std::array::from_fn(|at| at as u8);
         let token = seal(&specified(), b"hello", then(), iv);
         assert_eq!(token, "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==");
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn age_counts_where_a_limit_is_set() {
+    fn checks_the_age_only_if_a_limit_is_set() {
         let token = seal(&specified(), b"x", then(), [7; 16]);
         let opened = |at, max_age| open(&[specified()], token.as_bytes(), at, max_age).map(|_| ());
         let (minute, second) = (Duration::from_secs(60), Duration::from_secs(1));
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_or_cut_token_does_not_open() {
+    fn refuses_a_changed_or_cut_token() {
         let token = seal(&specified(), b"hello", then(), [7; 16]);
         let open = |token: &[u8]| open(&[specified()], token, then(), None);
         for end in 0..token.len() {
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn any_of_the_keys_opens() {
+    fn opens_a_token_of_any_key() {
         let other = Key { signing: [1; 16], encryption: [2; 16] };
         let token = seal(&specified(), b"", then(), [7; 16]);
         assert_eq!(open(&[other.clone(), specified()], token.as_bytes(), then(), None), Ok(Bytes::new()));

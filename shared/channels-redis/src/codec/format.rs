@@ -1,19 +1,19 @@
-//! Which serializer writes and reads payloads.
+//! The serializer of payloads.
 
 use std::{fmt, str::FromStr};
 
-/// How messages are written into payloads; the same in all processes that share one Redis.
+/// The encoding of messages in payloads. All processes on one Redis must use the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 // Exhaustive: these are the formats that channels_redis has.
 pub enum SerializerFormat {
-    /// MessagePack, the default of `channels_redis`. Every value can travel.
+    /// MessagePack, the default of `channels_redis`. It supports every value.
     #[default]
     MsgPack,
-    /// JSON (`"serializer_format": "json"` in Django's settings). Bytes, NaN, infinities and keys that are no texts cannot travel.
+    /// JSON (`"serializer_format": "json"` in Django's settings). It supports no bytes, NaN, infinities or keys that are not text.
     Json,
 }
 
-/// A serializer's name that is none.
+/// The name of an unknown serializer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown serializer {0:?}: it is 'msgpack' or 'json', and the same as Django's 'serializer_format'")]
 pub struct UnknownFormat(String);
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_django() {
+    fn uses_the_names_of_django() {
         for format in [SerializerFormat::MsgPack, SerializerFormat::Json] {
             assert_eq!(format.to_string().parse(), Ok(format));
         }

@@ -1,4 +1,4 @@
-//! What others send, where the serializer is JSON: JSON in, MessagePack out.
+//! Converts JSON payloads of other processes into MessagePack.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use serde::{
     de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
 };
 
-use super::dialect::{self, Foreign};
+use super::python_json::{self, PythonOnly};
 
-/// Why a payload does not become a message.
+/// The reason why a payload is not a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FromJsonFault {
-    /// It is not JSON; the parser's words with line and column, which show nothing of the content.
+    /// It is not JSON. Holds the parser's error with line and column, which shows no content.
     Syntax(String),
-    /// Python writes and reads it, but it is no JSON or no number that MessagePack has.
-    Foreign(Foreign),
+    /// It holds a value that only Python's `json` supports.
+    PythonOnly(PythonOnly),
 }
 
-/// MessagePack of the one value in `json`. It is read as a stream: what it costs is a few bytes for each of its own.
+/// Converts the one value in `json` into MessagePack. It is a stream parser, so it needs little memory beside the result.
 ///
-/// Maps and lists are written with the longest header, as their length is known only at their end. A key that comes twice stays twice.
+/// Maps and lists get the longest header, since their length is known only at their end. A repeated key stays repeated.
 pub(super) fn from_json(json: &[u8]) -> Result<Vec<u8>, FromJsonFault> {
-    if let Some(foreign) = dialect::first_foreign(json) {
-        return Err(FromJsonFault::Foreign(foreign));
+    if let Some(python_only) = python_json::first_python_only(json) {
+        return Err(FromJsonFault::PythonOnly(python_only));
     }
     let mut message = Vec::with_capacity(json.len());
-    let mut parser = serde_json::Deserializer::from_slice(json); // it goes 128 levels deep
+    let mut parser = serde_json::Deserializer::from_slice(json); // its depth is limited to 128
     Transcode(&mut message)
         .deserialize(&mut parser)
         .and_then(|()| parser.end())
@@ -34,7 +34,7 @@ pub(super) fn from_json(json: &[u8]) -> Result<Vec<u8>, FromJsonFault> {
     Ok(message)
 }
 
-/// Writes the value that it is shown.
+/// A visitor that writes each value as MessagePack.
 struct Transcode<'a>(&'a mut Vec<u8>);
 
 impl Transcode<'_> {
@@ -42,7 +42,7 @@ impl Transcode<'_> {
         rmp_serde::encode::write(self.0, value).map_err(E::custom)
     }
 
-    /// Writes the header of a list or a map, then what `entries` writes, which returns how many entries it wrote.
+    /// Writes the header of a list or a map, then the entries. `entries` returns their number.
     fn counted<E: serde::de::Error>(self, header: u8, entries: impl FnOnce(&mut Vec<u8>) -> Result<u32, E>) -> Result<(), E> {
         self.0.extend_from_slice(&[header, 0, 0, 0, 0]);
         let start = self.0.len();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_value_comes_out_as_it_went_in() {
+    fn converts_every_kind_of_value() {
         for json in [
             "null",
             "true",
@@ -143,12 +143,12 @@ mod tests {
     }
 
     #[test]
-    fn integers_stay_integers_and_floats_floats() {
+    fn keeps_integers_and_floats_apart() {
         assert_eq!(from_json(b"[1, 1.0]").unwrap(), b"\xdd\0\0\0\x02\x01\xcb\x3f\xf0\0\0\0\0\0\0");
     }
 
     #[test]
-    fn a_fault_tells_its_place_and_nothing_of_the_content() {
+    fn a_fault_shows_its_position_but_no_content() {
         for (json, place) in [
             ("", "line 1 column 0"),
             (r#"{"secret": tru}"#, "line 1 column"),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_is_the_one_that_was_written() {
+    fn keeps_the_exact_value_of_a_float() {
         let mut bits = 1_u64;
         for _ in 0..20_000 {
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn what_only_python_reads_is_named() {
-        assert!(matches!(from_json(br#"{"a": NaN}"#), Err(FromJsonFault::Foreign(_))));
+    fn names_a_value_that_only_python_supports() {
+        assert!(matches!(from_json(br#"{"a": NaN}"#), Err(FromJsonFault::PythonOnly(_))));
     }
 
     #[test]
-    fn the_message_is_at_most_a_few_times_as_large_as_the_json() {
+    fn the_message_is_at_most_three_times_as_large_as_the_json() {
         let json = format!("[{}[]]", "[],".repeat(50_000));
         assert!(from_json(json.as_bytes()).unwrap().len() < 3 * json.len());
     }

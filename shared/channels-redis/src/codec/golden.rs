@@ -1,4 +1,4 @@
-//! What Python's `channels_redis` puts into Redis, byte for byte: `tests/golden/generate.py` wrote it down.
+//! Tests with payloads of Python's `channels_redis`, which `tests/golden/generate.py` recorded.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use catamaran::Message;
 use serde_json::{Map, Value, json};
 
 use super::{Codec, CodecFault, EncryptionKeys, SerializerFormat, Wire, fernet};
-use crate::envelope::{Recipients, addressed, addressed_to_all, opened};
+use crate::envelope::{Recipients, split_recipients, with_recipient, with_recipients};
 
 const VALUES: &str = include_str!("../../tests/golden/values.json");
 const ENCRYPTED: &str = include_str!("../../tests/golden/encrypted.json");
@@ -17,7 +17,7 @@ fn entries(file: &str) -> Vec<Map<String, Value>> {
     serde_json::from_str(file).unwrap()
 }
 
-/// When Python wrote it all.
+/// The time at which Python wrote the payloads.
 fn then() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
@@ -36,7 +36,7 @@ fn hex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
 }
 
-/// A payload of its parts: hex, or hex and how often it comes.
+/// Joins the parts of a payload: hex digits, or hex digits and a number of repetitions.
 fn payload(parts: &Value) -> Bytes {
     let part = |part: &Value| match part {
         Value::String(digits) => hex(digits),
@@ -45,7 +45,7 @@ fn payload(parts: &Value) -> Bytes {
     parts.as_array().unwrap().iter().flat_map(part).collect()
 }
 
-/// A value with its repetitions written out.
+/// Expands the repetitions in a value.
 fn whole(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(whole).collect(),
@@ -62,13 +62,13 @@ fn event(holds: &Value) -> Value {
     json!({ "type": "golden", "value": whole(&holds["value"]) })
 }
 
-/// What is in an opened payload, as JSON shows it.
+/// Returns the content of an opened payload as JSON.
 fn read(message: Bytes) -> Value {
     Message::decode(message).unwrap().to_json()
 }
 
 #[test]
-fn messagepack_of_every_value_is_read_and_written_to_the_byte() {
+fn reads_and_writes_messagepack_of_every_value_to_the_byte() {
     let mut seen = 0;
     for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("msgpack")) {
         let written = payload(&entry["msgpack"]);
@@ -81,19 +81,19 @@ fn messagepack_of_every_value_is_read_and_written_to_the_byte() {
     assert!(seen > 70, "{seen}");
 }
 
-/// Not to the byte: Python writes a space after `:` and `,`, and escapes what is not ASCII.
+/// Not to the byte: Python writes a space after `:` and `,`, and escapes non-ASCII characters.
 #[test]
-fn json_of_every_value_is_read_or_named() {
+fn reads_json_of_every_value_or_names_it() {
     for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("json")) {
         let opened = plain(SerializerFormat::Json).open(payload(&entry["json"]), then());
         let holds = entry.get("json holds").cloned().unwrap_or_default();
-        let foreign = match (&holds["value"]["$float"], &holds["value"]["$int"], &holds) {
+        let python_only = match (&holds["value"]["$float"], &holds["value"]["$int"], &holds) {
             (_, _, Value::Null) => Some("half of a surrogate pair"),
             (Value::String(float), ..) => Some(if float == "NaN" { "NaN" } else { "an infinity" }),
             (_, Value::String(_), _) => Some("an integer of more than 64 bits"),
             _ => None,
         };
-        match (foreign, opened) {
+        match (python_only, opened) {
             (Some(expected), Err(CodecFault::OnlyPython { what, .. })) => assert_eq!(what, expected, "{}", entry["name"]),
             (None, Ok(message)) => assert!(read(message) == event(&holds), "{}", entry["name"]),
             (_, opened) => panic!("{}: {:?}", entry["name"], opened.map(|message| message.len())),
@@ -102,7 +102,7 @@ fn json_of_every_value_is_read_or_named() {
 }
 
 #[test]
-fn what_json_does_not_hold_as_it_is_we_do_not_send_as_json() {
+fn sends_as_json_only_values_that_json_preserves() {
     for entry in entries(VALUES).iter().filter(|entry| entry.contains_key("msgpack")) {
         let holds = &entry["msgpack holds"];
         let is_held = entry.get("json holds") == Some(holds) && !holds["value"]["$float"].is_string();
@@ -111,14 +111,14 @@ fn what_json_does_not_hold_as_it_is_we_do_not_send_as_json() {
                 let back = plain(SerializerFormat::Json).open(json.into(), then()).unwrap();
                 assert!(is_held && read(back) == event(holds), "{}", entry["name"]);
             }
-            Err(CodecFault::Unholdable { path, .. }) => assert!(!is_held && path.starts_with("value"), "{}", entry["name"]),
+            Err(CodecFault::Unsupported { path, .. }) => assert!(!is_held && path.starts_with("value"), "{}", entry["name"]),
             Err(fault) => panic!("{}: {fault}", entry["name"]),
         }
     }
 }
 
 #[test]
-fn what_python_does_not_send_or_does_not_read_is_as_the_readme_says() {
+fn python_refuses_the_values_that_the_readme_lists() {
     let entries = entries(VALUES);
     let with = |note: &str| {
         entries.iter().filter(|entry| entry.contains_key(note)).map(|entry| entry["name"].as_str().unwrap()).collect()
@@ -130,7 +130,7 @@ fn what_python_does_not_send_or_does_not_read_is_as_the_readme_says() {
 }
 
 #[test]
-fn encrypted_payloads_are_read_and_written_to_the_byte() {
+fn reads_and_writes_encrypted_payloads_to_the_byte() {
     let entries = entries(ENCRYPTED);
     assert!(entries.len() > 20, "{}", entries.len());
     for entry in &entries {
@@ -148,25 +148,25 @@ fn encrypted_payloads_are_read_and_written_to_the_byte() {
         assert!(matches!(keyed(json!(["first"])).open(written.clone(), late), Err(CodecFault::TooOld { seconds: 71, .. })));
 
         let keys = EncryptionKeys::new(["first"]);
-        let iv = std::array::from_fn(|at| at as u8); // what Python was given
+        let iv = std::array::from_fn(|at| at as u8); // the generator's
         assert_eq!(fernet::seal(keys.first().unwrap(), &unencrypted, then(), iv).as_bytes(), &written[random..]);
     }
 }
 
 #[test]
-fn envelopes_are_read_and_written_to_the_byte() {
+fn reads_and_writes_envelopes_to_the_byte() {
     let (mut to_one, mut to_all) = (0, 0);
     for entry in entries(ENVELOPES) {
         let random = if entry["dialect"] == "core" { 12 } else { 0 };
         let written = Bytes::from(hex(entry["payload"].as_str().unwrap()));
         let message = codec(&entry["format"], &entry["keys"], random).open(written.clone(), then()).unwrap();
-        let (recipients, message) = opened(message).unwrap();
+        let (recipients, message) = split_recipients(message).unwrap();
         assert_eq!(read(message.clone()), entry["message"], "{entry:?}");
 
         let names: Vec<_> = entry["recipients"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()).collect();
         let (expected, ours) = match &entry["recipients"] {
-            Value::String(name) => (vec![name.as_str()], addressed(&message, name)),
-            Value::Array(_) => (names.clone(), addressed_to_all(&message, &names)),
+            Value::String(name) => (vec![name.as_str()], with_recipient(&message, name)),
+            Value::Array(_) => (names.clone(), with_recipients(&message, &names)),
             _ => (Vec::new(), message.to_vec()),
         };
         match recipients {
@@ -183,7 +183,7 @@ fn envelopes_are_read_and_written_to_the_byte() {
 }
 
 #[test]
-fn a_payload_that_was_changed_is_a_fault_or_another_message() {
+fn reads_a_changed_payload_as_a_fault_or_another_message() {
     let (mut faults, mut messages) = (0, 0);
     for entry in entries(ENVELOPES).iter().filter(|entry| entry["keys"] == json!([])) {
         let codec = codec(&entry["format"], &entry["keys"], 0);
@@ -192,7 +192,7 @@ fn a_payload_that_was_changed_is_a_fault_or_another_message() {
         for (at, bit) in (0..written.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
             let mut changed = written.to_vec();
             changed[at] ^= 1 << bit;
-            let message = codec.open(changed.into(), then()).ok().and_then(|bytes| opened(bytes).ok());
+            let message = codec.open(changed.into(), then()).ok().and_then(|bytes| split_recipients(bytes).ok());
             match message.and_then(|(_, bytes)| Message::decode(bytes).ok()) {
                 None => faults += 1,
                 Some(message) => {

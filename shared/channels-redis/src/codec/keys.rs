@@ -1,17 +1,17 @@
-//! The secrets that payloads are encrypted with.
+//! The secrets that encrypt payloads.
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-/// The secrets that payloads are encrypted with: `symmetric_encryption_keys` in Django's settings, the same texts in the same order.
+/// The secrets that encrypt payloads: `symmetric_encryption_keys` in Django's settings, the same texts in the same order.
 ///
-/// The first encrypts, all of them decrypt; so a new one is put last everywhere, then first everywhere, and then the old one is taken
-/// away. Without any (the default), payloads are not encrypted. `Debug` tells only how many there are.
+/// The first encrypts, each can decrypt. To change a key, add the new one last everywhere, then move it first, then remove the old one.
+/// Without keys (the default), payloads are not encrypted. `Debug` shows only their number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct EncryptionKeys(Vec<Key>);
 
-/// What one secret becomes: a Fernet key.
+/// A Fernet key, made from one secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) signing: [u8; 16],
@@ -19,17 +19,17 @@ pub(super) struct Key {
 }
 
 impl EncryptionKeys {
-    /// Secrets of any length, each as it stands in Django's settings (a text there means its UTF-8).
+    /// Makes keys from secrets of any length, as in Django's settings (a text there means its UTF-8).
     pub fn new<S: AsRef<[u8]>>(secrets: impl IntoIterator<Item = S>) -> Self {
         Self(secrets.into_iter().map(|secret| Key::of(secret.as_ref())).collect())
     }
 
-    /// Payloads are not encrypted.
+    /// Returns whether there are no keys, so that payloads are not encrypted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The one that encrypts, if payloads are encrypted.
+    /// The key that encrypts, if there is one.
     pub(super) fn first(&self) -> Option<&Key> {
         self.0.first()
     }
@@ -40,7 +40,7 @@ impl EncryptionKeys {
 }
 
 impl Key {
-    /// As `channels_redis` does it (`serializers.py`, `make_fernet`): the SHA-256 of the secret is the Fernet key.
+    /// Derives the key like `channels_redis` (`serializers.py`, `make_fernet`): it is the SHA-256 of the secret.
     fn of(secret: &[u8]) -> Self {
         let mut key = Self { signing: [0; 16], encryption: [0; 16] };
         let digest = Sha256::digest(secret);

@@ -1,14 +1,14 @@
-//! Payloads: what a message looks like in Redis.
+//! Payloads: the form of messages in Redis.
 //!
-//! A payload is some random bytes (core), then the message: MessagePack or JSON, as a Fernet token where there are keys.
+//! A payload consists of some random bytes (core) and the message: MessagePack or JSON, as a Fernet token if there are keys.
 
-mod dialect;
 mod fernet;
 mod format;
 mod from_json;
 #[cfg(test)]
 mod golden;
 mod keys;
+mod python_json;
 mod to_json;
 pub(crate) mod tokens;
 
@@ -20,9 +20,9 @@ use std::{
 use bytes::Bytes;
 
 use self::{
-    dialect::Foreign,
     fernet::TokenFault,
     from_json::{FromJsonFault, from_json},
+    python_json::PythonOnly,
     to_json::{ToJsonFault, to_json},
 };
 pub use self::{
@@ -30,7 +30,7 @@ pub use self::{
     keys::EncryptionKeys,
 };
 
-/// What every process on one Redis must agree on: how messages are written, and with which keys they are encrypted.
+/// The encoding that all processes on one Redis must share: serializer and keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wire {
@@ -54,7 +54,7 @@ impl Wire {
     }
 }
 
-/// Makes payloads of messages, and messages of payloads.
+/// Converts messages to payloads and back.
 #[derive(Debug)]
 pub(crate) struct Codec {
     wire: Wire,
@@ -62,10 +62,10 @@ pub(crate) struct Codec {
     max_age: Option<Duration>,
 }
 
-/// Why a payload was not made, or not opened. Nothing here shows any content.
+/// The reason why a payload was not made or not opened. No text shows any content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CodecFault {
-    #[error("it has {got} bytes, fewer than the {expected} random ones that stand in front of each message")]
+    #[error("it has {got} bytes, fewer than the {expected} random ones before each message")]
     TooShort { expected: usize, got: usize },
     #[error("it is encrypted, and no keys are set here: set the same as Django's symmetric_encryption_keys")]
     Encrypted,
@@ -90,22 +90,22 @@ pub(crate) enum CodecFault {
     #[error("it is not MessagePack, ends too early, or is nested too deeply")]
     NotMsgPack,
     #[error("{path}: {what}")]
-    Unholdable { path: String, what: &'static str },
+    Unsupported { path: String, what: &'static str },
     #[error("the system gives no random bytes: {0}")]
     NoRandomness(String),
 }
 
 impl Codec {
-    /// `random_prefix` bytes stand in front of each payload: core keeps payloads in sorted sets, where two equal ones would be one.
-    /// With `max_age`, encrypted payloads that are older, or more than a minute ahead of the clock, are refused.
+    /// Puts `random_prefix` bytes before each payload: core uses sorted sets, which hold equal payloads only once. With `max_age`, encrypted
+    /// payloads that are older, or more than a minute ahead of the clock, are refused.
     pub(crate) fn new(wire: &Wire, random_prefix: usize, max_age: Option<Duration>) -> Self {
         Self { wire: wire.clone(), random_prefix, max_age }
     }
 
-    /// The payload of `message`, a map in MessagePack.
+    /// Encodes `message`, a map in MessagePack.
     ///
     /// # Errors
-    /// [`CodecFault::Unholdable`] where JSON is written and the message has what JSON has not, named with its place.
+    /// [`CodecFault::Unsupported`] with the path if JSON cannot hold a value of the message.
     pub(crate) fn seal(&self, message: &[u8], now: SystemTime) -> Result<Vec<u8>, CodecFault> {
         let plain = match self.wire.format {
             SerializerFormat::MsgPack => Cow::Borrowed(message),
@@ -122,10 +122,10 @@ impl Codec {
         Ok(payload)
     }
 
-    /// The message in `payload`: MessagePack of something, checked no further where it came as MessagePack. That and no keys copies
-    /// nothing.
+    /// Decodes `payload` into MessagePack. A payload that came as MessagePack is not checked, and not copied if it is not encrypted.
     ///
     /// # Errors
+    /// [`CodecFault`] if it was encoded otherwise.
     /// [`CodecFault`].
     pub(crate) fn open(&self, payload: Bytes, now: SystemTime) -> Result<Bytes, CodecFault> {
         if payload.len() < self.random_prefix {
@@ -136,10 +136,10 @@ impl Codec {
             true => body,
             false => fernet::open(self.wire.keys.all(), &body, now, self.max_age).map_err(|fault| self.named(fault))?,
         };
-        match (self.wire.format, Looks::of(&plain)) {
-            (_, Some(Looks::Encrypted)) => Err(CodecFault::Encrypted),
-            (SerializerFormat::MsgPack, Some(Looks::Json)) => Err(CodecFault::NotMsgPackButJson),
-            (SerializerFormat::Json, Some(Looks::MsgPack)) => Err(CodecFault::NotJsonButMsgPack),
+        match (self.wire.format, PayloadKind::of(&plain)) {
+            (_, Some(PayloadKind::Encrypted)) => Err(CodecFault::Encrypted),
+            (SerializerFormat::MsgPack, Some(PayloadKind::Json)) => Err(CodecFault::NotMsgPackButJson),
+            (SerializerFormat::Json, Some(PayloadKind::MsgPack)) => Err(CodecFault::NotJsonButMsgPack),
             (SerializerFormat::MsgPack, _) => Ok(plain),
             (SerializerFormat::Json, _) => Ok(from_json(&plain)?.into()),
         }
@@ -155,15 +155,15 @@ impl Codec {
     }
 }
 
-/// What a payload looks like by its first bytes: a message is a map, and no two kinds of map begin alike.
+/// The kind of a payload by its first bytes. A message is a map, and each kind of map begins differently.
 #[derive(Debug, PartialEq, Eq)]
-enum Looks {
+enum PayloadKind {
     Encrypted,
     Json,
     MsgPack,
 }
 
-impl Looks {
+impl PayloadKind {
     fn of(payload: &[u8]) -> Option<Self> {
         match payload.first()? {
             b'g' if payload.starts_with(b"gAAAA") => Some(Self::Encrypted),
@@ -188,7 +188,7 @@ impl From<ToJsonFault> for CodecFault {
     fn from(fault: ToJsonFault) -> Self {
         match fault {
             ToJsonFault::Malformed => Self::NotMsgPack,
-            ToJsonFault::Unholdable { path, what } => Self::Unholdable { path, what },
+            ToJsonFault::Unsupported { path, what } => Self::Unsupported { path, what },
         }
     }
 }
@@ -197,7 +197,7 @@ impl From<FromJsonFault> for CodecFault {
     fn from(fault: FromJsonFault) -> Self {
         match fault {
             FromJsonFault::Syntax(words) => Self::NotJson(words),
-            FromJsonFault::Foreign(Foreign { what, at }) => Self::OnlyPython { what, at },
+            FromJsonFault::PythonOnly(PythonOnly { what, at }) => Self::OnlyPython { what, at },
         }
     }
 }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens() {
+    fn opens_a_sealed_message() {
         for format in [SerializerFormat::MsgPack, SerializerFormat::Json] {
             for keys in [&[][..], &["k"], &["new", "old"]] {
                 let codec = codec(format, keys);
@@ -240,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn plain_msgpack_is_not_copied_when_opened() {
+    fn opens_plain_msgpack_without_a_copy() {
         let payload = Bytes::from(codec(SerializerFormat::MsgPack, &[]).seal(&message(), now()).unwrap());
         let opened = codec(SerializerFormat::MsgPack, &[]).open(payload.clone(), now()).unwrap();
         assert_eq!(opened.as_ptr(), payload[12..].as_ptr());
     }
 
     #[test]
-    fn keys_change_without_a_message_lost() {
+    fn keys_can_be_changed_without_losing_a_message() {
         let sealed_by = |keys| codec(SerializerFormat::MsgPack, keys).seal(&message(), now()).unwrap();
         let opens = |payload: Vec<u8>, keys| codec(SerializerFormat::MsgPack, keys).open(payload.into(), now()).is_ok();
         let steps: [&[&str]; 4] = [&["old"], &["old", "new"], &["new", "old"], &["new"]];
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_set_up_otherwise_is_told() {
+    fn names_the_setting_that_differs() {
         use SerializerFormat::{Json, MsgPack};
         let fault = |sent: (_, &[&str]), read: (_, &[&str])| {
             let payload = codec(sent.0, sent.1).seal(&message(), now()).unwrap();
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn age_counts_for_core_alone() {
+    fn checks_the_age_for_core_only() {
         let sealed = codec(SerializerFormat::MsgPack, &["k"]).seal(&message(), now()).unwrap();
         let later = now() + Duration::from_secs(71);
         let fault = codec(SerializerFormat::MsgPack, &["k"]).open(sealed.clone().into(), later).unwrap_err();
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_an_error() {
+    fn refuses_invalid_payloads() {
         let json = codec(SerializerFormat::Json, &[]);
         let open = |codec: &Codec, body: &[u8]| codec.open([b"0123456789ab", body].concat().into(), now());
         assert_eq!(json.open(Bytes::from_static(b"short"), now()), Err(CodecFault::TooShort { expected: 12, got: 5 }));

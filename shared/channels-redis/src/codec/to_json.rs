@@ -1,29 +1,29 @@
-//! What we send, where the serializer is JSON: MessagePack in, JSON out.
+//! Converts our messages from MessagePack into JSON payloads.
 
 use serde::Serialize;
 
 use super::tokens::{Token, Tokens};
 
-/// Maps and lists in maps and lists deeper than this are refused, as they are in a [`catamaran::Message`].
+/// The deepest nesting of maps and lists, as in a [`catamaran::Message`].
 const MAX_DEPTH: u32 = 128;
-/// Of a long path, so many characters are shown: keys may be what outsiders chose.
+/// The number of characters of a path to show: outsiders may have chosen the keys.
 const SHOWN: usize = 100;
 
-/// Why a message does not become JSON.
+/// The reason why a message cannot become JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ToJsonFault {
-    /// It is no MessagePack, or nested too deeply.
+    /// It is no MessagePack, or is nested too deeply.
     Malformed,
-    /// JSON has no such value.
-    Unholdable {
-        /// Where it is, from the outside in: `payload.avatar[3]`.
+    /// JSON cannot hold a value.
+    Unsupported {
+        /// The path of the value: `payload.avatar[3]`.
         path: String,
-        /// The value, and what to do instead.
+        /// The kind of value, and what to send instead.
         what: &'static str,
     },
 }
 
-/// JSON of the one value in `message`.
+/// Converts the one value in `message` into JSON.
 pub(super) fn to_json(message: &[u8]) -> Result<Vec<u8>, ToJsonFault> {
     let mut walk = Walk { tokens: Tokens::new(message), json: Vec::with_capacity(message.len() + message.len() / 4) };
     walk.value(0)?;
@@ -43,10 +43,12 @@ impl Walk<'_> {
             Token::Unsigned(value) => self.put(&value),
             Token::Signed(value) => self.put(&value),
             Token::Float(value) if value.is_finite() => self.put(&value),
-            Token::Float(_) => Err(unholdable("NaN and infinities cannot travel as JSON: send null or a text, or use msgpack")),
+            Token::Float(_) => Err(unsupported("NaN and infinities cannot travel as JSON: send null or a text, or use msgpack")),
             Token::Text(text) => self.text(text),
-            Token::Bytes(_) => Err(unholdable("bytes cannot travel as JSON: send a text (base64), or use msgpack")),
-            Token::Extension => Err(unholdable("extension types cannot travel as JSON: send a text or a number, or use msgpack")),
+            Token::Bytes(_) => Err(unsupported("bytes cannot travel as JSON: send a text (base64), or use msgpack")),
+            Token::Extension => {
+                Err(unsupported("extension types cannot travel as JSON: send a text or a number, or use msgpack"))
+            }
             Token::List(length) => self.list(length, depth),
             Token::Map(length) => self.map(length, depth),
         }
@@ -68,7 +70,7 @@ impl Walk<'_> {
             self.separate(at);
             let key = match self.tokens.token().ok_or(ToJsonFault::Malformed)? {
                 Token::Text(key) => key,
-                _ => return Err(unholdable("a key that is no text cannot travel as JSON: make it a text, or use msgpack")),
+                _ => return Err(unsupported("a key that is no text cannot travel as JSON: make it a text, or use msgpack")),
             };
             self.text(key)?;
             self.json.push(b':');
@@ -87,7 +89,7 @@ impl Walk<'_> {
     fn text(&mut self, text: &[u8]) -> Result<(), ToJsonFault> {
         match std::str::from_utf8(text) {
             Ok(text) => self.put(text),
-            Err(_) => Err(unholdable("a text that is not UTF-8 cannot travel as JSON")),
+            Err(_) => Err(unsupported("a text that is not UTF-8 cannot travel as JSON")),
         }
     }
 
@@ -96,18 +98,18 @@ impl Walk<'_> {
     }
 }
 
-fn unholdable(what: &'static str) -> ToJsonFault {
-    ToJsonFault::Unholdable { path: String::new(), what }
+fn unsupported(what: &'static str) -> ToJsonFault {
+    ToJsonFault::Unsupported { path: String::new(), what }
 }
 
 impl ToJsonFault {
-    /// The same one level further out.
+    /// Adds the name of the outer value to the path.
     fn inside(self, outer: &str) -> Self {
-        let Self::Unholdable { path: inner, what } = self else { return self };
+        let Self::Unsupported { path: inner, what } = self else { return self };
         let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
         let outer = outer.chars().flat_map(char::escape_debug);
         let path = outer.chain(dot.chars()).chain(inner.chars()).take(SHOWN).collect();
-        Self::Unholdable { path, what }
+        Self::Unsupported { path, what }
     }
 }
 
@@ -126,24 +128,24 @@ mod tests {
 
     fn fault(value: &impl Serialize) -> (String, &'static str) {
         match to_json(&packed(value)) {
-            Err(ToJsonFault::Unholdable { path, what }) => (path, what),
+            Err(ToJsonFault::Unsupported { path, what }) => (path, what),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn what_json_holds_is_written_exactly() {
+    fn converts_json_values_exactly() {
         let value = json!({
             "type": "a", "none": null, "yes": true, "no": false, "most": u64::MAX, "least": i64::MIN, "past": 9_007_199_254_740_993_u64,
             "float": 0.1, "one": 1.0, "tiny": 5e-324, "minus": -0.0, "text": "안녕 \u{1F980} \" \\ \n \0", "list": [[], {}, [1, [2]]],
         });
         let json = to_json(&packed(&value)).unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), value);
-        assert_eq!(to_json(&packed(&0.1_f32)).unwrap(), b"0.10000000149011612", "the value that MessagePack carries");
+        assert_eq!(to_json(&packed(&0.1_f32)).unwrap(), b"0.10000000149011612", "the exact value of the f32");
     }
 
     #[test]
-    fn what_json_cannot_hold_is_named_with_its_place() {
+    fn names_a_value_that_json_cannot_hold_with_its_path() {
         let (path, what) = fault(&BTreeMap::from([("payload", BTreeMap::from([("avatar", [Bytes::new(b"a")])]))]));
         assert_eq!((path.as_str(), what.split(':').next()), ("payload.avatar[0]", Some("bytes cannot travel as JSON")));
         let (path, what) = fault(&BTreeMap::from([("a", [[0.0, f64::NAN]])]));
@@ -158,17 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_short_and_in_one_line() {
+    fn shortens_a_path_and_keeps_it_in_one_line() {
         let deep = (0..100).fold(json!({ "leaf": [] }), |inner, _| json!({ "forged\nline": inner }));
         let mut bytes = packed(&deep);
         bytes.truncate(bytes.len() - 1);
         bytes.extend_from_slice(b"\xc4\0");
-        let Err(ToJsonFault::Unholdable { path, .. }) = to_json(&bytes) else { panic!("bytes at the leaf") };
+        let Err(ToJsonFault::Unsupported { path, .. }) = to_json(&bytes) else { panic!("bytes at the leaf") };
         assert!(path.starts_with("forged\\nline.forged") && path.chars().count() <= SHOWN, "{path}");
     }
 
     #[test]
-    fn malformed_messages_are_refused() {
+    fn refuses_malformed_messages() {
         let deep = [&[0x91; 200][..], b"\xc0"].concat();
         for bytes in [&b""[..], b"\x81\xa1a", b"\x92\xc0", b"\xc1", b"\xc0\xc0", b"\xdf\xff\xff\xff\xff", &deep] {
             assert_eq!(to_json(bytes), Err(ToJsonFault::Malformed), "{bytes:x?}");

@@ -1,6 +1,6 @@
-//! MessagePack, token by token: for who looks at encoded bytes without decoding all of them.
+//! Reads MessagePack token by token, for code that inspects encoded bytes without decoding all of them.
 
-/// What stands at one place of an encoded value; the entries of a list or a map come after it.
+/// One token of an encoded value. The entries of a list or a map follow it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Token<'a> {
     Nil,
@@ -12,12 +12,12 @@ pub(crate) enum Token<'a> {
     Text(&'a [u8]),
     Bytes(&'a [u8]),
     List(u32),
-    /// So many pairs of a key and a value.
+    /// The number of pairs of a key and a value.
     Map(u32),
     Extension,
 }
 
-/// Reads tokens from the front of some bytes. Where they end too early, or are no MessagePack, everything is `None`.
+/// Reads tokens from the front of a byte slice. Returns `None` if the bytes end too early or are no MessagePack.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tokens<'a> {
     rest: &'a [u8],
@@ -28,12 +28,12 @@ impl<'a> Tokens<'a> {
         Self { rest: bytes }
     }
 
-    /// What was not read yet.
+    /// The bytes that were not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// The next token. A length that it declares was found to be there, but for those of lists and maps.
+    /// Returns the next token. Checks that its content is complete, but not the entries of lists and maps.
     pub(crate) fn token(&mut self) -> Option<Token<'a>> {
         let token = match self.byte()? {
             small @ 0x00..=0x7f => Token::Unsigned(small.into()),
@@ -77,7 +77,7 @@ impl<'a> Tokens<'a> {
         Some(token)
     }
 
-    /// Passes over one whole value, however deep: it counts what is still to come instead of going into it.
+    /// Skips one whole value of any depth. It counts the remaining tokens instead of recursing.
     pub(crate) fn skip(&mut self) -> Option<()> {
         let mut to_come = 1_u64;
         while to_come > 0 {
@@ -125,7 +125,7 @@ impl<'a> Tokens<'a> {
         self.extension(length.try_into().ok()?)
     }
 
-    /// Its kind and its content.
+    /// Skips the type and the content of an extension.
     fn extension(&mut self, length: usize) -> Option<Token<'a>> {
         self.byte()?;
         self.take(length)?;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_format_is_read() {
+    fn reads_every_format() {
         use Token::*;
         for (bytes, expected) in [
             (&b"\x00\x7f\xe0\xff"[..], vec![Unsigned(0), Unsigned(127), Signed(-32), Signed(-1)]),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_too_early_is_nothing() {
+    fn reads_nothing_from_bytes_that_end_too_early() {
         for first in 0..=0xff_u8 {
             let mut bytes = vec![first];
             bytes.resize(20, 0xff);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn skipping_takes_one_value_and_no_stack() {
+    fn skips_one_value_without_using_the_stack() {
         let bytes = [&[0x91; 1_000_000][..], b"\x81\x01\x92\x02\x03", b"next"].concat();
         let mut tokens = Tokens::new(&bytes);
         assert_eq!(tokens.skip(), Some(()));

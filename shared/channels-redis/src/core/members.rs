@@ -1,4 +1,4 @@
-//! The process's members: in each group that anybody here has joined, one, whose name says which group it is.
+//! The process's members: one for each group with a receiver in this process. The member's name identifies the group.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,10 @@ use std::{
 
 use catamaran::GroupName;
 
-/// Which of this process's channel names stands for which group. A name is kept for as long as Redis may know it.
+/// Maps this process's member names to groups. A name is kept as long as Redis may know it.
 #[derive(Debug)]
 pub(super) struct Members {
-    stem: String,
+    own_prefix: String,
     maps: RwLock<Maps>,
 }
 
@@ -25,48 +25,48 @@ struct Maps {
 #[derive(Debug)]
 struct Member {
     name: Arc<str>,
-    told: Instant,
+    refreshed: Instant,
 }
 
 impl Members {
-    /// Names begin with `stem`, this process's own part of all its channels, which ends in `!`.
-    pub(super) fn new(stem: &str) -> Self {
-        Self { stem: stem.to_owned(), maps: RwLock::default() }
+    /// Makes names that begin with `own_prefix`, the part of the process in all its channels, which ends in `!`.
+    pub(super) fn new(own_prefix: &str) -> Self {
+        Self { own_prefix: own_prefix.to_owned(), maps: RwLock::default() }
     }
 
-    /// The name by which this process is a member of `group`, which Redis is told of `now`.
-    pub(super) fn tell(&self, group: &str, now: Instant) -> Arc<str> {
+    /// Returns this process's member name of `group`, and records that it is sent to Redis at `now`.
+    pub(super) fn refresh(&self, group: &str, now: Instant) -> Arc<str> {
         let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(member) = maps.by_group.get_mut(group) {
-            member.told = now;
+            member.refreshed = now;
             return Arc::clone(&member.name);
         }
         maps.next += 1;
-        let name: Arc<str> = format!("{}g{}", self.stem, maps.next).into(); // the registry's own names are digits
+        let name: Arc<str> = format!("{}g{}", self.own_prefix, maps.next).into(); // the registry's own names end in digits alone
         let group: Arc<str> = group.into();
-        maps.by_group.insert(Arc::clone(&group), Member { name: Arc::clone(&name), told: now });
+        maps.by_group.insert(Arc::clone(&group), Member { name: Arc::clone(&name), refreshed: now });
         maps.by_name.insert(Arc::clone(&name), group);
         name
     }
 
-    /// The name by which this process is a member of `group`, if it is.
+    /// Returns this process's member name of `group`, if it is a member.
     pub(super) fn name_of(&self, group: &str) -> Option<Arc<str>> {
         let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
         maps.by_group.get(group).map(|member| Arc::clone(&member.name))
     }
 
-    /// Has Redis not been told of `group` for `long`?
+    /// Returns whether the membership of `group` was not sent to Redis for `long`.
     pub(super) fn is_stale(&self, group: &GroupName, now: Instant, long: Duration) -> bool {
         let maps = self.maps.read().unwrap_or_else(PoisonError::into_inner);
-        maps.by_group.get(group.as_str()).is_some_and(|member| now.duration_since(member.told) >= long)
+        maps.by_group.get(group.as_str()).is_some_and(|member| now.duration_since(member.refreshed) >= long)
     }
 
-    /// The group that `name` stands for.
+    /// Returns the group of a member name.
     pub(super) fn group_of(&self, name: &str) -> Option<Arc<str>> {
         self.maps.read().unwrap_or_else(PoisonError::into_inner).by_name.get(name).cloned()
     }
 
-    /// Nobody here is a member any more, and Redis has been told.
+    /// Removes `group`, after the process has left it and Redis knows.
     pub(super) fn forget(&self, group: &str) {
         let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(member) = maps.by_group.remove(group) {
@@ -75,8 +75,8 @@ impl Members {
     }
 }
 
-/// Is `name` one that a process of ours gives its member of a group? Such a process reads what is sent to it within milliseconds, or is
-/// gone; of a name that Django made nobody can tell.
+/// Returns whether a Catamaran process made this member name. Such a process reads its messages within milliseconds unless it is dead. For
+/// names of Django this is unknown.
 pub(super) fn is_ours(name: &str) -> bool {
     name.split_once("!g").is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }

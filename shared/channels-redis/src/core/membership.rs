@@ -1,4 +1,4 @@
-//! Tells Redis of which groups this process is a member.
+//! Keeps the memberships of this process in Redis.
 
 use std::{
     collections::HashSet,
@@ -23,9 +23,9 @@ use crate::{
     subscriptions::{Changes, Refusals, Subscriptions, Topic},
 };
 
-/// Others join and leave too, and Redis tells of each: a group is looked at no more often than this.
-const LOOK: Duration = Duration::from_millis(300);
-/// How many groups in one question.
+/// The shortest time between two checks of changed groups. Redis also reports the changes of other processes, which are many.
+const CHECK_INTERVAL: Duration = Duration::from_millis(300);
+/// Groups in one command.
 const BATCH: usize = 500;
 
 pub(super) struct Memberships {
@@ -33,23 +33,23 @@ pub(super) struct Memberships {
     subscriptions: Arc<Subscriptions>,
     members: Arc<Members>,
     renewal: Renewal,
-    /// Redis tells when the key of a group has changed that was told or looked at: somebody else may have deleted it.
-    pub(super) is_watched: AtomicBool,
-    /// When to renew, or to look whether anything is lost.
+    /// Whether Redis reports changes of groups that were sent or checked: another client may have deleted the key.
+    pub(super) is_tracking: AtomicBool,
+    /// When to renew, or to check a sample.
     due: Mutex<Instant>,
     renewed: Mutex<Instant>,
-    looks: Mutex<Looks>,
+    checks: Mutex<Checks>,
 }
 
-/// How often Redis is told of every membership again: where it tells of changed groups, and where it does not.
+/// How often every membership is renewed: with CLIENT TRACKING, and without.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Renewal {
-    pub(super) watched: Duration,
-    pub(super) unwatched: Duration,
+    pub(super) tracked: Duration,
+    pub(super) untracked: Duration,
 }
 
-/// The groups to look at, and when.
-struct Looks {
+/// The groups to check, and the time of the next check.
+struct Checks {
     changed: HashSet<Topic>,
     next: Instant,
 }
@@ -62,23 +62,23 @@ impl Memberships {
         renewal: Renewal,
     ) -> Self {
         let now = Instant::now();
-        let (due, looks) = (Mutex::new(now + renewal.unwatched), Mutex::new(Looks { changed: HashSet::new(), next: now }));
+        let (due, checks) = (Mutex::new(now + renewal.untracked), Mutex::new(Checks { changed: HashSet::new(), next: now }));
         Self {
             registry,
             subscriptions,
             members,
             renewal,
-            is_watched: AtomicBool::new(false),
+            is_tracking: AtomicBool::new(false),
             due,
             renewed: Mutex::new(now),
-            looks,
+            checks,
         }
     }
 
-    /// Waits until there is something to tell.
+    /// Waits until something must be sent.
     pub(super) async fn changed(&self) {
         let due = *self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = self.next_look().map_or(due, |look| look.min(due));
+        let due = self.next_check().map_or(due, |check| check.min(due));
         tokio::select! {
             () = self.subscriptions.changed() => {}
             () = sleep_until(due) => {}
@@ -86,15 +86,15 @@ impl Memberships {
     }
 
     /// Handles Redis' report of changed keys: their names, or `None` after a flush.
-    pub(super) fn changed_in_redis(&self, keys: Option<&Value>) {
+    pub(super) fn on_invalidation(&self, keys: Option<&Value>) {
         let groups: Vec<Topic> = match keys {
             Some(Value::Array(keys)) => keys.iter().filter_map(|key| self.group_of(key)).collect(),
-            _ => self.subscriptions.all_told(),
+            _ => self.subscriptions.all_acknowledged(),
         };
         if groups.is_empty() {
             return;
         }
-        self.looks().changed.extend(groups);
+        self.checks().changed.extend(groups);
         self.subscriptions.wake();
     }
 
@@ -104,29 +104,29 @@ impl Memberships {
         key.strip_prefix(&group_key(&self.registry.config().prefix, "")).map(Topic::from)
     }
 
-    fn next_look(&self) -> Option<Instant> {
-        let looks = self.looks();
-        (!looks.changed.is_empty()).then_some(looks.next)
+    fn next_check(&self) -> Option<Instant> {
+        let checks = self.checks();
+        (!checks.changed.is_empty()).then_some(checks.next)
     }
 
-    fn looks(&self) -> MutexGuard<'_, Looks> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn checks(&self) -> MutexGuard<'_, Checks> {
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Of the groups that have changed, those that this process is to be a member of.
-    fn groups_to_look_at(&self) -> Vec<Topic> {
-        let (mut looks, now) = (self.looks(), Instant::now());
-        if looks.changed.is_empty() || looks.next > now {
+    /// Takes the changed groups that this process must be a member of.
+    fn groups_to_check(&self) -> Vec<Topic> {
+        let (mut checks, now) = (self.checks(), Instant::now());
+        if checks.changed.is_empty() || checks.next > now {
             return Vec::new();
         }
-        looks.next = now + LOOK;
-        let changed = std::mem::take(&mut looks.changed);
-        changed.into_iter().filter(|group| self.subscriptions.is_told(group)).collect()
+        checks.next = now + CHECK_INTERVAL;
+        let changed = std::mem::take(&mut checks.changed);
+        changed.into_iter().filter(|group| self.subscriptions.is_acknowledged(group)).collect()
     }
 
-    /// Is this process still a member of the groups that have changed? Where it is not, Redis is told again.
-    async fn look(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        for batch in self.groups_to_look_at().chunks(BATCH) {
+    /// Checks that this process is still a member of the changed groups. Sends lost memberships again.
+    async fn check_groups(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
+        for batch in self.groups_to_check().chunks(BATCH) {
             let mut pipe = redis::pipe();
             let asked: Vec<_> = batch.iter().filter(|group| self.watch(&mut pipe, group)).collect();
             if asked.is_empty() {
@@ -136,8 +136,8 @@ impl Memberships {
             for (group, outcome) in asked.into_iter().zip(outcomes) {
                 match outcome {
                     Ok(Some(_)) => {}
-                    Ok(None) => self.subscriptions.again(group),
-                    Err(fault) if is_refusal(&fault) => self.subscriptions.again(group),
+                    Ok(None) => self.subscriptions.resend(group),
+                    Err(fault) if is_refusal(&fault) => self.subscriptions.resend(group),
                     Err(fault) => return Err(fault.into()),
                 }
             }
@@ -145,37 +145,37 @@ impl Memberships {
         Ok(())
     }
 
-    /// Asks for this process's place in a group; from then on Redis tells when the group changes, where it tells of that.
+    /// Adds a query for this process's membership of a group. With tracking, Redis reports the group's next change.
     fn watch(&self, pipe: &mut redis::Pipeline, group: &str) -> bool {
         let Some(name) = self.members.name_of(group) else { return false };
-        if self.is_watched.load(Ordering::Relaxed) {
+        if self.is_tracking.load(Ordering::Relaxed) {
             pipe.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
         }
         pipe.cmd("ZSCORE").arg(group_key(&self.registry.config().prefix, group)).arg(&*name);
         true
     }
 
-    /// Something has happened to Redis: look which memberships it still has.
-    pub(super) fn look_now(&self) {
-        self.looks().changed.extend(self.subscriptions.all_told());
+    /// Checks all memberships, since Redis may have lost some.
+    pub(super) fn check_now(&self) {
+        self.checks().changed.extend(self.subscriptions.all_acknowledged());
         self.subscriptions.wake();
     }
 
-    /// On a new connection: everything, since Redis may have lost it.
+    /// Sends all memberships on a new connection, since Redis may have lost them.
     pub(super) async fn begin(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.subscriptions.retry_all();
         self.renew(connection.clone()).await?;
-        self.tell(connection).await
+        self.sync(connection).await
     }
 
-    /// What has changed, and everything where that is due.
-    pub(super) async fn tell(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+    /// Sends the changes, and renews all memberships when it is time.
+    pub(super) async fn sync(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         if self.is_due() {
             self.renew_or_sample(connection.clone()).await?;
         }
-        self.look(connection.clone()).await?;
+        self.check_groups(connection.clone()).await?;
         let changes = self.subscriptions.changes();
-        match self.tell_redis(connection, &changes).await {
+        match self.send_changes(connection, &changes).await {
             Ok(refusals) => {
                 self.done(changes, &refusals);
                 Ok(())
@@ -187,14 +187,14 @@ impl Memberships {
         }
     }
 
-    /// Redis does not tell of `SWAPDB`. Between two renewals one membership stands for all: a loss of all is found by it.
+    /// Redis does not report `SWAPDB`. Between two renewals this checks one membership, which finds a loss of all.
     async fn renew_or_sample(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        let is_renewed = self.renewed().elapsed() < self.renewal.watched;
-        let sample = self.subscriptions.any_told().and_then(|group| Some((self.members.name_of(&group)?, group)));
-        if !is_renewed || !self.is_watched.load(Ordering::Relaxed) {
+        let is_renewed = self.renewed().elapsed() < self.renewal.tracked;
+        let sample = self.subscriptions.any_acknowledged().and_then(|group| Some((self.members.name_of(&group)?, group)));
+        if !is_renewed || !self.is_tracking.load(Ordering::Relaxed) {
             return self.renew(connection).await;
         }
-        self.set_due(self.renewal.unwatched);
+        self.set_due(self.renewal.untracked);
         let Some((name, group)) = sample else { return Ok(()) };
         let key = group_key(&self.registry.config().prefix, &group);
         match redis::cmd("ZSCORE").arg(key).arg(&*name).query_async::<Option<f64>>(&mut connection).await {
@@ -204,40 +204,40 @@ impl Memberships {
         }
     }
 
-    /// Tells of every membership again. Where that fails, the next connection begins with it.
+    /// Sends every membership again. If that fails, the next connection starts with it.
     async fn renew(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        self.set_due(self.renewal.unwatched);
+        self.set_due(self.renewal.untracked);
         *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let renewal = self.subscriptions.renewal();
-        let refusals = self.tell_redis(connection, &renewal).await?;
+        let refusals = self.send_changes(connection, &renewal).await?;
         self.done(renewal, &refusals);
         Ok(())
     }
 
     fn done(&self, changes: Changes, refusals: &Refusals) {
-        for group in self.subscriptions.done(changes, refusals, self.renewal.unwatched) {
+        for group in self.subscriptions.done(changes, refusals, self.renewal.untracked) {
             self.members.forget(&group);
         }
     }
 
-    /// What Redis refuses of it. Whoever is in a group that Redis had lost may have missed something.
-    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
+    /// Sends changes and returns the refusals. If Redis had lost a membership, all receivers get a gap.
+    async fn send_changes(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
         let (mut refusals, mut lost) = (Refusals::new(), 0);
         let mut outcome = Ok(());
         for (batch, subscribe) in changes.batches() {
-            outcome = self.tell_batch(&mut connection, batch, subscribe, &mut refusals, &mut lost).await;
+            outcome = self.send_batch(&mut connection, batch, subscribe, &mut refusals, &mut lost).await;
             if outcome.is_err() {
                 break;
             }
         }
         if lost > 0 {
-            log::warn!("{lost} membership(s) of this process were not in Redis any more: entered again");
+            log::warn!("Redis had lost {lost} membership(s) of this process; they were restored");
             self.registry.gap_for_all(GapReason::Disconnected);
         }
         outcome.map(|()| refusals)
     }
 
-    async fn tell_batch(
+    async fn send_batch(
         &self,
         connection: &mut MultiplexedConnection,
         batch: &[Topic],
@@ -246,14 +246,14 @@ impl Memberships {
         lost: &mut usize,
     ) -> Result<(), LinkFault> {
         let mut pipe = redis::pipe();
-        let told: Vec<_> = batch.iter().filter(|group| self.put(&mut pipe, group, subscribe)).collect();
-        if told.is_empty() {
-            return Ok(()); // no command, no answer
+        let sent: Vec<_> = batch.iter().filter(|group| self.put(&mut pipe, group, subscribe)).collect();
+        if sent.is_empty() {
+            return Ok(()); // a pipeline without commands gets no answer
         }
         let outcomes: Vec<RedisResult<usize>> = pipe.ignore_errors().query_async(connection).await?;
-        for (group, outcome) in told.into_iter().zip(outcomes) {
+        for (group, outcome) in sent.into_iter().zip(outcomes) {
             match outcome {
-                Ok(changed) => *lost += usize::from(subscribe && changed > 0 && self.subscriptions.is_told(group)),
+                Ok(changed) => *lost += usize::from(subscribe && changed > 0 && self.subscriptions.is_acknowledged(group)),
                 Err(fault) if is_refusal(&fault) => {
                     refusals.insert(Arc::clone(group), fault);
                 }
@@ -263,15 +263,15 @@ impl Memberships {
         Ok(())
     }
 
-    /// One command whose outcome counts; `false` where none is needed: a group of which Redis cannot know.
+    /// Adds one command with an outcome. Returns `false` if none is needed, since Redis cannot know the group.
     fn put(&self, pipe: &mut redis::Pipeline, group: &str, subscribe: bool) -> bool {
         let config = self.registry.config();
         let key = group_key(&config.prefix, group);
         if subscribe {
-            let name = self.members.tell(group, config.clock.now());
+            let name = self.members.refresh(group, config.clock.now());
             pipe.cmd("ZADD").arg(&key).arg(Stamp::of(config.clock.wall()).to_string()).arg(&*name);
             pipe.cmd("EXPIRE").arg(&key).arg(whole_seconds(config.group_expiry)).ignore();
-            if self.is_watched.load(Ordering::Relaxed) && self.watch(pipe, group) {
+            if self.is_tracking.load(Ordering::Relaxed) && self.watch(pipe, group) {
                 pipe.ignore();
             }
             return true;

@@ -1,15 +1,15 @@
 //! The core dialect: `channels_redis.core.RedisChannelLayer`.
 
 mod commands;
-mod general;
-mod ghosts;
+mod dead_members;
+mod fetcher;
 mod members;
 mod membership;
+mod pending_receives;
 mod reader;
 mod scripts;
 mod sender;
 mod stamp;
-mod taker;
 
 use std::{
     sync::{
@@ -29,78 +29,77 @@ use uuid::Uuid;
 
 use self::{
     commands::Commands,
-    general::Desks,
+    fetcher::Fetcher,
     members::Members,
     membership::{Memberships, Renewal},
+    pending_receives::PendingReceives,
     reader::{FIRST_BATCH, Reader},
     sender::{Host, Sender},
-    taker::Taker,
 };
 use crate::{
     RedisHosts, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    deck::{joined, own_stem, status_of, until_told},
+    common::{joined, status_of, until_synced, valid_prefix},
     link::{Link, SECOND},
     ring::host_of,
     subscriptions::Subscriptions,
 };
 
-/// Random bytes in front of a payload, which make it a member of its own in a sorted set (channels_redis 4.3.0, `core.py`).
+/// Random bytes before a payload make it unique in a sorted set (channels_redis 4.3.0, `core.py`).
 const RANDOM_PREFIX: usize = 12;
-/// What `channels_redis` allows an encrypted message to be older than the expiry when it is read.
+/// How much older than the expiry `channels_redis` allows an encrypted message to be.
 const ENCRYPTED_GRACE: Duration = Duration::from_secs(10);
-/// How often Redis is told of every membership again, in case somebody else has deleted it. More often where memberships end sooner.
+/// How often every membership is renewed, since another client may delete it. More often if memberships expire sooner.
 const RENEWAL: Duration = Duration::from_secs(60);
-/// The same where Redis tells of each change of a group.
-const RENEWAL_WHERE_WATCHED: Duration = Duration::from_secs(600);
+/// The same with CLIENT TRACKING.
+const RENEWAL_WITH_TRACKING: Duration = Duration::from_secs(600);
 
-/// A layer over Redis' sorted sets, in the wire of `channels_redis`' core layer, which most Django projects run.
+/// A layer over Redis' sorted sets, in the wire format of `channels_redis`' core layer, which most Django projects use.
 ///
-/// Two connections for the process and host, however many channels and groups: one for commands, one that waits for messages. In each
-/// group the process is one member, however many of its channels are.
+/// A process uses two connections for each host, however many channels and groups it has: one for commands, one that waits for messages.
+/// It is one member of each group, however many of its channels are members.
 pub struct RedisCoreLayer {
     registry: Arc<Registry>,
     members: Arc<Members>,
-    desks: Arc<Desks>,
+    pending: Arc<PendingReceives>,
     sender: Sender,
     _stop: DropGuard,
 }
 
 impl RedisCoreLayer {
-    /// Begins to connect and returns at once; the connections are kept up by tasks on this runtime until the layer is dropped.
+    /// Starts to connect and returns at once. Tasks on this runtime keep the connections up until the layer is dropped.
     ///
-    /// A Redis Cluster is refused by each connection: there a group and its members' channels lie on different nodes.
+    /// Each connection refuses a Redis Cluster, since a group and its members' channels are on different nodes there.
     ///
     /// # Panics
-    /// Outside of a tokio runtime, and where the prefix is no valid name.
+    /// Outside of a tokio runtime, and if the prefix is no valid name.
     pub fn connect(hosts: impl Into<RedisHosts>, wire: &Wire, config: LayerConfig) -> Self {
         let settings = hosts.into();
         let settings = settings.settings();
-        let stem = own_stem(&format!("specific.{}!", Uuid::new_v4().simple()));
-        own_stem(&format!("{}{stem}", config.prefix));
+        let own_prefix = valid_prefix(&format!("specific.{}!", Uuid::new_v4().simple()));
+        let own_key = valid_prefix(&format!("{}{own_prefix}", config.prefix));
         let codec = Arc::new(Codec::new(wire, RANDOM_PREFIX, Some(config.expiry + ENCRYPTED_GRACE)));
-        let memberships: Vec<_> = settings.iter().map(|_| Arc::new(Subscriptions::default())).collect();
-        let members = Arc::new(Members::new(&stem));
-        let desks = Arc::new(Desks::new(settings.len()));
-        let own_key = format!("{}{stem}", config.prefix);
+        let subscriptions: Vec<_> = settings.iter().map(|_| Arc::new(Subscriptions::default())).collect();
+        let members = Arc::new(Members::new(&own_prefix));
+        let pending = Arc::new(PendingReceives::new(settings.len()));
         let sooner = config.group_expiry / 4;
-        let renewal = Renewal { watched: RENEWAL_WHERE_WATCHED.min(sooner), unwatched: RENEWAL.min(sooner) };
-        let registry = Registry::new(config, stem, Watcher(memberships.clone()));
+        let renewal = Renewal { tracked: RENEWAL_WITH_TRACKING.min(sooner), untracked: RENEWAL.min(sooner) };
+        let registry = Registry::new(config, own_prefix, Watcher(subscriptions.clone()));
         let stop = CancellationToken::new();
-        let tell =
+        let memberships_of =
             |of: &Arc<Subscriptions>| Memberships::new(Arc::clone(&registry), Arc::clone(of), Arc::clone(&members), renewal);
-        let told: Arc<[_]> = memberships.iter().map(|of| Arc::new(tell(of))).collect();
-        let start = |(index, memberships): (usize, Arc<Subscriptions>)| {
+        let memberships: Arc<[_]> = subscriptions.iter().map(|of| Arc::new(memberships_of(of))).collect();
+        let start = |(index, subscriptions): (usize, Arc<Subscriptions>)| {
             let (commands, reader) = Link::pair("commands", "reader", &settings[index]);
             let task = Commands {
                 host: index,
-                memberships: Arc::clone(&told[index]),
-                taker: Taker::new(index, Arc::clone(&registry), Arc::clone(&desks), Arc::clone(&codec)),
-                desks: Arc::clone(&desks),
+                memberships: Arc::clone(&memberships[index]),
+                fetcher: Fetcher::new(index, Arc::clone(&registry), Arc::clone(&pending), Arc::clone(&codec)),
+                pending: Arc::clone(&pending),
                 prefix: registry.config().prefix.clone(),
                 own_key: own_key.clone(),
-                is_told: AtomicBool::new(false),
+                is_tracking: AtomicBool::new(false),
             };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(task), stop.clone()));
             let task = Reader {
@@ -109,32 +108,32 @@ impl RedisCoreLayer {
                 members: Arc::clone(&members),
                 codec: Arc::clone(&codec),
                 commands: Arc::clone(&commands),
-                memberships: Arc::clone(&told),
-                asleep: Mutex::new(None),
+                memberships: Arc::clone(&memberships),
+                last_sleep: Mutex::new(None),
                 next: AtomicUsize::new(FIRST_BATCH),
                 is_busy: AtomicBool::new(false),
                 block: settings[index].idle_interval * SECOND,
                 patience: settings[index].response_timeout,
             };
             tokio::spawn(Arc::clone(&reader).run(Arc::new(task), stop.clone()));
-            Host { commands, reader, memberships }
+            Host { commands, reader, subscriptions }
         };
-        let hosts = memberships.into_iter().enumerate().map(start).collect();
+        let hosts = subscriptions.into_iter().enumerate().map(start).collect();
         let sender = Sender::new(Arc::clone(&registry), codec, hosts, own_key);
-        Self { registry, members, desks, sender, _stop: stop.drop_guard() }
+        Self { registry, members, pending, sender, _stop: stop.drop_guard() }
     }
 
-    /// Can the hosts that answer be used for this dialect?
+    /// Checks that the hosts that answer can be used for this dialect.
     ///
     /// # Errors
-    /// [`Unsuitable`]: one is a node of a Cluster.
+    /// [`Unsuitable`] if one is a node of a Cluster.
     pub async fn check(hosts: &RedisHosts) -> Result<(), Unsuitable> {
         check(hosts, false).await
     }
 
-    fn told(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
-        let Host { memberships, commands, .. } = &self.sender.hosts[host];
-        until_told(memberships, Arc::clone(commands), joined)
+    fn synced(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
+        let Host { subscriptions, commands, .. } = &self.sender.hosts[host];
+        until_synced(subscriptions, Arc::clone(commands), joined)
     }
 
     fn host_of(&self, group: &GroupName) -> usize {
@@ -153,7 +152,7 @@ impl ChannelLayer for RedisCoreLayer {
 
     fn receive(&self, channel: &ChannelName) -> BoxFuture<'static, Result<Message, LayerError>> {
         match channel.is_general() {
-            true => Desks::receive(Arc::clone(&self.desks), channel.clone()).boxed(),
+            true => PendingReceives::receive(Arc::clone(&self.pending), channel.clone()).boxed(),
             false => ready(Err(LayerError::NotGeneral(channel.clone()))).boxed(),
         }
     }
@@ -165,15 +164,15 @@ impl ChannelLayer for RedisCoreLayer {
         };
         let host = self.host_of(group);
         if self.members.is_stale(group, self.registry.config().clock.now(), RENEWAL) {
-            self.sender.hosts[host].memberships.again(group.as_str());
+            self.sender.hosts[host].subscriptions.resend(group.as_str());
         }
-        let told = self.told(host, Some(group.as_str()));
-        joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, told).boxed()
+        let synced = self.synced(host, Some(group.as_str()));
+        joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, synced).boxed()
     }
 
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
         self.registry.leave(group, channel);
-        self.told(self.host_of(group), None).boxed()
+        self.synced(self.host_of(group), None).boxed()
     }
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
@@ -182,9 +181,9 @@ impl ChannelLayer for RedisCoreLayer {
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
         self.registry.flush();
-        let told = (0..self.sender.hosts.len()).map(|host| self.told(host, None));
+        let synced = (0..self.sender.hosts.len()).map(|host| self.synced(host, None));
         async move {
-            try_join_all(told).await?;
+            try_join_all(synced).await?;
             self.sender.forget_unread().await
         }
         .boxed()
@@ -199,7 +198,7 @@ impl ChannelLayer for RedisCoreLayer {
     }
 }
 
-/// The registry tells what is wanted, in the order of the changes.
+/// Forwards the registry's changes of groups, in their order.
 struct Watcher(Vec<Arc<Subscriptions>>);
 
 impl Watcher {

@@ -1,4 +1,4 @@
-//! The connection that waits for what others put under this process's key.
+//! The connection that waits for messages under this process's key.
 
 use std::{
     sync::{
@@ -21,12 +21,12 @@ use crate::{
     rights,
 };
 
-/// Messages in one answer, beside the first: at the most, to begin with, and so many that their bytes are not much more than this. A whole
-/// answer has to arrive within the patience, or all of it is lost.
+/// The number of messages in one answer after the first one: the limit, the start value, and a limit of their bytes. A whole answer must
+/// arrive within the time limit, or all its messages are lost.
 const BATCH: usize = 127;
 pub(super) const FIRST_BATCH: usize = 16;
 const BATCH_BYTES: usize = 1 << 20;
-/// A message that waited for so long says that this process has been asleep, and was perhaps taken for dead.
+/// A message that waited for this long shows that this process was frozen, and may have been removed as dead.
 const ASLEEP: Duration = Duration::from_secs(10);
 
 pub(super) struct Reader {
@@ -35,31 +35,31 @@ pub(super) struct Reader {
     pub(super) members: Arc<Members>,
     pub(super) codec: Arc<Codec>,
     pub(super) commands: Arc<Link>,
-    /// Of every host: what ends this process's reading concerns groups on the others too.
+    /// The memberships of every host: a frozen process may have lost groups on all of them.
     pub(super) memberships: Arc<[Arc<Memberships>]>,
-    /// When this process last found that it had been asleep.
-    pub(super) asleep: Mutex<Option<Instant>>,
-    /// How many messages to ask for next.
+    /// When this process last noticed that it had been frozen.
+    pub(super) last_sleep: Mutex<Option<Instant>>,
+    /// The number of messages to ask for next.
     pub(super) next: AtomicUsize,
-    /// The last answer had a message: more may lie behind it.
+    /// Whether the last answer had a message, so that more may follow.
     pub(super) is_busy: AtomicBool,
-    /// How long Redis waits for a message before it says that there is none.
+    /// How long Redis waits for a message.
     pub(super) block: Duration,
-    /// How long an answer may take, that wait not counted.
+    /// The time limit of an answer, without that wait.
     pub(super) patience: Duration,
 }
 
-/// Key, payload and time of sending of the first; the same without the key of the others.
+/// Key, payload and time of sending of the first message; payload and time of the others.
 type Popped = (Option<(String, Vec<u8>, f64)>, Vec<(Vec<u8>, f64)>);
 
 impl Task for Reader {
     fn push(&self, _: PushInfo) {}
 
-    /// Takes nothing: may this be done here at all? A link that only learnt of it afterwards would be up and down, with a gap each time.
+    /// Checks that reading is possible. Without it, a link that may not read would be up and down, with a gap each time.
     async fn ready(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
         self.rights(connection.clone()).await?;
-        rights::check_taking(connection, &self.key).await
+        rights::check_pop(connection, &self.key).await
     }
 
     async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
@@ -68,11 +68,10 @@ impl Task for Reader {
 
     async fn wait(&self) {}
 
-    /// Where there was a message before, both commands at once: Redis carries the second out when the first has something, or has waited
-    /// long enough. At rest the first alone. No backup is kept: the key is this process's alone and has no successor, and whoever loses
-    /// an answer on the way is told of a gap.
+    /// If the last answer had a message, sends both commands at once: Redis runs the second when the first has a message or its wait ends.
+    /// At rest it sends the first alone. No backup is kept: no other process reads this key, and a lost answer leads to a gap.
     ///
-    /// Nothing else is answered on this connection while Redis waits: that the server is silent is found by the other connection.
+    /// This connection gets no other answer while Redis waits, so the other connection detects a silent server.
     async fn work(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         connection.set_response_timeout(self.block + self.patience);
         let (first, rest) = tokio::select! {
@@ -81,28 +80,28 @@ impl Task for Reader {
         };
         let popped: Vec<_> = first.into_iter().map(|(_, payload, sent)| (payload, sent)).chain(rest).collect();
         self.is_busy.store(!popped.is_empty(), Ordering::Relaxed);
-        self.be_modest(&popped);
-        self.take_note_of_age(&popped);
+        self.adapt_batch(&popped);
+        self.detect_sleep(&popped);
         let oldest = self.since(self.registry.config().expiry);
         for (payload, sent) in popped {
             match sent <= oldest {
-                true => self.too_old(),
+                true => self.drop_expired(),
                 false => self.deliver(payload.into()),
             }
         }
         Ok(())
     }
 
-    /// A server that is no master any more refuses to pop.
-    fn hears_by_working(&self) -> bool {
+    /// A server that is no longer the master refuses to pop.
+    fn work_shows_liveness(&self) -> bool {
         true
     }
 
     fn up(&self, again: bool) {
         if again {
             self.registry.gap_for_all(GapReason::Disconnected);
-            // The other connection may have slept through whatever ended this one: a failover and back, say.
-            self.look();
+            // The other connection may have missed the reason, for example a failover and back.
+            self.check_memberships();
         }
     }
 }
@@ -118,38 +117,38 @@ impl Reader {
         pipe.query_async(connection).await
     }
 
-    /// The next answer is to have as many messages as fit, going by the largest of these.
-    fn be_modest(&self, popped: &[(Vec<u8>, f64)]) {
+    /// Sets the size of the next answer by the largest message of this one.
+    fn adapt_batch(&self, popped: &[(Vec<u8>, f64)]) {
         if let Some(largest) = popped.iter().map(|(payload, _)| payload.len()).max() {
             self.next.store((BATCH_BYTES / largest.max(1)).min(BATCH), Ordering::Relaxed);
         }
     }
 
-    /// Who has slept may have been taken for dead, and be a member no more.
-    fn take_note_of_age(&self, popped: &[(Vec<u8>, f64)]) {
+    /// Checks the memberships after the process was frozen, since it may have been removed as dead.
+    fn detect_sleep(&self, popped: &[(Vec<u8>, f64)]) {
         let long_ago = self.since(ASLEEP);
         if popped.iter().any(|(_, sent)| *sent <= long_ago) {
-            let (mut asleep, now) = (self.asleep.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
-            if asleep.is_none_or(|last| now.duration_since(last) >= ASLEEP) {
-                *asleep = Some(now);
-                self.look();
+            let (mut last_sleep, now) = (self.last_sleep.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+            if last_sleep.is_none_or(|last| now.duration_since(last) >= ASLEEP) {
+                *last_sleep = Some(now);
+                self.check_memberships();
             }
         }
     }
 
-    /// Which memberships are left?
-    fn look(&self) {
+    /// Checks the memberships on all hosts.
+    fn check_memberships(&self) {
         for memberships in self.memberships.iter() {
-            memberships.look_now();
+            memberships.check_now();
         }
     }
 
-    /// So long ago, as a time of sending.
+    /// Returns the time of sending that is `ago` in the past.
     fn since(&self, ago: Duration) -> f64 {
         Stamp::of(self.registry.config().clock.wall()).before(ago).seconds()
     }
 
-    fn too_old(&self) {
+    fn drop_expired(&self) {
         static THROTTLE: LogThrottle = LogThrottle::new();
         self.registry.count_expired(1);
         if let Some(more) = THROTTLE.pass() {
@@ -170,10 +169,10 @@ impl Reader {
     fn try_deliver(&self, payload: Bytes) -> Result<(), String> {
         let now = self.registry.config().clock.wall();
         let bytes = self.codec.open(payload, now).map_err(|fault| fault.to_string())?;
-        let (recipients, bytes) = envelope::opened(bytes).map_err(|fault| fault.to_string())?;
-        let Recipients::Channels(names) = recipients else { return Err("it does not say for which channel it is".to_owned()) };
-        let message = Message::decode(bytes).map_err(|fault| match self.named(&names) {
-            Some(whose) => format!("for {whose}: {fault}"),
+        let (recipients, bytes) = envelope::split_recipients(bytes).map_err(|fault| fault.to_string())?;
+        let Recipients::Channels(names) = recipients else { return Err("it names no channel".to_owned()) };
+        let message = Message::decode(bytes).map_err(|fault| match self.target_of(&names) {
+            Some(target) => format!("for {target}: {fault}"),
             None => fault.to_string(),
         })?;
         for name in names {
@@ -187,8 +186,8 @@ impl Reader {
         Ok(())
     }
 
-    /// For the log: the group or channel of ours that a message was for. Other names are an outsider's words.
-    fn named(&self, names: &[String]) -> Option<String> {
+    /// Returns our group or channel that a message was for, for the log. Other names are not logged, since outsiders choose them.
+    fn target_of(&self, names: &[String]) -> Option<String> {
         let first = names.first()?;
         match self.members.group_of(first) {
             Some(group) => Some(format!("group {group}")),

@@ -1,14 +1,17 @@
-//! What runs inside Redis: each script is one step that nobody else's commands come between.
+//! Redis scripts. Each one runs atomically.
 
 use redis::Script;
 
-/// Puts messages under keys, a message of its own for each, unless a key is full. Returns four lists: the indexes (from 1) of the full
-/// keys; index and time of the oldest message for each key that holds an unread one; the indexes of keys that cannot be used, since they
-/// hold something else or are forbidden; and what Redis said of the first of those.
+/// Puts one message under each key, unless the key is full. Returns four lists:
 ///
-/// What is too old is dropped last: Redis with no memory left refuses a script's ZADD only as long as the script has written nothing.
+/// - the indexes (from 1) of the full keys;
+/// - index and time of the oldest message for each key with an unread message;
+/// - the indexes of unusable keys, which hold another type or are forbidden;
+/// - Redis' error for the first unusable key.
 ///
-/// KEYS: one for each process, or the one channel. ARGV: time of sending, oldest that still counts, expiry in whole seconds; then for
+/// Expired messages are removed last: Redis without memory refuses a script's ZADD only while the script has written nothing.
+///
+/// KEYS: one for each process, or the one channel. ARGV: time of sending, time of expired messages, expiry in whole seconds; then for
 /// each key a payload and a capacity.
 pub(super) fn put() -> Script {
     Script::new(
@@ -39,12 +42,12 @@ pub(super) fn put() -> Script {
     )
 }
 
-/// Takes the oldest messages out of a channel and keeps them beside it until they are delivered.
+/// Moves the oldest messages of a channel to its messages in flight, where they stay until they are delivered.
 ///
-/// What Redis has done of a script it does not undo: where the messages are to go is looked at before they are taken, so that it fails there.
+/// Redis does not undo a failed script. So it first accesses the destination, to fail before it moves a message.
 ///
-/// KEYS: the channel, what is in flight from it. ARGV: how many at most, expiry in whole seconds.
-pub(super) fn take() -> Script {
+/// KEYS: the channel, its messages in flight. ARGV: the largest number of messages, expiry in whole seconds.
+pub(super) fn fetch() -> Script {
     Script::new(
         r"
         redis.call('ZCARD', KEYS[2])
@@ -60,9 +63,9 @@ pub(super) fn take() -> Script {
     )
 }
 
-/// Puts messages in flight back where they were, those that still are in flight. Returns how many. Fails before it takes them, as above.
+/// Moves messages in flight back to their channel, if they are still in flight. Returns their number. It too fails before it moves one.
 ///
-/// KEYS: the channel, what is in flight from it. ARGV: expiry in whole seconds, then the messages.
+/// KEYS: the channel, its messages in flight. ARGV: expiry in whole seconds, then the messages.
 pub(super) fn give_back() -> Script {
     Script::new(
         r"

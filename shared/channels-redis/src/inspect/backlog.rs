@@ -1,30 +1,30 @@
-//! What lies unread in the core dialect.
+//! Unread messages in the core dialect.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{InspectedHost, LookFault};
+use super::{InspectFault, InspectedHost};
 
-/// Keys in one question.
+/// Names in one query.
 const BATCH: usize = 500;
 
-/// The messages that nobody has read yet of one process, or of one general channel.
+/// The unread messages of one process, or of one general channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backlog {
-    /// The process's part of its channels' names, which ends in `!`; or the general channel's name.
+    /// The process's part of its channel names, which ends in `!`; or the general channel's name.
     pub name: String,
-    /// How many.
+    /// The number of unread messages.
     pub unread: u64,
-    /// When the oldest of them was sent, by its sender's clock; `None` where there is none.
+    /// When the oldest of them was sent, by its sender's clock; `None` if there is none.
     pub oldest: Option<SystemTime>,
 }
 
 impl InspectedHost {
-    /// What lies unread under each of these names.
+    /// Returns the unread messages under each of these names.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn backlogs(&self, prefix: &str, names: &[String]) -> Result<Vec<Backlog>, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn backlogs(&self, prefix: &str, names: &[String]) -> Result<Vec<Backlog>, InspectFault> {
         let mut backlogs = Vec::with_capacity(names.len());
         for batch in names.chunks(BATCH) {
             let mut pipe = redis::pipe();
@@ -33,7 +33,7 @@ impl InspectedHost {
                 pipe.cmd("ZCARD").arg(&key);
                 pipe.cmd("ZRANGE").arg(&key).arg(0).arg(0).arg("WITHSCORES");
             }
-            // Card and oldest take turns, and a list of pairs is none of numbers: read as they come.
+            // Two kinds of answers alternate, so they are parsed one by one.
             let answers: Vec<redis::Value> = self.ask_all(&pipe).await?;
             for (name, answer) in batch.iter().zip(answers.chunks_exact(2)) {
                 backlogs.push(backlog(name, answer)?);
@@ -43,9 +43,9 @@ impl InspectedHost {
     }
 }
 
-fn backlog(name: &str, answer: &[redis::Value]) -> Result<Backlog, LookFault> {
-    let odd = |fault: redis::ParsingError| LookFault::Failed(fault.to_string());
-    let [unread, oldest] = answer else { return Err(LookFault::Failed("an answer is missing".to_owned())) };
+fn backlog(name: &str, answer: &[redis::Value]) -> Result<Backlog, InspectFault> {
+    let odd = |fault: redis::ParsingError| InspectFault::Failed(fault.to_string());
+    let [unread, oldest] = answer else { return Err(InspectFault::Failed("an answer is missing".to_owned())) };
     let oldest: Vec<(Vec<u8>, f64)> = redis::from_redis_value(oldest.clone()).map_err(odd)?;
     Ok(Backlog {
         name: name.to_owned(),
@@ -54,7 +54,7 @@ fn backlog(name: &str, answer: &[redis::Value]) -> Result<Backlog, LookFault> {
     })
 }
 
-/// The time that a score is, or 1970 where it is none: anybody may have written it.
+/// Returns the time of a score, or 1970 if it is not valid: any client may have written it.
 pub(super) fn time_of(score: f64) -> SystemTime {
     Duration::try_from_secs_f64(score).ok().and_then(|since| UNIX_EPOCH.checked_add(since)).unwrap_or(UNIX_EPOCH)
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_score_that_is_no_time_is_long_ago() {
+    fn an_invalid_score_is_1970() {
         assert_eq!(time_of(1.5), UNIX_EPOCH + Duration::from_millis(1_500));
         for rubbish in [-1.0, f64::NAN, f64::INFINITY, 1e300] {
             assert_eq!(time_of(rubbish), UNIX_EPOCH);

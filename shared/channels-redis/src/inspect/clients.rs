@@ -1,43 +1,43 @@
-//! Who is connected.
+//! The connected clients.
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{InspectedHost, LookFault};
+use super::{InspectFault, InspectedHost};
 
-/// One connection, as `CLIENT LIST` tells of it.
+/// One connection of `CLIENT LIST`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientFacts {
-    /// What it calls itself; this project's connections begin with `catamaran.`, those of Django have none.
+    /// Its name. This project's connections begin with `catamaran.`, Django's have none.
     pub name: String,
-    /// From where it is connected.
+    /// Its remote address.
     pub address: String,
-    /// For how long.
+    /// The time since it connected.
     pub age: Duration,
-    /// Channels, patterns and shard channels that it hears.
+    /// The number of its channels, patterns and shard channels.
     pub subscriptions: u64,
-    /// Bytes that Redis keeps for it, since it has not read them.
+    /// The bytes in its output buffer.
     pub unsent: u64,
 }
 
 impl ClientFacts {
-    /// Is it the connection by which a process of this project hears groups in the pubsub dialect?
+    /// Returns whether a Catamaran process subscribes to groups over it, in the pubsub dialect.
     pub fn is_own_subscriber(&self) -> bool {
         self.name == "catamaran.subscriber"
     }
 
-    /// Is it the connection by which a process of this project reads its key in the core dialect?
+    /// Returns whether a Catamaran process reads its key over it, in the core dialect.
     pub fn is_own_reader(&self) -> bool {
         self.name == "catamaran.reader"
     }
 }
 
 impl InspectedHost {
-    /// Every connection of a client, replicas apart.
+    /// Returns every client connection, without replicas.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn clients(&self) -> Result<Vec<ClientFacts>, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn clients(&self) -> Result<Vec<ClientFacts>, InspectFault> {
         let mut clients = Vec::new();
         for class in ["normal", "pubsub"] {
             let text: String = self.ask(redis::cmd("CLIENT").arg("LIST").arg("TYPE").arg(class)).await?;
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_read() {
+    fn reads_a_line_of_client_list() {
         let line = "id=9 addr=10.0.0.7:41592 laddr=10.0.0.1:6379 fd=8 name=catamaran.subscriber age=12 idle=1 flags=P db=0 sub=2 psub=1 \
                     ssub=0 multi=-1 qbuf=0 obl=5 oll=1 omem=20504 events=r cmd=subscribe user=default";
         let read = client(line);

@@ -1,41 +1,41 @@
-//! How much a server keeps for a client that does not read.
+//! The limits of clients' output buffers.
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{InspectedHost, LookFault};
+use super::{InspectFault, InspectedHost};
 
-/// Which clients a limit is for.
+/// The class of clients that a limit applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientClass {
-    /// Those that have subscribed to something.
+    /// Clients with a subscription.
     PubSub,
-    /// Those that have not, replicas apart.
+    /// Clients without a subscription, except replicas.
     Normal,
 }
 
-/// A client for which more than this is kept loses its connection. 0 is no limit.
+/// A client whose output buffer exceeds this loses its connection. 0 is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BufferLimit {
-    /// Bytes, at once.
+    /// Bytes that end the connection at once.
     pub hard: u64,
-    /// Bytes, for as long as `soft_for`.
+    /// Bytes that end the connection after `soft_for`.
     pub soft: u64,
-    /// How long.
+    /// How long `soft` may be exceeded.
     pub soft_for: Duration,
 }
 
 impl InspectedHost {
-    /// What `client-output-buffer-limit` says of a class.
+    /// Returns the `client-output-buffer-limit` of a class.
     ///
     /// # Errors
-    /// [`LookFault`]; many providers do not tell their configuration.
-    pub async fn buffer_limit(&self, class: ClientClass) -> Result<BufferLimit, LookFault> {
+    /// [`InspectFault`]. Many providers hide their configuration.
+    pub async fn buffer_limit(&self, class: ClientClass) -> Result<BufferLimit, InspectFault> {
         const NAME: &str = "client-output-buffer-limit";
         let found: HashMap<String, String> = self.ask(redis::cmd("CONFIG").arg("GET").arg(NAME)).await?;
         let text = found.get(NAME).map(String::as_str).unwrap_or_default();
-        limit(text, class).ok_or_else(|| LookFault::Failed(format!("{NAME} is {text:?}")))
+        limit(text, class).ok_or_else(|| InspectFault::Failed(format!("{NAME} is {text:?}")))
     }
 }
 
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_read() {
+    fn reads_the_limit_of_each_class() {
         let text = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60";
         let expected = BufferLimit { hard: 32 << 20, soft: 8 << 20, soft_for: Duration::from_secs(60) };
         assert_eq!(limit(text, ClientClass::PubSub), Some(expected));

@@ -1,15 +1,15 @@
-//! Keys and topics, taken apart again: what stands in them of the prefix and of whose they are.
+//! Parses keys and topics into prefix and group or process.
 
 /// Between the prefix and a group's name, in a key of the core dialect.
 const GROUP_KEY: &str = ":group:";
 /// Between the prefix and a group's name, in a topic of the pubsub dialect.
 const GROUP_TOPIC: &str = "__group__";
-/// In front of the hexadecimal digits by which a process is known.
+/// Before the hexadecimal digits that identify a process.
 const PROCESS: &str = "specific.";
-/// So many.
+/// The number of those digits.
 const DIGITS: usize = 32;
 
-/// What a key or a topic is.
+/// The meaning of a key or a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trace<'a> {
     Group { prefix: &'a str, group: &'a str },
@@ -32,17 +32,17 @@ pub(super) fn group_topic(prefix: &str, group: &str) -> String {
     format!("{prefix}{GROUP_TOPIC}{group}")
 }
 
-/// A process that is none: for questions that change nothing.
-pub(super) fn nobody() -> String {
+/// Returns the name of a process that does not exist, for queries that change nothing.
+pub(super) fn unused_process() -> String {
     format!("{PROCESS}{}!", "0".repeat(DIGITS))
 }
 
-/// Patterns that all topics fit which [`topic`] can read.
+/// Patterns that match all topics that [`topic`] can parse.
 pub(super) fn topic_patterns() -> [String; 2] {
     [format!("*{GROUP_TOPIC}*"), format!("*{PROCESS}*")]
 }
 
-/// Reads a key of the core dialect.
+/// Parses a key of the core dialect.
 pub(super) fn key(key: &str) -> Option<Trace<'_>> {
     match key.split_once(GROUP_KEY) {
         Some((prefix, group)) => Some(Trace::Group { prefix, group }),
@@ -50,7 +50,7 @@ pub(super) fn key(key: &str) -> Option<Trace<'_>> {
     }
 }
 
-/// Reads a topic of the pubsub dialect, with or without a hash tag in front.
+/// Parses a topic of the pubsub dialect, with or without a hash tag.
 pub(super) fn topic(topic: &str) -> Option<Trace<'_>> {
     let name = match topic.strip_prefix('{') {
         Some(tagged) => tagged.split_once('}')?.1,
@@ -62,14 +62,14 @@ pub(super) fn topic(topic: &str) -> Option<Trace<'_>> {
     }
 }
 
-/// What stands in front of a process's name, and what after its digits.
+/// Returns the prefix before a process's name, and the rest after its digits.
 fn process(name: &str) -> Option<(&str, &str)> {
     let (prefix, digits) = name.rsplit_once(PROCESS)?;
     let rest = digits.trim_start_matches(|digit: char| digit.is_ascii_hexdigit());
     (digits.len() - rest.len() == DIGITS).then_some((prefix, rest))
 }
 
-/// Is `name` one by which a process of this project is a member of a group?
+/// Returns whether `name` is a Catamaran process's member of a group.
 pub(super) fn is_own_member(name: &str) -> bool {
     name.split_once("!g").is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -81,7 +81,7 @@ mod tests {
     const DIGITS_OF_ONE: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn keys() {
+    fn parses_keys_of_groups_and_processes() {
         let process = |rest: &str| format!("asgispecific.{DIGITS_OF_ONE}{rest}");
         assert_eq!(key("asgi:group:room.7"), Some(Trace::Group { prefix: "asgi", group: "room.7" }));
         assert_eq!(key("a.b-c:group:x"), Some(Trace::Group { prefix: "a.b-c", group: "x" }));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn topics() {
+    fn parses_topics_of_groups_and_processes() {
         assert_eq!(topic("asgi__group__room"), Some(Trace::Group { prefix: "asgi", group: "room" }));
         assert_eq!(topic("{12}asgi__group__room"), topic("asgi__group__room"));
         assert_eq!(topic(&format!("asgispecific.{DIGITS_OF_ONE}")), Some(Trace::Process { prefix: "asgi" }));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn own_members() {
+    fn recognizes_the_members_of_this_project() {
         assert!(is_own_member("specific.0f!g17"));
         for other in ["specific.0f!17", "specific.0f!g", "specific.0f!g1a", "chat"] {
             assert!(!is_own_member(other), "{other}");

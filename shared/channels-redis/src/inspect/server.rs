@@ -1,59 +1,59 @@
-//! What a server says of itself.
+//! The state of a server.
 
 use std::{
     collections::HashMap,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{InspectedHost, LookFault};
+use super::{InspectFault, InspectedHost};
 
-/// What `INFO` tells that matters to a layer. A field that the server does not tell is empty, 0 or false.
+/// The fields of `INFO` that matter to a layer. A missing field is empty, 0 or false.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerFacts {
-    /// `7.0.15`.
+    /// The version, such as `7.0.15`.
     pub version: String,
-    /// Changes with each start of the server; two hosts that have the same are one.
+    /// Changes with each start of the server. Two hosts with the same id are one server.
     pub run_id: String,
-    /// Follows a master, and takes no writes.
+    /// Whether it follows a master and refuses writes.
     pub is_replica: bool,
-    /// Is a node of a Cluster.
+    /// Whether it is a node of a Cluster.
     pub is_cluster: bool,
-    /// Seconds since the start.
+    /// The time since its start.
     pub uptime: Duration,
     /// Bytes in use.
     pub memory: u64,
-    /// Bytes that may be in use; 0 is no limit.
+    /// The limit of these bytes; 0 is no limit.
     pub max_memory: u64,
-    /// What happens at that limit: `noeviction`, `allkeys-lru`, …
+    /// The policy at that limit: `noeviction`, `allkeys-lru`, …
     pub policy: String,
-    /// Keys that were thrown away at that limit since the start.
+    /// Keys evicted at that limit since the start.
     pub evicted: u64,
-    /// Connections of clients.
+    /// The number of client connections.
     pub clients: u64,
-    /// How many there may be; 0 where the server does not say.
+    /// The limit of that number; 0 if it is unknown.
     pub max_clients: u64,
-    /// Connections that were refused since the start, there being too many.
+    /// Connections refused at that limit since the start.
     pub rejected: u64,
     /// The number of keys in each database that has any.
     pub databases: Vec<(i64, u64)>,
 }
 
 impl InspectedHost {
-    /// What the server says of itself.
+    /// Returns the state of the server.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn server(&self) -> Result<ServerFacts, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn server(&self) -> Result<ServerFacts, InspectFault> {
         let text: String = self.ask(&redis::cmd("INFO")).await?;
         Ok(facts(&text))
     }
 
-    /// What time the server has.
+    /// Returns the server's time.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn time(&self) -> Result<SystemTime, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn time(&self) -> Result<SystemTime, InspectFault> {
         let (seconds, micros): (u64, u32) = self.ask(&redis::cmd("TIME")).await?;
         Ok(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_micros(micros.into()))
     }
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_is_read_and_the_rest_is_empty() {
+    fn reads_known_fields_and_leaves_the_others_empty() {
         let info = "# Server\r\nredis_version:7.0.15\r\n\r\nrole:slave\r\nmaxmemory:1024\r\nrubbish\r\n\
                     db3:keys=12,expires=1,avg_ttl=0\r\ndb0:keys=2,expires=0,avg_ttl=0\r\ndbx:keys=1\r\nmaxclients:many\r\n";
         let expected = ServerFacts {

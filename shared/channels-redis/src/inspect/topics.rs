@@ -1,10 +1,10 @@
-//! Who subscribes to what, in the pubsub dialect.
+//! Subscriptions in the pubsub dialect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InspectedHost, LookFault, PrefixTraces, names, text_of};
+use super::{InspectFault, InspectedHost, PrefixTraces, names, text_of};
 
-/// What subscriptions tell of those who use a Redis.
+/// The uses of a Redis that its subscriptions show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicTraces {
@@ -13,11 +13,11 @@ pub struct TopicTraces {
 }
 
 impl InspectedHost {
-    /// What is subscribed to here; `sharded` by SSUBSCRIBE.
+    /// Returns the subscriptions here. `sharded` selects SSUBSCRIBE.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn topic_traces(&self, sharded: bool) -> Result<TopicTraces, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn topic_traces(&self, sharded: bool) -> Result<TopicTraces, InspectFault> {
         let question = if sharded { "SHARDCHANNELS" } else { "CHANNELS" };
         let mut topics = BTreeSet::new();
         for pattern in names::topic_patterns() {
@@ -34,11 +34,11 @@ impl InspectedHost {
         Ok(traces)
     }
 
-    /// How many connections subscribe to `topic`; `sharded` by SSUBSCRIBE.
+    /// Returns the number of connections that subscribe to `topic`. `sharded` selects SSUBSCRIBE.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn subscribers(&self, topic: &str, sharded: bool) -> Result<u64, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn subscribers(&self, topic: &str, sharded: bool) -> Result<u64, InspectFault> {
         let question = if sharded { "SHARDNUMSUB" } else { "NUMSUB" };
         let (_, subscribers): (String, u64) = self.ask(redis::cmd("PUBSUB").arg(question).arg(topic)).await?;
         Ok(subscribers)

@@ -1,30 +1,30 @@
-//! Which keys of the core dialect there are.
+//! Keys of the core dialect.
 
 use std::collections::BTreeMap;
 
 use catamaran::ChannelName;
 
 use super::{
-    InspectedHost, LookFault,
+    InspectFault, InspectedHost,
     names::{self, Trace},
 };
 
-/// Keys that Redis looks at for one question, and how many questions are asked at most.
+/// Keys that Redis scans for one query, and the largest number of queries.
 const STEP: usize = 500;
 pub(super) const STEPS: usize = 200;
-/// Of the channels that hold something unread, so many are named.
+/// The largest number of channels with unread messages to return.
 const NAMED: usize = 1_000;
 
-/// How much there is with one prefix.
+/// The groups and processes of one prefix.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PrefixTraces {
     /// Groups with a member.
     pub groups: usize,
-    /// Those of them that belong on another host, so that nobody who spreads names as we do looks for them here.
+    /// Groups that belong on another host, so that no Catamaran process looks for them here.
     pub misplaced: usize,
-    /// In the core dialect: processes that have something unread. In the pubsub dialect: channels (Django) or processes (Cluster) that
-    /// hear what is sent to them by name.
+    /// In the core dialect: processes with unread messages. In the pubsub dialect: channels (Django) or processes (Cluster) with a
+    /// subscription.
     pub processes: usize,
 }
 
@@ -40,15 +40,15 @@ impl PrefixTraces {
     }
 }
 
-/// What keys tell of those who use a Redis.
+/// The uses of a Redis that its keys show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyTraces {
     /// Groups and processes by prefix.
     pub by_prefix: BTreeMap<String, PrefixTraces>,
-    /// Processes and general channels of the prefix that was asked for, with something unread.
+    /// Processes and general channels of the requested prefix with unread messages.
     pub unread: Vec<String>,
-    /// All keys have been looked at; otherwise the first 100,000.
+    /// Whether all keys were scanned. Otherwise only the first 100,000 were.
     pub is_complete: bool,
 }
 
@@ -68,12 +68,12 @@ impl KeyTraces {
 }
 
 impl InspectedHost {
-    /// Which keys of the core dialect there are, and which of those with this `prefix` hold something unread. Looks at 100,000 keys at
-    /// most, in small steps, so that a large Redis is not kept from its work.
+    /// Returns the keys of the core dialect, and the channels with this `prefix` that have unread messages. Scans at most 100,000 keys in
+    /// small steps, so that a large Redis is not blocked.
     ///
     /// # Errors
-    /// [`LookFault`].
-    pub async fn key_traces(&self, prefix: &str) -> Result<KeyTraces, LookFault> {
+    /// [`InspectFault`] if Redis does not answer or refuses.
+    pub async fn key_traces(&self, prefix: &str) -> Result<KeyTraces, InspectFault> {
         let mut traces = KeyTraces::default();
         let mut cursor = "0".to_owned();
         for _ in 0..STEPS {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_counted_and_unread_channels_named() {
+    fn counts_keys_and_names_channels_with_unread_messages() {
         let process = format!("specific.{}!", "0f".repeat(16));
         let mut traces = KeyTraces::default();
         for key in ["asgi:group:a", "asgi:group:b", "shop:group:a", "asgithumbnails", "asgithumbnails$inflight", "leaderboard"] {

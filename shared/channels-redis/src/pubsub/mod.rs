@@ -23,16 +23,16 @@ use crate::{
     RedisHosts, RedisSettings, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    deck::{own_stem, status_of, until_told},
+    common::{status_of, until_synced, valid_prefix},
     envelope,
-    fault::in_words,
+    fault::error_text,
     link::Link,
     subscriptions::Subscriptions,
 };
 
-/// A layer over Redis' PUBLISH and SUBSCRIBE, in the wire of `channels_redis`' pubsub layer.
+/// A layer over Redis' PUBLISH and SUBSCRIBE, in the wire format of `channels_redis`' pubsub layer.
 ///
-/// Two connections for the process and host, however many channels and groups: one for commands, one that subscribes.
+/// A process uses two connections for each host, however many channels and groups it has: one for commands, one that subscribes.
 pub struct RedisPubSubLayer {
     registry: Arc<Registry>,
     general: Arc<GeneralChannels>,
@@ -49,20 +49,20 @@ struct Host {
 }
 
 impl RedisPubSubLayer {
-    /// Begins to connect and returns at once; the connections are kept up by tasks on this runtime until the layer is dropped.
+    /// Starts to connect and returns at once. Tasks on this runtime keep the connections up until the layer is dropped.
     ///
     /// # Panics
-    /// Outside of a tokio runtime, and where the prefix is no valid name.
+    /// Outside of a tokio runtime, and if the prefix is no valid name.
     pub fn connect(hosts: impl Into<RedisHosts>, wire: &Wire, config: LayerConfig) -> Self {
         let hosts = hosts.into();
-        let stem = own_stem(&format!("{}specific.{}!", config.prefix, Uuid::new_v4().simple()));
-        let topics = Topics::new(&config.prefix, stem.clone(), hosts.settings().len(), hosts.lane_tags());
+        let own_prefix = valid_prefix(&format!("{}specific.{}!", config.prefix, Uuid::new_v4().simple()));
+        let topics = Topics::new(&config.prefix, own_prefix.clone(), hosts.settings().len(), hosts.partition_tags());
         let topics = Arc::new(topics);
         let codec = Arc::new(Codec::new(wire, 0, None));
         let subscriptions: Vec<_> = hosts.settings().iter().map(|_| Arc::new(Subscriptions::default())).collect();
         let general = Arc::new(GeneralChannels::new(config.clone()));
         let watcher = Watcher { subscriptions: subscriptions.clone(), topics: Arc::clone(&topics) };
-        let registry = Registry::new(config, stem, watcher);
+        let registry = Registry::new(config, own_prefix, watcher);
         let stop = CancellationToken::new();
         let start = |(host, (settings, subscriptions)): (usize, (&RedisSettings, Arc<Subscriptions>))| {
             let (commands, link) = Link::pair("commands", "subscriber", settings);
@@ -88,15 +88,15 @@ impl RedisPubSubLayer {
         Self { registry, general, topics, codec, hosts: started, stop: stop.drop_guard() }
     }
 
-    /// Are the hosts that answer nodes of a Cluster that can do sharded publish and subscribe? Elsewhere there is nothing to check.
+    /// Checks that the hosts that answer are nodes of a Cluster with sharded pub/sub. Other Redis servers need no check.
     ///
     /// # Errors
-    /// [`Unsuitable`]: one is no node of a Cluster, or older than Redis 7.
+    /// [`Unsuitable`] if one is no node of a Cluster, or older than Redis 7.
     pub async fn check_cluster(hosts: &RedisHosts) -> Result<(), Unsuitable> {
         check(hosts, true).await
     }
 
-    /// How many subscribers it was handed to.
+    /// Publishes a message. Returns the number of subscribers that got it.
     async fn publish(&self, topic: &Topic, message: &[u8]) -> Result<usize, LayerError> {
         let payload = self
             .codec
@@ -104,25 +104,25 @@ impl RedisPubSubLayer {
             .map_err(|fault| LayerError::Unsendable(fault.to_string()))?;
         let commands = &self.hosts[topic.host].commands;
         let mut connection = commands.connection().map_err(LayerError::Unavailable)?;
-        self.own_channels_are_told().await;
+        self.wait_for_own_channels().await;
         let verb = if self.topics.is_cluster() { "SPUBLISH" } else { "PUBLISH" };
         let publish = redis::cmd(verb).arg(&topic.name).arg(payload).take();
         publish.query_async(&mut connection).await.map_err(|fault| {
-            commands.suspect(&fault);
-            LayerError::Unavailable(in_words(&fault))
+            commands.report_fault(&fault);
+            LayerError::Unavailable(error_text(&fault))
         })
     }
 
-    /// Where own channels are subscribed to one by one, Redis is told of them before a message may tell others their names.
-    async fn own_channels_are_told(&self) {
+    /// Waits for subscriptions by name. A message may carry an own channel's name, so Redis must know the name before it is published.
+    async fn wait_for_own_channels(&self) {
         for host in (0..self.hosts.len()).filter(|host| self.topics.is_one_by_one(*host)) {
-            let _ = self.told(host, None).await; // a host that is away is told when it is back
+            let _ = self.synced(host, None).await; // an unavailable host gets the subscriptions when it is back
         }
     }
 
-    fn told(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
+    fn synced(&self, host: usize, joined: Option<&str>) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
         let Host { subscriptions, subscriber, .. } = &self.hosts[host];
-        until_told(subscriptions, Arc::clone(subscriber), joined)
+        until_synced(subscriptions, Arc::clone(subscriber), joined)
     }
 }
 
@@ -136,7 +136,7 @@ impl ChannelLayer for RedisPubSubLayer {
             let topic = self.topics.of_channel(channel);
             let is_addressed = self.topics.is_cluster() && !channel.is_general();
             match is_addressed {
-                true => self.publish(&topic, &envelope::addressed(message.encoded(), channel.as_str())).await?,
+                true => self.publish(&topic, &envelope::with_recipient(message.encoded(), channel.as_str())).await?,
                 false => self.publish(&topic, message.encoded()).await?,
             };
             Ok(())
@@ -148,7 +148,7 @@ impl ChannelLayer for RedisPubSubLayer {
         if !channel.is_general() {
             return ready(Err(LayerError::NotGeneral(channel.clone()))).boxed();
         }
-        // Heard from now on for as long as the process lives: between two calls nothing must be missed.
+        // Subscribed for as long as the process lives, so that no message is missed between two calls.
         let topic = self.topics.of_channel(channel);
         self.hosts[topic.host].subscriptions.want(&topic.name, true);
         let message = self.stop.token().clone().run_until_cancelled_owned(self.general.receive(channel));
@@ -161,13 +161,13 @@ impl ChannelLayer for RedisPubSubLayer {
             Err(fault) => return ready(Err(fault)).boxed(),
         };
         let topic = self.topics.of_group(group);
-        let told = self.told(topic.host, Some(&topic.name));
-        crate::deck::joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, told).boxed()
+        let synced = self.synced(topic.host, Some(&topic.name));
+        crate::common::joined(Arc::clone(&self.registry), group.clone(), channel.clone(), join, synced).boxed()
     }
 
     fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> BoxFuture<'static, Result<(), LayerError>> {
         self.registry.leave(group, channel);
-        self.told(self.topics.of_group(group).host, None).boxed()
+        self.synced(self.topics.of_group(group).host, None).boxed()
     }
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
@@ -181,8 +181,8 @@ impl ChannelLayer for RedisPubSubLayer {
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
         self.registry.flush();
         self.general.flush();
-        let told = (0..self.hosts.len()).map(|host| self.told(host, None));
-        try_join_all(told).map(|told| told.map(|_| ())).boxed()
+        let synced = (0..self.hosts.len()).map(|host| self.synced(host, None));
+        try_join_all(synced).map(|synced| synced.map(|_| ())).boxed()
     }
 
     fn status(&self) -> LayerStatus {
@@ -194,7 +194,7 @@ impl ChannelLayer for RedisPubSubLayer {
     }
 }
 
-/// The registry tells what is wanted, in the order of the changes.
+/// Forwards the registry's changes of groups and channels, in their order.
 struct Watcher {
     subscriptions: Vec<Arc<Subscriptions>>,
     topics: Arc<Topics>,
@@ -211,7 +211,7 @@ impl Watcher {
     fn want_own(&self, channel: &ChannelName, wanted: bool) {
         if self.topics.one_by_one.iter().any(|host| host.load(std::sync::atomic::Ordering::Relaxed)) {
             let topic = self.topics.of_channel(channel);
-            // Closing is told even where a pattern has just been allowed again.
+            // A closed channel is unsubscribed even if a pattern has been allowed again.
             if !wanted || self.topics.is_one_by_one(topic.host) {
                 self.subscriptions[topic.host].want(&topic.name, wanted);
             }

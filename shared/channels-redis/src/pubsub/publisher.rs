@@ -1,4 +1,4 @@
-//! The connection for commands: nothing arrives.
+//! The connection for commands. Redis pushes nothing over it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{fault::LinkFault, link::Task};
 
 pub(super) struct Publisher {
     pub(super) topics: Arc<Topics>,
-    /// Which of the hosts.
+    /// The index of the host.
     pub(super) host: usize,
 }
 

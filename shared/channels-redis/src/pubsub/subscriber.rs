@@ -1,4 +1,4 @@
-//! The connection that subscribes.
+//! The connection with the subscriptions.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -19,7 +19,7 @@ use crate::{
     subscriptions::{Changes, Refusals, Subscriptions},
 };
 
-/// What Redis refuses is tried again at least this often.
+/// The longest time until a refused subscription is retried.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(super) struct Subscriber {
@@ -29,7 +29,7 @@ pub(super) struct Subscriber {
     pub(super) topics: Arc<Topics>,
     pub(super) codec: Arc<Codec>,
     pub(super) link: Arc<Link>,
-    /// Which of the hosts.
+    /// The index of the host.
     pub(super) host: usize,
 }
 
@@ -50,12 +50,12 @@ impl Task for Subscriber {
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         self.rights(connection.clone()).await?;
         if !self.topics.is_cluster() {
-            // On each host: a sender that knows one of our names takes the host from the name.
-            let pattern = connection.psubscribe(format!("{}*", self.topics.stem)).await;
+            // On each host, since senders take the host from our channel's name.
+            let pattern = connection.psubscribe(format!("{}*", self.topics.own_prefix)).await;
             self.own_channels(pattern)?;
         }
-        self.subscriptions.forget_told();
-        self.tell(connection).await
+        self.subscriptions.forget_acknowledged();
+        self.sync(connection).await
     }
 
     async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
@@ -67,7 +67,7 @@ impl Task for Subscriber {
     }
 
     async fn work(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        self.tell(connection).await
+        self.sync(connection).await
     }
 
     fn up(&self, again: bool) {
@@ -78,8 +78,8 @@ impl Task for Subscriber {
 }
 
 impl Subscriber {
-    /// Redis compares a pattern with those of the user, letter for letter: `&asgi*`, which is enough for channels, allows no pattern but
-    /// itself. Then each channel is subscribed to by its name, as Django's layer does.
+    /// Redis compares a pattern with the user's patterns letter for letter. `&asgi*`, which is enough for channels, allows no other pattern.
+    /// Then each channel is subscribed to by its name, as in Django's layer.
     fn own_channels(&self, pattern: RedisResult<()>) -> Result<(), LinkFault> {
         match pattern {
             Ok(()) => self.topics.one_by_one[self.host].store(false, Ordering::Relaxed),
@@ -92,11 +92,11 @@ impl Subscriber {
             }
             Err(fault) => return Err(fault.into()),
         }
-        self.subscriptions.want_own(&self.topics.stem, self.own_names());
+        self.subscriptions.want_own(&self.topics.own_prefix, self.own_names());
         Ok(())
     }
 
-    /// The names of this process's channels that are subscribed to one by one.
+    /// Returns the names of this process's channels that are subscribed to by name.
     fn own_names(&self) -> Vec<String> {
         let is_here = |name: &ChannelName| {
             let topic = self.topics.of_channel(name);
@@ -120,8 +120,8 @@ impl Subscriber {
             }
             Arrived::Own(channel) => self.registry.deliver_late(channel, &message(bytes)?),
             Arrived::AnyOwn => {
-                let (recipients, bytes) = envelope::opened(bytes).map_err(|fault| fault.to_string())?;
-                let Recipients::Channels(names) = recipients else { return Err("it does not say for whom it is".to_owned()) };
+                let (recipients, bytes) = envelope::split_recipients(bytes).map_err(|fault| fault.to_string())?;
+                let Recipients::Channels(names) = recipients else { return Err("it names no channel".to_owned()) };
                 let message = message(bytes)?;
                 for name in names {
                     self.registry.deliver_late(&name, &message);
@@ -137,18 +137,18 @@ impl Subscriber {
         Ok(())
     }
 
-    /// In a Cluster a node ends the subscriptions of a slot that it gives away, unasked.
+    /// A node of a Cluster ends the subscriptions of a slot that moves to another node.
     fn unsubscribed(&self, topic: Option<Value>) {
         if let Some(Value::BulkString(topic)) = topic
-            && self.subscriptions.is_told(&String::from_utf8_lossy(&topic))
+            && self.subscriptions.is_acknowledged(&String::from_utf8_lossy(&topic))
         {
             self.link.abandon();
         }
     }
 
-    async fn tell(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
+    async fn sync(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
         let changes = self.subscriptions.changes();
-        match self.tell_redis(connection, &changes).await {
+        match self.send_changes(connection, &changes).await {
             Ok(refusals) => {
                 self.subscriptions.done(changes, &refusals, LONGEST_WAIT);
                 Ok(())
@@ -160,8 +160,8 @@ impl Subscriber {
         }
     }
 
-    /// What Redis refuses of it. One command a topic: a command of several is refused whole for one of them.
-    async fn tell_redis(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
+    /// Sends changes and returns the refusals. Each topic has its own command, since Redis refuses a command as a whole.
+    async fn send_changes(&self, mut connection: MultiplexedConnection, changes: &Changes) -> Result<Refusals, LinkFault> {
         let mut refusals = Refusals::new();
         for (batch, subscribe) in changes.batches() {
             let mut pipe = redis::pipe();
@@ -190,7 +190,7 @@ impl Subscriber {
         }
     }
 
-    /// Without the topic of the process's own channels nothing works, as without the pattern where there is no Cluster.
+    /// In a Cluster the topic of the process's own channels is needed, like the pattern elsewhere.
     fn is_vital(&self, topic: &str) -> bool {
         self.topics.is_cluster() && *topic == *self.topics.of_own_channels().name
     }

@@ -1,4 +1,4 @@
-//! How groups and channels are named in Redis, and on which host they live.
+//! The names of groups and channels in Redis, and their hosts.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,69 +7,69 @@ use redis::aio::MultiplexedConnection;
 
 use crate::{fault::LinkFault, rights, ring::host_of};
 
-/// The names in Redis of one process's groups and channels.
+/// Maps one process's groups and channels to Redis channels.
 #[derive(Debug)]
 pub(super) struct Topics {
-    /// What the names of this process's own channels begin with; ends in `!`.
-    pub(super) stem: String,
+    /// The first part of the names of this process's own channels; ends in `!`.
+    pub(super) own_prefix: String,
     prefix: String,
-    group_stem: String,
+    group_prefix: String,
     hosts: usize,
-    /// In a Cluster: the hash tag in front of a name, by host, so that a host's topics have one slot.
+    /// In a Cluster, the hash tag of each host. Names begin with it, so that a host's topics have one slot.
     tags: Option<Vec<String>>,
-    /// The hosts that allow no pattern: there this process's own channels are subscribed to one by one.
+    /// Whether a host allows no pattern, so that this process's own channels are subscribed to by name.
     pub(super) one_by_one: Vec<AtomicBool>,
 }
 
-/// Where to publish, or to subscribe.
+/// A Redis channel to publish or subscribe to.
 pub(super) struct Topic {
     pub(super) host: usize,
     pub(super) name: String,
 }
 
-/// What a message that arrived was published to.
+/// The target of a message, read from the topic that it arrived on.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Arrived<'a> {
     Group(&'a str),
     /// One of this process's own channels.
     Own(&'a str),
-    /// All of this process's own channels: the message says which (in a Cluster).
+    /// All of this process's own channels (in a Cluster). The message names one.
     AnyOwn,
     General(&'a str),
 }
 
 impl Topics {
-    pub(super) fn new(prefix: &str, stem: String, hosts: usize, tags: Option<Vec<String>>) -> Self {
+    pub(super) fn new(prefix: &str, own_prefix: String, hosts: usize, tags: Option<Vec<String>>) -> Self {
         let one_by_one = (0..hosts).map(|_| AtomicBool::new(false)).collect();
-        Self { stem, prefix: prefix.to_owned(), group_stem: format!("{prefix}__group__"), hosts, tags, one_by_one }
+        Self { own_prefix, prefix: prefix.to_owned(), group_prefix: format!("{prefix}__group__"), hosts, tags, one_by_one }
     }
 
-    /// May this user do at a host what the layer does there?
+    /// Checks that the user has the rights that the layer needs at a host.
     pub(super) async fn check_rights(&self, connection: MultiplexedConnection, host: usize) -> Result<(), LinkFault> {
         let tag = self.tags.as_ref().map(|tags| tags[host].as_str());
-        rights::check_pubsub(connection, &self.prefix, &self.stem, tag).await
+        rights::check_pubsub(connection, &self.prefix, &self.own_prefix, tag).await
     }
 
     pub(super) fn is_one_by_one(&self, host: usize) -> bool {
         self.one_by_one[host].load(Ordering::Relaxed)
     }
 
-    /// Is this a Cluster, where a process has one topic for all its channels and messages say for which they are?
+    /// Returns whether this is a Cluster. There a process has one topic for all its channels, and each message names its channel.
     pub(super) fn is_cluster(&self) -> bool {
         self.tags.is_some()
     }
 
     pub(super) fn of_group(&self, group: &GroupName) -> Topic {
-        self.at_home(format!("{}{group}", self.group_stem))
+        self.at_home(format!("{}{group}", self.group_prefix))
     }
 
     pub(super) fn of_channel(&self, channel: &ChannelName) -> Topic {
         self.at_home(if self.is_cluster() { channel.non_local() } else { channel.as_str() }.to_owned())
     }
 
-    /// Where all of this process's own channels are heard in a Cluster.
+    /// Returns the topic of all own channels of this process, in a Cluster.
     pub(super) fn of_own_channels(&self) -> Topic {
-        self.at_home(self.stem.clone())
+        self.at_home(self.own_prefix.clone())
     }
 
     fn at_home(&self, name: String) -> Topic {
@@ -85,10 +85,10 @@ impl Topics {
             true => topic.split_once('}').map_or(topic, |(_, name)| name),
             false => topic,
         };
-        match name.strip_prefix(&self.group_stem) {
+        match name.strip_prefix(&self.group_prefix) {
             Some(group) => Arrived::Group(group),
-            None if name == self.stem => Arrived::AnyOwn,
-            None if name.starts_with(&self.stem) => Arrived::Own(name),
+            None if name == self.own_prefix => Arrived::AnyOwn,
+            None if name.starts_with(&self.own_prefix) => Arrived::Own(name),
             None => Arrived::General(name),
         }
     }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_published_is_read() {
+    fn reads_the_names_that_it_makes() {
         for tags in [None, Some(vec!["0".to_owned(), "1".to_owned()])] {
             let topics = Topics::new("asgi", "asgispecific.0f!".to_owned(), 2, tags);
             let (group, own) = (GroupName::parse("room.7").unwrap(), ChannelName::parse("asgispecific.0f!9").unwrap());

@@ -39,7 +39,7 @@ async fn a_frozen_process_of_pythons() {
     assert_eq!(ours.group_send(&room, &numbered(100)).await.unwrap(), Receipt::new(1, 1));
     assert_eq!(numbers(&mut here, 1).await, [100]);
     assert_eq!(ours.stats().refused, 1);
-    assert_eq!(log::lines_with(&["1 reader(s) of room have at their capacity"]).len(), 1);
+    assert_eq!(log::lines_with(&["1 reader(s) of room are at their capacity"]).len(), 1);
 
     let fault = ours.send(&channel(&theirs), &numbered(101)).await.unwrap_err();
     assert!(matches!(fault, LayerError::Full { capacity: CAPACITY, .. }), "{fault}");

@@ -1,4 +1,4 @@
-//! Takes messages out of general channels for those who wait.
+//! Fetches messages of general channels for pending receives.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +16,7 @@ use redis::{RedisError, Script, aio::MultiplexedConnection};
 use tokio::time::Instant;
 
 use super::{
-    general::{Desks, Settled},
+    pending_receives::{PendingReceives, Settled},
     scripts,
     sender::whole_seconds,
     stamp::Stamp,
@@ -24,63 +24,63 @@ use super::{
 use crate::{
     codec::Codec,
     envelope,
-    fault::{LinkFault, in_words, is_refusal},
+    fault::{LinkFault, error_text, is_refusal},
 };
 
-/// A message that is in flight at two looks so far apart, and not in this process's hands, is a dead reader's: it goes back.
+/// The time between two checks of the messages in flight. A message that both find, and that no reader here holds, is orphaned.
 const SWEEP: Duration = Duration::from_secs(2);
 
-pub(super) struct Taker {
+pub(super) struct Fetcher {
     host: usize,
     registry: Arc<Registry>,
-    desks: Arc<Desks>,
+    pending: Arc<PendingReceives>,
     codec: Arc<Codec>,
     is_wanted: AtomicBool,
-    looks: Mutex<Looks>,
-    take: Script,
+    state: Mutex<PollState>,
+    fetch: Script,
     give_back: Script,
 }
 
-/// The last looks: at what is new, and at what is in flight.
-struct Looks {
-    at: Instant,
+/// The times of the last poll and the last sweep, and the messages in flight at the last sweep.
+struct PollState {
+    polled: Instant,
     swept: Instant,
-    strays: HashMap<ChannelName, Strays>,
+    orphans: HashMap<ChannelName, Orphans>,
 }
 
-/// What was in flight from a channel, and when.
-struct Strays {
+/// The messages that were in flight from a channel, and when.
+struct Orphans {
     seen: Instant,
     payloads: HashSet<Vec<u8>>,
 }
 
-impl Looks {
-    /// Returns the dead: what is in flight now and was at the last look. They are to be given back, and are not remembered: one that is
-    /// in flight at the next look has been taken again meanwhile.
-    fn see(&mut self, channel: &ChannelName, in_flight: Vec<Vec<u8>>, now: Instant) -> Vec<Vec<u8>> {
-        let before = self.strays.remove(channel).map(|strays| strays.payloads).unwrap_or_default();
+impl PollState {
+    /// Returns the orphaned messages: in flight now and at the last sweep. They are to be given back, so they are not remembered: at the
+    /// next sweep another reader may hold them.
+    fn find_orphans(&mut self, channel: &ChannelName, in_flight: Vec<Vec<u8>>, now: Instant) -> Vec<Vec<u8>> {
+        let before = self.orphans.remove(channel).map(|orphans| orphans.payloads).unwrap_or_default();
         let (dead, others): (Vec<_>, Vec<_>) = in_flight.into_iter().partition(|payload| before.contains(payload));
         if !others.is_empty() {
-            self.strays.insert(channel.clone(), Strays { seen: now, payloads: others.into_iter().collect() });
+            self.orphans.insert(channel.clone(), Orphans { seen: now, payloads: others.into_iter().collect() });
         }
         dead
     }
 
-    /// What was seen so long ago has expired meanwhile; perhaps nobody waits for that channel any more.
+    /// Removes expired observations. No caller may wait for their channel any more.
     fn forget(&mut self, now: Instant, expiry: Duration) {
-        self.strays.retain(|_, strays| now.duration_since(strays.seen) <= expiry);
+        self.orphans.retain(|_, orphans| now.duration_since(orphans.seen) <= expiry);
     }
 }
 
-/// Did Redis refuse it? Then it is tried again later; one channel that cannot be used (since somebody keeps another kind of value under
-/// its name, say) is nothing to the others.
+/// Returns whether Redis refused the command, so that it is retried later. One unusable channel, for example with another type of value
+/// under its name, must not affect the others.
 fn is_refused(outcome: Result<(), RedisError>) -> Result<bool, LinkFault> {
     static THROTTLE: LogThrottle = LogThrottle::new();
     match outcome {
         Ok(()) => Ok(false),
         Err(fault) if is_refusal(&fault) => {
             if let Some(more) = THROTTLE.pass() {
-                log::error!("Redis refuses to give from general channels: {}; trying again{more}", in_words(&fault));
+                log::error!("Redis refuses access to general channels: {}; trying again{more}", error_text(&fault));
             }
             Ok(true)
         }
@@ -88,38 +88,38 @@ fn is_refused(outcome: Result<(), RedisError>) -> Result<bool, LinkFault> {
     }
 }
 
-impl Taker {
-    pub(super) fn new(host: usize, registry: Arc<Registry>, desks: Arc<Desks>, codec: Arc<Codec>) -> Self {
+impl Fetcher {
+    pub(super) fn new(host: usize, registry: Arc<Registry>, pending: Arc<PendingReceives>, codec: Arc<Codec>) -> Self {
         let now = Instant::now();
-        let looks = Mutex::new(Looks { at: now, swept: now, strays: HashMap::new() });
-        let (take, give_back) = (scripts::take(), scripts::give_back());
-        Self { host, registry, desks, codec, is_wanted: AtomicBool::new(false), looks, take, give_back }
+        let state = Mutex::new(PollState { polled: now, swept: now, orphans: HashMap::new() });
+        let (fetch, give_back) = (scripts::fetch(), scripts::give_back());
+        Self { host, registry, pending, codec, is_wanted: AtomicBool::new(false), state, fetch, give_back }
     }
 
-    /// Did anybody wait when this was last served, or is there something to be tried again?
+    /// Returns whether callers waited at the last serving, or a command must be retried.
     pub(super) fn is_wanted(&self) -> bool {
         self.is_wanted.load(Ordering::Relaxed)
     }
 
-    /// When to look again unasked: so long after the last time, or when those in flight are to be looked at. A point in time, so that
-    /// whoever waits for it may begin anew.
-    pub(super) fn next_look(&self, every: Duration) -> Instant {
-        let looks = self.looks();
-        let next = looks.at + every;
-        // Overdue at the last look already: then it was not wanted.
-        if looks.swept + SWEEP <= looks.at { next } else { next.min(looks.swept + SWEEP) }
+    /// Returns the time of the next poll or sweep. It is a point in time, so that a wait for it may be restarted.
+    pub(super) fn next_poll(&self, every: Duration) -> Instant {
+        let state = self.state();
+        let next = state.polled + every;
+        // The sweep was overdue at the last poll already, so it was not needed.
+        if state.swept + SWEEP <= state.polled { next } else { next.min(state.swept + SWEEP) }
     }
 
-    /// Tells Redis what was delivered, and takes what is waited for. `is_told`: Redis tells when a channel is asked to be watched.
+    /// Informs Redis of delivered messages and fetches messages for the pending receives. With `is_tracking`, Redis reports new messages.
     ///
-    /// All channels are asked at once, so that many of them take no longer than one: others wait for this connection's task.
-    pub(super) async fn serve(&self, connection: MultiplexedConnection, is_told: bool) -> Result<(), LinkFault> {
-        self.desks.revoke(self.host);
-        let demand = self.desks.demand();
-        let sweeps = self.look(!demand.is_empty());
+    /// All channels are served at once, so that many take no longer than one: other work waits for this connection's task.
+    pub(super) async fn serve(&self, connection: MultiplexedConnection, is_tracking: bool) -> Result<(), LinkFault> {
+        self.pending.revoke(self.host);
+        let demand = self.pending.demand();
+        let sweeps = self.note_poll(!demand.is_empty());
         let mut is_refused_some = self.settle(&connection).await?;
-        let take = |(channel, waiting): &(ChannelName, usize)| self.take(connection.clone(), channel.clone(), *waiting, is_told);
-        for outcome in join_all(demand.iter().map(take)).await {
+        let fetch =
+            |(channel, waiting): &(ChannelName, usize)| self.fetch(connection.clone(), channel.clone(), *waiting, is_tracking);
+        for outcome in join_all(demand.iter().map(fetch)).await {
             is_refused_some |= is_refused(outcome)?;
         }
         let sweep = |(channel, _): &(ChannelName, usize)| self.sweep(connection.clone(), channel.clone());
@@ -130,14 +130,14 @@ impl Taker {
         Ok(())
     }
 
-    /// What was delivered is forgotten, what was not goes back. `true` where Redis refused some of it.
+    /// Removes delivered messages and gives back the others. Returns whether Redis refused some of them.
     async fn settle(&self, connection: &MultiplexedConnection) -> Result<bool, LinkFault> {
-        let settled = self.desks.settled(self.host);
+        let settled = self.pending.settled(self.host);
         let outcomes = join_all(settled.iter().map(|one| self.settle_one(connection.clone(), one))).await;
         let (mut left, mut fault) = (Vec::new(), None);
         for (one, outcome) in settled.into_iter().zip(outcomes) {
             match is_refused(outcome) {
-                Ok(false) => self.desks.done(self.host, &one),
+                Ok(false) => self.pending.done(self.host, &one),
                 Ok(true) => left.push(one),
                 Err(broken) => {
                     left.push(one);
@@ -146,7 +146,7 @@ impl Taker {
             }
         }
         let is_left_some = !left.is_empty();
-        self.desks.unsettled(self.host, left.into_iter());
+        self.pending.unsettled(self.host, left.into_iter());
         fault.map_or(Ok(is_left_some), Err)
     }
 
@@ -156,42 +156,42 @@ impl Taker {
             false if one.taken.elapsed() < SWEEP => {
                 self.give_back(&mut connection, &one.channel, std::iter::once(&one.payload)).await
             }
-            // It may be in another's hands by now. If not, two looks will find it.
+            // Another process may hold it by now. If not, two sweeps will find it.
             false => Ok(()),
         }
     }
 
-    /// Until nobody waits any more, or nothing is there.
-    async fn take(
+    /// Fetches until no caller waits or the channel is empty.
+    async fn fetch(
         &self,
         mut connection: MultiplexedConnection,
         channel: ChannelName,
         waiting: usize,
-        is_told: bool,
+        is_tracking: bool,
     ) -> Result<(), RedisError> {
         let expiry = whole_seconds(self.registry.config().expiry);
         loop {
-            let mut take = self.take.prepare_invoke();
-            take.key(self.key(&channel)).key(self.in_flight(&channel)).arg(waiting).arg(expiry);
-            let taken: Vec<(Vec<u8>, f64)> = take.invoke_async(&mut connection).await?;
+            let mut fetch = self.fetch.prepare_invoke();
+            fetch.key(self.key(&channel)).key(self.in_flight(&channel)).arg(waiting).arg(expiry);
+            let taken: Vec<(Vec<u8>, f64)> = fetch.invoke_async(&mut connection).await?;
             let handed_over = taken.into_iter().filter(|(payload, sent)| self.hand_over(&channel, payload, *sent)).count();
             if handed_over >= waiting {
                 return Ok(());
             }
-            // Asked last, and by itself: from now on Redis tells when there is more. It watches no other key for us, of all that we read.
-            let mut look = redis::pipe();
-            if is_told {
-                look.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
+            // Checked last and separately: from now on Redis reports new messages. It tracks no other key that we read.
+            let mut check = redis::pipe();
+            if is_tracking {
+                check.cmd("CLIENT").arg("CACHING").arg("YES").ignore();
             }
-            look.cmd("ZCARD").arg(self.key(&channel));
-            let (left,): (usize,) = look.query_async(&mut connection).await?;
+            check.cmd("ZCARD").arg(self.key(&channel));
+            let (left,): (usize,) = check.query_async(&mut connection).await?;
             if left == 0 {
                 return Ok(());
             }
         }
     }
 
-    /// `false` where it was no message for anybody.
+    /// Offers a message to a caller. Returns `false` if it is expired or not valid.
     fn hand_over(&self, channel: &ChannelName, payload: &[u8], sent: f64) -> bool {
         let config = self.registry.config();
         let refused = match sent <= Stamp::of(config.clock.wall()).before(config.expiry).seconds() {
@@ -201,7 +201,7 @@ impl Taker {
             }
             false => match self.open(payload) {
                 Ok(message) => {
-                    self.desks.hand_over(self.host, channel, payload.to_vec(), message);
+                    self.pending.hand_over(self.host, channel, payload.to_vec(), message);
                     return true;
                 }
                 Err(fault) => Some(fault),
@@ -211,26 +211,26 @@ impl Taker {
             self.registry.count_undecodable(channel.as_str(), payload.len(), &fault);
         }
         let settled = Settled { channel: channel.clone(), payload: payload.to_vec(), taken: Instant::now(), delivered: true };
-        self.desks.settle(self.host, settled);
+        self.pending.settle(self.host, settled);
         false
     }
 
     fn open(&self, payload: &[u8]) -> Result<Message, String> {
         let now = self.registry.config().clock.wall();
         let bytes = self.codec.open(Bytes::copy_from_slice(payload), now).map_err(|fault| fault.to_string())?;
-        let (_, bytes) = envelope::opened(bytes).map_err(|fault| fault.to_string())?;
+        let (_, bytes) = envelope::split_recipients(bytes).map_err(|fault| fault.to_string())?;
         Message::decode(bytes).map_err(|fault| fault.to_string())
     }
 
-    /// Puts back what a dead reader took.
+    /// Gives back orphaned messages.
     async fn sweep(&self, mut connection: MultiplexedConnection, channel: ChannelName) -> Result<(), RedisError> {
         let command = redis::cmd("ZRANGE").arg(self.in_flight(&channel)).arg(0).arg(-1).take();
         let mut in_flight: Vec<Vec<u8>> = command.query_async(&mut connection).await?;
-        in_flight.retain(|payload| !self.desks.holds(self.host, payload));
-        let dead = self.looks().see(&channel, in_flight, Instant::now());
+        in_flight.retain(|payload| !self.pending.holds(self.host, payload));
+        let dead = self.state().find_orphans(&channel, in_flight, Instant::now());
         if !dead.is_empty() {
             self.give_back(&mut connection, &channel, dead.iter()).await?;
-            self.desks.wake(self.host);
+            self.pending.wake(self.host);
         }
         Ok(())
     }
@@ -249,28 +249,28 @@ impl Taker {
         give_back.invoke_async::<usize>(connection).await.map(|_| ())
     }
 
-    /// Notes a look, whatever comes of it: Redis may refuse it. Are those in flight to be looked at too?
-    fn look(&self, is_wanted: bool) -> bool {
-        let mut looks = self.looks();
+    /// Records a poll, even if Redis refuses it. Returns whether to sweep too.
+    fn note_poll(&self, is_wanted: bool) -> bool {
+        let mut state = self.state();
         let now = Instant::now();
-        looks.at = now;
-        looks.forget(now, self.registry.config().expiry);
-        let sweeps = is_wanted && looks.swept.elapsed() >= SWEEP;
+        state.polled = now;
+        state.forget(now, self.registry.config().expiry);
+        let sweeps = is_wanted && state.swept.elapsed() >= SWEEP;
         if sweeps {
-            looks.swept = looks.at;
+            state.swept = state.polled;
         }
         sweeps
     }
 
-    fn looks(&self) -> MutexGuard<'_, Looks> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, PollState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn key(&self, channel: &ChannelName) -> String {
         format!("{}{channel}", self.registry.config().prefix)
     }
 
-    /// As upstream names its backup.
+    /// The key has upstream's name for its backup.
     fn in_flight(&self, channel: &ChannelName) -> String {
         format!("{}$inflight", self.key(channel))
     }
@@ -280,32 +280,33 @@ impl Taker {
 mod tests {
     use super::*;
 
-    fn looks(now: Instant) -> Looks {
-        Looks { at: now, swept: now, strays: HashMap::new() }
+    fn state(now: Instant) -> PollState {
+        PollState { polled: now, swept: now, orphans: HashMap::new() }
     }
 
     #[test]
-    fn two_looks_are_needed_and_two_more_for_what_was_given_back() {
+    fn a_message_is_orphaned_at_its_second_sweep_and_again_after_it_was_given_back() {
         let (now, jobs) = (Instant::now(), ChannelName::parse("jobs").unwrap());
-        let mut looks = looks(now);
-        let mut see =
-            |in_flight: &[&str]| looks.see(&jobs, in_flight.iter().map(|payload| payload.as_bytes().to_vec()).collect(), now);
+        let mut state = state(now);
+        let mut see = |in_flight: &[&str]| {
+            state.find_orphans(&jobs, in_flight.iter().map(|payload| payload.as_bytes().to_vec()).collect(), now)
+        };
         assert!(see(&["lost"]).is_empty());
         assert_eq!(see(&["lost", "other"]), [b"lost"]);
-        assert_eq!(see(&["lost", "other"]), [b"other"], "the first has been taken again meanwhile");
+        assert_eq!(see(&["lost", "other"]), [b"other"], "another reader holds the first one");
         assert_eq!(see(&["lost"]), [b"lost"]);
     }
 
     #[test]
-    fn what_was_seen_in_channels_that_nobody_awaits_any_more_is_forgotten() {
+    fn removes_observations_of_channels_without_a_caller() {
         let (now, expiry) = (Instant::now(), Duration::from_secs(60));
-        let mut looks = looks(now);
+        let mut state = state(now);
         for n in 0..100 {
-            looks.see(&ChannelName::parse(&format!("jobs.{n}")).unwrap(), vec![vec![0; 1_000]], now);
+            state.find_orphans(&ChannelName::parse(&format!("jobs.{n}")).unwrap(), vec![vec![0; 1_000]], now);
         }
-        looks.forget(now + expiry, expiry);
-        assert_eq!(looks.strays.len(), 100);
-        looks.forget(now + expiry + SWEEP, expiry);
-        assert!(looks.strays.is_empty());
+        state.forget(now + expiry, expiry);
+        assert_eq!(state.orphans.len(), 100);
+        state.forget(now + expiry + SWEEP, expiry);
+        assert!(state.orphans.is_empty());
     }
 }

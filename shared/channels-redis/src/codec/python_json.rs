@@ -1,19 +1,19 @@
-//! What Python's `json` writes and reads by default though it is no JSON, or no number that MessagePack has. A parser of JSON does not
-//! name it, and takes a too large integer for a float without a word.
+//! Finds values that only Python's `json` writes and reads: they are not JSON, or are numbers that MessagePack cannot hold. A JSON parser
+//! gives them no name, and reads a too large integer as a float.
 
-/// Something that is Python's alone, and where.
+/// A value that only Python's `json` supports, and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Foreign {
+pub(super) struct PythonOnly {
     pub(super) what: &'static str,
-    /// Bytes in front of the value that it is in.
+    /// The offset of the value in bytes.
     pub(super) at: usize,
 }
 
-/// A piece of JSON: its length in bytes, and what is foreign in it.
+/// The length of a piece of JSON in bytes, and the name of an unsupported value in it.
 type Piece = (usize, Option<&'static str>);
 
-/// The first such thing. Of what is not JSON in other ways too, nothing is said.
-pub(super) fn first_foreign(json: &[u8]) -> Option<Foreign> {
+/// Returns the first such value. Other syntax errors are not reported.
+pub(super) fn first_python_only(json: &[u8]) -> Option<PythonOnly> {
     let mut at = 0;
     while let Some(first) = json.get(at) {
         let (length, what) = match first {
@@ -24,14 +24,14 @@ pub(super) fn first_foreign(json: &[u8]) -> Option<Foreign> {
             _ => (1, None),
         };
         if let Some(what) = what {
-            return Some(Foreign { what, at });
+            return Some(PythonOnly { what, at });
         }
         at += length;
     }
     None
 }
 
-/// The text that `json` begins with.
+/// Reads the text that `json` begins with.
 fn text(json: &[u8]) -> Piece {
     let mut at = 1;
     while let Some(byte) = json.get(at) {
@@ -49,13 +49,13 @@ fn text(json: &[u8]) -> Piece {
     (at, None)
 }
 
-/// The UTF-16 unit of the `\uXXXX` that `json` begins with.
+/// Returns the UTF-16 unit of the `\uXXXX` that `json` begins with.
 fn unit(json: &[u8]) -> Option<u16> {
     let digits = json.strip_prefix(br"\u")?.get(..4)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// The number that `json` begins with.
+/// Reads the number that `json` begins with.
 fn number(json: &[u8]) -> Piece {
     let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
     let number = &json[..json.iter().take_while(|byte| is_part(byte)).count()];
@@ -70,11 +70,11 @@ mod tests {
     use super::*;
 
     fn found(json: &str) -> Option<(&'static str, usize)> {
-        first_foreign(json.as_bytes()).map(|foreign| (foreign.what, foreign.at))
+        first_python_only(json.as_bytes()).map(|python_only| (python_only.what, python_only.at))
     }
 
     #[test]
-    fn what_is_foreign_is_found_where_it_is() {
+    fn finds_each_value_and_its_position() {
         assert_eq!(found(r#"{"a": NaN}"#), Some(("NaN", 6)));
         assert_eq!(found("[1, -Infinity]"), Some(("an infinity", 5)));
         assert_eq!(found(r#"["", "a\ud800"]"#), Some(("half of a surrogate pair", 5)));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_not_foreign() {
+    fn accepts_valid_json() {
         for json in [
             r#"{"NaN": "Infinity -Infinity NaN \" NaN \\"}"#,
             r#""\ud83e\udd80 \uD83E\uDD80 \\ud800""#,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_ends() {
+    fn ends_on_invalid_and_cut_input() {
         for rubbish in ["", "\"", "\"\\", "\"\\u", "\"\\ud800", "\"\\ud800\\", "-", "--------------------", "N", "\"\\u+12é"] {
             for end in (0..=rubbish.len()).filter(|end| rubbish.is_char_boundary(*end)) {
                 let _ = found(&rubbish[..end]);

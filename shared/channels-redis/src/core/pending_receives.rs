@@ -1,4 +1,4 @@
-//! General channels: who waits for a message, and what became of those that were taken.
+//! General channels: the pending calls of `receive`, and the messages in flight to them.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -12,26 +12,27 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// A message that was handed to a reader who does not fetch it in this time goes back: well before another process finds it in flight at
-/// two looks and takes it for lost.
+/// A message that its reader does not take within this time goes back. It must be well below the time after which another process
+/// counts it as orphaned.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// The readers of this process, by channel. Nothing is taken from Redis that nobody waits for.
+/// The pending receives of this process, by channel. Only as many messages are fetched from Redis as calls wait.
 #[derive(Debug)]
-pub(super) struct Desks {
+pub(super) struct PendingReceives {
     waiting: Mutex<Waiting>,
-    hosts: Vec<Outbox>,
+    hosts: Vec<InFlight>,
 }
 
 type Waiting = HashMap<ChannelName, VecDeque<oneshot::Sender<Arc<Offer>>>>;
 
-/// What one host is to be told of messages in flight.
+/// The messages in flight from one host.
 #[derive(Debug, Default)]
-struct Outbox {
+struct InFlight {
+    /// Settled messages that Redis does not know yet.
     settled: Mutex<Vec<Settled>>,
-    /// By their random bytes; others in flight may be a dead reader's.
+    /// The messages of this process, by their random bytes. Other messages in flight may be a dead reader's.
     held: Mutex<HashSet<Vec<u8>>>,
-    /// Oldest first. Kept by the readers: what one of them drops goes back at once.
+    /// Oldest first. The readers own the offers, so a dropped one goes back at once.
     offers: Mutex<VecDeque<Weak<Offer>>>,
     changed: Notify,
 }
@@ -45,34 +46,34 @@ pub(super) struct Settled {
     pub(super) delivered: bool,
 }
 
-/// A message in a reader's hand, until it is fetched or revoked.
+/// A message that is offered to a reader, until the reader takes it or the offer is revoked.
 #[derive(Debug)]
 struct Offer {
     ends: Instant,
-    taken: Mutex<Option<Taken>>,
+    taken: Mutex<Option<Fetched>>,
 }
 
 impl Offer {
-    /// `None` where it is too late, even if nobody has revoked it: the whole process may have slept.
-    fn fetch(&self) -> Option<Taken> {
+    /// Takes the message. `None` after the hold time, even if the offer was not revoked: the whole process may have been frozen.
+    fn fetch(&self) -> Option<Fetched> {
         let taken = self.revoke();
         taken.filter(|_| Instant::now() < self.ends)
     }
 
-    fn revoke(&self) -> Option<Taken> {
+    fn revoke(&self) -> Option<Fetched> {
         lock(&self.taken).take()
     }
 }
 
-/// A message in flight. Dropped before it is delivered, it goes back.
-struct Taken {
+/// A message in flight. If it is dropped before it is delivered, it goes back.
+struct Fetched {
     message: Message,
     settled: Option<Settled>,
     host: usize,
-    desks: Weak<Desks>,
+    pending: Weak<PendingReceives>,
 }
 
-impl Taken {
+impl Fetched {
     fn deliver(mut self) -> Message {
         if let Some(settled) = &mut self.settled {
             settled.delivered = true;
@@ -81,42 +82,42 @@ impl Taken {
     }
 }
 
-impl Drop for Taken {
+impl Drop for Fetched {
     fn drop(&mut self) {
-        if let (Some(settled), Some(desks)) = (self.settled.take(), self.desks.upgrade()) {
-            desks.settle(self.host, settled);
+        if let (Some(settled), Some(pending)) = (self.settled.take(), self.pending.upgrade()) {
+            pending.settle(self.host, settled);
         }
     }
 }
 
-impl std::fmt::Debug for Taken {
+impl std::fmt::Debug for Fetched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.message.fmt(f)
     }
 }
 
-/// What tells a payload from all others.
+/// Returns the part of a payload that is unique.
 fn identity(payload: &[u8]) -> Vec<u8> {
     payload[..payload.len().min(super::RANDOM_PREFIX)].to_vec()
 }
 
-impl Desks {
+impl PendingReceives {
     pub(super) fn new(hosts: usize) -> Self {
-        Self { waiting: Mutex::default(), hosts: (0..hosts).map(|_| Outbox::default()).collect() }
+        Self { waiting: Mutex::default(), hosts: (0..hosts).map(|_| InFlight::default()).collect() }
     }
 
-    /// The next message of `channel`, from whichever host. Keeps nothing alive while it waits.
+    /// Waits for the next message of `channel`, from any host. Does not keep the layer alive.
     pub(super) fn receive(
         self: Arc<Self>,
         channel: ChannelName,
     ) -> impl Future<Output = Result<Message, LayerError>> + Send + use<> {
-        let desks = Arc::downgrade(&self);
+        let pending = Arc::downgrade(&self);
         async move {
             loop {
-                let desk = desks.upgrade().ok_or_else(closed)?.ask(channel.clone());
-                let offer = desk.await.map_err(|_| closed())?;
-                // Where nobody is left to tell Redis, it stays in flight and is another process's.
-                let _open = desks.upgrade().ok_or_else(closed)?;
+                let offer = pending.upgrade().ok_or_else(closed)?.enqueue(channel.clone());
+                let offer = offer.await.map_err(|_| closed())?;
+                // If the layer is closed, Redis cannot be informed. The message stays in flight, and another process puts it back.
+                let _open = pending.upgrade().ok_or_else(closed)?;
                 if let Some(taken) = offer.fetch() {
                     return Ok(taken.deliver());
                 }
@@ -124,30 +125,30 @@ impl Desks {
         }
     }
 
-    /// Waits in line for a message of `channel`.
-    fn ask(&self, channel: ChannelName) -> oneshot::Receiver<Arc<Offer>> {
-        let (hand, desk) = oneshot::channel();
-        self.enqueue(channel, hand);
+    /// Enqueues a call that waits for a message of `channel`.
+    fn enqueue(&self, channel: ChannelName) -> oneshot::Receiver<Arc<Offer>> {
+        let (sender, offer) = oneshot::channel();
+        self.push(channel, sender);
         for host in &self.hosts {
             host.changed.notify_one();
         }
-        desk
+        offer
     }
 
-    /// Those who gave up are forgotten before there is more room made, so that an outage in which nobody else looks costs no memory.
-    fn enqueue(&self, channel: ChannelName, hand: oneshot::Sender<Arc<Offer>>) {
+    /// Removes cancelled calls before it allocates, so that cancelled calls need no memory in an outage.
+    fn push(&self, channel: ChannelName, sender: oneshot::Sender<Arc<Offer>>) {
         let mut waiting = lock(&self.waiting);
         if waiting.len() == waiting.capacity() {
-            forget_who_gave_up(&mut waiting);
+            remove_cancelled(&mut waiting);
         }
-        let desk = waiting.entry(channel).or_default();
-        if desk.len() == desk.capacity() {
-            desk.retain(|waiter| !waiter.is_closed());
+        let queue = waiting.entry(channel).or_default();
+        if queue.len() == queue.capacity() {
+            queue.retain(|waiter| !waiter.is_closed());
         }
-        desk.push_back(hand);
+        queue.push_back(sender);
     }
 
-    /// Waits until `host` has something to do.
+    /// Waits until `host` must be served.
     pub(super) async fn changed(&self, host: usize) {
         let changed = self.hosts[host].changed.notified();
         match self.revoke(host) {
@@ -156,38 +157,38 @@ impl Desks {
         }
     }
 
-    /// Takes back what has not been fetched in time; says when there will be more.
+    /// Revokes expired offers. Returns when the next one expires.
     pub(super) fn revoke(&self, host: usize) -> Option<Instant> {
         let mut offers = lock(&self.hosts[host].offers);
         while let Some(oldest) = offers.front() {
             match oldest.upgrade() {
                 Some(offer) if offer.ends > Instant::now() => return Some(offer.ends),
                 Some(offer) => drop(offer.revoke()),
-                None => {} // fetched, or given up
+                None => {} // taken or cancelled
             }
             offers.pop_front();
         }
         None
     }
 
-    /// There may be something new at `host`.
+    /// Signals that `host` may have a new message.
     pub(super) fn wake(&self, host: usize) {
         self.hosts[host].changed.notify_one();
     }
 
-    /// Every channel that somebody waits for, and how many do.
+    /// Returns every channel with pending calls, and their number.
     pub(super) fn demand(&self) -> Vec<(ChannelName, usize)> {
         let mut waiting = lock(&self.waiting);
-        forget_who_gave_up(&mut waiting);
-        waiting.iter().map(|(channel, desk)| (channel.clone(), desk.len())).collect()
+        remove_cancelled(&mut waiting);
+        waiting.iter().map(|(channel, queue)| (channel.clone(), queue.len())).collect()
     }
 
-    /// Hands a message in flight to whoever has waited longest. Where nobody waits any more it goes back.
+    /// Offers a message in flight to the call that has waited longest. Without a call it goes back.
     pub(super) fn hand_over(self: &Arc<Self>, host: usize, channel: &ChannelName, payload: Vec<u8>, message: Message) {
         lock(&self.hosts[host].held).insert(identity(&payload));
         let now = Instant::now();
         let settled = Some(Settled { channel: channel.clone(), payload, taken: now, delivered: false });
-        let taken = Taken { message, settled, host, desks: Arc::downgrade(self) };
+        let taken = Fetched { message, settled, host, pending: Arc::downgrade(self) };
         let mut offer = Arc::new(Offer { ends: now + HOLD, taken: Mutex::new(Some(taken)) });
         lock(&self.hosts[host].offers).push_back(Arc::downgrade(&offer));
         loop {
@@ -199,27 +200,27 @@ impl Desks {
         }
     }
 
-    /// Is this payload in this process's hands?
+    /// Returns whether this process holds the payload.
     pub(super) fn holds(&self, host: usize, payload: &[u8]) -> bool {
         lock(&self.hosts[host].held).contains(&identity(payload))
     }
 
-    /// What has been settled since the last time.
+    /// Takes the messages that were settled since the last call.
     pub(super) fn settled(&self, host: usize) -> Vec<Settled> {
         std::mem::take(&mut *lock(&self.hosts[host].settled))
     }
 
-    /// Redis could not be told.
+    /// Returns settled messages after a failure, to be sent to Redis again.
     pub(super) fn unsettled(&self, host: usize, settled: impl Iterator<Item = Settled>) {
         lock(&self.hosts[host].settled).extend(settled);
     }
 
-    /// Redis has been told.
+    /// Records that Redis knows the settled message.
     pub(super) fn done(&self, host: usize, settled: &Settled) {
         lock(&self.hosts[host].held).remove(&identity(&settled.payload));
     }
 
-    /// The end of a message in flight, to be told to Redis.
+    /// Settles a message in flight. Redis is informed later.
     pub(super) fn settle(&self, host: usize, settled: Settled) {
         lock(&self.hosts[host].settled).push(settled);
         self.wake(host);
@@ -230,14 +231,14 @@ fn closed() -> LayerError {
     LayerError::Unavailable("the layer is closed".to_owned())
 }
 
-fn forget_who_gave_up(waiting: &mut Waiting) {
-    waiting.retain(|_, desk| {
-        desk.retain(|waiter| !waiter.is_closed());
-        !desk.is_empty()
+fn remove_cancelled(waiting: &mut Waiting) {
+    waiting.retain(|_, queue| {
+        queue.retain(|waiter| !waiter.is_closed());
+        !queue.is_empty()
     });
 }
 
-// A panic elsewhere leaves them whole: no change is in two steps.
+// A panic elsewhere cannot break the values: every change to them is a single step.
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -249,15 +250,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_gave_up_takes_no_room_even_where_nobody_looks() {
-        let desks = Arc::new(Desks::new(1));
+    fn cancelled_calls_use_no_memory_even_in_an_outage() {
+        let pending = Arc::new(PendingReceives::new(1));
         for n in 0..10_000 {
             let channel = ChannelName::parse(&format!("jobs.{}", n % 1_000)).unwrap();
-            let mut asked = Box::pin(Desks::receive(Arc::clone(&desks), channel));
+            let mut asked = Box::pin(PendingReceives::receive(Arc::clone(&pending), channel));
             assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         }
-        let waiting = lock(&desks.waiting);
+        let waiting = lock(&pending.waiting);
         let room: usize = waiting.values().map(VecDeque::capacity).sum();
-        assert!(waiting.len() < 20 && room < 100, "{} names, {room} places", waiting.len());
+        assert!(waiting.len() < 20 && room < 100, "{} names, capacity {room}", waiting.len());
     }
 }

@@ -1,4 +1,4 @@
-//! What both dialects do with their links.
+//! Functions that both dialects share.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,32 +6,32 @@ use catamaran::{ChannelName, GroupName, Join, LayerError, LayerStatus, Registry}
 
 use crate::{link::Link, subscriptions::Subscriptions};
 
-/// How long joining or leaving waits for Redis where it is away: longer than a restart takes, shorter than a person waits.
+/// How long joining or leaving waits while Redis is unavailable: longer than a restart takes, but short for a user.
 const JOIN_PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the names of a process's own channels begin with: `stem`, which ends in `!` and holds the prefix that was set.
+/// Checks that the names of a process's own channels may begin with `prefix`.
 ///
 /// # Panics
-/// Where the prefix cannot be part of a name.
-pub(crate) fn own_stem(stem: &str) -> String {
-    let sound = ChannelName::parse(stem);
-    assert!(sound.is_ok(), "the prefix may have ASCII letters, digits, '-', '_' and '.': {stem:?} is no name");
-    stem.to_owned()
+/// If the prefix cannot be part of a name.
+pub(crate) fn valid_prefix(prefix: &str) -> String {
+    let parsed = ChannelName::parse(prefix);
+    assert!(parsed.is_ok(), "the prefix may have ASCII letters, digits, '-', '_' and '.': {prefix:?} is no name");
+    prefix.to_owned()
 }
 
-/// Waits until Redis has been told, or says that it was not. What the caller has done by then is for it to undo. `joined`: the topic
-/// whose refusal is an error; without one, none is.
-pub(crate) fn until_told(
+/// Waits until Redis has handled all changes so far. The caller must undo its change after an error. A refusal is an error only if it
+/// concerns the topic `joined`.
+pub(crate) fn until_synced(
     subscriptions: &Subscriptions,
     link: Arc<Link>,
     joined: Option<&str>,
 ) -> impl Future<Output = Result<(), LayerError>> + Send + use<> {
-    let told = subscriptions.told(joined);
+    let synced = subscriptions.synced(joined);
     async move {
-        match tokio::time::timeout(JOIN_PATIENCE, told).await {
+        match tokio::time::timeout(JOIN_PATIENCE, synced).await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(refusal))) => {
-                link.suspect_words(&refusal);
+                link.report_refusal(&refusal);
                 Err(LayerError::Unavailable(refusal))
             }
             _ => Err(LayerError::Unavailable(match link.status() {
@@ -42,15 +42,15 @@ pub(crate) fn until_told(
     }
 }
 
-/// The outcome of `told` for a membership: confirmed, or undone.
+/// Waits for `synced`, then confirms the membership or undoes it.
 pub(crate) async fn joined(
     registry: Arc<Registry>,
     group: GroupName,
     channel: ChannelName,
     join: Join,
-    told: impl Future<Output = Result<(), LayerError>> + Send,
+    synced: impl Future<Output = Result<(), LayerError>> + Send,
 ) -> Result<(), LayerError> {
-    let outcome = told.await;
+    let outcome = synced.await;
     match outcome {
         Ok(()) => registry.confirm(&group, &channel),
         Err(_) => registry.undo(&group, &channel, join),
@@ -58,7 +58,7 @@ pub(crate) async fn joined(
     outcome
 }
 
-/// Up where all of them are.
+/// Returns the first status that is not up, or `Up`.
 pub(crate) fn status_of<'a>(links: impl Iterator<Item = &'a Arc<Link>>) -> LayerStatus {
     links.map(|link| link.status()).find(|status| !status.is_up()).unwrap_or(LayerStatus::Up)
 }
