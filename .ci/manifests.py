@@ -9,20 +9,20 @@ import subprocess
 import sys
 import tomllib
 
-# Member: what must not stand in its [dependencies]. A trailing * stands for the rest of a name.
+# For each member the crates that its [dependencies] must not have. A trailing * stands for the rest of a name.
 FORBIDDEN = {
     "catamaran": ["accounts", "actix*", "redis", "sqlx", "store", "rooms", "mafia*", "catamaran-boot", "catamaran-redis", "http-server", "ws-server"],
     "catamaran-redis": ["accounts", "actix*", "sqlx", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
-    # A team without our application has it, with whichever store: it announces over any layer.
+    # Works without our application, over any layer and with any store.
     "catamaran-presence": ["accounts", "actix*", "sqlx", "store", "application", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
     "fairness": ["actix*", "redis", "sqlx", "catamaran", "catamaran-redis", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
     "visible-text": ["actix*", "redis", "sqlx", "tokio", "catamaran", "catamaran-redis", "store", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
-    # The texts of each slice stand in the slice.
+    # Each slice holds its own texts.
     "lang": ["*"],
     "store": ["accounts", "actix*", "redis", "catamaran", "catamaran-redis", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
     "accounts": ["actix*", "redis", "sqlx", "catamaran-redis", "catamaran-boot", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "rooms": ["actix*", "redis", "sqlx", "catamaran-redis", "catamaran-boot", "mafia*", "http-server", "ws-server"],
-    # A function of its arguments: no time, no chance, no world.
+    # A pure function of its arguments: no clock, no random source, no I/O.
     "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "catamaran", "catamaran-redis", "store", "rooms", "mafia", "catamaran-boot", "http-server", "ws-server"],
     "mafia": ["actix*", "redis", "sqlx", "catamaran-redis", "rooms", "catamaran-boot", "http-server", "ws-server"],
     "catamaran-edge": ["accounts", "actix*", "redis", "sqlx", "tokio", "catamaran", "catamaran-redis", "store", "application", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
@@ -31,19 +31,19 @@ FORBIDDEN = {
     "catamaran-bounded-server": ["actix-ws", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "catamaran-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],
     "http-server": ["redis", "sqlx", "actix-ws", "catamaran-redis", "ws-server"],
-    # The tier is a team's as well as ours: it knows no application and no database.
+    # Other applications use it, too: it knows no application and no database.
     "catamaran-sockets": ["accounts", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "ws-server": ["redis", "sqlx", "catamaran-redis", "http-server"],
     "runserver": ["redis", "sqlx", "catamaran-redis"],
 }
-# Only tests may use these, and the one crate that is nothing but tests.
+# Only tests may use the first, and so may the second, which holds nothing but tests.
 FOR_TESTS, TESTS = ["testbed"], ["e2e"]
-# What must not get in by any way, and why.
+# Crates that no lock file may have, and why.
 NOWHERE = {
     "aws-lc-rs": "a second TLS provider beside ring: the first rediss:// connection would panic",
     "openssl-sys": "TLS is rustls' here",
 }
-# A product of a team's own, with a lock file of its own.
+# A product outside the workspace, with a lock file of its own.
 PRODUCT = "examples/board"
 
 
@@ -107,19 +107,19 @@ def locked(folder):
 
 
 def intruders():
-    """What the lock files bring in, by whatever way, and must not."""
+    """The forbidden crates in the lock files."""
     for folder in [".", PRODUCT]:
         for name in sorted(NOWHERE.keys() & locked(folder)):
             yield f"{name} is in {folder}/Cargo.lock: {NOWHERE[name]}; cargo tree -i {name} shows who wants it"
 
 
-# A team's server takes these along, and no more: crates, however deep. The tier's own programs are the measure.
+# The library's server may bring this many crates at most, indirect ones included, and none of the list.
 LIBRARY, MOST_CRATES = "catamaran-sockets", 200
 NOT_IN_LIBRARY = ["sqlx*", "libsqlite3-sys", "store", "accounts", "rooms", "mafia*", "application", "http-server", "ws-server"]
 
 
 def passengers():
-    """What stands behind the library's tier, by whatever way."""
+    """The crates that the library's server brings along and must not, indirect ones included."""
     command = ["cargo", "tree", "--package", LIBRARY, "--edges", "normal", "--prefix", "none", "--no-dedupe", "--format", "{p}"]
     crates = {line.split()[0] for line in subprocess.check_output(command, text=True).splitlines() if line.strip()}
     for crate in sorted(crates):
@@ -127,7 +127,7 @@ def passengers():
             yield f"{LIBRARY} brings {crate} along: a team without our application must not have it"
     if len(crates) > MOST_CRATES:
         yield f"{LIBRARY} brings {len(crates)} crates along, at most {MOST_CRATES} are meant: cargo tree -p {LIBRARY} shows which"
-    # The product has SQLite by its own choice.
+    # The product uses SQLite by its own choice.
     for name in sorted(locked(PRODUCT) - {"libsqlite3-sys"}):
         if any(matches(name, pattern) for pattern in NOT_IN_LIBRARY):
             yield f"{name} is in {PRODUCT}/Cargo.lock: a team's product stands on the library alone"
