@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+#[cfg(feature = "redis")]
+use anyhow::Context as _;
 use catamaran::{ChannelLayer, InMemoryLayer};
+#[cfg(feature = "redis")]
 use catamaran_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
 
 /// Publishing knows no databases: the number at the end of an address separates nothing, a prefix does.
+#[cfg(feature = "redis")]
 fn warn_of_database(settings: &ChannelSettings) {
     let database = settings.redis.databases().into_iter().find(|number| *number != 0);
     if let Some(database) = database.filter(|_| settings.prefix == catamaran::LayerConfig::default().prefix) {
@@ -37,19 +40,22 @@ pub async fn open_layer_by(settings: &ChannelSettings, clock: catamaran::Clock) 
     Ok(match settings.layer {
         LayerKind::Memory => {
             log::info!("channel layer: memory");
-            return Ok(Arc::new(InMemoryLayer::new(config)));
+            Arc::new(InMemoryLayer::new(config))
         }
+        #[cfg(feature = "redis")]
         LayerKind::RedisPubSub => {
             log::info!("channel layer: redis-pubsub, {}", settings.redis);
             warn_of_database(settings);
             Arc::new(RedisPubSubLayer::connect(settings.redis.hosts()?, &settings.wire, config))
         }
+        #[cfg(feature = "redis")]
         LayerKind::RedisCore => {
             log::info!("channel layer: redis-core, {}", settings.redis);
             let hosts = settings.redis.hosts()?;
             RedisCoreLayer::check(&hosts).await.context("CHANNEL_LAYER is redis-core")?;
             Arc::new(RedisCoreLayer::connect(hosts, &settings.wire, config))
         }
+        #[cfg(feature = "redis")]
         LayerKind::RedisCluster => {
             log::info!("channel layer: redis-cluster, {}", settings.redis);
             let hosts = settings.redis.cluster()?;

@@ -11,6 +11,7 @@ mod program;
 pub mod settings;
 mod signal;
 mod start;
+#[cfg(feature = "redis")]
 mod tls;
 
 pub use command_line::{ServerFlags, parse_command_line, text_of_fault, whole_number};

@@ -45,10 +45,13 @@ impl Program {
         }
     }
 
-    /// The channel layer where `CHANNEL_LAYER` is unset: Redis where another process must hear it.
+    /// The channel layer where `CHANNEL_LAYER` is unset: Redis where another process must hear it, memory without the feature `redis`.
     pub const fn default_layer(self) -> LayerKind {
         match self.role {
+            #[cfg(feature = "redis")]
             Role::Pages | Role::Sockets => LayerKind::RedisPubSub,
+            #[cfg(not(feature = "redis"))]
+            Role::Pages | Role::Sockets => LayerKind::Memory,
             Role::Both => LayerKind::Memory,
         }
     }

@@ -5,14 +5,15 @@ use std::{sync::Arc, time::Duration};
 use catamaran::ChannelLayer;
 use tokio::time::timeout;
 
-use crate::{Settings, descriptors, layer::open_layer, logging, tls};
+use crate::{Settings, descriptors, layer::open_layer, logging};
 
 /// How long a process that ends waits for its layer.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Starts the log, says what starts and what in the environment is not used, installs the TLS provider, and raises the limit of open files.
 pub fn prepare(settings: &Settings) {
-    tls::install_provider();
+    #[cfg(feature = "redis")]
+    crate::tls::install_provider();
     logging::init(&settings.log);
     log::info!("{} {} starts", settings.program.name, settings.program.version);
     for note in &settings.notes {

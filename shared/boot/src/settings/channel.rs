@@ -3,27 +3,38 @@
 use std::time::Duration;
 
 use catamaran::LayerConfig;
+#[cfg(feature = "redis")]
 use catamaran_redis::{EncryptionKeys, SerializerFormat, Wire};
 
+#[cfg(feature = "redis")]
+use super::redis::RedisPlaces;
 use super::{
     SettingsErrors,
     reader::{Parsed, Reader, read_env},
-    redis::RedisPlaces,
 };
 use crate::{Program, Role};
 
 /// Tools hear the layer of others.
 const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::Pages);
 
+/// The layer that other processes hear.
+#[cfg(feature = "redis")]
+const SHARED_LAYER: &str = "redis-pubsub";
+#[cfg(not(feature = "redis"))]
+const SHARED_LAYER: &str = "redis-pubsub, once this program is built with the feature redis of catamaran-boot";
+
 /// `CHANNEL_LAYER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // Exhaustive: a program that opens layers must not miss a kind.
 pub enum LayerKind {
     /// Redis publish and subscribe, shared by all processes: `channels_redis.pubsub`.
+    #[cfg(feature = "redis")]
     RedisPubSub,
     /// Redis sorted sets, shared by all processes and with Django's default: `channels_redis.core`.
+    #[cfg(feature = "redis")]
     RedisCore,
     /// Redis Cluster's sharded publish and subscribe, shared by processes of this project.
+    #[cfg(feature = "redis")]
     RedisCluster,
     /// In the memory of this one process.
     Memory,
@@ -37,6 +48,7 @@ pub struct ChannelSettings {
     pub layer: LayerKind,
     /// `REDIS_URL` and those that say more about it: `redis://`, `rediss://`, `redis+unix://` or `unix://`, several with commas; default
     /// `redis://localhost:6379`.
+    #[cfg(feature = "redis")]
     pub redis: RedisPlaces,
     /// `CHANNEL_PREFIX`: the first part of every key in Redis; default `asgi`.
     pub prefix: String,
@@ -50,6 +62,7 @@ pub struct ChannelSettings {
     pub group_expiry: Duration,
     /// `CHANNEL_SERIALIZER` (`msgpack`, the default, or `json`) and `CHANNEL_LAYER_KEYS` (comma list of secrets: the first encrypts, any
     /// decrypts).
+    #[cfg(feature = "redis")]
     pub wire: Wire,
 }
 
@@ -69,33 +82,42 @@ impl ChannelSettings {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!("redis-pubsub; or start {} with --alone if nothing else runs", program.name),
+                format!("{}; or start {} with --alone if nothing else runs", SHARED_LAYER, program.name),
             );
         }
         let defaults = LayerConfig::default();
         let settings = Self {
             layer,
+            #[cfg(feature = "redis")]
             redis: RedisPlaces::read(reader),
             prefix: reader.parse("CHANNEL_PREFIX", parse_prefix).unwrap_or(defaults.prefix),
             capacity: reader.parse("CHANNEL_CAPACITY", parse_capacity).unwrap_or(defaults.capacity),
             capacities: reader.parse_list("CHANNEL_CAPACITIES", parse_pattern).unwrap_or_default(),
             expiry: reader.parse("CHANNEL_EXPIRY", parse_seconds).unwrap_or(defaults.expiry),
             group_expiry: reader.parse("CHANNEL_GROUP_EXPIRY", parse_seconds).unwrap_or(defaults.group_expiry),
+            #[cfg(feature = "redis")]
             wire: Wire::default()
                 .with_format(reader.parse("CHANNEL_SERIALIZER", parse_format).unwrap_or_default())
                 .with_keys(reader.parse_secret("CHANNEL_LAYER_KEYS", parse_keys).unwrap_or_default()),
         };
-        if layer == LayerKind::RedisCluster && settings.redis.cluster().is_err() {
+        #[cfg(feature = "redis")]
+        settings.check_cluster(reader);
+        settings
+    }
+
+    /// A Cluster has neither Unix sockets nor Sentinels.
+    #[cfg(feature = "redis")]
+    fn check_cluster(&self, reader: &mut Reader<'_>) {
+        if self.layer == LayerKind::RedisCluster && self.redis.cluster().is_err() {
             reader.fault("REDIS_URL", "a Unix socket", "host and port of a node, since CHANNEL_LAYER is redis-cluster");
         }
-        if layer == LayerKind::RedisCluster && !settings.redis.masters.is_empty() {
+        if self.layer == LayerKind::RedisCluster && !self.redis.masters.is_empty() {
             reader.fault(
                 "REDIS_SENTINEL_MASTER",
                 "set",
                 "nothing, since CHANNEL_LAYER is redis-cluster: a Cluster has no Sentinels",
             );
         }
-        settings
     }
 
     /// The same for a layer.
@@ -112,10 +134,17 @@ impl ChannelSettings {
 
 fn parse_kind(text: &str) -> Parsed<LayerKind> {
     match text {
+        #[cfg(feature = "redis")]
         "redis-pubsub" => Ok(LayerKind::RedisPubSub),
+        #[cfg(feature = "redis")]
         "redis-core" => Ok(LayerKind::RedisCore),
+        #[cfg(feature = "redis")]
         "redis-cluster" => Ok(LayerKind::RedisCluster),
         "memory" => Ok(LayerKind::Memory),
+        #[cfg(not(feature = "redis"))]
+        "redis-pubsub" | "redis-core" | "redis-cluster" => {
+            Err("memory: this program is built without the feature redis of catamaran-boot".to_owned())
+        }
         _ => Err("redis-pubsub, redis-core, redis-cluster or memory".to_owned()),
     }
 }
@@ -148,10 +177,12 @@ fn parse_seconds(text: &str) -> Parsed<Duration> {
     }
 }
 
+#[cfg(feature = "redis")]
 fn parse_format(text: &str) -> Parsed<SerializerFormat> {
     text.parse().map_err(|_| "msgpack or json".to_owned())
 }
 
+#[cfg(feature = "redis")]
 fn parse_keys(text: &str) -> Parsed<EncryptionKeys> {
     Ok(EncryptionKeys::new(text.split(',').map(str::trim).filter(|key| !key.is_empty())))
 }

@@ -5,7 +5,9 @@ mod fault;
 mod listen;
 mod log;
 mod reader;
+#[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
 mod redis_tls;
 mod workers;
 
@@ -13,13 +15,14 @@ use std::num::NonZeroUsize;
 
 use catamaran_edge::{AllowedHosts, AllowedOrigins, TrustedProxies};
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisPlaces;
 pub use self::{
     channel::{ChannelSettings, LayerKind},
     fault::{SettingFault, SettingsErrors},
     listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor, parse_path},
     log::{LogFormat, LogSettings, parse_level},
     reader::{Parsed, Reader, read_env, read_vars},
-    redis::RedisPlaces,
 };
 use crate::Program;
 
