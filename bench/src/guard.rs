@@ -58,7 +58,7 @@ pub fn check(peer: Peer, counted: u64, expected: u64) -> anyhow::Result<()> {
 
 async fn count(peer: Peer, messages: usize, file: &Path) -> anyhow::Result<u64> {
     let under = ["valgrind", "--quiet", "--tool=callgrind", &format!("--callgrind-out-file={}", file.display())];
-    let launch = Launch { core: Core::Measured, under: under.map(str::to_owned).to_vec() };
+    let launch = Launch { core: Core::Measured, under: under.map(str::to_owned).to_vec(), ..Launch::default() };
     let mut stage = Stage::start_as(&launch, peer, SUBSCRIBERS, &[("PEOPLE", "10")]).await?;
     stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
     stage.warm_up().await?;

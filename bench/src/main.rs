@@ -9,9 +9,10 @@ use std::{
 use bench::{
     charts::{self, RUN},
     goals, guard,
+    one::{Load, One},
     peers::Peer,
     run::Run,
-    scenario::{FanOut, Pace, Stage},
+    scenario::Pace,
     server::Core,
     suite::{MOST, Report, Suite},
 };
@@ -56,26 +57,35 @@ enum What {
         #[arg(long)]
         keep: Option<PathBuf>,
     },
-    /// Messages to some peers, as one likes
+    /// Some servers under one load; with --before, two builds of ours side by side
     One {
-        /// Who is measured
+        /// The servers
         #[arg(required = true)]
         peers: Vec<Peer>,
-        /// How many subscribers
+        /// Opens idle sockets, and measures handshakes and memory, in place of messages
+        #[arg(long, conflicts_with_all = ["rooms", "rate", "in_flight", "seconds"])]
+        idle: bool,
+        /// Sockets for each server
         #[arg(long, default_value = "1000")]
-        subscribers: usize,
-        /// In how many rooms
+        sockets: usize,
+        /// Rooms over which the sockets are spread
         #[arg(long, default_value = "1")]
         rooms: usize,
-        /// Messages a second; without it, as many as go
+        /// Messages a second; without it, as many as the server carries
         #[arg(long)]
         rate: Option<f64>,
-        /// Messages under way where there is no rate
+        /// Messages under way if there is no rate
         #[arg(long, default_value = "4")]
         in_flight: usize,
         /// Seconds that are measured
         #[arg(long, default_value = "5")]
         seconds: u64,
+        /// How often each server is measured; they take turns
+        #[arg(long, default_value = "1")]
+        rounds: usize,
+        /// The folder target/release of another commit; Catamaran is then measured from both builds
+        #[arg(long)]
+        before: Option<PathBuf>,
     },
 }
 
@@ -97,18 +107,17 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "what this program is for")]
 async fn run(args: Args) -> anyhow::Result<()> {
-    let told = |line: &str| eprintln!("{line}");
     match args.what {
         What::Short => {
             let peers = Peer::value_variants().iter().copied().filter(|peer| !peer.is_django()).collect();
             let suite = Suite { peers, django: false, runs: 1, rounds: 1, time: Duration::from_secs(3), most: MOST };
-            println!("{}", text(&suite.run(told).await));
+            println!("{}", text(&suite.run().await));
         }
         What::Full { runs, rounds, seconds, file } => {
             let peers = Peer::value_variants().to_vec();
             let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), most: MOST };
             let run = Run::here();
-            let text = format!("{}\n\n{}", how(&run, &suite), text(&suite.run(told).await));
+            let text = format!("{}\n\n{}", how(&run, &suite), text(&suite.run().await));
             println!("{text}");
             bench::document::write(&file, &text)?;
             draw(&file)?;
@@ -121,15 +130,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
                 guard::check(peer, counted, expected)?;
             }
         }
-        What::One { peers, subscribers, rooms, rate, in_flight, seconds } => {
+        What::One { peers, idle, sockets, rooms, rate, in_flight, seconds, rounds, before } => {
             let pace = rate.map_or(Pace::InFlight(in_flight), Pace::PerSecond);
-            let fan_out = FanOut { pace, warm_up: Duration::from_secs(1), time: Duration::from_secs(seconds) };
-            for peer in peers {
-                let mut stage = Stage::start(peer, subscribers).await?;
-                stage.connect(stage.plan(subscribers, rooms)).await?;
-                stage.warm_up().await?;
-                println!("{}: {}", peer.name(), fan_out.run(&mut stage).await?);
-            }
+            let fan_out = Load::FanOut { pace, rooms, time: Duration::from_secs(seconds) };
+            let load = if idle { Load::Idle } else { fan_out };
+            println!("{}", One { peers, sockets, load, rounds, before }.run().await?);
         }
     }
     Ok(())

@@ -48,11 +48,13 @@ pub struct Launch {
     pub core: Core,
     /// A command that runs it, with its arguments; empty where it runs by itself.
     pub under: Vec<String>,
+    /// The folder with our programs, if not this program's own.
+    pub programs: Option<PathBuf>,
 }
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { core: Core::Measured, under: Vec::new() }
+        Self { core: Core::Measured, under: Vec::new(), programs: None }
     }
 }
 
@@ -129,8 +131,8 @@ impl Peer {
         matches!(self, Self::DaphneCore | Self::DaphnePubsub | Self::UvicornCore | Self::UvicornPubsub)
     }
 
-    /// Does it look up who comes?
-    pub fn has_sessions(self) -> bool {
+    /// Whether it is Catamaran: its sockets have sessions, and need their cookies.
+    pub fn is_ours(self) -> bool {
         matches!(self, Self::OursMemory | Self::OursPubsub | Self::OursCore)
     }
 
@@ -143,12 +145,13 @@ impl Peer {
         let url = format!("redis://127.0.0.1:{redis}");
         let mut all = vec![("REDIS_URL", url.as_str()), ("RUST_LOG", "warn"), ("WEB_CONCURRENCY", "1")];
         let peers = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/run.sh"));
+        let built = launch.programs.clone().map_or_else(server::built, Ok)?;
         let (program, argument, layer) = match self {
-            Self::OursMemory => (server::built()?.join("chat"), "--alone", "memory"),
-            Self::OursPubsub => (server::built()?.join("chat"), "", "redis-pubsub"),
-            Self::OursCore => (server::built()?.join("chat"), "", "redis-core"),
-            Self::BareTcp => (server::built()?.join("bare_tcp"), "", ""),
-            Self::BareActixWs => (server::built()?.join("bare_actix_ws"), "", ""),
+            Self::OursMemory => (built.join("chat"), "--alone", "memory"),
+            Self::OursPubsub => (built.join("chat"), "", "redis-pubsub"),
+            Self::OursCore => (built.join("chat"), "", "redis-core"),
+            Self::BareTcp => (built.join("bare_tcp"), "", ""),
+            Self::BareActixWs => (built.join("bare_actix_ws"), "", ""),
             Self::Nchan => (peers, "nchan", ""),
             Self::NpmWs => (peers, "ws", ""),
             Self::SocketIo => (peers, "socketio", ""),

@@ -1,10 +1,10 @@
-//! What one run measures, table by table.
+//! The measurements of a run, table by table.
 
 mod fan_out;
 mod pages;
 mod sockets;
 
-/// What the tables, their columns and their rows are called.
+/// The titles of tables and columns, and the names of rows.
 pub(crate) mod titles {
     pub(crate) use super::{
         fan_out::{AT_A_RATE, IN_FLIGHT, P50, P99, REDIS, SERVER, WRONG},
@@ -13,79 +13,152 @@ pub(crate) mod titles {
     };
 }
 
+pub(crate) use self::{
+    fan_out::{COLUMNS as FAN_OUT_COLUMNS, columns as fan_out_row},
+    sockets::{COLUMNS as IDLE_COLUMNS, row as idle_row},
+};
+
 use std::time::Duration;
 
 use crate::{
     peers::Peer,
+    progress::{Planned, Progress},
+    scenario::{Neighbours, Pace, Storm},
     table::{Outcome, Table},
 };
 
 /// The largest number of sockets: a little below 20,000 descriptors, which many systems allow a process.
 pub const MOST: usize = 19_500;
 
-/// How much is measured.
+/// What a run measures, and how long.
 #[derive(Clone, Debug)]
 pub struct Suite {
-    /// Whose sockets.
+    /// The servers of sockets.
     pub peers: Vec<Peer>,
-    /// Django's pages too.
+    /// Whether Django's pages are measured too.
     pub django: bool,
     /// How often everything is measured.
     pub runs: usize,
-    /// How often in each run fan-out, idle sockets and requests are measured, everybody in turn: between two measurements of one server
-    /// lies as much as between two servers.
+    /// How often fan-out, idle sockets and requests are measured in each run. The servers take turns, so that two measurements of one
+    /// server lie as far apart as those of two servers.
     pub rounds: usize,
     /// How long each measurement takes.
     pub time: Duration,
-    /// Subscribers where there are to be most.
+    /// The largest number of sockets.
     pub most: usize,
 }
 
-/// Everything that one run, or several, gave.
+/// The results of all runs.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The tables, in the order in which they were measured.
     pub tables: Vec<Table>,
 }
 
+/// One measurement of a run.
+#[derive(Clone, Debug)]
+struct Step {
+    /// The table's title.
+    title: &'static str,
+    /// The row that it fills.
+    row: String,
+    work: Work,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    FanOut(Peer, Pace),
+    Idle(Peer),
+    /// All sockets, in so many rooms.
+    Rooms(usize),
+    /// So many sockets.
+    Growth(Peer, usize),
+    /// So many readers that stall.
+    Stalled(Peer, usize),
+    /// All servers of the JSON endpoint, which run side by side and take turns.
+    JsonRow,
+    Isolation(Neighbours, Storm),
+}
+
+/// Rows with their figures, one for each column.
+type Rows = Vec<(String, anyhow::Result<Vec<f64>>)>;
+
 impl Suite {
-    /// Measures everything, all of it as often as there are runs. `told` is told what was just measured.
-    pub async fn run(&self, mut told: impl FnMut(&str)) -> Report {
-        let mut tables = vec![
-            fan_out::at_a_rate(),
-            fan_out::in_flight(),
-            sockets::idle_table(),
-            sockets::rooms_table(),
-            sockets::growth_table(),
-            sockets::stalled_table(),
-            pages::row_table(),
-            pages::isolation_table(),
-        ];
-        for _ in 0..self.runs {
-            let [rate, flight, idle, rooms, growth, stalled, row, isolation] = tables.as_mut_slice() else { break };
-            fan_out::measure(self, rate, fan_out::RATE, &mut told).await;
-            fan_out::measure(self, flight, fan_out::FLIGHT, &mut told).await;
-            sockets::idle(self, idle, &mut told).await;
-            sockets::rooms(self, rooms, &mut told).await;
-            sockets::growth(self, growth, &mut told).await;
-            sockets::stalled(self, stalled, &mut told).await;
-            pages::row(self, row, &mut told).await;
-            pages::isolation(self, isolation, &mut told).await;
+    /// Measures everything, and prints its progress.
+    pub async fn run(&self) -> Report {
+        let mut tables = tables();
+        let plan = self.plan();
+        let planned = |step: &Step| Planned { name: format!("{}: {}", step.title, step.row), guess: step.work.guess(self) };
+        let mut progress = Progress::start(plan.iter().map(planned).collect());
+        for step in plan {
+            progress.begin();
+            let rows = step.measure(self).await;
+            let table = tables.iter_mut().find(|table| table.title == step.title).expect("each step has its table");
+            let results: Vec<_> = rows.into_iter().map(|(name, outcome)| enter(table, &name, outcome)).collect();
+            progress.end(&results);
         }
         Report { tables }
     }
-}
 
-impl Suite {
-    /// Everybody in turn, as often as there are rounds; Django once.
+    fn plan(&self) -> Vec<Step> {
+        let run = || {
+            let fan_out = fan_out::steps(self);
+            fan_out.into_iter().chain(sockets::steps(self)).chain(pages::steps(self))
+        };
+        (0..self.runs).flat_map(|_| run()).collect()
+    }
+
+    /// The peers in turn, as often as there are rounds; Django's once.
     fn in_turn(&self) -> impl Iterator<Item = Peer> {
         let rounds = (0..self.rounds).flat_map(|round| self.peers.iter().map(move |&peer| (round, peer)));
         rounds.filter(|(round, peer)| *round == 0 || !peer.is_django()).map(|(_, peer)| peer)
     }
 }
 
-/// Enters what was measured, and tells of it.
-fn enter(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>, told: &mut impl FnMut(&str)) {
+fn tables() -> Vec<Table> {
+    vec![
+        fan_out::at_a_rate(),
+        fan_out::in_flight(),
+        sockets::idle_table(),
+        sockets::rooms_table(),
+        sockets::growth_table(),
+        sockets::stalled_table(),
+        pages::row_table(),
+        pages::isolation_table(),
+    ]
+}
+
+impl Step {
+    async fn measure(&self, suite: &Suite) -> Rows {
+        let outcome = match self.work {
+            Work::FanOut(peer, pace) => fan_out::one_room(suite, peer, pace).await,
+            Work::Idle(peer) => sockets::idle(peer).await,
+            Work::Rooms(rooms) => sockets::rooms(suite, rooms).await,
+            Work::Growth(peer, size) => sockets::growth(suite, peer, size).await,
+            Work::Stalled(peer, stalled) => sockets::stalled(suite, peer, stalled).await,
+            Work::JsonRow => return pages::json_row(suite).await,
+            Work::Isolation(neighbours, storm) => pages::isolation(suite, neighbours, storm).await,
+        };
+        vec![(self.row.clone(), outcome)]
+    }
+}
+
+impl Work {
+    /// Starts, warm-ups and ends included.
+    fn guess(self, suite: &Suite) -> Duration {
+        let around = Duration::from_secs(4);
+        match self {
+            Self::Idle(_) => around * 3,
+            Self::Rooms(_) => suite.time + around * 2,
+            Self::JsonRow => (suite.time + around / 4) * 3 * u32::try_from(suite.rounds).unwrap_or(u32::MAX),
+            Self::Isolation(..) => suite.time * 10 + around * 2,
+            _ => suite.time + around,
+        }
+    }
+}
+
+/// Enters figures into the table. Returns them as a line.
+pub(crate) fn enter(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>) -> String {
     let outcome: Outcome = outcome.map_err(|fault| format!("{fault:#}"));
     let figures = match &outcome {
         Ok(figures) => {
@@ -97,6 +170,36 @@ fn enter(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>, told:
         }
         Err(fault) => format!("cannot: {fault}"),
     };
-    told(&format!("{}, {name}: {figures}", table.title));
     table.add(name, outcome);
+    format!("{}, {name}: {figures}", table.title)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    fn suite(runs: usize, rounds: usize, django: bool) -> Suite {
+        let peers = Peer::value_variants().iter().copied().filter(|peer| django || !peer.is_django()).collect();
+        Suite { peers, django, runs, rounds, time: Duration::from_secs(4), most: MOST }
+    }
+
+    #[test]
+    fn plans_each_table_and_each_round() {
+        let plan = suite(1, 3, true).plan();
+        for table in tables() {
+            assert!(plan.iter().any(|step| step.title == table.title), "{}", table.title);
+        }
+        let count = |title: &str, row: &str| plan.iter().filter(|step| step.title == title && step.row == row).count();
+        assert_eq!(count(titles::AT_A_RATE, Peer::OursPubsub.name()), 3);
+        assert_eq!(count(titles::IDLE_TITLE, Peer::DaphneCore.name()), 1, "Django is measured once a run");
+        assert_eq!(suite(3, 3, true).plan().len(), 3 * plan.len());
+    }
+
+    #[test]
+    fn plans_nothing_of_django_without_it() {
+        let plan = suite(1, 1, false).plan();
+        assert!(plan.iter().all(|step| !step.row.contains("Django")), "{plan:?}");
+    }
 }

@@ -1,5 +1,7 @@
 //! A bar for each peer, in the order of their figures.
 
+use clap::ValueEnum as _;
+
 use super::{
     paper::{MARGIN, Paper, RIGHT},
     record::{Cell, Figure, Record, RecordedTable},
@@ -68,7 +70,7 @@ impl Row<'_> {
 /// Ours, another server, or what no server can go below.
 pub(super) fn class(name: &str) -> &'static str {
     let is = |peer: &Peer| name.starts_with(peer.name());
-    if [Peer::OursMemory, Peer::OursPubsub, Peer::OursCore].iter().any(is) {
+    if Peer::value_variants().iter().filter(|peer| peer.is_ours()).any(is) {
         "ours"
     } else if [Peer::BareTcp, Peer::BareActixWs].iter().any(is) {
         "baseline"

@@ -1,6 +1,6 @@
 //! Messages to many, at a fixed rate or as fast as they go.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::bail;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -47,19 +47,6 @@ pub struct FanOutFigures {
     pub generator: f64,
     /// What arrived.
     pub arrivals: Arrivals,
-}
-
-impl fmt::Display for FanOutFigures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rate, server, redis, generator, arrivals, .. } = self;
-        let latency = |quantile| arrivals.latency.value_at_quantile(quantile);
-        write!(
-            f,
-            "{rate:.0} deliveries/s, server {server:.2} µs each, Redis {redis:.3} µs; generator {generator:.2} of a core; "
-        )?;
-        write!(f, "p50 {} µs, p99 {} µs; ", latency(0.5), latency(0.99))?;
-        write!(f, "lost {}, repeated {}, closed {}", arrivals.lost, arrivals.repeated, arrivals.closed)
-    }
 }
 
 impl FanOut {

@@ -75,7 +75,7 @@ impl Stage {
         variables.extend(NO_BOUNDS);
         variables.extend(more);
         let server = peer.start(launch, redis.port, folder.path(), &variables).await.with_context(|| peer.name())?;
-        let headers = if peer.has_sessions() { cookies(&tokens)? } else { Vec::new() };
+        let headers = if peer.is_ours() { cookies(&tokens)? } else { Vec::new() };
         let clock = Clock::start();
         let (completed, complete) = mpsc::unbounded_channel();
         let swarm = Swarm::start(clock, completed)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use super::{Suite, enter};
+use super::{Step, Suite, Work};
 use crate::{
     peers::Peer,
     scenario::{FanOut, FanOutFigures, Pace, Stage},
@@ -30,7 +30,7 @@ pub(crate) const P99: &str = "p99 ms";
 /// Lost, repeated and closed together.
 pub(crate) const WRONG: &str = "lost, repeated, closed";
 
-const COLUMNS: &[Column] = &[
+pub(crate) const COLUMNS: &[Column] = &[
     Column { title: SERVER, digits: 2 },
     Column { title: REDIS, digits: 2 },
     Column { title: "deliveries/s", digits: 0 },
@@ -56,17 +56,18 @@ pub(super) fn in_flight() -> Table {
     Table::new(IN_FLIGHT, note, COLUMNS)
 }
 
-pub(super) async fn measure(suite: &Suite, table: &mut Table, pace: Pace, told: &mut impl FnMut(&str)) {
-    for peer in suite.in_turn() {
-        let outcome = one_room(suite, peer, pace).await;
-        enter(table, peer.name(), outcome.map(|figures| columns(&figures)), told);
-    }
+/// Both tables, the peers in turn.
+pub(super) fn steps(suite: &Suite) -> Vec<Step> {
+    let table = |title, pace| {
+        suite.in_turn().map(move |peer| Step { title, row: peer.name().to_owned(), work: Work::FanOut(peer, pace) })
+    };
+    table(AT_A_RATE, RATE).chain(table(IN_FLIGHT, FLIGHT)).collect()
 }
 
-async fn one_room(suite: &Suite, peer: Peer, pace: Pace) -> anyhow::Result<FanOutFigures> {
+pub(super) async fn one_room(suite: &Suite, peer: Peer, pace: Pace) -> anyhow::Result<Vec<f64>> {
     let mut stage = Stage::start(peer, SUBSCRIBERS).await?;
     stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
-    run(suite, &mut stage, pace).await
+    Ok(columns(&run(suite, &mut stage, pace).await?))
 }
 
 pub(super) async fn run(suite: &Suite, stage: &mut Stage, pace: Pace) -> anyhow::Result<FanOutFigures> {
@@ -78,7 +79,7 @@ pub(super) async fn run(suite: &Suite, stage: &mut Stage, pace: Pace) -> anyhow:
     Ok(figures)
 }
 
-pub(super) fn columns(figures: &FanOutFigures) -> Vec<f64> {
+pub(crate) fn columns(figures: &FanOutFigures) -> Vec<f64> {
     let arrivals = &figures.arrivals;
     let millis = |quantile| arrivals.latency.value_at_quantile(quantile) as f64 / 1000.0;
     let wrong = (arrivals.lost + arrivals.repeated + arrivals.closed) as f64;

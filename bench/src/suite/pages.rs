@@ -1,12 +1,12 @@
 //! Plain HTTP: one row as JSON, and a page beside busy sockets.
 
-use std::{path::PathBuf, time::Duration};
+use std::{iter, path::PathBuf, time::Duration};
 
 use anyhow::bail;
 
-use super::{Suite, enter, fan_out::SUBSCRIBERS};
+use super::{Rows, Step, Suite, Work, fan_out::SUBSCRIBERS};
 use crate::{
-    http::row::RowTrial,
+    http::row::{RowFigures, RowTrial},
     scenario::{Neighbours, Storm, page_at_rest_and_under_storm},
     table::{Column, Table},
 };
@@ -29,17 +29,28 @@ pub(super) fn row_table() -> Table {
     Table::new(ROW_TITLE, note, COLUMNS)
 }
 
-pub(super) async fn row(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
+/// Both tables.
+pub(super) fn steps(suite: &Suite) -> Vec<Step> {
+    let row = Step { title: ROW_TITLE, row: "all servers in turn".to_owned(), work: Work::JsonRow };
+    let pairs = PAIRS.into_iter().filter(|(neighbours, _)| suite.django || !neighbours.is_django());
+    let isolation = pairs.map(|(neighbours, storm)| Step {
+        title: ISOLATION_TITLE,
+        row: name(neighbours, storm),
+        work: Work::Isolation(neighbours, storm),
+    });
+    iter::once(row).chain(isolation).collect()
+}
+
+pub(super) async fn json_row(suite: &Suite) -> Rows {
     let django = suite.django.then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/run.sh")));
     let trial = RowTrial { django, rounds: suite.rounds, connections: 32, warm_up: Duration::from_secs(1), time: suite.time };
+    let figures = |of: RowFigures| {
+        let outcome = of.faultless().map(|()| vec![of.median_cpu(), of.median_rate()]);
+        (of.name, outcome)
+    };
     match trial.run().await {
-        Ok(all) => {
-            for figures in all {
-                let outcome = figures.faultless().map(|()| vec![figures.median_cpu(), figures.median_rate()]);
-                enter(table, &figures.name, outcome, told);
-            }
-        }
-        Err(fault) => enter(table, "all", Err(fault), told),
+        Ok(all) => all.into_iter().map(figures).collect(),
+        Err(fault) => vec![("all".to_owned(), Err(fault))],
     }
 }
 
@@ -75,25 +86,17 @@ pub(crate) const PAIRS: [(Neighbours, Storm); 7] = [
     (Neighbours::GunicornAndDaphne, Storm::AsMuchAsGoes),
 ];
 
-pub(super) async fn isolation(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    for (neighbours, storm) in PAIRS {
-        if neighbours.is_django() && !suite.django {
-            continue;
-        }
-        // A hundredth of the answers is then some dozens.
-        let time = suite.time * 5;
-        let outcome = page_at_rest_and_under_storm(neighbours, storm, time).await.and_then(|figures| {
-            let millis = |micros: u64| micros as f64 / 1000.0;
-            let (rest, under) = (&figures.at_rest, &figures.under_storm);
-            rest.faultless()?;
-            under.faultless()?;
-            if let Storm::PerSecond(rate) = storm
-                && figures.deliveries < 0.95 * rate * SUBSCRIBERS as f64
-            {
-                bail!("the storm was only {:.0} deliveries a second", figures.deliveries);
-            }
-            Ok(vec![millis(rest.p50), millis(rest.p99), millis(under.p50), millis(under.p99), figures.deliveries])
-        });
-        enter(table, &name(neighbours, storm), outcome, told);
+pub(super) async fn isolation(suite: &Suite, neighbours: Neighbours, storm: Storm) -> anyhow::Result<Vec<f64>> {
+    // Long enough that a hundredth of the answers are some dozens.
+    let figures = page_at_rest_and_under_storm(neighbours, storm, suite.time * 5).await?;
+    let millis = |micros: u64| micros as f64 / 1000.0;
+    let (rest, under) = (&figures.at_rest, &figures.under_storm);
+    rest.faultless()?;
+    under.faultless()?;
+    if let Storm::PerSecond(rate) = storm
+        && figures.deliveries < 0.95 * rate * SUBSCRIBERS as f64
+    {
+        bail!("the storm was only {:.0} deliveries a second", figures.deliveries);
     }
+    Ok(vec![millis(rest.p50), millis(rest.p99), millis(under.p50), millis(under.p99), figures.deliveries])
 }

@@ -1,13 +1,13 @@
 //! Many sockets: idle, in many rooms, more and more of them, and some that do not read.
 
 use super::{
-    Suite, enter,
+    Step, Suite, Work,
     fan_out::{self, DELIVERIES, FLIGHT, P99, SERVER, SUBSCRIBERS, WRONG},
 };
 use crate::{
     load::Plan,
     peers::Peer,
-    scenario::{Pace, Stage, idle as come_and_go},
+    scenario::{IdleFigures, Pace, Stage, idle as come_and_go},
     table::{Column, Table},
 };
 
@@ -34,27 +34,46 @@ pub(crate) const GROWTH_TITLE: &str = "Growth";
 /// Title of the table of readers that stall.
 pub(crate) const STALLED_TITLE: &str = "Readers that stall";
 
+pub(crate) const COLUMNS: &[Column] = &[
+    Column { title: KIB, digits: 1 },
+    Column { title: HANDSHAKES, digits: 0 },
+    Column { title: "server µs a handshake", digits: 0 },
+    Column { title: "KiB each kept after three waves", digits: 1 },
+];
+
 pub(super) fn idle_table() -> Table {
-    const COLUMNS: &[Column] = &[
-        Column { title: KIB, digits: 1 },
-        Column { title: HANDSHAKES, digits: 0 },
-        Column { title: "server µs a handshake", digits: 0 },
-        Column { title: "KiB each kept after three waves", digits: 1 },
-    ];
     let note = "Memory of the server (PSS) for each socket, joined to a room; ours with a session that was looked up in SQLite, and with \
                 heartbeats. What is kept is what the server has more than at the start when the third 5,000 have gone.";
     Table::new(IDLE_TITLE, note, COLUMNS)
 }
 
-pub(super) async fn idle(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    for peer in suite.in_turn() {
-        let outcome = async {
-            let mut stage = Stage::start(peer, IDLE).await?;
-            let figures = come_and_go(&mut stage, IDLE).await?;
-            anyhow::Ok(vec![figures.kib, figures.handshakes, figures.handshake_cpu, figures.kept])
-        };
-        enter(table, peer.name(), outcome.await, told);
-    }
+/// All four tables.
+pub(super) fn steps(suite: &Suite) -> Vec<Step> {
+    let idle = suite.in_turn().map(|peer| Step { title: IDLE_TITLE, row: peer.name().to_owned(), work: Work::Idle(peer) });
+    let rooms = [("one room", 1), ("rooms of ten", suite.most / IN_A_ROOM)].map(|(name, rooms)| Step {
+        title: ROOMS_TITLE,
+        row: format!("{}, {} sockets, {name}", Peer::OursPubsub.name(), suite.most),
+        work: Work::Rooms(rooms),
+    });
+    let growth = GROWING.into_iter().flat_map(|peer| sizes(suite.most).map(|size| (peer, size)));
+    let growth =
+        growth.map(|(peer, size)| Step { title: GROWTH_TITLE, row: size_name(peer, size), work: Work::Growth(peer, size) });
+    let stalled = PATIENT.into_iter().flat_map(|peer| [(peer, "all read", 0), (peer, "1 % stalled", SUBSCRIBERS / STALLED)]);
+    let stalled = stalled.map(|(peer, name, stalled)| Step {
+        title: STALLED_TITLE,
+        row: format!("{}, {name}", peer.name()),
+        work: Work::Stalled(peer, stalled),
+    });
+    idle.chain(rooms).chain(growth).chain(stalled).collect()
+}
+
+pub(super) async fn idle(peer: Peer) -> anyhow::Result<Vec<f64>> {
+    let mut stage = Stage::start(peer, IDLE).await?;
+    Ok(row(&come_and_go(&mut stage, IDLE).await?))
+}
+
+pub(crate) fn row(figures: &IdleFigures) -> Vec<f64> {
+    vec![figures.kib, figures.handshakes, figures.handshake_cpu, figures.kept]
 }
 
 const FEW: &[Column] = &[
@@ -74,13 +93,9 @@ pub(super) fn rooms_table() -> Table {
     Table::new(ROOMS_TITLE, note, FEW)
 }
 
-pub(super) async fn rooms(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    let peer = Peer::OursPubsub;
-    for (name, rooms) in [("one room", 1), ("rooms of ten", suite.most / IN_A_ROOM)] {
-        let rate = DELIVERIES * rooms as f64 / suite.most as f64;
-        let outcome = at_a_rate(suite, peer, suite.most, rooms, rate).await;
-        enter(table, &format!("{}, {} sockets, {name}", peer.name(), suite.most), outcome, told);
-    }
+pub(super) async fn rooms(suite: &Suite, rooms: usize) -> anyhow::Result<Vec<f64>> {
+    let rate = DELIVERIES * rooms as f64 / suite.most as f64;
+    at_a_rate(suite, Peer::OursPubsub, suite.most, rooms, rate).await
 }
 
 pub(super) fn growth_table() -> Table {
@@ -98,13 +113,8 @@ pub(crate) fn size_name(peer: Peer, size: usize) -> String {
     format!("{}, {size} sockets", peer.name())
 }
 
-pub(super) async fn growth(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    for peer in GROWING {
-        for size in sizes(suite.most) {
-            let outcome = at_a_rate(suite, peer, size, 1, DELIVERIES / size as f64).await;
-            enter(table, &size_name(peer, size), outcome, told);
-        }
-    }
+pub(super) async fn growth(suite: &Suite, peer: Peer, size: usize) -> anyhow::Result<Vec<f64>> {
+    at_a_rate(suite, peer, size, 1, DELIVERIES / size as f64).await
 }
 
 async fn at_a_rate(suite: &Suite, peer: Peer, sockets: usize, rooms: usize, rate: f64) -> anyhow::Result<Vec<f64>> {
@@ -118,17 +128,10 @@ pub(super) fn stalled_table() -> Table {
     Table::new(STALLED_TITLE, note, FEW)
 }
 
-pub(super) async fn stalled(suite: &Suite, table: &mut Table, told: &mut impl FnMut(&str)) {
-    for peer in PATIENT {
-        for (name, stalled) in [("all read", 0), ("1 % stalled", SUBSCRIBERS / STALLED)] {
-            let outcome = async {
-                let mut stage = Stage::start(peer, SUBSCRIBERS + stalled).await?;
-                let mut plan: Plan = stage.plan(SUBSCRIBERS + stalled, 1);
-                plan.subscribers.iter_mut().take(stalled).for_each(|subscriber| subscriber.is_stalled = true);
-                stage.connect(plan).await?;
-                Ok(few(&fan_out::run(suite, &mut stage, FLIGHT).await?))
-            };
-            enter(table, &format!("{}, {name}", peer.name()), outcome.await, told);
-        }
-    }
+pub(super) async fn stalled(suite: &Suite, peer: Peer, stalled: usize) -> anyhow::Result<Vec<f64>> {
+    let mut stage = Stage::start(peer, SUBSCRIBERS + stalled).await?;
+    let mut plan: Plan = stage.plan(SUBSCRIBERS + stalled, 1);
+    plan.subscribers.iter_mut().take(stalled).for_each(|subscriber| subscriber.is_stalled = true);
+    stage.connect(plan).await?;
+    Ok(few(&fan_out::run(suite, &mut stage, FLIGHT).await?))
 }
