@@ -1,4 +1,4 @@
-"""Who may depend on what: a boundary that a manifest can cross is no boundary. And what a crate needs in order to be published.
+"""Checks which crates depend on which, so that no manifest crosses a boundary, and that a published crate has what crates.io needs.
 
 Reads the direct, normal dependencies of each workspace member from `cargo metadata` and compares them with the table.
 """
