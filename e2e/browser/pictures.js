@@ -1,7 +1,7 @@
 /**
  * Makes the pictures of docs/pictures: real pages of real servers, used by several users at once.
  *
- *     cargo build --bins && npm run pictures --prefix e2e/browser
+ *     cargo build && npm run pictures --prefix e2e/browser
  *
  * Needs a font with emoji, beside what the tests need (Debian: fonts-noto-color-emoji).
  */
