@@ -1,6 +1,6 @@
 //! A running site: two processes of ours, Redis between them.
 
-use testbed::{Cutter, Program, Redis, free_port};
+use testbed::{FaultProxy, Program, Redis, free_port};
 
 use crate::{Data, Door};
 
@@ -13,7 +13,7 @@ pub struct Site {
     /// The process that holds the sockets.
     pub ws: Program,
     /// The line between both processes and Redis.
-    pub line: Cutter,
+    pub line: FaultProxy,
     /// Redis.
     pub redis: Redis,
     web_port: u16,
@@ -36,7 +36,7 @@ impl Site {
     /// Where something does not start.
     pub async fn start_with(data: Data, more: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await;
-        let line = Cutter::start(redis.port()).await;
+        let line = FaultProxy::start(redis.port()).await;
         let (web_port, ws_port) = (free_port(), free_port());
         let redis_url = line.url(&redis.url());
         let (port, ws) = (web_port.to_string(), ws_port.to_string());

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testbed::{Cutter, Postgres};
+use testbed::{FaultProxy, Postgres};
 use tokio::task::spawn_blocking;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_http-server");
@@ -311,7 +311,7 @@ fn redis_out_of_reach_does_not_stop_the_start() {
 #[actix_web::test]
 async fn a_database_that_comes_late_is_waited_for() {
     let postgres = Postgres::shared().await;
-    let line = Cutter::start(postgres.port()).await;
+    let line = FaultProxy::start(postgres.port()).await;
     let url = line.url(&postgres.fresh_database().await);
     line.refuse().await;
     let folder = tempfile::tempdir().unwrap();

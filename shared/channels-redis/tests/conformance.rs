@@ -1,4 +1,4 @@
-//! The law of layers, kept over real Redis by two layers that share nothing else: in both dialects, over one host and two.
+//! The contract of layers over real Redis, with two independent layers: in both dialects, over one host and two.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use catamaran::{
 use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use testbed::Redis;
 
-/// The reader of the process empties Redis quickly: it is the process's own queues that are full, later.
+/// The process's reader empties Redis quickly, so the process's own queues become full later.
 fn of_core() -> Declared {
     Declared::default().with(|declared| declared.full_is_known_late = true)
 }
@@ -27,7 +27,7 @@ async fn core(config: LayerConfig, hosts: &RedisHosts) -> Arc<dyn ChannelLayer> 
 }
 
 async fn ready(layer: impl ChannelLayer) -> Arc<dyn ChannelLayer> {
-    layer.flush().await.expect("it connects within the patience of a join");
+    layer.flush().await.expect("it connects in time");
     while !layer.status().is_up() {
         tokio::task::yield_now().await;
     }

@@ -1,10 +1,10 @@
-"""A process with a channel layer of channels_redis that does what a test says.
+"""A process with a channel layer of channels_redis that executes a test's calls.
 
-Lines of JSON on both sides. The first line in says which layer:
+It reads and writes lines of JSON. The first line selects the layer:
     {"dialect": "core" | "pubsub", "settings": {…}}
-Then requests, many at once, each answered when it is done:
+The next lines are requests. Many may be pending; each is answered when it is done:
     {"id": 1, "do": "send", "with": ["name", {"type": "x"}]}     {"id": 1, "value": null} or {"id": 1, "error": "ChannelFull: "}
-    {"give_up": 1}                                               no answer; not even 1 is answered
+    {"give_up": 1}                                               no answer; request 1 gets no answer either
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from values import from_json, to_json
 
-# A message of some megabytes fits into a line.
+# A line must hold a message of some megabytes.
 LONGEST_LINE = 64 * 1024 * 1024
 
 LAYERS = {"core": RedisChannelLayer, "pubsub": RedisPubSubChannelLayer}
 
 
 class Peer:
-    """The layer and what is being received from it."""
+    """The layer and its pending receives."""
 
     def __init__(self, dialect, settings):
         if "channel_capacity" in settings:
@@ -33,7 +33,7 @@ class Peer:
         self.left_over = {}
 
     async def ready(self):
-        """Answers as soon as the process reads."""
+        """Answers when the process reads requests."""
 
     async def new_channel(self):
         return await self.layer.new_channel()
@@ -54,7 +54,7 @@ class Peer:
         await self.layer.flush()
 
     async def receive(self, channel, within=None):
-        """The next message as a list of one; an empty list where there is none within so many seconds."""
+        """Returns the next message in a list; an empty list if none arrives within the given seconds."""
         receiving = self._left_over(channel) or asyncio.ensure_future(self.layer.receive(channel))
         try:
             await asyncio.wait([receiving], timeout=within)
@@ -68,9 +68,8 @@ class Peer:
 
     def _leave(self, channel, receiving):
         """
-        A receive that nobody waits for any more stays where no other process reads the channel, and the next one takes it over.
-        Cancelled, the pubsub layer would forget the channel, and the core layer's Redis may give the next message to the
-        connection that is just being closed.
+        Keeps a cancelled receive for the next call, if no other process reads the channel. If it were cancelled, the pubsub layer
+        would drop the channel, and the core layer's Redis could give the next message to the connection that is being closed.
         """
         if receiving.done() or self.dialect == "pubsub" or "!" in channel:
             self.left_over.setdefault(channel, []).append(receiving)
@@ -83,7 +82,7 @@ class Peer:
 
 
 async def answer(peer, request):
-    """One line for one request. What goes wrong is told, not raised."""
+    """Answers one request with one line. Returns an exception as an error."""
     number = request["id"]
     try:
         value = await getattr(peer, request["do"])(*request["with"])

@@ -1,12 +1,12 @@
-"""Values that JSON cannot hold, on their way between a test and the peer.
+"""Tagged forms of values that JSON cannot hold, between a test and the peer.
 
     bytes              {"$bytes": base64}
     NaN, infinities    {"$float": "NaN" | "Infinity" | "-Infinity"}
     int past 64 bits   {"$int": digits}
     msgpack.ExtType    {"$ext": [code, base64]}, a msgpack.Timestamp as [-1, …]
-    dict               {"$map": [[key, value], …]} where a key is no str, or where the dict looks like one of these
+    dict               {"$map": [[key, value], …]} if a key is no str, or the dict looks like one of these forms
 
-A tuple arrives as a list. A test may also use $map for the order of the keys.
+A tuple arrives as a list. A test may also use $map to set the order of the keys.
 """
 
 import base64
@@ -18,7 +18,7 @@ FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def to_json(value):
-    """What the test gets for a value that the layer has delivered."""
+    """Converts a value of the layer for the test."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
@@ -29,7 +29,7 @@ def to_json(value):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, msgpack.Timestamp):
         return {"$ext": [-1, base64.b64encode(value.to_bytes()).decode()]}
-    # A named tuple: it must not be taken for a list.
+    # ExtType is a named tuple, so it must be checked before tuples.
     if isinstance(value, msgpack.ExtType):
         return {"$ext": [value.code, base64.b64encode(value.data).decode()]}
     if isinstance(value, (list, tuple)):
@@ -52,7 +52,7 @@ def _map_to_json(value):
 
 
 def from_json(value):
-    """What the layer is given for a value of the test's."""
+    """Converts a value of the test for the layer."""
     if isinstance(value, list):
         return [from_json(item) for item in value]
     if not isinstance(value, dict):
@@ -61,7 +61,7 @@ def from_json(value):
         return {key: from_json(item) for key, item in value.items()}
     ((tag, content),) = value.items()
     if tag not in TAGS:
-        raise ValueError(f"{tag} is none of {', '.join(TAGS)}; a dict that has this key travels as $map")
+        raise ValueError(f"{tag} is none of {', '.join(TAGS)}; write a dict that has this key as $map")
     return TAGS[tag](content)
 
 

@@ -1,13 +1,13 @@
-//! An authority that nobody knows, and what it signs.
+//! A private certificate authority.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::{binaries, guardian};
+use crate::{binaries, cleanup};
 
-/// A private authority for certificates, as a company has one of its own. Its files are gone when it is dropped.
+/// A private certificate authority, as a company may have. Its files are removed when it is dropped.
 #[derive(Debug)]
 pub struct Authority {
     folder: TempDir,
@@ -25,24 +25,24 @@ pub struct Issued {
 }
 
 impl Authority {
-    /// Makes one.
+    /// Makes an authority.
     ///
     /// # Panics
-    /// Where `openssl` is not on this machine or fails.
+    /// If `openssl` is not installed or fails.
     #[expect(clippy::new_without_default, reason = "it writes files and starts programs")]
     pub fn new() -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         let new = ["req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=private authority"];
         openssl(folder.path(), &[&new[..], &KEY, &["-keyout", "ca.key", "-out", "ca.pem"]].concat());
         Self { folder }
     }
 
-    /// The file with its certificate.
+    /// The file with the authority's certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// Signs a certificate for `names`, as openssl writes them: `DNS:localhost,IP:127.0.0.1`. Good for two days.
+    /// Signs a certificate for `names` in openssl's form: `DNS:localhost,IP:127.0.0.1`. It is valid for two days.
     ///
     /// # Panics
     /// As [`Authority::new`].
@@ -50,7 +50,7 @@ impl Authority {
         self.issue_for_days(names, 2)
     }
 
-    /// As [`Authority::issue`], but the certificate has expired.
+    /// Like [`Authority::issue`], but the certificate has expired.
     ///
     /// # Panics
     /// As [`Authority::new`].

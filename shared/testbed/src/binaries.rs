@@ -1,16 +1,16 @@
-//! Where the programs under test are found.
+//! Finds the programs that tests start.
 
 use std::path::PathBuf;
 
-/// The first of `names` that is on `PATH` or in the folders where Debian keeps servers.
+/// Returns the first of `names` that is on `PATH` or in Debian's folders of servers.
 ///
 /// # Panics
-/// Where none is there; the message says what to do.
+/// If there is none. The message says what to do.
 pub(crate) fn find(names: &[&str]) -> PathBuf {
     find_in(names, &[])
 }
 
-/// As [`find`], with `more` folders that are looked through first.
+/// Like [`find`], but searches the folders of `more` first.
 pub(crate) fn find_in(names: &[&str], more: &[PathBuf]) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = more
@@ -43,10 +43,10 @@ pub(crate) fn postgres_folders() -> Vec<PathBuf> {
     versions.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
-/// A program that `make install` has built for the tests, below `testbed` in the target folder.
+/// Returns a program that `make install` has built for the tests, from `testbed` in the target folder.
 ///
 /// # Panics
-/// Where it is not there; the message says what to do.
+/// If it is missing. The message says what to do.
 pub(crate) fn built_for_tests(path: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a path");
     let found = test.ancestors().map(|folder| folder.join("testbed").join(path)).find(|candidate| candidate.is_file());

@@ -1,11 +1,11 @@
-//! A self-signed certificate, as Heroku's Redis has.
+//! A self-signed certificate, like that of Heroku's Redis.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::binaries;
 
-/// A certificate for `localhost` and 127.0.0.1 and its key, as PEM files in a folder of the caller's.
+/// A certificate for `localhost` and 127.0.0.1 and its key, as PEM files in the caller's folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Certificate {
     /// The file with the certificate.
@@ -18,10 +18,10 @@ impl Certificate {
     /// The name of the file with the certificate.
     pub(crate) const FILE: &str = "certificate.pem";
 
-    /// Writes `certificate.pem` and `key.pem` into `folder`. They are good for two days.
+    /// Writes `certificate.pem` and `key.pem` into `folder`. They are valid for two days.
     ///
     /// # Panics
-    /// Where `openssl` is not on this machine or fails.
+    /// If `openssl` is not installed or fails.
     pub(crate) fn write(folder: &Path) -> Self {
         let made = Self { certificate: folder.join(Self::FILE), key: folder.join("key.pem") };
         let output = Command::new(binaries::find(&["openssl"]))

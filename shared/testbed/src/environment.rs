@@ -1,11 +1,11 @@
-//! What a program inherits from the test.
+//! The environment of programs under test.
 
 use std::process::Command;
 
-/// Nothing else: a `DATABASE_URL` of the developer's must not reach a program under test.
+/// The inherited variables. A developer's `DATABASE_URL`, for example, must not reach a program under test.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
 
-/// Takes everything from `command`'s environment but what every program needs.
+/// Removes all variables from `command`'s environment except the inherited ones.
 pub(crate) fn clear(command: &mut Command) {
     let inherited = INHERITED.iter().filter_map(|&key| Some((key, std::env::var_os(key)?)));
     command.env_clear().envs(inherited);

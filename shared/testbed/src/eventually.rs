@@ -1,18 +1,18 @@
-//! Waiting for a foreign process that gives no event.
+//! Polls a process that gives no event.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-/// How often a condition is asked again. Short beside any server's start, long beside one question.
+/// The pause between two polls: short compared with a server's start, long compared with one poll.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// Asks `condition` again and again until it answers `Some`, and returns what it answered.
+/// Polls `condition` until it returns `Some`, and returns the value.
 ///
-/// Only for what happens in another process and is not announced to us. Where there is an event, await the event.
+/// Use it only for changes in another process without an event. If there is an event, await the event.
 ///
 /// # Panics
-/// Where `deadline` has passed and the condition still answers `None`; the message names the caller's line.
+/// If the condition still returns `None` after `deadline`. The message names the caller's line.
 #[track_caller]
 pub fn eventually<T, F, Fut>(deadline: Duration, mut condition: F) -> impl Future<Output = T>
 where

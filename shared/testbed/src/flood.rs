@@ -7,25 +7,25 @@ use std::{
     time::Duration,
 };
 
-/// Longer than any server of ours lets a client go on.
+/// Longer than any server of ours allows a client to continue.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So much is written at once.
+/// The size of one write in bytes.
 const PIECE: usize = 64 << 10;
 
-/// What a server made of a flood.
+/// The result of a flood.
 #[derive(Debug)]
 pub struct Flooded {
-    /// Bytes that the client could send until the server ended the connection.
+    /// The bytes that the client could send until the server closed the connection.
     pub sent: usize,
-    /// What the server said. Empty where the end of the connection came before it.
+    /// The server's answer. Empty if the connection closed before it.
     pub said: String,
 }
 
-/// Sends `opening` to this machine's `port`, then `repeated` again and again as fast as it goes, until the server ends the connection or
-/// `most` bytes are sent. Blocks its thread.
+/// Sends `opening` to this machine's `port`, then `repeated` without a pause, until the server closes the connection or `most` bytes are
+/// sent. Blocks its thread.
 ///
 /// # Panics
-/// Where the server cannot be reached, or leaves the connection as it is for a minute.
+/// If the server is not reachable, or keeps the connection open for a minute.
 pub fn flood(port: u16, opening: &str, repeated: &str, most: usize) -> Flooded {
     let mut tcp = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
     tcp.set_read_timeout(Some(PATIENCE)).expect("a duration that is not 0");
@@ -50,6 +50,6 @@ pub fn flood(port: u16, opening: &str, repeated: &str, most: usize) -> Flooded {
     Flooded { sent, said: said.expect("the server ends the connection") }
 }
 
-/// The bodies without an end that a request with `Transfer-Encoding: chunked` can have: how each begins, and what follows again and again.
+/// Endless request bodies with `Transfer-Encoding: chunked`: the start of each body, and the part that is repeated.
 pub const ENDLESS_BODIES: [(&str, &str); 4] =
     [("", "1\r\nx\r\n"), ("", "1;extension\r\nx\r\n"), ("1;", "extension"), ("0\r\ntrailer: ", "x")];

@@ -3,11 +3,11 @@
 mod authority;
 mod binaries;
 mod certificate;
-mod cutter;
+mod cleanup;
 mod environment;
 mod eventually;
+mod fault_proxy;
 mod flood;
-mod guardian;
 mod nginx;
 mod pgbouncer;
 mod ports;
@@ -23,8 +23,8 @@ mod small_disk;
 mod user;
 
 pub use authority::{Authority, Issued};
-pub use cutter::Cutter;
 pub use eventually::eventually;
+pub use fault_proxy::FaultProxy;
 pub use flood::{ENDLESS_BODIES, Flooded, flood};
 pub use nginx::{Nginx, Upstreams};
 pub use pgbouncer::{PgBouncer, PgBouncerRelease, PoolMode};

@@ -1,4 +1,4 @@
-//! A real nginx with the configuration that we deploy.
+//! A real nginx with the deployed configuration.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,21 +7,21 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{eventually, free_port, guardian, process::Process};
+use crate::{cleanup, eventually, free_port, process::Process};
 
-/// The ports that nginx sends requests to.
+/// The ports of the processes behind nginx.
 #[derive(Debug, Clone, Copy)]
 pub struct Upstreams {
-    /// The process that answers plain HTTP.
+    /// The process for plain HTTP.
     pub web: u16,
-    /// The process that holds WebSockets.
+    /// The process for WebSockets.
     pub ws: u16,
 }
 
-/// nginx with `deploy/nginx.conf` on ports of its own and a self-signed certificate. Dropping it ends it.
+/// nginx with `deploy/nginx.conf` on its own ports and with a self-signed certificate. Dropping it ends it.
 #[derive(Debug)]
 pub struct Nginx {
-    // Dropped in this order: the server ends before its folder goes.
+    // Fields drop in this order: the server ends before its folder is removed.
     process: Process,
     folder: TempDir,
     http: u16,
@@ -29,15 +29,15 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx in front of two servers (they need not run yet) and waits until it listens.
+    /// Starts nginx in front of two servers, which need not run yet, and waits until it listens.
     ///
     /// # Panics
-    /// Where nginx is not installed, refuses the configuration, or does not listen in time.
+    /// If nginx is not installed, refuses the configuration, or does not listen in time.
     pub async fn start(upstreams: Upstreams) -> Self {
         Self::before(&[upstreams]).await
     }
 
-    /// As [`Nginx::start`], in front of several servers of each kind.
+    /// Like [`Nginx::start`], in front of several servers of each kind.
     ///
     /// # Panics
     /// As [`Nginx::start`].
@@ -45,7 +45,7 @@ impl Nginx {
         Self::run(upstreams, "").await
     }
 
-    /// As [`Nginx::start`], with the configuration changed by a `sed` script: for what others write there.
+    /// Like [`Nginx::start`], with the configuration edited by a `sed` script, as an operator may edit it.
     ///
     /// # Panics
     /// As [`Nginx::start`].
@@ -54,7 +54,7 @@ impl Nginx {
     }
 
     async fn run(upstreams: &[Upstreams], script: &str) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         let (http, https) = (free_port(), free_port());
         let process = Process::spawn("nginx", command(folder.path(), upstreams, http, https).env("EDIT", script));
         let nginx = Self { process, folder, http, https };
@@ -72,20 +72,20 @@ impl Nginx {
         self.https
     }
 
-    /// The certificate that HTTPS shows.
+    /// The certificate for HTTPS.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("certificate.pem")
     }
 
-    /// What nginx has written to its access and error logs so far.
+    /// The lines of nginx's access and error logs so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()
     }
 
-    /// The first line of the logs for which `wanted` is true, waited for where it is not there yet.
+    /// Waits for the first line of the logs for which `wanted` is true.
     ///
     /// # Panics
-    /// Where there is none in time; the message has the logs.
+    /// If there is none in time. The message shows the logs.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
         self.process.line(Duration::from_secs(20), wanted).await
     }
@@ -100,7 +100,7 @@ impl Nginx {
     }
 }
 
-/// The same script that `make up-nginx` uses; it turns into nginx, so that the process keeps its number.
+/// Runs the script of `make up-nginx`. It execs nginx, so the process keeps its number.
 fn command(folder: &Path, upstreams: &[Upstreams], http: u16, https: u16) -> Command {
     let ports = |port: fn(&Upstreams) -> u16| {
         let ports: Vec<_> = upstreams.iter().map(|upstreams| port(upstreams).to_string()).collect();

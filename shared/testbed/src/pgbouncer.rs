@@ -1,4 +1,4 @@
-//! A real PgBouncer before a real PostgreSQL.
+//! A real PgBouncer in front of a real PostgreSQL.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,39 +8,39 @@ use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
 use crate::user::{self, User};
-use crate::{Postgres, binaries, eventually, free_port, guardian, process::Process};
+use crate::{Postgres, binaries, cleanup, eventually, free_port, process::Process};
 
-/// For how long a client holds a connection of the server.
+/// How long a client holds a server connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolMode {
-    /// As long as it is connected.
+    /// While it is connected.
     Session,
-    /// For a transaction.
+    /// During a transaction.
     Transaction,
-    /// For a statement: there are no transactions.
+    /// During a statement. There are no transactions.
     Statement,
 }
 
-/// Which PgBouncer.
+/// The release of PgBouncer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PgBouncerRelease {
-    /// Debian's (1.18): it knows no prepared statements.
+    /// Debian's (1.18), without prepared statements.
     Debian,
-    /// A current one (1.24 or later), which `deploy/local/pgbouncer.sh` builds.
+    /// A current release (1.24 or later), which `deploy/local/pgbouncer.sh` builds.
     Current,
 }
 
-/// PgBouncer on a port of its own before all databases of a PostgreSQL, with its own defaults but for the mode. Dropping it ends it.
+/// PgBouncer on its own port in front of all databases of a PostgreSQL, with its defaults except the mode. Dropping it ends it.
 #[derive(Debug)]
 pub struct PgBouncer {
-    // Dropped in this order: the pooler ends before its folder goes.
+    // Fields drop in this order: the pooler ends before its folder is removed.
     process: Process,
     _folder: Option<TempDir>,
     port: u16,
 }
 
 impl PgBouncer {
-    /// The one pooler of this test process in session mode, before [`Postgres::shared`].
+    /// The pooler in session mode that all tests of this process share, in front of [`Postgres::shared`].
     ///
     /// # Panics
     /// As [`PgBouncer::start`].
@@ -49,7 +49,7 @@ impl PgBouncer {
         SHARED.get_or_init(|| Self::shared(PgBouncerRelease::Current, PoolMode::Session)).await
     }
 
-    /// As [`PgBouncer::shared_session`], in transaction mode. It knows no prepared statements.
+    /// Like [`PgBouncer::shared_session`], in transaction mode and without prepared statements.
     ///
     /// # Panics
     /// As [`PgBouncer::start`].
@@ -60,16 +60,16 @@ impl PgBouncer {
 
     async fn shared(release: PgBouncerRelease, mode: PoolMode) -> Self {
         let postgres = Postgres::shared().await;
-        // A static is never dropped: the folder goes with the test process.
-        Self::start_in(guardian::folder(), None, release, mode, postgres.port(), &[]).await
+        // A static is never dropped, so the folder is removed with the test process.
+        Self::start_in(cleanup::folder(), None, release, mode, postgres.port(), &[]).await
     }
 
-    /// Starts a pooler before `postgres`, with more lines for the section `[pgbouncer]` of its configuration.
+    /// Starts a pooler in front of `postgres`, with more lines for the section `[pgbouncer]` of its configuration.
     ///
     /// # Panics
-    /// Where PgBouncer is not installed, or does not listen in time.
+    /// If PgBouncer is not installed, or does not listen in time.
     pub async fn start(postgres: &Postgres, release: PgBouncerRelease, mode: PoolMode, more: &[&str]) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         Self::start_in(folder.path().to_owned(), Some(folder), release, mode, postgres.port(), more).await
     }
 
@@ -93,7 +93,7 @@ impl PgBouncer {
         pooler
     }
 
-    /// The same database, through the pooler. `url` is one of [`Postgres`]'s.
+    /// Returns the URL of the same database through the pooler. `url` is a URL of [`Postgres`].
     pub fn url(&self, url: &str) -> String {
         let (_, database) = url.rsplit_once('/').expect("a PostgreSQL address ends with a database");
         format!("postgres://catamaran@127.0.0.1:{}/{database}", self.port)
@@ -113,7 +113,7 @@ impl PgBouncer {
     }
 }
 
-/// A copy: the user who runs it may not enter the folder of the one who built it.
+/// Copies the current release, since the user that runs it may have no access to the builder's folder.
 fn program(release: PgBouncerRelease, folder: &Path) -> PathBuf {
     match release {
         PgBouncerRelease::Debian => binaries::find(&["pgbouncer"]),
@@ -125,11 +125,11 @@ fn program(release: PgBouncerRelease, folder: &Path) -> PathBuf {
     }
 }
 
-/// Idle connections of the server are given up soon: each test has a database of its own, and the server's connections are limited.
+/// Closes idle server connections early: each test has its own database, and the number of server connections is limited.
 fn configuration(port: u16, mode: PoolMode, postgres: u16, more: &[&str]) -> String {
     let (name, size) = match mode {
         PoolMode::Session => ("session", 60),
-        // Few, so that clients take turns on each.
+        // Few, so that clients share each connection.
         PoolMode::Transaction => ("transaction", 4),
         PoolMode::Statement => ("statement", 4),
     };

@@ -12,17 +12,17 @@ use tokio::sync::OnceCell;
 use crate::{eventually, free_port, process::Process};
 use cluster::Cluster;
 
-/// A PostgreSQL server on a port of its own, made anew. Dropping it ends it; the shared one ends with the test process.
+/// A new PostgreSQL server on its own port. Dropping it ends it. The shared one ends with the test process.
 #[derive(Debug)]
 pub struct Postgres {
-    // Dropped in this order: the server ends before its folder goes.
+    // Fields drop in this order: the server ends before its folder is removed.
     process: Mutex<Process>,
     cluster: Cluster,
     databases: AtomicU32,
 }
 
 impl Drop for Postgres {
-    /// A server that is only killed leaves a segment of shared memory behind, so it is asked first.
+    /// Ends the server in order, since a killed server leaves a segment of shared memory.
     fn drop(&mut self) {
         self.process().signal(Signal::QUIT);
         self.process().wait_blocking(Duration::from_secs(5));
@@ -30,7 +30,7 @@ impl Drop for Postgres {
 }
 
 impl Postgres {
-    /// The one server of this test process, started at the first call. For tests that only need a database.
+    /// The server that all tests of this process share, started at the first call. For tests that only need a database.
     ///
     /// # Panics
     /// As [`Postgres::start`].
@@ -39,10 +39,10 @@ impl Postgres {
         SHARED.get_or_init(|| Self::start_in(Cluster::shared)).await
     }
 
-    /// A server of the test's own, for tests that stop or kill it.
+    /// Starts a server for one test, which may stop or kill it.
     ///
     /// # Panics
-    /// Where PostgreSQL's server programs are not installed, or it does not answer in time.
+    /// If PostgreSQL's server programs are not installed, or it does not answer in time.
     pub async fn start() -> Self {
         Self::start_in(Cluster::owned).await
     }
@@ -56,7 +56,7 @@ impl Postgres {
         postgres
     }
 
-    /// The URL of the database that every server has.
+    /// The URL of the default database.
     pub fn url(&self) -> String {
         self.cluster.url("postgres")
     }
@@ -66,10 +66,10 @@ impl Postgres {
         self.cluster.port()
     }
 
-    /// Makes an empty database and returns its URL.
+    /// Creates an empty database and returns its URL.
     ///
     /// # Panics
-    /// Where the server does not answer.
+    /// If the server does not answer.
     pub async fn fresh_database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
@@ -77,24 +77,24 @@ impl Postgres {
         self.cluster.url(&name)
     }
 
-    /// What `psql` prints for a statement that is run as the superuser: rows as lines, columns parted by `|`.
+    /// Runs a statement as the superuser. Returns the output of `psql`: rows as lines, columns separated by `|`.
     ///
     /// # Panics
-    /// Where the server does not answer or the statement fails.
+    /// If the server does not answer or the statement fails.
     pub async fn sql(&self, statement: &str) -> String {
         self.ask(statement).await.unwrap_or_else(|fault| panic!("psql {statement:?}: {fault}"))
     }
 
-    /// Replaces `pg_hba.conf`: who may come in from where, and how.
+    /// Replaces `pg_hba.conf`, the rules of access.
     ///
     /// # Panics
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub async fn host_rules(&self, rules: &str) {
         std::fs::write(self.cluster.host_rules(), format!("{rules}\n")).expect("the cluster's folder can be written");
         self.sql("SELECT pg_reload_conf()").await;
     }
 
-    /// Ends the server in order, sending its clients away first. Its data stay.
+    /// Disconnects the clients and ends the server in order. Its data stay.
     pub async fn stop(&self) {
         let ended = {
             let process = self.process();
@@ -104,15 +104,15 @@ impl Postgres {
         ended.wait(Duration::from_secs(30)).await;
     }
 
-    /// Kills the server at once, as a crash does. What was committed stays.
+    /// Kills the server, like a crash. Committed data stay.
     pub fn kill9(&self) {
         self.process().kill_now();
     }
 
-    /// Starts the server again with the same data at the same port, after [`Postgres::stop`] or [`Postgres::kill9`].
+    /// Starts the server again with the same data and port, after [`Postgres::stop`] or [`Postgres::kill9`].
     ///
     /// # Panics
-    /// Where it still runs, or does not answer in time.
+    /// If it still runs, or does not answer in time.
     pub async fn start_again(&self) {
         eventually(Duration::from_secs(30), || async {
             {
@@ -129,7 +129,7 @@ impl Postgres {
         assert!(self.answers_or_ends().await, "PostgreSQL has ended\n{}", self.process().output());
     }
 
-    /// A killed server's children hold its memory for a moment, and a new one that comes too early gives up: `false`.
+    /// Returns `false` if the new server ends. The children of a killed server hold its memory for a moment, and then a new one gives up.
     async fn answers_or_ends(&self) -> bool {
         eventually(Duration::from_secs(60), || async {
             if self.process().has_ended() {
@@ -154,6 +154,6 @@ impl Postgres {
     }
 
     fn process(&self) -> std::sync::MutexGuard<'_, Process> {
-        self.process.lock().expect("nobody panics while holding the process")
+        self.process.lock().expect("no thread panics while it holds the process")
     }
 }

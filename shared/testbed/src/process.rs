@@ -1,4 +1,4 @@
-//! One child process: its output, its end, and the signals it gets.
+//! A child process: its output, its end, and its signals.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::sync::watch;
 
-use crate::guardian;
+use crate::cleanup;
 
-/// A running (or ended) child with its own process group. Dropping it kills the whole group and waits for its end.
+/// A running or ended child in its own process group. Dropping it kills the whole group and waits for its end.
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
@@ -21,14 +21,14 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `command`; `name` is for messages. Its output is collected line by line.
+    /// Starts `command` and collects its output line by line. `name` is for messages.
     pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
         let (process, _, output) = Self::start(name, command.stdin(Stdio::null()));
         collect(output, &process.lines);
         process
     }
 
-    /// As [`Process::spawn`], but its input and its output are the caller's: only its standard error is collected.
+    /// Like [`Process::spawn`], but the caller uses its input and output. Only its standard error is collected.
     pub(crate) fn spawn_conversing(name: &str, command: &mut Command) -> (Self, ChildStdin, ChildStdout) {
         let (process, input, output) = Self::start(name, command.stdin(Stdio::piped()));
         (process, input.expect("its input is a pipe"), output.expect("its output is a pipe"))
@@ -42,7 +42,7 @@ impl Process {
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error} ({command:?})"));
         let pid = Pid::from_child(&child);
-        guardian::watch(pid.as_raw_nonzero().get());
+        cleanup::watch(pid.as_raw_nonzero().get());
 
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let lines = Arc::new(watch::Sender::new(Vec::new()));
@@ -50,14 +50,14 @@ impl Process {
 
         let (ended, exit) = watch::channel(None);
         std::thread::spawn(move || {
-            let status = child.wait().expect("a child of ours can be waited for");
-            guardian::forget(pid.as_raw_nonzero().get());
+            let status = child.wait().expect("a child process can be waited for");
+            cleanup::forget(pid.as_raw_nonzero().get());
             ended.send_replace(Some(status));
         });
         (Self { name: name.to_owned(), pid, lines, exit }, input, output)
     }
 
-    /// Its number in the system.
+    /// The process id.
     pub(crate) fn pid(&self) -> i32 {
         self.pid.as_raw_nonzero().get()
     }
@@ -66,32 +66,32 @@ impl Process {
         self.exit.borrow().is_some()
     }
 
-    /// Sends `signal` to the process alone, as a platform does. Nothing happens where it has ended.
+    /// Sends `signal` to the process alone, as a platform does. Does nothing if it has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         if !self.has_ended() {
             let _gone = kill_process(self.pid, signal);
         }
     }
 
-    /// Sends `signal` to the process and to all that it has started.
+    /// Sends `signal` to the process and its children.
     pub(crate) fn signal_group(&self, signal: Signal) {
         if !self.has_ended() {
             let _gone = kill_process_group(self.pid, signal);
         }
     }
 
-    /// The end of the process, to be waited for without holding the process itself.
+    /// Returns the end of the process, to wait for it without holding the process.
     pub(crate) fn end(&self) -> End {
         End { name: self.name.clone(), lines: Arc::clone(&self.lines), exit: self.exit.clone() }
     }
 
-    /// Kills the group and waits for the end, blocking: a killed process is gone in milliseconds.
+    /// Kills the group and blocks until it has ended, which takes milliseconds.
     pub(crate) fn kill_now(&self) {
         self.signal_group(Signal::KILL);
         self.wait_blocking(Duration::MAX);
     }
 
-    /// Waits for the end without a runtime, at most `deadline`: for `Drop`, which cannot await.
+    /// Blocks until the end or for `deadline`. For `Drop`, which cannot await.
     pub(crate) fn wait_blocking(&self, deadline: Duration) {
         let start = Instant::now();
         while !self.has_ended() && start.elapsed() < deadline {
@@ -99,7 +99,7 @@ impl Process {
         }
     }
 
-    /// All lines so far, as one text for messages.
+    /// Returns all lines so far as one text, for messages.
     pub(crate) fn output(&self) -> String {
         format!("--- output of {}:\n{}", self.name, self.lines().join("\n"))
     }
@@ -108,7 +108,7 @@ impl Process {
         self.lines.borrow().clone()
     }
 
-    /// The first line for which `wanted` is true, waited for at most `deadline`.
+    /// Waits at most `deadline` for the first line for which `wanted` is true.
     pub(crate) async fn line(&self, deadline: Duration, wanted: impl Fn(&str) -> bool) -> String {
         let find = |lines: &Vec<String>| lines.iter().find(|line| wanted(line)).cloned();
         let mut lines = self.lines.subscribe();
@@ -129,18 +129,18 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// Waits for the end; panics with the output where `deadline` passes first.
+    /// Waits for the end. Panics with the output after `deadline`.
     pub(crate) async fn wait(mut self, deadline: Duration) -> ExitStatus {
         let ended = tokio::time::timeout(deadline, self.exit.wait_for(Option::is_some)).await;
         match ended {
-            Ok(status) => status.ok().and_then(|status| *status).expect("the waiting thread tells before it ends"),
+            Ok(status) => status.ok().and_then(|status| *status).expect("the waiting thread sends the status before it ends"),
             Err(_) => panic!("{} still runs after {deadline:?}\n{}", self.name, self.lines.borrow().join("\n")),
         }
     }
 }
 
 impl Drop for Process {
-    /// A test that fails prints what its processes printed, and how they ended if they did before.
+    /// Prints the output and the exit status of the process if the test has failed.
     fn drop(&mut self) {
         if std::thread::panicking() {
             let end = self.exit.borrow().map_or("still running".to_owned(), |status| status.to_string());
@@ -150,7 +150,7 @@ impl Drop for Process {
     }
 }
 
-/// Reads a pipe to its end on a thread of its own, so that the child never blocks on a full one.
+/// Reads a pipe to its end on its own thread, so that the child never blocks on a full pipe.
 fn collect(pipe: Option<impl Read + Send + 'static>, lines: &Arc<watch::Sender<Vec<String>>>) {
     let Some(pipe) = pipe else { return };
     let lines = Arc::clone(lines);

@@ -1,4 +1,4 @@
-//! Programs under test: ours, as they were built beside the test, and others in Python.
+//! Programs under test: those of this workspace, and Python programs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -8,16 +8,16 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{environment, eventually, guardian, process::Process, python};
+use crate::{cleanup, environment, eventually, process::Process, python};
 
-/// Longer than any start, answer or graceful stop of ours takes on a busy machine.
+/// Longer than any start, answer or graceful stop takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A program of this workspace in an empty folder of its own, or one in Python in its project's folder. Dropping it kills
-/// it with all that it has started.
+/// A program of this workspace in its own empty folder, or a Python program in its project's folder. Dropping it kills it and its
+/// children.
 #[derive(Debug)]
 pub struct Program {
-    // Dropped in this order: the program ends before its folder goes.
+    // Fields drop in this order: the program ends before its folder is removed.
     process: Process,
     _folder: Option<TempDir>,
     name: String,
@@ -25,16 +25,15 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts the program `name` with these environment variables and arguments. It may not be ready yet:
-    /// [`Program::listens`] waits for that.
+    /// Starts the program `name` with these environment variables and arguments. [`Program::listens`] waits until it is ready.
     ///
     /// # Panics
-    /// Where the program has not been built in the folder that the test runs from.
+    /// If the program has not been built in the folder that the test runs from.
     pub fn start(name: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         Self::run(name, Command::new(built(name)), variables, arguments)
     }
 
-    /// As [`Program::start`], with this limit of open files, which the program cannot raise.
+    /// Like [`Program::start`], with a limit of open files that the program cannot raise.
     ///
     /// # Panics
     /// As [`Program::start`].
@@ -45,18 +44,18 @@ impl Program {
     }
 
     fn run(name: &str, mut command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         environment::clear(&mut command);
         command.envs(variables.iter().copied()).args(arguments).current_dir(folder.path());
         Self { process: Process::spawn(name, &mut command), _folder: Some(folder), name: name.to_owned(), command }
     }
 
-    /// Starts `python` in `folder` with these environment variables and arguments, from the virtual environment with Django
-    /// and Channels: `["manage.py", "runworker", "thumbnails"]`, or `["-m", "daphne", "-p", PORT, "shop.asgi:application"]`.
-    /// It writes no compiled files beside the sources and its output is not held back.
+    /// Starts `python` in `folder` with these environment variables and arguments, from the virtual environment with Django and Channels.
+    /// For example `["manage.py", "runworker", "thumbnails"]`, or `["-m", "daphne", "-p", PORT, "shop.asgi:application"]`. It writes no
+    /// compiled files, and its output is not buffered.
     ///
     /// # Panics
-    /// Where the virtual environment is missing; the message says what to do.
+    /// If the virtual environment is missing. The message says what to do.
     pub fn start_python(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let name = format!("python {}", arguments.join(" "));
         let mut command = python::command();
@@ -64,17 +63,16 @@ impl Program {
         Self { process: Process::spawn(&name, &mut command), _folder: None, name, command }
     }
 
-    /// Starts it again with the same variables, arguments and folder, killing it first where it still runs. The log
-    /// begins anew.
+    /// Starts it again with the same variables, arguments and folder. Kills it first if it still runs. The log starts empty.
     pub fn restart(&mut self) {
         self.process.kill_now();
         self.process = Process::spawn(&self.name, &mut self.command);
     }
 
-    /// Waits until somebody listens on `port` of this machine.
+    /// Waits until `port` of this machine accepts connections.
     ///
     /// # Panics
-    /// Where the program ends first, or a minute passes; the message has its log.
+    /// If the program ends first, or after a minute. The message shows its log.
     pub async fn listens(&self, port: u16) {
         eventually(DEADLINE, || async {
             assert!(!self.process.has_ended(), "it has ended\n{}", self.process.output());
@@ -83,20 +81,20 @@ impl Program {
         .await;
     }
 
-    /// Kills it at once, as a crash or a platform's patience does.
+    /// Kills it, like a crash or a platform whose patience ends.
     pub fn kill9(&self) {
         self.process.kill_now();
     }
 
-    /// Asks it to end (SIGTERM), as a platform does before a deployment.
+    /// Sends SIGTERM, as a platform does before a deployment.
     pub fn terminate(&self) {
         self.process.signal(Signal::TERM);
     }
 
-    /// Sends it a signal by its name without SIG: `HUP`, `INT`, `QUIT`, `TERM`, `USR1` or `USR2`.
+    /// Sends a signal by its name without SIG: `HUP`, `INT`, `QUIT`, `TERM`, `USR1` or `USR2`.
     ///
     /// # Panics
-    /// Where the name is another.
+    /// If the name is unknown.
     pub fn signal(&self, name: &str) {
         self.process.signal(match name {
             "HUP" => Signal::HUP,
@@ -109,7 +107,7 @@ impl Program {
         });
     }
 
-    /// The file of the program `name` of this workspace.
+    /// Returns the file of the program `name` of this workspace.
     ///
     /// # Panics
     /// As [`Program::start`].
@@ -117,7 +115,7 @@ impl Program {
         built(name)
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     pub fn has_ended(&self) -> bool {
         self.process.has_ended()
     }
@@ -125,21 +123,21 @@ impl Program {
     /// Waits for its end.
     ///
     /// # Panics
-    /// Where it still runs after a minute; the message has its log.
+    /// If it still runs after a minute. The message shows its log.
     pub async fn exit_status(&self) -> ExitStatus {
         self.process.end().wait(DEADLINE).await
     }
 
-    /// How many descriptors it holds.
+    /// Returns the number of its open descriptors.
     ///
     /// # Panics
-    /// Where it has ended, or the system has no `/proc`.
+    /// If it has ended, or the system has no `/proc`.
     pub fn descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.process.pid());
         std::fs::read_dir(&folder).unwrap_or_else(|fault| panic!("{folder}: {fault}")).count()
     }
 
-    /// How much memory it has in the machine, in KiB.
+    /// Returns its resident memory in KiB.
     ///
     /// # Panics
     /// As [`Program::descriptors`].
@@ -150,21 +148,21 @@ impl Program {
         line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
     }
 
-    /// All lines of its standard output and standard error so far.
+    /// Returns all lines of its standard output and standard error so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()
     }
 
-    /// The first line of the log for which `wanted` is true, waited for where it is not there yet.
+    /// Waits for the first line of the log for which `wanted` is true.
     ///
     /// # Panics
-    /// Where there is none after a minute; the message has the log.
+    /// If there is none after a minute. The message shows the log.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
         self.process.line(DEADLINE, wanted).await
     }
 }
 
-/// Test programs lie in `target/PROFILE/deps`, what they test one folder higher.
+/// Test programs are in `target/PROFILE/deps`, the programs under test one folder higher.
 fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running program has a path");
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);

@@ -13,30 +13,30 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::{Issued, binaries, eventually, free_port, guardian, process::Process};
+use crate::{Issued, binaries, cleanup, eventually, free_port, process::Process};
 use config::Address;
 
-/// What is out of the ordinary about a [`Redis`].
+/// Options of a [`Redis`].
 #[derive(Debug, Clone, Default)]
 pub struct RedisOptions {
-    /// The password that clients must give.
+    /// The password for clients.
     pub password: Option<String>,
-    /// Speak TLS with a self-signed certificate: the URL begins with `rediss://`.
+    /// Use TLS with a self-signed certificate. The URL begins with `rediss://`.
     pub tls: bool,
-    /// Speak TLS with this certificate in place of the self-signed one.
+    /// Use TLS with this certificate instead of the self-signed one.
     pub certificate: Option<Issued>,
-    /// Let nobody in who shows no certificate of the same authority.
+    /// Refuse clients without a certificate of the same authority.
     pub asks_clients: bool,
-    /// Listen on a Unix socket only: the URL begins with `unix://`.
+    /// Listen on a Unix socket only. The URL begins with `unix://`.
     pub unix_socket: bool,
     /// More lines of `redis.conf`, for example `client-output-buffer-limit pubsub 1mb 1mb 1`.
     pub config: Vec<String>,
 }
 
-/// A Redis server on a port of its own, in a folder of its own, empty at start. Dropping it ends it.
+/// A Redis server on its own port and in its own folder, empty at the start. Dropping it ends it.
 #[derive(Debug)]
 pub struct Redis {
-    // Dropped in this order: the server ends before its folder goes.
+    // Fields drop in this order: the server ends before its folder is removed.
     process: Mutex<Process>,
     folder: TempDir,
     address: Address,
@@ -44,20 +44,20 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts an ordinary server and waits until it answers.
+    /// Starts a server with default options and waits until it answers.
     ///
     /// # Panics
-    /// Where no `redis-server` or `valkey-server` is installed, or it does not answer in time.
+    /// If no `redis-server` or `valkey-server` is installed, or it does not answer in time.
     pub async fn start() -> Self {
         Self::start_with(RedisOptions::default()).await
     }
 
-    /// Starts a server as `options` say and waits until it answers.
+    /// Starts a server with `options` and waits until it answers.
     ///
     /// # Panics
     /// As [`Redis::start`].
     pub async fn start_with(options: RedisOptions) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         let address = Address::new(&options, free_port(), folder.path());
         config::write(&options, &address, folder.path());
         let process = Mutex::new(spawn(folder.path(), address.tls));
@@ -66,22 +66,22 @@ impl Redis {
         redis
     }
 
-    /// What clients connect to, password included.
+    /// The URL for clients, with the password.
     pub fn url(&self) -> String {
         self.address.url()
     }
 
-    /// The TCP port (also where only a Unix socket is served: then nobody listens on it).
+    /// The TCP port. With `unix_socket` it has no listener.
     pub fn port(&self) -> u16 {
         self.address.port
     }
 
-    /// Kills the server at once, as a crash does. Its data are lost.
+    /// Kills the server, like a crash. Its data are lost.
     pub fn kill9(&self) {
         self.process().kill_now();
     }
 
-    /// Starts the server again at the same address with the same options, killing it first where it still runs.
+    /// Starts the server again with the same address and options. Kills it first if it still runs.
     ///
     /// # Panics
     /// As [`Redis::start`].
@@ -91,20 +91,20 @@ impl Redis {
         self.ready().await;
     }
 
-    /// Stops the server's clock: connections stay open, nobody answers.
+    /// Stops the server with SIGSTOP: connections stay open, but it does not answer.
     pub fn freeze(&self) {
         self.process().signal_group(Signal::STOP);
     }
 
-    /// Lets a frozen server run on.
+    /// Continues a frozen server.
     pub fn thaw(&self) {
         self.process().signal_group(Signal::CONT);
     }
 
-    /// What `redis-cli` prints for a command, for example `&["CLIENT", "LIST"]`.
+    /// Returns the output of `redis-cli` for a command, for example `&["CLIENT", "LIST"]`.
     ///
     /// # Panics
-    /// Where the server does not answer or answers with an error.
+    /// If the server does not answer, or answers with an error.
     pub async fn cli(&self, command: &[&str]) -> String {
         self.ask(command).await.unwrap_or_else(|fault| panic!("redis-cli {command:?}: {fault}"))
     }
@@ -113,7 +113,7 @@ impl Redis {
         cli::ask(self.address.cli(), self.address.password.as_deref(), command).await
     }
 
-    /// Whether the process runs, frozen or not.
+    /// Returns whether the process runs, frozen or not.
     pub(crate) fn runs(&self) -> bool {
         !self.process().has_ended()
     }
@@ -131,7 +131,7 @@ impl Redis {
     }
 
     fn process(&self) -> std::sync::MutexGuard<'_, Process> {
-        self.process.lock().expect("nobody panics while holding the process")
+        self.process.lock().expect("no thread panics while it holds the process")
     }
 }
 
@@ -139,7 +139,7 @@ fn spawn(folder: &Path, tls: bool) -> Process {
     Process::spawn("Redis", Command::new(server(tls)).arg(folder.join(config::FILE)))
 }
 
-/// `redis-server`; `valkey-server` where there is no other, or where `TESTBED_REDIS=valkey`. PyPI's valkey-server has no TLS.
+/// Returns `redis-server`, or `valkey-server` if there is no other or with `TESTBED_REDIS=valkey`. PyPI's valkey-server has no TLS.
 pub(crate) fn server(tls: bool) -> PathBuf {
     let wants_valkey = std::env::var_os("TESTBED_REDIS").is_some_and(|name| name == "valkey");
     match wants_valkey && !tls {
@@ -148,7 +148,7 @@ pub(crate) fn server(tls: bool) -> PathBuf {
     }
 }
 
-/// Where `make install` puts PyPI's: below a folder for each version of Python and each platform.
+/// The folders of PyPI's Valkey from `make install`: one for each version of Python and each platform.
 fn valkey_folders() -> Vec<PathBuf> {
     let test = std::env::current_exe().expect("a test knows its program");
     let pythons = test.ancestors().flat_map(|folder| inside(&folder.join("testbed/valkey/lib")));

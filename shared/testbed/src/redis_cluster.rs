@@ -1,19 +1,19 @@
 //! A Redis Cluster.
 
-mod birth;
+mod setup;
 mod view;
 
 use std::time::Duration;
 
 use crate::{Issued, Redis, eventually};
-use view::Seen;
+use view::NodeView;
 
-/// Longer than a cluster needs to agree on anything, on a busy machine.
+/// Longer than a cluster needs for any agreement on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Three masters with a third of the slots each, and one replica, of the master with slot 0. A node that does not answer for a
-/// second is dead: then its replica takes over, or, where it has none, no key at all is served until it is started again
-/// ([`Redis::restart`]: it knows its place, not its data). Dropping it ends all nodes.
+/// Three masters with a third of the slots each, and a replica of the master with slot 0. A node that does not answer for a second is dead.
+/// Then its replica takes over. Without a replica, no key is served until the node runs again. [`Redis::restart`] restores its role but not
+/// its data. Dropping the cluster ends all nodes.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<Redis>,
@@ -23,12 +23,12 @@ impl RedisCluster {
     /// Starts the nodes, joins them and waits until every slot is served.
     ///
     /// # Panics
-    /// Where no `redis-server` or `valkey-server` is installed, or the nodes do not agree in time.
+    /// If no `redis-server` or `valkey-server` is installed, or the nodes do not agree in time.
     pub async fn start() -> Self {
         Self::start_with(None).await
     }
 
-    /// As [`RedisCluster::start`]; the nodes speak TLS alone, all with this certificate.
+    /// Like [`RedisCluster::start`]. The nodes use TLS only, all with this certificate.
     ///
     /// # Panics
     /// As [`RedisCluster::start`].
@@ -37,41 +37,41 @@ impl RedisCluster {
     }
 
     async fn start_with(certificate: Option<&Issued>) -> Self {
-        let cluster = Self { nodes: birth::nodes(certificate).await };
+        let cluster = Self { nodes: setup::nodes(certificate).await };
         cluster.settled().await;
         cluster
     }
 
-    /// The URLs of all nodes, the replica's last.
+    /// The URLs of all nodes. The replica's is last.
     pub fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(Redis::url).collect()
     }
 
-    /// The nodes, the replica last.
+    /// The nodes. The replica is last.
     pub fn nodes(&self) -> &[Redis] {
         &self.nodes
     }
 
-    /// The slot of a key or of a sharded channel.
+    /// Returns the slot of a key or of a sharded channel.
     ///
     /// # Panics
-    /// Where no node runs.
+    /// If no node runs.
     pub async fn slot(&self, key: &str) -> u16 {
         let answer = self.running().cli(&["CLUSTER", "KEYSLOT", key]).await;
         answer.trim().parse().expect("a slot is a number")
     }
 
-    /// The node that owns a slot.
+    /// Returns the node that owns a slot.
     ///
     /// # Panics
-    /// Where no node that runs owns it.
+    /// If no running node owns it.
     pub async fn owner(&self, slot: u16) -> &Redis {
         let seen = view::of(self.running()).await;
-        let port = view::owner(&seen, slot).unwrap_or_else(|| panic!("nobody owns slot {slot}: {seen:?}"));
-        self.nodes.iter().find(|node| node.port() == port).expect("it is one of ours")
+        let port = view::owner(&seen, slot).unwrap_or_else(|| panic!("no node owns slot {slot}: {seen:?}"));
+        self.nodes.iter().find(|node| node.port() == port).expect("the owner is a node of this cluster")
     }
 
-    /// Kills the owner of a slot and returns it, to be started again. [`RedisCluster::settled`] waits for what follows.
+    /// Kills the owner of a slot and returns it. [`RedisCluster::settled`] waits for the consequences.
     ///
     /// # Panics
     /// As [`RedisCluster::owner`].
@@ -81,10 +81,10 @@ impl RedisCluster {
         owner
     }
 
-    /// Gives a slot and its keys to another master, as resharding does.
+    /// Moves a slot and its keys to another master, as resharding does.
     ///
     /// # Panics
-    /// Where `to` is no master of this cluster, or a node refuses.
+    /// If `to` is no master of this cluster, or a node refuses.
     pub async fn move_slot(&self, number: u16, to: &Redis) {
         let from = self.owner(number).await;
         let (giver, taker) = (view::id(from).await, view::id(to).await);
@@ -96,16 +96,16 @@ impl RedisCluster {
         for key in keys.lines().filter(|key| !key.is_empty()) {
             from.cli(&["MIGRATE", "127.0.0.1", &to.port().to_string(), key, "0", "5000"]).await;
         }
-        // The new owner first: from then on somebody has the slot, whatever happens.
+        // The new owner first, so that the slot always has an owner.
         set(to, "NODE", &taker).await;
         set(from, "NODE", &taker).await;
         eventually(DEADLINE, || self.all_see(|seen| view::owner(seen, number) == Some(to.port()))).await;
     }
 
-    /// Waits until every node that runs says that all slots are served, by nodes that run.
+    /// Waits until every running node reports that running nodes serve all slots.
     ///
     /// # Panics
-    /// Where that is not so after a minute.
+    /// If that does not happen within a minute.
     pub async fn settled(&self) {
         eventually(DEADLINE, || async {
             for node in self.nodes.iter().filter(|node| node.runs()) {
@@ -114,14 +114,14 @@ impl RedisCluster {
                 }
             }
             self.all_see(|seen| {
-                birth::SHARES.iter().all(|(first, _)| view::owner(seen, *first).is_some_and(|port| self.runs(port)))
+                setup::SHARES.iter().all(|(first, _)| view::owner(seen, *first).is_some_and(|port| self.runs(port)))
             })
             .await
         })
         .await;
     }
 
-    async fn all_see(&self, wanted: impl Fn(&[Seen]) -> bool) -> Option<()> {
+    async fn all_see(&self, wanted: impl Fn(&[NodeView]) -> bool) -> Option<()> {
         for node in self.nodes.iter().filter(|node| node.runs()) {
             if !wanted(&view::of(node).await) {
                 return None;

@@ -1,4 +1,4 @@
-//! A script that starts processes of its own.
+//! Scripts that start further processes.
 
 use std::path::Path;
 use std::process::{Command, ExitStatus};
@@ -8,27 +8,27 @@ use rustix::process::Signal;
 
 use crate::process::Process;
 
-/// Longer than any script of ours takes to start or to end, a download of its tools included.
+/// Longer than any script takes to start or to end, including a download of its tools.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// A running script. Dropping it asks it to end and waits: only the script knows what else must end.
+/// A running script. Dropping it sends SIGTERM and waits, since only the script knows which children must end.
 #[derive(Debug)]
 pub struct Script {
     process: Process,
 }
 
 impl Script {
-    /// Starts the file at `path` with the test's environment and these variables beside it.
+    /// Starts the file at `path` with the test's environment and these further variables.
     ///
     /// # Panics
-    /// Where the file cannot be run.
+    /// If the file cannot be run.
     pub fn start(path: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = interruptible(path);
         command.envs(variables.iter().copied()).args(arguments);
         Self { process: Process::spawn(&path.display().to_string(), &mut command) }
     }
 
-    /// What Ctrl-C at the terminal does: SIGINT to the script's group.
+    /// Sends SIGINT to the script's group, like Ctrl-C at the terminal.
     pub fn interrupt(&self) {
         self.process.signal_group(Signal::INT);
     }
@@ -36,27 +36,27 @@ impl Script {
     /// Waits for its end.
     ///
     /// # Panics
-    /// Where it still runs after two minutes; the message has its output.
+    /// If it still runs after two minutes. The message shows its output.
     pub async fn exit_status(&self) -> ExitStatus {
         self.process.end().wait(DEADLINE).await
     }
 
-    /// All lines of its standard output and standard error so far.
+    /// Returns all lines of its standard output and standard error so far.
     pub fn log(&self) -> Vec<String> {
         self.process.lines()
     }
 
-    /// The first line of its output for which `wanted` is true, waited for where it is not there yet.
+    /// Waits for the first line of its output for which `wanted` is true.
     ///
     /// # Panics
-    /// Where there is none after two minutes; the message has the output.
+    /// If there is none after two minutes. The message shows the output.
     pub async fn log_line(&self, wanted: impl Fn(&str) -> bool) -> String {
         self.process.line(DEADLINE, wanted).await
     }
 }
 
-/// A program that is started in the background ignores Ctrl-C, and so does everything below it, tests and this script
-/// included: there it is turned on again.
+/// Restores the default action of SIGINT. A program that was started in the background ignores it, and so do its children, such as tests
+/// and this script.
 fn interruptible(path: &Path) -> Command {
     if !cfg!(target_os = "linux") {
         return Command::new(path);

@@ -1,4 +1,4 @@
-//! A master, its replica, and the three sentinels that replace the one by the other.
+//! A master, its replica, and three sentinels that replace the master by the replica.
 
 mod sentinel;
 
@@ -7,17 +7,17 @@ use std::time::Duration;
 use crate::{Issued, Redis, RedisOptions, eventually};
 use sentinel::{Hello, Sentinel};
 
-/// The name under which the sentinels watch the master.
+/// The master's name in the sentinels' configuration.
 const MASTER_NAME: &str = "main";
 
-/// Longer than a failover takes on a busy machine, one whose sentinels vote in vain at first included.
+/// Longer than a failover takes on a busy machine, including a failed first vote.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Two Redis servers and three sentinels, of which two must agree that the master is dead. They notice after 1.5 s; who was
-/// killed and is started again becomes a replica. Dropping it ends them all.
+/// Two Redis servers and three sentinels, of which two must agree that the master is dead. They notice its death after 1.5 s. A killed
+/// server that is started again becomes a replica. Dropping the value ends them all.
 #[derive(Debug)]
 pub struct Sentinels {
-    // Dropped in this order: nobody reports the death of the servers.
+    // Fields drop in this order, so that no sentinel reports the death of the servers.
     sentinels: Vec<Sentinel>,
     servers: [Redis; 2],
 }
@@ -26,12 +26,12 @@ impl Sentinels {
     /// Starts them all and waits until the sentinels know each other and the replica.
     ///
     /// # Panics
-    /// Where no `redis-server` or `valkey-server` is installed, or they do not find each other in time.
+    /// If no `redis-server` or `valkey-server` is installed, or they do not find each other in time.
     pub async fn start() -> Self {
         Self::start_with(None, None).await
     }
 
-    /// As [`Sentinels::start`]; clients must give `password` to both servers, but not to the sentinels.
+    /// Like [`Sentinels::start`]. Clients need `password` for both servers, but not for the sentinels.
     ///
     /// # Panics
     /// As [`Sentinels::start`].
@@ -39,7 +39,7 @@ impl Sentinels {
         Self::start_with(Some(password), None).await
     }
 
-    /// As [`Sentinels::start`]; servers and sentinels speak TLS alone, all with this certificate.
+    /// Like [`Sentinels::start`]. Servers and sentinels use TLS only, all with this certificate.
     ///
     /// # Panics
     /// As [`Sentinels::start`].
@@ -48,7 +48,7 @@ impl Sentinels {
     }
 
     async fn start_with(password: Option<&str>, certificate: Option<&Issued>) -> Self {
-        // A master that becomes a replica must know the password too.
+        // A master that becomes a replica needs the password too.
         let config = password.map(|password| format!("masterauth {password}")).into_iter().collect();
         let options = RedisOptions {
             password: password.map(str::to_owned),
@@ -79,30 +79,30 @@ impl Sentinels {
         self.sentinels.iter().map(Sentinel::port).collect()
     }
 
-    /// The name under which the sentinels watch the master.
+    /// The master's name in the sentinels' configuration.
     pub fn master_name(&self) -> &'static str {
         MASTER_NAME
     }
 
-    /// The port of the master: what the first sentinel that runs says.
+    /// Returns the port of the master, as the first running sentinel knows it.
     ///
     /// # Panics
-    /// Where none runs.
+    /// If no sentinel runs.
     pub async fn master_port(&self) -> u16 {
         let sentinel = self.running().next().expect("a sentinel runs");
         sentinel.master_port().await.expect("a sentinel knows its master")
     }
 
-    /// The server that the sentinels name.
+    /// Returns the current master.
     ///
     /// # Panics
     /// As [`Sentinels::master_port`].
     pub async fn master(&self) -> &Redis {
         let port = self.master_port().await;
-        self.servers.iter().find(|server| server.port() == port).expect("it is one of ours")
+        self.servers.iter().find(|server| server.port() == port).expect("the master is one of the two servers")
     }
 
-    /// Kills the master at once and returns it, to be started again. [`Sentinels::failed_over`] waits for what follows.
+    /// Kills the master and returns it. [`Sentinels::failed_over`] waits for the failover.
     ///
     /// # Panics
     /// As [`Sentinels::master_port`].
@@ -112,23 +112,22 @@ impl Sentinels {
         master
     }
 
-    /// Makes the replica the master while both live, as before maintenance, and waits for it.
+    /// Makes the replica the master while both run, as before maintenance, and waits for it.
     ///
     /// # Panics
-    /// Where the other server is no replica in time: after a kill, [`Redis::restart`] and a while come first.
+    /// If the other server is no replica in time. After a kill it needs [`Redis::restart`] and some time.
     pub async fn failover(&self) {
         let before = self.master_port().await;
         let sentinel = self.running().next().expect("a sentinel runs");
-        // Refused as long as the sentinel has not heard from the replica of late.
+        // Refused until the sentinel has heard from the replica recently.
         self.wait(|| async { sentinel.ask(&["FAILOVER", MASTER_NAME]).await.ok() }).await;
         self.failed_over(before).await;
     }
 
-    /// Waits until every sentinel that runs names another master than the one on the port `before`, and that one is a
-    /// master.
+    /// Waits until every running sentinel names another master than the one on the port `before`, and that server is a master.
     ///
     /// # Panics
-    /// Where that has not happened after a minute.
+    /// If that does not happen within a minute.
     pub async fn failed_over(&self, before: u16) {
         self.wait(|| async {
             for sentinel in self.running() {
@@ -142,11 +141,10 @@ impl Sentinels {
         .await;
     }
 
-    /// Waits until a server that was killed and started again follows the master. The sentinels look at it for eight
-    /// seconds first.
+    /// Waits until a killed and restarted server follows the master. The sentinels observe it for eight seconds first.
     ///
     /// # Panics
-    /// Where it has not after a minute.
+    /// If it does not within a minute.
     pub async fn rejoined(&self, server: &Redis) {
         self.wait(|| async {
             let link = server.info("master_link_status").await;
@@ -155,10 +153,10 @@ impl Sentinels {
         .await;
     }
 
-    /// Kills one of the three sentinels. Those that are left can still replace a master, once.
+    /// Kills one of the three sentinels. The other two can still replace a master once.
     ///
     /// # Panics
-    /// Where there is no sentinel of this number, counted from 0.
+    /// If there is no sentinel of this number, counted from 0.
     pub fn kill_sentinel(&self, number: usize) {
         self.sentinels[number].kill9();
     }
@@ -167,7 +165,7 @@ impl Sentinels {
         self.sentinels.iter().filter(|sentinel| sentinel.runs())
     }
 
-    /// As [`eventually`], but the message of the panic has what the sentinels did meanwhile.
+    /// Like [`eventually`], but the panic message shows the sentinels' logs.
     async fn wait<T, F: Future<Output = Option<T>>>(&self, condition: impl FnMut() -> F) -> T {
         let waited = tokio::time::timeout(DEADLINE, eventually(2 * DEADLINE, condition)).await;
         waited.unwrap_or_else(|_| {

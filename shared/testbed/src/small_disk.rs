@@ -1,10 +1,10 @@
-//! A real disk that a test can fill.
+//! A real file system that a test can fill.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{binaries, guardian};
+use crate::{binaries, cleanup};
 
 /// A file system in memory of a given size. Dropping it unmounts it.
 #[derive(Debug)]
@@ -13,52 +13,52 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// Mounts it. A test that does not run as root asks `sudo`.
+    /// Mounts it. A test that does not run as root uses `sudo`.
     ///
     /// # Panics
-    /// Where nothing may be mounted.
+    /// If mounting is not allowed.
     pub fn mount(kib: usize) -> Self {
-        let folder = guardian::mounted();
+        let folder = cleanup::mounted();
         let size = format!("size={kib}k,mode=0777");
         run(&["mount", "-t", "tmpfs", "-o", &size, "catamaran-test", text(&folder)]);
         Self { folder }
     }
 
-    /// Its root.
+    /// The root folder.
     pub fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// Takes all the space that is left.
+    /// Uses all the remaining space.
     ///
     /// # Panics
-    /// Where the file cannot be made.
+    /// If the file cannot be created.
     pub fn fill(&self) {
         let mut filler = fs::File::options().create(true).append(true).open(self.filler()).expect("the disk takes one more file");
         let page = [0; 4096];
         while std::io::Write::write(&mut filler, &page).is_ok_and(|written| written > 0) {}
     }
 
-    /// Gives the space back that [`SmallDisk::fill`] took.
+    /// Frees the space that [`SmallDisk::fill`] used.
     ///
     /// # Panics
-    /// Where nothing was filled.
+    /// If the disk was not filled.
     pub fn free(&self) {
         fs::remove_file(self.filler()).expect("the disk was filled before");
     }
 
-    /// From now on the disk only reads.
+    /// Makes the disk read-only.
     ///
     /// # Panics
-    /// Where somebody writes.
+    /// If a process has a file open for writing.
     pub fn make_read_only(&self) {
         run(&["mount", "-o", "remount,ro", text(&self.folder)]);
     }
 
-    /// From now on one file only reads, while its folder takes writes: as a file of another user's, but also for root.
+    /// Makes one file read-only but not its folder, like a file of another user, but also for root.
     ///
     /// # Panics
-    /// Where there is no such file.
+    /// If there is no such file.
     pub fn make_file_read_only(&self, name: &str) {
         let file = self.folder.join(name);
         run(&["mount", "--bind", text(&file), text(&file)]);
@@ -71,7 +71,7 @@ impl SmallDisk {
 }
 
 impl Drop for SmallDisk {
-    /// Lazily: a connection may still be closing its files.
+    /// Unmounts lazily, since a connection may still close its files.
     fn drop(&mut self) {
         run(&["umount", "-l", text(&self.folder)]);
         let _gone = fs::remove_dir(&self.folder);

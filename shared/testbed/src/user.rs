@@ -1,9 +1,9 @@
-//! Servers that refuse to run as root get an ordinary user.
+//! An ordinary user for servers that refuse to run as root.
 
 use std::path::Path;
 use std::process::Command;
 
-/// The user a server runs as where the tests run as root.
+/// The user of a server if the tests run as root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct User {
     uid: u32,
@@ -11,7 +11,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// `None` where the tests do not run as root: then everything already runs as an ordinary user.
+    /// `None` if the tests do not run as root, since then all processes run as an ordinary user already.
     pub(crate) fn ordinary() -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             return None;
@@ -33,7 +33,7 @@ impl User {
     }
 }
 
-/// A command that runs `program` as `user`, or as we are. The process keeps its number: `setpriv` turns into it.
+/// Returns a command that runs `program` as `user`, or as the current user. `setpriv` execs the program, so the process keeps its number.
 pub(crate) fn command_as(user: Option<User>, program: &Path) -> Command {
     let Some(User { uid, gid }) = user else {
         return Command::new(program);
@@ -43,7 +43,7 @@ pub(crate) fn command_as(user: Option<User>, program: &Path) -> Command {
     command
 }
 
-/// Gives `folder` to `user`.
+/// Makes `user` the owner of `folder`.
 pub(crate) fn hand_over(folder: &Path, user: Option<User>) {
     if let Some(User { uid, gid }) = user {
         std::os::unix::fs::chown(folder, Some(uid), Some(gid)).expect("root can give a folder away");

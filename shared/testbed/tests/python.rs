@@ -1,4 +1,4 @@
-//! The Python peer speaks for `channels_redis` as it is, values and faults included; Daphne serves.
+//! The Python peer uses the real `channels_redis`, for values and errors too. Daphne serves a page.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use testbed::{Dialect, Host, PeerOptions, Program, PythonPeer, Redis, free_port}
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Long beside a message's way, short beside a test.
+/// Long compared with a message, short compared with a test.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
 async fn peer(dialect: Dialect, redis: &Redis) -> PythonPeer {
@@ -33,12 +33,16 @@ async fn two_peers_share_a_group_in_either_dialect() {
         here.receive(&mine).await;
         assert_eq!(there.try_receive(&yours, AT_ONCE).await, None, "{dialect:?}");
         here.send(&yours, json!({ "type": "word" })).await.unwrap();
-        assert_eq!(there.receive(&yours).await, json!({ "type": "word" }), "{dialect:?}: who gave up asks again");
+        assert_eq!(
+            there.receive(&yours).await,
+            json!({ "type": "word" }),
+            "{dialect:?}: a call after a timeout gets the message"
+        );
     }
 }
 
 #[tokio::test]
-async fn values_that_json_cannot_hold_pass_tagged() {
+async fn transfers_values_that_json_cannot_hold_as_tags() {
     let redis = Redis::start().await;
     let peer = peer(Dialect::Core, &redis).await;
     let message = json!({
@@ -46,7 +50,7 @@ async fn values_that_json_cannot_hold_pass_tagged() {
         "bytes": { "$bytes": "AP8=" },
         "floats": [{ "$float": "NaN" }, { "$float": "-Infinity" }, 1.0],
         "integers": [u64::MAX, i64::MIN, 9_007_199_254_740_993_u64],
-        // Python's msgpack packs numbers as keys, and refuses to unpack them.
+                // Python's msgpack packs number keys, but refuses to unpack them.
         "keyed by bytes": { "$map": [[{ "$bytes": "AQ==" }, null], ["text", true]] },
         "like a tag": { "$map": [["$bytes", "not so"]] },
         "extension": { "$ext": [5, "AQI="] },
@@ -63,7 +67,7 @@ async fn values_that_json_cannot_hold_pass_tagged() {
 }
 
 #[tokio::test]
-async fn options_reach_the_layer() {
+async fn passes_options_to_the_layer() {
     let redis = Redis::start().await;
     let options = PeerOptions {
         prefix: Some("shop".into()),
@@ -90,12 +94,12 @@ async fn options_reach_the_layer() {
 }
 
 #[tokio::test]
-async fn many_receives_wait_at_once_and_one_that_is_given_up_takes_nothing() {
+async fn many_receives_wait_at_once_and_a_cancelled_one_consumes_nothing() {
     let redis = Redis::start().await;
     for dialect in [Dialect::Core, Dialect::PubSub] {
         let peer = peer(dialect, &redis).await;
         let (first, second) = (peer.new_channel().await, peer.new_channel().await);
-        // Polled once: it is asked for, then dropped.
+        // The call is polled once, then dropped.
         assert!(tokio::time::timeout(AT_ONCE, peer.receive(&first)).await.is_err());
         let say = async {
             peer.send(&second, json!({ "type": "to.second" })).await.unwrap();
@@ -122,7 +126,7 @@ async fn a_frozen_peer_answers_when_it_is_thawed() {
 
 #[tokio::test]
 #[should_panic(expected = "has ended: signal: 9")]
-async fn a_killed_peer_says_so() {
+async fn reports_a_killed_peer() {
     let redis = Redis::start().await;
     let peer = peer(Dialect::Core, &redis).await;
     peer.kill9();
@@ -131,7 +135,7 @@ async fn a_killed_peer_says_so() {
 
 #[tokio::test]
 #[should_panic(expected = "SerializerDoesNotExist")]
-async fn what_python_says_at_its_end_is_told() {
+async fn reports_pythons_last_output() {
     let wrong = PeerOptions {
         serializer: Some("yaml".into()),
         ..PeerOptions::new(Dialect::Core, [Host::Url("redis://127.0.0.1".into())])
@@ -163,11 +167,11 @@ async fn daphne_serves_a_project_of_the_tests() {
 }
 
 #[tokio::test]
-async fn megabytes_pass_between_test_and_peer() {
+async fn transfers_megabytes_between_test_and_peer() {
     let redis = Redis::start().await;
     let peer = peer(Dialect::PubSub, &redis).await;
     let channel = peer.new_channel().await;
     let message = json!({ "type": "long", "text": "말".repeat(1_000_000) });
     peer.send(&channel, message.clone()).await.unwrap();
-    assert!(peer.receive(&channel).await == message, "another text of its length has arrived");
+    assert!(peer.receive(&channel).await == message, "another text of the same length has arrived");
 }

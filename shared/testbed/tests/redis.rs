@@ -1,9 +1,9 @@
-//! What a Redis tells about itself, and one that follows another.
+//! Inspecting a Redis, and its replicas.
 
 use testbed::{Redis, RedisOptions, eventually};
 
 #[tokio::test]
-async fn redis_counts_its_commands_inside_of_scripts_too() {
+async fn redis_counts_commands_in_scripts_too() {
     let redis = Redis::start().await;
     redis.cli(&["SET", "before", "1"]).await;
     redis.reset_commands().await;
@@ -18,7 +18,7 @@ async fn redis_counts_its_commands_inside_of_scripts_too() {
 }
 
 #[tokio::test]
-async fn redis_out_of_memory_refuses_to_write() {
+async fn redis_without_memory_refuses_writes() {
     let config = ["maxmemory 1", "maxmemory-policy noeviction"].map(str::to_owned).to_vec();
     let redis = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
     assert_eq!(redis.info("maxmemory").await.as_deref(), Some("1"));

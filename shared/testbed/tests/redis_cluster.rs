@@ -1,4 +1,4 @@
-//! A Redis Cluster loses masters, with and without a replica, and moves slots.
+//! A Redis Cluster that loses masters, with and without a replica, and moves slots.
 
 use testbed::RedisCluster;
 

@@ -1,4 +1,4 @@
-//! Sentinels replace a master that is killed or told to go.
+//! Sentinels replace a master that is killed or demoted.
 
 use serde_json::json;
 use testbed::{Dialect, Host, PeerOptions, PythonPeer, Sentinels};
@@ -13,14 +13,14 @@ async fn a_killed_master_is_replaced_by_its_replica() {
     assert_ne!(master.port(), killed.port());
     master.cli(&["SET", "name", "value"]).await;
 
-    // Who comes back follows the new master.
+    // A restarted server follows the new master.
     killed.restart().await;
     sentinels.rejoined(killed).await;
     assert_eq!(killed.cli(&["GET", "name"]).await.trim(), "value");
 }
 
 #[tokio::test]
-async fn a_polite_failover_needs_not_all_sentinels_and_python_follows_it() {
+async fn python_follows_a_manual_failover_with_two_of_three_sentinels() {
     let sentinels = Sentinels::start().await;
     assert_eq!(sentinels.urls().len(), 3);
     let hosts = [Host::Sentinel { ports: sentinels.ports(), master_name: sentinels.master_name().to_owned(), password: None }];

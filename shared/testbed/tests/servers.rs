@@ -1,8 +1,8 @@
-//! The servers start, fail and come back as tests are told they do.
+//! The servers start, fail and come back as a test demands.
 
 use std::time::{Duration, Instant};
 
-use testbed::{Cutter, Nginx, Postgres, Redis, RedisOptions, Upstreams, eventually};
+use testbed::{FaultProxy, Nginx, Postgres, Redis, RedisOptions, Upstreams, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -19,7 +19,7 @@ async fn redis_comes_back_on_its_port_without_its_data() {
 }
 
 #[tokio::test]
-async fn redis_with_a_password_and_tls_answers_only_those_who_have_both() {
+async fn redis_with_a_password_and_tls_refuses_clients_without_them() {
     let options = RedisOptions { password: Some("open-sesame".into()), tls: true, ..RedisOptions::default() };
     let redis = Redis::start_with(options).await;
     assert!(redis.url().starts_with("rediss://:open-sesame@127.0.0.1:"));
@@ -32,7 +32,7 @@ async fn redis_with_a_password_and_tls_answers_only_those_who_have_both() {
 }
 
 #[tokio::test]
-async fn redis_on_a_unix_socket_takes_more_lines_of_configuration() {
+async fn redis_on_a_unix_socket_accepts_more_lines_of_configuration() {
     let redis = Redis::start_with(RedisOptions {
         unix_socket: true,
         config: vec!["client-output-buffer-limit pubsub 1mb 1mb 1".into()],
@@ -59,7 +59,7 @@ async fn a_frozen_redis_answers_when_it_is_thawed() {
 }
 
 #[tokio::test]
-async fn databases_of_the_shared_postgres_are_apart() {
+async fn databases_of_the_shared_postgres_are_separate() {
     let postgres = Postgres::shared().await;
     let (one, other) = tokio::join!(postgres.fresh_database(), postgres.fresh_database());
     assert_ne!(one, other);
@@ -93,9 +93,9 @@ async fn postgres_keeps_its_data_over_a_stop_and_a_crash() {
 }
 
 #[tokio::test]
-async fn a_line_is_cut_refused_stalled_and_healed() {
+async fn the_proxy_cuts_refuses_stalls_and_heals() {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     assert_eq!(line.url(&redis.url()), format!("redis://127.0.0.1:{}", line.port()));
 
     let mut client = connect(&line).await;
@@ -106,32 +106,32 @@ async fn a_line_is_cut_refused_stalled_and_healed() {
     let mut client = connect(&line).await;
     line.refuse().await;
     assert!(TcpStream::connect(("127.0.0.1", line.port())).await.is_err());
-    assert!(pings(&mut client).await, "an open connection lives on");
+    assert!(pings(&mut client).await, "an open connection stays open");
     line.heal().await;
 
     line.stall().await;
     let held = tokio::time::timeout(Duration::from_millis(200), pings(&mut client)).await;
-    assert!(held.is_err(), "a stalled line has carried bytes");
+    assert!(held.is_err(), "a stalled proxy has forwarded bytes");
     line.heal().await;
     let mut pong = [0; 7];
     client.read_exact(&mut pong).await.unwrap();
-    assert_eq!(&pong, b"+PONG\r\n", "what was held back arrives");
+    assert_eq!(&pong, b"+PONG\r\n", "held bytes arrive");
 }
 
 #[tokio::test]
-async fn a_slow_line_carries_everything_in_order_so_much_later() {
+async fn the_proxy_delays_all_bytes_and_keeps_their_order() {
     const DELAY: Duration = Duration::from_millis(150);
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let mut client = connect(&line).await;
     assert!(pings(&mut client).await);
 
     line.delay(DELAY).await;
     let start = Instant::now();
     assert!(pings(&mut client).await);
-    assert!(start.elapsed() >= 2 * DELAY, "there and back in {:?}", start.elapsed());
+    assert!(start.elapsed() >= 2 * DELAY, "a round trip in {:?}", start.elapsed());
 
-    // More than fits into the proxy's buffer, asked in many pieces: the delay is one for all of them.
+    // More than fits into the proxy's buffer, in many pieces: all of them share one delay.
     let start = Instant::now();
     let mut expected = Vec::new();
     for number in 0..200 {
@@ -144,7 +144,7 @@ async fn a_slow_line_carries_everything_in_order_so_much_later() {
     assert!(answers == expected, "answers out of order");
     assert!(start.elapsed() < 20 * DELAY, "{:?} for a delay of {DELAY:?}", start.elapsed());
 
-    // An end to the delay is one for what is under way, too.
+    // Ending the delay also releases bytes in transit.
     line.delay(Duration::from_secs(3600)).await;
     client.write_all(b"PING\r\n").await.unwrap();
     line.heal().await;
@@ -155,13 +155,13 @@ async fn a_slow_line_carries_everything_in_order_so_much_later() {
 
 #[tokio::test]
 #[should_panic(expected = "still not so after 50ms")]
-async fn eventually_gives_up() {
+async fn eventually_panics_after_the_deadline() {
     eventually(Duration::from_millis(50), || async { None::<()> }).await;
 }
 
-async fn connect(line: &Cutter) -> TcpStream {
+async fn connect(line: &FaultProxy) -> TcpStream {
     let address = ("127.0.0.1", line.port());
-    TcpStream::connect(address).await.expect("an open line accepts")
+    TcpStream::connect(address).await.expect("an open proxy accepts")
 }
 
 async fn pings(client: &mut TcpStream) -> bool {
@@ -170,7 +170,7 @@ async fn pings(client: &mut TcpStream) -> bool {
 }
 
 #[tokio::test]
-async fn nginx_takes_the_deployed_configuration_and_sends_each_path_to_its_process() {
+async fn nginx_accepts_the_deployed_configuration_and_routes_each_path_to_its_process() {
     let (web, ws) = (listener().await, listener().await);
     let nginx = Nginx::start(Upstreams { web: port(&web), ws: port(&ws) }).await;
     let page = tokio::spawn(request(nginx.http_port(), "GET /rooms/K7QF2M HTTP/1.1"));

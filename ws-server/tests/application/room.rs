@@ -6,7 +6,7 @@ use catamaran::{ChannelLayer, CloseCode, LayerConfig};
 use catamaran_redis::{RedisPubSubLayer, RedisSettings, Wire};
 use serde_json::{Value, json};
 use store::{Nickname, Page, User};
-use testbed::{Cutter, Redis, eventually};
+use testbed::{FaultProxy, Redis, eventually};
 
 use crate::house::{House, NOW, PATIENCE};
 
@@ -172,7 +172,7 @@ async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
 #[tokio::test]
 async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwhile_is_out() {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let connect = |url: &str| {
         let layer = RedisPubSubLayer::connect(RedisSettings::new(url, false).unwrap(), &Wire::default(), LayerConfig::default());
         Arc::new(layer) as Arc<dyn ChannelLayer>

@@ -74,7 +74,7 @@ fn wrong(name: &str, right: impl Into<String>) -> AddressError {
     Parameter(Some(name.to_owned()), right.into())
 }
 
-/// Hides a name that may be a part of a password, since a raw `&` or `?` in a password looks like the start of a parameter.
+/// Hides a name that may be a part of a password: a raw `&` or `?` in a password looks like a parameter's start.
 fn unknown(name: &str, query: &str, has_secret: bool) -> AddressError {
     let is_name = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     match () {

@@ -1,11 +1,10 @@
-//! Counting what Redis is asked to do.
+//! Counts the commands that Redis executes.
 
 use std::collections::BTreeMap;
 
 use testbed::Redis;
 
-/// What goes on by itself: two readers that wait, links that ask whether Redis lives, connections that introduce themselves; and our own
-/// questions.
+/// Commands that do not belong to the measured calls: waiting readers, health checks, setups of connections, and our own queries.
 const BACKGROUND: [&str; 10] = [
     "bzpopmin",
     "zpopmin",
@@ -19,10 +18,10 @@ const BACKGROUND: [&str; 10] = [
     "config|resetstat",
 ];
 
-/// How often each command has run.
+/// The number of executions of each command.
 pub(crate) type Commands = BTreeMap<String, u64>;
 
-/// What one side of the comparison cost.
+/// The cost of one side of the comparison.
 pub(crate) struct Cost {
     pub(crate) who: String,
     pub(crate) sockets: usize,
@@ -54,7 +53,7 @@ pub(crate) fn counts(each: &[(&str, u64)]) -> Commands {
     each.iter().map(|(name, calls)| ((*name).to_owned(), *calls)).collect()
 }
 
-/// The commands since the last count, without what goes on by itself.
+/// Returns the commands since the last count, without [`BACKGROUND`].
 pub(crate) async fn counted(redis: &Redis) -> Commands {
     let mut commands = redis.commands().await;
     commands.retain(|name, _| !BACKGROUND.contains(&name.as_str()));
@@ -62,7 +61,7 @@ pub(crate) async fn counted(redis: &Redis) -> Commands {
     commands
 }
 
-/// What Redis is sent meanwhile, beside our own question; a link's look at whether Redis lives may come in between.
+/// Returns the bytes that Redis receives meanwhile, without our own query. A health check may come in between.
 pub(crate) async fn bytes_of(redis: &Redis, doing: impl Future<Output = ()>) -> u64 {
     let bytes_in = async || redis.info("total_net_input_bytes").await.unwrap().parse::<u64>().unwrap();
     let (first, before) = (bytes_in().await, bytes_in().await);

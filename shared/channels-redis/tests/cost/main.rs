@@ -1,7 +1,7 @@
-//! What joining and sending cost Redis, counted by Redis itself, beside Python's layers: one member for a process, not for each socket.
+//! The cost of joining and sending, counted by Redis and compared with Python's layers: one member for a process, not for each socket.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
-#![expect(clippy::print_stdout, reason = "figures, for whoever runs the tests with --nocapture")]
+#![expect(clippy::print_stdout, reason = "figures for runs with --nocapture")]
 
 mod count;
 mod process;
@@ -24,14 +24,14 @@ async fn cost_of_ours(dialect: Dialect, sockets: usize, as_receivers: bool) -> C
     let layer = ours(dialect, &redis).await;
     redis.reset_commands().await;
     let (who, mut process) = match as_receivers {
-        false => (format!("ours, {dialect:?}"), Process::of_sockets(layer, sockets).await),
-        true => (format!("ours, {dialect:?}, a receiver for each"), Process::of_receivers(layer, sockets).await),
+        false => (format!("ours, {dialect:?}"), Process::with_sockets(layer, sockets).await),
+        true => (format!("ours, {dialect:?}, a receiver for each"), Process::with_receivers(layer, sockets).await),
     };
     let join = counted(&redis).await;
     let members = members(&redis).await;
     counted(&redis).await;
     let bytes = bytes_of(&redis, process.group_send()).await;
-    process.has_heard().await;
+    process.assert_each_received_one().await;
     let send = counted(&redis).await;
     Cost { who, sockets, join, members, send, bytes }
 }
@@ -79,7 +79,7 @@ async fn core_costs_a_member_for_each_process() {
     }
 }
 
-/// Two commands for the members; then one script, and in it five for each process.
+/// Two commands for the members, then one script with five commands for each process.
 fn core_group_send(processes: u64) -> Commands {
     counts(&[
         ("zremrangebyscore", 1 + processes),
@@ -114,34 +114,34 @@ async fn pubsub_costs_a_subscription_for_each_process() {
 }
 
 #[tokio::test]
-async fn a_group_send_touches_as_many_keys_as_there_are_processes() {
+async fn a_group_send_writes_one_key_for_each_process() {
     println!("| processes | sockets in all | keys written | commands of a group_send |");
     println!("| --- | --- | --- | --- |");
     for count in [1, 2, 4, 8] {
         let redis = Redis::start().await;
         let mut processes = Vec::new();
         for _ in 0..count {
-            processes.push(Process::of_sockets(ours(Dialect::Core, &redis).await, 1_250).await);
+            processes.push(Process::with_sockets(ours(Dialect::Core, &redis).await, 1_250).await);
         }
         redis.reset_commands().await;
         processes[0].group_send().await;
         for process in &mut processes {
-            process.has_heard().await;
+            process.assert_each_received_one().await;
         }
         let mut send = counted(&redis).await;
-        // Each process looks at its place in the group after another one has joined, a moment later.
+        // Each process checks its membership a moment after another one has joined.
         send.retain(|name, _| !["client|caching", "zscore"].contains(&name.as_str()));
         println!("| {count} | {} | {} | {} |", 1_250 * count, send["zadd"], shown(&send));
         assert_eq!(send, core_group_send(count as u64));
     }
 }
 
-/// Leaving costs one command too, when the last socket of the process has left; a renewal two for each group.
+/// Leaving costs one command, when the last socket of the process has left.
 #[tokio::test]
 async fn leaving_costs_one_command_for_the_process() {
     let redis = Redis::start().await;
     let layer = ours(Dialect::Core, &redis).await;
-    let Process { receivers, .. } = Process::of_receivers(Arc::clone(&layer), 100).await;
+    let Process { receivers, .. } = Process::with_receivers(Arc::clone(&layer), 100).await;
     redis.reset_commands().await;
     let mut receivers = receivers.into_iter();
     let last = receivers.next().unwrap();

@@ -1,4 +1,4 @@
-//! A process of ours with its sockets.
+//! A Catamaran process with its sockets.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,12 +25,12 @@ pub(crate) async fn ours(dialect: Dialect, redis: &Redis) -> Arc<dyn ChannelLaye
         Dialect::PubSub => Arc::new(RedisPubSubLayer::connect(hosts, &Wire::default(), LayerConfig::default())),
     };
     eventually(PATIENCE, async || layer.status().is_up().then_some(())).await;
-    // The script is in Redis from now on.
+    // Loads the script into Redis.
     layer.send(layer.new_channel(ChannelOptions::default()).name(), &Message::new(&event()).unwrap()).await.unwrap();
     layer
 }
 
-/// A process of ours: what its workers read, and the address of each socket.
+/// A Catamaran process: its workers' receivers, and the address of each socket.
 pub(crate) struct Process {
     pub(crate) layer: Arc<dyn ChannelLayer>,
     pub(crate) receivers: Vec<Receiver>,
@@ -38,8 +38,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// As a server has its sockets: a receiver for each worker thread, an address for each socket, whose group its worker joins.
-    pub(crate) async fn of_sockets(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+    /// Like a server: a receiver for each worker thread, an address for each socket. The worker joins the group.
+    pub(crate) async fn with_sockets(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
         let receivers: Vec<_> = (0..WORKERS.min(sockets)).map(|_| layer.new_channel(ChannelOptions::default())).collect();
         let mut addresses = Vec::new();
         for (_, worker) in (0..sockets).zip(receivers.iter().cycle()) {
@@ -49,8 +49,8 @@ impl Process {
         Self { layer, receivers, _addresses: addresses }
     }
 
-    /// A receiver for each socket.
-    pub(crate) async fn of_receivers(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
+    /// One receiver for each socket.
+    pub(crate) async fn with_receivers(layer: Arc<dyn ChannelLayer>, sockets: usize) -> Self {
         let mut receivers = Vec::new();
         for _ in 0..sockets {
             let receiver = layer.new_channel(ChannelOptions::default());
@@ -64,8 +64,8 @@ impl Process {
         self.layer.group_send(&room(), &Message::new(&event()).unwrap()).await.unwrap();
     }
 
-    /// Each receiver has got one message.
-    pub(crate) async fn has_heard(&mut self) {
+    /// Asserts that each receiver gets exactly one message.
+    pub(crate) async fn assert_each_received_one(&mut self) {
         for receiver in &mut self.receivers {
             let heard = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
             assert!(matches!(heard, Incoming::Delivery(_)), "{heard:?}");

@@ -1,27 +1,28 @@
-//! A Redis Cluster, over sharded publish and subscribe.
+//! A Redis Cluster with sharded publish and subscribe.
 
 use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Unsuitable};
 use testbed::{Redis, RedisCluster};
 
 use crate::{
     fleet::{
-        Dialect, Layer, at, channel, down_because, gap, group, hears, ids_of, member, number, numbered, quick, roomy, unavailable,
+        Dialect, Layer, at, channel, down_because, eventually_receives, gap, group, ids_of, member, number, numbered, quick,
+        roomy, unavailable,
     },
     traffic::Traffic,
 };
 
-const LANES: usize = 6;
+const PARTITIONS: usize = 6;
 
 fn hosts(urls: &[String]) -> RedisHosts {
     let urls: Vec<_> = urls.iter().map(String::as_str).collect();
-    quick(RedisHosts::cluster(&urls, LANES, false).unwrap())
+    quick(RedisHosts::cluster(&urls, PARTITIONS, false).unwrap())
 }
 
 async fn connect(cluster: &RedisCluster) -> Layer {
     Dialect::PubSub.connect(&hosts(&cluster.urls())).await
 }
 
-/// What a room is called at the node that has it.
+/// Returns the topic of a room at the node that owns it.
 async fn topic(cluster: &RedisCluster, room: &str) -> String {
     for node in cluster.nodes() {
         let topics = node.cli(&["PUBSUB", "SHARDCHANNELS", &format!("*__group__{room}")]).await;
@@ -29,11 +30,11 @@ async fn topic(cluster: &RedisCluster, room: &str) -> String {
             return topic.to_owned();
         }
     }
-    panic!("nobody hears it");
+    panic!("no node has a subscriber of {room}");
 }
 
-/// A room at the first master, the one that has a replica.
-async fn room_at_the_first(cluster: &RedisCluster, layer: &Layer) -> String {
+/// Returns a room on the first master, which has a replica.
+async fn room_on_first_master(cluster: &RedisCluster, layer: &Layer) -> String {
     let first = cluster.nodes()[0].port();
     for n in 0.. {
         let room = format!("room.{n}");
@@ -43,18 +44,18 @@ async fn room_at_the_first(cluster: &RedisCluster, layer: &Layer) -> String {
             return room;
         }
     }
-    unreachable!("lanes are spread over all slots");
+    unreachable!("partitions are spread over all slots");
 }
 
 #[tokio::test]
-async fn the_master_of_a_room_is_killed_and_its_replica_takes_over() {
+async fn recovers_when_a_replica_replaces_a_killed_master() {
     let cluster = RedisCluster::start().await;
     let (sender, reader) = (connect(&cluster).await, connect(&cluster).await);
     let mut elsewhere = Vec::new();
     for n in 0..12 {
         elsewhere.push(member(&reader, &format!("elsewhere.{n}")).await);
     }
-    let room = room_at_the_first(&cluster, &reader).await;
+    let room = room_on_first_master(&cluster, &reader).await;
     let mut traffic = Traffic::in_room(&room, sender.clone(), reader.clone()).await;
     traffic.fault();
     let killed = cluster.kill_owner(0).await.port();
@@ -62,13 +63,13 @@ async fn the_master_of_a_room_is_killed_and_its_replica_takes_over() {
     assert!(outcome.gaps >= 1 && outcome.errors > 0, "{outcome:?}");
     assert_ne!(cluster.owner(0).await.port(), killed);
     for (n, member) in elsewhere.iter_mut().enumerate() {
-        gap(member).await; // each receiver is told, also those whose rooms were at other nodes
-        hears(&sender, member, &format!("elsewhere.{n}")).await;
+        gap(member).await; // every receiver gets a gap, also in rooms on other nodes
+        eventually_receives(&sender, member, &format!("elsewhere.{n}")).await;
     }
 }
 
 #[tokio::test]
-async fn a_master_without_a_replica_is_killed_and_comes_back() {
+async fn recovers_when_a_killed_master_comes_back() {
     let cluster = RedisCluster::start().await;
     let mut traffic = Traffic::between(connect(&cluster).await, connect(&cluster).await).await;
     let slot = cluster.slot(&topic(&cluster, "room").await).await;
@@ -81,9 +82,9 @@ async fn a_master_without_a_replica_is_killed_and_comes_back() {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-/// The giving node ends the subscription unasked; whoever sends to it is told where the slot is now, and the connections follow.
+/// The source node ends the subscription. Senders get the slot's new node, and the connections follow.
 #[tokio::test]
-async fn a_slot_moves_while_its_room_is_subscribed() {
+async fn follows_a_slot_that_moves() {
     let cluster = RedisCluster::start().await;
     let mut traffic = Traffic::between(connect(&cluster).await, connect(&cluster).await).await;
     let topic = topic(&cluster, "room").await;
@@ -97,9 +98,9 @@ async fn a_slot_moves_while_its_room_is_subscribed() {
     assert!(to.cli(&["PUBSUB", "SHARDNUMSUB", &topic]).await.contains('1'));
 }
 
-/// A user who may hear some topics and not others.
+/// The user may subscribe to some topics but not to others.
 #[tokio::test]
-async fn a_topic_that_is_refused_costs_the_others_nothing() {
+async fn a_refused_topic_does_not_affect_others() {
     let cluster = RedisCluster::start().await;
     let mut connections = Vec::new();
     for node in cluster.nodes() {
@@ -110,7 +111,7 @@ async fn a_topic_that_is_refused_costs_the_others_nothing() {
     for node in cluster.nodes() {
         connections.push(ids_of(node, "catamaran.subscriber").await);
     }
-    let asked = layer.receive(&channel("jobs"));
+    let pending = layer.receive(&channel("jobs"));
     let mut receiver = member(&layer, "room").await;
     for _ in 0..2 {
         let joins = (layer.group_add(&group("bad"), receiver.name()), layer.group_add(&group("room"), receiver.name()));
@@ -121,15 +122,15 @@ async fn a_topic_that_is_refused_costs_the_others_nothing() {
     layer.group_discard(&group("bad"), receiver.name()).await.unwrap();
     layer.flush().await.unwrap();
     layer.group_add(&group("room"), receiver.name()).await.unwrap();
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
     for (node, before) in cluster.nodes().iter().zip(connections) {
-        assert_eq!(ids_of(node, "catamaran.subscriber").await, before, "no connection was given up");
+        assert_eq!(ids_of(node, "catamaran.subscriber").await, before, "no connection was replaced");
     }
-    drop(asked);
+    drop(pending);
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_hear_the_process_itself_is_told_so() {
+async fn names_a_missing_right_for_its_own_topic() {
     let cluster = RedisCluster::start().await;
     for node in cluster.nodes() {
         node.cli(&["ACL", "SETUSER", "narrow", "on", ">word", "+@all", "&*asgi__group__*"]).await;
@@ -139,7 +140,7 @@ async fn a_user_who_may_not_hear_the_process_itself_is_told_so() {
 }
 
 #[tokio::test]
-async fn the_core_dialect_says_that_it_cannot_work_there() {
+async fn the_core_dialect_refuses_a_cluster() {
     let cluster = RedisCluster::start().await;
     let plain = at(&cluster.urls()[0]);
     let fault = RedisCoreLayer::check(&plain).await.unwrap_err();
@@ -147,7 +148,7 @@ async fn the_core_dialect_says_that_it_cannot_work_there() {
     let layer = Dialect::Core.layer(&plain, roomy());
     down_because(&layer, "the core dialect cannot work there").await;
 
-    // The pubsub dialect on plain addresses works: Redis carries each message to every node.
+    // The pubsub dialect on plain addresses works, since Redis forwards each message to every node.
     let (one, two) = (Dialect::PubSub.connect(&plain).await, Dialect::PubSub.connect(&at(&cluster.urls()[1])).await);
     let mut receiver = member(&one, "room").await;
     let receipt = two.group_send(&group("room"), &numbered(7)).await.unwrap();
@@ -156,7 +157,7 @@ async fn the_core_dialect_says_that_it_cannot_work_there() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_no_cluster_is_refused() {
+async fn refuses_a_redis_without_cluster_mode() {
     let redis = Redis::start().await;
     let hosts = hosts(&[redis.url()]);
     let fault = RedisPubSubLayer::check_cluster(&hosts).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Two processes of ours on one Redis, in either dialect.
+//! Two Catamaran processes on one Redis, in either dialect.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use catamaran_redis::{RedisCoreLayer, RedisHosts, RedisPubSubLayer, Wire};
 use serde_json::{Value, json};
 use testbed::{Redis, eventually};
 
-/// Longer than anything takes that is to happen at all.
+/// Longer than any expected event takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) type Layer = Arc<dyn ChannelLayer>;
@@ -26,7 +26,7 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// A process on these hosts, which may be away.
+    /// Starts a process on these hosts, which may be unavailable.
     pub(crate) fn layer(self, hosts: &RedisHosts, config: LayerConfig) -> Layer {
         match self {
             Self::Core => Arc::new(RedisCoreLayer::connect(hosts.clone(), &Wire::default(), config)),
@@ -34,7 +34,7 @@ impl Dialect {
         }
     }
 
-    /// A process on these hosts, connected.
+    /// Starts a process on these hosts and waits until it is connected.
     pub(crate) async fn connect(self, hosts: &RedisHosts) -> Layer {
         let layer = self.layer(hosts, roomy());
         up(&layer).await;
@@ -42,7 +42,7 @@ impl Dialect {
     }
 }
 
-/// More than any test leaves unread.
+/// A capacity that no test exceeds.
 pub(crate) fn roomy() -> LayerConfig {
     LayerConfig::default().with(|config| config.capacity = 100_000)
 }
@@ -52,7 +52,7 @@ pub(crate) fn at(url: &str) -> RedisHosts {
     quick(RedisHosts::new(&[url], false).unwrap())
 }
 
-/// Less patient than the defaults, so that nobody waits for them; or with the defaults, whose figures the crate's README gives:
+/// Sets shorter times than the defaults, to save time. The README's figures need the defaults:
 /// `FAULTS_AT_DEFAULTS=1 cargo test -p catamaran-redis --test faults -- --nocapture --test-threads 1`.
 pub(crate) fn quick(mut hosts: RedisHosts) -> RedisHosts {
     if std::env::var_os("FAULTS_AT_DEFAULTS").is_none() {
@@ -93,12 +93,12 @@ pub(crate) async fn up(layer: &Layer) {
     tokio::time::timeout(PATIENCE, is_up).await.unwrap_or_else(|_| panic!("{:?}", layer.status()));
 }
 
-/// Why it is down, once it is.
+/// Waits until the layer is down. Returns the reason.
 pub(crate) async fn down(layer: &Layer) -> String {
     down_because(layer, "").await
 }
 
-/// Why it is down, once `word` is in it.
+/// Waits until the layer is down for a reason that contains `word`. Returns the reason.
 pub(crate) async fn down_because(layer: &Layer, word: &str) -> String {
     let is_down = eventually(2 * PATIENCE, async || match layer.status() {
         LayerStatus::Down(why) if why.contains(word) => Some(why),
@@ -111,7 +111,7 @@ pub(crate) async fn next(receiver: &mut Receiver) -> Incoming {
     tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("something arrives")
 }
 
-/// The next message's number, whatever gaps come before it.
+/// Returns the next message's number. Skips gaps.
 pub(crate) async fn number(receiver: &mut Receiver) -> u64 {
     loop {
         if let Incoming::Delivery(delivery) = next(receiver).await {
@@ -120,21 +120,21 @@ pub(crate) async fn number(receiver: &mut Receiver) -> u64 {
     }
 }
 
-/// Until the receiver is told that it may have missed something.
+/// Waits for a gap after a lost connection.
 pub(crate) async fn gap(receiver: &mut Receiver) {
     while !matches!(next(receiver).await, Incoming::Gap(gap) if gap.reason == GapReason::Disconnected) {}
 }
 
-/// The reason of an error that says: not now.
+/// Returns the reason of an `Unavailable` error.
 pub(crate) fn unavailable<T: std::fmt::Debug>(outcome: Result<T, LayerError>) -> String {
     match outcome {
         Err(LayerError::Unavailable(why)) => why,
-        other => panic!("expected that it is unavailable, not {other:?}"),
+        other => panic!("expected LayerError::Unavailable, not {other:?}"),
     }
 }
 
-/// Both ways of sending arrive again, however often it takes.
-pub(crate) async fn hears(sender: &Layer, receiver: &mut Receiver, of: &str) {
+/// Sends in both ways until both messages arrive.
+pub(crate) async fn eventually_receives(sender: &Layer, receiver: &mut Receiver, of: &str) {
     let end = Instant::now() + PATIENCE;
     for n in (1_000_000..).step_by(2) {
         let sent = sender.group_send(&group(of), &numbered(n)).await.is_ok_and(|receipt| receipt.reached > 0)
@@ -142,12 +142,12 @@ pub(crate) async fn hears(sender: &Layer, receiver: &mut Receiver, of: &str) {
         if sent && arrive(receiver, [n, n + 1]).await {
             return;
         }
-        assert!(Instant::now() < end, "it stays deaf: {:?}", sender.status());
+        assert!(Instant::now() < end, "messages still do not arrive: {:?}", sender.status());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// Both of these, in whichever order; `false` where they are lost.
+/// Waits for both numbers in any order. Returns `false` if they are lost.
 async fn arrive(receiver: &mut Receiver, wanted: [u64; 2]) -> bool {
     let mut missing = BTreeSet::from(wanted);
     let all = async {
@@ -160,7 +160,7 @@ async fn arrive(receiver: &mut Receiver, wanted: [u64; 2]) -> bool {
     tokio::time::timeout(Duration::from_secs(5), all).await.is_ok()
 }
 
-/// The connections whose name begins with `name`.
+/// Returns the ids of the connections whose name begins with `name`.
 pub(crate) async fn ids_of(redis: &Redis, name: &str) -> Vec<String> {
     let list = redis.cli(&["CLIENT", "LIST"]).await;
     let named = list.lines().filter(|line| line.contains(&format!(" name={name}")));

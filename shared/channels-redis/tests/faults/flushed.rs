@@ -1,4 +1,4 @@
-//! Somebody else deletes what is in Redis.
+//! Another client deletes data in Redis.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use testbed::{Redis, eventually};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, PATIENCE, at, gap, hears, ids_of, member, roomy, up},
+    fleet::{Dialect, PATIENCE, at, eventually_receives, gap, ids_of, member, roomy, up},
     traffic::Traffic,
 };
 
-both_dialects!(the_scripts_again_and_again, everything);
+both_dialects!(loads_flushed_scripts_again, joins_again_after_a_flush);
 
-async fn the_scripts_again_and_again(dialect: Dialect) {
+async fn loads_flushed_scripts_again(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -23,8 +23,8 @@ async fn the_scripts_again_and_again(dialect: Dialect) {
     assert_eq!((outcome.errors, outcome.gaps, outcome.lost), (0, 0, 0), "{outcome:?}");
 }
 
-/// Redis tells of it: memberships are entered again at once, and the reader is told of a gap. The next renewal is minutes away.
-async fn everything(dialect: Dialect) {
+/// Redis reports the loss. The process joins again at once and the reader gets a gap. The next renewal is minutes away.
+async fn joins_again_after_a_flush(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -36,7 +36,7 @@ async fn everything(dialect: Dialect) {
 
 /// Each way to lose a membership: the process joins again, and its receivers get a gap.
 #[tokio::test]
-async fn whatever_takes_a_membership_away() {
+async fn joins_again_after_each_way_to_lose_a_membership() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -58,13 +58,13 @@ async fn whatever_takes_a_membership_away() {
         eprintln!("{command} {arguments:?}");
         redis.cli(&[&[command], arguments].concat()).await;
         gap(&mut receiver).await;
-        hears(&layer, &mut receiver, "room").await;
+        eventually_receives(&layer, &mut receiver, "room").await;
     }
 }
 
-/// As a cache does that shares the Redis.
+/// A cache that shares the Redis causes evictions.
 #[tokio::test]
-async fn a_group_that_is_evicted() {
+async fn joins_again_after_an_eviction() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -74,24 +74,24 @@ async fn a_group_that_is_evicted() {
     eventually(PATIENCE, async || (redis.info("evicted_keys").await.as_deref() != Some("0")).then_some(())).await;
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// Redis tells nobody of `SWAPDB`: one membership is looked at each second here, each minute by default.
+/// Redis does not report `SWAPDB`. The layer checks one membership each second here, each minute by default.
 #[tokio::test]
-async fn another_database_in_the_place_of_this_one() {
+async fn joins_again_after_swapdb() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.layer(&at(&redis.url()), roomy().with(|config| config.group_expiry = Duration::from_secs(4)));
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
     redis.cli(&["SWAPDB", "0", "1"]).await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// A cache in another database that is cleared costs no gap, and others who join and leave cost no more than a look now and then.
+/// A flush of another database causes no gap. Joins of other processes cause only rare checks.
 #[tokio::test]
-async fn what_takes_nothing_away_is_no_gap() {
+async fn changes_of_others_cause_no_gap() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -100,9 +100,9 @@ async fn what_takes_nothing_away_is_no_gap() {
         redis.cli(&["-n", "1", "FLUSHDB"]).await;
         redis.cli(&["ZADD", "asgi:group:room", "9999999999", &format!("specific.other!{n}")]).await;
     }
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
     let commands = redis.commands().await;
-    assert_eq!(commands.get("zadd").copied().unwrap_or_default() - 50, written(&commands), "no membership was entered again");
+    assert_eq!(commands.get("zadd").copied().unwrap_or_default() - 50, written(&commands), "no membership was sent again");
     assert!(receiver.try_recv().is_none());
 }
 
@@ -111,9 +111,9 @@ fn written(commands: &std::collections::BTreeMap<String, u64>) -> u64 {
     commands.get("zcount").copied().unwrap_or_default()
 }
 
-/// Redis has lost everything, as in a failover and back, and of the two connections one has slept through it.
+/// Redis has lost all memberships, as after a failover and back, and the connection for commands has not noticed.
 #[tokio::test]
-async fn a_reader_that_comes_back_has_the_memberships_looked_at() {
+async fn checks_memberships_when_the_reader_reconnects() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -121,5 +121,5 @@ async fn a_reader_that_comes_back_has_the_memberships_looked_at() {
     for id in ids_of(&redis, "catamaran.reader").await {
         redis.cli(&["CLIENT", "KILL", "ID", &id]).await;
     }
-    hears(&layer, &mut receiver, "room").await; // the next renewal is a minute away
+    eventually_receives(&layer, &mut receiver, "room").await; // the next renewal is a minute away
 }

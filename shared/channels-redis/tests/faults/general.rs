@@ -1,4 +1,4 @@
-//! General channels in the core dialect: exactly when is a message lost, or doubled?
+//! General channels in the core dialect: when is a message lost or doubled?
 
 use std::{
     collections::BTreeMap,
@@ -7,81 +7,81 @@ use std::{
 
 use catamaran::{LayerError, Message};
 use futures_util::{FutureExt as _, future::BoxFuture};
-use testbed::{Cutter, Redis, eventually};
+use testbed::{FaultProxy, Redis, eventually};
 
 use crate::fleet::{Dialect, Layer, PATIENCE, at, channel, down, group, number_of, numbered, up};
 
 const JOBS: &str = "jobs";
-/// Two looks that find a message unmoved are so far apart.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// The time between two sweeps that find a message unmoved.
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(2);
 
-type Asked = BoxFuture<'static, Result<Message, LayerError>>;
+type Pending = BoxFuture<'static, Result<Message, LayerError>>;
 
-/// Asks for a message, and is on the list of those who wait for one.
-fn ask(layer: &Layer) -> Asked {
-    let mut asked = layer.receive(&channel(JOBS));
-    assert!((&mut asked).now_or_never().is_none(), "nothing is there yet");
-    asked
+/// Calls `receive` and polls it, so that the call is pending.
+fn receive_pending(layer: &Layer) -> Pending {
+    let mut pending = layer.receive(&channel(JOBS));
+    assert!((&mut pending).now_or_never().is_none(), "the channel is empty");
+    pending
 }
 
-async fn answer(asked: Asked) -> u64 {
-    number_of(&tokio::time::timeout(PATIENCE, asked).await.expect("a message comes").unwrap())
+async fn answer(pending: Pending) -> u64 {
+    number_of(&tokio::time::timeout(PATIENCE, pending).await.expect("a message comes").unwrap())
 }
 
 async fn send(layer: &Layer, n: u64) {
     layer.send(&channel(JOBS), &numbered(n)).await.unwrap();
 }
 
-/// Until a reader has a message in hand, as Redis sees it.
+/// Waits until a message is in flight, as Redis sees it.
 async fn in_flight(redis: &Redis) {
     eventually(PATIENCE, async || redis.keys("asgijobs$inflight").await.first().cloned()).await;
 }
 
-/// Until nothing waits and nothing is in flight.
+/// Waits until no message waits or is in flight.
 async fn settled(redis: &Redis) {
     eventually(PATIENCE, async || redis.keys("asgijobs*").await.is_empty().then_some(())).await;
 }
 
-/// Everything that this process has been asked before has reached Redis.
-async fn told(layer: &Layer) {
+/// Waits until all earlier calls of this process have reached Redis.
+async fn synced(layer: &Layer) {
     let own = layer.new_channel(catamaran::ChannelOptions::default());
     layer.group_add(&group("round.trip"), own.name()).await.unwrap();
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_on_the_way_back_costs_no_message() {
+async fn a_lost_answer_loses_no_message() {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let (sender, reader) =
         (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&line.url(&redis.url()))).await);
-    let asked = ask(&reader);
+    let pending = receive_pending(&reader);
     line.delay(Duration::from_millis(200)).await;
     send(&sender, 1).await;
     in_flight(&redis).await;
-    line.cut().await; // Redis has given it away, and the answer is on the line
+    line.cut().await; // Redis has moved the message, and the answer is lost
     line.heal().await;
     let start = Instant::now();
-    assert_eq!(answer(asked).await, 1);
-    eprintln!("taken again {:.1?} after its answer was lost", start.elapsed());
+    assert_eq!(answer(pending).await, 1);
+    eprintln!("received again {:.1?} after its answer was lost", start.elapsed());
     settled(&redis).await;
 }
 
 #[tokio::test]
-async fn dropped_with_the_message_in_hand() {
+async fn a_dropped_receive_gives_its_message_back() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
-    let asked = ask(&layer);
+    let pending = receive_pending(&layer);
     send(&layer, 1).await;
     in_flight(&redis).await;
-    told(&layer).await;
-    drop(asked);
+    synced(&layer).await;
+    drop(pending);
     assert_eq!(answer(layer.receive(&channel(JOBS))).await, 1);
     settled(&redis).await;
 }
 
-/// Two processes in which callers give up at every moment: before they are heard, while it is asked, with the message in hand.
+/// Callers in two processes cancel at every moment: before the call is known, during the fetch, with a message in flight.
 #[tokio::test]
-async fn dropped_at_every_moment_nothing_is_lost_and_nothing_comes_twice() {
+async fn cancelling_at_any_moment_loses_and_doubles_nothing() {
     const MESSAGES: u64 = 300;
     let redis = Redis::start().await;
     let readers = [Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await];
@@ -91,115 +91,115 @@ async fn dropped_at_every_moment_nothing_is_lost_and_nothing_comes_twice() {
             while sender.send(&channel(JOBS), &numbered(n)).await.is_err() {}
         }
     });
-    let mut taken = BTreeMap::new();
+    let mut received = BTreeMap::new();
     let start = Instant::now();
     for patience in (0..40).cycle() {
         for reader in &readers {
-            let mut asked = reader.receive(&channel(JOBS));
-            let mut message = (&mut asked).now_or_never();
+            let mut pending = reader.receive(&channel(JOBS));
+            let mut message = (&mut pending).now_or_never();
             for _ in 0..patience {
                 if message.is_none() {
                     tokio::task::yield_now().await;
-                    message = (&mut asked).now_or_never();
+                    message = (&mut pending).now_or_never();
                 }
             }
             if let Some(message) = message {
-                *taken.entry(number_of(&message.unwrap())).or_insert(0) += 1;
+                *received.entry(number_of(&message.unwrap())).or_insert(0) += 1;
             }
         }
-        if taken.len() as u64 == MESSAGES {
+        if received.len() as u64 == MESSAGES {
             break;
         }
-        assert!(start.elapsed() < PATIENCE, "{} of {MESSAGES}", taken.len());
+        assert!(start.elapsed() < PATIENCE, "{} of {MESSAGES}", received.len());
     }
     sending.await.unwrap();
-    assert!(taken.values().all(|times| *times == 1), "{taken:?}");
+    assert!(received.values().all(|times| *times == 1), "{received:?}");
     settled(&redis).await;
 }
 
-/// The line of a reader that has a message in hand is cut.
+/// A reader that has lost its connection while it holds a message.
 struct Cut {
     redis: Redis,
-    line: Cutter,
+    line: FaultProxy,
     other: Layer,
     reader: Layer,
-    asked: Asked,
+    pending: Pending,
 }
 
-async fn cut_with_a_message_in_hand() -> Cut {
+async fn cut_with_a_message_in_flight() -> Cut {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let (other, reader) =
         (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&line.url(&redis.url()))).await);
-    let asked = ask(&reader);
+    let pending = receive_pending(&reader);
     send(&other, 1).await;
     in_flight(&redis).await;
-    told(&reader).await;
+    synced(&reader).await;
     line.refuse().await;
     line.cut().await;
-    Cut { redis, line, other, reader, asked }
+    Cut { redis, line, other, reader, pending }
 }
 
-/// The line is cut after `receive` has returned and before Redis hears of it, and is back sooner than two looks of another reader.
+/// The connection is cut after `receive` has returned and before Redis knows. It is back before two sweeps of another reader.
 #[tokio::test]
-async fn a_short_cut_before_the_confirmation_doubles_nothing() {
-    let Cut { redis, line, other: _other, reader, asked } = cut_with_a_message_in_hand().await;
-    assert_eq!(answer(asked).await, 1, "it is in hand already");
+async fn a_short_outage_before_the_confirmation_doubles_nothing() {
+    let Cut { redis, line, other: _other, reader, pending } = cut_with_a_message_in_flight().await;
+    assert_eq!(answer(pending).await, 1, "the reader holds it already");
     down(&reader).await;
     line.heal().await;
     up(&reader).await;
-    // Nobody asks for another: it is the connection that comes back that confirms.
+    // No further call is made: the new connection confirms.
     settled(&redis).await;
 }
 
-/// The only way to a message that comes twice among readers of ours.
+/// The only way to double a message among Catamaran readers.
 #[tokio::test]
-async fn a_long_cut_before_the_confirmation_doubles_the_message() {
-    let Cut { redis, line, other, reader: _reader, asked } = cut_with_a_message_in_hand().await;
+async fn a_long_outage_before_the_confirmation_doubles_the_message() {
+    let Cut { redis, line, other, reader: _reader, pending } = cut_with_a_message_in_flight().await;
     let start = Instant::now();
-    assert_eq!(answer(asked).await, 1);
-    assert_eq!(answer(other.receive(&channel(JOBS))).await, 1, "the other cannot know");
+    assert_eq!(answer(pending).await, 1);
+    assert_eq!(answer(other.receive(&channel(JOBS))).await, 1, "the other reader cannot know");
     let doubled_after = start.elapsed();
-    eprintln!("doubled {doubled_after:.1?} after the line was cut");
-    assert!(doubled_after >= BETWEEN_LOOKS, "{doubled_after:?}");
+    eprintln!("doubled {doubled_after:.1?} after the connection was cut");
+    assert!(doubled_after >= BETWEEN_SWEEPS, "{doubled_after:?}");
     line.heal().await;
     settled(&redis).await;
 }
 
-/// As in a `select!` whose other branch is slow. The reader's own process gives the message back, before others take it for lost.
+/// As in a `select!` with a slow other branch. The reader's process gives the message back before others count it as orphaned.
 #[tokio::test]
-async fn what_is_handed_over_and_not_fetched_goes_to_another() {
+async fn an_offer_that_is_not_taken_goes_to_another_reader() {
     let redis = Redis::start().await;
     let (other, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
-    let mut asked = ask(&reader);
+    let mut pending = receive_pending(&reader);
     send(&other, 1).await;
     in_flight(&redis).await;
     let start = Instant::now();
     assert_eq!(answer(other.receive(&channel(JOBS))).await, 1);
     let given_back_after = start.elapsed();
-    eprintln!("given back {given_back_after:.1?} after nobody fetched it");
+    eprintln!("given back {given_back_after:.1?} after it was offered");
     settled(&redis).await;
-    assert!((&mut asked).now_or_never().is_none(), "it came twice");
-    assert!(given_back_after < BETWEEN_LOOKS, "{given_back_after:?}");
-    told(&reader).await;
+    assert!((&mut pending).now_or_never().is_none(), "the message was doubled");
+    assert!(given_back_after < BETWEEN_SWEEPS, "{given_back_after:?}");
+    synced(&reader).await;
     send(&other, 2).await;
-    assert_eq!(answer(asked).await, 2, "it waits again");
+    assert_eq!(answer(pending).await, 2, "it waits again");
     settled(&redis).await;
 }
 
-/// The whole process sleeps, its connections too: what it finds in its hand when it wakes is somebody else's by now.
+/// The whole process is frozen, with its connections. When it continues, another process already holds its message.
 #[test]
-fn what_was_in_the_hand_of_a_process_that_slept_goes_to_another() {
+fn the_message_of_a_frozen_process_goes_to_another() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (awake, asleep) = (runtime(), runtime());
     let redis = awake.block_on(Redis::start());
-    let (reader, asked) = asleep.block_on(async {
+    let (reader, pending) = asleep.block_on(async {
         let reader = Dialect::Core.connect(&at(&redis.url())).await;
-        let asked = ask(&reader);
+        let pending = receive_pending(&reader);
         send(&reader, 1).await;
         in_flight(&redis).await;
-        told(&reader).await;
-        (reader, asked)
+        synced(&reader).await;
+        (reader, pending)
     });
     awake.block_on(async {
         let other = Dialect::Core.connect(&at(&redis.url())).await;
@@ -207,47 +207,47 @@ fn what_was_in_the_hand_of_a_process_that_slept_goes_to_another() {
         settled(&redis).await;
         send(&other, 2).await;
     });
-    assert_eq!(asleep.block_on(answer(asked)), 2);
+    assert_eq!(asleep.block_on(answer(pending)), 2);
     asleep.block_on(settled(&redis));
     drop(reader);
 }
 
-/// As soon as what others send, and with as many commands.
+/// As fast as a message of another process, and with as many commands.
 #[tokio::test]
-async fn what_a_process_sends_to_itself_comes_at_once() {
+async fn a_message_to_the_own_process_arrives_at_once() {
     let redis = Redis::start().await;
     let (other, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
     let mut costs = Vec::new();
     for sender in [&other, &other, &other, &other, &reader, &reader, &reader] {
-        let asked = ask(&reader);
-        told(&reader).await;
-        told(&reader).await; // the channel has been found empty
+        let pending = receive_pending(&reader);
+        synced(&reader).await;
+        synced(&reader).await; // the channel has been polled and was empty
         redis.reset_commands().await;
         let start = Instant::now();
         send(sender, 1).await;
-        assert_eq!(answer(asked).await, 1);
+        assert_eq!(answer(pending).await, 1);
         let took = start.elapsed();
         settled(&redis).await;
         let commands = redis.commands().await;
-        let [scripts, looks] = ["evalsha", "zcard"].map(|name| commands.get(name).copied().unwrap_or_default());
-        eprintln!("after {took:.1?} with {scripts} scripts and {looks} looks");
+        let [scripts, polls] = ["evalsha", "zcard"].map(|name| commands.get(name).copied().unwrap_or_default());
+        eprintln!("after {took:.1?} with {scripts} scripts and {polls} polls");
         assert!(took < Duration::from_millis(500), "{took:?}");
-        costs.push((scripts, looks));
+        costs.push((scripts, polls));
     }
-    // The first is a warm-up. Unasked looks, one each second, only add: on a busy machine the cheapest of several says the cost.
+    // The first round is a warm-up. Polls by time, one each second, only add commands, so the cheapest of several rounds counts.
     let cheapest = |costs: &[(u64, u64)]| costs.iter().copied().min().unwrap();
     let (another, itself) = (cheapest(&costs[1..4]), cheapest(&costs[4..]));
     assert!(itself.0 <= another.0 + 1 && itself.1 <= another.1 + 1, "from another {another:?}, from itself {itself:?}");
 }
 
-/// Many channels are waited for over a slow line, and joins do not wait behind them.
+/// Many channels are polled over a slow connection. Joins are not delayed.
 #[tokio::test]
-async fn many_general_channels_keep_nobody_from_joining() {
+async fn many_general_channels_do_not_delay_joins() {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let layer = Dialect::Core.connect(&at(&line.url(&redis.url()))).await;
-    let mut asked: Vec<Asked> = (0..60).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
-    assert!(asked.iter_mut().all(|one| one.now_or_never().is_none()));
+    let mut pending: Vec<Pending> = (0..60).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
+    assert!(pending.iter_mut().all(|one| one.now_or_never().is_none()));
     line.delay(Duration::from_millis(30)).await;
     let start = Instant::now();
     for n in 0..5 {
@@ -255,94 +255,94 @@ async fn many_general_channels_keep_nobody_from_joining() {
         layer.group_add(&group(&format!("room.{n}")), own.name()).await.unwrap();
     }
     eprintln!("five joins took {:.1?}", start.elapsed());
-    for (n, one) in (0..).zip(asked) {
+    for (n, one) in (0..).zip(pending) {
         layer.send(&channel(&format!("jobs.{n}")), &numbered(n)).await.unwrap();
         assert_eq!(answer(one).await, n);
     }
     settled(&redis).await;
 }
 
-/// Somebody keeps another kind of value where a message is to be moved to: it stays where it is.
+/// Another client keeps another type of value under the destination key. The message stays where it is.
 #[tokio::test]
-async fn what_cannot_be_moved_stays() {
+async fn a_message_that_cannot_be_moved_stays() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     redis.cli(&["SET", "asgijobs$inflight", "a text"]).await;
-    let asked = ask(&layer);
+    let pending = receive_pending(&layer);
     for n in 1..=3 {
         send(&layer, n).await;
     }
-    told(&layer).await;
-    told(&layer).await; // it has tried to take one
+    synced(&layer).await;
+    synced(&layer).await; // the layer has tried to fetch a message
     assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "3");
     redis.cli(&["DEL", "asgijobs$inflight"]).await;
-    assert_eq!(answer(asked).await, 1);
+    assert_eq!(answer(pending).await, 1);
     assert_eq!([answer(layer.receive(&channel(JOBS))).await, answer(layer.receive(&channel(JOBS))).await], [2, 3]);
 
-    let asked = ask(&layer);
+    let pending = receive_pending(&layer);
     send(&layer, 4).await;
     in_flight(&redis).await;
     redis.cli(&["SET", "asgijobs", "a text"]).await;
-    drop(asked);
-    told(&layer).await;
-    told(&layer).await; // it has tried to give it back
+    drop(pending);
+    synced(&layer).await;
+    synced(&layer).await; // the layer has tried to give the message back
     assert_eq!(redis.cli(&["ZCARD", "asgijobs$inflight"]).await.trim(), "1");
     redis.cli(&["DEL", "asgijobs"]).await;
     assert_eq!(answer(layer.receive(&channel(JOBS))).await, 4);
     settled(&redis).await;
 }
 
-/// It could not be given back for so long that it may be in another's hands by now: it is not torn from there.
+/// After a long outage another process may hold the message, so it is not given back.
 #[tokio::test]
-async fn what_could_not_be_given_back_in_time_stays_in_flight() {
-    let Cut { redis, line, other: _other, reader, asked } = cut_with_a_message_in_hand().await;
-    drop(asked);
+async fn a_message_not_given_back_in_time_stays_in_flight() {
+    let Cut { redis, line, other: _other, reader, pending } = cut_with_a_message_in_flight().await;
+    drop(pending);
     down(&reader).await;
-    tokio::time::sleep(BETWEEN_LOOKS).await; // not to wait for something: it is the length of the outage
+    tokio::time::sleep(BETWEEN_SWEEPS).await; // the length of the outage, not a wait for an event
     line.heal().await;
     up(&reader).await;
-    told(&reader).await;
-    told(&reader).await; // it has told what it had to tell
+    synced(&reader).await;
+    synced(&reader).await; // the reader has sent all its changes
     assert_eq!(redis.keys("asgijobs*").await, ["asgijobs$inflight"]);
-    assert_eq!(answer(reader.receive(&channel(JOBS))).await, 1, "nobody had it");
+    assert_eq!(answer(reader.receive(&channel(JOBS))).await, 1, "no other reader held it");
     settled(&redis).await;
 }
 
 #[tokio::test]
-async fn waiting_through_an_outage() {
+async fn a_pending_receive_survives_an_outage() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
-    let asked = ask(&layer);
-    told(&layer).await;
+    let pending = receive_pending(&layer);
+    synced(&layer).await;
     redis.kill9();
     down(&layer).await;
     redis.restart().await;
     up(&layer).await;
     send(&layer, 1).await;
-    assert_eq!(answer(asked).await, 1);
+    assert_eq!(answer(pending).await, 1);
     settled(&redis).await;
 }
 
-/// A channel under whose name somebody keeps something else.
+/// Another client keeps another type of value under the channel's key.
 #[tokio::test]
-async fn a_channel_that_cannot_be_read_harms_no_other() {
+async fn an_unreadable_channel_does_not_affect_others() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     redis.cli(&["SET", "asgibroken", "a text"]).await;
     let broken = layer.receive(&channel("broken"));
-    let asked = layer.receive(&channel(JOBS));
-    told(&layer).await;
+    let pending = layer.receive(&channel(JOBS));
+    synced(&layer).await;
     send(&layer, 1).await;
-    assert_eq!(answer(asked).await, 1);
+    assert_eq!(answer(pending).await, 1);
     redis.cli(&["DEL", "asgibroken"]).await;
     layer.send(&channel("broken"), &numbered(2)).await.unwrap();
     assert_eq!(answer(broken).await, 2);
 }
 
-/// Of all keys that are read while sending, Redis remembers none for us: it would tell us of each message that anybody takes. It does
-/// remember the group that this process is a member of.
+/// Redis must track no key that is only read while sending: it would report each message that any reader fetches. It does track the group
+/// that this process is a member of.
 #[tokio::test]
-async fn redis_watches_only_what_is_waited_for() {
+async fn redis_tracks_only_the_needed_keys() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let _receiver = crate::fleet::member(&layer, "room").await;
@@ -350,9 +350,9 @@ async fn redis_watches_only_what_is_waited_for() {
         layer.group_send(&group("room"), &numbered(n)).await.unwrap();
     }
     assert_eq!(redis.info("tracking_total_keys").await.as_deref(), Some("1"));
-    let asked = ask(&layer);
-    told(&layer).await;
+    let pending = receive_pending(&layer);
+    synced(&layer).await;
     eventually(PATIENCE, async || (redis.info("tracking_total_keys").await.as_deref() == Some("2")).then_some(())).await;
     send(&layer, 1).await;
-    assert_eq!(answer(asked).await, 1);
+    assert_eq!(answer(pending).await, 1);
 }

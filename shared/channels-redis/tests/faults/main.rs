@@ -1,28 +1,28 @@
-//! What can happen to Redis and to the way there. Each fault ends in a clear error to the sender or in recovery; who may have missed
-//! something is told; nothing stays deaf, spins or grows.
+//! Faults of Redis and of the connection to it. Each fault ends in a clear error for the sender or in recovery. A receiver that may have
+//! missed messages gets a gap. No process stays without messages, spins or grows.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
-mod calm;
 mod cluster;
+mod connecting;
 mod fleet;
 mod flushed;
+mod foreign_data;
 mod general;
+mod idle;
+mod limits;
 mod outages;
 mod pubsub;
+mod rejected;
 mod replica;
-mod rest;
+mod resources;
 mod rights;
-mod room;
 mod sentinels;
 mod slow;
-mod strange;
 mod tls;
 mod traffic;
-mod turned_away;
-mod ways_in;
 
-/// A module for each dialect with the tests that are named.
+/// Makes a module for each dialect with the named tests.
 macro_rules! both_dialects {
     ($($test:ident),+ $(,)?) => {
         mod core {

@@ -1,26 +1,26 @@
-//! Redis goes away, or seems to: for a moment, for long, or while its connections stay open.
+//! Redis is unavailable, or seems to be: briefly, for long, or while its connections stay open.
 
-use testbed::{Cutter, Redis, RedisOptions, eventually};
+use testbed::{FaultProxy, Redis, RedisOptions, eventually};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, PATIENCE, at, down, down_because, gap, group, hears, ids_of, member, unavailable, up},
+    fleet::{Dialect, PATIENCE, at, down, down_because, eventually_receives, gap, group, ids_of, member, unavailable, up},
     traffic::Traffic,
 };
 
 both_dialects!(
-    killed_and_back_at_once,
-    killed_for_longer_than_anybody_retries,
-    frozen,
-    paused,
-    paused_for_writes,
-    every_connection_is_killed,
-    the_line_is_cut,
-    the_line_is_stalled,
-    not_there_at_the_start,
+    recovers_after_a_restart,
+    recovers_after_a_long_outage,
+    recovers_after_a_freeze,
+    survives_a_pause,
+    survives_a_pause_of_writes,
+    recovers_after_killed_connections,
+    recovers_after_a_cut_connection,
+    recovers_after_a_stalled_connection,
+    connects_to_a_redis_that_starts_later,
 );
 
-async fn killed_and_back_at_once(dialect: Dialect) {
+async fn recovers_after_a_restart(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -29,7 +29,7 @@ async fn killed_and_back_at_once(dialect: Dialect) {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-async fn killed_for_longer_than_anybody_retries(dialect: Dialect) {
+async fn recovers_after_a_long_outage(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     let mut other = member(&traffic.reader, "other").await;
@@ -39,7 +39,7 @@ async fn killed_for_longer_than_anybody_retries(dialect: Dialect) {
     assert!(why.contains("backend is unavailable"), "{why}");
     let why = down(&traffic.sender).await;
     assert!(why.starts_with("Redis at 127.0.0.1:"), "{why}");
-    // Each waits three seconds: together far more attempts than the six after which the client's own manager gives up for good.
+    // Each call waits 3 s. Together that is far more than the six attempts after which the client library's own manager gives up.
     for _ in 0..3 {
         unavailable(traffic.reader.group_add(&group("late"), other.name()).await);
     }
@@ -48,13 +48,13 @@ async fn killed_for_longer_than_anybody_retries(dialect: Dialect) {
     let outcome = traffic.over("killed for 9 s", dialect).await;
     assert!(outcome.gaps >= 1 && outcome.errors > 100, "{outcome:?}");
     gap(&mut other).await;
-    hears(&sender, &mut other, "other").await;
+    eventually_receives(&sender, &mut other, "other").await;
     let reached = sender.group_send(&group("late"), &crate::fleet::numbered(1)).await.unwrap().reached;
     assert_eq!(reached, 0, "a failed join is no membership");
     drop(reader);
 }
 
-async fn frozen(dialect: Dialect) {
+async fn recovers_after_a_freeze(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -68,7 +68,7 @@ async fn frozen(dialect: Dialect) {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-async fn paused(dialect: Dialect) {
+async fn survives_a_pause(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -76,7 +76,7 @@ async fn paused(dialect: Dialect) {
     traffic.over("CLIENT PAUSE 1500 ALL", dialect).await;
 }
 
-async fn paused_for_writes(dialect: Dialect) {
+async fn survives_a_pause_of_writes(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();
@@ -84,7 +84,7 @@ async fn paused_for_writes(dialect: Dialect) {
     traffic.over("CLIENT PAUSE 1500 WRITE", dialect).await;
 }
 
-async fn every_connection_is_killed(dialect: Dialect) {
+async fn recovers_after_killed_connections(dialect: Dialect) {
     let redis = Redis::start().await;
     let names: &[&str] = match dialect {
         Dialect::Core => &["catamaran.commands", "catamaran.reader"],
@@ -110,9 +110,9 @@ async fn every_connection_is_killed(dialect: Dialect) {
     }
 }
 
-async fn the_line_is_cut(dialect: Dialect) {
+async fn recovers_after_a_cut_connection(dialect: Dialect) {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
     traffic.fault();
     line.cut().await;
@@ -120,9 +120,9 @@ async fn the_line_is_cut(dialect: Dialect) {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-async fn the_line_is_stalled(dialect: Dialect) {
+async fn recovers_after_a_stalled_connection(dialect: Dialect) {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
     traffic.fault();
     line.stall().await;
@@ -131,11 +131,11 @@ async fn the_line_is_stalled(dialect: Dialect) {
     down(&traffic.reader).await;
     line.heal().await;
     let outcome = traffic.over("the line swallows everything, until noticed", dialect).await;
-    // Of the reader's two connections one may have lived through it: then nothing is missing.
+    // One of the reader's connections may have survived. Then no message is missing.
     assert!(outcome.gaps >= 1 || outcome.lost == 0, "{outcome:?}");
 }
 
-async fn not_there_at_the_start(dialect: Dialect) {
+async fn connects_to_a_redis_that_starts_later(dialect: Dialect) {
     let redis = Redis::start().await;
     redis.kill9();
     let layer = dialect.layer(&at(&redis.url()), crate::fleet::roomy());
@@ -145,13 +145,13 @@ async fn not_there_at_the_start(dialect: Dialect) {
     redis.restart().await;
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// While it loads it answers, but takes nothing. (In the pubsub dialect nothing is refused then.)
+/// While it loads, Redis answers but refuses data commands. (In the pubsub dialect it refuses nothing then.)
 #[tokio::test]
 async fn a_server_that_still_loads_is_not_up() {
-    // Each key takes it a millisecond, and in between it looks who is there.
+    // Each key takes a millisecond to load, and Redis handles clients in between.
     let config = vec!["key-load-delay 1000".to_owned(), "loading-process-events-interval-bytes 1024".to_owned()];
     let redis = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
     redis.cli(&["EVAL", "for n = 1, 2000 do redis.call('SET', 'key.' .. n, n) end", "0"]).await;
@@ -162,5 +162,5 @@ async fn a_server_that_still_loads_is_not_up() {
     gap(&mut receiver).await;
     up(&layer).await;
     assert_eq!(redis.cli(&["ZCARD", "asgi:group:room"]).await.trim(), "1");
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }

@@ -1,4 +1,4 @@
-//! What can happen to a subscription.
+//! Faults of a subscription.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use catamaran_redis::RedisSettings;
 use serde_json::json;
 use testbed::Redis;
 
-use crate::fleet::{Dialect, at, gap, group, hears, member, number, numbered, up};
+use crate::fleet::{Dialect, at, eventually_receives, gap, group, member, number, numbered, up};
 
-/// A command that is not answered in time may be carried out later. Whoever leaves and comes back meanwhile must not be deaf for it.
+/// A command without an answer may still be executed later. A member that leaves and joins meanwhile must get messages.
 #[tokio::test]
-async fn leaving_and_coming_back_while_it_is_frozen() {
+async fn receives_after_rejoining_during_a_freeze() {
     let redis = Redis::start().await;
     let mut settings = RedisSettings::new(&redis.url(), false).unwrap();
     settings.response_timeout = Duration::from_millis(400);
-    settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone has to be enough
+    settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone must be noticed
     let layer = Dialect::PubSub.layer(&settings.into(), LayerConfig::default());
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
@@ -30,7 +30,7 @@ async fn leaving_and_coming_back_while_it_is_frozen() {
 }
 
 #[tokio::test]
-async fn kicked_for_a_full_output_buffer() {
+async fn recovers_after_a_full_output_buffer() {
     let redis = Redis::start().await;
     let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -39,11 +39,11 @@ async fn kicked_for_a_full_output_buffer() {
     layer.group_send(&group("room"), &large).await.unwrap();
     redis.cli(&["CONFIG", "SET", "client-output-buffer-limit", "pubsub 32mb 8mb 60"]).await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
 #[tokio::test]
-async fn a_payload_that_is_no_message_is_counted_and_harms_nobody() {
+async fn counts_an_invalid_payload_and_delivers_the_next_message() {
     let redis = Redis::start().await;
     let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -54,7 +54,7 @@ async fn a_payload_that_is_no_message_is_counted_and_harms_nobody() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_channels_that_are_gone() {
+async fn dropped_channels_leave_no_subscription() {
     let redis = Redis::start().await;
     let layer = Dialect::PubSub.connect(&at(&redis.url())).await;
     let mut members = Vec::new();

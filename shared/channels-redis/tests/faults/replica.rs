@@ -1,4 +1,4 @@
-//! A master that becomes a replica while connections to it stay open.
+//! A master becomes a replica while connections to it stay open.
 
 use testbed::Redis;
 
@@ -8,9 +8,9 @@ use crate::{
     traffic::Traffic,
 };
 
-both_dialects!(a_master_becomes_a_replica_and_a_master_again);
+both_dialects!(recovers_when_a_replica_becomes_a_master_again);
 
-async fn a_master_becomes_a_replica_and_a_master_again(dialect: Dialect) {
+async fn recovers_when_a_replica_becomes_a_master_again(dialect: Dialect) {
     let (redis, other) = (Redis::start().await, Redis::start().await);
     let mut traffic = Traffic::start(dialect, &at(&redis.url())).await;
     traffic.fault();

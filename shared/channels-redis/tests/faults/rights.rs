@@ -1,17 +1,20 @@
-//! Users who may not do everything: what the layer needs, Django's layer needs too, or the layer says exactly what is missing.
+//! Redis users with few rights: the rights of Django's layers are enough, or the layer names exactly the missing ones.
 
 use testbed::{Dialect as Python, PeerOptions, PythonPeer, Redis};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, Layer, PATIENCE, at, channel, down_because, group, hears, member, number, number_of, numbered, roomy, up},
+    fleet::{
+        Dialect, Layer, PATIENCE, at, channel, down_because, eventually_receives, group, member, number, number_of, numbered,
+        roomy, up,
+    },
 };
 
 both_dialects!(
-    works_or_names_the_right_that_is_missing,
-    names_the_keys_and_channels_that_are_missing,
-    works_with_what_it_has_named_and_nothing_else,
-    notices_a_right_that_is_taken_away,
+    works_or_names_the_missing_right,
+    names_missing_rights_for_keys_and_channels,
+    works_with_exactly_the_rights_it_named,
+    notices_a_revoked_right,
 );
 
 const CATEGORIES: [&str; 20] = [
@@ -46,8 +49,8 @@ fn as_user(dialect: Dialect, redis: &Redis) -> Layer {
     dialect.layer(&at(&redis.url().replace("redis://", "redis://django:secret@")), roomy())
 }
 
-/// Gives what the layer asks for, and nothing else, until it is up.
-async fn give_what_is_named(layer: &Layer, redis: &Redis) -> Vec<String> {
+/// Grants the rights that the layer names, and no others, until it is up.
+async fn grant_named_rights(layer: &Layer, redis: &Redis) -> Vec<String> {
     let mut given = Vec::new();
     for _ in 0..5 {
         if tokio::time::timeout(PATIENCE / 15, up(layer)).await.is_ok() {
@@ -65,35 +68,35 @@ async fn give_what_is_named(layer: &Layer, redis: &Redis) -> Vec<String> {
 
 async fn works(dialect: Dialect, layer: &Layer) {
     let mut receiver = member(layer, "room").await;
-    hears(layer, &mut receiver, "room").await;
+    eventually_receives(layer, &mut receiver, "room").await;
     if dialect == Dialect::Core {
-        let asked = layer.receive(&channel("jobs"));
+        let pending = layer.receive(&channel("jobs"));
         layer.send(&channel("jobs"), &numbered(3)).await.unwrap();
-        assert_eq!(number_of(&tokio::time::timeout(PATIENCE, asked).await.unwrap().unwrap()), 3);
+        assert_eq!(number_of(&tokio::time::timeout(PATIENCE, pending).await.unwrap().unwrap()), 3);
     }
     layer.flush().await.unwrap();
 }
 
-async fn works_or_names_the_right_that_is_missing(dialect: Dialect) {
+async fn works_or_names_the_missing_right(dialect: Dialect) {
     let redis = Redis::start().await;
     for category in CATEGORIES {
         set_user(&redis, &format!("reset on >secret ~asgi* &asgi* +@all -@{category}")).await;
         let layer = as_user(dialect, &redis);
-        let given = give_what_is_named(&layer, &redis).await;
+        let given = grant_named_rights(&layer, &redis).await;
         eprintln!("| {dialect:?} | +@all -@{category} ~asgi* &asgi* | {given:?} |");
         assert!(given.iter().all(|rights| !rights.contains("@all") && !rights.contains("allchannels")), "{given:?}");
         works(dialect, &layer).await;
     }
 }
 
-async fn names_the_keys_and_channels_that_are_missing(dialect: Dialect) {
+async fn names_missing_rights_for_keys_and_channels(dialect: Dialect) {
     let redis = Redis::start().await;
     for (rules, missing) in
         [("~shop* &asgi*", Some("~asgi*")), ("~asgi* &shop*", Some("&asgi*")), ("~asgi* resetchannels", Some("&asgi*"))]
     {
         set_user(&redis, &format!("reset on >secret +@all {rules}")).await;
         let layer = as_user(dialect, &redis);
-        let given = give_what_is_named(&layer, &redis).await;
+        let given = grant_named_rights(&layer, &redis).await;
         let is_needed = missing.is_some_and(|right| right.starts_with('~')) == (dialect == Dialect::Core);
         let expected: Vec<&str> = missing.filter(|_| is_needed).into_iter().collect();
         assert_eq!(given, expected, "{rules}");
@@ -101,23 +104,23 @@ async fn names_the_keys_and_channels_that_are_missing(dialect: Dialect) {
     }
 }
 
-async fn works_with_what_it_has_named_and_nothing_else(dialect: Dialect) {
+async fn works_with_exactly_the_rights_it_named(dialect: Dialect) {
     let redis = Redis::start().await;
     set_user(&redis, "reset on >secret -@all").await;
     let layer = as_user(dialect, &redis);
-    let given = give_what_is_named(&layer, &redis).await;
+    let given = grant_named_rights(&layer, &redis).await;
     eprintln!("| {dialect:?} | -@all | {given:?} |");
     works(dialect, &layer).await;
 }
 
-async fn notices_a_right_that_is_taken_away(dialect: Dialect) {
+async fn notices_a_revoked_right(dialect: Dialect) {
     let redis = Redis::start().await;
     set_user(&redis, "reset on >secret ~asgi* &asgi* +@all").await;
     let layer = as_user(dialect, &redis);
     up(&layer).await;
     let right = if dialect == Dialect::Core { "evalsha" } else { "publish" };
     set_user(&redis, &format!("-{right}")).await;
-    assert!(layer.group_send(&group("room"), &numbered(1)).await.is_err() || dialect == Dialect::Core, "nobody is in the room");
+    assert!(layer.group_send(&group("room"), &numbered(1)).await.is_err() || dialect == Dialect::Core, "the room is empty");
     assert!(layer.send(&channel("jobs"), &numbered(1)).await.is_err());
     down_because(&layer, &format!("ACL SETUSER NAME +{right}")).await;
     set_user(&redis, &format!("+{right}")).await;
@@ -125,9 +128,9 @@ async fn notices_a_right_that_is_taken_away(dialect: Dialect) {
     works(dialect, &layer).await;
 }
 
-/// A user with `&asgi*` may subscribe to no pattern: each channel is subscribed to by its name.
+/// A user with `&asgi*` may subscribe to no pattern, so each channel is subscribed to by its name.
 #[tokio::test]
-async fn a_user_of_djangos_may_use_the_pubsub_dialect() {
+async fn the_pubsub_dialect_works_for_a_django_user() {
     let redis = Redis::start().await;
     set_user(&redis, "reset on >secret +@all ~asgi* &asgi*").await;
     let (sender, layer) = (as_user(Dialect::PubSub, &redis), as_user(Dialect::PubSub, &redis));
@@ -141,7 +144,7 @@ async fn a_user_of_djangos_may_use_the_pubsub_dialect() {
         assert_eq!(number(&mut receiver).await, n);
     }
     layer.group_send(&group("nobody"), &numbered(0)).await.unwrap();
-    assert_eq!(redis.cli(&["PUBSUB", "CHANNELS", "asgispecific*"]).await.trim(), "", "channels that are gone leave nothing");
+    assert_eq!(redis.cli(&["PUBSUB", "CHANNELS", "asgispecific*"]).await.trim(), "", "dropped channels leave no subscription");
 
     let mut receiver = member(&layer, "room").await;
     let url = redis.url().replace("redis://", "redis://django:secret@");
@@ -151,12 +154,12 @@ async fn a_user_of_djangos_may_use_the_pubsub_dialect() {
     python.group_send("room", serde_json::json!({ "type": "test.number", "n": 8 })).await.unwrap();
     assert_eq!(number(&mut receiver).await, 8);
 
-    // Allowed every pattern, it has one after it has come back; and hears nothing twice.
+    // With the right for every pattern it uses one after the next connect, and gets no message twice.
     set_user(&redis, "allchannels").await;
     for id in crate::fleet::ids_of(&redis, "catamaran.subscriber").await {
         redis.cli(&["CLIENT", "KILL", "ID", &id]).await;
     }
     crate::fleet::gap(&mut receiver).await;
-    hears(&sender, &mut receiver, "room").await;
+    eventually_receives(&sender, &mut receiver, "room").await;
     assert_eq!(redis.cli(&["PUBSUB", "CHANNELS", "asgispecific*"]).await.trim(), "");
 }

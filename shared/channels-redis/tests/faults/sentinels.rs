@@ -1,24 +1,24 @@
-//! A master that Sentinels replace.
+//! Sentinels replace a master.
 
 use catamaran_redis::RedisHosts;
-use testbed::{Cutter, Sentinels, eventually};
+use testbed::{FaultProxy, Sentinels, eventually};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, PATIENCE, down_because, gap, group, hears, ids_of, member, quick, roomy, unavailable, up},
+    fleet::{Dialect, PATIENCE, down_because, eventually_receives, gap, group, ids_of, member, quick, roomy, unavailable, up},
     traffic::Traffic,
 };
 
 both_dialects!(
-    the_master_is_killed,
-    a_polite_failover,
-    the_master_is_killed_while_a_sentinel_is_gone,
-    the_master_is_killed_while_a_sentinel_hangs,
-    a_master_with_a_password,
-    a_name_that_no_sentinel_knows,
+    follows_a_failover_after_a_kill,
+    follows_a_failover_without_a_kill,
+    follows_a_failover_without_the_first_sentinel,
+    follows_a_failover_with_a_hanging_sentinel,
+    uses_the_password_of_the_master,
+    names_an_unknown_master,
 );
 
-/// The master, where clients say `user` (`:password@`, or nothing).
+/// The master's hosts. `user` is the user part of the URLs (`:password@`, or empty).
 fn hosts(sentinels: &Sentinels, user: &str, master: &str) -> RedisHosts {
     hosts_at(&sentinels.urls(), user, master)
 }
@@ -29,7 +29,7 @@ fn hosts_at(urls: &[String], user: &str, master: &str) -> RedisHosts {
     quick(RedisHosts::behind_sentinels(&urls, &[master], None, false).unwrap())
 }
 
-async fn the_master_is_killed(dialect: Dialect) {
+async fn follows_a_failover_after_a_kill(dialect: Dialect) {
     let sentinels = Sentinels::start().await;
     let mut traffic = Traffic::start(dialect, &hosts(&sentinels, "", sentinels.master_name())).await;
     traffic.fault();
@@ -38,28 +38,28 @@ async fn the_master_is_killed(dialect: Dialect) {
     let outcome = traffic.over("Sentinel: the master is killed", dialect).await;
     assert!(outcome.gaps >= 1 && outcome.errors > 0, "{outcome:?}");
     let mut receiver = member(&reader, "room").await;
-    hears(&sender, &mut receiver, "room").await;
+    eventually_receives(&sender, &mut receiver, "room").await;
 }
 
-async fn a_polite_failover(dialect: Dialect) {
+async fn follows_a_failover_without_a_kill(dialect: Dialect) {
     let sentinels = Sentinels::start().await;
     let mut traffic = Traffic::start(dialect, &hosts(&sentinels, "", sentinels.master_name())).await;
     traffic.fault();
     sentinels.failover().await;
-    // The old master learns of it later, and serves until then.
+    // The old master learns this later, and serves clients until then.
     let master = sentinels.master().await;
     eventually(PATIENCE, async || (ids_of(master, "catamaran.").await.len() == 4).then_some(())).await;
     let (sender, reader) = (traffic.sender.clone(), traffic.reader.clone());
     let outcome = traffic.over("Sentinel: a polite failover", dialect).await;
     assert!(outcome.gaps >= 1, "{outcome:?}");
     let mut receiver = member(&reader, "room").await;
-    hears(&sender, &mut receiver, "room").await;
+    eventually_receives(&sender, &mut receiver, "room").await;
 }
 
-async fn the_master_is_killed_while_a_sentinel_is_gone(dialect: Dialect) {
+async fn follows_a_failover_without_the_first_sentinel(dialect: Dialect) {
     let sentinels = Sentinels::start().await;
     let hosts = hosts(&sentinels, "", sentinels.master_name());
-    sentinels.kill_sentinel(0); // the one that is asked first
+    sentinels.kill_sentinel(0); // the first in the list
     let mut traffic = Traffic::start(dialect, &hosts).await;
     traffic.fault();
     sentinels.kill_master().await;
@@ -67,10 +67,10 @@ async fn the_master_is_killed_while_a_sentinel_is_gone(dialect: Dialect) {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-/// It holds its connections open and says nothing, as behind a broken network.
-async fn the_master_is_killed_while_a_sentinel_hangs(dialect: Dialect) {
+/// The Sentinel keeps its connections open but does not answer, as behind a broken network.
+async fn follows_a_failover_with_a_hanging_sentinel(dialect: Dialect) {
     let sentinels = Sentinels::start().await;
-    let line = Cutter::start(sentinels.ports()[0]).await;
+    let line = FaultProxy::start(sentinels.ports()[0]).await;
     let urls: Vec<_> = sentinels.urls().iter().map(|url| line.url(url)).collect();
     let hosts = hosts_at(&urls, "", sentinels.master_name());
     let mut traffic = Traffic::start(dialect, &hosts).await;
@@ -81,7 +81,7 @@ async fn the_master_is_killed_while_a_sentinel_hangs(dialect: Dialect) {
     assert!(outcome.gaps >= 1, "{outcome:?}");
 }
 
-async fn a_master_with_a_password(dialect: Dialect) {
+async fn uses_the_password_of_the_master(dialect: Dialect) {
     let sentinels = Sentinels::start_with_password("word").await;
     let wrong = dialect.layer(&hosts(&sentinels, ":other@", sentinels.master_name()), roomy());
     down_because(&wrong, "assword").await;
@@ -90,10 +90,10 @@ async fn a_master_with_a_password(dialect: Dialect) {
     sentinels.failover().await;
     gap(&mut receiver).await;
     up(&layer).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-async fn a_name_that_no_sentinel_knows(dialect: Dialect) {
+async fn names_an_unknown_master(dialect: Dialect) {
     let sentinels = Sentinels::start().await;
     let layer = dialect.layer(&hosts(&sentinels, "", "nobody"), roomy());
     let why = down_because(&layer, "knows no master of that name").await;

@@ -1,22 +1,22 @@
-//! A slow network.
+//! A slow connection.
 
 use std::time::Duration;
 
 use catamaran_redis::RedisHosts;
-use testbed::{Cutter, Redis};
+use testbed::{FaultProxy, Redis};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, at, down, hears, member},
+    fleet::{Dialect, at, down, eventually_receives, member},
     traffic::Traffic,
 };
 
-both_dialects!(slower_and_still_in_time, too_slow_for_any_answer);
+both_dialects!(works_over_a_slow_connection, recovers_after_a_too_slow_connection);
 
-/// 600 ms there and back, where an answer may take 2 s.
-async fn slower_and_still_in_time(dialect: Dialect) {
+/// 600 ms for a round trip, with a time limit of 2 s.
+async fn works_over_a_slow_connection(dialect: Dialect) {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let hosts = RedisHosts::new(&[&line.url(&redis.url())], false).unwrap();
     let mut traffic = Traffic::start(dialect, &hosts).await;
     traffic.fault();
@@ -25,12 +25,12 @@ async fn slower_and_still_in_time(dialect: Dialect) {
     assert_eq!((outcome.errors, outcome.gaps, outcome.lost), (0, 0, 0), "{outcome:?}");
     let layer = dialect.connect(&hosts).await;
     let mut receiver = member(&layer, "room").await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-async fn too_slow_for_any_answer(dialect: Dialect) {
+async fn recovers_after_a_too_slow_connection(dialect: Dialect) {
     let redis = Redis::start().await;
-    let line = Cutter::start(redis.port()).await;
+    let line = FaultProxy::start(redis.port()).await;
     let mut traffic = Traffic::start(dialect, &at(&line.url(&redis.url()))).await;
     traffic.fault();
     line.delay(Duration::from_secs(5)).await;

@@ -1,4 +1,4 @@
-//! Messages from one process to another all through a fault, and what became of each.
+//! Sends messages from one process to another during a fault, and records the result of each.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::fleet::{Dialect, Layer, PATIENCE, group, member, number_of, numbered, up};
 
-/// Between two messages.
+/// The time between two messages.
 const PACE: Duration = Duration::from_millis(5);
 const ROOM: &str = "room";
 
-/// A sender, a reader, and what passes between them.
+/// A sender, a reader, and their messages.
 pub(crate) struct Traffic {
     pub(crate) sender: Layer,
     pub(crate) reader: Layer,
@@ -28,33 +28,33 @@ struct Log {
     /// By number.
     sent: Vec<Sent>,
     /// In the order of arrival.
-    heard: Vec<Heard>,
+    received: Vec<Received>,
 }
 
 struct Sent {
     at: Instant,
-    /// When the sender had its answer, and what it was: how many it went out to, or an error.
+    /// When the sender got its answer, and the answer: the number of processes that got the message, or an error.
     answer: Option<(Instant, Result<usize, String>)>,
 }
 
-enum Heard {
+enum Received {
     Number(usize, Instant),
     Gap,
 }
 
-/// What a fault did.
+/// The effects of a fault.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     /// From the fault to the sender's first error.
     pub(crate) error_after: Option<Duration>,
-    /// From the end of the fault to the first message that was sent after it and arrived.
+    /// From the end of the fault to the arrival of the first message that was sent after it.
     pub(crate) recovered_after: Duration,
-    /// Answered with: it went out to somebody.
+    /// Messages that were confirmed with at least one receiver.
     pub(crate) confirmed: usize,
-    /// Confirmed, and did not arrive.
+    /// Messages that were confirmed but did not arrive.
     pub(crate) lost: usize,
-    /// Answered with: it went out to nobody.
-    pub(crate) to_nobody: usize,
+    /// Messages that were confirmed without a receiver.
+    pub(crate) without_receiver: usize,
     pub(crate) errors: usize,
     pub(crate) gaps: usize,
 }
@@ -64,29 +64,30 @@ impl Traffic {
         Self::between(dialect.connect(hosts).await, dialect.connect(hosts).await).await
     }
 
-    /// Starts and returns when some messages have arrived.
+    /// Starts the traffic, and returns when some messages have arrived.
     pub(crate) async fn between(sender: Layer, reader: Layer) -> Self {
         Self::in_room(ROOM, sender, reader).await
     }
 
-    /// As `between`, in another room than usual.
+    /// Like `between`, in the given room.
     pub(crate) async fn in_room(room: &str, sender: Layer, reader: Layer) -> Self {
         let room = group(room);
         let receiver = member(&reader, room.as_str()).await;
         let (log, watched) = watch::channel(Log::default());
         let (stop, stopped) = watch::channel(false);
-        let tasks = [tokio::spawn(send(sender.clone(), room.clone(), log.clone(), stopped)), tokio::spawn(hear(receiver, log))];
+        let tasks =
+            [tokio::spawn(send(sender.clone(), room.clone(), log.clone(), stopped)), tokio::spawn(receive(receiver, log))];
         let mut traffic = Self { sender, reader, room, log: watched, stop, tasks, fault: Instant::now() };
-        traffic.wait_for(|log| log.heard.iter().filter_map(Heard::number).count() >= 20).await;
+        traffic.wait_for(|log| log.received.iter().filter_map(Received::number).count() >= 20).await;
         traffic
     }
 
-    /// It happens now.
+    /// Marks the start of the fault.
     pub(crate) fn fault(&mut self) {
         self.fault = Instant::now();
     }
 
-    /// The first error that the sender has of it.
+    /// Waits for the sender's first error after the fault.
     pub(crate) async fn error(&mut self) -> String {
         let fault = self.fault;
         self.wait_for(|log| log.first_error(fault).is_some()).await;
@@ -94,27 +95,27 @@ impl Traffic {
         log.first_error(fault).expect("it was waited for").1.to_owned()
     }
 
-    /// It is over now. Waits for the recovery, checks that nothing was lost silently, and says what happened.
+    /// Marks the end of the fault. Waits for the recovery, checks that no message was lost without a gap, and returns the effects.
     pub(crate) async fn over(mut self, what: &str, dialect: Dialect) -> Outcome {
         let over = Instant::now();
-        self.wait_for(|log| log.first_heard_of_those_sent_after(over).is_some()).await;
+        self.wait_for(|log| log.first_received_after(over).is_some()).await;
         up(&self.sender).await;
         up(&self.reader).await;
-        self.run_dry().await;
+        self.drain().await;
         let outcome = self.log.borrow().outcome(self.fault, over);
         outcome.print(what, dialect);
         outcome
     }
 
-    /// Stops sending, and waits for the last message: order is kept, so nothing comes after it.
-    async fn run_dry(&mut self) {
+    /// Stops sending and waits for the last message. The order is kept, so no message follows it.
+    async fn drain(&mut self) {
         self.stop.send_replace(true);
         (&mut self.tasks[0]).await.expect("the sender ends");
         let sent = self.log.borrow().sent.len() as u64;
         for last in sent.. {
-            assert!(last < sent + 20, "what is sent last does not arrive");
+            assert!(last < sent + 20, "the last message does not arrive");
             let _ = self.sender.group_send(&self.room, &numbered(last)).await;
-            let arrived = self.wait_for(|log| matches!(log.heard.last(), Some(Heard::Number(n, _)) if *n as u64 == last));
+            let arrived = self.wait_for(|log| matches!(log.received.last(), Some(Received::Number(n, _)) if *n as u64 == last));
             if timeout(Duration::from_secs(5), arrived).await.is_ok() {
                 return;
             }
@@ -149,13 +150,13 @@ async fn send(layer: Layer, room: GroupName, log: watch::Sender<Log>, stop: watc
     }
 }
 
-async fn hear(mut receiver: Receiver, log: watch::Sender<Log>) {
+async fn receive(mut receiver: Receiver, log: watch::Sender<Log>) {
     loop {
-        let heard = match receiver.recv().await {
-            Incoming::Delivery(delivery) => Heard::Number(number_of(&delivery.message) as usize, Instant::now()),
-            Incoming::Gap(_) => Heard::Gap,
+        let received = match receiver.recv().await {
+            Incoming::Delivery(delivery) => Received::Number(number_of(&delivery.message) as usize, Instant::now()),
+            Incoming::Gap(_) => Received::Gap,
         };
-        log.send_modify(|log| log.heard.push(heard));
+        log.send_modify(|log| log.received.push(received));
     }
 }
 
@@ -167,9 +168,9 @@ impl Log {
         })
     }
 
-    fn first_heard_of_those_sent_after(&self, moment: Instant) -> Option<Instant> {
-        self.heard.iter().find_map(|heard| match heard {
-            Heard::Number(n, when) if self.sent.get(*n).is_some_and(|sent| sent.at >= moment) => Some(*when),
+    fn first_received_after(&self, moment: Instant) -> Option<Instant> {
+        self.received.iter().find_map(|received| match received {
+            Received::Number(n, when) if self.sent.get(*n).is_some_and(|sent| sent.at >= moment) => Some(*when),
             _ => None,
         })
     }
@@ -177,37 +178,37 @@ impl Log {
     fn outcome(&self, fault: Instant, over: Instant) -> Outcome {
         self.check();
         let answers = || self.sent.iter().filter_map(|sent| sent.answer.as_ref()).map(|(_, answer)| answer);
-        let recovered = self.first_heard_of_those_sent_after(over).expect("it was waited for");
+        let recovered = self.first_received_after(over).expect("it was waited for");
         Outcome {
             error_after: self.first_error(fault).map(|(when, _)| when - fault),
             recovered_after: recovered - over,
             confirmed: answers().filter(|answer| matches!(answer, Ok(1..))).count(),
             lost: self.lost().count(),
-            to_nobody: answers().filter(|answer| matches!(answer, Ok(0))).count(),
+            without_receiver: answers().filter(|answer| matches!(answer, Ok(0))).count(),
             errors: answers().filter(|answer| answer.is_err()).count(),
-            gaps: self.heard.iter().filter(|heard| matches!(heard, Heard::Gap)).count(),
+            gaps: self.received.iter().filter(|received| matches!(received, Received::Gap)).count(),
         }
     }
 
-    /// What arrived came once and in order, and whatever was confirmed and lost is followed by a gap.
+    /// Checks that messages arrived once and in order, and that a gap follows each confirmed but lost message.
     fn check(&self) {
-        let numbers: Vec<_> = self.heard.iter().filter_map(Heard::number).collect();
+        let numbers: Vec<_> = self.received.iter().filter_map(Received::number).collect();
         assert!(numbers.is_sorted_by(|a, b| a < b), "twice, or out of order: {numbers:?}");
-        let last_gap = self.heard.iter().rposition(|heard| matches!(heard, Heard::Gap));
+        let last_gap = self.received.iter().rposition(|received| matches!(received, Received::Gap));
         for lost in self.lost() {
-            let last_before = self.heard.iter().rposition(|heard| heard.number().is_some_and(|n| n < lost));
-            assert!(last_gap > last_before, "{lost} was confirmed and lost, and nobody was told");
+            let last_before = self.received.iter().rposition(|received| received.number().is_some_and(|n| n < lost));
+            assert!(last_gap > last_before, "{lost} was confirmed and lost without a gap");
         }
     }
 
     fn lost(&self) -> impl Iterator<Item = usize> {
-        let heard: std::collections::HashSet<_> = self.heard.iter().filter_map(Heard::number).collect();
+        let received: std::collections::HashSet<_> = self.received.iter().filter_map(Received::number).collect();
         let confirmed = self.sent.iter().enumerate().filter(|(_, sent)| matches!(sent.answer, Some((_, Ok(1..)))));
-        confirmed.map(|(n, _)| n).filter(move |n| !heard.contains(n))
+        confirmed.map(|(n, _)| n).filter(move |n| !received.contains(n))
     }
 }
 
-impl Heard {
+impl Received {
     fn number(&self) -> Option<usize> {
         match self {
             Self::Number(n, _) => Some(*n),
@@ -217,12 +218,12 @@ impl Heard {
 }
 
 impl Outcome {
-    /// A row of the table in the crate's README.
+    /// Prints a row of the table in the crate's README.
     fn print(&self, what: &str, dialect: Dialect) {
         let error = self.error_after.map_or("none".to_owned(), |after| format!("{after:.1?}"));
-        let Self { recovered_after, confirmed, lost, to_nobody, errors, gaps, .. } = self;
+        let Self { recovered_after, confirmed, lost, without_receiver, errors, gaps, .. } = self;
         eprintln!(
-            "| {what} | {dialect:?} | {error} | {recovered_after:.1?} | {confirmed} confirmed, {lost} lost, {to_nobody} to nobody, \
+            "| {what} | {dialect:?} | {error} | {recovered_after:.1?} | {confirmed} confirmed, {lost} lost, {without_receiver} without a receiver, \
              {errors} errors | {gaps} gaps |"
         );
     }

@@ -1,13 +1,13 @@
-"""Writes the JSON files beside this one: what channels_redis puts into Redis, byte for byte.
+"""Writes the JSON files in this folder: the payloads that channels_redis puts into Redis, byte for byte.
 
     make install
     redis-server --port 7777 --save '' &
     target/testbed/python/bin/python shared/channels-redis/tests/golden/generate.py redis://127.0.0.1:7777
 
-Redis must be empty. Time, random bytes and names are fixed, so that a run writes other files only where Python's packages write other
-bytes. `src/codec/golden.rs` reads them.
+Redis must be empty. Time, random bytes and names are fixed, so a run changes the files only if Python's packages write other bytes.
+`src/codec/golden.rs` reads them.
 
-A long payload is stored as parts: hex, or [hex, how often it comes]. A long text is {"$repeat": [text, times]}, a long list
+A long payload is stored as parts: hex, or [hex, number of repetitions]. A long text is {"$repeat": [text, times]}, a long list
 {"$repeat": [[item], times]}. Other values are written as in testbed's values.py.
 """
 
@@ -83,7 +83,7 @@ NAMES = ["specific.aaaa!1", "specific.bbbb!2", "specific.aaaa!3", "worker"]
 
 @contextlib.contextmanager
 def fixed():
-    """The clock stands still, and what is random is not."""
+    """Fixes the clock and the random bytes."""
     random.seed(1)
     with unittest.mock.patch("time.time", lambda: float(NOW)), unittest.mock.patch("os.urandom", lambda n: bytes(range(n))):
         yield
@@ -94,7 +94,7 @@ def serializer(serializer_format, keys=None, prefix=0):
 
 
 def parts(payload):
-    """Hex, with long repetitions taken out."""
+    """Returns hex, with long repetitions as pairs."""
     found, end = [], 0
     for run in re.finditer(rb"(?s)(.{1,8}?)\1{31,}", payload):
         found += [payload[end : run.start()].hex(), [run[1].hex(), len(run[0]) // len(run[1])]]
@@ -103,7 +103,7 @@ def parts(payload):
 
 
 def shown(value):
-    """A value in JSON, with long repetitions taken out."""
+    """Returns a value as JSON, with long repetitions shortened."""
     return shortened(values.to_json(bytes(value) if isinstance(value, bytearray) else value))
 
 
@@ -123,7 +123,7 @@ def shortened(value):
 
 
 def attempt(action):
-    """Its result, or the class of Python's exception."""
+    """Returns the result, or the class of Python's exception."""
     try:
         return action(), None
     except Exception as error:
@@ -144,7 +144,7 @@ def one_value(name, value):
 
 
 def carried(value, payload, serializer_format):
-    """What the payload holds; None where no JSON can be written of it."""
+    """Returns the payload's content; None if it cannot be written as JSON."""
     written = shown(value if serializer_format == "msgpack" else json.loads(payload)["value"])
     is_half = re.search(r"\\ud[89ab]..(?!\\ud[c-f])", json.dumps(written))
     return None if is_half else {"value": written}
@@ -161,7 +161,7 @@ def encrypted():
 
 
 def layers(url):
-    """Each kind of layer, with what to call it."""
+    """Yields each kind of layer with its settings."""
     classes = {"core": RedisChannelLayer, "pubsub": RedisPubSubChannelLayer}
     for dialect, serializer_format, keys in itertools.product(classes, FORMATS, [[], ["first", "second"]]):
         layer = classes[dialect](hosts=[url], serializer_format=serializer_format, symmetric_encryption_keys=keys)
@@ -169,7 +169,7 @@ def layers(url):
 
 
 async def core_puts(layer, client):
-    """(what was called, Redis key, payload) of all that the core layer puts into Redis."""
+    """Yields (call, Redis key, payload) for all payloads that the core layer writes."""
     for name in NAMES:
         await client.flushall()
         await layer.send(name, MESSAGE)
@@ -189,7 +189,7 @@ async def everything(client):
 
 
 async def pubsub_puts(layer, client):
-    """The same of the pubsub layer; the key is the Redis channel."""
+    """Yields the same for the pubsub layer. The key is the Redis channel."""
     async with client.pubsub(ignore_subscribe_messages=True) as subscriber:
         await subscriber.psubscribe("*")
         for call, sending in [(f"send to {NAMES[0]}", layer.send(NAMES[0], MESSAGE)), ("group_send", layer.group_send("room", MESSAGE))]:
@@ -202,7 +202,7 @@ async def pubsub_puts(layer, client):
 
 async def envelopes(url):
     client = redis.asyncio.from_url(url)
-    assert await client.dbsize() == 0, "this Redis is somebody's"
+    assert await client.dbsize() == 0, "this Redis is not empty"
     puts = {"core": core_puts, "pubsub": pubsub_puts}
     entries = []
     with fixed():

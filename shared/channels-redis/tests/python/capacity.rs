@@ -1,10 +1,10 @@
-//! Processes that do not read: whoever sends to them is told, and the others are served.
+//! Processes that do not read: senders get an error, and the other members get their messages.
 
 use catamaran::{Gap, GapReason, Incoming, LayerConfig, LayerError, Receipt};
-use testbed::{Cutter, PeerOptions, PythonPeer, eventually};
+use testbed::{FaultProxy, PeerOptions, PythonPeer, eventually};
 
 use crate::{
-    fleet::{PATIENCE, Terms, channel, group, incoming, member, number, numbered, numbers, python_member, python_numbers},
+    fleet::{PATIENCE, Setup, channel, group, incoming, member, number, numbered, numbers, python_member, python_numbers},
     log,
 };
 
@@ -14,19 +14,19 @@ fn narrow() -> LayerConfig {
     LayerConfig::default().with(|config| config.capacity = CAPACITY)
 }
 
-/// One test: of lines of this kind the log takes one in ten seconds.
+/// One test for both cases, since the log takes only one such line in ten seconds.
 #[tokio::test]
-async fn who_does_not_read() {
+async fn reports_a_full_process_and_serves_the_others() {
     log::keep();
-    a_frozen_process_of_pythons().await;
-    a_process_of_ours_behind_a_stalled_line().await;
+    a_frozen_python_process().await;
+    our_process_behind_a_stalled_connection().await;
 }
 
-async fn a_frozen_process_of_pythons() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let ours = terms.ours_with(&redis, narrow()).await;
-    let python = terms.python(&redis).await;
+async fn a_frozen_python_process() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let ours = setup.ours_with(&redis, narrow()).await;
+    let python = setup.python(&redis).await;
     let mut here = member(&ours, "room").await;
     let theirs = python_member(&python, "room").await;
     python.freeze();
@@ -51,17 +51,17 @@ async fn a_frozen_process_of_pythons() {
     assert_eq!(python_numbers(&python, &theirs, 1).await, [102]);
 }
 
-async fn a_process_of_ours_behind_a_stalled_line() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let line = Cutter::start(redis[0].port()).await;
-    let full = terms.ours_at(&[line.url(&redis[0].url())], narrow()).await;
-    let ours = terms.ours_with(&redis, narrow()).await;
-    let python = PythonPeer::start(PeerOptions { capacity: Some(CAPACITY as u32), ..terms.options(&redis) }).await;
+async fn our_process_behind_a_stalled_connection() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let line = FaultProxy::start(redis[0].port()).await;
+    let full = setup.ours_at(&[line.url(&redis[0].url())], narrow()).await;
+    let ours = setup.ours_with(&redis, narrow()).await;
+    let python = PythonPeer::start(PeerOptions { capacity: Some(CAPACITY as u32), ..setup.options(&redis) }).await;
     let (mut unread, mut here) = (member(&full, "room").await, member(&ours, "room").await);
     line.stall().await;
 
-    // A message or two still go into the line, where they are lost; then the key fills.
+    // One or two messages still go into the connection, where they are lost. Then the key fills.
     let mut sent = 0;
     let fault = loop {
         match python.send(unread.name().as_str(), number(sent)).await {
@@ -87,7 +87,7 @@ async fn a_process_of_ours_behind_a_stalled_line() {
     for n in lost..sent {
         assert_eq!(numbers(&mut unread, 1).await, [n]);
     }
-    println!("behind a stalled line: {lost} lost and told by a gap, {CAPACITY} kept");
+    println!("behind a stalled connection: {lost} lost with a gap, {CAPACITY} kept");
 }
 
 fn key_of(name: &str) -> String {

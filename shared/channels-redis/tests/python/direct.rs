@@ -1,13 +1,13 @@
-//! Messages to one channel, whose name is known as data.
+//! Messages to one channel, whose name the sender knows.
 
 use std::collections::BTreeSet;
 
 use catamaran::{ChannelOptions, Target};
 use testbed::Redis;
 
-use crate::fleet::{Fleet, Terms, channel, delivery, number, number_of, numbered, numbers, python_numbers};
+use crate::fleet::{Fleet, Setup, channel, delivery, number, number_of, numbered, numbers, python_numbers};
 
-pub(crate) async fn ours_to_a_channel_of_pythons(fleet: &Fleet) {
+pub(crate) async fn python_receives_our_messages_to_its_channel(fleet: &Fleet) {
     let (first, second) = (fleet.python.new_channel().await, fleet.python.new_channel().await);
     for n in 0..10 {
         fleet.here.send(&channel(&first), &numbered(n)).await.unwrap();
@@ -17,7 +17,7 @@ pub(crate) async fn ours_to_a_channel_of_pythons(fleet: &Fleet) {
     assert_eq!(python_numbers(&fleet.python, &second, 10).await, (100..110).collect::<Vec<_>>());
 }
 
-pub(crate) async fn pythons_to_a_channel_and_to_an_address_of_ours(fleet: &Fleet) {
+pub(crate) async fn receives_pythons_messages_to_channel_and_address(fleet: &Fleet) {
     let mut receiver = fleet.here.new_channel(ChannelOptions::default());
     let own = receiver.name().clone();
     for n in 0..5 {
@@ -35,12 +35,12 @@ pub(crate) async fn pythons_to_a_channel_and_to_an_address_of_ours(fleet: &Fleet
     assert!(receiver.try_recv().is_none());
 }
 
-/// Upstream takes the host from the full name, the reader's from the part up to `!`: about half of what it sends would not arrive if we
+/// Upstream takes the host from the full name, but the reader's from the part up to `!`. About half of its messages would not arrive if we
 /// did not read on every host.
 #[tokio::test]
-async fn what_python_sends_arrives_from_whichever_host() {
+async fn reads_pythons_messages_on_every_host() {
     const SENT: u64 = 200;
-    let fleet = Fleet::start(Terms::core().two_hosts()).await;
+    let fleet = Fleet::start(Setup::core().two_hosts()).await;
     let mut receiver = fleet.here.new_channel(ChannelOptions::default().with_capacity(2 * SENT as usize));
     let addresses: Vec<_> = (0..SENT).map(|_| receiver.address()).collect();
     for server in &fleet.redis {
@@ -58,11 +58,11 @@ async fn what_python_sends_arrives_from_whichever_host() {
     assert!(first > SENT / 10 && second > SENT / 10, "{first} {second}");
 }
 
-/// And the other way round each message is where Python reads: upstream's own sends in the same fleet are not.
+/// Our messages are on the host where Python reads. Upstream's own messages are not.
 #[tokio::test]
-async fn what_we_send_is_where_python_reads() {
+async fn sends_to_the_host_that_python_reads() {
     const SENT: u64 = 100;
-    let fleet = Fleet::start(Terms::core().two_hosts()).await;
+    let fleet = Fleet::start(Setup::core().two_hosts()).await;
     let mut names = Vec::new();
     for _ in 0..SENT {
         names.push(fleet.python.new_channel().await);
@@ -85,7 +85,7 @@ async fn what_we_send_is_where_python_reads() {
         };
         unread.push(waiting);
     }
-    println!("of {SENT} that Python sends to itself {unread:?} lie on its two hosts; it reads on one");
+    println!("of {SENT} messages that Python sends to itself {unread:?} are on its two hosts; it reads on one");
     assert!(unread.iter().all(|waiting| *waiting > 0), "{unread:?}");
 }
 

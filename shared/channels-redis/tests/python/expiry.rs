@@ -1,4 +1,4 @@
-//! What waited too long is delivered on neither side.
+//! Expired messages are not delivered, on either side.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use catamaran::{ChannelOptions, LayerConfig, ManualClock};
 use testbed::{PeerOptions, PythonPeer, eventually};
 
 use crate::fleet::{
-    PATIENCE, Terms, channel, group, member, number, numbered, numbers, python_member, python_numbers, roomy, taken,
+    PATIENCE, Setup, channel, group, member, number, numbered, numbers, python_member, python_numbers, receive_one, roomy,
 };
 
-/// By so much that a busy machine takes nothing away from it: this clock stands still meanwhile.
+/// So long that the duration of a test does not matter, since this clock stands still meanwhile.
 const LONGER_THAN_EXPIRY: Duration = Duration::from_secs(600);
-/// Long beside a message's way.
+/// Long compared with the delivery of a message.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
 #[tokio::test]
-async fn what_python_sent_too_long_ago() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
+async fn drops_expired_messages_of_python() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
-    let python = terms.python(&redis).await;
+    let ours = setup.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
+    let python = setup.python(&redis).await;
     let mut receiver = member(&ours, "room").await;
     python.group_send("room", number(1)).await.unwrap();
     python.send(receiver.name().as_str(), number(2)).await.unwrap();
@@ -31,7 +31,7 @@ async fn what_python_sent_too_long_ago() {
     python.send(receiver.name().as_str(), number(4)).await.unwrap();
     eventually(PATIENCE, async || (ours.stats().expired == 2).then_some(())).await;
     python.send("jobs", number(5)).await.unwrap();
-    let next = async { (taken(&ours, "jobs").await, ours.stats().expired) };
+    let next = async { (receive_one(&ours, "jobs").await, ours.stats().expired) };
     let fresh = async {
         eventually(PATIENCE, async || (ours.stats().expired == 3).then_some(())).await;
         ours.send(&channel("jobs"), &numbered(6)).await.unwrap();
@@ -42,14 +42,14 @@ async fn what_python_sent_too_long_ago() {
     assert_eq!(numbers(&mut receiver, 1).await, [7]);
 }
 
-/// Python looks at no time when it reads: what ends a message is its key's own end, and the next send.
+/// Python ignores the time when it reads. The expiry of the key ends a message, or the next send.
 #[tokio::test]
-async fn what_we_sent_too_long_ago() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let python = terms.python(&redis).await;
+async fn our_messages_expire_for_python() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let python = setup.python(&redis).await;
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
+    let ours = setup.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
     let name = python.new_channel().await;
     for n in 1..=3 {
         ours.send(&channel(&name), &numbered(n)).await.unwrap();
@@ -70,14 +70,14 @@ async fn what_we_sent_too_long_ago() {
     assert_eq!(python.try_receive(&name, AT_ONCE).await, None);
 }
 
-/// Within the expiry everything arrives; and what ends in one member's key ends in no other's.
+/// Within the expiry all messages arrive. A message that expires in one member's key stays in the others.
 #[tokio::test]
-async fn what_we_sent_is_old_in_one_key_alone() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let (first, second) = tokio::join!(terms.python(&redis), terms.python(&redis));
+async fn our_message_expires_in_one_key_alone() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let (first, second) = tokio::join!(setup.python(&redis), setup.python(&redis));
     let clock = ManualClock::new();
-    let ours = terms.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
+    let ours = setup.ours_with(&redis, roomy().with(|config| config.clock = clock.clock())).await;
     let (one, other) = (python_member(&first, "room").await, python_member(&second, "room").await);
     ours.send(&channel(&one), &numbered(0)).await.unwrap();
     for n in 1..=3 {
@@ -89,12 +89,12 @@ async fn what_we_sent_is_old_in_one_key_alone() {
 }
 
 #[tokio::test]
-async fn a_channel_that_nobody_reads_ends_by_itself() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
+async fn an_unread_channel_expires() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
     let brief = LayerConfig::default().with(|config| config.expiry = Duration::from_secs(1));
-    let ours = terms.ours_with(&redis, brief).await;
-    let python = PythonPeer::start(PeerOptions { expiry: Some(1), ..terms.options(&redis) }).await;
+    let ours = setup.ours_with(&redis, brief).await;
+    let python = PythonPeer::start(PeerOptions { expiry: Some(1), ..setup.options(&redis) }).await;
     let reader = python.new_channel().await;
     ours.send(&channel(&reader), &numbered(1)).await.unwrap();
     python.send("jobs", number(2)).await.unwrap();

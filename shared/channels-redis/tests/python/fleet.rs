@@ -1,4 +1,4 @@
-//! A fleet: processes of ours and a Python process on the same Redis.
+//! A fleet: Catamaran processes and a Python process on the same Redis.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,23 +7,23 @@ use catamaran_redis::{EncryptionKeys, RedisCoreLayer, RedisHosts, RedisPubSubLay
 use serde_json::{Value, json};
 use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
 
-/// Longer than anything takes that is to happen at all.
+/// Longer than any expected event takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// More than any of these tests leaves unread where it is not about capacity.
+/// A capacity that no test exceeds, except the tests of the capacity.
 const ROOMY: u32 = 1_000;
 
 pub(crate) type Layer = Arc<dyn ChannelLayer>;
 
-/// What the whole fleet is set to.
+/// The settings of the whole fleet.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct Setup {
     pub(crate) dialect: Dialect,
     pub(crate) hosts: usize,
     pub(crate) keys: &'static [&'static str],
     pub(crate) format: SerializerFormat,
 }
 
-impl Terms {
+impl Setup {
     pub(crate) const fn core() -> Self {
         Self { dialect: Dialect::Core, hosts: 1, keys: &[], format: SerializerFormat::MsgPack }
     }
@@ -52,7 +52,7 @@ impl Terms {
         servers
     }
 
-    /// A Python process on these servers.
+    /// Starts a Python process on these servers.
     pub(crate) async fn python(self, redis: &[Redis]) -> PythonPeer {
         PythonPeer::start(self.options(redis)).await
     }
@@ -66,7 +66,7 @@ impl Terms {
         }
     }
 
-    /// A process of ours on these servers, connected.
+    /// Starts a Catamaran process on these servers and waits until it is connected.
     pub(crate) async fn ours(self, redis: &[Redis]) -> Layer {
         self.ours_with(redis, roomy()).await
     }
@@ -89,8 +89,8 @@ impl Terms {
     }
 }
 
-/// Since redis-py 8 a read ends after 5 s by default, which is as long as `channels_redis` 4.3 has Redis wait for a message: a reader that
-/// nobody writes to gets an exception. Whoever runs it sets `socket_timeout`.
+/// Sets a longer `socket_timeout`. Since redis-py 8 a read ends after 5 s by default, which is as long as `channels_redis` 4.3 waits for a
+/// message. So an idle reader gets an exception.
 pub(crate) fn patient(url: &str) -> String {
     format!("{url}?socket_timeout=3600")
 }
@@ -99,9 +99,9 @@ pub(crate) fn roomy() -> LayerConfig {
     LayerConfig::default().with(|config| config.capacity = ROOMY as usize)
 }
 
-/// Two processes of ours and one of Python's.
+/// Two Catamaran processes and a Python process.
 pub(crate) struct Fleet {
-    pub(crate) terms: Terms,
+    pub(crate) setup: Setup,
     pub(crate) here: Layer,
     pub(crate) there: Layer,
     pub(crate) python: Arc<PythonPeer>,
@@ -109,10 +109,10 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    pub(crate) async fn start(terms: Terms) -> Self {
-        let redis = terms.redis().await;
-        let (here, there, python) = tokio::join!(terms.ours(&redis), terms.ours(&redis), terms.python(&redis));
-        Self { terms, here, there, python: Arc::new(python), redis }
+    pub(crate) async fn start(setup: Setup) -> Self {
+        let redis = setup.redis().await;
+        let (here, there, python) = tokio::join!(setup.ours(&redis), setup.ours(&redis), setup.python(&redis));
+        Self { setup, here, there, python: Arc::new(python), redis }
     }
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn channel(name: &str) -> ChannelName {
     ChannelName::parse(name).unwrap()
 }
 
-/// What Python is given, and gives back, for `numbered`.
+/// The event of `numbered` as Python sends and gets it.
 pub(crate) fn number(n: u64) -> Value {
     json!({ "type": "test.number", "n": n })
 }
@@ -160,7 +160,7 @@ pub(crate) async fn delivery(receiver: &mut Receiver) -> Delivery {
     }
 }
 
-/// The numbers of the next `count` messages.
+/// Returns the numbers of the next `count` messages.
 pub(crate) async fn numbers(receiver: &mut Receiver, count: usize) -> Vec<u64> {
     let mut numbers = Vec::new();
     while numbers.len() < count {
@@ -169,7 +169,7 @@ pub(crate) async fn numbers(receiver: &mut Receiver, count: usize) -> Vec<u64> {
     numbers
 }
 
-/// The numbers of the next `count` messages of one of Python's channels.
+/// Returns the numbers of the next `count` messages of a Python channel.
 pub(crate) async fn python_numbers(python: &PythonPeer, name: &str, count: usize) -> Vec<u64> {
     let mut numbers = Vec::new();
     while numbers.len() < count {
@@ -178,8 +178,8 @@ pub(crate) async fn python_numbers(python: &PythonPeer, name: &str, count: usize
     numbers
 }
 
-/// The next message of a general channel.
-pub(crate) async fn taken(layer: &Layer, name: &str) -> u64 {
+/// Receives the next message of a general channel.
+pub(crate) async fn receive_one(layer: &Layer, name: &str) -> u64 {
     let message = tokio::time::timeout(PATIENCE, layer.receive(&channel(name))).await.expect("something arrives");
     number_of(&message.unwrap())
 }

@@ -1,4 +1,4 @@
-//! General channels: what workers read (`manage.py runworker`), several of them sharing one name.
+//! General channels, which workers read (`manage.py runworker`). Several workers share one name.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,18 +6,18 @@ use futures_util::future::join3;
 use testbed::{Dialect, PythonPeer, Redis, eventually};
 use tokio::{sync::mpsc, task::JoinSet};
 
-use crate::fleet::{Fleet, Layer, PATIENCE, Terms, channel, group, number, number_of, numbered, python_numbers, taken};
+use crate::fleet::{Fleet, Layer, PATIENCE, Setup, channel, group, number, number_of, numbered, python_numbers, receive_one};
 
-pub(crate) async fn each_reads_what_the_other_sends(fleet: &Fleet) {
-    match fleet.terms.dialect {
-        Dialect::Core => one_of_them_gets_it(fleet).await,
+pub(crate) async fn both_sides_read_each_others_messages(fleet: &Fleet) {
+    match fleet.setup.dialect {
+        Dialect::Core => one_process_gets_each_message(fleet).await,
         Dialect::PubSub => each_process_gets_a_copy(fleet).await,
     }
 }
 
-/// As many messages as hosts: both sides send to the hosts in turn, and each `receive` of Python's reads one host, the next in turn.
-async fn one_of_them_gets_it(fleet: &Fleet) {
-    let all: Vec<_> = (0..fleet.terms.hosts as u64).collect();
+/// Sends one message for each host: both sides use the hosts in turn, and each `receive` of Python reads the next host.
+async fn one_process_gets_each_message(fleet: &Fleet) {
+    let all: Vec<_> = (0..fleet.setup.hosts as u64).collect();
     for n in &all {
         fleet.here.send(&channel("thumbnails"), &numbered(*n)).await.unwrap();
         fleet.python.send("thumbnails.large", number(*n)).await.unwrap();
@@ -28,7 +28,7 @@ async fn one_of_them_gets_it(fleet: &Fleet) {
 
     let mut read = Vec::new();
     for _ in &all {
-        read.push(taken(&fleet.there, "thumbnails.large").await);
+        read.push(receive_one(&fleet.there, "thumbnails.large").await);
     }
     read.sort_unstable();
     assert_eq!(read, all);
@@ -39,30 +39,31 @@ async fn each_process_gets_a_copy(fleet: &Fleet) {
     let Fleet { here, there, python, redis, .. } = fleet;
     for (n, sender) in (0..).zip(["python", "here"]) {
         let say = async {
-            until_heard_by(redis, "thumbnails", 3).await;
+            until_subscribed(redis, "thumbnails", 3).await;
             match sender {
                 "python" => python.send("thumbnails", number(n)).await.unwrap(),
                 _ => here.send(&channel("thumbnails"), &numbered(n)).await.unwrap(),
             }
         };
-        let reading = join3(taken(here, "thumbnails"), taken(there, "thumbnails"), python_numbers(python, "thumbnails", 1));
+        let reading =
+            join3(receive_one(here, "thumbnails"), receive_one(there, "thumbnails"), python_numbers(python, "thumbnails", 1));
         let ((ours, others, theirs), ()) = tokio::join!(reading, say);
         assert_eq!((ours, others, theirs), (n, n, vec![n]));
     }
 }
 
-/// Upstream lets any channel join a group from anywhere. Over two hosts Python reads such a channel on one host at a time, and not from
-/// the one where a group's messages lie: there we read alone.
-pub(crate) async fn a_general_channel_in_a_group(fleet: &Fleet) {
-    let Fleet { here, there, python, terms, .. } = fleet;
-    if terms.dialect == Dialect::PubSub {
-        return; // a channel joins where it is read, also upstream
+/// Upstream lets any channel join a group. Over two hosts Python reads such a channel on one host at a time, and not on the group's host. So
+/// only we read there.
+pub(crate) async fn a_general_channel_can_be_a_member(fleet: &Fleet) {
+    let Fleet { here, there, python, setup, .. } = fleet;
+    if setup.dialect == Dialect::PubSub {
+        return; // a channel joins only in the process that reads it, also upstream
     }
     python.group_add("reports", "printer").await;
     here.group_send(&group("reports"), &numbered(1)).await.unwrap();
     python.group_send("reports", number(2)).await.unwrap();
-    assert_eq!([taken(there, "printer").await, taken(here, "printer").await], [1, 2]);
-    if terms.hosts == 1 {
+    assert_eq!([receive_one(there, "printer").await, receive_one(here, "printer").await], [1, 2]);
+    if setup.hosts == 1 {
         here.group_send(&group("reports"), &numbered(3)).await.unwrap();
         assert_eq!(python_numbers(python, "printer", 1).await, [3]);
     }
@@ -73,42 +74,42 @@ const SHARED: u64 = 200;
 
 #[tokio::test]
 async fn each_message_goes_to_one_of_our_readers() {
-    for terms in [Terms::core(), Terms::core().two_hosts()] {
-        let fleet = Fleet::start(terms).await;
+    for setup in [Setup::core(), Setup::core().two_hosts()] {
+        let fleet = Fleet::start(setup).await;
         let mut work = Work::default();
         for layer in [&fleet.here, &fleet.here, &fleet.there, &fleet.there] {
             work.ours(layer);
         }
-        let read = shared_out(&fleet, work).await;
+        let read = read_by(&fleet, work).await;
         assert_eq!(read.len() as u64, SHARED, "nothing is lost");
         assert!(read.values().all(|times| *times == 1), "nothing is doubled: {read:?}");
     }
 }
 
-/// With a worker of Python's nothing is lost either, but it puts back what others have in flight whenever it calls `receive`, and forgets
-/// the oldest in flight, whosever it is. Two of them do so to each other, with none of ours.
+/// A Python worker puts back the messages in flight of others at each `receive`, and removes the oldest one as its own. So messages are
+/// doubled, also among two Python workers, but none is lost.
 #[tokio::test]
-async fn nothing_is_lost_beside_a_worker_of_pythons() {
-    let fleet = Fleet::start(Terms::core()).await;
+async fn loses_nothing_beside_a_python_worker() {
+    let fleet = Fleet::start(Setup::core()).await;
     let mut mixed = Work::default();
     mixed.ours(&fleet.here);
     mixed.ours(&fleet.there);
     mixed.python(&fleet.python);
-    tell_doubled("two of ours and one of Python's", &shared_out(&fleet, mixed).await);
+    print_doubled("two of ours and one of Python's", &read_by(&fleet, mixed).await);
 
     let mut pythons = Work::default();
     pythons.python(&fleet.python);
-    pythons.python(&Arc::new(fleet.terms.python(&fleet.redis).await));
-    tell_doubled("two of Python's", &shared_out(&fleet, pythons).await);
+    pythons.python(&Arc::new(fleet.setup.python(&fleet.redis).await));
+    print_doubled("two of Python's", &read_by(&fleet, pythons).await);
 }
 
-fn tell_doubled(whose: &str, read: &BTreeMap<u64, usize>) {
+fn print_doubled(whose: &str, read: &BTreeMap<u64, usize>) {
     let doubled = read.values().filter(|times| **times > 1).count();
     println!("{whose}: {doubled} of {SHARED} messages came more than once");
     assert_eq!(read.len() as u64, SHARED, "{whose}: nothing is lost");
 }
 
-/// Workers that share the channel `jobs`. They end when this is dropped.
+/// Workers that share the channel `jobs`. They end when it is dropped.
 struct Work {
     workers: JoinSet<()>,
     done: mpsc::UnboundedSender<u64>,
@@ -144,8 +145,8 @@ impl Work {
     }
 }
 
-/// How often each message was read when none was left.
-async fn shared_out(fleet: &Fleet, mut work: Work) -> BTreeMap<u64, usize> {
+/// Returns how often each message was read, when none was left.
+async fn read_by(fleet: &Fleet, mut work: Work) -> BTreeMap<u64, usize> {
     for n in 0..SHARED {
         match n % 2 {
             0 => fleet.python.send("jobs", number(n)).await.unwrap(),
@@ -164,7 +165,7 @@ async fn shared_out(fleet: &Fleet, mut work: Work) -> BTreeMap<u64, usize> {
     read
 }
 
-/// Until nothing waits in the channel and nothing is in flight from it.
+/// Waits until no message waits in the channel or is in flight from it.
 async fn until_empty(fleet: &Fleet, name: &str) {
     for server in &fleet.redis {
         let pattern = format!("asgi{name}*");
@@ -172,8 +173,8 @@ async fn until_empty(fleet: &Fleet, name: &str) {
     }
 }
 
-/// Until so many processes have subscribed.
-async fn until_heard_by(redis: &[Redis], name: &str, processes: u64) {
+/// Waits until `processes` have subscribed.
+async fn until_subscribed(redis: &[Redis], name: &str, processes: u64) {
     let heard_by = async || {
         let mut sum = 0;
         for server in redis {

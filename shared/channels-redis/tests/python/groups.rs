@@ -2,7 +2,7 @@
 
 use crate::fleet::{Fleet, channel, group, member, number, numbered, numbers, python_member, python_numbers};
 
-/// Each of three senders says so much.
+/// The number of messages of each of three senders.
 const EACH: u64 = 10;
 
 pub(crate) async fn each_member_gets_each_message_once_and_in_order(fleet: &Fleet) {
@@ -36,7 +36,7 @@ pub(crate) async fn groups_whose_names_begin_alike_do_not_mix(fleet: &Fleet) {
     for name in names {
         members.push((member(&fleet.here, name).await, python_member(&fleet.python, name).await));
     }
-    // The second round ends the first: to one name, order is kept.
+    // The second round marks the end of the first, since the order is kept for each name.
     for round in [0, 100] {
         for (n, name) in (round..).zip(names) {
             match n % 2 {
@@ -52,7 +52,7 @@ pub(crate) async fn groups_whose_names_begin_alike_do_not_mix(fleet: &Fleet) {
     assert!(members.iter_mut().all(|(receiver, _)| receiver.try_recv().is_none()));
 }
 
-pub(crate) async fn who_has_left_gets_nothing(fleet: &Fleet) {
+pub(crate) async fn a_member_that_left_gets_nothing(fleet: &Fleet) {
     let Fleet { here, python, .. } = fleet;
     let (mut stays, mut leaves) = (member(here, "leaving").await, member(here, "leaving").await);
     let (python_stays, python_leaves) = (python_member(python, "leaving").await, python_member(python, "leaving").await);
@@ -65,11 +65,11 @@ pub(crate) async fn who_has_left_gets_nothing(fleet: &Fleet) {
     assert_eq!(numbers(&mut stays, 4).await, [1, 1, 2, 2]);
     assert_eq!(python_numbers(python, &python_stays, 4).await, [1, 1, 2, 2]);
     assert!(leaves.try_recv().is_none());
-    // Nothing waits for who has left: what is sent to it now comes out first.
+    // No message waits for the channel that left: the next message comes first.
     here.send(&channel(&python_leaves), &numbered(7)).await.unwrap();
     assert_eq!(python_numbers(python, &python_leaves, 1).await, [7]);
 
-    // Whoever comes back hears again.
+    // After joining again it gets messages.
     here.group_add(&group("leaving"), leaves.name()).await.unwrap();
     python.group_add("leaving", &python_leaves).await;
     send_from_both(fleet, 3).await;

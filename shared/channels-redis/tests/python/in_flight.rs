@@ -1,4 +1,4 @@
-//! Readers that are killed between taking a message from a general channel and telling Redis that they have it.
+//! Readers that are killed between fetching a message from a general channel and confirming it.
 
 use std::{pin::pin, time::Instant};
 
@@ -6,89 +6,89 @@ use futures_util::FutureExt as _;
 use testbed::{Host, PeerOptions, PythonPeer, Redis, eventually};
 use tokio::{runtime::Builder, sync::oneshot};
 
-use crate::fleet::{PATIENCE, Terms, channel, number, numbered, patient, python_numbers, roomy, taken};
+use crate::fleet::{PATIENCE, Setup, channel, number, numbered, patient, python_numbers, receive_one, roomy};
 
-/// Python's confirmation (ZPOPMIN of what is in flight) never arrives: as far as Redis knows it was killed just before.
+/// Python's confirmation (ZPOPMIN of the message in flight) never arrives, as if it had been killed just before.
 #[tokio::test]
-async fn a_worker_of_pythons_killed_before_it_confirmed() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
+async fn recovers_the_message_of_a_killed_python_worker() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
     redis[0].cli(&["ACL", "SETUSER", "worker", "on", ">word", "~*", "&*", "+@all", "-zpopmin"]).await;
     let url = redis[0].url().replace("redis://", "redis://worker:word@");
-    let python = PythonPeer::start(PeerOptions { hosts: vec![Host::Url(patient(&url))], ..terms.options(&redis) }).await;
-    let ours = terms.ours(&redis).await;
+    let python = PythonPeer::start(PeerOptions { hosts: vec![Host::Url(patient(&url))], ..setup.options(&redis) }).await;
+    let ours = setup.ours(&redis).await;
     ours.send(&channel("jobs"), &numbered(1)).await.unwrap();
     assert_eq!(python_numbers(&python, "jobs", 1).await, [1]);
     python.kill9();
     assert_eq!(redis[0].keys("asgijobs*").await, ["asgijobs$inflight"]);
 
     let start = Instant::now();
-    assert_eq!(taken(&ours, "jobs").await, 1);
-    println!("what a killed worker of Python's had was taken by ours after {:.1?}", start.elapsed());
+    assert_eq!(receive_one(&ours, "jobs").await, 1);
+    println!("our process recovered the message of a killed Python worker after {:.1?}", start.elapsed());
     until_settled(&redis[0]).await;
 }
 
-/// Between BZPOPMIN and the ZADD to the backup the message is only on the line: upstream loses it. Ours moves it in one step.
+/// Between BZPOPMIN and the ZADD to the backup, the message is only in the connection, so upstream loses it. Ours moves it in one step.
 #[tokio::test]
-async fn a_worker_of_pythons_killed_before_its_backup() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let (ours, python) = (terms.ours(&redis).await, terms.python(&redis).await);
+async fn a_python_worker_killed_before_its_backup_loses_the_message() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let (ours, python) = (setup.ours(&redis).await, setup.python(&redis).await);
     {
         let mut waiting = pin!(python.receive("jobs"));
         tokio::select! {
             _ = &mut waiting => panic!("nothing has been sent"),
-            () = until_python_waits(&redis[0]) => {}
+            () = until_python_blocks(&redis[0]) => {}
         }
         python.freeze();
     }
     ours.send(&channel("jobs"), &numbered(1)).await.unwrap();
-    assert!(redis[0].keys("asgijobs*").await.is_empty(), "it is nowhere but on the line");
+    assert!(redis[0].keys("asgijobs*").await.is_empty(), "the message is only in the connection");
     python.kill9();
     ours.send(&channel("jobs"), &numbered(2)).await.unwrap();
-    assert_eq!(taken(&ours, "jobs").await, 2);
+    assert_eq!(receive_one(&ours, "jobs").await, 2);
     until_settled(&redis[0]).await;
 }
 
 #[tokio::test]
-async fn one_of_ours_killed_and_a_worker_of_pythons_goes_on() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let python = terms.python(&redis).await;
+async fn a_python_worker_recovers_the_message_of_our_killed_process() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let python = setup.python(&redis).await;
     python.send("jobs", number(1)).await.unwrap();
-    killed_with_a_message_in_hand(terms, &redis).await;
+    kill_with_a_message_in_flight(setup, &redis).await;
     let start = Instant::now();
     assert_eq!(python_numbers(&python, "jobs", 1).await, [1]);
-    println!("what a killed process of ours had was taken by Python's after {:.1?}", start.elapsed());
+    println!("a Python worker recovered the message of our killed process after {:.1?}", start.elapsed());
     until_settled(&redis[0]).await;
 }
 
 #[tokio::test]
-async fn one_of_ours_killed_and_another_goes_on() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let ours = terms.ours(&redis).await;
+async fn another_process_recovers_the_message_of_a_killed_one() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let ours = setup.ours(&redis).await;
     for n in [1, 2] {
         ours.send(&channel("jobs"), &numbered(n)).await.unwrap();
     }
-    killed_with_a_message_in_hand(terms, &redis).await;
+    kill_with_a_message_in_flight(setup, &redis).await;
     let start = Instant::now();
-    assert_eq!(taken(&ours, "jobs").await, 2, "what still waits comes first");
-    assert_eq!(taken(&ours, "jobs").await, 1);
-    println!("what a killed process of ours had was taken by another after {:.1?}", start.elapsed());
+    assert_eq!(receive_one(&ours, "jobs").await, 2, "a waiting message comes first");
+    assert_eq!(receive_one(&ours, "jobs").await, 1);
+    println!("another process recovered the message of our killed one after {:.1?}", start.elapsed());
     until_settled(&redis[0]).await;
 }
 
-/// A process of ours, as far as Redis can tell: its tasks and connections end at once, wherever they are.
-async fn killed_with_a_message_in_hand(terms: Terms, redis: &[Redis]) {
+/// Kills a Catamaran process, as Redis sees it: its tasks and connections end at once, in any state.
+async fn kill_with_a_message_in_flight(setup: Setup, redis: &[Redis]) {
     let urls: Vec<_> = redis.iter().map(Redis::url).collect();
     let (kill, killed) = oneshot::channel();
     let process = tokio::task::spawn_blocking(move || {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let hands = runtime.block_on(async {
-            let layer = terms.ours_at(&urls, roomy()).await;
+            let layer = setup.ours_at(&urls, roomy()).await;
             let mut asked = layer.receive(&channel("jobs"));
-            assert!((&mut asked).now_or_never().is_none(), "it takes what it was asked for, and nobody looks at it");
+            assert!((&mut asked).now_or_never().is_none(), "it fetches a message, but is not polled again");
             killed.await.unwrap();
             (layer, asked)
         });
@@ -100,13 +100,13 @@ async fn killed_with_a_message_in_hand(terms: Terms, redis: &[Redis]) {
     process.await.unwrap();
 }
 
-/// Until somebody who is none of ours is blocked in BZPOPMIN.
-async fn until_python_waits(redis: &Redis) {
+/// Waits until a client of another kind than ours is blocked in BZPOPMIN.
+async fn until_python_blocks(redis: &Redis) {
     let is_python = |line: &str| line.contains("cmd=bzpopmin") && line.contains("flags=b") && !line.contains("name=catamaran");
     eventually(PATIENCE, async || redis.cli(&["CLIENT", "LIST"]).await.lines().any(is_python).then_some(())).await;
 }
 
-/// Until nothing waits and nothing is in flight.
+/// Waits until no message waits or is in flight.
 async fn until_settled(redis: &Redis) {
     eventually(PATIENCE, async || redis.keys("asgijobs*").await.is_empty().then_some(())).await;
 }

@@ -1,4 +1,4 @@
-//! What our code has logged in this test program.
+//! The log of our code in this test program.
 
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -20,16 +20,16 @@ impl Log for Kept {
     fn flush(&self) {}
 }
 
-/// From now on warnings and errors are kept.
+/// Records warnings and errors from now on.
 pub(crate) fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        log::set_logger(&KEPT).expect("nobody else sets one");
+        log::set_logger(&KEPT).expect("no other logger is set");
         log::set_max_level(LevelFilter::Warn);
     });
 }
 
-/// The lines in which all of `words` stand.
+/// Returns the lines that contain all of `words`.
 pub(crate) fn lines_with(words: &[&str]) -> Vec<String> {
     let kept = KEPT.0.lock().unwrap_or_else(PoisonError::into_inner);
     kept.iter().filter(|line| words.iter().all(|word| line.contains(word))).cloned().collect()

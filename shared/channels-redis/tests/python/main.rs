@@ -1,7 +1,7 @@
-//! Our layers and a live `channels_redis` share a Redis: what either sends arrives at the other, in both dialects.
+//! Our layers and a live `channels_redis` share a Redis. Messages of either side arrive at the other, in both dialects.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
-#![expect(clippy::print_stdout, reason = "figures, for whoever runs the tests with --nocapture")]
+#![expect(clippy::print_stdout, reason = "figures for runs with --nocapture")]
 
 mod capacity;
 mod combinations;

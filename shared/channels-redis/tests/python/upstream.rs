@@ -1,4 +1,4 @@
-//! What the tests of `channels_redis` ask of its layers and no other test here asks of ours. `../upstream.md` has the whole list.
+//! Cases of the tests of `channels_redis` that no other test here covers. `../upstream.md` has the whole list.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -7,22 +7,23 @@ use futures_util::future::{Either, select};
 use testbed::{Dialect, PeerOptions, PythonPeer, Redis, eventually};
 
 use crate::fleet::{
-    PATIENCE, Terms, channel, group, member, number, number_of, numbered, numbers, python_member, python_numbers, roomy, taken,
+    PATIENCE, Setup, channel, group, member, number, number_of, numbered, numbers, python_member, python_numbers, receive_one,
+    roomy,
 };
 
-const BOTH: [Terms; 2] = [Terms::core(), Terms::pubsub()];
+const BOTH: [Setup; 2] = [Setup::core(), Setup::pubsub()];
 
-/// `test_custom_group_key_format`: and who has another prefix hears nothing.
+/// `test_custom_group_key_format`. A layer with another prefix gets no messages.
 #[tokio::test]
-async fn a_prefix_of_ones_own() {
-    for terms in BOTH {
-        let redis = terms.redis().await;
-        let ours = terms.ours_with(&redis, roomy().with(|config| config.prefix = "shop".into())).await;
-        let python = PythonPeer::start(PeerOptions { prefix: Some("shop".into()), ..terms.options(&redis) }).await;
-        let other = terms.ours(&redis).await;
+async fn separates_prefixes() {
+    for setup in BOTH {
+        let redis = setup.redis().await;
+        let ours = setup.ours_with(&redis, roomy().with(|config| config.prefix = "shop".into())).await;
+        let python = PythonPeer::start(PeerOptions { prefix: Some("shop".into()), ..setup.options(&redis) }).await;
+        let other = setup.ours(&redis).await;
         let (mut here, theirs) = (member(&ours, "room").await, python_member(&python, "room").await);
         let mut elsewhere = member(&other, "room").await;
-        match terms.dialect {
+        match setup.dialect {
             Dialect::Core => assert_eq!(redis[0].keys("*:group:*").await, ["asgi:group:room", "shop:group:room"]),
             Dialect::PubSub => assert_eq!(heard(&redis[0]).await, ["asgi__group__room", "shop__group__room"]),
         }
@@ -37,18 +38,18 @@ async fn a_prefix_of_ones_own() {
     }
 }
 
-/// The groups that somebody has subscribed to.
+/// Returns the groups with a subscriber.
 async fn heard(redis: &Redis) -> Vec<String> {
     let list = redis.cli(&["PUBSUB", "CHANNELS", "*__group__*"]).await;
     list.lines().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// `test_groups_multiple_hosts_performance`: many keys over two hosts are one command for each host that has some.
+/// `test_groups_multiple_hosts_performance`. Each host that has some of the keys gets one command.
 #[tokio::test]
-async fn a_hundred_keys_over_two_hosts() {
-    let terms = Terms::core().two_hosts();
-    let redis = terms.redis().await;
-    let (ours, python) = (terms.ours(&redis).await, terms.python(&redis).await);
+async fn sends_to_many_keys_with_one_command_for_each_host() {
+    let setup = Setup::core().two_hosts();
+    let redis = setup.redis().await;
+    let (ours, python) = (setup.ours(&redis).await, setup.python(&redis).await);
     ours.send(&channel("warm"), &numbered(0)).await.unwrap();
     ours.send(&channel("warm"), &numbered(0)).await.unwrap();
     for (count, name) in [(1, "one"), (10, "ten"), (100, "hundred")] {
@@ -67,18 +68,18 @@ async fn a_hundred_keys_over_two_hosts() {
         }
         assert!(scripts <= 2, "{scripts} scripts for {count} keys");
         for member in &members {
-            assert_eq!(taken(&ours, member).await, count);
+            assert_eq!(receive_one(&ours, member).await, count);
         }
     }
 }
 
-/// `test_groups_channel_full`: nobody reads the only member.
+/// `test_groups_channel_full`. The only member has no reader.
 #[tokio::test]
-async fn group_send_to_a_full_general_channel() {
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let ours = terms.ours_with(&redis, LayerConfig::default().with(|config| config.capacity = 3)).await;
-    let python = terms.python(&redis).await;
+async fn counts_drops_of_a_full_general_channel() {
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let ours = setup.ours_with(&redis, LayerConfig::default().with(|config| config.capacity = 3)).await;
+    let python = setup.python(&redis).await;
     python.group_add("room", "test-gr-chan-1").await;
     let mut receipts = Vec::new();
     for n in 0..5 {
@@ -89,14 +90,14 @@ async fn group_send_to_a_full_general_channel() {
     assert_eq!(python_numbers(&python, "test-gr-chan-1", 3).await, [0, 1, 2]);
 }
 
-/// `test_receive_cancel`: upstream fails it. Whenever a `receive` is given up, nothing is lost and nothing doubled: here after so many steps
-/// of the other tasks, until it is answered first.
+/// `test_receive_cancel`, which upstream fails. Cancels `receive` after a rising number of steps of other tasks. No message is lost or
+/// doubled.
 #[tokio::test]
-async fn receives_given_up_at_any_time() {
+async fn cancelled_receives_lose_and_double_nothing() {
     const SENT: u64 = 100;
-    let terms = Terms::core();
-    let redis = terms.redis().await;
-    let ours = terms.ours(&redis).await;
+    let setup = Setup::core();
+    let redis = setup.redis().await;
+    let ours = setup.ours(&redis).await;
     let mut read = Vec::new();
     let mut given_up = 0;
     for n in 0..SENT {
@@ -107,13 +108,13 @@ async fn receives_given_up_at_any_time() {
             Either::Right(_) => given_up += 1,
         }
     }
-    assert!(given_up > 0, "each was answered at once");
+    assert!(given_up > 0, "each call was answered at once");
     while read.len() < SENT as usize {
-        read.push(taken(&ours, "jobs").await);
+        read.push(receive_one(&ours, "jobs").await);
     }
     read.sort_unstable();
     assert_eq!(read, (0..SENT).collect::<Vec<_>>());
-    println!("{given_up} of {SENT} receives given up, nothing lost or doubled");
+    println!("{given_up} of {SENT} receives cancelled, nothing lost or doubled");
     eventually(PATIENCE, async || redis[0].keys("asgijobs*").await.is_empty().then_some(())).await;
 }
 
@@ -123,12 +124,12 @@ async fn steps_of_others(count: u64) {
     }
 }
 
-/// `test_layer_close`: upstream warns of tasks that outlive their loop.
+/// `test_layer_close`. Upstream warns of tasks that outlive their loop.
 #[tokio::test]
-async fn a_layer_that_is_dropped_leaves_nothing() {
-    for terms in BOTH {
-        let redis = terms.redis().await;
-        let ours = terms.ours(&redis).await;
+async fn a_dropped_layer_leaves_no_connection() {
+    for setup in BOTH {
+        let redis = setup.redis().await;
+        let ours = setup.ours(&redis).await;
         let here = member(&ours, "room").await;
         assert_eq!(connections(&redis[0]).await, 2);
         drop(here);
@@ -155,7 +156,7 @@ fn the_list_names_only_tests_that_exist() {
             _ => tests.join(file).with_extension("rs"),
         };
         let text = std::fs::read_to_string(&file).unwrap();
-        let is_there = [format!("fn {test}"), format!(" {test}: Terms")].iter().any(|form| text.contains(form.as_str()));
+        let is_there = [format!("fn {test}"), format!(" {test}: Setup")].iter().any(|form| text.contains(form.as_str()));
         assert!(is_there, "{}: {test}", file.display());
     }
 }

@@ -1,4 +1,4 @@
-//! Every kind of value, both ways, as it comes out of an event's type and as it is shown in JSON.
+//! Every kind of value, both ways, in an event's type and as JSON.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 
-use crate::fleet::{Fleet, Terms, channel, delivery, group, member, python_member};
+use crate::fleet::{Fleet, Setup, channel, delivery, group, member, python_member};
 
 pub(crate) async fn both_ways(fleet: &Fleet) {
     same_on_both_sides(fleet, &of_json()).await;
     typed(fleet).await;
-    match fleet.terms.format {
+    match fleet.setup.format {
         SerializerFormat::MsgPack => {
             same_on_both_sides(fleet, &of_msgpack_alone()).await;
             typed_of_msgpack_alone(fleet).await;
-            integers_that_msgpack_has_not(fleet).await;
+            python_refuses_too_large_integers(fleet).await;
         }
         SerializerFormat::Json => {
-            what_json_cannot_hold(fleet).await;
+            refuses_values_that_json_cannot_hold(fleet).await;
             keys_become_texts(fleet).await;
         }
     }
 }
 
-/// What both serializers carry.
+/// The values that both serializers support.
 fn of_json() -> Value {
     json!({
         "type": "values.all",
@@ -42,7 +42,7 @@ fn of_json() -> Value {
     })
 }
 
-/// A text, a list and a map of each length: where it has a byte more, MessagePack has another header.
+/// Returns a text, a list and a map of each length. MessagePack uses another header from certain lengths on.
 fn of_lengths(lengths: &[usize]) -> Value {
     lengths.iter().map(|&length| json!([".".repeat(length), vec![1; length], map(length)])).collect()
 }
@@ -71,14 +71,14 @@ async fn same_on_both_sides(fleet: &Fleet, event: &Value) {
     assert_eq!(to_python(fleet, &Message::from_json(event).unwrap()).await, *event);
 }
 
-/// What a consumer of ours gets for what a view in Python sends.
+/// Returns the message that our consumer gets for an event from Python.
 async fn from_python(fleet: &Fleet, event: Value) -> Message {
     let mut receiver = member(&fleet.here, "values").await;
     fleet.python.group_send("values", event).await.unwrap();
     delivery(&mut receiver).await.message
 }
 
-/// What a consumer in Python gets for what we send.
+/// Returns the event that a Python consumer gets for our message.
 async fn to_python(fleet: &Fleet, event: &Message) -> Value {
     let name = python_member(&fleet.python, "values").await;
     fleet.here.group_send(&group("values"), event).await.unwrap();
@@ -130,38 +130,38 @@ async fn typed_of_msgpack_alone(fleet: &Fleet) {
 }
 
 #[tokio::test]
-async fn lengths_of_two_bytes_and_of_four() {
-    for terms in [Terms::core(), Terms::core().json(), Terms::pubsub(), Terms::pubsub().json()] {
+async fn carries_values_with_long_headers() {
+    for setup in [Setup::core(), Setup::core().json(), Setup::pubsub(), Setup::pubsub().json()] {
         let event = json!({ "type": "values.long", "lengths": of_lengths(&[65_535, 65_536]) });
-        same_on_both_sides(&Fleet::start(terms).await, &event).await;
+        same_on_both_sides(&Fleet::start(setup).await, &event).await;
     }
 }
 
-/// The least that must pass by the specification of Django Channels.
+/// The smallest size that the specification of Django Channels requires.
 #[tokio::test]
-async fn a_megabyte() {
-    for terms in [Terms::core(), Terms::pubsub()] {
-        let fleet = Fleet::start(terms).await;
+async fn carries_a_megabyte() {
+    for setup in [Setup::core(), Setup::pubsub()] {
+        let fleet = Fleet::start(setup).await;
         same_on_both_sides(&fleet, &json!({ "type": "values.large", "text": "차".repeat(1 << 20) })).await;
     }
 }
 
-/// Python's msgpack writes numbers as keys and refuses to read them (`strict_map_key`): there the consumer gets an exception.
+/// Python's msgpack writes number keys but refuses to read them (`strict_map_key`), so the consumer gets an exception.
 #[tokio::test]
 #[should_panic(expected = "ValueError: int is not allowed for map key")]
 async fn python_does_not_read_numbers_as_keys() {
-    let fleet = Fleet::start(Terms::core()).await;
+    let fleet = Fleet::start(Setup::core()).await;
     let event = Message::from_json(&json!({ "type": "a", "seats": { "$map": [[7, "Lee"]] } })).unwrap();
     to_python(&fleet, &event).await;
 }
 
-async fn integers_that_msgpack_has_not(fleet: &Fleet) {
+async fn python_refuses_too_large_integers(fleet: &Fleet) {
     let event = json!({ "type": "a", "n": { "$int": "18446744073709551616" } });
     let refused = fleet.python.send("jobs.large", event).await.unwrap_err();
     assert!(refused.starts_with("OverflowError"), "{refused}");
 }
 
-async fn what_json_cannot_hold(fleet: &Fleet) {
+async fn refuses_values_that_json_cannot_hold(fleet: &Fleet) {
     for (value, words) in [
         (json!({ "$bytes": "AP8=" }), "v[0]: bytes cannot travel as JSON"),
         (json!({ "$float": "NaN" }), "v[0]: NaN and infinities cannot travel as JSON"),
@@ -171,7 +171,7 @@ async fn what_json_cannot_hold(fleet: &Fleet) {
     ] {
         let event = Message::from_json(&json!({ "type": "a", "v": [value] })).unwrap();
         let fault = fleet.here.group_send(&group("nobody"), &event).await;
-        // With no member the core dialect writes nothing, so it has nothing to refuse.
+        // Without a member the core dialect writes nothing, so it refuses nothing.
         let fault = match fault {
             Ok(_) => fleet.here.send(&channel("jobs.json"), &event).await.unwrap_err(),
             Err(fault) => fault,
@@ -182,7 +182,7 @@ async fn what_json_cannot_hold(fleet: &Fleet) {
     assert!(refused.starts_with("TypeError"), "{refused}");
 }
 
-/// Python's json makes texts of numbers that are keys.
+/// Python's json turns number keys into texts.
 async fn keys_become_texts(fleet: &Fleet) {
     let sent = json!({ "type": "a", "seats": { "$map": [[7, "Lee"]] } });
     assert_eq!(from_python(fleet, sent).await.to_json(), json!({ "type": "a", "seats": { "7": "Lee" } }));

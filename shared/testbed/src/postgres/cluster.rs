@@ -1,4 +1,4 @@
-//! A cluster: the folder with the data, and the commands that make and serve it.
+//! A cluster of PostgreSQL: the folder with the data, and the commands that create and serve it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,13 +7,13 @@ use tempfile::TempDir;
 
 use crate::process::Process;
 use crate::user::{self, User};
-use crate::{binaries, guardian};
+use crate::{binaries, cleanup};
 
-/// The superuser. Every local connection is trusted: the server listens on the loopback address alone.
+/// The superuser. Local connections need no password, since the server listens on the loopback address alone.
 const SUPERUSER: &str = "catamaran";
 
-/// Nothing waits for a disk: the data must outlive the server, not the machine. (`synchronous_commit` stays on: without it
-/// a killed server forgets what it has just promised to keep.)
+/// Does not wait for the disk: the data must survive the server, but not the machine. `synchronous_commit` stays on, since without it a
+/// killed server loses committed data.
 const FOR_TESTS: [&str; 3] = ["-cfsync=off", "-cfull_page_writes=off", "-cmax_connections=200"];
 
 #[derive(Debug)]
@@ -25,15 +25,15 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster that goes away with its owner.
+    /// Creates a cluster that is removed with its owner.
     pub(super) fn owned(port: u16) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         Self::make(port, folder.path().to_owned(), Some(folder))
     }
 
-    /// A cluster that goes away with the test process: a static is never dropped.
+    /// Creates a cluster that is removed with the test process, since a static is never dropped.
     pub(super) fn shared(port: u16) -> Self {
-        Self::make(port, guardian::folder(), None)
+        Self::make(port, cleanup::folder(), None)
     }
 
     fn make(port: u16, folder: PathBuf, owner: Option<TempDir>) -> Self {
@@ -62,7 +62,7 @@ impl Cluster {
         format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Starts a server on the data.
+    /// Starts a server with the data.
     pub(super) fn serve(&self) -> Process {
         let mut command = user::command_as(self.user, &program("postgres"));
         command
@@ -75,7 +75,7 @@ impl Cluster {
         Process::spawn("PostgreSQL", &mut command)
     }
 
-    /// A command that runs one statement and prints bare rows.
+    /// Returns a command that runs one statement and prints plain rows.
     pub(super) fn psql(&self, statement: &str) -> Command {
         let mut psql = Command::new(program("psql"));
         psql.args(["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", statement]).arg(self.url("postgres"));

@@ -1,4 +1,4 @@
-//! Requests to a process and its answers, as lines of JSON, many under way at once.
+//! Requests to a process and its answers, as lines of JSON. Many may be pending.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-/// What the process made of a request: a value, or its exception as text.
+/// The answer to a request: a value, or the exception as text.
 pub(super) type Answer = Result<Value, String>;
 
-/// Who waits for which answer; `None` once the process is gone.
+/// The pending requests by id; `None` after the process has ended.
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Answer>>>>>;
 
 #[derive(Debug)]
@@ -23,10 +23,10 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Begins with `first`, which is not answered.
+    /// Starts with the line `first`, which gets no answer.
     pub(super) fn start(input: ChildStdin, output: ChildStdout, first: &Value) -> Self {
         let (requests, lines) = mpsc::channel();
-        // A thread: a frozen process does not read, and the test must go on.
+        // On a thread, since a frozen process does not read and the test must continue.
         std::thread::spawn(move || write(input, &lines));
         let waiting = Waiting::new(Mutex::new(Some(HashMap::new())));
         let answered = Arc::clone(&waiting);
@@ -36,24 +36,24 @@ impl Conversation {
         conversation
     }
 
-    /// Asks for `what` and waits. `None` where the process has ended. Where the caller stops waiting, the process is
-    /// told to give up.
+    /// Sends a request and waits for its answer. `None` if the process has ended. If the caller is cancelled, the process cancels the
+    /// request.
     pub(super) async fn ask(&self, what: &str, with: Value) -> Option<Answer> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let (tell, answer) = oneshot::channel();
-        lock(&self.waiting).as_mut()?.insert(id, tell);
-        let _given_up_where_dropped = Pending { conversation: self, id };
+        let (sender, answer) = oneshot::channel();
+        lock(&self.waiting).as_mut()?.insert(id, sender);
+        let _cancels_on_drop = Pending { conversation: self, id };
         self.say(&json!({ "id": id, "do": what, "with": with }));
         answer.await.ok()
     }
 
     fn say(&self, line: &Value) {
-        // Nobody writes any more: the process is gone, which whoever waits for an answer is told.
+        // An error means that the process has ended. The callers that wait for answers get `None`.
         let _gone = self.requests.send(format!("{line}\n"));
     }
 }
 
-/// A request under way.
+/// A pending request.
 struct Pending<'a> {
     conversation: &'a Conversation,
     id: u64,
@@ -79,8 +79,8 @@ fn write(mut input: ChildStdin, lines: &mpsc::Receiver<String>) {
 fn read(output: ChildStdout, waiting: &Waiting) {
     for line in BufReader::new(output).lines() {
         let Some((id, answer)) = line.ok().and_then(|line| parse(&line)) else { break };
-        if let Some(tell) = lock(waiting).as_mut().and_then(|waiting| waiting.remove(&id)) {
-            let _given_up = tell.send(answer);
+        if let Some(sender) = lock(waiting).as_mut().and_then(|waiting| waiting.remove(&id)) {
+            let _cancelled = sender.send(answer);
         }
     }
     *lock(waiting) = None;
@@ -94,5 +94,5 @@ fn parse(line: &str) -> Option<(u64, Answer)> {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("nobody panics while holding the list")
+    mutex.lock().expect("no thread panics while it holds the list")
 }

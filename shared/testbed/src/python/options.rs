@@ -1,8 +1,8 @@
-//! Which layer a Python peer has.
+//! The layer of a Python peer.
 
 use serde_json::{Map, Value, json};
 
-/// Which of the two layers of `channels_redis`.
+/// The two layers of `channels_redis`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// `channels_redis.core.RedisChannelLayer`.
@@ -15,13 +15,13 @@ pub enum Dialect {
 /// One entry of `hosts`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
-    /// A server by its URL, as `Redis::url` gives it.
+    /// A server by its URL, from `Redis::url`.
     Url(String),
-    /// The master that sentinels name.
+    /// The master that sentinels know.
     Sentinel {
         /// The ports of the sentinels on this machine.
         ports: Vec<u16>,
-        /// The name under which they watch the master.
+        /// The master's name in the sentinels' configuration.
         master_name: String,
         /// The servers' password.
         password: Option<String>,
@@ -37,7 +37,7 @@ impl From<String> for Host {
 impl Host {
     fn to_json(&self) -> Value {
         match self {
-            // redis-py 8 would give up a connection that is silent for 5 s, which is as long as channels_redis waits.
+            // redis-py 8 closes a connection that is silent for 5 s, which is as long as channels_redis waits.
             Self::Url(url) => json!({ "address": url, "socket_timeout": null }),
             Self::Sentinel { ports, master_name, password } => {
                 let sentinels: Vec<_> = ports.iter().map(|port| ("127.0.0.1", port)).collect();
@@ -51,32 +51,32 @@ impl Host {
     }
 }
 
-/// The layer of a `PythonPeer`. What is `None` or empty is as `channels_redis` has it by default. The pubsub layer
-/// knows neither capacities nor expiries and ignores them.
+/// The layer of a `PythonPeer`. `None` and empty values mean the defaults of `channels_redis`. The pubsub layer ignores capacities and
+/// expiries.
 #[derive(Debug, Clone, Default)]
 pub struct PeerOptions {
-    /// Which layer.
+    /// The layer.
     pub dialect: Dialect,
-    /// The servers, in the order that sharding counts them.
+    /// The servers, in the order of sharding.
     pub hosts: Vec<Host>,
-    /// What keys begin with.
+    /// The prefix of all keys.
     pub prefix: Option<String>,
-    /// Messages that may lie unread in a channel's key.
+    /// The number of unread messages in a channel's key.
     pub capacity: Option<u32>,
-    /// Seconds after which an unread message is forgotten.
+    /// Seconds after which an unread message expires.
     pub expiry: Option<u32>,
-    /// Seconds after which a member of a group is forgotten.
+    /// Seconds after which a membership expires.
     pub group_expiry: Option<u32>,
-    /// Patterns of channel names (`http.request*`) and their capacities; the first that fits counts.
+    /// Patterns of channel names (`http.request*`) and their capacities. The first match counts.
     pub channel_capacity: Vec<(String, u32)>,
-    /// Secrets for Fernet: the first encrypts, each may decrypt.
+    /// Secrets for Fernet: the first encrypts, each can decrypt.
     pub keys: Vec<String>,
     /// `msgpack` or `json`.
     pub serializer: Option<String>,
 }
 
 impl PeerOptions {
-    /// A layer with the defaults of `channels_redis`.
+    /// Options with the defaults of `channels_redis`.
     pub fn new<H: Into<Host>>(dialect: Dialect, hosts: impl IntoIterator<Item = H>) -> Self {
         Self { dialect, hosts: hosts.into_iter().map(Into::into).collect(), ..Self::default() }
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::binaries;
 
-/// What `redis-cli` prints for `command`, asked of the server that `arguments` name; else its error.
+/// Returns the output of `redis-cli` for `command` or its error. `arguments` name the server.
 pub(crate) async fn ask(arguments: Vec<String>, password: Option<&str>, command: &[&str]) -> Result<String, String> {
     let mut cli = Command::new(binaries::find(&["redis-cli", "valkey-cli"]));
     cli.arg("-e").args(arguments).args(command);

@@ -1,4 +1,4 @@
-//! `redis.conf` and the address that follows from it.
+//! `redis.conf`, and the address that results from it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use crate::{Issued, certificate::Certificate};
 /// The name of the configuration file in the server's folder.
 pub(super) const FILE: &str = "redis.conf";
 
-/// Where and how the server is reached.
+/// The address of the server.
 #[derive(Debug)]
 pub(super) struct Address {
     pub(super) port: u16,
     pub(super) password: Option<String>,
     pub(super) tls: bool,
-    /// The certificate of `redis-cli`, for a server that asks for one.
+    /// The certificate of `redis-cli`, for a server that requires one.
     client: Option<Issued>,
     socket: Option<PathBuf>,
 }
@@ -45,7 +45,7 @@ impl Address {
         format!("{scheme}://{user}127.0.0.1:{}", self.port)
     }
 
-    /// The arguments with which `redis-cli` finds the server.
+    /// The arguments that tell `redis-cli` the server.
     pub(super) fn cli(&self) -> Vec<String> {
         if let Some(socket) = &self.socket {
             return vec!["-s".to_owned(), socket.display().to_string()];
@@ -62,7 +62,7 @@ impl Address {
     }
 }
 
-/// The lines about certificates; without one given, of a self-signed one in `folder`.
+/// Returns the lines for TLS. Without `issued` they use a self-signed certificate in `folder`.
 pub(crate) fn tls(issued: Option<&Issued>, asks_clients: bool, folder: &Path) -> [String; 5] {
     let issued = issued.cloned().unwrap_or_else(|| {
         let Certificate { certificate, key } = Certificate::write(folder);
@@ -77,14 +77,14 @@ pub(crate) fn tls(issued: Option<&Issued>, asks_clients: bool, folder: &Path) ->
     ]
 }
 
-/// Writes the configuration file (and the certificate where it needs one) into `folder`.
+/// Writes the configuration file into `folder`, and the certificate if it needs one.
 pub(super) fn write(options: &RedisOptions, address: &Address, folder: &Path) {
     let mut lines = vec![
         "bind 127.0.0.1".to_owned(),
-        // Nothing on disk: what a killed server forgets is part of what is tested.
+        // Nothing on disk: tests rely on the loss of a killed server's data.
         "save \"\"".to_owned(),
         "appendonly no".to_owned(),
-        // A replica gets its data when it asks, and not after five seconds in which others might ask too.
+        // A replica gets its data at once, without the default wait of five seconds for further replicas.
         "repl-diskless-sync-delay 0".to_owned(),
         format!("dir {}", folder.display()),
     ];

@@ -1,13 +1,13 @@
-//! What a server tells about itself.
+//! Inspects a server.
 
 use std::collections::BTreeMap;
 
 use super::Redis;
 
 impl Redis {
-    /// How often each command has run since the start or [`Redis::reset_commands`], commands inside of scripts included.
-    /// Names are in lower case, subcommands as `client|list`. The questions of this type count too: `info`,
-    /// `config|resetstat`, `auth` where there is a password.
+    /// Returns the number of executions of each command since the start or [`Redis::reset_commands`], including commands in scripts. Names
+    /// are in lower case, subcommands as `client|list`. The queries of this type count too: `info`, `config|resetstat`, and `auth` with a
+    /// password.
     ///
     /// # Panics
     /// As [`Redis::cli`].
@@ -16,7 +16,7 @@ impl Redis {
         text.lines().filter_map(calls).collect()
     }
 
-    /// Begins to count anew.
+    /// Sets all counts to zero.
     ///
     /// # Panics
     /// As [`Redis::cli`].
@@ -24,7 +24,7 @@ impl Redis {
         self.cli(&["CONFIG", "RESETSTAT"]).await;
     }
 
-    /// The names of the keys that fit a pattern (`*` for all), in order.
+    /// Returns the sorted names of the keys that match a pattern (`*` for all).
     ///
     /// # Panics
     /// As [`Redis::cli`].
@@ -35,8 +35,7 @@ impl Redis {
         names
     }
 
-    /// One field of `INFO`, for example `role` or `used_memory`; `None` where the server has none of that name, or does not
-    /// answer.
+    /// Returns one field of `INFO`, for example `role` or `used_memory`. `None` if there is no such field, or the server does not answer.
     pub async fn info(&self, field: &str) -> Option<String> {
         let text = self.ask(&["INFO", "everything"]).await.ok()?;
         text.lines().find_map(|line| Some(line.strip_prefix(field)?.strip_prefix(':')?.trim_end().to_owned()))

@@ -1,4 +1,4 @@
-//! One server that follows another.
+//! A replica of a server.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use crate::certificate::Certificate;
 use crate::eventually;
 
 impl Redis {
-    /// Starts a replica of this server and waits until it has its data. It is read-only until [`Redis::promote`].
+    /// Starts a replica of this server and waits until it has the data. It is read-only until [`Redis::promote`].
     ///
     /// # Panics
-    /// Where this server listens on a Unix socket only; else as [`Redis::start`].
+    /// If this server listens on a Unix socket only, and as [`Redis::start`].
     pub async fn replica(&self) -> Self {
         self.replica_with(RedisOptions { certificate: self.certificate.clone(), ..RedisOptions::default() }).await
     }
 
-    /// As [`Redis::replica`], with more lines of configuration. Password and TLS are this server's.
+    /// Like [`Redis::replica`], with more lines of configuration. Password and TLS are those of this server.
     ///
     /// # Panics
     /// As [`Redis::replica`].
@@ -24,7 +24,7 @@ impl Redis {
         let mut config = vec![format!("replicaof 127.0.0.1 {}", self.port())];
         config.extend(self.address.password.iter().map(|password| format!("masterauth {password}")));
         if self.address.tls && options.certificate.is_none() {
-            // Each server has signed its own: this one must be believed. The later of two such lines counts.
+            // Each server has signed its own certificate, so this one must be trusted. The later of two such lines counts.
             config.push(format!("tls-ca-cert-file {}", self.folder.path().join(Certificate::FILE).display()));
         }
         config.extend(options.config);
@@ -34,7 +34,7 @@ impl Redis {
         replica
     }
 
-    /// Makes a master of a replica. What followed its old master still does.
+    /// Makes a replica a master. Other replicas of its old master do not follow it.
     ///
     /// # Panics
     /// As [`Redis::cli`].

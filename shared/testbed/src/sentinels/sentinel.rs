@@ -1,4 +1,4 @@
-//! One sentinel.
+//! A sentinel.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,36 +8,36 @@ use tempfile::TempDir;
 
 use super::MASTER_NAME;
 use crate::redis::{cli, config as redis_config, server};
-use crate::{Issued, eventually, free_port, guardian, process::Process};
+use crate::{Issued, cleanup, eventually, free_port, process::Process};
 
-/// How many of the three must have lost the master before it is replaced.
+/// The number of sentinels that must have lost the master before it is replaced.
 const QUORUM: u32 = 2;
 
-/// Milliseconds without an answer after which a server counts as dead. Longer than a busy machine keeps a living one from its
-/// turn: with 300 the sentinels of a test replaced a master that nobody had killed, again and again.
+/// Milliseconds without an answer after which a server counts as dead. A busy machine may delay a live one: with 300 ms the sentinels of a
+/// test replaced a live master again and again.
 const DOWN_AFTER: u32 = 1500;
 
-/// Milliseconds that a step of a failover may take. One step waits for what the replica tells about itself once a second.
+/// The milliseconds that a step of a failover may take. One step waits for the replica's report, which comes once a second.
 const FAILOVER_TIMEOUT: u32 = 5000;
 
-/// In milliseconds: how often a sentinel asks the servers how they are, and the others whether they have lost the master too.
-/// Not oftener: an answer of the replica's is good for three of the first, and in a failover comes once a second. And how long
-/// it does nothing after its own clock has leapt, as on a machine that is busy with other tests: half a minute otherwise.
+/// Three periods in milliseconds. The first: how often a sentinel asks the servers for their state. Not more often, since an answer of the
+/// replica is valid for three periods, and in a failover comes once a second. The second: how often it asks the other sentinels whether
+/// they have lost the master. The third: how long it does nothing after a jump of its clock, as on a busy machine; half a minute by default.
 const PERIODS: [&str; 7] = ["DEBUG", "INFO-PERIOD", "1000", "ASK-PERIOD", "100", "TILT-PERIOD", "100"];
 
-/// How often a sentinel tells the others of itself, in milliseconds.
+/// How often a sentinel announces itself to the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Hello {
-    /// Until they know each other.
+    /// Until the sentinels know each other.
     Often,
-    /// As everywhere else. A sentinel makes a replica again of a server that has been a master for four such periods and
-    /// nobody said why, and in a polite failover the one who promotes it says so only after a second.
+    /// The default. A sentinel demotes a server that has been a master for four such periods without an announcement. In a manual failover
+    /// the promoting sentinel announces the new master only after a second.
     Usual,
 }
 
 #[derive(Debug)]
 pub(super) struct Sentinel {
-    // Dropped in this order: the process ends before its folder goes.
+    // Fields drop in this order: the process ends before its folder is removed.
     process: Process,
     _folder: TempDir,
     port: u16,
@@ -45,9 +45,9 @@ pub(super) struct Sentinel {
 }
 
 impl Sentinel {
-    /// Watches the master on `master`, a port of this machine.
+    /// Starts a sentinel that watches the master on `master`, a port of this machine.
     pub(super) async fn start(master: u16, password: Option<&str>, issued: Option<&Issued>) -> Self {
-        let folder = guardian::temporary();
+        let folder = cleanup::temporary();
         let port = free_port();
         let file = folder.path().join("sentinel.conf");
         std::fs::write(&file, config(folder.path(), port, master, password, issued)).expect("our own folder can be written");
@@ -74,7 +74,7 @@ impl Sentinel {
         self.process.output()
     }
 
-    /// The answer to `SENTINEL` and `command`, line by line.
+    /// Returns the answer to `SENTINEL` and `command` as lines.
     pub(super) async fn ask(&self, command: &[&str]) -> Result<Vec<String>, String> {
         let mut arguments = vec!["-p".to_owned(), self.port.to_string()];
         if self.tls {
@@ -84,12 +84,12 @@ impl Sentinel {
         Ok(text.lines().map(str::to_owned).collect())
     }
 
-    /// The port of the master, as far as this one knows.
+    /// Returns the port of the master, as this sentinel knows it.
     pub(super) async fn master_port(&self) -> Option<u16> {
         self.ask(&["GET-MASTER-ADDR-BY-NAME", MASTER_NAME]).await.ok()?.get(1)?.parse().ok()
     }
 
-    /// Whether it knows so many other sentinels and replicas of the master.
+    /// Returns whether it knows this number of other sentinels and of replicas.
     pub(super) async fn knows(&self, others: usize, replicas: usize) -> bool {
         let Ok(fields) = self.ask(&["MASTER", MASTER_NAME]).await else { return false };
         let is = |name: &str, wanted: usize| {

@@ -1,4 +1,4 @@
-"""A site of one page, for the test that serves it."""
+"""A site with one page, for the test that serves it."""
 
 import os
 

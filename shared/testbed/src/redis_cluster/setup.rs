@@ -1,4 +1,4 @@
-//! Nodes become a cluster.
+//! Makes a cluster of nodes.
 
 use super::{DEADLINE, view};
 use crate::{Issued, Redis, RedisOptions, eventually, free_port};
@@ -6,13 +6,13 @@ use crate::{Issued, Redis, RedisOptions, eventually, free_port};
 /// The first and the last slot of each master.
 pub(super) const SHARES: [(u16, u16); 3] = [(0, 5460), (5461, 10922), (10923, 16383)];
 
-/// Three masters, and a replica of the first.
+/// Starts three masters, and a replica of the first.
 pub(super) async fn nodes(certificate: Option<&Issued>) -> Vec<Redis> {
     let buses = [(); 4].map(|()| free_port());
     let [a, b, c, d] = buses.map(|bus| node(bus, certificate.cloned()));
     let nodes: [Redis; 4] = tokio::join!(a, b, c, d).into();
     for (node, (first, last)) in nodes.iter().zip(SHARES) {
-        // Two masters of the same epoch would have to find out which of them is right.
+        // Two masters with the same epoch would have to resolve the conflict first.
         node.cli(&["CLUSTER", "SET-CONFIG-EPOCH", &(first + 1).to_string()]).await;
         node.cli(&["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await;
     }
@@ -36,7 +36,7 @@ async fn node(bus: u16, certificate: Option<Issued>) -> Redis {
     Redis::start_with(RedisOptions { config, certificate, ..RedisOptions::default() }).await
 }
 
-/// Makes a replica of `node` as soon as it has heard of `master`, and waits until it has the data.
+/// Makes `node` a replica as soon as it knows `master`, and waits until it has the data.
 async fn follow(node: &Redis, master: &Redis) {
     let id = view::id(master).await;
     eventually(DEADLINE, || async {

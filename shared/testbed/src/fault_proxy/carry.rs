@@ -1,4 +1,4 @@
-//! One direction of one connection.
+//! Forwards one direction of one connection.
 
 use std::collections::VecDeque;
 
@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Line;
 
-/// How many reads a slow line holds. A line without delay holds one: a server must feel that its client does not read.
+/// The number of reads that a slow connection holds. Without a delay it holds one, so that a server notices a client that does not read.
 const SLOW_LINE_HOLDS: usize = 4096;
 
-/// Bytes under way and when they came.
+/// Bytes in transit, with the times of their arrival.
 type UnderWay = VecDeque<(Instant, Vec<u8>)>;
 
-/// Carries one direction until either end closes, what is under way then included.
+/// Forwards one direction until either end closes and all bytes in transit are forwarded.
 pub(super) async fn carry<R, W>(from: &mut R, to: &mut W, mut orders: watch::Receiver<Line>)
 where
     R: AsyncReadExt + Unpin,
@@ -40,8 +40,7 @@ where
     }
 }
 
-/// Waits until what `came` then is to be written; for ever where nothing is under way. `false` where nobody gives orders any
-/// more.
+/// Waits until bytes that arrived at `came` are to be written; for ever without such bytes. Returns `false` if the proxy was dropped.
 async fn arrival(came: Option<Instant>, orders: &mut watch::Receiver<Line>) -> bool {
     let Some(came) = came else {
         return std::future::pending().await;
@@ -49,7 +48,7 @@ async fn arrival(came: Option<Instant>, orders: &mut watch::Receiver<Line>) -> b
     loop {
         let line = *orders.borrow_and_update();
         let due = came + line.delay;
-        // A timer that is due already still takes up to a millisecond.
+        // Checked without a timer, since even an expired timer takes up to a millisecond.
         if line.flowing && due <= Instant::now() {
             return true;
         }

@@ -1,9 +1,11 @@
-//! No server outlives the test process, however that ends.
+//! Ends all servers with the test process, however it ends.
 //!
-//! A panic or a return runs `Drop`; `kill -9`, Ctrl-C, and statics run nothing. So one shell is started beside the test
-//! process and reads what to clean from a pipe. The kernel closes the pipe when the test process is gone, and then the
-//! shell kills what is left and removes its folders. (The kernel's own "signal on parent's death" follows the *thread*
-//! that started the child, and the test runner starts one for each test: a server shared by two tests would die early.)
+//! `Drop` runs after a panic or a return, but not after `kill -9` or Ctrl-C, and not for statics. So a shell runs beside the test process
+//! and reads from a pipe what to clean up. The kernel closes the pipe when the test process ends. Then the shell kills the remaining
+//! processes and removes the folders.
+//!
+//! The kernel's "signal on parent's death" cannot be used: it follows the *thread* that started the child. The test runner starts a thread
+//! for each test, so a server that two tests share would end early.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -13,9 +15,8 @@ use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
 
-/// Keeps a list of process groups and folders; at the end of input ends the first and removes the second. Groups are
-/// asked first and have twenty seconds together: a PostgreSQL that is only killed leaves a segment of shared memory, and a
-/// script leaves what it started.
+/// Keeps a list of process groups and folders. At the end of its input it ends the groups and removes the folders. Groups get SIGTERM
+/// first and have twenty seconds together: a killed PostgreSQL leaves a segment of shared memory, and a killed script leaves its children.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 groups=' ' folders='' mounts=''
@@ -40,35 +41,35 @@ printf '%s\n' "$folders" | while read -r folder; do
 done
 "#;
 
-/// From now on the group of `pid` is killed when this process ends.
+/// Kills the group of `pid` when this process ends.
 pub(crate) fn watch(pid: i32) {
-    tell(&format!("watch {pid}\n"));
+    send_line(&format!("watch {pid}\n"));
 }
 
-/// The group of `pid` is gone; its number may soon be somebody else's.
+/// Forgets the group of `pid`, which has ended. The system may use its number again.
 pub(crate) fn forget(pid: i32) {
-    tell(&format!("forget {pid}\n"));
+    send_line(&format!("forget {pid}\n"));
 }
 
-/// A folder for a server that lives as long as this process; removed when this process ends.
+/// Makes a folder that is removed when this process ends.
 pub(crate) fn folder() -> PathBuf {
     temporary().keep()
 }
 
-/// A folder that goes away with its owner, or with this process where the owner had no time for it.
+/// Makes a folder that is removed with its owner, or at the latest when this process ends.
 pub(crate) fn temporary() -> TempDir {
     let folder = tempfile::Builder::new()
         .prefix("catamaran-test-")
         .tempdir()
         .expect("the folder for temporary files can be written (TMPDIR, else /tmp)");
-    tell(&format!("folder {}\n", as_line(folder.path())));
+    send_line(&format!("folder {}\n", as_line(folder.path())));
     folder
 }
 
-/// A folder on which the caller mounts a file system; unmounted and removed when this process ends.
+/// Makes a folder for a mount. It is unmounted and removed when this process ends.
 pub(crate) fn mounted() -> PathBuf {
     let folder = folder();
-    tell(&format!("mount {}\n", as_line(&folder)));
+    send_line(&format!("mount {}\n", as_line(&folder)));
     folder
 }
 
@@ -76,13 +77,13 @@ fn as_line(folder: &Path) -> &str {
     folder.to_str().filter(|path| !path.contains('\n')).expect("the folder for temporary files has a plain name")
 }
 
-fn tell(line: &str) {
+fn send_line(line: &str) {
     static PIPE: OnceLock<Mutex<ChildStdin>> = OnceLock::new();
     PIPE.get_or_init(|| Mutex::new(start()))
         .lock()
-        .expect("nobody panics while holding the pipe")
+        .expect("no thread panics while it holds the pipe")
         .write_all(line.as_bytes())
-        .expect("the guardian reads until this process ends");
+        .expect("the shell reads until this process ends");
 }
 
 fn start() -> ChildStdin {
@@ -91,7 +92,7 @@ fn start() -> ChildStdin {
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        // Ctrl-C at the terminal ends the test's group, not the one who cleans up after it.
+        // Ctrl-C at the terminal must not end the shell that cleans up.
         .process_group(0)
         .spawn()
         .expect("/bin/sh starts")

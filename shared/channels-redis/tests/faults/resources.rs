@@ -1,4 +1,4 @@
-//! Nothing spins and nothing grows: what a process costs Redis, and itself, while nothing works and while there is nothing to do.
+//! The cost of a process during faults and when idle: no busy loop, no growth.
 
 use std::time::Duration;
 
@@ -8,36 +8,36 @@ use testbed::{Redis, RedisOptions};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, Layer, at, channel, down, down_because, gap, group, hears, ids_of, member, roomy, up},
+    fleet::{Dialect, Layer, at, channel, down, down_because, eventually_receives, gap, group, ids_of, member, roomy, up},
 };
 
-/// Long enough to count in.
+/// The time to measure.
 const WINDOW: Duration = Duration::from_secs(3);
 
 both_dialects!(
-    idle,
-    while_redis_is_gone,
-    while_the_password_is_wrong,
-    while_it_is_a_replica,
-    while_there_is_no_memory,
-    callers_who_give_up_leave_nothing_behind,
-    who_waits_is_told_that_the_layer_is_closed,
-    two_connections_however_many_channels_and_groups,
+    costs_little_when_idle,
+    costs_little_without_redis,
+    costs_little_with_a_wrong_password,
+    costs_little_on_a_replica,
+    costs_little_without_memory,
+    cancelled_calls_leave_nothing_behind,
+    a_pending_receive_fails_when_the_layer_is_dropped,
+    uses_two_connections_for_any_number_of_channels_and_groups,
 );
 
-/// What has been counted in a window.
+/// The cost in one window.
 #[derive(Debug)]
 struct Cost {
     commands: u64,
     connections: u64,
-    /// Of this thread, on which all tasks of the test run.
+    /// Of this thread, which runs all tasks of the test.
     processor: Duration,
 }
 
 impl Cost {
     async fn of_waiting(redis: &Redis) -> Self {
         let before = (commands(redis).await, connections(redis).await, processor());
-        // Not to wait for something, but to see that little happens.
+        // This does not wait for an event: it measures that little happens.
         tokio::time::sleep(WINDOW).await;
         let processor = processor() - before.2;
         let (connections, commands) = (connections(redis).await - before.1, commands(redis).await - before.0);
@@ -50,7 +50,7 @@ impl Cost {
     }
 }
 
-/// Of all clients, this count's own connections included.
+/// The commands of all clients, including our own queries.
 async fn commands(redis: &Redis) -> u64 {
     redis.info("total_commands_processed").await.unwrap().parse().unwrap()
 }
@@ -59,14 +59,14 @@ async fn connections(redis: &Redis) -> u64 {
     redis.info("total_connections_received").await.unwrap().parse().unwrap()
 }
 
-/// Nanoseconds for which this thread has run.
+/// The time for which this thread has run.
 fn processor() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
-/// One connection asks each 15 s whether it lives, the other one each minute: what is counted is this count's own.
-async fn idle(dialect: Dialect) {
+/// One connection checks every 15 s, the other one every minute. So nearly all counted commands are our own queries.
+async fn costs_little_when_idle(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at_defaults(&redis)).await;
     let _receiver = member(&layer, "room").await;
@@ -77,11 +77,11 @@ fn at_defaults(redis: &Redis) -> catamaran_redis::RedisHosts {
     catamaran_redis::RedisHosts::new(&[&redis.url()], false).unwrap()
 }
 
-async fn while_redis_is_gone(dialect: Dialect) {
+async fn costs_little_without_redis(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
-    let asked = layer.receive(&channel("jobs"));
+    let pending = layer.receive(&channel("jobs"));
     redis.kill9();
     down(&layer).await;
     let before = processor();
@@ -91,18 +91,18 @@ async fn while_redis_is_gone(dialect: Dialect) {
     assert!(used < WINDOW / 10, "{used:?}");
     redis.restart().await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
-    drop(asked);
+    eventually_receives(&layer, &mut receiver, "room").await;
+    drop(pending);
 }
 
-async fn while_the_password_is_wrong(dialect: Dialect) {
+async fn costs_little_with_a_wrong_password(dialect: Dialect) {
     let redis = Redis::start_with(RedisOptions { password: Some("right".into()), ..RedisOptions::default() }).await;
     let layer = dialect.layer(&at(&redis.url().replace("right", "wrong")), roomy());
     down_because(&layer, "assword").await;
     Cost::of_waiting(&redis).await.is_at_most("a wrong password", dialect, 120, 50);
 }
 
-async fn while_it_is_a_replica(dialect: Dialect) {
+async fn costs_little_on_a_replica(dialect: Dialect) {
     let redis = Redis::start().await;
     let replica = redis.replica().await;
     let layer = dialect.layer(&at(&replica.url()), roomy());
@@ -110,8 +110,8 @@ async fn while_it_is_a_replica(dialect: Dialect) {
     Cost::of_waiting(&replica).await.is_at_most("a replica", dialect, 300, 50);
 }
 
-/// Joins are refused, and tried again each second.
-async fn while_there_is_no_memory(dialect: Dialect) {
+/// Joins are refused, and retried each second.
+async fn costs_little_without_memory(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -120,11 +120,11 @@ async fn while_there_is_no_memory(dialect: Dialect) {
     assert_eq!(joined.is_ok(), dialect == Dialect::PubSub, "{joined:?}");
     Cost::of_waiting(&redis).await.is_at_most("no memory", dialect, 150, 4);
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// Ten thousand of each, in an outage: the last of them is as quick as the first, and afterwards Redis knows what is wanted then.
-async fn callers_who_give_up_leave_nothing_behind(dialect: Dialect) {
+/// Cancels ten thousand calls of each kind in an outage. Afterwards Redis knows only the wanted group.
+async fn cancelled_calls_leave_nothing_behind(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -138,20 +138,20 @@ async fn callers_who_give_up_leave_nothing_behind(dialect: Dialect) {
     }
     redis.restart().await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
     assert_eq!(groups_in(&redis, dialect).await, ["room"]);
     takes(&layer, "jobs").await;
 }
 
-async fn who_waits_is_told_that_the_layer_is_closed(dialect: Dialect) {
+async fn a_pending_receive_fails_when_the_layer_is_dropped(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
-    let mut asked = layer.receive(&channel("jobs"));
-    assert!((&mut asked).now_or_never().is_none());
+    let mut pending = layer.receive(&channel("jobs"));
+    assert!((&mut pending).now_or_never().is_none());
     let not_begun = layer.receive(&channel("jobs"));
     drop(layer);
-    for asked in [asked, not_begun] {
-        let outcome = tokio::time::timeout(crate::fleet::PATIENCE, asked).await.expect("an answer comes");
+    for pending in [pending, not_begun] {
+        let outcome = tokio::time::timeout(crate::fleet::PATIENCE, pending).await.expect("an answer comes");
         assert!(crate::fleet::unavailable(outcome).contains("closed"));
     }
 }
@@ -164,24 +164,24 @@ async fn groups_in(redis: &Redis, dialect: Dialect) -> Vec<String> {
     names.iter().filter(|name| !name.is_empty()).map(|name| name.rsplit([':', '_']).next().unwrap().to_owned()).collect()
 }
 
-/// A message in a general channel finds its reader.
+/// Asserts that a message in a general channel reaches its reader.
 async fn takes(layer: &Layer, name: &str) {
-    let asked = layer.receive(&channel(name));
+    let pending = layer.receive(&channel(name));
     layer.group_discard(&group("x"), layer.new_channel(ChannelOptions::default()).name()).await.unwrap();
     layer.send(&channel(name), &crate::fleet::numbered(1)).await.unwrap();
-    tokio::time::timeout(crate::fleet::PATIENCE, asked).await.unwrap().unwrap();
+    tokio::time::timeout(crate::fleet::PATIENCE, pending).await.unwrap().unwrap();
 }
 
-async fn two_connections_however_many_channels_and_groups(dialect: Dialect) {
+async fn uses_two_connections_for_any_number_of_channels_and_groups(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut members = Vec::new();
     for n in 0..1_000 {
         members.push(member(&layer, &format!("room.{}", n % 300)).await);
     }
-    let asked: Vec<_> = (0..100).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
+    let pending: Vec<_> = (0..100).map(|n| layer.receive(&channel(&format!("jobs.{n}")))).collect();
     takes(&layer, "jobs").await;
     assert_eq!(ids_of(&redis, "catamaran.").await.len(), 2);
-    drop((members, asked));
+    drop((members, pending));
     up(&layer).await;
 }

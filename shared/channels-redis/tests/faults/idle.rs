@@ -1,4 +1,4 @@
-//! At rest: what a process costs Redis while nothing happens, and what it notices then.
+//! An idle process: its commands, and the faults that it notices.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use testbed::{Redis, eventually};
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, PATIENCE, down_because, gap, group, hears, member, numbered, roomy, up},
+    fleet::{Dialect, PATIENCE, down_because, eventually_receives, gap, group, member, numbered, roomy, up},
 };
 
 both_dialects!(
-    asks_little_of_a_server_at_rest,
-    asks_a_server_that_is_used_more_often,
-    notices_a_frozen_server_at_rest,
-    leaves_a_line_that_is_dead_to_the_kernel,
+    sends_few_commands_when_idle,
+    checks_a_used_server_more_often,
+    notices_a_frozen_server_when_idle,
+    the_kernel_probes_idle_connections,
 );
 
 fn hosts(redis: &Redis, ping: Duration, idle: Duration) -> RedisHosts {
@@ -31,8 +31,8 @@ async fn asked(redis: &Redis, command: &str) -> u64 {
     redis.commands().await.get(command).copied().unwrap_or_default()
 }
 
-/// A cycle is 15 s by default, 5,760 of them a day: 1.25 commands in each are 7,200 for a process.
-async fn asks_little_of_a_server_at_rest(dialect: Dialect) {
+/// A cycle is 15 s by default, so a day has 5,760. With 1.25 commands in each, a process sends 7,200 a day.
+async fn sends_few_commands_when_idle(dialect: Dialect) {
     const CYCLES: u64 = 12;
     let redis = Redis::start().await;
     let layer = dialect.layer(&hosts(&redis, Duration::from_millis(10), Duration::from_millis(150)), roomy());
@@ -45,11 +45,11 @@ async fn asks_little_of_a_server_at_rest(dialect: Dialect) {
     let ours = |name: &&String| !["info", "config|resetstat"].contains(&name.as_str());
     let sum: u64 = commands.keys().filter(ours).map(|name| commands[name]).sum();
     eprintln!("| at rest for {CYCLES} cycles | {dialect:?} | {commands:?} |");
-    // The asking takes a while itself: one cycle more may have passed.
+    // The query takes time too, so one more cycle may have passed.
     assert!(sum <= (CYCLES + 2) * 5 / 4 + 2, "{commands:?}");
 }
 
-async fn asks_a_server_that_is_used_more_often(dialect: Dialect) {
+async fn checks_a_used_server_more_often(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.layer(&hosts(&redis, Duration::from_millis(20), NEVER), roomy());
     up(&layer).await;
@@ -61,7 +61,7 @@ async fn asks_a_server_that_is_used_more_often(dialect: Dialect) {
     .await;
 }
 
-async fn notices_a_frozen_server_at_rest(dialect: Dialect) {
+async fn notices_a_frozen_server_when_idle(dialect: Dialect) {
     let redis = Redis::start().await;
     let mut hosts = hosts(&redis, Duration::from_millis(100), Duration::from_secs(2));
     for host in hosts.each() {
@@ -74,11 +74,11 @@ async fn notices_a_frozen_server_at_rest(dialect: Dialect) {
     down_because(&layer, "does not answer").await;
     redis.thaw();
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// The kernel asks a peer that has been silent for two seconds: of both connections, and without a command.
-async fn leaves_a_line_that_is_dead_to_the_kernel(dialect: Dialect) {
+/// The kernel probes a peer that has been silent for two seconds, on both connections and without a command.
+async fn the_kernel_probes_idle_connections(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.layer(&hosts(&redis, NEVER, NEVER), roomy());
     up(&layer).await;
@@ -92,7 +92,7 @@ async fn leaves_a_line_that_is_dead_to_the_kernel(dialect: Dialect) {
     }
 }
 
-/// When the kernel asks next, of the connection from this port: in `/proc/net/tcp`, timer 2, in hundredths of a second.
+/// Returns when the kernel probes the connection from this port: timer 2 in `/proc/net/tcp`, in hundredths of a second.
 fn keepalive_within(port: u16) -> Option<Duration> {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let here = format!(":{port:04X}");

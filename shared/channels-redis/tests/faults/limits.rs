@@ -1,4 +1,4 @@
-//! Redis has no more room: for memory, or for connections.
+//! Redis has reached a limit: memory, replicas, disk or connections.
 
 use std::time::Duration;
 
@@ -6,18 +6,21 @@ use testbed::{Dialect as Python, PeerOptions, PythonPeer, Redis, RedisOptions, e
 
 use crate::{
     both_dialects,
-    fleet::{Dialect, at, channel, down_because, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable, up},
+    fleet::{
+        Dialect, at, channel, down_because, eventually_receives, gap, group, ids_of, member, number, numbered, roomy,
+        unavailable, up,
+    },
 };
 
 both_dialects!(
-    no_memory_left,
-    too_few_replicas,
-    no_place_for_a_snapshot,
-    no_connection_left,
-    two_processes_and_one_of_pythons_fit_into_twenty_connections
+    recovers_from_a_redis_without_memory,
+    recovers_from_a_redis_without_enough_replicas,
+    recovers_from_a_redis_that_cannot_write_snapshots,
+    connects_when_a_connection_is_free,
+    three_processes_fit_into_twenty_connections
 );
 
-async fn no_memory_left(dialect: Dialect) {
+async fn recovers_from_a_redis_without_memory(dialect: Dialect) {
     let redis = Redis::start().await;
     let (sender, reader) = (dialect.connect(&at(&redis.url())).await, dialect.connect(&at(&redis.url())).await);
     let mut receiver = member(&reader, "room").await;
@@ -35,9 +38,9 @@ async fn no_memory_left(dialect: Dialect) {
             for why in refused {
                 assert!(why.contains("OOM") && why.len() < 400, "{why}");
             }
-            assert_eq!(redis.keys("asgispecific*").await, [""; 0], "nothing was put there");
+            assert_eq!(redis.keys("asgispecific*").await, [""; 0], "no message was written");
         }
-        // Nothing is kept in Redis, so nothing is refused.
+        // Pubsub stores nothing in Redis, so nothing is refused.
         Dialect::PubSub => {
             sender.group_send(&group("room"), &numbered(1)).await.unwrap();
             reader.group_add(&group("other"), receiver.name()).await.unwrap();
@@ -54,16 +57,16 @@ async fn no_memory_left(dialect: Dialect) {
     redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).await;
     up(&sender).await;
     up(&reader).await;
-    hears(&sender, &mut receiver, "room").await;
+    eventually_receives(&sender, &mut receiver, "room").await;
     reader.group_add(&group("other"), receiver.name()).await.unwrap();
-    hears(&sender, &mut receiver, "other").await;
-    // The questions of this test are connections too, a command each: none but those.
+    eventually_receives(&sender, &mut receiver, "other").await;
+    // The queries of this test need one connection for each command. There must be no others.
     let since = redis.info("total_connections_received").await.unwrap().parse::<u64>().unwrap() - connections;
     assert!(since <= 10, "{since} connections");
 }
 
-/// Redis answers, and refuses every write.
-async fn too_few_replicas(dialect: Dialect) {
+/// Redis answers but refuses every write.
+async fn recovers_from_a_redis_without_enough_replicas(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -72,7 +75,7 @@ async fn too_few_replicas(dialect: Dialect) {
         Dialect::Core => {
             unavailable(layer.send(receiver.name(), &numbered(1)).await);
             assert!(down_because(&layer, "takes no writes").await.contains("NOREPLICAS"));
-            // Also who begins now, and has sent nothing yet.
+            // A new layer too, which has sent nothing yet.
             down_because(&dialect.layer(&at(&redis.url()), roomy()), "NOREPLICAS").await;
         }
         Dialect::PubSub => {
@@ -83,28 +86,28 @@ async fn too_few_replicas(dialect: Dialect) {
     }
     redis.cli(&["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
     up(&layer).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
 /// Redis cannot write its snapshot to the disk, and so refuses every write (MISCONF) and even PING.
-async fn no_place_for_a_snapshot(dialect: Dialect) {
+async fn recovers_from_a_redis_that_cannot_write_snapshots(dialect: Dialect) {
     let config = vec!["enable-protected-configs yes".to_owned()];
     let redis = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
     let layer = dialect.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
     let folder = redis.cli(&["CONFIG", "GET", "dir"]).await;
     redis.cli(&["CONFIG", "SET", "save", "3600 1"]).await;
-    // No file can be made there.
+    // No file can be created there.
     redis.cli(&["CONFIG", "SET", "dir", "/proc"]).await;
     snapshot(&redis, "err").await;
     match dialect {
         Dialect::Core => {
             assert!(unavailable(layer.send(receiver.name(), &numbered(1)).await).contains("MISCONF"));
             assert!(down_because(&layer, "takes no writes").await.contains("MISCONF"));
-            // Also a layer that begins now, and has sent nothing yet.
+            // A new layer too, which has sent nothing yet.
             down_because(&dialect.layer(&at(&redis.url()), roomy()), "MISCONF").await;
         }
-        // Nothing is kept in Redis, so nothing is refused.
+        // Pubsub stores nothing in Redis, so nothing is refused.
         Dialect::PubSub => {
             layer.send(receiver.name(), &numbered(1)).await.unwrap();
             assert_eq!(number(&mut receiver).await, 1);
@@ -115,10 +118,10 @@ async fn no_place_for_a_snapshot(dialect: Dialect) {
     redis.cli(&["CONFIG", "SET", "dir", folder.lines().last().unwrap()]).await;
     snapshot(&redis, "ok").await;
     up(&layer).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-/// Has Redis write a snapshot until that ends as `wanted`.
+/// Makes Redis write snapshots until the result is `wanted`.
 async fn snapshot(redis: &Redis, wanted: &str) {
     eventually(Duration::from_secs(30), || async {
         let is_running = redis.info("rdb_bgsave_in_progress").await.is_none_or(|running| running.trim() != "0");
@@ -134,8 +137,8 @@ async fn snapshot(redis: &Redis, wanted: &str) {
     .await;
 }
 
-/// A small plan: twenty connections in all, of which others hold every one.
-async fn no_connection_left(dialect: Dialect) {
+/// A small plan with twenty connections in all, and other clients hold every one.
+async fn connects_when_a_connection_is_free(dialect: Dialect) {
     let redis = Redis::start_with(RedisOptions { config: vec!["maxclients 20".to_owned()], ..RedisOptions::default() }).await;
     let connect = || tokio::net::TcpStream::connect(("127.0.0.1", redis.port()));
     let mut others = Vec::new();
@@ -147,10 +150,10 @@ async fn no_connection_left(dialect: Dialect) {
     others.truncate(10);
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
-async fn two_processes_and_one_of_pythons_fit_into_twenty_connections(dialect: Dialect) {
+async fn three_processes_fit_into_twenty_connections(dialect: Dialect) {
     let redis = Redis::start_with(RedisOptions { config: vec!["maxclients 20".to_owned()], ..RedisOptions::default() }).await;
     let (one, two) = (dialect.connect(&at(&redis.url())).await, dialect.connect(&at(&redis.url())).await);
     let mut members = [member(&one, "room").await, member(&two, "room").await];
@@ -173,14 +176,14 @@ async fn two_processes_and_one_of_pythons_fit_into_twenty_connections(dialect: D
         python.receive(&name).await;
         python.receive(&name).await;
         if round == 0 {
-            // Nor do they need more to come back after all were kicked.
+            // They need no more connections to come back after all were killed.
             for id in ids_of(&redis, "catamaran").await {
                 redis.cli(&["CLIENT", "KILL", "ID", &id]).await;
             }
             for (layer, member) in [&one, &two].into_iter().zip(&mut members) {
                 gap(member).await;
                 up(layer).await;
-                hears(layer, member, "room").await;
+                eventually_receives(layer, member, "room").await;
             }
             drain(&mut members);
         }

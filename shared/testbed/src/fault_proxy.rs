@@ -1,4 +1,4 @@
-//! A line that can be cut: a TCP proxy of ours in front of a real server.
+//! A TCP proxy in front of a real server that can cause network faults.
 
 mod carry;
 
@@ -14,80 +14,80 @@ use crate::free_port;
 
 use carry::carry;
 
-/// What the line does to its connections.
+/// The current behaviour of the proxy.
 #[derive(Debug, Clone, Copy)]
 struct Line {
-    /// New connections are accepted.
+    /// Whether new connections are accepted.
     open: bool,
-    /// Bytes are carried.
+    /// Whether bytes are forwarded.
     flowing: bool,
-    /// How much later bytes arrive, each way.
+    /// The delay of bytes in each direction.
     delay: Duration,
-    /// Counts the cuts: a connection lives as long as this stays the same.
+    /// The number of cuts. A connection ends when it changes.
     cuts: u64,
-    /// Counts the orders.
+    /// The number of orders.
     orders: u64,
 }
 
-/// A TCP proxy between a client and a server under test. At first it carries everything; [`Cutter::cut`],
-/// [`Cutter::refuse`], [`Cutter::stall`] and [`Cutter::delay`] do what networks do, [`Cutter::heal`] ends it.
+/// A TCP proxy between a client and a server under test. At first it forwards all bytes. [`FaultProxy::cut`], [`FaultProxy::refuse`],
+/// [`FaultProxy::stall`] and [`FaultProxy::delay`] cause network faults, and [`FaultProxy::heal`] ends them.
 ///
-/// It runs on the runtime of the test that started it and ends with it.
+/// It runs on the runtime of the test that started it, and ends with it.
 #[derive(Debug)]
-pub struct Cutter {
+pub struct FaultProxy {
     port: u16,
     target: u16,
     line: watch::Sender<Line>,
-    carried_out: watch::Receiver<u64>,
+    applied: watch::Receiver<u64>,
 }
 
-impl Cutter {
-    /// Puts a proxy in front of the server on `target`, a port of this machine.
+impl FaultProxy {
+    /// Starts a proxy in front of the server on `target`, a port of this machine.
     ///
     /// # Panics
-    /// Where no port is free.
+    /// If no port is free.
     pub async fn start(target: u16) -> Self {
         let port = free_port();
         let (line, orders) = watch::channel(Line { open: true, flowing: true, delay: Duration::ZERO, cuts: 0, orders: 1 });
-        let (tell, carried_out) = watch::channel(0);
-        tokio::spawn(serve(port, target, orders, tell));
-        let cutter = Self { port, target, line, carried_out };
-        cutter.order(|_| {}).await;
-        cutter
+        let (applied_orders, applied) = watch::channel(0);
+        tokio::spawn(serve(port, target, orders, applied_orders));
+        let proxy = Self { port, target, line, applied };
+        proxy.order(|_| {}).await;
+        proxy
     }
 
-    /// The port that clients use instead of the server's.
+    /// The port for clients.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// `url` with the server's port replaced by the proxy's.
+    /// Returns `url` with the proxy's port instead of the server's.
     pub fn url(&self, url: &str) -> String {
         url.replacen(&format!(":{}", self.target), &format!(":{}", self.port), 1)
     }
 
-    /// Ends every open connection now. New ones are accepted.
+    /// Ends every open connection. New ones are accepted.
     pub async fn cut(&self) {
         self.order(|line| line.cuts += 1).await;
     }
 
-    /// Refuses new connections from now on. Open ones live on.
+    /// Refuses new connections from now on. Open ones stay open.
     pub async fn refuse(&self) {
         self.order(|line| line.open = false).await;
     }
 
-    /// Keeps connections open, accepts new ones, and carries nothing: a network that swallows packets.
+    /// Keeps connections open and accepts new ones, but forwards no bytes, like a network that drops packets.
     pub async fn stall(&self) {
         self.order(|line| line.flowing = false).await;
     }
 
-    /// Carries everything, but so much later, each way and in order: a slow network. An answer takes twice as long, and
-    /// what is already under way is delayed too. Connecting is not: the proxy accepts at once.
+    /// Forwards all bytes later by `delay` in each direction and in order, like a slow network. An answer takes twice as long. Bytes that are
+    /// already in transit are delayed too. Connecting is not delayed.
     pub async fn delay(&self, delay: Duration) {
         self.order(|line| line.delay = delay).await;
     }
 
-    /// Everything is carried again and at once, what was held back first.
+    /// Ends all faults. Held bytes are forwarded first.
     pub async fn heal(&self) {
         self.order(|line| {
             line.open = true;
@@ -97,20 +97,20 @@ impl Cutter {
         .await;
     }
 
-    /// Returns when the order is carried out, so that what the test does next comes after it.
+    /// Changes the behaviour, and returns when the proxy has applied the change.
     async fn order(&self, change: impl FnOnce(&mut Line)) {
         self.line.send_modify(|line| {
             change(line);
             line.orders += 1;
         });
         let wanted = self.line.borrow().orders;
-        let told = self.carried_out.clone().wait_for(|done| *done >= wanted).await.map(|_| ());
-        told.expect("the proxy's port can be bound, and its task lives as long as its owner");
+        let applied = self.applied.clone().wait_for(|done| *done >= wanted).await.map(|_| ());
+        applied.expect("the proxy's port can be bound, and its task lives as long as its owner");
     }
 }
 
-/// Listens while the line is open, until the [`Cutter`] is dropped. Its connections end with it.
-async fn serve(port: u16, target: u16, mut orders: watch::Receiver<Line>, tell: watch::Sender<u64>) {
+/// Accepts connections until the [`FaultProxy`] is dropped. Its connections end with it.
+async fn serve(port: u16, target: u16, mut orders: watch::Receiver<Line>, applied_orders: watch::Sender<u64>) {
     let mut connections = JoinSet::new();
     let mut listener = None;
     loop {
@@ -120,7 +120,7 @@ async fn serve(port: u16, target: u16, mut orders: watch::Receiver<Line>, tell: 
             None => Some(bind(port).await),
             listening => listening,
         };
-        tell.send_replace(line.orders);
+        applied_orders.send_replace(line.orders);
         let changed = tokio::select! {
             biased;
             changed = orders.changed() => Some(changed),
@@ -132,9 +132,9 @@ async fn serve(port: u16, target: u16, mut orders: watch::Receiver<Line>, tell: 
         match changed {
             None => {}
             Some(Err(_)) => return,
-            // Who connected before the order is subject to it, even if the kernel had not handed it over yet.
+            // A client that connected before the order must be subject to it, even if it was not accepted yet.
             Some(Ok(())) => {
-                // Lets the runtime ask the kernel who is there.
+                // Lets the runtime ask the kernel for pending connections.
                 tokio::task::yield_now().await;
                 while let Ok(client) = timeout(Duration::ZERO, accept(listener.as_ref())).await {
                     connections.spawn(connection(client, target, line.cuts, orders.clone()));
@@ -148,7 +148,7 @@ async fn bind(port: u16) -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.expect("a reserved port can be bound")
 }
 
-/// The next client; never where nobody listens.
+/// Returns the next client. Waits for ever without a listener.
 async fn accept(listener: Option<&TcpListener>) -> TcpStream {
     let Some(listener) = listener else {
         return std::future::pending().await;
@@ -160,7 +160,7 @@ async fn accept(listener: Option<&TcpListener>) -> TcpStream {
     }
 }
 
-/// Carries one connection, accepted when the line had been cut `cuts` times, until the next cut or its end.
+/// Forwards one connection until its end or the next cut. It was accepted after `cuts` cuts.
 async fn connection(client: TcpStream, target: u16, cuts: u64, mut orders: watch::Receiver<Line>) {
     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else {
         return;

@@ -1,14 +1,16 @@
-//! What else may lie in Redis, and clocks that are wrong: in the core dialect, which keeps things there.
+//! Unexpected data in Redis, and wrong clocks. For the core dialect, which stores data there.
 
 use std::time::Duration;
 
 use catamaran::{LayerConfig, ManualClock};
 use testbed::{Redis, eventually};
 
-use crate::fleet::{Dialect, PATIENCE, at, channel, gap, group, hears, ids_of, member, number, numbered, roomy, unavailable};
+use crate::fleet::{
+    Dialect, PATIENCE, at, channel, eventually_receives, gap, group, ids_of, member, number, numbered, roomy, unavailable,
+};
 
 #[tokio::test]
-async fn a_member_that_cannot_be_served_keeps_nobody_else_from_the_message() {
+async fn an_unusable_member_does_not_affect_others() {
     let redis = Redis::start().await;
     let (sender, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
     let mut receiver = member(&reader, "room").await;
@@ -21,7 +23,7 @@ async fn a_member_that_cannot_be_served_keeps_nobody_else_from_the_message() {
 }
 
 #[tokio::test]
-async fn a_process_that_was_killed_is_a_member_no_more_and_a_live_one_stays() {
+async fn removes_a_killed_process_but_not_a_live_one() {
     let redis = Redis::start().await;
     let clock = ManualClock::new();
     let config = LayerConfig::default().with(|config| config.clock = clock.clock());
@@ -37,7 +39,7 @@ async fn a_process_that_was_killed_is_a_member_no_more_and_a_live_one_stays() {
 }
 
 #[tokio::test]
-async fn whoever_was_taken_for_dead_while_asleep_comes_back_at_once() {
+async fn a_frozen_process_that_was_removed_joins_again() {
     let redis = Redis::start().await;
     let (sender, reader) = (Dialect::Core.connect(&at(&redis.url())).await, Dialect::Core.connect(&at(&redis.url())).await);
     let mut receiver = member(&reader, "room").await;
@@ -47,11 +49,11 @@ async fn whoever_was_taken_for_dead_while_asleep_comes_back_at_once() {
     let key = format!("asgi{}", receiver.name().non_local());
     redis.cli(&["ZADD", &key, &long_ago.to_string(), "twelve bytes and no message"]).await;
     gap(&mut receiver).await;
-    hears(&sender, &mut receiver, "room").await;
+    eventually_receives(&sender, &mut receiver, "room").await;
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_costs_others_nothing() {
+async fn a_clock_that_is_set_back_expires_no_messages_of_others() {
     let redis = Redis::start().await;
     let right = Dialect::Core.connect(&at(&redis.url())).await;
     let (ahead, jobs) = (ManualClock::new(), channel("jobs"));
@@ -62,11 +64,11 @@ async fn a_clock_that_is_set_back_costs_others_nothing() {
     ahead.set_back(Duration::from_secs(3_600));
     right.send(&jobs, &numbered(1)).await.unwrap();
     layer.send(&jobs, &numbered(2)).await.unwrap();
-    assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "2", "what others sent is still there");
+    assert_eq!(redis.cli(&["ZCARD", "asgijobs"]).await.trim(), "2", "the message of the other process is still there");
 }
 
 #[tokio::test]
-async fn a_group_that_redis_refuses_keeps_nobody_from_the_others() {
+async fn a_refused_group_does_not_affect_others() {
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
     let mut receiver = member(&layer, "room").await;
@@ -79,7 +81,7 @@ async fn a_group_that_redis_refuses_keeps_nobody_from_the_others() {
         joined.unwrap();
     }
     layer.group_discard(&group("room"), receiver.name()).await.unwrap();
-    hears(&layer, &mut receiver, "other").await;
+    eventually_receives(&layer, &mut receiver, "other").await;
     redis.cli(&["SET", "asgi:group:other", "another"]).await;
     layer.group_discard(&other, receiver.name()).await.unwrap();
     layer.flush().await.unwrap();
@@ -87,12 +89,12 @@ async fn a_group_that_redis_refuses_keeps_nobody_from_the_others() {
     redis.cli(&["DEL", "asgi:group:bad", "asgi:group:other"]).await;
     for room in ["bad", "other"] {
         layer.group_add(&group(room), receiver.name()).await.unwrap();
-        hears(&layer, &mut receiver, room).await;
+        eventually_receives(&layer, &mut receiver, room).await;
     }
 }
 
 #[tokio::test]
-async fn a_membership_that_redis_refuses_is_retried_alone_until_it_is_taken() {
+async fn retries_only_the_refused_membership() {
     const ROOMS: u64 = 300;
     let redis = Redis::start().await;
     let layer = Dialect::Core.connect(&at(&redis.url())).await;
@@ -103,7 +105,7 @@ async fn a_membership_that_redis_refuses_is_retried_alone_until_it_is_taken() {
     redis.cli(&["SET", "asgi:group:room", "a text where members should be"]).await;
     redis.cli(&["CONFIG", "RESETSTAT"]).await;
     for id in ids_of(&redis, "catamaran.reader").await {
-        redis.cli(&["CLIENT", "KILL", "ID", &id]).await; // all are looked at after that
+        redis.cli(&["CLIENT", "KILL", "ID", &id]).await; // then the layer checks all memberships
     }
     gap(&mut receiver).await;
     eventually(PATIENCE, async || (refusals(&redis).await >= 3).then_some(())).await;
@@ -111,7 +113,7 @@ async fn a_membership_that_redis_refuses_is_retried_alone_until_it_is_taken() {
     assert!(commands["zscore"] >= ROOMS && commands["zadd"] < 10, "{commands:?}");
     redis.cli(&["DEL", "asgi:group:room"]).await;
     gap(&mut receiver).await;
-    hears(&layer, &mut receiver, "room").await;
+    eventually_receives(&layer, &mut receiver, "room").await;
 }
 
 async fn refusals(redis: &Redis) -> u64 {
