@@ -4,8 +4,8 @@ import { toast } from "../site/toast.js";
 import { details, sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
-const LONGEST = 300;
-const NEAR = 250;
+/** The counter appears when no more characters than this are left. */
+const NEAR_END = 50;
 const NEAR_END_PX = 48;
 /** The channel that each tab writes to. */
 const CHANNEL = { public: "public", secret: "mafia", dead: "dead", spectators: "spectators" };
@@ -39,7 +39,9 @@ export class Talk {
   #hint = make("small", {}, words.secret_hint);
   #face = make("div", { class: "secret-face" });
   #form = make("form", { class: "say", novalidate: true });
-  #field = make("textarea", { rows: "1", maxlength: "1200", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
+  #field = make("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off", "aria-label": words.write });
+  /** The most characters that the server takes. */
+  #longest;
   #counter = make("span", { class: "room-left" });
   #send = make("button", { type: "submit", class: "primary" }, words.send);
 
@@ -48,6 +50,8 @@ export class Talk {
     this.#on = on;
     this.#game = game;
     this.#outbox = outbox;
+    this.#longest = Number(place.dataset.longest);
+    this.#field.maxLength = Number(place.dataset.mostBytes);
     this.#form.append(this.#field, this.#counter, this.#send);
     this.panel = make("div", { class: "talk-panel", role: "tabpanel", id: "talk-panel" }, this.#secret, this.#log);
     place.replaceChildren(this.#tabs, this.panel, this.#form);
@@ -286,8 +290,8 @@ export class Talk {
   }
 
   #typed() {
-    const over = lengthOf(this.#field.value) - LONGEST;
-    this.#counter.textContent = over > 0 ? words.too_long(over) : over > NEAR - LONGEST ? String(-over) : "";
+    const over = lengthOf(this.#field.value) - this.#longest;
+    this.#counter.textContent = over > 0 ? words.too_long(over) : over > -NEAR_END ? String(-over) : "";
     this.#counter.classList.toggle("over", over > 0);
     this.#field.setAttribute("aria-invalid", String(over > 0));
   }
@@ -298,8 +302,8 @@ export class Talk {
     const length = lengthOf(text);
     this.#field.focus();
     if (length === 0) return;
-    if (length > LONGEST) {
-      toast(words.too_long(length - LONGEST));
+    if (length > this.#longest) {
+      toast(words.too_long(length - this.#longest));
       return;
     }
     this.#field.value = "";

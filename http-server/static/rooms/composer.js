@@ -3,9 +3,8 @@ import { byId } from "../site/dom.js";
 import { recall, remember } from "../site/storage.js";
 import { fill, texts } from "../site/texts.js";
 
-const LONGEST = 2_000;
-/** From here on the person is told how much room is left. */
-const NEAR = 1_800;
+/** The counter appears when no more characters than this are left. */
+const NEAR_END = 200;
 
 /** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
 const composes = (event) => event.isComposing || event.keyCode === 229;
@@ -14,6 +13,8 @@ const composes = (event) => event.isComposing || event.keyCode === 229;
 export class Composer {
   #form = byId("composer");
   #field = byId("body");
+  /** The most characters that the server takes. */
+  #longest = Number(this.#field.dataset.longest);
   #counter = byId("counter");
   #key;
   #on;
@@ -46,7 +47,7 @@ export class Composer {
     event.preventDefault();
     const body = this.#field.value.trim();
     const length = lengthOf(body);
-    if (length === 0 || length > LONGEST) {
+    if (length === 0 || length > this.#longest) {
       this.#field.focus();
       return;
     }
@@ -58,10 +59,10 @@ export class Composer {
 
   #count() {
     const length = lengthOf(this.#field.value);
-    const over = length > LONGEST;
-    const count = Math.abs(LONGEST - length);
+    const over = length > this.#longest;
+    const count = Math.abs(this.#longest - length);
     this.#counter.textContent =
-      length < NEAR ? "" : fill(over ? texts.characters_over : texts.characters_left, { count });
+      length < this.#longest - NEAR_END ? "" : fill(over ? texts.characters_over : texts.characters_left, { count });
     this.#counter.classList.toggle("over", over);
     this.#field.setAttribute("aria-invalid", String(over));
     // A browser that cannot grow the field with its text grows it by lines.
