@@ -7,7 +7,7 @@ use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
 ///
-/// The environment says the rest (see .env.sample); a flag wins over its variable.
+/// Further settings come from the environment (see .env.sample); a flag wins over its variable.
 #[derive(Debug, Parser)]
 #[command(name = "http-server", version)]
 pub struct Args {
@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// What the settings take from the command line.
+    /// The flags that override settings of the environment.
     pub fn flags(&self) -> Flags {
         self.server.settings(self.alone)
     }
@@ -54,19 +54,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_flags_are_sound() {
+    fn clap_accepts_the_declaration_of_the_flags() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn gunicorns_words_are_read() {
+    fn reads_the_flags_of_gunicorn() {
         let args = Args::try_parse_from(["http-server", "-b", "0.0.0.0:80", "-w", "2", "-t", "5"]).unwrap();
         assert_eq!(args.flags().bind, Some(Bind::HostPort("0.0.0.0".to_owned(), 80)));
         assert_eq!((args.flags().workers.map(NonZeroUsize::get), args.timeout()), (Some(2), Duration::from_secs(5)));
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn refuses_values_out_of_range() {
         for flags in [["-b", "http://a"], ["-w", "0"], ["-t", "0"], ["-p", "x"], ["--what", "1"]] {
             let args = std::iter::once("http-server").chain(flags);
             assert!(Args::try_parse_from(args).is_err(), "{flags:?}");

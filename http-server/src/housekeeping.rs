@@ -1,4 +1,4 @@
-//! What has to be done now and then, whoever asks for what.
+//! Periodic work that no request triggers.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::AppState;
 
-/// Ended sessions are refused at once, and tables that nobody came to are in nobody's way for long; removing their rows can wait.
+/// Nothing depends on the removal: ended sessions are refused anyway, and the lists leave out abandoned tables.
 const PERIOD: Duration = Duration::from_secs(60 * 60);
 
-/// Removes ended sessions and what nobody asks for any more of games from the database, now and every hour, until `stop` is
-/// cancelled; and several times a second notes which changes of games were announced, where that could not be noted at once.
-/// [`run`](crate::run) does it by itself; for applications of one's own. Several processes may do it at once.
+/// Removes ended sessions and old games from the database, now and every hour, until `stop` is cancelled.
+///
+/// It also retries, several times a second, to mark announced changes of games as announced. [`run`](crate::run) starts it by itself;
+/// an application that mounts [`configure`](crate::configure) starts it on its own. Several processes may run it at once.
 pub async fn housekeeping(state: web::Data<AppState>, stop: CancellationToken) {
-    // Before the loop: "now" is done even where the process is told to stop right away.
+    // Before the loop, so that it also happens where `stop` is cancelled already.
     tidy(&state).await;
     let mut hours = tokio::time::interval_at(Instant::now() + PERIOD, PERIOD);
     let mut rounds = tokio::time::interval(Duration::from_millis(mafia::TICK_MS));
@@ -24,7 +25,7 @@ pub async fn housekeeping(state: web::Data<AppState>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = hours.tick() => tidy(&state).await,
-            // It tries again by itself, and who hears something twice knows it by its number.
+            // A failure is retried by the next tick. Clients recognise a repeated announcement by its number.
             _ = rounds.tick() => drop(state.mafia.mark_announced().await),
         }
     }

@@ -9,13 +9,13 @@ use crate::input::Whole;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
-/// For running requests to finish after SIGTERM. Platforms kill 10 s or more after it.
+/// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
 pub(crate) const TIME_TO_FINISH: Duration = Duration::from_secs(8);
-/// For the database to answer a health check: less than the patience of who asks.
+/// The database has this long to answer a health check: less than a platform waits for the check.
 pub(crate) const PING: Duration = Duration::from_secs(2);
-/// What a client is told to wait while the database is away, in seconds.
+/// `Retry-After` while the database is away, in seconds.
 pub(crate) const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
-/// A language is remembered this long.
+/// A browser keeps the choice of a language this long.
 pub(crate) const LANGUAGE_DAYS: i64 = 365;
 /// Messages that one request may ask for.
 pub(crate) type PageSize = Whole<u32, 1, 200>;

@@ -1,4 +1,4 @@
-//! Problem details: what a program or a person is told when a request is refused.
+//! Problem details: the reason for a refused request, for programs and for people.
 
 use std::{borrow::Cow, fmt};
 
@@ -25,7 +25,7 @@ pub(crate) struct Problem {
     pub(crate) field: Option<Cow<'static, str>>,
     /// Seconds until another try makes sense.
     pub(crate) retry_after: Option<u64>,
-    /// What the log is told beside.
+    /// More for the log alone.
     pub(crate) cause: Option<Box<str>>,
     /// The methods that the path has.
     pub(crate) allow: Option<&'static str>,
@@ -119,7 +119,7 @@ impl Problem {
         Self { retry_after: Some(seconds), ..problem }
     }
 
-    /// One user asked more often than a room or a table takes.
+    /// One user sent more than a room or a table takes.
     pub(crate) fn too_fast(fault: &TooFast) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", fault.to_string());
         Self { retry_after: Some(fault.retry_seconds().into()), ..problem }
@@ -145,7 +145,7 @@ impl Problem {
         }
     }
 
-    /// The answer's status and headers, for whatever body.
+    /// The answer's status and headers, without a body.
     pub(crate) fn head(&self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {
@@ -182,7 +182,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// The database's own words are for the log alone.
+/// The text of the database goes to the log alone.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let cause = error.to_string();

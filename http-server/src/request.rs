@@ -1,4 +1,4 @@
-//! What is known of a request before any handler sees it.
+//! The id, client and path of a request, read before any handler runs.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const MAX_ID: usize = 64;
 
-/// A request's id and client. Read once, and left with the request.
+/// A request's id and client. Read once, and stored in the request's extensions.
 #[derive(Debug)]
 pub(crate) struct RequestInfo {
     /// Finds this request in the logs of every process and proxy on its way.
@@ -20,7 +20,7 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// Reads it, and leaves it with the request.
+    /// Reads it, and stores it in the request's extensions.
     pub(crate) fn leave(req: &ServiceRequest, settings: &Settings) -> Rc<Self> {
         let info = Self::read(req.request(), &settings.server.trusted_proxies);
         req.extensions_mut().insert(Rc::clone(&info));
@@ -37,19 +37,19 @@ impl RequestInfo {
         Rc::new(Self { id, client })
     }
 
-    /// What was left with the request.
+    /// The stored one, or a new reading where none was stored.
     pub(crate) fn of(req: &HttpRequest, proxies: &TrustedProxies) -> Rc<Self> {
         let left = req.extensions().get::<Rc<Self>>().cloned();
         left.unwrap_or_else(|| Self::read(req, proxies))
     }
 }
 
-/// The path as the routes see it: decoded, so that `/%73ign-in` is `/sign-in` to whatever decides by the path.
+/// The path as the routes see it: decoded, so that checks treat `/%73ign-in` as `/sign-in`.
 pub(crate) fn path(req: &HttpRequest) -> &str {
     req.match_info().as_str()
 }
 
-/// A path on this site, or `/`: a form must not send anybody elsewhere (`//host` and `/\host` are other sites to browsers).
+/// Returns a path on this site, or `/`. A form must not lead to another site, and to browsers `//host` and `/\host` are other sites.
 pub(crate) fn local_path(next: &str) -> &str {
     let mut bytes = next.bytes();
     let local = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_could_disturb_a_log_is_replaced() {
+    fn replaces_an_id_that_could_disturb_a_log() {
         let id = |given: &str| {
             let req = TestRequest::default().insert_header((REQUEST_ID, given)).to_http_request();
             RequestInfo::read(&req, &TrustedProxies::default()).id.clone()
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn next_stays_on_this_site() {
+    fn refuses_a_next_path_of_another_site() {
         for next in ["/", "/rooms/K7QF2M", "/rooms/K7QF2M?a=b"] {
             assert_eq!(local_path(next), next);
         }

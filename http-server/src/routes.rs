@@ -6,23 +6,23 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{AppState, mafia, middleware::around, problem::Problem, rooms, site};
+use crate::{AppState, mafia, middleware::pipeline, problem::Problem, rooms, site};
 
-/// Every address of this server, for an application of one's own: runserver has the sockets' addresses before these.
+/// Mounts every address of this server. An application mounts its own before them, as runserver does with those of the sockets.
 pub fn configure(state: web::Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
-        let scope = web::scope("").configure(table).default_service(web::to(nothing)).wrap(from_fn(around));
+        let scope = web::scope("").configure(table).default_service(web::to(nothing)).wrap(from_fn(pipeline));
         config.app_data(state).service(scope);
     }
 }
 
-/// Within a slice the addresses are tried in their order, and those with a parameter by an expression each: so the fixed ones come
+/// actix tries the addresses in this order, and matches those with a parameter by a regular expression each: so the fixed ones come
 /// first. No two slices share an address.
 fn table(at: &mut ServiceConfig) {
     at.configure(site::routes).configure(rooms::routes).configure(mafia::routes);
 }
 
-/// An address with its methods; any other method is told which there are.
+/// An address with its methods. Any other method gets 405, which lists them.
 pub(crate) fn on<const N: usize>(path: &str, allow: &'static str, routes: [Route; N]) -> Resource {
     let resource = routes.into_iter().fold(web::resource(path), Resource::route);
     resource.default_service(web::to(move || async move { Err::<&str, _>(Problem::method_not_allowed(allow)) }))
@@ -33,7 +33,7 @@ pub(crate) fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// Nothing is here.
+/// Answers 404.
 async fn nothing() -> Result<&'static str, Problem> {
     Err(Problem::not_found())
 }

@@ -1,4 +1,4 @@
-//! One listener, some workers, until told to stop.
+//! Serves one listener with several workers until the stop signal.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use catamaran_bounded_server::{BoundedServer, Bounds};
 
 use crate::{AppState, configure, housekeeping, limits};
 
-/// What a caller may choose beside the environment.
+/// Settings of a caller beside the environment.
 #[derive(Clone)]
 pub struct Options {
     /// How long a request may take before it is answered with 503.
@@ -37,7 +37,7 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
     let workers = parts.settings.server.workers;
     let per_worker = catamaran_boot::Capacity::of_process(workers).per_worker;
-    // One address never holds so many that none is left for a health check.
+    // Connections stay free for health checks, however many one address opens.
     let half = per_worker.saturating_mul(workers) / 2;
     let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));
     log::info!("http-server listens on {listener}, workers: {workers}");

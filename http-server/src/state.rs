@@ -1,4 +1,4 @@
-//! What handlers work with, shared by all workers of the process.
+//! The state that all handlers of the process share.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use store::{Store, Timestamp};
 
 use crate::{Options, middleware::Policies, throttle::Throttle};
 
-/// What handlers work with.
+/// The services and settings that handlers use.
 pub struct AppState {
     pub(crate) program: Program,
     pub(crate) settings: Arc<Settings>,

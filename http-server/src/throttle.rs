@@ -6,7 +6,7 @@ use catamaran_edge::{AddressKey, RateTable};
 
 use crate::limits::{CREATIONS, READS, WRITES};
 
-/// What a request does, as far as its rate is concerned.
+/// The kinds of requests, each with a rate of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// Reads.
@@ -29,7 +29,10 @@ impl Throttle {
         Self { reads: RateTable::new(READS), writes: RateTable::new(WRITES), creations: RateTable::new(CREATIONS) }
     }
 
-    /// Takes one from the client's allowance; else says after how many seconds there is one again.
+    /// Takes one token of the client's rate.
+    ///
+    /// # Errors
+    /// The seconds until there is a token again.
     pub(crate) fn check(&self, client: Option<IpAddr>, effort: Effort) -> Result<(), u64> {
         let table = match effort {
             Effort::Read => &self.reads,

@@ -19,7 +19,7 @@ pub(crate) struct Json<T> {
 }
 
 impl<T: DeserializeOwned> Json<T> {
-    /// Reads the fields. A handler calls it after it has checked the session and the path, whose refusals (401, 404) come first.
+    /// Reads the fields. A handler first checks the session and the path, since their refusals (401, 404) take precedence.
     ///
     /// # Errors
     /// 422 with the first field that does not fit.
@@ -33,7 +33,7 @@ impl<T: 'static> FromRequest for Json<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        // A foreign page cannot send this type without asking first (CORS), so insisting on it also keeps such pages out.
+        // A page of another site cannot send this type without a CORS preflight, so requiring it also keeps such pages out.
         let is_json = req.content_type().eq_ignore_ascii_case("application/json");
         let is_plain = body::is_plain(req);
         let payload = payload.take();

@@ -20,7 +20,7 @@ pub(crate) struct Query<T> {
 }
 
 impl<T: DeserializeOwned> Query<T> {
-    /// Reads the parameters. A handler calls it after it has checked the session and the path, whose refusals (401, 404) come first.
+    /// Reads the parameters. A handler first checks the session and the path, since their refusals (401, 404) take precedence.
     ///
     /// # Errors
     /// 422 with the first parameter that does not fit.
@@ -39,7 +39,7 @@ impl<T> FromRequest for Query<T> {
     }
 }
 
-/// A whole number is one to every type of field: no parameter of ours is a text.
+/// Turns a whole number into a JSON number. All our parameters are numbers, so none loses a text that looks like one.
 fn value(text: String) -> Value {
     let number = text.parse::<i64>().map(Value::from);
     number.or_else(|_| text.parse::<u64>().map(Value::from)).unwrap_or(Value::String(text))

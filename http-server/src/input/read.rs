@@ -1,4 +1,4 @@
-//! From an object to a struct. A refusal names the field, what it is and what is expected.
+//! Reads a struct from an object. A refusal names the field, the value found and the value expected.
 
 use catamaran::why_not_field;
 use serde::de::DeserializeOwned;
@@ -40,7 +40,7 @@ fn joined(path: &Path) -> String {
 }
 
 fn detail(fault: &Fault) -> String {
-    // The rules of a text have texts of their own, which say what to do.
+    // A text that breaks a rule brings a message of its own, which says what to do.
     why_not_field(&fault.path, &fault.error).replacen(" does not fit: ", ": ", 1)
 }
 
@@ -49,7 +49,7 @@ fn missing_field(error: &serde_json::Error) -> Option<String> {
     Some(error.to_string().strip_prefix("missing field `")?.strip_suffix('`')?.to_owned())
 }
 
-/// serde says what it expects of a field only where it finds another value: so it gets a null.
+/// serde names the expected type only where it finds another value, so this reads a null in the field's place.
 fn missing<T: DeserializeOwned>(name: String) -> Problem {
     let null = Map::from_iter([(name.clone(), Value::Null)]);
     let detail = attempt::<T>(&null).err().map_or_else(|| format!("{name} is missing"), |fault| detail(&fault));

@@ -80,7 +80,7 @@ impl<T: TryFrom<i64>, const MIN: i64, const MAX: i64> Visitor<'_> for WholeVisit
     }
 }
 
-/// Reads a field that is an object or null. A derived struct alone would take an array too, as its fields in their order.
+/// Reads a field that is an object or null. A derived struct alone would also accept an array of its fields.
 pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(ObjectVisitor(PhantomData))
 }

@@ -52,7 +52,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Form<T>, Problem> {
     fields.iter().try_for_each(Field::check).map(|()| Form(form))
 }
 
-/// Refuses a query that is not UTF-8. (A path that is not names nothing that exists.)
+/// Refuses a query that is not UTF-8. A path that is not UTF-8 gets 404 anyway.
 pub(crate) fn check_query(query: &str) -> Result<(), Problem> {
     fields_of(query.as_bytes()).try_for_each(|field| field.check())
 }

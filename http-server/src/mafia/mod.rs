@@ -1,7 +1,7 @@
 //! The game Mafia: its tables, replays, players and rules as pages, and the API.
 
 pub(crate) mod api;
-mod asker;
+mod caller;
 mod pages;
 mod problem;
 pub(crate) mod views;

@@ -1,4 +1,4 @@
-//! What cannot be done in a game, as a problem in its reader's language.
+//! Refusals of a game as problems, in the caller's language.
 
 use actix_web::http::StatusCode;
 use mafia::{MafiaError, texts::texts};

@@ -12,7 +12,7 @@ use actix_web::{
 
 use crate::request::{REQUEST_ID, RequestInfo};
 
-/// What the line of one request says, but for how it ended.
+/// The log line of one request, before its status is known.
 pub(super) struct Line {
     method: Method,
     path: String,
@@ -27,7 +27,7 @@ impl Line {
     }
 
     pub(super) fn write(&self, status: StatusCode) {
-        // Probes and files come by the dozen and say nothing.
+        // Probes and files come by the dozen: their successes are logged at debug level.
         let quiet = status.as_u16() < 400 && (self.path == "/healthz" || self.path.starts_with("/static/"));
         let level = if quiet { log::Level::Debug } else { log::Level::Info };
         if !log::log_enabled!(target: "access", level) {

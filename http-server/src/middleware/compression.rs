@@ -1,4 +1,4 @@
-//! Answers are compressed for who can read it, where that is worth it.
+//! Compresses answers for clients that accept it, where that saves more than it costs.
 
 use actix_http::encoding::Encoder;
 use actix_web::{
@@ -7,7 +7,7 @@ use actix_web::{
     http::header::{self, AcceptEncoding, ContentEncoding, Encoding, Header as _, HeaderValue},
 };
 
-/// Bytes. What is smaller leaves in one packet anyway, and to set up a compressor costs more than all else about such an answer.
+/// Bytes. A smaller answer leaves in one packet anyway, and a compressor costs more to set up than the whole rest of it.
 const WORTH: u64 = 1024;
 
 static OURS: [Encoding; 3] = [Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
@@ -32,7 +32,7 @@ fn is_worth_it(body: &BoxBody) -> bool {
     }
 }
 
-/// Who accepts none of ours is better served by an answer as it is than by none.
+/// The encoding to use. A client that accepts none of ours gets an uncompressed answer rather than a refusal.
 fn accepted(req: &HttpRequest) -> ContentEncoding {
     match AcceptEncoding::parse(req).ok().and_then(|accepted| accepted.negotiate(OURS.iter())) {
         Some(Encoding::Known(encoding)) => encoding,

@@ -1,4 +1,4 @@
-//! What changes something must come from our own pages.
+//! Refuses an unsafe request that did not come from one of our own pages.
 
 use actix_web::{
     dev::ServiceRequest,
@@ -32,12 +32,12 @@ fn origin_of(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Resu
         Ok(()) => return Ok(()),
         Err(fault) => fault,
     };
-    // Neither header: no browser, so nobody's cookie can be used against them, unless there is one.
+    // A client that sends neither header is no browser. Without a session cookie no session can be misused.
     let no_browser = fault == OriginFault::Missing && site.is_none();
     if no_browser && session::carried(headers).next().is_none() { Ok(()) } else { Err(fault) }
 }
 
-/// A header that is not text is as foreign as a foreign one.
+/// The header's text. A header that is not text counts as one of another site.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).map(|value: &header::HeaderValue| value.to_str().unwrap_or("unreadable"))
 }

@@ -101,7 +101,7 @@ fn source(sockets: &str) -> &str {
     }
 }
 
-/// Nothing but our own files, our own API and our own sockets; no inline script or style, no frame around us.
+/// Allows our own files, our own API and our own sockets; no inline script or style, and no other site may show our pages in a frame.
 fn policy(sockets: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {sockets}; \

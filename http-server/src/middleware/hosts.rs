@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
-    // A platform's probe asks by address, and the answer tells nothing that depends on the host.
+    // A platform's probe uses the address as its host, and the answer does not depend on the host.
     if request::path(req.request()) == "/healthz" {
         return Ok(());
     }

@@ -1,15 +1,15 @@
-//! What happens to every request around its handler: one file for each thing, their order in [`around`].
+//! The steps before and after every handler, a file for each; [`pipeline`] has their order.
 
 mod access_log;
-mod around;
 mod compression;
 mod csrf;
 mod head;
 mod headers;
 mod hosts;
+mod pipeline;
 mod rate_limit;
 mod refusals;
 mod upgrade;
 mod utf8;
 
-pub(crate) use self::{around::around, headers::Policies};
+pub(crate) use self::{headers::Policies, pipeline::pipeline};

@@ -1,4 +1,4 @@
-//! Each client address has its allowance.
+//! Limits the rate of requests from each client address.
 
 use actix_web::{dev::ServiceRequest, http::Method};
 
@@ -16,7 +16,8 @@ pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) 
     }
 }
 
-/// None for what is not counted: a page's files are many and cost nothing, and a refused probe would end the process.
+/// The rate that a request counts against; `None` for an uncounted one. The files of a page are many and cheap, and a platform
+/// ends a process whose probe is refused.
 fn effort(method: &Method, path: &str) -> Option<Effort> {
     match (method.is_safe(), path) {
         (true, "/healthz") => None,

@@ -1,4 +1,4 @@
-//! A refusal as its reader needs it: problem details for programs, a page for people.
+//! Renders a refusal for its client: problem details for programs, a page for browsers.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use crate::{
     site::{layout::Layout, refusal},
 };
 
-/// Knows who will read a refusal of one request.
+/// Renders the refusals of one request.
 pub(super) struct Refuser {
     info: Rc<RequestInfo>,
     page: Option<Layout>,
@@ -28,7 +28,7 @@ impl Refuser {
         Self { info: Rc::clone(info), page }
     }
 
-    /// A handler's response, which may be a refusal: then as its reader needs it.
+    /// Renders a handler's response anew where it is a refusal.
     pub(super) fn instead_of(&self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
         match problem_of(&response) {
             Some(problem) => {
@@ -64,7 +64,7 @@ fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
     (status.is_client_error() || status.is_server_error()).then(|| Problem::of_status(status, error.to_string()))
 }
 
-/// Pages are for who asks for HTML, anywhere but in the API.
+/// Whether the client gets a page: it asks for HTML, and not from the API.
 fn wants_page(req: &HttpRequest) -> bool {
     let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     !request::path(req).starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))

@@ -1,4 +1,4 @@
-//! WebSockets live in another process: whoever knocks here with one is told where.
+//! Refuses WebSockets, which another process serves, and says where they belong.
 
 use actix_web::{
     dev::ServiceRequest,
@@ -11,7 +11,7 @@ const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-
     (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
 
 pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
-    // In runserver the sockets' addresses come before ours: what is left over is simply not there.
+    // In runserver the sockets' addresses come before ours, so here only unknown ones are left: 404.
     if state.program.role == catamaran_boot::Role::Both || !asks_for_socket(req) {
         return Ok(());
     }
@@ -19,7 +19,7 @@ pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Proble
     Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL))
 }
 
-/// Other upgrades (`h2c`, which curl offers) may be ignored, as HTTP allows, and the request answered.
+/// Whether the client wants a WebSocket. HTTP allows us to ignore other upgrades (`h2c`, which curl offers).
 fn asks_for_socket(req: &ServiceRequest) -> bool {
     let path = request::path(req.request());
     let below = path == "/ws" || path.starts_with("/ws/");

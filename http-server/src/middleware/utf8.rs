@@ -1,4 +1,4 @@
-//! Only queries that are UTF-8: a handler would see U+FFFD in place of other bytes.
+//! Refuses queries that are not UTF-8: a handler would see U+FFFD in place of other bytes.
 
 use actix_web::dev::ServiceRequest;
 

@@ -24,7 +24,7 @@ pub(crate) fn routes(at: &mut ServiceConfig) {
         .service(on(&format!("{one}/messages"), "GET, HEAD, POST", [get().to(messages::list), post().to(messages::post)]));
 }
 
-/// Every kind of page of this slice, with `text` wherever a text from outside can stand.
+/// A sample of every page of this slice, with `text` in place of each text from outside.
 #[cfg(test)]
 pub(crate) fn every_page(layout: &crate::site::layout::Layout, text: &str) -> Vec<String> {
     [lobby::tests::every_page(layout, text), room::tests::every_page(layout, text)].concat()

@@ -39,7 +39,7 @@ impl<'a> RoomPage<'a> {
     }
 }
 
-/// `GET /rooms/{code}`: joins the room and shows it; where nobody is signed in, the sign-in form comes first.
+/// `GET /rooms/{code}`: joins the room and shows it. A guest gets the sign-in form first.
 pub(crate) async fn show(
     req: HttpRequest,
     state: web::Data<AppState>,
@@ -52,7 +52,7 @@ pub(crate) async fn show(
     };
     let now = state.now();
     let found = match &visitor.0 {
-        // HEAD only looks, as the method promises.
+        // HEAD must not change anything, so it does not join.
         Some(session) if req.method() != Method::HEAD => state.rooms.join(&code, &session.user, now).await.map(|view| view.room),
         _ => state.rooms.room(&code).await,
     };
@@ -115,7 +115,7 @@ pub(super) mod tests {
     use super::*;
     use crate::site::{layout::html, page_tests, refusal::tests::of_slice};
 
-    /// Every kind of the page, with `text` wherever a text from outside can stand.
+    /// A sample of every variant of the page, with `text` in place of each text from outside.
     pub(in crate::rooms) fn every_page(layout: &Layout, text: &str) -> Vec<String> {
         let refused = &texts(layout.lang).refusal;
         vec![

@@ -1,4 +1,4 @@
-//! The texts of the lobby and of a room. One constant a language: a text that one of them lacks does not compile.
+//! The texts of the lobby and of a room. Each language is a constant, so a missing text does not compile.
 
 use serde::Serialize;
 
@@ -111,7 +111,7 @@ pub(crate) fn texts(lang: Lang) -> &'static RoomsTexts {
     }
 }
 
-/// All that the scripts of the lobby and of a room say.
+/// All texts for the scripts of the lobby and of a room.
 #[derive(Serialize)]
 pub(crate) struct ScriptTexts {
     #[serde(flatten)]

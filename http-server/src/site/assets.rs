@@ -1,4 +1,4 @@
-//! `/static/{hash}/{file}`: files that never change under their address.
+//! `/static/{hash}/{file}`: files whose address changes with their content.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -80,7 +80,7 @@ fn present(name: &str) -> Option<String> {
     std::iter::once(name.to_owned()).chain(moved).find(is_there)
 }
 
-/// A page of an earlier release asks for a file of that release: the present one is the best there is.
+/// A page of an earlier release asks for a file of that release, which is gone: lead it to the present file.
 fn to_current(name: &str) -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, format!("{}/{name}", prefix()))).finish()
 }

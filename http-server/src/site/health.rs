@@ -1,4 +1,4 @@
-//! `/healthz`: can this process do its work?
+//! `/healthz`: whether this process can do its work.
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use catamaran::LayerStatus;
@@ -25,7 +25,7 @@ pub(crate) struct Health {
     lacks: Option<String>,
 }
 
-/// Tells whether this process can do its work. Without Redis it still can: pages and messages are there, only late.
+/// Says whether this process can do its work. Without Redis it can: live news alone is missing.
 #[utoipa::path(get, path = "/healthz", operation_id = "showHealth", tag = "health", security(()), responses(
     (status = 200, description = "It can", body = Health),
     (status = 503, description = "The database does not answer, takes no writes, or refuses a right", body = Health),

@@ -44,7 +44,7 @@ pub(crate) async fn choose(
     Ok(session::with_cookies(see(local_path(&form.next)), vec![cookie]))
 }
 
-/// The language of a request: the visitor's choice, else what the browser asks for.
+/// The language of a request: the visitor's choice, else the first supported one of `Accept-Language`.
 pub(crate) fn of(req: &HttpRequest) -> Lang {
     let cookies = req.headers().get_all(header::COOKIE).map(header::HeaderValue::as_bytes);
     let chosen = catamaran_edge::cookie_values(cookies, LANGUAGE_COOKIE).next();

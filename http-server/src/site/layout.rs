@@ -1,4 +1,4 @@
-//! The layout around the content of every page.
+//! The layout of every page.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -71,7 +71,7 @@ impl Layout {
     }
 
     pub(crate) fn signed_in_as(&self, me: &Me) -> String {
-        fill(self.t().frame.signed_in_as, &[("nickname", &me.nickname)])
+        fill(self.t().layout.signed_in_as, &[("nickname", &me.nickname)])
     }
 
     /// The element that loads a stylesheet. `file` is its path below `static/`.
@@ -79,7 +79,7 @@ impl Layout {
         format!(r#"<link rel="stylesheet" href="{}/{file}">"#, self.assets)
     }
 
-    /// The elements that load a module, and those that fetch what it imports early. `entry` is its path below `static/`.
+    /// The elements that load a module and preload its imports. `entry` is its path below `static/`.
     pub(crate) fn script(&self, entry: &str) -> String {
         let base = self.assets;
         let early = modules::behind(entry).iter().map(|module| format!(r#"<link rel="modulepreload" href="{base}/{module}">"#));

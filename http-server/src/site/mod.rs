@@ -1,4 +1,4 @@
-//! The frame of all pages and of the API: layout, errors, health, static files, languages, sign-in and the OpenAPI document.
+//! The parts that all slices use: layout, errors, health, static files, languages, sign-in and the OpenAPI document.
 
 pub(crate) mod assets;
 pub(crate) mod fault;
@@ -26,9 +26,9 @@ use actix_web::{
 use self::sign_in::{api as session, page};
 use crate::routes::{get, on};
 
-/// The addresses that every deployment has, whatever its slices.
+/// The addresses that do not belong to a slice.
 pub(crate) fn routes(at: &mut ServiceConfig) {
-    // HAProxy's `option httpchk` asks with OPTIONS unless told otherwise, and reads the status alone.
+    // HAProxy's `option httpchk` sends OPTIONS by default, and reads the status alone.
     let health = [get().to(health::show), web::route().guard(guard::Options()).to(health::show)];
     let session = [get().to(session::show), post().to(session::sign_in), delete().to(session::sign_out)];
     at.service(on("/healthz", "GET, HEAD, OPTIONS", health))
@@ -45,7 +45,7 @@ pub(crate) fn see(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
-/// Every kind of page of this slice, with `text` wherever a text from outside can stand.
+/// A sample of every page of this slice, with `text` in place of each text from outside.
 #[cfg(test)]
 pub(crate) fn every_page(layout: &layout::Layout, text: &str) -> Vec<String> {
     [page::tests::every_page(layout, text), refusal::tests::every_page(layout, text)].concat()

@@ -43,7 +43,7 @@ fn imports(module: &str, source: &str) -> Vec<String> {
     source.lines().filter(|line| starts(line)).filter_map(specifier).filter_map(|from| resolved(module, &from)).collect()
 }
 
-/// `./x.js` and `../x.js` from where the module lies. `None` for what does not lie below `static/`.
+/// Resolves `./x.js` and `../x.js` from the module's folder. `None` for a path outside `static/`.
 fn resolved(module: &str, from: &str) -> Option<String> {
     let mut path: Vec<_> = module.split('/').collect();
     path.pop();

@@ -38,7 +38,7 @@ pub(crate) fn room(name: &str) -> RoomSummary {
     }
 }
 
-/// Every kind of page, with `text` wherever a text from outside can stand.
+/// A sample of every page, with `text` in place of each text from outside.
 fn every_page(lang: Lang, text: &str) -> Vec<String> {
     let layout = layout(lang, text);
     let slices = [site::every_page, rooms::every_page, mafia::views::tests::every_page];

@@ -1,4 +1,4 @@
-//! A page in place of a page: it says why, and what to do.
+//! The page of a refusal: it says why the page cannot be shown, and what to do.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::problem::Problem;
 
-/// Why there is no page to show.
+/// The reason for a refused page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal<'a> {
     pub(crate) status: StatusCode,
@@ -46,13 +46,13 @@ impl<'a> RefusalPage<'a> {
     fn new(layout: &'a Layout, refusal: &Refusal<'a>) -> Self {
         let status = refusal.status.as_u16();
         let text = fill(refusal.notice.text, refusal.values);
-        // Another request for what does not exist or is not allowed gets the same answer.
+        // Trying again does not help against the other statuses.
         let again = matches!(status, 409 | 429 | 500 | 503);
         Self { layout, t: layout.t(), status, title: refusal.notice.title, text, detail: refusal.detail, again }
     }
 }
 
-/// The refusal of a page of one slice.
+/// Shows a slice's own refusal.
 pub(crate) fn show(layout: &Layout, status: StatusCode, notice: Notice, values: &[(&str, &str)]) -> HttpResponse {
     page(status, &RefusalPage::new(layout, &Refusal { status, notice, values, detail: Detail::None }))
 }
@@ -120,13 +120,13 @@ pub(crate) mod tests {
 
     const STATUSES: [u16; 8] = [404, 403, 405, 400, 413, 429, 503, 500];
 
-    /// Every kind of refusal, with `text` wherever a text from outside can stand.
+    /// A sample of every refusal, with `text` in place of each text from outside.
     pub(crate) fn every_page(layout: &Layout, text: &str) -> Vec<String> {
         STATUSES.map(|status| refused(layout, &problem(status, text), text)).into()
     }
 
     #[test]
-    fn trying_again_is_offered_where_it_can_help() {
+    fn offers_another_try_where_it_can_help() {
         let layout = layout(Lang::En, "/rooms/K7QF2M");
         let offered = |status| refused(&layout, &problem(status, "x"), "x").contains(layout.t().refusal.again);
         assert_eq!(STATUSES.map(offered), [false, false, false, false, false, true, true, true]);
@@ -134,7 +134,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_refusal_shows_its_status_and_leads_to_where_it_is_told() {
+    fn a_refusal_shows_its_status_and_links_to_the_refused_page() {
         let layout = layout(Lang::Ko, "/rooms/K7QF2M");
         let page = refused(&layout, &problem(431, "in English"), "x");
         assert!(page.contains(">431<") && page.contains("lang=\"en\">in English<"), "{page}");

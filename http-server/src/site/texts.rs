@@ -1,4 +1,4 @@
-//! The texts of the frame around all pages, of sign-in and of errors. One constant a language: a text that one of them lacks does
+//! The texts of the layout of all pages, of sign-in and of errors. Each language is a constant, so a missing text does
 //! not compile.
 //!
 //! `{word}` in a text is a place for a value, see [`fill`].
@@ -10,7 +10,7 @@ use super::languages::Lang;
 /// The site's texts in one language.
 #[derive(Serialize)]
 pub(crate) struct SiteTexts {
-    pub(crate) frame: FrameTexts,
+    pub(crate) layout: LayoutTexts,
     pub(crate) sign_in: SignInTexts,
     pub(crate) fault: FaultTexts,
     pub(crate) refusal: RefusalTexts,
@@ -19,7 +19,7 @@ pub(crate) struct SiteTexts {
 
 /// Around every page.
 #[derive(Serialize)]
-pub(crate) struct FrameTexts {
+pub(crate) struct LayoutTexts {
     pub(crate) tagline: &'static str,
     pub(crate) skip: &'static str,
     pub(crate) to_lobby: &'static str,
@@ -138,7 +138,7 @@ pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 static KO: SiteTexts = SiteTexts {
-    frame: FrameTexts {
+    layout: LayoutTexts {
         tagline: "두 개의 선체, 하나의 갑판",
         skip: "본문으로 건너뛰기",
         to_lobby: "Catamaran: 로비로 가기",
@@ -226,7 +226,7 @@ static KO: SiteTexts = SiteTexts {
 };
 
 static EN: SiteTexts = SiteTexts {
-    frame: FrameTexts {
+    layout: LayoutTexts {
         tagline: "Two hulls, one deck",
         skip: "Skip to content",
         to_lobby: "Catamaran: to the lobby",

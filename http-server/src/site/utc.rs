@@ -1,4 +1,4 @@
-//! Unix milliseconds as text, for a page that has no script to say it in the visitor's own time zone.
+//! Unix milliseconds as text, for pages without scripts, which cannot show the visitor's own time zone.
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::support::TestApp;
 
-/// The address of the stylesheet, as the front door has it.
+/// The address of the stylesheet, as the front page has it.
 async fn stylesheet(app: &TestApp) -> String {
     let page = app.guest().open("/").await.page(200);
     let from = page.find("/static/").unwrap();
@@ -13,7 +13,7 @@ async fn stylesheet(app: &TestApp) -> String {
 }
 
 #[actix_web::test]
-async fn a_file_is_kept_for_ever() {
+async fn a_file_may_be_cached_for_ever() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;
     let reply = app.guest().get(&path).await;
@@ -28,7 +28,7 @@ async fn a_file_is_kept_for_ever() {
 }
 
 #[actix_web::test]
-async fn a_file_is_compressed_for_who_can_read_it() {
+async fn compresses_a_file_for_clients_that_accept_it() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;
     let plain = app.guest().get(&path).await;
@@ -43,7 +43,7 @@ async fn a_file_is_compressed_for_who_can_read_it() {
 }
 
 #[actix_web::test]
-async fn a_short_answer_is_left_as_it_is() {
+async fn leaves_a_short_answer_uncompressed() {
     let app = TestApp::start().await;
     let reply = app.guest().send(Method::GET, "/healthz", &[("accept-encoding", "gzip")], "").await;
     assert_eq!((reply.status.as_u16(), reply.header("content-encoding")), (200, ""));
@@ -51,7 +51,7 @@ async fn a_short_answer_is_left_as_it_is() {
 }
 
 #[actix_web::test]
-async fn who_accepts_no_encoding_of_ours_gets_a_file_as_it_is() {
+async fn leaves_a_file_uncompressed_for_clients_that_accept_no_encoding_of_ours() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;
     let reply = app.guest().send(Method::GET, &path, &[("accept-encoding", "br, identity;q=0")], "").await;
@@ -59,7 +59,7 @@ async fn who_accepts_no_encoding_of_ours_gets_a_file_as_it_is() {
 }
 
 #[actix_web::test]
-async fn an_address_of_another_release_leads_to_this_ones_file() {
+async fn redirects_an_address_of_another_release_to_the_present_file() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;
     let reply = app.guest().get("/static/0123456789abcdef/site.css").await;
@@ -68,7 +68,7 @@ async fn an_address_of_another_release_leads_to_this_ones_file() {
 }
 
 #[actix_web::test]
-async fn an_address_from_before_the_folders_leads_to_the_file_in_its_folder() {
+async fn redirects_an_address_without_a_folder_to_the_file_in_its_folder() {
     let app = TestApp::start().await;
     let base = stylesheet(&app).await.replace("/site/site.css", "");
     for (old, new) in [("dom.js", "site/dom.js"), ("room.js", "rooms/room.js"), ("mafia/table.js", "mafia/table.js")] {
@@ -79,7 +79,7 @@ async fn an_address_from_before_the_folders_leads_to_the_file_in_its_folder() {
 }
 
 #[actix_web::test]
-async fn nothing_outside_of_the_folder_is_served() {
+async fn serves_nothing_outside_of_the_folder() {
     let app = TestApp::start().await;
     let path = stylesheet(&app).await;
     let folder = path.strip_suffix("/site.css").unwrap();

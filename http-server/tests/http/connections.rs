@@ -16,7 +16,7 @@ const DRIP: Duration = Duration::from_millis(20);
 /// Far longer than any connection here may live.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends `head`, then `piece` again and again until the server closes the connection. Gives what the server said.
+/// Sends `head`, then `piece` again and again until the server closes the connection. Returns what the server sent.
 fn drip(addr: SocketAddr, head: &str, piece: &[u8]) -> String {
     let mut stream = TcpStream::connect(addr).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
@@ -35,7 +35,7 @@ fn read_to_end(mut stream: TcpStream) -> JoinHandle<String> {
         let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
         loop {
             match stream.read(&mut buffer) {
-                // The server may not have read all that was sent.
+                // A reset: the server closed before it had read everything.
                 Err(fault) if fault.kind() == std::io::ErrorKind::ConnectionReset => break,
                 Ok(0) => break,
                 Ok(bytes) => said.extend_from_slice(&buffer[..bytes]),
@@ -53,7 +53,7 @@ fn request(line: &str, headers: &str) -> String {
 const CHUNKED: &str = "content-type: application/json\r\ntransfer-encoding: chunked\r\n";
 
 #[actix_web::test]
-async fn a_body_in_chunks_that_nobody_reads_ends_the_connection() {
+async fn an_unread_body_in_chunks_ends_the_connection() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
     let foreign = format!("{CHUNKED}origin: https://evil.example\r\n");
@@ -123,7 +123,7 @@ async fn an_answer_to_connection_upgrade_says_that_the_connection_ends() {
 }
 
 #[actix_web::test]
-async fn an_address_has_as_many_connections_as_are_set() {
+async fn limits_the_connections_of_an_address_to_the_setting() {
     let app = TestApp::start_with(&[("WEB_MAX_CONNECTIONS_PER_ADDRESS", "2"), ("TRUSTED_PROXIES", "none")]).await;
     let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
     let asking = spawn_blocking(move || {
@@ -173,7 +173,7 @@ async fn a_body_has_more_time_than_a_head() {
         let reader = read_to_end(stream.try_clone().unwrap());
         for byte in br#"{"nickname":"Ada"}"# {
             stream.write_all(&[*byte]).unwrap();
-            // 18 bytes in 6 s: what it is about is that a head's 5 s are not the body's.
+            // 18 bytes in 6 s: more than the 5 s that a head may take.
             sleep(Duration::from_millis(340));
         }
         let said = reader.join().unwrap();

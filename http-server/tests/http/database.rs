@@ -8,7 +8,7 @@ use testbed::{Postgres, eventually};
 use crate::{games::kit::open_table, support::TestApp};
 
 #[actix_web::test]
-async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
+async fn without_a_database_every_answer_is_503_with_retry_after() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let code = ada.create_room("Deck").await;
@@ -41,7 +41,7 @@ async fn without_a_database_every_answer_says_so_and_when_to_try_again() {
 }
 
 #[actix_web::test]
-async fn health_tells_what_is_away() {
+async fn health_names_the_part_that_is_away() {
     let app = TestApp::start().await;
     let reply = app.guest().get("/healthz").await;
     let version = env!("CARGO_PKG_VERSION");
@@ -58,7 +58,7 @@ async fn health_tells_what_is_away() {
 }
 
 #[actix_web::test]
-async fn a_database_that_restarts_is_found_again() {
+async fn reconnects_to_a_restarted_database() {
     let postgres = Postgres::start().await;
     let url = postgres.url();
     let app = TestApp::start_with(&[("DATABASE_URL", &url)]).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{HTML, SAME_ORIGIN, TestApp, event};
 
 #[actix_web::test]
-async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
+async fn shows_a_refused_nickname_again_with_the_fault() {
     let app = TestApp::start().await;
     let long = "x".repeat(21);
     for (typed, shown) in
@@ -20,7 +20,7 @@ async fn a_nickname_that_breaks_a_rule_comes_back_with_the_fault() {
 }
 
 #[actix_web::test]
-async fn the_invitation_is_not_lost_with_a_fault() {
+async fn keeps_the_invitation_after_a_fault() {
     let app = TestApp::start().await;
     let code = app.person("Ada").await.create_room("Tandem").await;
     let page = app.guest().submit("/sign-in", &format!("nickname=&next=%2Frooms%2F{code}")).await.page(422);
@@ -28,7 +28,7 @@ async fn the_invitation_is_not_lost_with_a_fault() {
 }
 
 #[actix_web::test]
-async fn nobody_is_sent_to_another_site() {
+async fn redirects_to_paths_of_this_site_only() {
     let app = TestApp::start().await;
     for next in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "%0D%0ASet-Cookie%3A+a%3Db", ""] {
         let reply = app.guest().submit("/sign-in", &format!("nickname=Ada&next={next}")).await;
@@ -38,7 +38,7 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[actix_web::test]
-async fn a_room_is_created_from_the_lobby() {
+async fn creates_a_room_from_the_lobby() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let created = ada.submit("/rooms", "name=Tea+at+five").await;
@@ -49,7 +49,7 @@ async fn a_room_is_created_from_the_lobby() {
 }
 
 #[actix_web::test]
-async fn a_room_is_joined_by_its_code() {
+async fn joins_a_room_by_its_code() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let code = ada.create_room("Deck").await;
@@ -60,7 +60,7 @@ async fn a_room_is_joined_by_its_code() {
 }
 
 #[actix_web::test]
-async fn a_full_room_is_a_fault_at_the_code() {
+async fn shows_a_full_room_as_a_fault_at_the_code() {
     let app = TestApp::start().await;
     let (ada, bob, eve) = (app.person("Ada").await, app.person("Bob").await, app.person("Eve").await);
     let room = ada.post("/api/v1/rooms", &serde_json::json!({"name": "Tandem", "capacity": 2})).await.json();
@@ -70,7 +70,7 @@ async fn a_full_room_is_a_fault_at_the_code() {
 }
 
 #[actix_web::test]
-async fn leaving_leads_to_the_lobby() {
+async fn leaving_a_room_leads_to_the_lobby() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let code = ada.create_room("Deck").await;
@@ -93,7 +93,7 @@ async fn signing_out_ends_the_session() {
 }
 
 #[actix_web::test]
-async fn forms_of_who_is_not_signed_in_lead_to_the_front_door() {
+async fn forms_of_a_guest_lead_to_the_front_page() {
     let app = TestApp::start().await;
     for path in ["/rooms", "/join", "/sign-out", "/rooms/K7QF2M/leave"] {
         assert_eq!(app.guest().submit(path, "name=a&code=b").await.sees(), "/", "{path}");
@@ -101,7 +101,7 @@ async fn forms_of_who_is_not_signed_in_lead_to_the_front_door() {
 }
 
 #[actix_web::test]
-async fn signing_in_twice_is_one_person_with_a_new_name() {
+async fn signing_in_twice_renames_the_user() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let reply = ada.submit("/sign-in", "nickname=Countess&next=%2F").await;
@@ -110,7 +110,7 @@ async fn signing_in_twice_is_one_person_with_a_new_name() {
 }
 
 #[actix_web::test]
-async fn what_is_no_form_is_refused_with_a_page() {
+async fn refuses_a_body_that_is_no_form_with_a_page() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let json = ("content-type", "application/json");
@@ -124,7 +124,7 @@ async fn what_is_no_form_is_refused_with_a_page() {
 }
 
 #[actix_web::test]
-async fn without_cookies_the_form_says_so_and_no_user_is_made() {
+async fn without_cookies_the_form_says_so_and_no_user_is_created() {
     let app = TestApp::start().await;
     let (browser, form) = (app.guest(), [("content-type", "application/x-www-form-urlencoded"), SAME_ORIGIN, HTML]);
     for path in ["/", "/mafia"] {

@@ -1,4 +1,4 @@
-//! What happens to requests before and after their handler: `src/middleware`.
+//! The steps before and after every handler: `src/middleware`.
 
 use actix_web::http::Method;
 use serde_json::json;
@@ -9,7 +9,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const ADA: &str = r#"{"nickname":"Ada"}"#;
 
 #[actix_web::test]
-async fn nothing_is_a_problem_for_programs_and_a_page_for_people() {
+async fn answers_404_as_problem_details_or_as_a_page() {
     let app = TestApp::start().await;
     let guest = app.guest();
     for path in ["/nothing", "/api/v1/nothing", "/rooms/a/b/c", "/static/x/nothing.js", "/.env", "/index.php"] {
@@ -21,7 +21,7 @@ async fn nothing_is_a_problem_for_programs_and_a_page_for_people() {
 }
 
 #[actix_web::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn lists_the_allowed_methods_for_a_wrong_one() {
     let app = TestApp::start().await;
     let guest = app.guest();
     for (method, path, allow) in [
@@ -49,7 +49,7 @@ async fn head_is_answered_where_get_is() {
     }
 }
 
-/// HAProxy's `option httpchk` asks with OPTIONS over HTTP/1.0, without a Host.
+/// HAProxy's `option httpchk` sends OPTIONS over HTTP/1.0, without a Host.
 #[actix_web::test]
 async fn health_is_answered_to_options_too() {
     let app = TestApp::start().await;
@@ -81,7 +81,7 @@ async fn heads_have_a_limit_that_a_domains_cookies_fit_in() {
 }
 
 #[actix_web::test]
-async fn foreign_hosts_are_told_which_variable() {
+async fn names_the_variable_to_a_foreign_host() {
     let app = TestApp::start().await;
     for host in ["evil.example", "localhost.evil.example", "localhost:x", "a b", ""] {
         let reply = app.guest().send(Method::GET, "/", &[("host", host)], "").await;
@@ -95,7 +95,7 @@ async fn foreign_hosts_are_told_which_variable() {
 }
 
 #[actix_web::test]
-async fn whoever_knocks_with_a_socket_is_told_where_they_are() {
+async fn says_where_sockets_are_served() {
     let app = TestApp::start().await;
     let websocket = [("upgrade", "WebSocket"), ("connection", "Upgrade")];
     for (path, headers) in [("/ws/lobby/", &websocket[..]), ("/ws/rooms/K7QF2M/", &[]), ("/ws", &[]), ("/", &websocket)] {
@@ -112,13 +112,13 @@ async fn whoever_knocks_with_a_socket_is_told_where_they_are() {
 }
 
 #[actix_web::test]
-async fn where_both_servers_are_one_process_an_unknown_socket_is_just_not_there() {
+async fn answers_404_to_an_unknown_socket_where_both_servers_are_one_process() {
     let app = TestApp::start_in(application::RUNSERVER, &[]).await;
     app.guest().get("/ws/nothing/").await.problem(404, "not_found");
 }
 
 #[actix_web::test]
-async fn changes_come_from_our_own_pages() {
+async fn refuses_changes_from_other_sites() {
     let app =
         TestApp::start_with(&[("ALLOWED_ORIGINS", "https://app.example,capacitor://localhost,https://*.below.example")]).await;
     let ada = app.person("Ada").await;
@@ -158,7 +158,7 @@ async fn changes_come_from_our_own_pages() {
 }
 
 #[actix_web::test]
-async fn a_foreign_page_cannot_sign_anybody_in_and_a_program_can() {
+async fn a_page_of_another_site_cannot_sign_a_user_in_and_a_program_can() {
     let app = TestApp::start().await;
     let sign_in = async |headers: &[(&str, &str)]| {
         let all: Vec<_> = headers.iter().copied().chain([JSON]).collect();
@@ -174,7 +174,7 @@ async fn a_foreign_page_cannot_sign_anybody_in_and_a_program_can() {
 }
 
 #[actix_web::test]
-async fn reading_is_free_for_all_origins() {
+async fn answers_reads_for_every_origin() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let headers = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
@@ -217,7 +217,7 @@ async fn every_answer_has_the_security_headers() {
 const SITE: [(&str, &str); 2] = [("ALLOWED_HOSTS", "*"), ("SECRET_KEY", "0123456789abcdef0123456789abcdef")];
 
 #[actix_web::test]
-async fn https_is_required_for_later_visits_on_public_names_alone() {
+async fn requires_https_for_later_visits_on_public_names_only() {
     let app = TestApp::start_with(&SITE).await;
     for (host, scheme, required) in [
         ("chat.example", "https", true),
@@ -234,7 +234,7 @@ async fn https_is_required_for_later_visits_on_public_names_alone() {
     }
 }
 
-/// Each header that says the host, and a host without one.
+/// Each header that can name the host, and a request without any.
 #[actix_web::test]
 async fn an_answer_for_a_foreign_host_demands_no_https() {
     let app = TestApp::start_with(&[("ALLOWED_HOSTS", "chat.example"), ("SECRET_KEY", "0123456789abcdef0123456789abcdef")]).await;
@@ -259,7 +259,7 @@ async fn an_answer_for_a_foreign_host_demands_no_https() {
 
 /// A policy cannot name an IPv6 address: browsers skip `ws://[::1]:8001` with a complaint, and the page never connects.
 #[actix_web::test]
-async fn the_policy_of_a_page_at_an_ipv6_address_lets_its_sockets_through() {
+async fn the_policy_of_a_page_at_an_ipv6_address_allows_its_sockets() {
     let port = TestApp::start_with(&[("WS_URL", ":8001")]).await;
     let base = TestApp::start_with(&[("WS_URL", "ws://[::1]:8001")]).await;
     for (app, scheme, sockets) in [(&port, "http", "ws:"), (&port, "https", "wss:"), (&base, "http", "ws:")] {
@@ -271,7 +271,7 @@ async fn the_policy_of_a_page_at_an_ipv6_address_lets_its_sockets_through() {
 }
 
 #[actix_web::test]
-async fn a_requests_own_address_counts_before_its_host_header() {
+async fn the_host_of_the_request_target_overrides_the_host_header() {
     let app = TestApp::start().await;
     let status = async |target: &str, host| app.guest().send(Method::GET, target, &[("host", host)], "").await.status;
     assert_eq!(status("http://evil.example/", "localhost:8000").await, 400);
@@ -310,7 +310,7 @@ async fn each_address_of_the_site_has_its_own_policy() {
 }
 
 #[actix_web::test]
-async fn the_request_id_is_kept_or_made() {
+async fn keeps_a_given_request_id_or_makes_one() {
     let app = TestApp::start().await;
     let id = async |given: &str| {
         let reply = app.guest().send(Method::GET, "/healthz", &[("x-request-id", given)], "").await;

@@ -19,7 +19,7 @@ async fn id_of(person: &Person<'_>) -> String {
 }
 
 #[actix_web::test]
-async fn the_front_page_and_every_bar_lead_to_the_tables() {
+async fn the_front_page_and_every_header_link_to_the_tables() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     assert!(ada.open("/").await.page(200).matches("href=\"/mafia\"").count() == 2);
@@ -29,7 +29,7 @@ async fn the_front_page_and_every_bar_lead_to_the_tables() {
 }
 
 #[actix_web::test]
-async fn a_guest_may_look_and_is_asked_for_a_nickname() {
+async fn a_guest_sees_the_tables_and_a_field_for_a_nickname() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let page = guest.open("/mafia").await.page(200);
@@ -100,7 +100,7 @@ async fn opening_a_table_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn who_is_not_signed_in_watches_and_can_take_part() {
+async fn a_guest_watches_and_can_take_part() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let made = ada.post("/api/v1/games", &json!({"name": "Tandem"})).await;
@@ -116,7 +116,7 @@ async fn who_is_not_signed_in_watches_and_can_take_part() {
     assert!(page.contains(&format!("data-user=\"{}\"", id_of(&guest).await)), "{page}");
 }
 
-/// What a seat may know comes over its socket alone: for people of one name the page differs in their ids and in nothing else.
+/// Secrets come over the socket alone, so for two users of one name the pages differ in the users' ids only.
 #[actix_web::test]
 async fn the_page_of_a_running_game_has_no_secret_in_it() {
     let app = TestApp::start().await;
@@ -140,7 +140,7 @@ async fn the_page_of_a_running_game_has_no_secret_in_it() {
 }
 
 #[actix_web::test]
-async fn a_table_that_is_not_there_or_not_for_watching_says_so() {
+async fn says_that_a_table_is_missing_or_takes_no_spectators() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.person("Ada").await, app.person("Eve").await);
     for code in ["ZZZZZZ", "nonsense", "%3Cscript%3E"] {
@@ -159,7 +159,7 @@ async fn a_table_that_is_not_there_or_not_for_watching_says_so() {
 }
 
 #[actix_web::test]
-async fn a_replay_is_for_anybody_who_has_the_link() {
+async fn shows_a_replay_to_every_visitor_with_the_link() {
     let app = TestApp::start().await;
     let ada = app.person("</script><i>Ada").await;
     let table = with_bots(&ada, &hasty(), 5).await;
@@ -180,7 +180,7 @@ async fn a_replay_is_for_anybody_who_has_the_link() {
 }
 
 #[actix_web::test]
-async fn a_players_page_counts_and_leads_to_replays() {
+async fn a_players_page_counts_games_and_links_to_replays() {
     let app = TestApp::start().await;
     let ada = app.person("<b>Ada</b>").await;
     let path = format!("/players/{}", id_of(&ada).await);
@@ -200,7 +200,7 @@ async fn a_players_page_counts_and_leads_to_replays() {
 }
 
 #[actix_web::test]
-async fn the_rules_are_told_in_both_languages() {
+async fn shows_the_rules_in_both_languages() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let english = guest.open("/mafia/rules").await.page(200);

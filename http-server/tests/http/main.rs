@@ -1,4 +1,4 @@
-//! What clients see of this server. Folders and names mirror `src/handlers` and `src/middleware`.
+//! The server as clients see it. Files are named after resources, pages and middleware.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod support;

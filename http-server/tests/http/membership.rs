@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{TestApp, event};
 
 #[actix_web::test]
-async fn people_join_and_leave() {
+async fn users_join_and_leave() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let code = ada.create_room("Deck").await;
@@ -23,7 +23,7 @@ async fn people_join_and_leave() {
 }
 
 #[actix_web::test]
-async fn a_full_room_takes_nobody_more() {
+async fn refuses_a_member_in_a_full_room() {
     let app = TestApp::start().await;
     let (ada, bob, eve) = (app.person("Ada").await, app.person("Bob").await, app.person("Eve").await);
     let room = ada.post("/api/v1/rooms", &json!({"name": "Tandem", "capacity": 2})).await.json();
@@ -37,7 +37,7 @@ async fn a_full_room_takes_nobody_more() {
 }
 
 #[actix_web::test]
-async fn the_room_hears_of_it() {
+async fn announces_members_that_join_and_leave() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let code = ada.create_room("Deck").await;

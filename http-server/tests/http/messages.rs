@@ -22,7 +22,7 @@ fn seqs(list: &Value) -> Vec<i64> {
 }
 
 #[actix_web::test]
-async fn what_was_said_comes_back() {
+async fn lists_a_posted_message() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let path = path(&ada).await;
@@ -35,7 +35,7 @@ async fn what_was_said_comes_back() {
 }
 
 #[actix_web::test]
-async fn the_same_client_id_is_stored_once() {
+async fn stores_a_client_id_once() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let path = path(&ada).await;
@@ -47,7 +47,7 @@ async fn the_same_client_id_is_stored_once() {
 }
 
 #[actix_web::test]
-async fn of_one_user_in_one_room_are_refused_beyond_the_rate() {
+async fn refuses_messages_of_a_user_in_a_room_beyond_the_rate() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let path = path(&ada).await;

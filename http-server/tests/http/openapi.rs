@@ -1,4 +1,4 @@
-//! `/api/v1/openapi.json` says what the server does.
+//! `/api/v1/openapi.json` describes what the server does.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ async fn it_names_exactly_the_methods_that_are_served() {
 }
 
 #[actix_web::test]
-async fn every_operation_has_its_own_name_and_says_who_needs_a_session() {
+async fn every_operation_has_its_own_name_and_says_whether_it_needs_a_session() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let operations: Vec<_> =

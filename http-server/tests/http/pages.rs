@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{HTML, TestApp};
 
 #[actix_web::test]
-async fn the_front_door_asks_for_a_nickname_and_then_shows_the_lobby() {
+async fn the_front_page_asks_for_a_nickname_and_then_shows_the_lobby() {
     let app = TestApp::start().await;
     let ada = app.guest();
     let door = ada.open("/").await.page(200);
@@ -35,7 +35,7 @@ async fn a_rooms_link_invites_a_guest_and_opening_it_joins() {
 }
 
 #[actix_web::test]
-async fn looking_at_a_rooms_head_does_not_join_it() {
+async fn head_does_not_join_a_room() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let path = format!("/rooms/{}", ada.create_room("Deck").await);
@@ -53,7 +53,7 @@ async fn a_link_in_another_case_opens_the_same_room() {
 }
 
 #[actix_web::test]
-async fn a_room_that_is_not_there_or_full_says_so() {
+async fn says_that_a_room_is_missing_or_full() {
     let app = TestApp::start().await;
     let (ada, bob, eve) = (app.person("Ada").await, app.person("Bob").await, app.person("Eve").await);
     for code in ["ZZZZZZ", "nonsense", "%3Cscript%3E"] {
@@ -68,7 +68,7 @@ async fn a_room_that_is_not_there_or_full_says_so() {
 }
 
 #[actix_web::test]
-async fn the_language_is_the_persons_choice_then_the_browsers() {
+async fn the_language_is_the_visitors_choice_then_the_browsers() {
     let app = TestApp::start().await;
     let guest = app.guest();
     let lang = |html: String| html.contains("<html lang=\"ko\"");
@@ -82,7 +82,7 @@ async fn the_language_is_the_persons_choice_then_the_browsers() {
 }
 
 #[actix_web::test]
-async fn sockets_are_found_where_ws_url_says() {
+async fn the_page_names_the_sockets_address_of_ws_url() {
     let app = TestApp::start_with(&[("WS_URL", ":8001")]).await;
     let reply = app.guest().open("/").await;
     assert!(reply.header("content-security-policy").contains("connect-src 'self' ws://localhost:8001;"));

@@ -1,4 +1,4 @@
-//! The program itself: what it says and how it ends.
+//! The program itself: its output and its exit codes.
 
 use std::{
     ffi::OsStr,
@@ -42,7 +42,7 @@ fn wrong_settings_end_it_with_2_and_a_line_each() {
 }
 
 #[test]
-fn a_value_that_is_no_text_is_not_taken_for_an_unset_one() {
+fn refuses_a_value_that_is_no_text() {
     let folder = tempfile::tempdir().unwrap();
     let broken = OsStr::from_bytes(b"hunter2-\xff");
     let output = program(&folder, &[], &[]).env("SECRET_KEY", broken).env("ALLOWED_HOSTS", broken).output().unwrap();
@@ -82,7 +82,7 @@ fn a_database_that_cannot_be_used_ends_it_with_1() {
 }
 
 #[test]
-fn migrate_only_makes_the_database_and_ends() {
+fn migrate_only_creates_the_database_and_ends() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let output = program(&folder, &[("DATABASE_URL", "sqlite:made.sqlite3")], &["--migrate-only"]).output().unwrap();
@@ -92,7 +92,7 @@ fn migrate_only_makes_the_database_and_ends() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn prints_its_version() {
     let output = run(&[], &["--version"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.trim(), format!("http-server {}", env!("CARGO_PKG_VERSION")));
@@ -116,7 +116,7 @@ impl Running {
         Self { child, log, seen: Vec::new() }
     }
 
-    /// Reads the log up to a line that is wanted.
+    /// Reads the log up to a matching line.
     fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             let mut text = String::new();
@@ -161,7 +161,7 @@ impl Running {
         self.terminate()
     }
 
-    /// The same, and gives all that was logged.
+    /// The same; returns the whole log.
     fn end_with_log(mut self) -> Vec<Value> {
         assert_eq!(self.terminate(), Some(0));
         std::mem::take(&mut self.seen)
@@ -177,7 +177,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Where the test failed half way; a process that has ended is no error.
+        // The test failed half way. A process that has ended already is no error.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -194,7 +194,7 @@ fn sigterm_ends_it_with_0() {
 }
 
 #[test]
-fn a_request_is_one_line_in_the_log_without_its_query() {
+fn logs_a_request_as_one_line_without_its_query() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(&folder, &ALONE, &["--alone"]);
     let addr = running.addr();
@@ -210,7 +210,7 @@ fn a_request_is_one_line_in_the_log_without_its_query() {
 }
 
 #[test]
-fn a_socket_that_comes_here_is_one_line_that_says_where_it_belongs() {
+fn logs_a_misrouted_socket_as_one_line_that_says_where_it_belongs() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(&folder, &ALONE, &["--alone"]);
     let addr = running.addr();
@@ -223,7 +223,7 @@ fn a_socket_that_comes_here_is_one_line_that_says_where_it_belongs() {
 }
 
 #[test]
-fn what_is_no_http_is_no_error_of_ours() {
+fn logs_bytes_that_are_no_http_below_error_level() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(&folder, &ALONE, &["--alone"]);
     let addr = running.addr();
@@ -232,9 +232,9 @@ fn what_is_no_http_is_no_error_of_ours() {
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
 }
 
-/// Clients that hold connections take neither the descriptors that the database needs nor the room of newcomers.
+/// Idle connections leave descriptors for the database and for new clients.
 #[test]
-fn idle_connections_keep_no_newcomer_out() {
+fn accepts_new_clients_beside_idle_connections() {
     let folder = tempfile::tempdir().unwrap();
     let limited = ["-c", "ulimit -n 128 && exec \"$@\"", "sh", PROGRAM, "--alone", "--workers", "1"];
     let mut running = Running::spawn(Command::new("/bin/sh").current_dir(&folder).env_clear().envs(ALONE).args(limited));
@@ -253,7 +253,7 @@ fn idle_connections_keep_no_newcomer_out() {
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
 }
 
-/// Each connection costs what its buffers hold, and not what its client has sent.
+/// Each connection costs its bounded buffers, however much its client sends.
 #[test]
 fn pipelined_requests_whose_answers_are_not_read_cost_little() {
     let folder = tempfile::tempdir().unwrap();
@@ -299,7 +299,7 @@ fn one_address_holds_at_most_half_of_the_connections() {
 }
 
 #[test]
-fn redis_out_of_reach_does_not_stop_the_start() {
+fn starts_without_redis() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(&folder, &[("REDIS_URL", "redis://127.0.0.1:1")], &[]);
     let addr = running.addr();
@@ -309,7 +309,7 @@ fn redis_out_of_reach_does_not_stop_the_start() {
 }
 
 #[actix_web::test]
-async fn a_database_that_comes_late_is_waited_for() {
+async fn waits_for_a_database_that_starts_late() {
     let postgres = Postgres::shared().await;
     let line = FaultProxy::start(postgres.port()).await;
     let url = line.url(&postgres.fresh_database().await);

@@ -7,7 +7,7 @@ use crate::support::{NOON, TestApp, event};
 const PATH: &str = "/api/v1/rooms";
 
 #[actix_web::test]
-async fn a_room_is_created_and_its_creator_is_in_it() {
+async fn creates_a_room_with_its_creator_as_a_member() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let mut lobby = app.hear(rooms::groups::lobby()).await;
@@ -67,7 +67,7 @@ async fn the_list_has_the_newest_activity_first() {
 }
 
 #[actix_web::test]
-async fn a_code_is_read_in_any_case_and_others_name_no_room() {
+async fn reads_a_code_in_any_case_and_answers_404_to_others() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let code = ada.create_room("Deck").await;
@@ -81,7 +81,7 @@ async fn a_code_is_read_in_any_case_and_others_name_no_room() {
 }
 
 #[actix_web::test]
-async fn rooms_are_for_who_is_signed_in() {
+async fn rooms_need_a_session() {
     let app = TestApp::start().await;
     let code = app.person("Ada").await.create_room("Deck").await;
     let guest = app.guest();

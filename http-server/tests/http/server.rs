@@ -64,7 +64,7 @@ async fn a_connection_is_kept_and_an_idle_one_does_not_delay_the_end() {
 }
 
 #[actix_web::test]
-async fn a_request_that_takes_too_long_is_answered_and_given_up() {
+async fn answers_503_after_the_deadline_and_drops_the_work() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_millis(300)).await;
     let answer = spawn_blocking(move || {
@@ -132,7 +132,7 @@ async fn a_unix_socket_is_served() {
 }
 
 #[actix_web::test]
-async fn what_is_no_http_is_answered_with_400() {
+async fn answers_400_to_bytes_that_are_no_http() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_secs(30)).await;
     for bytes in
@@ -195,8 +195,8 @@ async fn an_idle_connection_is_kept_longer_than_the_framework_would() {
     let asked = spawn_blocking(move || {
         let mut stream = TcpStream::connect(addr).unwrap();
         ask(&mut stream, GET);
-        // The one test that lets time pass: that nothing happens for longer than actix's own 5 s is what it is about. How much
-        // longer is asserted where the limit stands.
+        // This test lets real time pass: it shows that the connection outlives actix's default of 5 s. Another test asserts the limit
+        // itself.
         stream.set_read_timeout(Some(Duration::from_secs(7))).unwrap();
         let idle = stream.read(&mut [0]);
         assert!(idle.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock), "the server closed an idle connection");

@@ -21,7 +21,7 @@ async fn a_guest_signs_in() {
 }
 
 #[actix_web::test]
-async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
+async fn hides_the_cookie_from_scripts_and_other_sites() {
     let app = TestApp::start().await;
     let reply = app.guest().post(PATH, &json!({"nickname": "Ada"})).await;
     let cookies = reply.all("set-cookie");
@@ -47,7 +47,7 @@ async fn the_cookie_is_secure_under_https_and_on_its_domain() {
 const HTTPS: (&str, &str) = ("x-forwarded-proto", "https");
 
 #[actix_web::test]
-async fn under_https_the_cookie_is_this_hosts_alone_and_no_other_name_is_believed() {
+async fn under_https_the_cookie_is_bound_to_this_host_and_no_other_name_is_accepted() {
     let app = TestApp::start().await;
     let reply = app.guest().send(Method::POST, PATH, &[JSON, HTTPS], r#"{"nickname":"Ada"}"#).await;
     let cookie = reply.all("set-cookie").remove(0);
@@ -98,7 +98,7 @@ async fn signing_in_ends_every_other_session_of_the_user() {
     futures_util::future::join_all(twins.iter().map(|twin| twin.post(PATH, &body))).await;
     let mut live = 0;
     for twin in &twins {
-        // A request that came too late has made a user of its own.
+        // A request that came after the end of its session has created another user.
         let seen = twin.get(PATH).await;
         live += usize::from(seen.status == 200 && seen.json()["user"]["id"] == user);
     }
@@ -120,7 +120,7 @@ async fn a_session_is_found_beside_cookies_of_others_and_old_ones_of_ours() {
 }
 
 #[actix_web::test]
-async fn a_cookie_of_another_domain_setting_is_taken_away() {
+async fn removes_a_cookie_of_another_domain_setting() {
     let key = "0123456789abcdef0123456789abcdef";
     let site = [("ALLOWED_HOSTS", ".example.com"), ("SECRET_KEY", key)];
     let above = ["", "Domain=www.example.com", "Domain=example.com"];
@@ -185,7 +185,7 @@ async fn bad_nicknames_name_the_field() {
 }
 
 #[actix_web::test]
-async fn bad_bodies_say_where_and_what_was_expected() {
+async fn refuses_a_bad_body_with_its_place_and_the_expectation() {
     let app = TestApp::start().await;
     for (body, told) in [
         ("", "empty"),
@@ -221,7 +221,7 @@ async fn other_media_types_are_refused() {
 }
 
 #[actix_web::test]
-async fn without_a_session_there_is_nothing_to_show() {
+async fn answers_401_without_a_session() {
     let app = TestApp::start().await;
     app.guest().get(PATH).await.problem(401, "not_signed_in");
     app.guest().delete(PATH).await.problem(401, "not_signed_in");
@@ -231,7 +231,7 @@ async fn without_a_session_there_is_nothing_to_show() {
 }
 
 #[actix_web::test]
-async fn signing_out_revokes_the_session_and_tells_the_ws_servers() {
+async fn signing_out_revokes_the_session_and_orders_its_sockets_closed() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let thief = ada.twin();
@@ -255,7 +255,7 @@ async fn a_session_ends_after_thirty_days() {
 }
 
 #[actix_web::test]
-async fn ended_sessions_do_not_stay_in_the_database() {
+async fn removes_ended_sessions_from_the_database() {
     let app = TestApp::start().await;
     app.person("Ada").await;
     app.advance(20 * DAY_MS);

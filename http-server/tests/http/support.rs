@@ -1,4 +1,4 @@
-//! The server in this process, on a real database in a folder of its own, with the in-memory layer and a clock that stands.
+//! The server in this process, on a real database in a folder of its own, with the in-memory layer and a clock that only the test advances.
 
 use std::{
     collections::BTreeMap,
@@ -43,7 +43,7 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
-/// Somebody with a browser: keeps cookies, says where requests come from.
+/// A user with a browser, which keeps cookies and says where its requests come from.
 pub(crate) struct Person<'a> {
     app: &'a TestApp,
     cookies: Mutex<BTreeMap<String, String>>,
@@ -59,7 +59,7 @@ impl TestApp {
         Self::start_in(application::HTTP_SERVER, vars).await
     }
 
-    /// As a part of that program.
+    /// As a part of another program.
     pub(crate) async fn start_in(program: catamaran_boot::Program, vars: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
@@ -85,12 +85,12 @@ impl TestApp {
         self.now.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Somebody who is not signed in.
+    /// A user without a session.
     pub(crate) fn guest(&self) -> Person<'_> {
         Person { app: self, cookies: Mutex::default() }
     }
 
-    /// Somebody who is signed in.
+    /// A user with a session.
     pub(crate) async fn person(&self, nickname: &str) -> Person<'_> {
         let person = self.guest();
         let reply = person.post("/api/v1/session", &serde_json::json!({ "nickname": nickname })).await;
@@ -98,7 +98,7 @@ impl TestApp {
         person
     }
 
-    /// Hears what is announced to a group.
+    /// Receives the announcements of a group.
     pub(crate) async fn hear(&self, group: catamaran::GroupName) -> Receiver {
         let receiver = self.parts.layer.new_channel(ChannelOptions::default());
         self.parts.layer.group_add(&group, receiver.name()).await.unwrap();
@@ -127,7 +127,7 @@ impl Person<'_> {
         self.send(Method::GET, path, &[], "").await
     }
 
-    /// As a browser that opens a page.
+    /// Requests a page, as a browser does.
     pub(crate) async fn open(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[HTML], "").await
     }
@@ -142,7 +142,7 @@ impl Person<'_> {
         self.send(Method::PUT, path, &[json_type, SAME_ORIGIN], &json.to_string()).await
     }
 
-    /// As a browser that submits a form.
+    /// Submits a form, as a browser does.
     pub(crate) async fn submit(&self, path: &str, form: &str) -> Reply {
         let headers = [("content-type", "application/x-www-form-urlencoded"), SAME_ORIGIN, HTML];
         let reply = self.send(Method::POST, path, &headers, form).await;

@@ -1,4 +1,4 @@
-//! `/api/v1/games/{code}/setup`, `…/start` and `…/again`: what the host chooses, the start, and another game.
+//! `/api/v1/games/{code}/setup`, `…/start` and `…/again`: sets a game up, starts it, and opens the next one.
 
 use actix_web::{HttpResponse, http::header, web};
 use mafia::{Command, wire::Snapshot};
@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{code_of, done, setup::SetupBody};
-use crate::{AppState, input::Json, mafia::asker::Player, problem::Problem};
+use crate::{AppState, input::Json, mafia::caller::Player, problem::Problem};
 
-/// Where the same people play again.
+/// The table of the next game with the same players.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NextTable {
     /// The table's code.
@@ -23,16 +23,16 @@ pub(crate) struct NextTable {
 ))]
 pub(crate) async fn set_up(
     state: web::Data<AppState>,
-    Player(who): Player,
+    Player(caller): Player,
     path: web::Path<String>,
     body: Json<SetupBody>,
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
     let setup = body.read()?.into();
-    done(&state, &who, &code, &Command::SetUp { setup }).await
+    done(&state, &caller, &code, &Command::SetUp { setup }).await
 }
 
-/// Deals the roles; for the host.
+/// Deals the roles and starts the game; for the host.
 #[utoipa::path(post, path = "/api/v1/games/{code}/start", operation_id = "startGame", tag = "games", responses(
     (status = 200, description = "The first night has begun", body = Snapshot),
     (status = 403, description = "Not the host"),
@@ -40,13 +40,13 @@ pub(crate) async fn set_up(
 ))]
 pub(crate) async fn start(
     state: web::Data<AppState>,
-    Player(who): Player,
+    Player(caller): Player,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    done(&state, &who, &code_of(&path)?, &Command::Start).await
+    done(&state, &caller, &code_of(&path)?, &Command::Start).await
 }
 
-/// Opens a table at which the same people play again, or names the one that somebody of them has opened.
+/// Opens a table for another game with the same players, or names the one that a player has opened already.
 #[utoipa::path(post, path = "/api/v1/games/{code}/again", operation_id = "playAgain", tag = "games", responses(
     (status = 201, description = "The table", body = NextTable, headers(("Location" = String, description = "The table in this API"))),
     (status = 403, description = "Has no seat"),
@@ -54,11 +54,11 @@ pub(crate) async fn start(
 ))]
 pub(crate) async fn again(
     state: web::Data<AppState>,
-    Player(who): Player,
+    Player(caller): Player,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let old = code_of(&path)?;
-    let next = state.mafia.again(&old, &who.person, state.now()).await.map_err(|error| who.refused(error))?;
+    let next = state.mafia.again(&old, &caller.person, state.now()).await.map_err(|error| caller.refused(error))?;
     let location = format!("/api/v1/games/{next}");
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(NextTable { code: next.to_string() }))
 }

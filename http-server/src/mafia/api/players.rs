@@ -1,10 +1,10 @@
-//! `/api/v1/players/{id}`: how somebody has played.
+//! `/api/v1/players/{id}`: a player's statistics.
 
 use actix_web::{HttpResponse, web};
 use mafia::wire::Record;
 use store::UserId;
 
-use crate::{AppState, mafia::asker::Language, problem::Problem};
+use crate::{AppState, mafia::caller::Language, problem::Problem};
 
 /// Shows a player's statistics.
 #[utoipa::path(get, path = "/api/v1/players/{id}", operation_id = "showPlayer", tag = "games", security(()),
@@ -21,7 +21,7 @@ pub(crate) async fn show(
     Ok(HttpResponse::Ok().json(record))
 }
 
-/// The player's id in a path; what is no id names nobody.
+/// Reads the player's id in a path. Any other text gets 404.
 fn id_of(path: &str) -> Result<UserId, Problem> {
     path.parse().map_err(|_| Problem::player_not_found())
 }

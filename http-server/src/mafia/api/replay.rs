@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use mafia::wire::Replay;
 
 use super::code_of;
-use crate::{AppState, mafia::asker::Language, problem::Problem};
+use crate::{AppState, mafia::caller::Language, problem::Problem};
 
-/// Shows a finished game phase by phase, to anybody who has its code.
+/// Shows a finished game phase by phase, to every client that has its code.
 #[utoipa::path(get, path = "/api/v1/games/{code}/replay", operation_id = "showReplay", tag = "games", security(()), responses(
     (status = 200, description = "The game, from its start to its end", body = Replay),
     (status = 409, description = "The game is not over"),

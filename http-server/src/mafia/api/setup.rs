@@ -13,7 +13,7 @@ use utoipa::{
 
 use crate::input::object;
 
-/// Roles and options of a table. What is not there is as usual.
+/// Roles and options of a table. A missing part has its default.
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = Setup)]
 #[serde(deny_unknown_fields)]

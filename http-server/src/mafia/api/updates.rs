@@ -1,4 +1,4 @@
-//! `/api/v1/games/{code}/updates`: what a client has missed.
+//! `/api/v1/games/{code}/updates`: updates that a client has missed.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use mafia::{Cursors, wire::Missed};
@@ -9,22 +9,22 @@ use super::code_of;
 use crate::{
     AppState,
     input::{Query, Seq},
-    mafia::asker::Watcher,
+    mafia::caller::Watcher,
     problem::Problem,
     request::RequestInfo,
 };
 
-/// The `seq` of the last update that a client has of each stream.
+/// The `seq` of the last update that the client has, for each stream.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UpdatesQuery {
-    /// Of what everybody is told; 0 where it is not said, for all of them.
+    /// Of the public stream; 0 by default, for all updates.
     #[param(value_type = Option<i64>)]
     public: Option<Seq>,
-    /// Of what who asks alone is told.
+    /// Of the caller's own stream; 0 by default.
     #[param(value_type = Option<i64>)]
     you: Option<Seq>,
-    /// Of what spectators are told.
+    /// Of the spectators' stream; 0 by default.
     #[param(value_type = Option<i64>)]
     spectators: Option<Seq>,
 }
@@ -36,7 +36,7 @@ impl UpdatesQuery {
     }
 }
 
-/// Gives a page of what a client has missed of the streams that it may hear: at most 48 KiB of updates.
+/// Lists updates that a client has missed of the streams that it may read: at most 48 KiB of them.
 #[utoipa::path(get, path = "/api/v1/games/{code}/updates", operation_id = "listUpdates", tag = "games", params(UpdatesQuery),
     security((), ("session" = [])), responses(
     (status = 200, description = "The updates, oldest first", body = Missed),
@@ -45,14 +45,14 @@ impl UpdatesQuery {
 pub(crate) async fn list(
     req: HttpRequest,
     state: web::Data<AppState>,
-    Watcher(who): Watcher,
+    Watcher(caller): Watcher,
     path: web::Path<String>,
     query: Query<UpdatesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&path)?;
     let cursors = query.read()?.cursors();
     let from = RequestInfo::of(&req, &state.settings.server.trusted_proxies).client.addr;
-    state.mafia.may_sync(&code, &who.person, from, state.now()).map_err(|error| who.refused(error))?;
-    let missed = state.mafia.missed(&code, &who.person, cursors).await.map_err(|error| who.refused(error))?;
+    state.mafia.may_sync(&code, &caller.person, from, state.now()).map_err(|error| caller.refused(error))?;
+    let missed = state.mafia.missed(&code, &caller.person, cursors).await.map_err(|error| caller.refused(error))?;
     Ok(HttpResponse::Ok().json(missed))
 }

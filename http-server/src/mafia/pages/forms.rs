@@ -15,7 +15,7 @@ use crate::{
     site::{fault, languages, see, sign_in::session::Visitor, texts as site},
 };
 
-/// What the forms send. A field that is missing is an empty one.
+/// Fields of the forms. A missing field counts as an empty one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Form {
@@ -49,18 +49,18 @@ pub(crate) async fn create(
     }
 }
 
-/// `POST /mafia/join`: goes to a table. Who is signed in takes a seat where there is one; everybody else watches.
+/// `POST /mafia/join`: goes to a table. A signed-in visitor takes a free seat; any other visitor watches.
 pub(crate) async fn join(
     req: HttpRequest,
     state: web::Data<AppState>,
     visitor: Visitor,
     form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
-    let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let person = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
     let t = &texts(languages::of(&req)).tables;
     let fault = match RoomCode::parse(&form.code) {
-        Ok(code) => match state.mafia.act(&code, &who, &Command::Join, state.now()).await {
-            // Refused: no seat for this person. The table's page says what there is to see.
+        Ok(code) => match state.mafia.act(&code, &person, &Command::Join, state.now()).await {
+            // Refused: no seat for this visitor. The table's page shows why.
             Ok(_) | Err(MafiaError::Refused(_)) => return Ok(see(&table_path(code.as_str()))),
             Err(MafiaError::NotFound) => &t.no_table,
             Err(error) => return Err(Problem::of_game(error, languages::of(&req))),

@@ -54,7 +54,7 @@ fn stage(phase: &str) -> Stage {
     }
 }
 
-/// Why a game's page cannot be shown, as a page; what has no page of its own goes on as a problem.
+/// The page that says why a game cannot be shown. An error without a page of its own is returned as a problem.
 fn refusal(layout: &Layout, code: &str, error: MafiaError) -> Result<HttpResponse, Problem> {
     let t = &texts(layout.lang).notices;
     let (status, notice) = match error {

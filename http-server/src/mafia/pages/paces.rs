@@ -2,7 +2,7 @@
 
 use mafia_rules::{Options, Setup};
 
-/// The set-up behind a choice; `None` for what is none. Nothing chosen is the usual.
+/// The set-up of a choice; an empty one is the standard. `None` for an unknown choice.
 pub(super) fn setup(choice: &str) -> Option<Setup> {
     let name = if choice.is_empty() { "standard" } else { choice };
     Options::preset(name).map(|options| Setup { options, ..Setup::default() })

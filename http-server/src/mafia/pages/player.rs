@@ -1,4 +1,4 @@
-//! `GET /players/{id}`: how somebody has played.
+//! `GET /players/{id}`: a player's statistics.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use mafia::{
@@ -40,7 +40,7 @@ fn html(layout: &Layout, record: &Record) -> String {
     views::player(layout, &view)
 }
 
-/// None for a role of another release.
+/// `None` for a role that this release does not have.
 fn count(record: &RoleRecord) -> Option<RoleCount> {
     let role = Role::ALL.into_iter().find(|role| role.as_str() == record.role)?;
     Some(RoleCount { role, games: record.games, wins: record.wins })

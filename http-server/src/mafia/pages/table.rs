@@ -1,4 +1,4 @@
-//! `GET /mafia/{code}` and `GET /mafia/{code}/replay`: a table, and what was played at it.
+//! `GET /mafia/{code}` and `GET /mafia/{code}/replay`: a table, and the replay of its game.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use mafia::{MafiaError, Person};
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The table, for who sits at it and for who watches. Opening it changes nothing.
+/// Shows the table to players and spectators. Opening the page changes nothing.
 pub(crate) async fn show(
     req: HttpRequest,
     state: web::Data<AppState>,
@@ -23,9 +23,9 @@ pub(crate) async fn show(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
-    let who = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let person = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
     let found = match RoomCode::parse(&path) {
-        Ok(code) => state.mafia.snapshot(&code, &who, state.now()).await,
+        Ok(code) => state.mafia.snapshot(&code, &person, state.now()).await,
         Err(_) => Err(MafiaError::NotFound),
     };
     match found {
@@ -37,7 +37,7 @@ pub(crate) async fn show(
     }
 }
 
-/// A finished game, for anybody who has the link.
+/// Shows a finished game to every visitor that has the link.
 pub(crate) async fn replay(
     req: HttpRequest,
     state: web::Data<AppState>,

@@ -1,4 +1,4 @@
-//! `GET /mafia`: tables to sit down at and to watch, one's own, and the ways to others.
+//! `GET /mafia`: open tables, tables to watch, the visitor's own, and the forms that open and find one.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use mafia::wire::Card;

@@ -1,4 +1,4 @@
-//! What a list says of a table beside its name.
+//! The line of a table in a list, beside its name.
 
 use mafia::texts::Texts;
 use mafia_rules::MAX_PLAYERS;

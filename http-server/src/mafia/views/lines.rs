@@ -1,4 +1,4 @@
-//! A finished game as a list, for who has no scripts: who was who, and what mattered in each phase.
+//! A finished game as a list, for browsers without scripts: the role of each player, and the main events of each phase.
 
 use mafia::texts::Texts;
 use mafia_rules::{Done, Event, NightAction, Phase, SeatNo, Step, Words};
@@ -11,25 +11,25 @@ pub(super) struct StepLines {
     pub(super) lines: Vec<String>,
 }
 
-/// Everybody and their role.
+/// Each player's name and role.
 pub(super) fn cast(t: &Texts, steps: &[Step]) -> Vec<String> {
     let seats = steps.last().map(|step| step.view.seats.as_slice()).unwrap_or_default();
     seats.iter().filter_map(|seat| Some(format!("{}: {}", seat.name, t.role(seat.role?).name))).collect()
 }
 
-/// The phases in which something happened that is worth a line.
+/// The phases that have at least one line.
 pub(super) fn steps(t: &Texts, steps: &[Step]) -> Vec<StepLines> {
-    let told = steps.iter().map(|step| Teller { t, step }.told());
-    told.filter(|step| !step.lines.is_empty()).collect()
+    let lines = steps.iter().map(|step| StepTexts { t, step }.lines());
+    lines.filter(|step| !step.lines.is_empty()).collect()
 }
 
-struct Teller<'a> {
+struct StepTexts<'a> {
     t: &'a Texts,
     step: &'a Step,
 }
 
-impl Teller<'_> {
-    fn told(&self) -> StepLines {
+impl StepTexts<'_> {
+    fn lines(&self) -> StepLines {
         let lines = self.step.events.iter().filter_map(|(_, event)| self.line(event)).collect();
         StepLines { title: self.title(), lines }
     }

@@ -36,7 +36,7 @@ pub(crate) fn table(layout: &Layout, view: &Table<'_>) -> String {
     html(&TablePage { layout, t, view, script: ScriptTexts::of(layout) })
 }
 
-/// A finished game, as data for the scripts and as a list for who has none.
+/// A finished game, as data for the scripts and as a list for browsers without scripts.
 pub(crate) fn replay(layout: &Layout, view: &Replay<'_>) -> String {
     let t = texts(layout.lang);
     let steps = lines::steps(t, view.steps);
@@ -59,7 +59,7 @@ struct ScriptTexts {
     #[serde(flatten)]
     live: &'static LiveTexts,
     game: &'static GameTexts,
-    /// Texts that only the game's modules show.
+    /// Texts that the game's modules alone show.
     words: &'static Value,
     /// Texts of bots, by the phrase's id.
     phrases: &'static BTreeMap<String, String>,

@@ -7,7 +7,7 @@ use super::*;
 use crate::mafia::pages::notice_of;
 use crate::site::{languages::Lang, page_tests::layout, refusal::tests::of_slice};
 
-/// A finished game of people who are called `text` and say it.
+/// A finished game in which every name and every message is `text`.
 fn steps(text: &str) -> Vec<Step> {
     let roles = vec![Role::Mafia, Role::Doctor, Role::Detective, Role::Citizen];
     let joined = roles.iter().map(|_| Event::Joined { player: Sitter { id: None, name: text.to_owned() } });

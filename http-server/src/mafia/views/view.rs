@@ -1,11 +1,11 @@
-//! What the game's pages are told.
+//! The data of the game's pages.
 
 use mafia_rules::{Role, Step};
 
-/// How far a table is.
+/// The stage of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// People gather.
+    /// Players gather before the start.
     Gathering,
     /// A game is on.
     Playing,
@@ -20,9 +20,9 @@ pub(crate) struct TableCard<'a> {
     pub(crate) code: &'a str,
     /// The table's name.
     pub(crate) name: &'a str,
-    /// What its host is called; empty where nobody is.
+    /// The host's name; empty where the table has no host.
     pub(crate) host: &'a str,
-    /// How far it is.
+    /// Its stage.
     pub(crate) stage: Stage,
     /// Seats that are taken.
     pub(crate) seated: u32,
@@ -35,19 +35,19 @@ pub(crate) struct TableCard<'a> {
 pub(crate) struct Tables<'a> {
     /// Tables to sit down at and to watch, in the order to show them.
     pub(crate) open: &'a [TableCard<'a>],
-    /// The visitor's own, in the order to show them; none where nobody is signed in.
+    /// The visitor's own, in the order to show them; none for a guest.
     pub(crate) mine: &'a [TableCard<'a>],
-    /// What was typed as the new table's name.
+    /// The name for a new table as the visitor typed it.
     pub(crate) name: &'a str,
     /// The fault of the input.
     pub(crate) name_fault: Option<&'a str>,
-    /// What was typed as a table's code.
+    /// The code as the visitor typed it.
     pub(crate) code: &'a str,
     /// The fault of the input.
     pub(crate) code_fault: Option<&'a str>,
 }
 
-/// A table that the visitor sits at or watches. What happens at it comes over the socket: nothing of it is in the page.
+/// A table that the visitor sits at or watches. The page has nothing of its game, which comes over the socket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table<'a> {
     /// The table's code, six characters.
@@ -65,11 +65,11 @@ pub(crate) struct Replay<'a> {
     pub(crate) name: &'a str,
     /// The game, phase by phase.
     pub(crate) steps: &'a [Step],
-    /// Some of what was said is left out.
+    /// Some messages are left out.
     pub(crate) is_cut: bool,
 }
 
-/// How a player did in one role.
+/// A player's games in one role.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RoleCount {
     /// The role.

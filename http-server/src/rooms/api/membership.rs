@@ -1,4 +1,4 @@
-//! `/api/v1/rooms/{code}/membership`: a place in a room.
+//! `/api/v1/rooms/{code}/membership`: joins and leaves a room.
 
 use actix_web::{HttpResponse, web};
 

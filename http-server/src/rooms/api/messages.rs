@@ -1,4 +1,4 @@
-//! `/api/v1/rooms/{code}/messages`: what was said, and saying something.
+//! `/api/v1/rooms/{code}/messages`: reads and posts messages.
 
 use actix_web::{HttpResponse, web};
 use rooms::wire::Message;
@@ -16,22 +16,22 @@ use crate::{
     site::sign_in::session::SignedIn,
 };
 
-/// Something to say.
+/// A message to post.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewMessage {
     /// 1 to 2,000 characters as a reader counts them, at least one of them visible.
     #[schema(value_type = String)]
     body: Text<MessageBody>,
-    /// A UUID of the client's: the same one again is stored once.
+    /// A UUID that the client chooses. A message with a known one is not stored again.
     client_id: Option<Uuid>,
 }
 
-/// What was said.
+/// Messages of a room.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MessageList {
     /// Oldest first.
     messages: Vec<Message>,
-    /// Whether there is more in the direction that was asked for.
+    /// Whether there are more messages in the requested direction.
     more: bool,
 }
 
@@ -39,13 +39,13 @@ pub(crate) struct MessageList {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MessagesQuery {
-    /// Those after this `seq`.
+    /// Messages after this `seq`.
     #[param(value_type = Option<i64>)]
     after: Option<Seq>,
-    /// Those before this `seq`.
+    /// Messages before this `seq`.
     #[param(value_type = Option<i64>)]
     before: Option<Seq>,
-    /// How many at most; 50 where it is not said.
+    /// How many at most; 50 by default.
     #[param(value_type = Option<u32>)]
     limit: Option<PageSize>,
 }
@@ -81,10 +81,10 @@ pub(crate) async fn list(
     Ok(HttpResponse::Ok().json(MessageList { messages: messages.iter().map(Message::from).collect(), more }))
 }
 
-/// Says something; for members only.
+/// Posts a message; for members only.
 #[utoipa::path(post, path = "/api/v1/rooms/{code}/messages", operation_id = "postMessage", tag = "messages", responses(
-    (status = 201, description = "Said", body = Message),
-    (status = 200, description = "Had been said before, under the same client_id", body = Message),
+    (status = 201, description = "Posted", body = Message),
+    (status = 200, description = "Was posted before, under the same client_id", body = Message),
     (status = 403, description = "Not a member"),
 ))]
 pub(crate) async fn post(

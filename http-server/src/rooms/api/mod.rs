@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::problem::Problem;
 
-/// The room's code in a path; what is no code names no room.
+/// Reads the room's code in a path. Any other text gets 404.
 fn code_of(path: &web::Path<String>) -> Result<RoomCode, Problem> {
     RoomCode::parse(path).map_err(|_| Problem::room_not_found())
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/rooms`: the list, a new one, one of them.
+//! `/api/v1/rooms`: lists, creates and shows rooms.
 
 use actix_web::{HttpResponse, http::header, web};
 use rooms::{
@@ -24,7 +24,7 @@ pub(crate) struct NewRoom {
     /// 1 to 40 characters as a reader counts them, at least one of them visible.
     #[schema(value_type = String)]
     name: Text<RoomName>,
-    /// Members that it may have; 50 where it is not said.
+    /// Members that it may have; 50 by default.
     #[schema(value_type = Option<u16>)]
     capacity: Option<Capacity>,
 }
@@ -36,12 +36,12 @@ pub(crate) struct RoomList {
     rooms: Vec<RoomSummary>,
 }
 
-/// A room and its people.
+/// A room and its members.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RoomPeople {
     /// The room.
     room: RoomSummary,
-    /// Everybody who has a place in it.
+    /// All members, online or not.
     members: Vec<Member>,
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn create(
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(RoomSummary::from(&room)))
 }
 
-/// Shows one room and its people.
+/// Shows a room and its members.
 #[utoipa::path(get, path = "/api/v1/rooms/{code}", operation_id = "showRoom", tag = "rooms", responses(
     (status = 200, description = "The room", body = RoomPeople),
 ))]

@@ -1,6 +1,6 @@
-//! The refusals in the OpenAPI document, declared once: their body, and what is refused before a handler's own rules.
+//! The refusals in the OpenAPI document, declared once: their body, and those that many operations share.
 //!
-//! A handler declares a status of its own where it has more to say. What it says stands.
+//! A handler declares only statuses of its own. Its description takes precedence over the shared one.
 
 use catamaran_edge::PROBLEM_JSON;
 use utoipa::{
@@ -37,7 +37,7 @@ pub(super) struct Refusals;
 
 impl Modify for Refusals {
     fn modify(&self, api: &mut OpenApi) {
-        // Health is answered whatever the host and the rate.
+        // Health is answered for every host and at any rate.
         let paths = api.paths.paths.iter_mut().filter(|(path, _)| *path != "/healthz");
         for (path, item) in paths {
             let PathItem { get, put, post, delete, .. } = item;

@@ -1,4 +1,4 @@
-//! `/api/v1/session`: who is signed in.
+//! `/api/v1/session`: the session of the caller.
 
 use accounts::{CookiePlace, NewSession, SetCookie, UserRef};
 use actix_web::{
@@ -26,7 +26,7 @@ pub(crate) struct SignIn {
     nickname: Text<Nickname>,
 }
 
-/// Who is signed in.
+/// A session and its user.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionView {
     /// The user.
@@ -65,7 +65,7 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// Tells who is signed in.
+/// Shows the session and its user.
 #[utoipa::path(get, path = "/api/v1/session", operation_id = "showSession", tag = "session", responses(
     (status = 200, description = "Signed in", body = SessionView),
 ))]
@@ -92,7 +92,7 @@ pub(crate) async fn open(
     Ok((session, cookies(req, state, |place| place.begin(&token))))
 }
 
-/// Signs a user in again, and tells the user's rooms the nickname.
+/// Signs a user in again, and announces the nickname in the user's rooms.
 pub(crate) async fn reopen(
     req: &HttpRequest,
     state: &AppState,
@@ -121,7 +121,7 @@ pub(crate) fn with_probe(req: &HttpRequest, state: &AppState, response: HttpResp
 /// A response with cookies.
 pub(crate) fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
     for cookie in cookies {
-        // All our cookies are plain ASCII, so this cannot fail; if it did, the person would simply not be signed in.
+        // All our cookies are plain ASCII, so this cannot fail. If it did, the user would not be signed in.
         if let Err(error) = response.add_cookie(&cookie) {
             log::error!("a cookie could not be set: {error}");
         }

@@ -68,7 +68,7 @@ impl<'a> SignInPage<'a> {
     }
 }
 
-/// The form as an answer.
+/// Answers with the form.
 pub(crate) fn show(req: &HttpRequest, state: &AppState, status: StatusCode, view: &SignIn<'_>) -> HttpResponse {
     let layout = Layout::of(req, &state.settings).at(view.next);
     session::with_probe(req, state, page(status, &SignInPage::new(&layout, view)))
@@ -99,8 +99,8 @@ pub(crate) async fn sign_in(
     Ok(session::with_cookies(see(local_path(&form.next)), cookies))
 }
 
-/// A browser without cookies would make a user with each try and never be signed in. It is asked once more for the probe, since the
-/// form may be older than the probe; then the form says what is wrong.
+/// A browser without cookies would create a user with each try and never be signed in. It gets one redirect that sets the probe again,
+/// since the form may be older than the probe; then the form says what is wrong.
 async fn without_cookies(req: &HttpRequest, state: &AppState, form: &Form) -> Result<HttpResponse, Problem> {
     if req.query_string() != COOKIES_ASKED {
         let again = (header::LOCATION, format!("/sign-in?{COOKIES_ASKED}"));
@@ -109,7 +109,7 @@ async fn without_cookies(req: &HttpRequest, state: &AppState, form: &Form) -> Re
     again(req, state, form, SignIn { cookies_off: true, ..SignIn::default() }).await
 }
 
-/// The form once more, with what was wrong.
+/// Shows the form again, with the fault.
 async fn again(req: &HttpRequest, state: &AppState, form: &Form, wrong: SignIn<'_>) -> Result<HttpResponse, Problem> {
     let next = local_path(&form.next);
     let invited_to = invitation::of(state, next).await?;
@@ -143,13 +143,13 @@ pub(crate) mod tests {
         html(&SignInPage::new(layout, &view))
     }
 
-    /// Every kind of the form, with `text` wherever a text from outside can stand.
+    /// A sample of every variant of the form, with `text` in place of each text from outside.
     pub(crate) fn every_page(layout: &Layout, text: &str) -> Vec<String> {
         FAULTS.iter().map(Some).chain([None]).map(|fault| form(layout, text, fault)).collect()
     }
 
     #[test]
-    fn a_fault_stands_at_its_field() {
+    fn shows_a_fault_at_its_field() {
         let layout = layout(Lang::En, "/");
         let page = form(&layout, "x", Some(&TextFault::TooLong { max: 20, found: 21 }));
         assert!(page.contains("aria-describedby=\"nickname-hint nickname-fault\" aria-invalid=\"true\""));
@@ -159,7 +159,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn who_is_not_signed_in_is_not_offered_to_sign_out() {
+    fn offers_sign_out_to_signed_in_users_only() {
         let guest = Layout { me: None, ..layout(Lang::En, "/") };
         assert!(!form(&guest, "x", None).contains("/sign-out"));
         assert!(form(&layout(Lang::En, "/"), "x", None).contains("/sign-out"));

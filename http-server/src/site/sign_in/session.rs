@@ -12,10 +12,10 @@ use store::{Session, SessionToken};
 
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
-/// The session of a request that must have one: 401 otherwise.
+/// The session of a request; 401 without one.
 pub(crate) struct SignedIn(pub(crate) Session);
 
-/// The session of a request that may have one.
+/// The session of a request, where it has one.
 pub(crate) struct Visitor(pub(crate) Option<Session>);
 
 impl FromRequest for SignedIn {
@@ -38,7 +38,7 @@ impl FromRequest for Visitor {
     }
 }
 
-/// The session of a request, looked up anew at each.
+/// Looks the session up; every request does.
 fn session_of(req: &HttpRequest) -> impl Future<Output = Result<Option<Session>, Problem>> + use<> {
     let state = req.app_data::<web::Data<AppState>>().cloned();
     let tokens = state.as_ref().map(|state| tokens_of(req, state)).unwrap_or_default();

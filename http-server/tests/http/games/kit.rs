@@ -1,4 +1,4 @@
-//! Tables, people at them, and games that go to their end.
+//! Tables, players and whole games.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) fn private() -> Value {
     setup
 }
 
-/// Opens a table with this set-up and gives its address in the API.
+/// Opens a table with this set-up and returns its address in the API.
 pub(crate) async fn open_table(host: &Person<'_>, setup: &Value) -> String {
     let reply = host.post(PATH, &json!({ "setup": setup })).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
@@ -52,7 +52,7 @@ pub(crate) fn mafia(app: &TestApp) -> Mafia {
     Mafia::new(app.parts.store.clone(), Arc::clone(&app.parts.layer))
 }
 
-/// Lets time pass until somebody has won.
+/// Advances the clock until one side has won.
 pub(crate) async fn play_on(app: &TestApp, table: &str) {
     let mafia = mafia(app);
     for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! A game that is over: its replay, another one, and what it counts for.
+//! Finished games: replay, next game, statistics.
 
 use serde_json::{Value, json};
 use testbed::Postgres;
@@ -6,7 +6,7 @@ use testbed::Postgres;
 use super::kit::{PATH, code_of, hasty, open_table, play_on, start, with_bots};
 use crate::support::TestApp;
 
-/// A whole game and all that comes after it.
+/// A whole game, its replay and the players' statistics.
 async fn from_lobby_to_statistics(app: &TestApp) {
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = open_table(&ada, &hasty()).await;
@@ -55,7 +55,7 @@ async fn a_whole_game_on_postgresql() {
 }
 
 #[actix_web::test]
-async fn the_same_people_play_again_at_one_table() {
+async fn the_same_players_play_again_at_one_table() {
     let app = TestApp::start().await;
     let (ada, bob, eve) = (app.person("Ada").await, app.person("Bob").await, app.person("Eve").await);
     let table = open_table(&ada, &hasty()).await;
@@ -83,7 +83,7 @@ async fn the_same_people_play_again_at_one_table() {
 }
 
 #[actix_web::test]
-async fn a_running_game_counts_for_nothing_yet() {
+async fn statistics_leave_out_a_running_game() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let table = with_bots(&ada, &json!({}), 4).await;
@@ -96,7 +96,7 @@ async fn a_running_game_counts_for_nothing_yet() {
 }
 
 #[actix_web::test]
-async fn a_table_nobody_came_to_is_forgotten_after_a_day() {
+async fn removes_an_abandoned_table_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let lobby = open_table(&ada, &json!({})).await;

@@ -1,4 +1,4 @@
-//! The set-up, the start, and what a client has missed.
+//! The set-up, the start, and missed updates.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::kit::{hasty, open_table, start, with_bots};
 use crate::support::TestApp;
 
 #[actix_web::test]
-async fn the_host_chooses_what_is_played() {
+async fn the_host_sets_the_game_up() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = open_table(&ada, &json!({})).await;
@@ -48,7 +48,7 @@ async fn the_host_starts_as_soon_as_it_can_be_played() {
 }
 
 #[actix_web::test]
-async fn what_was_missed_is_given_from_where_a_client_is() {
+async fn lists_missed_updates_from_the_cursor_of_the_client() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let table = with_bots(&ada, &json!({}), 4).await;

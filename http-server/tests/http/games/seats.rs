@@ -1,4 +1,4 @@
-//! Who sits.
+//! Seats and bots.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ async fn a_table_has_twenty_seats() {
 }
 
 #[actix_web::test]
-async fn bots_are_the_hosts_and_counted() {
+async fn seats_a_number_of_bots_for_the_host_only() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = open_table(&ada, &json!({})).await;
@@ -59,7 +59,7 @@ async fn bots_are_the_hosts_and_counted() {
 }
 
 #[actix_web::test]
-async fn who_was_sent_away_does_not_come_back() {
+async fn a_player_who_was_sent_away_cannot_come_back() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = open_table(&ada, &json!({})).await;
@@ -76,7 +76,7 @@ async fn who_was_sent_away_does_not_come_back() {
 }
 
 #[actix_web::test]
-async fn a_seat_s_id_guards_who_moved_up_to_it() {
+async fn a_seat_id_protects_a_player_who_moved_up_to_the_seat() {
     let app = TestApp::start().await;
     let (ada, bob, other_bob) = (app.person("Ada").await, app.person("Bob").await, app.person("Bob").await);
     let table = open_table(&ada, &json!({})).await;
@@ -97,7 +97,7 @@ async fn a_seat_s_id_guards_who_moved_up_to_it() {
 }
 
 #[actix_web::test]
-async fn after_the_start_nobody_sits_down_or_is_sent_away() {
+async fn refuses_to_seat_or_send_away_players_after_the_start() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = with_bots(&ada, &json!({}), 4).await;

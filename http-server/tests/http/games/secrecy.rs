@@ -1,4 +1,4 @@
-//! What nobody may learn over HTTP.
+//! Secrets of a game stay out of HTTP answers.
 
 use mafia::Person as Who;
 use mafia::{Command, Line};
@@ -9,7 +9,7 @@ use store::RoomCode;
 use super::kit::{code_of, hasty, mafia, open_table, play_on, private, start, with_bots};
 use crate::support::{Person, TestApp};
 
-/// A running game of five people.
+/// A running game of five players.
 async fn five(app: &TestApp) -> (String, Vec<Person<'_>>) {
     let mut people = Vec::new();
     for name in ["Ada", "Bob", "Cem", "Dee", "Eve"] {
@@ -49,14 +49,14 @@ async fn a_seat_learns_its_own_role_and_no_other() {
     assert_eq!(roles, ["citizen", "citizen", "detective", "doctor", "mafia"]);
 }
 
-/// The role in what one was told.
+/// The role that a player was dealt.
 fn dealt(missed: &Value) -> &str {
     let events = missed["you"].as_array().unwrap().iter().flat_map(|update| update["events"].as_array().unwrap());
     events.filter(|event| event["type"] == "dealt").map(|event| event["role"].as_str().unwrap()).next().unwrap_or_default()
 }
 
 #[actix_web::test]
-async fn who_has_no_seat_is_told_what_everybody_is_told() {
+async fn a_spectator_gets_the_public_updates_only() {
     let app = TestApp::start().await;
     let (table, people) = five(&app).await;
     let (stranger, guest) = (app.person("Zoe").await, app.guest());
@@ -74,7 +74,7 @@ async fn who_has_no_seat_is_told_what_everybody_is_told() {
 }
 
 #[actix_web::test]
-async fn what_spectators_say_no_seat_hears() {
+async fn players_do_not_get_messages_of_spectators() {
     let app = TestApp::start().await;
     let (table, people) = five(&app).await;
     let stranger = app.person("Zoe").await;
@@ -94,7 +94,7 @@ async fn what_spectators_say_no_seat_hears() {
 }
 
 #[actix_web::test]
-async fn a_table_without_spectators_is_seen_before_and_after_the_game_alone() {
+async fn hides_a_table_without_spectators_during_the_game() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let stranger = app.person("Zoe").await;
@@ -111,7 +111,7 @@ async fn a_table_without_spectators_is_seen_before_and_after_the_game_alone() {
 }
 
 #[actix_web::test]
-async fn there_is_no_replay_before_the_end() {
+async fn refuses_a_replay_before_the_end() {
     let app = TestApp::start().await;
     let (table, people) = five(&app).await;
     let replay = format!("{table}/replay");

@@ -1,4 +1,4 @@
-//! The list of tables, a new one, one of them.
+//! Lists, opens and shows tables.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::kit::{PATH, code_of, open_table, private, start, with_bots};
 use crate::support::{NOON, Reply, TestApp};
 
 #[actix_web::test]
-async fn who_opens_a_table_sits_at_it_and_is_its_host() {
+async fn the_creator_of_a_table_has_a_seat_and_is_its_host() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let reply = ada.post(PATH, &json!({"name": " Tea  at five "})).await;
@@ -22,7 +22,7 @@ async fn who_opens_a_table_sits_at_it_and_is_its_host() {
 }
 
 #[actix_web::test]
-async fn a_table_without_a_name_has_its_hosts() {
+async fn names_a_table_after_its_host_by_default() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for body in [json!({}), json!({"name": null, "setup": null}), json!({"setup": {"roles": null, "options": {}}})] {
@@ -31,7 +31,7 @@ async fn a_table_without_a_name_has_its_hosts() {
 }
 
 #[actix_web::test]
-async fn a_bad_table_names_the_field() {
+async fn refuses_a_bad_table_with_the_field() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for name in [json!(1), json!(""), json!(" "), json!("x".repeat(41)), json!("a\u{7}")] {
@@ -63,7 +63,7 @@ async fn a_bad_table_names_the_field() {
 }
 
 #[actix_web::test]
-async fn a_table_that_nobody_could_play_at_is_refused_with_the_reason() {
+async fn refuses_an_unplayable_table_with_the_reason() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for (options, field) in [
@@ -85,7 +85,7 @@ async fn a_table_that_nobody_could_play_at_is_refused_with_the_reason() {
 }
 
 #[actix_web::test]
-async fn the_list_has_tables_to_sit_at_then_tables_to_watch() {
+async fn lists_open_tables_before_running_ones() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     assert_eq!(app.guest().get(PATH).await.json(), json!({"games": []}));
@@ -115,7 +115,7 @@ fn codes(reply: &Reply) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn other_codes_name_no_table() {
+async fn answers_404_to_unknown_codes() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     for code in ["ZZZZZZ", "abc", "%00", "%ff", "%27%20OR%201=1"] {
@@ -134,7 +134,7 @@ async fn other_codes_name_no_table() {
 }
 
 #[actix_web::test]
-async fn playing_is_for_who_is_signed_in_and_others_are_told_in_their_language() {
+async fn playing_needs_a_session_and_the_refusal_is_in_the_language_of_the_client() {
     let app = TestApp::start().await;
     let table = open_table(&app.person("Ada").await, &json!({})).await;
     let guest = app.guest();
@@ -176,7 +176,7 @@ async fn start_is_still_to_come(host: &crate::support::Person<'_>, table: &str) 
 }
 
 #[actix_web::test]
-async fn questions_for_updates_are_refused_beyond_the_rate() {
+async fn refuses_requests_for_updates_beyond_the_rate() {
     let app = TestApp::start().await;
     let ada = app.person("Ada").await;
     let path = format!("{}/updates", open_table(&ada, &json!({})).await);

@@ -1,4 +1,4 @@
-//! Whole games, of which everybody asks again and again: no answer says what its reader may not know.
+//! Whole games in which every client asks again and again: no answer contains a secret of another player.
 
 use actix_web::http::Method;
 use mafia::Command;
@@ -16,22 +16,22 @@ use crate::support::{Person, TestApp};
 const GAMES: u64 = 8;
 const ROUNDS: u64 = 600;
 
-/// Somebody who asks.
-struct Asker<'a> {
+/// A client.
+struct Client<'a> {
     person: Person<'a>,
     reader: Reader,
-    /// The newest update that they have of each stream.
+    /// The newest update that it has, for each stream.
     cursors: [i64; 3],
 }
 
 const STREAMS: [&str; 3] = ["public", "you", "spectators"];
 
-impl<'a> Asker<'a> {
+impl<'a> Client<'a> {
     fn new(person: Person<'a>, seat: Option<u64>, reveals: bool) -> Self {
         Self { person, reader: Reader::new(seat, "", reveals), cursors: [0; 3] }
     }
 
-    /// From an address of their own in each round: so many rounds in so little time are more than the rate allows.
+    /// Each round uses an address of its own, since the rounds come faster than the rate of one address allows.
     async fn get(&self, path: &str, round: u64) -> Value {
         let address = format!("2001:db8:0:{round:x}::1");
         let reply = self.person.send(Method::GET, path, &[("x-forwarded-for", &address)], "").await;
@@ -39,7 +39,7 @@ impl<'a> Asker<'a> {
         reply.json()
     }
 
-    /// Everything that happened since they asked last.
+    /// The updates since the last request.
     async fn missed(&mut self, table: &str, round: u64) -> Value {
         let [public, you, spectators] = self.cursors;
         let missed = self.get(&format!("{table}/updates?public={public}&you={you}&spectators={spectators}"), round).await;
@@ -52,7 +52,7 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Plays a game to its end. The roles of those who asked.
+/// Plays a game to its end. Returns the roles of the clients.
 async fn play(seed: u64) -> Vec<String> {
     let app = TestApp::start().await;
     let reveals = seed.is_multiple_of(2);
@@ -62,44 +62,44 @@ async fn play(seed: u64) -> Vec<String> {
         "dusk_seconds": 1, "gone_after": 50, "reveal_roles": reveals, "bots": "instant",
     });
     let setup = json!({ "roles": all_roles(seated + 2), "options": options });
-    let mut askers = Vec::new();
+    let mut clients = Vec::new();
     for number in 0..=seated {
         // The last one watches.
         let seat = (number < seated).then_some(number as u64);
         let person = app.person(&format!("user {number}")).await;
-        askers.push(Asker::new(person, seat, reveals));
+        clients.push(Client::new(person, seat, reveals));
     }
-    askers.push(Asker::new(app.guest(), None, reveals));
-    let table = open_table(&askers[0].person, &setup).await;
-    for asker in &askers[1..seated] {
-        assert_eq!(asker.person.put(&format!("{table}/seat")).await.status, 200);
+    clients.push(Client::new(app.guest(), None, reveals));
+    let table = open_table(&clients[0].person, &setup).await;
+    for client in &clients[1..seated] {
+        assert_eq!(client.person.put(&format!("{table}/seat")).await.status, 200);
     }
-    assert_eq!(askers[0].person.post(&format!("{table}/bots"), &json!({ "count": 2 })).await.status, 200);
-    let start = askers[0].person.post(&format!("{table}/start"), &Value::Null).await;
+    assert_eq!(clients[0].person.post(&format!("{table}/bots"), &json!({ "count": 2 })).await.status, 200);
+    let start = clients[0].person.post(&format!("{table}/start"), &Value::Null).await;
     assert_eq!(start.status, 200, "{}", start.text());
 
     let (game, code) = (mafia(&app), RoomCode::parse(code_of(&table)).unwrap());
     for round in 0..ROUNDS {
         let mut phase = Value::Null;
-        for asker in &mut askers {
-            let state = asker.get(&table, round).await;
+        for client in &mut clients {
+            let state = client.get(&table, round).await;
             if let Some(role) = state["you"]["role"].as_str() {
-                role.clone_into(&mut asker.reader.role);
+                role.clone_into(&mut client.reader.role);
                 let who = Who { id: Some(state["me"]["user"].as_str().unwrap().parse().unwrap()), name: String::new() };
                 for command in moves(&state["you"], seed ^ round) {
                     let command: Command = serde_json::from_value(command).unwrap();
                     let _refused_where_others_were_first = game.act(&code, &who, &command, app.now()).await;
                 }
             }
-            let missed = asker.missed(&table, round).await;
-            // What was missed first: it says why a role is shown.
+            let missed = client.missed(&table, round).await;
+            // The missed updates first: they explain why a role is shown.
             for told in [&missed, &state] {
-                asker.reader.take(told).unwrap();
+                client.reader.take(told).unwrap();
             }
             phase = state["public"]["phase"].clone();
         }
         if phase == "over" {
-            return askers.into_iter().map(|asker| asker.reader.role).collect();
+            return clients.into_iter().map(|client| client.reader.role).collect();
         }
         app.advance(1_000);
         game.tick(|| app.now()).await.unwrap();
@@ -108,7 +108,7 @@ async fn play(seed: u64) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn no_answer_says_what_its_reader_may_not_know() {
+async fn no_answer_contains_a_secret_of_another_player() {
     let mut asked = Vec::new();
     for seed in 0..GAMES {
         asked.extend(play(seed).await);

@@ -1,4 +1,4 @@
-//! Who asks for something of a game, and in which language they are refused.
+//! The caller of a game's API, and the language of refusals.
 
 use std::future::{Ready, ready};
 
@@ -15,23 +15,23 @@ use crate::{
     },
 };
 
-/// Somebody and their language.
-pub(crate) struct Asker {
+/// The person who sent a request, and their language.
+pub(crate) struct Caller {
     pub(crate) person: Person,
     pub(crate) lang: Lang,
 }
 
-/// Whoever looks at a game: somebody who is signed in, or not.
-pub(crate) struct Watcher(pub(crate) Asker);
+/// A caller with or without a session.
+pub(crate) struct Watcher(pub(crate) Caller);
 
-/// Whoever wants to do something in a game: 401 where nobody is signed in.
-pub(crate) struct Player(pub(crate) Asker);
+/// A caller with a session: 401 without one.
+pub(crate) struct Player(pub(crate) Caller);
 
-/// The language alone, where it does not matter who asks.
+/// The language alone, for answers that are the same for every caller.
 pub(crate) struct Language(pub(crate) Lang);
 
-impl Asker {
-    /// The refusal of what they wanted.
+impl Caller {
+    /// An error of the game as a problem in the caller's language.
     pub(crate) fn refused(&self, error: MafiaError) -> Problem {
         Problem::of_game(error, self.lang)
     }
@@ -46,7 +46,7 @@ impl FromRequest for Watcher {
         let lang = languages::of(req);
         Box::pin(async move {
             let person = visitor.await?.0.map_or_else(Person::nobody, |session| Person::of(&session.user));
-            Ok(Self(Asker { person, lang }))
+            Ok(Self(Caller { person, lang }))
         })
     }
 }
@@ -58,8 +58,8 @@ impl FromRequest for Player {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let watcher = Watcher::from_request(req, payload);
         Box::pin(async move {
-            let asker = watcher.await?.0;
-            if asker.person.id.is_some() { Ok(Self(asker)) } else { Err(asker.refused(Refusal::NotSignedIn.into())) }
+            let caller = watcher.await?.0;
+            if caller.person.id.is_some() { Ok(Self(caller)) } else { Err(caller.refused(Refusal::NotSignedIn.into())) }
         })
     }
 }

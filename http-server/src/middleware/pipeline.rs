@@ -1,5 +1,5 @@
-//! The order of things, around every handler. One middleware does them all: each more would box the request's future and its answer's
-//! body once again, and look the state up anew.
+//! The order of the steps before and after every handler. One middleware does them all: each further one would box the request's
+//! future and the answer's body once more, and look the state up anew.
 
 use actix_web::{
     Error, HttpResponse,
@@ -14,12 +14,13 @@ use tokio::time::timeout;
 use super::{access_log::Line, compression, csrf, head, headers::Headers, hosts, rate_limit, refusals::Refuser, upgrade, utf8};
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
-pub(crate) async fn around(
+/// Checks a request, runs its handler within the deadline, and completes the answer.
+pub(crate) async fn pipeline(
     state: web::Data<AppState>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // The request goes into a future that may be dropped, so whatever the answer needs is taken before.
+    // The request moves into a future that may be dropped: take first what the answer needs of it.
     let info = RequestInfo::leave(&req, &state.settings);
     let line = Line::of(&req, &info);
     let headers = Headers::of(&info, &state);
@@ -48,7 +49,7 @@ pub(crate) async fn around(
     }
 }
 
-/// What a request must pass before its handler.
+/// The checks before the handler.
 fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(), Problem> {
     head::check(req)?;
     hosts::check(req, info, state)?;
@@ -58,7 +59,7 @@ fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(
     csrf::check(req, info, state)
 }
 
-/// The answer, unless it takes too long: then the work on it ends.
+/// Waits for the answer, and drops the work on it after the deadline.
 async fn within<B>(
     state: &AppState,
     answer: impl Future<Output = Result<ServiceResponse<B>, Error>>,
@@ -66,7 +67,7 @@ async fn within<B>(
 ) -> Result<ServiceResponse<B>, Problem> {
     match timeout(state.timeout, answer).await {
         Ok(Ok(response)) => Ok(response),
-        // What handlers refuse is an answer already.
+        // A handler's refusal is an answer already: this is an error of the framework.
         Ok(Err(error)) => Err(Problem::of_status(error.as_response_error().status_code(), error.to_string())),
         Err(_) => {
             let seconds = state.timeout.as_secs();
