@@ -27,7 +27,7 @@ describe("before the game begins", () => {
     await party.all(({ table }) => table.whenGone(sent.name));
     await sent.table.whenTold(words.say_lobby_visitor);
     await sent.table.do("sit");
-    await sent.guest.page.locator("#toast").filter({ hasText: "방장이 내보낸 테이블이에요." }).waitFor();
+    await sent.guest.page.locator("#toast").filter({ hasText: "방장이 당신을 이 테이블에서 내보냈어요." }).waitFor();
     assert.equal(await sent.table.seat(sent.name).count(), 0);
 
     assert.equal(await next.table.button("start").count(), 0);

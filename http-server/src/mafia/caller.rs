@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
-use mafia::{MafiaError, Person};
+use mafia::MafiaError;
 use mafia_rules::Refusal;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// The person who sent a request, and their language.
 pub(crate) struct Caller {
-    pub(crate) person: Person,
+    pub(crate) person: mafia::Caller,
     pub(crate) lang: Lang,
 }
 
@@ -45,7 +45,7 @@ impl FromRequest for Watcher {
         let visitor = Visitor::from_request(req, payload);
         let lang = languages::of(req);
         Box::pin(async move {
-            let person = visitor.await?.0.map_or_else(Person::nobody, |session| Person::of(&session.user));
+            let person = visitor.await?.0.map_or_else(mafia::Caller::guest, |session| mafia::Caller::of(&session.user));
             Ok(Self(Caller { person, lang }))
         })
     }

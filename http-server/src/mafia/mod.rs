@@ -16,7 +16,7 @@ use crate::{
     AppState,
     routes::{get, on},
 };
-use ::mafia::Person;
+use ::mafia::Caller;
 use store::RoomCode;
 
 /// The addresses of the game.
@@ -51,5 +51,5 @@ fn page_routes(at: &mut ServiceConfig) {
 /// The name of the table that a path leads to.
 pub(crate) async fn invitation(state: &AppState, path: &str) -> Option<String> {
     let code = RoomCode::parse(path.strip_prefix("/mafia/")?).ok()?;
-    state.mafia.snapshot(&code, &Person::nobody(), state.now()).await.ok().map(|seen| seen.game.name)
+    state.mafia.snapshot(&code, &Caller::guest(), state.now()).await.ok().map(|seen| seen.game.name)
 }

@@ -1,4 +1,4 @@
-//! Telling everybody: what is announced is what was committed, as often as it takes and never something else.
+//! Announces committed changes, repeatedly if necessary, and nothing else.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use store::{GameUpdate, Timestamp, UserId};
 use crate::{
     MafiaError, groups,
     saved::{Loaded, stream},
-    wire::{GameEvent, News, Update, View},
+    wire::{GameEvent, Update, UpdateFrame, View},
 };
 
-/// Sends to groups. Cheap to clone.
+/// Sends to the groups of tables. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Announcer {
     layer: Arc<dyn ChannelLayer>,
@@ -23,9 +23,9 @@ impl Announcer {
         Self { layer }
     }
 
-    /// Tells every stream its updates; `game` is as the last of them has left it. False where the layer did not take all of it: the
-    /// updates stay unannounced, and the next sweep announces them.
-    pub(crate) async fn tell(&self, game: &Loaded, updates: &[GameUpdate], now: Timestamp) -> Result<bool, MafiaError> {
+    /// Sends each stream its updates; `game` is the state after the last of them. Returns false if the layer did not accept all: the
+    /// updates then stay unannounced until the next sweep.
+    pub(crate) async fn announce(&self, game: &Loaded, updates: &[GameUpdate], now: Timestamp) -> Result<bool, MafiaError> {
         let mut numbers: Vec<_> = updates.iter().map(|update| update.stream).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -34,19 +34,19 @@ impl Announcer {
             let mine: Vec<Update> =
                 updates.iter().filter(|update| update.stream == number).map(shown).collect::<Result<_, _>>()?;
             let Some((group, frame)) = frame(game, stream, &mine, now)? else { continue };
-            if !self.send(&group, &GameEvent::News { frame }).await {
+            if !self.send(&group, &GameEvent::Update { frame }).await {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Whether it is worth trying.
+    /// Whether the layer is up.
     pub(crate) fn is_up(&self) -> bool {
         self.layer.status().is_up()
     }
 
-    /// False where the layer did not take it.
+    /// Returns false if the layer did not accept it.
     pub(crate) async fn send(&self, group: &GroupName, event: &GameEvent) -> bool {
         static THROTTLE: LogThrottle = LogThrottle::new();
         let outcome = match Message::new(event) {
@@ -57,30 +57,30 @@ impl Announcer {
             && let Some(more) = THROTTLE.pass()
         {
             // Not the group: its name would say who acts at night.
-            log::warn!("what happens in games is not announced yet: {fault}{more}");
+            log::warn!("changes of games are not announced yet, trying again: {fault}{more}");
         }
         outcome.is_ok()
     }
 }
 
-/// An update, as clients see it.
+/// The update in its wire shape.
 pub(crate) fn shown(update: &GameUpdate) -> Result<Update, MafiaError> {
     let events = serde_json::from_str(&update.body)?;
     Ok(Update { seq: update.seq, pos: update.pos, at: update.at, events })
 }
 
-/// The frame for one stream, and where it goes. `None` for bots: they are asked, not told.
+/// The frame of one stream, and its group. `None` for bots: they read the views directly.
 fn frame(game: &Loaded, stream: Stream, updates: &[Update], now: Timestamp) -> Result<Option<(GroupName, String)>, MafiaError> {
     let (Some(first), Some(last)) = (updates.first(), updates.last()) else { return Ok(None) };
     let (name, group, view) = match stream {
-        Stream::Public => ("public", groups::everybody(game.id), Some(View::Public(Box::new(public_view(game.game()))))),
+        Stream::Public => ("public", groups::public(game.id), Some(View::Public(Box::new(public_view(game.game()))))),
         Stream::Spectators => ("spectators", groups::spectators(game.id), None),
         Stream::Seat(seat) => {
             let Some(user) = game.game().seat(seat).and_then(|seat| seat.player.id) else { return Ok(None) };
             let view = my_view(game.game(), seat).map(|view| View::Mine(Box::new(view)));
-            ("you", groups::person(game.id, UserId::from(user)), view)
+            ("you", groups::player(game.id, UserId::from(user)), view)
         }
     };
-    let news = News { stream: name, first: first.seq, seq: last.seq, updates, view, now };
-    Ok(Some((group, serde_json::to_string(&news)?)))
+    let update = UpdateFrame { stream: name, first: first.seq, seq: last.seq, updates, view, now };
+    Ok(Some((group, serde_json::to_string(&update)?)))
 }

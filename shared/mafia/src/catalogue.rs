@@ -1,17 +1,17 @@
-//! What the rules know, for pages' modules: roles, phases, options. The same for every table and every reader, so nothing of a game is in it.
+//! The catalogue of roles, phases and options for the pages' modules. It is the same for all tables and users.
 
 use std::collections::BTreeMap;
 
 use mafia_rules::{Counts, MAX_PLAYERS, NightAction, Options, Pace, Phase, Role, Side, secret_types};
 use serde::Serialize;
 
-/// What is the same at every table. All of it is public.
+/// The public facts about roles, phases and options.
 #[derive(Debug, Serialize)]
 pub struct Catalogue {
-    /// In the order in which pages show them.
+    /// In the order of the pages.
     roles: Vec<RoleEntry>,
     phases: BTreeMap<Phase, PhaseEntry>,
-    /// The types of the events that only some players are told.
+    /// The types of the events that are disclosed to some players only.
     secret_events: Vec<&'static str>,
     options: OptionsEntry,
     max_players: usize,
@@ -22,48 +22,48 @@ pub struct Catalogue {
 struct RoleEntry {
     name: Role,
     side: Side,
-    /// The picture that stands for it.
+    /// The role's emoji.
     sign: &'static str,
     deed: Option<NightAction>,
-    /// Whether the host chooses how many there are.
+    /// Whether the host chooses its number.
     choosable: bool,
 }
 
-/// What a page shows while a phase lasts.
+/// The display of a phase.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct PhaseEntry {
-    /// The sound with which it begins.
+    /// The sound at its start.
     sound: Option<&'static str>,
-    /// How often each player was named is shown.
+    /// Shows the number of votes for each player.
     counts_names: bool,
-    /// Lines show who has named whom.
+    /// Draws a line for each vote.
     draws_names: bool,
-    /// One player stands in the light.
+    /// Highlights the accused.
     has_accused: bool,
-    /// Everybody who lives has something to do: the last seconds are announced.
+    /// All living players have something to do: the page announces the last seconds.
     all_act: bool,
 }
 
-/// What a host may choose, in the order in which a page shows it.
+/// The options of a table, in the order of a page.
 #[derive(Debug, Serialize)]
 struct OptionsEntry {
     lengths: Vec<&'static str>,
     switches: Vec<&'static str>,
-    /// The bounds of a length, in seconds.
+    /// The range of a length, in seconds.
     seconds: [u32; 2],
     gone_after: [u8; 2],
     bots: [Pace; 3],
     paces: Vec<PaceEntry>,
 }
 
-/// A pace that a host can choose at once.
+/// A predefined set of options.
 #[derive(Debug, Serialize)]
 struct PaceEntry {
     name: &'static str,
     options: Options,
 }
 
-/// What the rules know.
+/// Builds the catalogue.
 #[must_use]
 pub fn catalogue() -> Catalogue {
     Catalogue {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_can_be_chosen_on_a_page() {
+    fn a_page_offers_every_option() {
         let options = json!(catalogue())["options"].take();
         let mut shown = names(&options["lengths"]);
         shown.extend(names(&options["switches"]));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_role_has_a_sign_of_its_own_and_a_number_unless_it_is_the_rest() {
+    fn every_role_has_a_unique_sign_and_all_but_citizens_a_number() {
         let roles = json!(catalogue())["roles"].take();
         let roles = roles.as_array().unwrap();
         let signs: BTreeSet<_> = roles.iter().map(|role| role["sign"].as_str().unwrap()).collect();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_phase_is_there_by_its_name() {
+    fn every_phase_has_an_entry() {
         let phases = json!(catalogue())["phases"].take();
         assert!(Phase::ALL.iter().all(|phase| phases[phase.as_str()].is_object()));
     }

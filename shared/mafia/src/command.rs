@@ -1,4 +1,4 @@
-//! What a client may send to a table, over a socket or over HTTP: apart from the rules' commands, some of which are the server's alone.
+//! The commands that clients may send over a socket or over HTTP. The rules have a separate type, which includes server-only commands.
 
 use std::sync::LazyLock;
 
@@ -8,93 +8,93 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// What a client wants to do at a table. In JSON the `type` is the command's name, for a deed the deed's own name; `docs/protocol.md` has
-/// the list, the rules' README says who may do what, and when.
+/// A client's command. In JSON the `type` is the command's name, or the night action's own name. `docs/protocol.md` has the list; the
+/// rules' README has the conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", remote = "Self")]
 pub enum Command {
-    /// Sit down.
+    /// Take a seat.
     Join,
-    /// Stand up; during the game, go for good.
+    /// Give up the seat; during the game, for good.
     Leave,
-    /// Send a player away.
+    /// Remove a player.
     Kick {
-        /// Whom.
+        /// The player's seat.
         seat: SeatNo,
-        /// The `id` of their seat; `None` where that does not matter.
+        /// The `id` of the seat; `None` skips this check.
         #[serde(default)]
         id: Option<u32>,
-        /// Their name, which pages of earlier releases send instead of the id.
+        /// The player's name. Clients of earlier releases send it instead of the id.
         #[serde(default)]
         name: Option<String>,
     },
     /// Become the host in place of one who is not connected.
     TakeOver,
-    /// Seat a bot. The server names it.
+    /// Add a bot. The server chooses its name.
     AddBot,
     /// Change roles and options.
     SetUp {
-        /// To these.
+        /// The new set-up.
         setup: Setup,
     },
-    /// Deal the roles.
+    /// Start the game.
     Start,
-    /// Nothing (more) to do tonight.
+    /// Do nothing more tonight.
     Sleep,
     /// Make the talk shorter.
     Shorten,
     /// Make the talk longer.
     Lengthen,
-    /// Name a player; `None` abstains.
+    /// Vote for a player; `None` abstains.
     Vote {
-        /// Whom.
+        /// The player to accuse.
         target: Option<SeatNo>,
     },
-    /// End one's own defence.
+    /// End the own defence.
     Finish,
     /// Vote on the accused.
     Ballot {
-        /// How.
+        /// The vote.
         choice: Ballot,
     },
-    /// Say something.
+    /// Send a chat message.
     Say {
-        /// Where.
+        /// The channel.
         channel: Channel,
-        /// What.
+        /// The message.
         words: Line,
-        /// The client's id for it: the same again is said once.
+        /// The client's id for the message: a repeated one is ignored.
         id: Option<Uuid>,
     },
-    /// Do what one's role does to a player at night.
+    /// Use the role's night action on a player.
     #[serde(skip)]
     Do {
-        /// What.
+        /// The action.
         deed: NightAction,
-        /// To whom.
+        /// The target.
         target: SeatNo,
     },
 }
 
-/// What a client says. Phrases are the bots'.
+/// A client's message. Only bots use phrases.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
-    /// In the player's own words.
+    /// Free text.
     Text(String),
 }
 
-/// What becomes of a client's command.
-pub(crate) enum Wanted {
-    /// The rules decide.
+/// The handling of a command.
+pub(crate) enum Dispatch {
+    /// By the rules.
     Rules(Rules),
-    /// A bot is to be seated; the server names it.
+    /// Adds a bot with a name from the server.
     Bot,
-    /// The host is to be another one, if they are away; the rules do not know whether they are.
+    /// Changes the host, if the present host is offline: the rules do not know connections.
     TakeOver,
 }
 
-/// The names of the commands that are no deeds.
+/// The names of all commands except night actions.
 const NAMES: [&str; 14] = [
     "join",
     "leave",
@@ -112,11 +112,11 @@ const NAMES: [&str; 14] = [
     "say",
 ];
 
-/// The names of all commands that a client may send.
+/// The names of all commands of clients.
 static ALL_NAMES: LazyLock<Vec<&str>> =
     LazyLock::new(|| NAMES.into_iter().chain(NightAction::ALL.map(NightAction::as_str)).collect());
 
-/// Whom a deed is done to.
+/// The target of a night action.
 #[derive(Deserialize)]
 struct Target {
     target: SeatNo,
@@ -138,11 +138,11 @@ impl<'de> Deserialize<'de> for Command {
 }
 
 impl Command {
-    /// What becomes of it.
-    pub(crate) fn wanted(&self) -> Wanted {
-        Wanted::Rules(match self.clone() {
-            Self::TakeOver => return Wanted::TakeOver,
-            Self::AddBot => return Wanted::Bot,
+    /// Selects the handling of this command.
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        Dispatch::Rules(match self.clone() {
+            Self::TakeOver => return Dispatch::TakeOver,
+            Self::AddBot => return Dispatch::Bot,
             Self::Join => Rules::Join,
             Self::Leave => Rules::Leave,
             Self::Kick { seat, id, name } => Rules::Kick { seat, id, name },
@@ -159,7 +159,7 @@ impl Command {
         })
     }
 
-    /// The rank in which it waits for its turn.
+    /// The priority in the table's queue.
     pub(crate) fn rank(&self) -> Rank {
         if matches!(self, Self::Say { channel: Channel::Spectators, .. }) { Rank::Spectator } else { Rank::Player }
     }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_commands_and_deeds_by_their_names() {
+    fn reads_commands_and_night_actions_by_their_names() {
         let read = |value| from_value::<Command>(value).unwrap();
         assert_eq!(read(json!({ "type": "join" })), Command::Join);
         assert_eq!(read(json!({ "type": "add_bot", "name": "" })), Command::AddBot, "pages of earlier releases name it");
@@ -189,9 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn names_exactly_what_a_client_may_send() {
+    fn lists_exactly_the_commands_of_clients() {
         let quoted: Vec<_> = NAMES.iter().map(|name| format!("`{name}`")).collect();
-        // The derived reader's own list, without deeds.
+        // The list of the derived deserializer, without night actions.
         let unknown = Command::deserialize(json!({ "type": "dance" })).unwrap_err().to_string();
         assert_eq!(unknown, format!("unknown variant `dance`, expected one of {}", quoted.join(", ")));
         for server_s in ["tick", "again", "do", "dance", ""] {
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_with_a_field() {
+    fn names_a_wrong_field() {
         assert!(fault(json!({ "type": "protect" })).contains("target"));
         assert!(fault(json!({ "type": "protect", "target": -1 })).contains("-1"));
         assert!(fault(json!({ "type": 5 })).contains("expected"));

@@ -1,4 +1,4 @@
-//! What a decision writes: the state after it, its events, and what each stream is told of them.
+//! The result of a decision: the new state, its events, and the updates of each stream.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     saved::{Saved, number},
 };
 
-/// Everything that one decision writes, in one transaction.
+/// All that one decision writes, in one transaction.
 #[derive(Debug)]
 pub(crate) struct Commit {
     pub(crate) saved: Saved,
@@ -20,7 +20,7 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
-    /// What these events make of a game.
+    /// Applies events to a game.
     pub(crate) fn of(before: &Saved, events: &[Event], now: Timestamp) -> Result<Self, MafiaError> {
         let mut saved = before.clone();
         let mut stored = Vec::with_capacity(events.len());
@@ -31,7 +31,7 @@ impl Commit {
             stored.push(GameEvent { n: saved.events, at: now, event: serde_json::to_string(event)? });
             for (stream, shown) in disclose(&saved.game, event) {
                 if stream == Stream::Public {
-                    saved.hear(&shown);
+                    saved.remember(&shown);
                 }
                 streams.entry(stream).or_default().push(shown);
             }
@@ -45,7 +45,7 @@ impl Commit {
     }
 }
 
-/// Whose view is another one, whether they are told of an event or not.
+/// The streams whose view has changed, with or without an event.
 fn changed_views(before: &Game, after: &Game) -> Vec<Stream> {
     let seats = (0..).take(after.seats.len());
     let changed = |&seat: &SeatNo| my_view(before, seat) != my_view(after, seat);
@@ -56,7 +56,7 @@ fn changed_views(before: &Game, after: &Game) -> Vec<Stream> {
     streams
 }
 
-/// The public stream comes first: the others' places are told by it.
+/// The public stream comes first, since the positions of the others refer to it.
 fn number_updates(
     saved: &mut Saved,
     streams: &BTreeMap<Stream, Vec<Event>>,
@@ -73,7 +73,7 @@ fn number_updates(
     Ok(updates)
 }
 
-/// Who sits, where that has changed or they have won or lost.
+/// The seated players, if they or their results have changed.
 fn sitting(events: &[Event], game: &Game) -> Option<Vec<GamePlayer>> {
     let changes = |event: &Event| {
         matches!(event, Event::Joined { .. } | Event::StoodUp { .. } | Event::Started { .. } | Event::Ended { .. })

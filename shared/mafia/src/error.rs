@@ -1,31 +1,31 @@
-//! Why something with a game did not work, by what a caller can do about it.
+//! The errors of games, by the caller's possible reaction.
 
 use fairness::TooFast;
 use mafia_rules::Refusal;
 use store::{StoreError, TextFault};
 
-/// Why something with a game did not work.
+/// An error of an operation on games.
 #[derive(Debug, thiserror::Error)]
 pub enum MafiaError {
     /// No table has that code.
     #[error("there is no table with this code")]
     NotFound,
-    /// Nobody has that id.
+    /// No user has that id.
     #[error("there is no player with this id")]
     NoSuchPlayer,
-    /// The rules refuse it.
+    /// The rules refuse the command.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
     /// A table's name breaks a rule.
     #[error("name: {0}")]
     BadName(TextFault),
-    /// The user, or all spectators together, asked more often than a table takes.
+    /// The user, or all spectators together, exceed the rate of the table.
     #[error(transparent)]
     TooFast(#[from] TooFast),
-    /// What is stored is not what this program writes.
+    /// The stored state has an unknown format.
     #[error("a stored game cannot be read: {0}")]
     Broken(serde_json::Error),
-    /// The database did not do it.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

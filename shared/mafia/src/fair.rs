@@ -1,4 +1,4 @@
-//! Rates of commands, and turns at tables: no user takes a table from the others, and the scheduler never loses.
+//! Rate limits of commands, and the queue of each table. No user can block a table for others, and the scheduler always gets its turn.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -8,20 +8,20 @@ use std::{
 use fairness::{Rank, Rate, Rates, TooFast, Turn, Turns};
 use store::{RoomCode, Timestamp, UserId};
 
-use crate::Person;
+use crate::Caller;
 
 /// Commands of one user at one table, over all of the user's sockets and requests.
 pub const COMMANDS: Rate = Rate { burst: 20, every_ms: 200 };
-/// Lines of one user to the spectators of one table.
+/// Spectator messages of one user at one table.
 pub const SPECTATOR_LINES: Rate = Rate { burst: 8, every_ms: 1_000 };
-/// Lines of all users to the spectators of one table: nobody reads faster.
+/// Spectator messages of all users at one table: no user reads faster.
 pub const SPECTATOR_LINES_OF_A_TABLE: Rate = Rate { burst: 60, every_ms: 50 };
-/// Questions of one user for the state of one table and for what was missed there: each answer has tens of kilobytes.
+/// State and backlog queries of one user at one table: each answer has tens of kilobytes.
 pub const SYNCS: Rate = Rate { burst: 10, every_ms: 1_000 };
-/// The same for all clients of one address that are not signed in: a school may be one address.
+/// The same for all guests of one address. A whole school may share an address.
 pub const SYNCS_OF_AN_ADDRESS: Rate = Rate { burst: 60, every_ms: 200 };
 
-/// The rates and turns of one process. Cheap to clone.
+/// The rate limits and queues of one process. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Fair(Arc<Tables>);
 
@@ -48,8 +48,8 @@ impl Default for Fair {
 }
 
 impl Fair {
-    /// Takes one from the allowances that a command of `who` needs, by the rank in which it waits. A client that is not signed in has none: it changes nothing.
-    pub(crate) fn may_act(&self, who: &Person, code: &RoomCode, rank: Rank, now: Timestamp) -> Result<(), TooFast> {
+    /// Counts a command against the rates of its rank. Guests have no rate: they cannot change a game.
+    pub(crate) fn may_act(&self, who: &Caller, code: &RoomCode, rank: Rank, now: Timestamp) -> Result<(), TooFast> {
         let Some(user) = who.id else { return Ok(()) };
         let key = || (user, code.clone());
         self.0.commands.take(key(), now)?;
@@ -60,21 +60,21 @@ impl Fair {
         Ok(())
     }
 
-    /// Takes one from the allowance of questions: that of the user, else that of the address.
-    pub(crate) fn may_sync(&self, code: &RoomCode, who: &Person, from: Option<IpAddr>, now: Timestamp) -> Result<(), TooFast> {
+    /// Counts a query against the rate of the user, or of the address for guests.
+    pub(crate) fn may_sync(&self, code: &RoomCode, who: &Caller, from: Option<IpAddr>, now: Timestamp) -> Result<(), TooFast> {
         match who.id {
             Some(user) => self.0.syncs.take((user, code.clone()), now),
             None => self.0.syncs_of_addresses.take((network(from), code.clone()), now),
         }
     }
 
-    /// Waits for a turn to change a table.
+    /// Waits for the turn to change a table.
     pub(crate) async fn turn(&self, code: &RoomCode, rank: Rank) -> Turn<'_, RoomCode> {
         self.0.turns.take(code.clone(), rank).await
     }
 }
 
-/// The least that one customer is given: an IPv4 address, or the /64 of an IPv6 one. Clients without an address share one allowance.
+/// The smallest range that one customer gets: an IPv4 address, or the /64 of an IPv6 address. Clients without an address share one.
 fn network(from: Option<IpAddr>) -> IpAddr {
     match from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) {
         IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() >> 64 << 64).into(),

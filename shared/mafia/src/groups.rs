@@ -1,20 +1,20 @@
-//! Which groups there are. What is for one player travels in that player's group alone.
+//! The groups of a table. A message for one player is sent only to that player's group.
 
 use catamaran::GroupName;
 use store::{GameId, PresenceGroup, UserId};
 
-/// Everybody at and around a table.
-pub fn everybody(game: GameId) -> GroupName {
+/// All sockets at a table.
+pub fn public(game: GameId) -> GroupName {
     named(&PresenceGroup::Game(game).to_string())
 }
 
-/// Who watches a table without a seat.
+/// The spectators of a table.
 pub fn spectators(game: GameId) -> GroupName {
     named(&format!("mafia.{game}.watch"))
 }
 
-/// One person at a table.
-pub fn person(game: GameId, user: UserId) -> GroupName {
+/// One player of a table.
+pub fn player(game: GameId, user: UserId) -> GroupName {
     named(&format!("mafia.{game}.p.{user}"))
 }
 

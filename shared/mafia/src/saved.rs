@@ -1,4 +1,4 @@
-//! A game as it is stored.
+//! The stored form of a game.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,30 @@ use store::{GameId, RoomCode, Timestamp};
 
 use crate::MafiaError;
 
-/// How many public events bots remember: more than a table of twenty makes in a day.
-const REMEMBERED: usize = 400;
-/// The stored numbers of the streams; a seat's is its own number after these.
+/// The maximum number of public events that bots remember: more than a table of twenty players makes in a day.
+const MAX_REMEMBERED: usize = 400;
+/// The numbers of the streams in the database; seats follow after these.
 const PUBLIC: i64 = 0;
 const SPECTATORS: i64 = 1;
 const FIRST_SEAT: i64 = 2;
 
-/// All that is stored in a game's row as its state.
+/// The state in a game's row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Saved {
-    /// What the table is called.
+    /// The table's name.
     pub(crate) name: String,
-    /// The game.
+    /// The game's state.
     pub(crate) game: Game,
-    /// How many events it has seen.
+    /// The number of its events.
     pub(crate) events: i64,
-    /// The newest update of each stream that has one.
+    /// The newest update of each stream.
     pub(crate) seqs: BTreeMap<i64, i64>,
-    /// What everybody heard since night fell, for bots.
-    pub(crate) heard: Vec<Event>,
+    /// The public events since the last nightfall, for bots.
+    #[serde(rename = "heard")] // the name in stored games
+    pub(crate) public_events: Vec<Event>,
 }
 
-/// A game that was read, to be changed or looked at.
+/// A game with the columns of its row.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     pub(crate) id: GameId,
@@ -55,7 +56,7 @@ impl Loaded {
 
 impl Saved {
     pub(crate) fn new(name: String) -> Self {
-        Self { name, game: Game::default(), events: 0, seqs: BTreeMap::new(), heard: Vec::new() }
+        Self { name, game: Game::default(), events: 0, seqs: BTreeMap::new(), public_events: Vec::new() }
     }
 
     /// The newest update of a stream; 0 for none.
@@ -63,18 +64,18 @@ impl Saved {
         self.seqs.get(&number(stream)).copied().unwrap_or(0)
     }
 
-    /// Bots hear what everybody hears, but do not understand what people say.
-    pub(crate) fn hear(&mut self, event: &Event) {
+    /// Keeps a public event for bots. They do not understand free text.
+    pub(crate) fn remember(&mut self, event: &Event) {
         if matches!(event, Event::PhaseBegan { phase: Phase::Night, .. } | Event::Ended { .. }) {
-            self.heard.clear();
+            self.public_events.clear();
         }
         let is_speech = matches!(event, Event::Said { words: Words::Text(_), .. });
-        if self.game.is_on() && !is_speech && self.heard.len() < REMEMBERED {
-            self.heard.push(event.clone());
+        if self.game.is_on() && !is_speech && self.public_events.len() < MAX_REMEMBERED {
+            self.public_events.push(event.clone());
         }
     }
 
-    /// `lobby`, `playing` or `over`: as lists tell them apart.
+    /// `lobby`, `playing` or `over`, as in lists.
     pub(crate) fn stage(&self) -> &'static str {
         match self.game.phase {
             Phase::Lobby => "lobby",
@@ -89,7 +90,7 @@ impl Saved {
     }
 }
 
-/// A stream's stored number.
+/// The number of a stream in the database.
 pub(crate) fn number(stream: Stream) -> i64 {
     match stream {
         Stream::Public => PUBLIC,
@@ -98,7 +99,7 @@ pub(crate) fn number(stream: Stream) -> i64 {
     }
 }
 
-/// The stream that has this number.
+/// The stream with this number.
 pub(crate) fn stream(number: i64) -> Option<Stream> {
     match number {
         PUBLIC => Some(Stream::Public),

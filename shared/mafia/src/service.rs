@@ -1,4 +1,4 @@
-//! Games as both servers use them: load, apply, save, announce.
+//! Changes of games: load, apply, save, announce.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,40 +9,40 @@ use store::{GameChange, GameId, GameUpdate, LockedGame, RoomCode, RoomName, Stor
 use uuid::Uuid;
 
 use crate::{
-    Chance, Command, MafiaError, Person,
+    Caller, Command, MafiaError, Rng,
     announce::Announcer,
+    announced_watermark::AnnouncedWatermarks,
     bots,
-    command::Wanted,
+    command::Dispatch,
     commit::Commit,
     fair::Fair,
     groups,
-    marks::Marks,
     presence::HOST_AWAY_MS,
     saved::{Loaded, Saved},
     wire::{GameEvent, Snapshot},
 };
 
-/// How often a new table tries another code where one is taken.
+/// The number of attempts to find a free code for a new table.
 const CODE_ATTEMPTS: usize = 8;
 
-/// Everything that can be done with games. Cheap to clone.
+/// All operations on games. Cheap to clone.
 #[derive(Clone)]
 pub struct Mafia {
     pub(crate) store: Store,
     pub(crate) announcer: Announcer,
-    pub(crate) marks: Marks,
+    pub(crate) watermarks: AnnouncedWatermarks,
     pub(crate) fair: Fair,
-    chance: Chance,
+    rng: Rng,
 }
 
-/// Something that was done.
+/// The result of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acted {
-    /// The layer took the announcement. Where not, others hear of it later: tell whoever did it to fetch.
+    /// Whether the layer accepted the announcement. If not, other clients learn of it later, and the caller should fetch it.
     pub announced: bool,
 }
 
-/// A change that is stored and not announced yet.
+/// A change that is stored but not announced yet.
 pub(crate) struct Changed {
     before: Loaded,
     after: Loaded,
@@ -51,21 +51,27 @@ pub(crate) struct Changed {
 }
 
 impl Mafia {
-    /// Games in that database, announced over that layer, with the operating system's chance.
+    /// Games in this database, announced over this layer, with the operating system's random numbers.
     pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
-        Self::with_chance(store, layer, Chance::system())
+        Self::with_rng(store, layer, Rng::system())
     }
 
-    /// The same with other chance, for tests.
-    pub fn with_chance(store: Store, layer: Arc<dyn ChannelLayer>, chance: Chance) -> Self {
-        Self { announcer: Announcer::new(layer), marks: Marks::new(store.clone()), fair: Fair::default(), store, chance }
+    /// As `new`, with other random numbers, for tests.
+    pub fn with_rng(store: Store, layer: Arc<dyn ChannelLayer>, rng: Rng) -> Self {
+        Self {
+            announcer: Announcer::new(layer),
+            watermarks: AnnouncedWatermarks::new(store.clone()),
+            fair: Fair::default(),
+            store,
+            rng,
+        }
     }
 
-    /// Makes a table; `host` sits at it.
+    /// Creates a table with `host` as its first player.
     ///
     /// # Errors
-    /// [`MafiaError`]: nobody is signed in, the name or the set-up breaks a rule, or the database.
-    pub async fn create(&self, host: &Person, name: Option<&str>, setup: Setup, now: Timestamp) -> Result<Snapshot, MafiaError> {
+    /// [`MafiaError`]: the caller is a guest, the name or the set-up is invalid, or the database.
+    pub async fn create(&self, host: &Caller, name: Option<&str>, setup: Setup, now: Timestamp) -> Result<Snapshot, MafiaError> {
         let name = match name {
             Some(name) => RoomName::parse(name).map_err(MafiaError::BadName)?.to_string(),
             None => host.name.clone(),
@@ -79,37 +85,37 @@ impl Mafia {
         self.snapshot(&code, host, now).await
     }
 
-    /// Does what somebody wants: sitting down, everything of the game, standing up.
+    /// Executes a client's command.
     ///
     /// # Errors
     /// [`MafiaError`]: no such table, the rules refuse it, or the database.
-    pub async fn act(&self, code: &RoomCode, who: &Person, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
+    pub async fn act(&self, code: &RoomCode, who: &Caller, command: &Command, now: Timestamp) -> Result<Acted, MafiaError> {
         self.fair.may_act(who, code, command.rank(), now)?;
-        match command.wanted() {
-            Wanted::Bot => self.seat_bots(code, who, 1, now).await,
-            Wanted::TakeOver => self.take_over(code, who, now).await,
-            Wanted::Rules(wanted) => self.carry_out(code, who, &wanted, command.rank(), now).await,
+        match command.dispatch() {
+            Dispatch::Bot => self.seat_bots(code, who, 1, now).await,
+            Dispatch::TakeOver => self.take_over(code, who, now).await,
+            Dispatch::Rules(dispatch) => self.apply_command(code, who, &dispatch, command.rank(), now).await,
         }
     }
 
-    async fn carry_out(
+    async fn apply_command(
         &self,
         code: &RoomCode,
-        who: &Person,
+        who: &Caller,
         command: &Rules,
         rank: Rank,
         now: Timestamp,
     ) -> Result<Acted, MafiaError> {
         if who.id.is_none() {
-            // Changes nothing, so it takes no turn; the rules say why it is refused.
+            // A guest changes nothing, so the command needs no turn. The rules give the reason of the refusal.
             self.decided(self.load(code).await?.game(), who, command, now)?;
             return Ok(Acted { announced: true });
         }
         self.change(code, rank, now, |game| self.decided(game, who, command, now)).await
     }
 
-    /// In place of a host who has been away for a while; not of somebody else who took over a moment ago.
-    async fn take_over(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Acted, MafiaError> {
+    /// Makes the caller host, if the present host has been offline for a while and is still host at the time of the change.
+    async fn take_over(&self, code: &RoomCode, who: &Caller, now: Timestamp) -> Result<Acted, MafiaError> {
         let game = self.load(code).await?;
         let away = host(game.game());
         if let Some(host) = away {
@@ -127,20 +133,20 @@ impl Mafia {
         .await
     }
 
-    /// Seats so many bots, or as many as there is place for.
+    /// Adds `count` bots, or as many as there are free seats.
     ///
     /// # Errors
     /// As [`act`](Self::act).
-    pub async fn add_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
+    pub async fn add_bots(&self, code: &RoomCode, who: &Caller, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
         self.fair.may_act(who, code, Rank::Player, now)?;
         self.seat_bots(code, who, count, now).await
     }
 
-    async fn seat_bots(&self, code: &RoomCode, who: &Person, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
+    async fn seat_bots(&self, code: &RoomCode, who: &Caller, count: usize, now: Timestamp) -> Result<Acted, MafiaError> {
         self.change(code, Rank::Player, now, |game| {
             let (mut game, mut events) = (game.clone(), Vec::new());
             for added in 0..count {
-                let name = bots::name(&game, &mut self.chance.clone());
+                let name = bots::name(&game, &mut self.rng.clone());
                 match self.decided(&game, who, &Rules::AddBot { name }, now) {
                     Err(MafiaError::Refused(Refusal::TableFull)) if added > 0 => break,
                     outcome => {
@@ -155,40 +161,40 @@ impl Mafia {
         .await
     }
 
-    /// The table at which the people of a finished game play again: makes it, with the same set-up, or finds the one that is there. One
-    /// that was made and tidied away, since nobody began it, is made anew. Who has left the game is refused as who never sat there.
+    /// Returns the table of the next game: the one that already exists, or a new one with the same set-up. Players who left the game are
+    /// refused. A table that was deleted before its start is created again.
     ///
     /// # Errors
     /// As [`act`](Self::act).
-    pub async fn again(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<RoomCode, MafiaError> {
+    pub async fn again(&self, code: &RoomCode, who: &Caller, now: Timestamp) -> Result<RoomCode, MafiaError> {
         self.fair.may_act(who, code, Rank::Player, now)?;
         let old = self.load(code).await?;
         if old.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
         }
-        // Before the table is made: a refusal is to leave none behind.
+        // Checked before the table is created, so that a refusal leaves none behind.
         let stayed = |seat| old.game().seat(seat).is_some_and(|seat| !seat.left);
         who.seat(old.game()).filter(|seat| stayed(*seat)).ok_or(Refusal::NotSeated)?;
         let gone = old.game().next.clone();
-        if !self.is_there(gone.as_deref()).await? {
+        if !self.table_exists(gone.as_deref()).await? {
             let name = old.saved.name.as_str();
-            let table = self.create(who, Some(name), set_up_anew(old.game()), now).await?;
+            let table = self.create(who, Some(name), next_setup(old.game()), now).await?;
             let made = table.game.code.clone();
             let command = Rules::Again { code: table.game.code, gone };
             self.change(code, Rank::Player, now, |game| self.decided(game, who, &command, now)).await?;
             let next = self.next_of(code).await?;
-            // Somebody else was first: nobody is to wait at a table to which nothing leads.
+            // We lost the race: leave the table we created, since nothing links to it.
             if next.as_str() != made
                 && let Ok(made) = RoomCode::parse(&made)
             {
-                self.carry_out(&made, who, &Rules::Leave, Rank::Player, now).await?;
+                self.apply_command(&made, who, &Rules::Leave, Rank::Player, now).await?;
             }
             return Ok(next);
         }
         self.next_of(code).await
     }
 
-    async fn is_there(&self, code: Option<&str>) -> Result<bool, MafiaError> {
+    async fn table_exists(&self, code: Option<&str>) -> Result<bool, MafiaError> {
         let Some(code) = code.and_then(|code| RoomCode::parse(code).ok()) else { return Ok(false) };
         match self.load(&code).await {
             Ok(_) => Ok(true),
@@ -202,7 +208,7 @@ impl Mafia {
         RoomCode::parse(&next).map_err(|_| MafiaError::NotFound)
     }
 
-    /// Waits for its turn, then: load, apply, save; and announce, while the next one has its turn.
+    /// Waits for the turn, then loads, applies and saves. Announces while the next change has its turn.
     async fn change(
         &self,
         code: &RoomCode,
@@ -224,7 +230,7 @@ impl Mafia {
         self.announce(changed, now).await
     }
 
-    /// A game that nobody else changes meanwhile.
+    /// Locks a game against other changes.
     pub(crate) async fn lock(&self, code: &RoomCode) -> Result<(LockedGame, Loaded), MafiaError> {
         let locked = self.store.lock_game(code).await?.ok_or(MafiaError::NotFound)?;
         match Loaded::read(locked.game().clone()) {
@@ -236,7 +242,8 @@ impl Mafia {
         }
     }
 
-    /// Saves what happened. `bots_at` is when bots want to be asked again, where the caller has asked them. `None`: nothing was to change.
+    /// Saves the events. `bots_at` is the time of the next bot move, if the caller has asked the bots. Returns `None` if there is nothing
+    /// to save.
     pub(crate) async fn write(
         &self,
         locked: LockedGame,
@@ -257,18 +264,18 @@ impl Mafia {
         Ok(Some(Changed { before, after, events, updates: commit.updates }))
     }
 
-    /// Announces a change that is stored.
+    /// Announces a stored change.
     pub(crate) async fn announce(&self, changed: Option<Changed>, now: Timestamp) -> Result<Acted, MafiaError> {
         let Some(Changed { before, after, events, updates }) = changed else { return Ok(Acted { announced: true }) };
         let announced =
-            self.announcer.tell(&after, &updates, now).await? && self.tell_who_moved(before.game(), &after, &events).await;
+            self.announcer.announce(&after, &updates, now).await? && self.announce_moves(before.game(), &after, &events).await;
         if announced {
-            self.marks.set(after.id, before.version, after.version).await;
+            self.watermarks.set(after.id, before.version, after.version).await;
         }
         Ok(Acted { announced })
     }
 
-    /// When bots want to be asked next: what the caller says while the phase goes on, else after a moment.
+    /// The time of the next bot move: the caller's answer within a phase, otherwise after a pause.
     fn bots_at(&self, before: &Loaded, after: &Game, asked: Option<Option<Timestamp>>, now: Timestamp) -> Option<Timestamp> {
         if !after.is_on() || !after.living().any(|seat| after.seat(seat).is_some_and(mafia_rules::Seat::is_bot)) {
             return None;
@@ -282,32 +289,32 @@ impl Mafia {
     }
 
     pub(crate) fn bot_pause(&self, game: &Game) -> Timestamp {
-        bots::pause(game, &mut self.chance.clone())
+        bots::pause(game, &mut self.rng.clone())
     }
 
-    pub(crate) fn chance(&self) -> Chance {
-        self.chance.clone()
+    pub(crate) fn rng(&self) -> Rng {
+        self.rng.clone()
     }
 
-    /// Whose place at the table is another one, and who may not look on any more: their sockets must know. False where the layer did not
-    /// take it: the next sweep then lets all sockets look.
-    async fn tell_who_moved(&self, before: &Game, after: &Loaded, events: &[Event]) -> bool {
-        let mut told = true;
+    /// Tells the sockets of players who joined or left, and of spectators who may not watch any more. Returns false if the layer did not
+    /// accept it: the next sweep then tells all sockets.
+    async fn announce_moves(&self, before: &Game, after: &Loaded, events: &[Event]) -> bool {
+        let mut accepted = true;
         let is_move = |event: &Event| matches!(event, Event::Joined { .. } | Event::StoodUp { .. });
         if events.iter().any(is_move) {
             let (old, new) = (people(before), people(after.game()));
             for person in old.symmetric_difference(&new) {
-                told &= self.announcer.send(&groups::person(after.id, UserId::from(*person)), &GameEvent::Moved).await;
+                accepted &= self.announcer.send(&groups::player(after.id, UserId::from(*person)), &GameEvent::Moved).await;
             }
             for person in new.difference(&old) {
-                self.tell_who_sat_down(after, UserId::from(*person)).await;
+                self.announce_seated_spectator(after, UserId::from(*person)).await;
             }
         }
         let begins = events.iter().any(|event| matches!(event, Event::Started { .. }));
         if begins && !after.game().setup.options.spectators {
-            told &= self.announcer.send(&groups::spectators(after.id), &GameEvent::Closed).await;
+            accepted &= self.announcer.send(&groups::spectators(after.id), &GameEvent::Closed).await;
         }
-        told
+        accepted
     }
 
     pub(crate) async fn load(&self, code: &RoomCode) -> Result<Loaded, MafiaError> {
@@ -318,12 +325,12 @@ impl Mafia {
         self.store.game_by_id(id).await?.map(Loaded::read).transpose()
     }
 
-    fn decided(&self, game: &Game, who: &Person, command: &Rules, now: Timestamp) -> Result<Vec<Event>, MafiaError> {
-        Ok(decide(game, &who.actor(game), command, now, &mut self.chance.clone())?)
+    fn decided(&self, game: &Game, who: &Caller, command: &Rules, now: Timestamp) -> Result<Vec<Event>, MafiaError> {
+        Ok(decide(game, &who.actor(game), command, now, &mut self.rng.clone())?)
     }
 
     pub(crate) fn decided_by(&self, game: &Game, actor: &Actor, command: &Rules, now: Timestamp) -> Result<Vec<Event>, Refusal> {
-        decide(game, actor, command, now, &mut self.chance.clone())
+        decide(game, actor, command, now, &mut self.rng.clone())
     }
 
     async fn insert(&self, commit: &Commit, now: Timestamp) -> Result<RoomCode, MafiaError> {
@@ -334,10 +341,10 @@ impl Mafia {
             let code = RoomCode::from_random(&[a, b, c, d, e, f]);
             match self.store.create_game(code, &change(commit, &state, None), now).await {
                 Err(StoreError::Conflict(_)) if attempts < CODE_ATTEMPTS => attempts += 1,
-                // Nobody looks on yet, so that there is nobody to tell.
+                // The table has no sockets yet, so there is no announcement.
                 outcome => {
                     let game = outcome?;
-                    self.marks.set(game.id, 0, game.version).await;
+                    self.watermarks.set(game.id, 0, game.version).await;
                     return Ok(game.code);
                 }
             }
@@ -345,8 +352,8 @@ impl Mafia {
     }
 }
 
-/// As it was set up; roles that only followed the number of players follow it again.
-fn set_up_anew(game: &Game) -> Setup {
+/// The set-up of a game; roles that were the default stay the default.
+fn next_setup(game: &Game) -> Setup {
     let mut setup = game.setup.clone();
     setup.roles = setup.roles.filter(|roles| *roles != Counts::suited_to(game.seats.len()));
     setup

@@ -1,5 +1,5 @@
-//! What clients see of games, over HTTP and over sockets, and what processes tell each other about them: a promise, so these shapes
-//! are apart from the store's. `docs/protocol.md` has them in prose.
+//! The JSON of games for clients, and the messages between processes. The shapes are a promise, so they are separate from the store's.
+//! `docs/protocol.md` describes them.
 
 use mafia_rules::{Event, MyView, PublicView, Role, SeatNo, Step};
 use serde::{Deserialize, Serialize};
@@ -17,198 +17,197 @@ use uuid::Uuid;
 pub struct Card {
     /// Six characters, to share.
     pub code: String,
-    /// What it is called.
+    /// The table's name.
     pub name: String,
-    /// What its host is called; empty where nobody is.
+    /// The host's name; empty if there is no host.
     pub host: String,
     /// `lobby`, `playing` or `over`.
     pub phase: String,
-    /// How many seats are taken.
+    /// The number of taken seats.
     pub seated: u32,
-    /// May people without a seat watch?
+    /// Whether users without a seat may watch.
     pub spectators: bool,
     /// Unix milliseconds.
     pub created_at: i64,
-    /// When something last happened at it; while it is played, when it was made: nobody should see when somebody acts at night. Unix
-    /// milliseconds.
+    /// The last change. During the game the creation time, since the last change would show when players act at night. Unix milliseconds.
     pub changed_at: i64,
 }
 
-/// Which table.
+/// A table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Table {
     /// Opaque and stable.
     pub id: String,
     /// Six characters, to share.
     pub code: String,
-    /// What it is called.
+    /// The table's name.
     pub name: String,
 }
 
-/// Who asks.
+/// The caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Me {
-    /// Their id; `None` where nobody is signed in.
+    /// The user's id; `None` for a guest.
     pub user: Option<String>,
-    /// Where they sit.
+    /// The user's seat.
     pub seat: Option<SeatNo>,
 }
 
-/// A game as one person may see it.
+/// The part of a game that the caller may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Snapshot {
-    /// Which table.
+    /// The table.
     pub game: Table,
-    /// Who asks.
+    /// The caller.
     pub me: Me,
-    /// What everybody may see.
+    /// The public view.
     #[schema(value_type = Object)]
     pub public: PublicView,
-    /// The newest update of what everybody is told.
+    /// The newest update of the public stream.
     pub seq: i64,
-    /// What they alone may see; `None` before the roles are dealt, and without a seat.
+    /// The player's own view; `None` before the start and without a seat.
     #[schema(value_type = Option<Object>)]
     pub you: Option<MyView>,
-    /// The newest update of what they alone are told.
+    /// The newest update of the player's own stream.
     pub my_seq: i64,
-    /// The newest update of what spectators are told; `None` for who has a seat.
+    /// The newest update of the spectators' stream; `None` for a player.
     pub spectator_seq: Option<i64>,
-    /// The ids of those players who are connected.
+    /// The ids of the connected players.
     pub online: Vec<String>,
     /// The server's time; Unix milliseconds.
     pub now: i64,
 }
 
-/// What one stream was told at once.
+/// An update of one stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Update {
     /// 1, 2, 3, … in each stream, without holes.
     pub seq: i64,
-    /// The newest public update then: where this one belongs among them, behind it.
+    /// The newest public update at that time: this update belongs after it.
     pub pos: i64,
     /// Unix milliseconds.
     pub at: i64,
-    /// What happened; none where only the view is another one.
+    /// The events; empty if only the view has changed.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Event>,
 }
 
-/// A page of what a client has missed, oldest first.
+/// A page of missed updates, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missed {
-    /// Of what everybody is told.
+    /// Of the public stream.
     pub public: Vec<Update>,
-    /// Of what they alone are told.
+    /// Of the player's own stream.
     pub you: Vec<Update>,
-    /// Of what spectators are told.
+    /// Of the spectators' stream.
     pub spectators: Vec<Update>,
-    /// There is more: ask again from here.
+    /// There are more updates: continue from here.
     pub more: bool,
 }
 
 /// A finished game, phase by phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Replay {
-    /// Which table.
+    /// The table.
     pub game: Table,
     /// From the lobby to the end.
     #[schema(value_type = Vec<Object>)]
     pub steps: Vec<Step>,
-    /// How many events were left out, since a replay has at most 512 KiB of talk.
+    /// The number of events that were left out, since a replay has at most 512 KiB of chat.
     pub left_out: u32,
 }
 
-/// What somebody has played.
+/// A player's statistics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Record {
-    /// Who.
+    /// The player.
     pub player: RecordPlayer,
-    /// How many finished games.
+    /// The number of finished games.
     pub games: u32,
-    /// How many of them were won.
+    /// The number of won games.
     pub wins: u32,
-    /// By role, as far as it was played.
+    /// By role, for the roles that were played.
     pub roles: Vec<RoleRecord>,
-    /// The newest tables at which they sat and which are over.
+    /// The newest finished tables of the player.
     pub recent: Vec<Card>,
 }
 
-/// Whose record it is.
+/// The player of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordPlayer {
     /// Opaque and stable.
     pub id: String,
-    /// The nickname at the moment.
+    /// The present nickname.
     pub nickname: String,
 }
 
-/// What somebody has played in one role.
+/// A player's statistics in one role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RoleRecord {
-    /// Which.
+    /// The role.
     #[schema(schema_with = roles)]
     pub role: String,
-    /// How many finished games.
+    /// The number of finished games.
     pub games: u32,
-    /// How many of them were won.
+    /// The number of won games.
     pub wins: u32,
 }
 
-/// The name of a role.
+/// The schema of a role's name.
 fn roles() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Role::ALL.map(Role::as_str))).build()
 }
 
-/// News of one stream, as clients get it.
+/// The frame with the updates of one stream.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename = "game.update")]
-pub(crate) struct News<'a> {
+pub(crate) struct UpdateFrame<'a> {
     /// `public`, `you` or `spectators`.
     pub(crate) stream: &'static str,
-    /// The first of the updates.
+    /// The first update's number.
     pub(crate) first: i64,
-    /// The last of them.
+    /// The last update's number.
     pub(crate) seq: i64,
     /// The updates.
     pub(crate) updates: &'a [Update],
-    /// What the stream's reader may see after them.
+    /// The receiver's view after the updates.
     pub(crate) view: Option<View>,
     /// The server's time.
     pub(crate) now: i64,
 }
 
-/// A reader's view.
+/// A receiver's view.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub(crate) enum View {
-    /// What everybody may see.
+    /// The public view.
     Public(Box<PublicView>),
-    /// What one player alone may see.
+    /// A player's own view.
     Mine(Box<MyView>),
 }
 
-/// What processes tell each other about games.
+/// The messages between processes about games.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum GameEvent {
-    /// News: a frame for every socket in the group, as it is.
+    /// A frame that each socket of the group sends unchanged.
     #[serde(rename = "mafia.news")]
-    News {
+    Update {
         /// A `game.update` in JSON.
         frame: String,
     },
-    /// A player came or went.
+    /// A player's presence changed.
     #[serde(rename = "mafia.presence")]
     Presence {
-        /// Who.
+        /// The player.
         player: Uuid,
-        /// Which of the two.
+        /// Whether the player is connected.
         online: bool,
     },
-    /// This person has sat down or stood up. To their own group.
+    /// This player joined or left. Sent to the player's own group.
     #[serde(rename = "mafia.moved")]
     Moved,
-    /// The game began, at a table that wants no spectators. To their group.
+    /// The game started at a table without spectators. Sent to the spectators' group.
     #[serde(rename = "mafia.closed")]
     Closed,
 }

@@ -6,7 +6,7 @@ use application::Clock;
 use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, FanOut, Fault, Frame, LayerError};
 use catamaran_presence::{Here, Presence, PresenceError};
 use lang::Lang;
-use mafia::{Command as Move, Cursors, Mafia, MafiaError, Person, groups, texts::texts, wire};
+use mafia::{Caller, Command as Move, Cursors, Mafia, MafiaError, groups, texts::texts, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{GameId, RoomCode, UserId};
@@ -29,7 +29,7 @@ pub struct Game {
 struct Place {
     game: GameId,
     code: RoomCode,
-    who: Person,
+    who: Caller,
     lang: Lang,
     /// The client's address, through trusted proxies: a client that is not signed in has the allowance of its address.
     from: Option<IpAddr>,
@@ -93,11 +93,11 @@ impl Game {
         Self { mafia, presence, clock, place: None }
     }
 
-    async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Person, lang: Lang) -> Result<wire::Snapshot, Refusal> {
+    async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Caller, lang: Lang) -> Result<wire::Snapshot, Refusal> {
         // Refuse a client before anything is joined or written.
         let first = self.mafia.snapshot(&code, &who, self.clock.now()).await?;
         let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
-        let group = groups::everybody(game);
+        let group = groups::public(game);
         let here = match who.id {
             Some(user) => Some(self.presence.enter(&group, &user.to_string(), &()).await?),
             None => None,
@@ -106,7 +106,7 @@ impl Game {
         let mut place = Place { game, code, who, lang, from, watches: false, _here: here };
         cx.group_add(&group).await?;
         if let Some(user) = place.who.id {
-            cx.group_add(&groups::person(game, user)).await?;
+            cx.group_add(&groups::player(game, user)).await?;
         }
         place.watch(cx, first.me.seat.is_none()).await?;
         // What happened before the groups were joined was not heard.
@@ -196,8 +196,8 @@ impl Consumer for Game {
     async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_table)?;
         let who = match cx.user() {
-            Some(identity) => Person { id: Some(UserId::from(identity.user_id)), name: identity.name.to_string() },
-            None => Person::nobody(),
+            Some(identity) => Caller { id: Some(UserId::from(identity.user_id)), name: identity.name.to_string() },
+            None => Caller::guest(),
         };
         let lang = cx.scope().query_param("lang").and_then(|asked| Lang::from_tag(&asked)).unwrap_or_default();
         let snapshot = self.let_in(cx, code, who, lang).await?;
@@ -218,7 +218,7 @@ impl Consumer for Game {
 
     async fn event(&mut self, cx: &mut Context<Self>, event: wire::GameEvent) -> Result<(), ConsumerError> {
         match event {
-            wire::GameEvent::News { frame } => cx.send(&Frame::text(frame)),
+            wire::GameEvent::Update { frame } => cx.send(&Frame::text(frame)),
             wire::GameEvent::Presence { player, online } => cx.reply(&presence(player, online)),
             // Both may have changed what this socket may see.
             wire::GameEvent::Moved | wire::GameEvent::Closed => match self.show(cx).await {
@@ -232,7 +232,7 @@ impl Consumer for Game {
     /// Each group has only those who may see what is sent to it, so that the frames are the same for all.
     fn fan_out(event: &wire::GameEvent) -> FanOut {
         match event {
-            wire::GameEvent::News { frame } => FanOut::Same(Frame::text(frame.as_str())),
+            wire::GameEvent::Update { frame } => FanOut::Same(Frame::text(frame.as_str())),
             wire::GameEvent::Presence { player, online } => FanOut::same(&presence(*player, *online)),
             wire::GameEvent::Moved | wire::GameEvent::Closed => FanOut::Each,
         }

@@ -1,7 +1,7 @@
 //! The forms of `/mafia`. They answer 303, or the page again with the fault at the field.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use mafia::{Command, MafiaError, Person, texts::texts};
+use mafia::{Caller, Command, MafiaError, texts::texts};
 use serde::Deserialize;
 use store::RoomCode;
 
@@ -37,7 +37,7 @@ pub(crate) async fn create(
     let setup = paces::setup(&form.pace)
         .ok_or_else(|| Problem::field("pace", "pace is none that we know; expected quick, standard or long"))?;
     let name = Some(form.name.as_str()).filter(|name| !name.trim().is_empty());
-    match state.mafia.create(&Person::of(&session.user), name, setup, state.now()).await {
+    match state.mafia.create(&Caller::of(&session.user), name, setup, state.now()).await {
         Ok(made) => Ok(see(&table_path(&made.game.code))),
         Err(MafiaError::BadName(fault)) => {
             let t = site::texts(languages::of(&req));
@@ -56,7 +56,7 @@ pub(crate) async fn join(
     visitor: Visitor,
     form: input::Form<Form>,
 ) -> Result<HttpResponse, Problem> {
-    let person = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let person = visitor.0.as_ref().map_or_else(Caller::guest, |session| Caller::of(&session.user));
     let t = &texts(languages::of(&req)).tables;
     let fault = match RoomCode::parse(&form.code) {
         Ok(code) => match state.mafia.act(&code, &person, &Command::Join, state.now()).await {

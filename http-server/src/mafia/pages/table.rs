@@ -1,7 +1,7 @@
 //! `GET /mafia/{code}` and `GET /mafia/{code}/replay`: a table, and the replay of its game.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use mafia::{MafiaError, Person};
+use mafia::{Caller, MafiaError};
 use store::RoomCode;
 
 use super::{page, refusal};
@@ -23,7 +23,7 @@ pub(crate) async fn show(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let layout = Layout::of(&req, &state.settings).with(visitor.0.as_ref());
-    let person = visitor.0.as_ref().map_or_else(Person::nobody, |session| Person::of(&session.user));
+    let person = visitor.0.as_ref().map_or_else(Caller::guest, |session| Caller::of(&session.user));
     let found = match RoomCode::parse(&path) {
         Ok(code) => state.mafia.snapshot(&code, &person, state.now()).await,
         Err(_) => Err(MafiaError::NotFound),

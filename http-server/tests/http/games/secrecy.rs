@@ -1,6 +1,6 @@
 //! Secrets of a game stay out of HTTP answers.
 
-use mafia::Person as Who;
+use mafia::Caller as Who;
 use mafia::{Command, Line};
 use mafia_rules::Channel;
 use serde_json::{Value, json};

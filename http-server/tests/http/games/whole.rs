@@ -1,8 +1,8 @@
 //! Whole games in which every client asks again and again: no answer contains a secret of another player.
 
 use actix_web::http::Method;
+use mafia::Caller as Who;
 use mafia::Command;
-use mafia::Person as Who;
 use serde_json::{Value, json};
 use store::RoomCode;
 

@@ -1,13 +1,13 @@
-//! A value for each of the rules' names, none missing.
+//! A map with a value for each value of an enum.
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, ops::Index};
 
 use mafia_rules::{Ballot, Cause, Channel, Named, NightAction, Phase, Role, Winner};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// What has a text of its own.
+/// An enum with texts.
 pub trait Key: Named {
-    /// The word for it in the game's JSON.
+    /// The key in the texts.
     fn key(self) -> &'static str {
         self.as_str()
     }
@@ -21,13 +21,13 @@ impl Key for Channel {}
 impl Key for Ballot {}
 
 impl Key for NightAction {
-    /// What happened is told, not what is wanted.
+    /// The texts describe the event, so its type is the key.
     fn key(self) -> &'static str {
         self.event_type()
     }
 }
 
-/// A value for each of `K`: reading one that lacks a name, or has one that the rules do not know, fails.
+/// A value for each of `K`. Deserializing fails if a key is missing or unknown.
 pub struct Each<K, V> {
     /// In the order of `K::ALL`.
     values: Vec<V>,
@@ -35,7 +35,7 @@ pub struct Each<K, V> {
 }
 
 impl<K: Key, V> Each<K, V> {
-    /// Each name with its value.
+    /// Each key with its value.
     pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         K::ALL.iter().copied().zip(&self.values)
     }

@@ -1,7 +1,7 @@
-//! Everything that the game says, in each language: one file a language, `texts/TAG.json`, for both servers and for the pages' modules.
+//! The texts of the game: one file a language, `texts/TAG.json`, for both servers and for the pages' modules.
 //!
-//! `{word}` in a text is a place for a value. What pages' modules alone say ([`Texts::words`]) may also have `{word:a/b}`: the value, and
-//! behind it `a` where it ends in a consonant as it is read in Korean, `b` where it ends in a vowel.
+//! `{word}` is a placeholder. The modules' texts ([`Texts::words`]) also have `{word:a/b}` for Korean particles: the value, followed by
+//! `a` after a final consonant, or by `b` after a vowel.
 
 mod each;
 mod pages;
@@ -18,15 +18,15 @@ pub use self::{
     pages::{NoticeTexts, PlayerTexts, ReplayTexts, RulesTexts, Section, TableTexts, TablesTexts},
 };
 
-/// Everything that the game says in one language.
+/// The texts of the game in one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// Leads to the list of tables.
+    /// The link to the list of tables.
     pub to_tables: String,
     /// The list of tables.
     pub tables: TablesTexts,
-    /// A table, before its modules bring it to life.
+    /// A table before its modules are loaded.
     pub table: TableTexts,
     /// A finished game.
     pub replay: ReplayTexts,
@@ -36,19 +36,19 @@ pub struct Texts {
     pub rules: RulesTexts,
     /// Pages in place of the game's.
     pub notices: NoticeTexts,
-    /// The names of what the rules know.
+    /// The names of roles, phases and so on.
     pub game: GameTexts,
-    /// Why something is refused, by the refusal's code.
+    /// The text of each refusal, by its code.
     pub refusals: BTreeMap<String, String>,
-    /// Texts of bots, by the phrase's id; `{name}` is the player that it is about.
+    /// The bots' phrases, by their ids; `{name}` is the player whom the phrase is about.
     pub phrases: BTreeMap<String, String>,
-    /// What bots are called: more names than a table has seats.
+    /// The bots' names: more than a table has seats.
     pub bot_names: Vec<String>,
-    /// What the modules of a table and of a replay say.
+    /// The texts of the modules of a table and of a replay.
     pub words: Value,
 }
 
-/// The names of what the rules know, by the words of the game's own JSON. Pages' modules get them as they are.
+/// The names of the rules' enums, with the keys of the game's JSON. The pages' modules receive them unchanged.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GameTexts {
@@ -56,57 +56,57 @@ pub struct GameTexts {
     pub roles: Each<Role, RoleText>,
     /// Each phase.
     pub phases: Each<Phase, String>,
-    /// How somebody died.
+    /// Each cause of death.
     pub causes: Each<Cause, String>,
-    /// Who has won.
+    /// Each winner.
     pub winners: Each<Winner, String>,
-    /// Where people talk.
+    /// Each chat channel.
     pub channels: Each<Channel, String>,
-    /// How one may vote on the accused.
+    /// Each vote on the accused.
     pub ballots: Each<Ballot, String>,
-    /// What is told of each deed, by the type of its event.
-    pub deeds: Each<NightAction, DeedTexts>,
+    /// The texts of each night action, by its event type.
+    pub deeds: Each<NightAction, ActionTexts>,
 }
 
-/// A role's name, and what it does in one sentence.
+/// A role's name and one sentence about it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleText {
     /// Its name.
     pub name: String,
-    /// What it does.
+    /// What the role does.
     pub about: String,
 }
 
-/// What is told of a deed.
+/// The texts of a night action.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeedTexts {
-    /// To its doer, at the table: `{t}` is the target.
+pub struct ActionTexts {
+    /// For the acting player, at the table: `{t}` is the target.
     pub told: Outcome,
-    /// To everybody, in a replay: `{n}` did it to `{t}`.
+    /// For a replay: `{n}` is the acting player, `{t}` the target.
     pub open: Outcome,
-    /// In the list of a replay without scripts: `{name}` did it to `{target}`.
+    /// For a replay without scripts: `{name}` is the acting player, `{target}` the target.
     pub listed: Outcome,
 }
 
-/// A text that depends on what was found out, where anything was.
+/// A text that may depend on a finding.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Outcome {
-    /// Nothing is found out.
+    /// The action has no finding.
     Done(String),
-    /// Whether the target is of the mafia.
+    /// The action finds whether the target is mafia.
     Found {
-        /// They are.
+        /// The target is mafia.
         mafia: String,
-        /// They are not.
+        /// The target is not mafia.
         other: String,
     },
 }
 
 impl Outcome {
-    /// The text for what was found out.
+    /// Selects the text by the finding.
     #[must_use]
     pub fn of(&self, is_mafia: Option<bool>) -> &str {
         match self {
@@ -123,7 +123,7 @@ impl Outcome {
 }
 
 impl Texts {
-    /// What a refusal says: what is wrong, and what to do.
+    /// The text of a refusal: the reason and the remedy.
     #[must_use]
     pub fn refusal(&self, refusal: &Refusal) -> String {
         let text = self.refusals.get(refusal.code()).map_or(refusal.code(), String::as_str);
@@ -133,20 +133,20 @@ impl Texts {
         }
     }
 
-    /// A role's name and what it does.
+    /// The name and description of a role.
     #[must_use]
     pub fn role(&self, role: Role) -> &RoleText {
         &self.game.roles[role]
     }
 
-    /// What a phrase says; `None` where there is no such phrase.
+    /// The text of a phrase; `None` for an unknown id.
     #[must_use]
     pub fn phrase(&self, id: &str) -> Option<&str> {
         self.phrases.get(id).map(String::as_str)
     }
 }
 
-/// Everything that the game says in a language.
+/// Returns the texts of a language.
 #[must_use]
 pub fn texts(lang: Lang) -> &'static Texts {
     macro_rules! read {

@@ -1,10 +1,10 @@
-//! What the game's pages say as the server sends them: the tables, one table, a replay, a player, the rules.
+//! The texts of the pages that the server renders: tables, one table, replay, player, rules.
 
 #![expect(missing_docs, reason = "a field is named as the text that it holds")]
 
 use serde::Deserialize;
 
-/// The list of tables, and how to come to one.
+/// The list of tables, and how to join one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TablesTexts {
@@ -41,7 +41,7 @@ pub struct TablesTexts {
     pub no_table: String,
 }
 
-/// One table, before its scripts bring it to life.
+/// One table before its scripts are loaded.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableTexts {
@@ -52,11 +52,11 @@ pub struct TableTexts {
     pub sit_down: String,
 }
 
-/// A finished game, step by step. `{name}` is whom a line is about, `{target}` whom they did it to.
+/// A finished game, step by step. `{name}` is the subject of a line, `{target}` the target of an action.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayTexts {
-    /// Not all that was said is there.
+    /// Says that some messages were left out.
     pub cut: String,
     pub title: String,
     pub roles: String,
@@ -74,7 +74,7 @@ pub struct ReplayTexts {
     pub said: String,
 }
 
-/// How a player did.
+/// A player's statistics.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlayerTexts {
@@ -90,7 +90,7 @@ pub struct PlayerTexts {
     pub replay: String,
 }
 
-/// The rules in short.
+/// The short rules.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulesTexts {
@@ -107,7 +107,7 @@ pub struct RulesTexts {
     pub away: Section,
 }
 
-/// Pages in place of the game's.
+/// The pages that replace a page of the game.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoticeTexts {
@@ -117,7 +117,7 @@ pub struct NoticeTexts {
     pub player_not_found: Section,
 }
 
-/// A heading and what stands under it.
+/// A heading with its text.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
@@ -126,7 +126,7 @@ pub struct Section {
 }
 
 impl RulesTexts {
-    /// The sections that come after the roles, in the order of a game.
+    /// The sections after the roles, in the order of a game.
     #[must_use]
     pub fn sections(&self) -> [&Section; 7] {
         [&self.night, &self.dawn, &self.talk, &self.vote, &self.end, &self.chats, &self.away]

@@ -4,13 +4,13 @@ use mafia_rules::PHRASES;
 
 use super::*;
 
-/// The file of a language as it stands.
+/// The JSON file of a language.
 fn file(lang: Lang) -> Value {
     let path = format!("{}/texts/{}.json", env!("CARGO_MANIFEST_DIR"), lang.tag());
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Path of a text (`.tables.lead`) to the text. Names of bots are a list, with names of their own in each language.
+/// All texts by their paths (`.tables.lead`), without the bots' names, which differ in each language.
 fn flat(lang: Lang) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut file = file(lang);
@@ -27,7 +27,7 @@ fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The places of a text, without the forms that a language may add to one.
+/// The placeholders of a text, without the forms that a language may add.
 fn places(text: &str) -> BTreeSet<&str> {
     let inside = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
     inside.map(|place| place.split(':').next().unwrap_or_default()).collect()
@@ -38,7 +38,7 @@ fn is_korean(text: &str) -> bool {
 }
 
 #[test]
-fn no_language_lacks_a_text_or_a_place() {
+fn every_language_has_all_texts_and_placeholders() {
     let english = flat(Lang::En);
     assert!(english.len() > 250, "the walk over the texts found only {}", english.len());
     for lang in Lang::ALL {
@@ -56,7 +56,7 @@ fn no_language_lacks_a_text_or_a_place() {
 
 #[test]
 fn each_text_is_in_its_language() {
-    // Nothing but places and punctuation.
+    // Only placeholders and punctuation.
     let neutral = [".words.points", ".words.list.pair", ".words.list.last", ".words.event.balloted_open", ".words.event.ended"];
     for (path, text) in flat(Lang::Ko) {
         assert!(is_korean(&text) || neutral.contains(&path.as_str()), "{path}: {text}");
@@ -67,18 +67,22 @@ fn each_text_is_in_its_language() {
 }
 
 #[test]
-fn every_refusal_says_what_is_wrong() {
+fn every_refusal_has_a_unique_text() {
     for lang in Lang::ALL {
         let texts = texts(lang);
         let codes: BTreeSet<_> = texts.refusals.keys().map(String::as_str).collect();
         assert_eq!(codes, Refusal::CODES.iter().copied().collect(), "{}", lang.tag());
         let different: BTreeSet<_> = texts.refusals.values().collect();
-        assert_eq!(different.len(), codes.len(), "each says something of its own");
+        assert_eq!(different.len(), codes.len(), "two refusals have the same text");
         assert!(lang != Lang::En || texts.refusals.values().all(|text| text.len() > 10 && text.is_ascii()));
         let refusal = Refusal::OptionOutOfRange { field: "gone_after".to_owned() };
         assert!(!texts.refusal(&refusal).contains('{') && texts.refusal(&refusal).contains("gone_after"));
         let others = texts.refusals.iter().filter(|(code, _)| *code != refusal.code());
-        assert!(others.clone().all(|(_, text)| !text.contains('{')), "{}: a refusal has a place that nothing fills", lang.tag());
+        assert!(
+            others.clone().all(|(_, text)| !text.contains('{')),
+            "{}: a refusal has a placeholder without a value",
+            lang.tag()
+        );
     }
 }
 
@@ -99,7 +103,7 @@ fn every_phrase_has_a_text_in_every_language() {
 }
 
 #[test]
-fn what_a_deed_finds_out_is_told() {
+fn texts_of_night_actions_tell_their_findings() {
     for lang in Lang::ALL {
         for (deed, texts) in texts(lang).game.deeds.iter() {
             for outcome in [&texts.told, &texts.open, &texts.listed] {
@@ -110,7 +114,7 @@ fn what_a_deed_finds_out_is_told() {
 }
 
 #[test]
-fn a_beginning_phase_and_a_death_are_told() {
+fn phases_and_deaths_have_texts() {
     for lang in Lang::ALL {
         let event = |key: &str| texts(lang).words["event"][key].is_string();
         let phases = Phase::ALL.into_iter().filter(|phase| !matches!(phase, Phase::Lobby | Phase::Over));
@@ -124,16 +128,16 @@ fn a_beginning_phase_and_a_death_are_told() {
 }
 
 #[test]
-fn a_table_full_of_bots_has_a_name_for_each() {
+fn a_full_table_of_bots_has_enough_names() {
     for lang in Lang::ALL {
         let names: BTreeSet<_> = texts(lang).bot_names.iter().collect();
         assert!(names.len() >= mafia_rules::MAX_PLAYERS, "{}", lang.tag());
-        assert_eq!(names.len(), texts(lang).bot_names.len(), "{}: a name stands twice", lang.tag());
+        assert_eq!(names.len(), texts(lang).bot_names.len(), "{}: a name occurs twice", lang.tag());
     }
 }
 
 #[test]
-fn a_missing_or_unknown_name_is_refused() {
+fn refuses_a_missing_or_unknown_key() {
     let read = |json: &str| serde_json::from_str::<Each<Ballot, String>>(json).map(|_| ()).unwrap_err().to_string();
     assert!(read(r#"{"yes":"a","no":"b"}"#).contains("\"abstain\" is missing"));
     assert!(read(r#"{"yes":"a","no":"b","abstain":"c","maybe":"d"}"#).contains("do not know \"maybe\""));

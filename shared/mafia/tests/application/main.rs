@@ -1,14 +1,14 @@
-//! The application on real databases: a command's path, the outbox, deadlines, who is connected.
+//! The application on real databases: commands, announcements, deadlines and presence.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
-mod clock;
-mod crowd;
-mod fair;
-mod outbox;
+mod announcements;
+mod concurrency;
+mod game;
 mod party;
 mod presence;
-mod whole;
+mod rate_limits;
+mod scheduler;
 
 /// Runs each of the tests on SQLite and on PostgreSQL.
 macro_rules! on_both {
@@ -17,7 +17,7 @@ macro_rules! on_both {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::party::Place::sqlite()).await;
+                    crate::$family::$test(crate::party::TestDatabase::sqlite()).await;
                 }
             )+ })+
         }
@@ -25,7 +25,7 @@ macro_rules! on_both {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::party::Place::postgres().await).await;
+                    crate::$family::$test(crate::party::TestDatabase::postgres().await).await;
                 }
             )+ })+
         }
@@ -33,18 +33,18 @@ macro_rules! on_both {
 }
 
 on_both! {
-    whole: a_game_is_played_recorded_and_replayed, the_same_people_play_again, two_who_play_again_at_once_meet,
-        who_has_left_does_not_play_again, a_next_table_that_was_tidied_away_is_made_anew;
-    crowd: twenty_who_act_at_once_all_count, of_two_hosts_at_once_one_starts;
-    outbox: what_was_not_announced_is_announced_later, a_commit_without_its_announcement_is_announced_by_another,
-        nobody_marks_what_still_waits, a_mark_that_came_too_early_is_made_up_for;
-    clock: of_many_who_end_a_phase_one_does, a_game_goes_on_on_another_process, broken_games_do_not_stop_the_others,
-        no_flood_of_talk_delays_a_phase;
-    fair: spectators_lines_are_counted_for_a_user, spectators_lines_are_counted_for_a_table, commands_are_counted_for_a_user,
-        a_client_that_is_not_signed_in_changes_nothing, questions_are_counted_for_a_user_or_an_address,
-        what_was_missed_comes_in_pages;
-    presence: people_are_connected_until_their_process_dies, the_table_is_told_who_went_with_their_process,
-        who_was_taken_for_dead_comes_back, what_the_table_hears_last_is_true, a_lease_that_nobody_has_ended_still_counts,
-        of_two_who_take_over_at_once_one_does, a_table_whose_host_is_away_is_taken_over, the_databases_list_of_sockets_is_made_true,
-        what_the_layer_does_not_take_is_told_later, who_is_gone_dies_in_their_sleep;
+    game: plays_records_and_replays_a_game, the_same_users_play_again, two_concurrent_requests_for_a_next_game_meet,
+        a_player_who_left_does_not_play_again, recreates_a_deleted_next_table;
+    concurrency: twenty_concurrent_votes_all_count, of_two_concurrent_starts_one_succeeds;
+    announcements: announces_again_after_a_layer_outage, another_process_announces_a_lost_change,
+        a_watermark_does_not_skip_a_lost_announcement, retries_a_refused_watermark;
+    scheduler: of_many_processes_one_ends_a_phase, another_process_advances_a_game, broken_games_do_not_stop_other_games,
+        a_flood_of_messages_delays_no_phase;
+    rate_limits: limits_spectator_messages_of_a_user, limits_spectator_messages_of_a_table, limits_commands_of_a_user,
+        a_guest_changes_nothing, limits_queries_of_a_user_or_an_address,
+        missed_updates_come_in_pages;
+    presence: users_are_online_until_their_process_dies, announces_users_of_a_dead_process_as_offline,
+        a_reaped_process_returns_with_its_users, the_last_announced_presence_is_true, an_expired_lease_counts_until_it_is_reaped,
+        of_two_concurrent_takeovers_one_succeeds, a_player_takes_over_from_an_absent_host, reconciles_the_database_with_the_open_sockets,
+        announces_presence_again_after_a_layer_outage, an_absent_player_dies_at_dawn;
 }

@@ -1,4 +1,4 @@
-//! A database, a layer that can refuse, and people around a table.
+//! A database, a layer with faults, and users at a table.
 
 use std::{
     path::PathBuf,
@@ -12,7 +12,7 @@ use catamaran::{
     ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, LayerError, LayerStats,
     LayerStatus, Message, Receipt, Receiver,
 };
-use mafia::{Chance, Command, Mafia, Person, groups, wire::Snapshot};
+use mafia::{Caller, Command, Mafia, Rng, groups, wire::Snapshot};
 use mafia_rules::{Options, Pace, Setup};
 use serde_json::Value;
 use store::{DatabaseUrl, GameId, Nickname, RoomCode, Store, Timestamp, UserId};
@@ -21,13 +21,13 @@ use testbed::Postgres;
 
 pub(crate) const NOW: Timestamp = 1_800_000_000_000;
 
-/// A new database that goes away with the test.
-pub(crate) struct Place {
+/// A new database, deleted after the test.
+pub(crate) struct TestDatabase {
     url: String,
     _folder: Option<TempDir>,
 }
 
-impl Place {
+impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path: PathBuf = folder.path().join("games.sqlite3");
@@ -45,13 +45,13 @@ impl Place {
     }
 }
 
-/// A layer whose line can be cut: then it refuses what is sent, as every layer does that has lost its Redis.
-pub(crate) struct Line {
+/// A layer that refuses to send while `cut`, like a layer that has lost its Redis.
+pub(crate) struct FaultyLayer {
     inner: InMemoryLayer,
     cut: AtomicBool,
 }
 
-impl Line {
+impl FaultyLayer {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { inner: InMemoryLayer::new(LayerConfig::default()), cut: AtomicBool::new(false) })
     }
@@ -63,7 +63,7 @@ impl Line {
 
 type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
 
-impl ChannelLayer for Line {
+impl ChannelLayer for FaultyLayer {
     fn new_channel(&self, options: ChannelOptions) -> Receiver {
         self.inner.new_channel(options)
     }
@@ -86,7 +86,7 @@ impl ChannelLayer for Line {
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
         if self.cut.load(Ordering::Relaxed) {
-            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned())) });
+            return Box::pin(async { Err(LayerError::Unavailable("the layer is cut off".to_owned())) });
         }
         self.inner.group_send(group, message)
     }
@@ -104,34 +104,34 @@ impl ChannelLayer for Line {
     }
 }
 
-/// People around one table.
+/// Users at one table.
 pub(crate) struct Party {
     pub(crate) store: Store,
-    pub(crate) line: Arc<Line>,
+    pub(crate) layer: Arc<FaultyLayer>,
     pub(crate) mafia: Mafia,
-    pub(crate) people: Vec<Person>,
+    pub(crate) people: Vec<Caller>,
     pub(crate) code: RoomCode,
     pub(crate) game: GameId,
 }
 
-/// Short phases, bots without a pause.
+/// Bots without a pause.
 pub(crate) fn options() -> Options {
     Options { bots: Pace::Instant, ..Options::default() }
 }
 
 impl Party {
-    /// A table at which so many people sit; the first is the host.
-    pub(crate) async fn of(place: &Place, people: usize) -> Self {
-        Self::with(place, people, options()).await
+    /// A table with `people` players; the first is the host.
+    pub(crate) async fn of(database: &TestDatabase, people: usize) -> Self {
+        Self::with(database, people, options()).await
     }
 
-    pub(crate) async fn with(place: &Place, count: usize, options: Options) -> Self {
-        let (store, line) = (place.store().await, Line::new());
-        let mafia = Mafia::with_chance(store.clone(), Arc::clone(&line) as _, chance(7));
+    pub(crate) async fn with(database: &TestDatabase, count: usize, options: Options) -> Self {
+        let (store, layer) = (database.store().await, FaultyLayer::new());
+        let mafia = Mafia::with_rng(store.clone(), Arc::clone(&layer) as _, rng(7));
         let mut people = Vec::new();
         for number in 0..count {
             let user = store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap();
-            people.push(Person::of(&user));
+            people.push(Caller::of(&user));
         }
         let table = mafia.create(&people[0], None, Setup { roles: None, options }, NOW).await.unwrap();
         let code = RoomCode::parse(&table.game.code).unwrap();
@@ -139,12 +139,12 @@ impl Party {
             mafia.act(&code, person, &Command::Join, NOW).await.unwrap();
         }
         let game = table.game.id.parse().unwrap();
-        Self { store, line, mafia, people, code, game }
+        Self { store, layer, mafia, people, code, game }
     }
 
-    /// A user without a seat at the table.
-    pub(crate) async fn stranger(&self, name: &str) -> Person {
-        Person::of(&self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap())
+    /// A user without a seat.
+    pub(crate) async fn user_without_seat(&self, name: &str) -> Caller {
+        Caller::of(&self.store.create_user(&Nickname::parse(name).unwrap(), NOW).await.unwrap())
     }
 
     pub(crate) async fn start(&self) {
@@ -155,16 +155,16 @@ impl Party {
         self.mafia.snapshot(&self.code, &self.people[person], now).await.unwrap()
     }
 
-    /// The same table, as another process with its own connections has it.
-    pub(crate) async fn another(&self, place: &Place, seed: u64) -> Mafia {
-        Mafia::with_chance(place.store().await, Arc::clone(&self.line) as _, chance(seed))
+    /// The same table, as another process with its own connections.
+    pub(crate) async fn another(&self, database: &TestDatabase, seed: u64) -> Mafia {
+        Mafia::with_rng(database.store().await, Arc::clone(&self.layer) as _, rng(seed))
     }
 
-    /// Somebody's ear at the table's public group.
-    pub(crate) async fn ear(&self) -> Ear {
-        let receiver = self.line.new_channel(ChannelOptions::default());
-        self.line.group_add(&groups::everybody(self.game), receiver.name()).await.unwrap();
-        Ear(receiver)
+    /// A subscriber of the table's public group.
+    pub(crate) async fn subscriber(&self) -> Subscriber {
+        let receiver = self.layer.new_channel(ChannelOptions::default());
+        self.layer.group_add(&groups::public(self.game), receiver.name()).await.unwrap();
+        Subscriber(receiver)
     }
 
     pub(crate) fn user(&self, person: usize) -> UserId {
@@ -172,12 +172,12 @@ impl Party {
     }
 }
 
-/// What arrives in a group.
-pub(crate) struct Ear(Receiver);
+/// A subscriber of a group.
+pub(crate) struct Subscriber(Receiver);
 
-impl Ear {
-    /// The numbers of the updates that arrived since the last time, in their order.
-    pub(crate) fn heard(&mut self) -> Vec<i64> {
+impl Subscriber {
+    /// The numbers of the updates that arrived since the last call, in order.
+    pub(crate) fn seqs(&mut self) -> Vec<i64> {
         let mut seqs = Vec::new();
         for news in self.events() {
             let Some(frame) = news["frame"].as_str() else { continue };
@@ -187,10 +187,10 @@ impl Ear {
         seqs
     }
 
-    /// Who was said to be connected or gone since the last time, in this order.
+    /// The presence changes that arrived since the last call, in order.
     pub(crate) fn presence(&mut self) -> Vec<(UserId, bool)> {
-        let told = |event: Value| Some((event["player"].as_str()?.parse().ok()?, event["online"].as_bool()?));
-        self.events().into_iter().filter_map(told).collect()
+        let change = |event: Value| Some((event["player"].as_str()?.parse().ok()?, event["online"].as_bool()?));
+        self.events().into_iter().filter_map(change).collect()
     }
 
     fn events(&mut self) -> Vec<Value> {
@@ -203,10 +203,10 @@ impl Ear {
     }
 }
 
-/// Chance that is the same at each run.
-pub(crate) fn chance(seed: u64) -> Chance {
+/// A seeded random number generator.
+pub(crate) fn rng(seed: u64) -> Rng {
     let state = AtomicU64::new(seed);
-    Chance::new(move || {
+    Rng::new(move || {
         // SplitMix64
         let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

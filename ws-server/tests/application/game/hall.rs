@@ -8,7 +8,7 @@ use std::sync::{
 use application::Clock;
 use catamaran::{ChannelLayer, Close, InMemoryLayer, LayerConfig, testing::Client};
 use catamaran_presence::Presence;
-use mafia::{Chance, Command, Mafia, Person, TableAnnouncer};
+use mafia::{Caller, Command, Mafia, Rng, TableAnnouncer};
 use mafia_rules::{Options, Pace, Setup};
 use serde_json::{Value, json};
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, Store, User};
@@ -39,7 +39,7 @@ impl Hall {
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
         store.migrate().await.unwrap();
         let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
-        let mafia = Mafia::with_chance(store.clone(), Arc::clone(&layer), chance(seed));
+        let mafia = Mafia::with_rng(store.clone(), Arc::clone(&layer), rng(seed));
         let now = Arc::new(AtomicI64::new(NOW));
         let time = Arc::clone(&now);
         let clock = Clock::new(move || time.load(Ordering::Relaxed));
@@ -54,13 +54,13 @@ impl Hall {
             users.push(store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap());
         }
         let options = Options { bots: Pace::Instant, ..options };
-        let table = mafia.create(&Person::of(&users[0]), None, Setup { roles: None, options }, NOW).await.unwrap();
+        let table = mafia.create(&Caller::of(&users[0]), None, Setup { roles: None, options }, NOW).await.unwrap();
         let code = RoomCode::parse(&table.game.code).unwrap();
         for user in &users[1..] {
-            mafia.act(&code, &Person::of(user), &Command::Join, NOW).await.unwrap();
+            mafia.act(&code, &Caller::of(user), &Command::Join, NOW).await.unwrap();
         }
         if bots > 0 {
-            mafia.add_bots(&code, &Person::of(&users[0]), bots, NOW).await.unwrap();
+            mafia.add_bots(&code, &Caller::of(&users[0]), bots, NOW).await.unwrap();
         }
         Self { mafia, people: users, code, layer, presence, clock, now, store, _folder: folder }
     }
@@ -100,9 +100,9 @@ pub(super) async fn news(socket: &mut Socket) -> Vec<Value> {
     socket.sent()
 }
 
-fn chance(seed: u64) -> Chance {
+fn rng(seed: u64) -> Rng {
     let state = AtomicU64::new(seed);
-    Chance::new(move || {
+    Rng::new(move || {
         // SplitMix64
         let mut z = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

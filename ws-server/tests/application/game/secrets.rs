@@ -110,7 +110,7 @@ async fn check(hall: &Hall, ears: Vec<Ear>, reveals: bool) {
                 *last = frame["seq"].as_i64().unwrap();
             }
         }
-        let own = hall.mafia.missed(&hall.code, &mafia::Person::nobody(), Cursors::default()).await.unwrap();
+        let own = hall.mafia.missed(&hall.code, &mafia::Caller::guest(), Cursors::default()).await.unwrap();
         assert!(own.you.is_empty());
     }
 }
@@ -166,7 +166,7 @@ async fn while_others_act_at_night_a_citizen_s_socket_is_silent() {
         assert_eq!(hall.mafia.tables().await.unwrap()[0].changed_at, listed, "a list does not tell either");
         hall.pass(0).await;
         assert_eq!(newest(&news(&mut watcher).await, "public"), None);
-        let view = hall.mafia.snapshot(&hall.code, &mafia::Person::nobody(), hall.now()).await.unwrap().public;
+        let view = hall.mafia.snapshot(&hall.code, &mafia::Caller::guest(), hall.now()).await.unwrap().public;
         assert_eq!(view.phase, Phase::Night);
     }
     for act in ["point", "protect", "investigate", "sleep"] {

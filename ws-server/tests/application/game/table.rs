@@ -1,7 +1,7 @@
 //! What the consumer does for one person.
 
 use catamaran::CloseCode;
-use mafia::{Command, Line, Person};
+use mafia::{Caller, Command, Line};
 use mafia_rules::Options;
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() 
     let connected = json!({ "type": "game.presence", "player": guest.id, "online": true });
     assert_eq!(of(&news(&mut ada).await, "game.presence"), [&connected]);
     let other = hall.guest("Other").await;
-    let person = Person::of(&other);
+    let person = Caller::of(&other);
     let say = Command::Say { channel: mafia_rules::Channel::Spectators, words: Line::Text("still here".into()), id: None };
     hall.mafia.act(&hall.code, &person, &say, hall.now()).await.unwrap();
     assert!(news(&mut socket).await.iter().all(|frame| frame["stream"] != "spectators"));

@@ -1,4 +1,4 @@
-//! Looking at games: nothing here changes one.
+//! Queries: they never change a game.
 
 use std::net::IpAddr;
 
@@ -6,36 +6,36 @@ use mafia_rules::{Event, Phase, Refusal, Stream, my_view, public_view, replay};
 use store::{GameCard, GameEvent, GameUpdate, RoomCode, Timestamp, UserId};
 
 use crate::{
-    Cursors, Mafia, MafiaError, Person,
+    Caller, Cursors, Mafia, MafiaError,
     announce::shown,
     saved::{Loaded, number},
     wire::{Card, Me, Missed, Record, RecordPlayer, Replay, RoleRecord, Snapshot, Table, Update},
 };
 
-/// How many tables a list has at most.
+/// The maximum number of tables in a list.
 pub const LISTED_GAMES: u32 = 100;
-/// How many updates of a stream one page has at most.
+/// The maximum number of updates of a stream in one page.
 const UPDATES_AT_ONCE: u32 = 200;
-/// How many bytes the updates of one page have at most, as they are stored; a single update that is larger is given alone.
+/// The maximum size of the updates in one page, in stored bytes. A single larger update gets its own page.
 const PAGE_BYTES: usize = 48 * 1024;
-/// How many bytes of talk a replay has at most, as it is stored.
+/// The maximum size of the chat in a replay, in stored bytes.
 const TALK_BYTES: usize = 512 * 1024;
-/// How many bytes of everything else: a game that is played makes a tenth of it.
-const DEED_BYTES: usize = 2 * 1024 * 1024;
+/// The maximum size of all other events in a replay. A normal game has a tenth of it.
+const ACTION_BYTES: usize = 2 * 1024 * 1024;
 /// The size of an update without its body, in bytes.
 const ENVELOPE_BYTES: usize = 64;
-/// How many finished games a player's page shows.
+/// The maximum number of finished games on a player's page.
 const RECENT: usize = 20;
 
 impl Mafia {
-    /// A game as `who` may see it.
+    /// The part of a game that the caller may see.
     ///
     /// # Errors
-    /// [`MafiaError`]: no such table, `who` may not watch it, or the database.
-    pub async fn snapshot(&self, code: &RoomCode, who: &Person, now: Timestamp) -> Result<Snapshot, MafiaError> {
+    /// [`MafiaError`]: no such table, the caller may not watch it, or the database.
+    pub async fn snapshot(&self, code: &RoomCode, who: &Caller, now: Timestamp) -> Result<Snapshot, MafiaError> {
         let game = self.load(code).await?;
         let online = self.online(&game).await?;
-        may_look(&game, who)?;
+        check_may_watch(&game, who)?;
         let seat = who.seat(game.game());
         let you = seat.and_then(|seat| my_view(game.game(), seat));
         Ok(Snapshot {
@@ -51,13 +51,13 @@ impl Mafia {
         })
     }
 
-    /// One page of what a client of `who`'s has missed after these updates, at most 48 KiB: [`Missed::more`] says that there is another one.
+    /// One page of the updates after the cursors, at most 48 KiB. [`Missed::more`] says whether another page follows.
     ///
     /// # Errors
     /// As [`snapshot`](Self::snapshot).
-    pub async fn missed(&self, code: &RoomCode, who: &Person, cursors: Cursors) -> Result<Missed, MafiaError> {
+    pub async fn missed(&self, code: &RoomCode, who: &Caller, cursors: Cursors) -> Result<Missed, MafiaError> {
         let game = self.load(code).await?;
-        may_look(&game, who)?;
+        check_may_watch(&game, who)?;
         let mut page = Room::default();
         let public = self.after(&game, Stream::Public, cursors.public, &mut page).await?;
         let (mut you, mut spectators) = (Vec::new(), Vec::new());
@@ -68,16 +68,15 @@ impl Mafia {
         Ok(Missed { public, you, spectators, more: page.more })
     }
 
-    /// Takes one from the allowance of questions for the state and for what was missed. A client that is not signed in has the allowance of
-    /// its address.
+    /// Counts a query for the state or for updates. Guests share the rate of their address.
     ///
     /// # Errors
     /// [`MafiaError::TooFast`].
-    pub fn may_sync(&self, code: &RoomCode, who: &Person, from: Option<IpAddr>, now: Timestamp) -> Result<(), MafiaError> {
+    pub fn may_sync(&self, code: &RoomCode, who: &Caller, from: Option<IpAddr>, now: Timestamp) -> Result<(), MafiaError> {
         Ok(self.fair.may_sync(code, who, from, now)?)
     }
 
-    /// Tables to sit down at, and to watch.
+    /// The list of tables to join or watch.
     ///
     /// # Errors
     /// The database.
@@ -85,7 +84,7 @@ impl Mafia {
         Ok(self.store.list_games(LISTED_GAMES).await?.iter().map(Card::from).collect())
     }
 
-    /// The tables at which somebody has a seat, also those that are over; newest change first.
+    /// The tables at which a user has a seat, including finished ones; newest change first.
     ///
     /// # Errors
     /// The database.
@@ -93,7 +92,7 @@ impl Mafia {
         Ok(self.store.games_of(user, LISTED_GAMES).await?.iter().map(Card::from).collect())
     }
 
-    /// A finished game with nothing hidden, for anybody: all that was done, and the first 512 KiB of what was said.
+    /// The replay of a finished game, for all users: all actions, and the first 512 KiB of chat.
     ///
     /// # Errors
     /// [`Refusal::NotOver`], no such table, or the database.
@@ -102,14 +101,14 @@ impl Mafia {
         if game.game().phase != Phase::Over {
             return Err(Refusal::NotOver.into());
         }
-        let mut room = Reel::default();
+        let mut room = ReplayBudget::default();
         let stored = self.store.game_events_where(game.id, |stored| room.takes(&stored.event)).await?;
         let read = |stored: &GameEvent| Ok((stored.at, serde_json::from_str::<Event>(&stored.event)?));
         let events = stored.iter().map(read).collect::<Result<Vec<_>, MafiaError>>()?;
         Ok(Replay { game: table(&game), steps: replay(&events), left_out: room.left_out })
     }
 
-    /// What somebody has played.
+    /// A player's statistics.
     ///
     /// # Errors
     /// No such player, or the database.
@@ -128,10 +127,10 @@ impl Mafia {
         })
     }
 
-    /// As many updates of a stream as the page has room for.
+    /// The updates of a stream that fit into the page.
     async fn after(&self, game: &Loaded, stream: Stream, seq: i64, page: &mut Room) -> Result<Vec<Update>, MafiaError> {
         if page.more {
-            return Ok(Vec::new()); // the next page asks for them
+            return Ok(Vec::new()); // the next page has them
         }
         let (found, is_more) = self.store.updates_after(game.id, number(stream), seq, UPDATES_AT_ONCE).await?;
         let count = found.iter().take_while(|update| page.takes(update)).count();
@@ -140,19 +139,19 @@ impl Mafia {
     }
 }
 
-/// The room of one replay.
+/// The remaining size of a replay.
 #[derive(Default)]
-struct Reel {
+struct ReplayBudget {
     talk: usize,
     deeds: usize,
-    /// How many events did not fit.
+    /// The number of events that did not fit.
     left_out: u32,
 }
 
-impl Reel {
-    /// Takes an event where it fits. Talk has a room of its own, so that no flood of it cuts the game's end off.
+impl ReplayBudget {
+    /// Counts an event if it fits. Chat has its own limit, so that a flood of it cannot cut off the end of the game.
     fn takes(&mut self, event: &str) -> bool {
-        let (used, most) = if is_talk(event) { (&mut self.talk, TALK_BYTES) } else { (&mut self.deeds, DEED_BYTES) };
+        let (used, most) = if is_talk(event) { (&mut self.talk, TALK_BYTES) } else { (&mut self.deeds, ACTION_BYTES) };
         let fits = *used + event.len() <= most;
         if fits {
             *used += event.len();
@@ -163,21 +162,21 @@ impl Reel {
     }
 }
 
-/// Of a stored event; its tag comes first.
+/// Whether a stored event is chat. Its tag comes first.
 fn is_talk(event: &str) -> bool {
     event.starts_with(r#"{"type":"said","#)
 }
 
-/// The room of one page.
+/// The remaining size of a page.
 #[derive(Default)]
 struct Room {
     used: usize,
-    /// Something did not fit.
+    /// Some updates did not fit.
     more: bool,
 }
 
 impl Room {
-    /// Takes an update where it fits; the first one always does.
+    /// Counts an update if it fits; the first one always does.
     fn takes(&mut self, update: &GameUpdate) -> bool {
         let needed = self.used + update.body.len() + ENVELOPE_BYTES;
         let fits = self.used == 0 || needed <= PAGE_BYTES;
@@ -188,11 +187,10 @@ impl Room {
     }
 }
 
-/// Who has a seat may; everybody may before the start, and after the end, when nothing is hidden; in between who watches may where the
-/// table wants them.
-fn may_look(game: &Loaded, who: &Person) -> Result<(), MafiaError> {
-    let wanted = game.game().setup.options.spectators || !game.game().is_on();
-    if wanted || who.seat(game.game()).is_some() { Ok(()) } else { Err(Refusal::NoSpectators.into()) }
+/// Players may always watch. Others may watch before the start and after the end, and during the game if the table allows spectators.
+fn check_may_watch(game: &Loaded, who: &Caller) -> Result<(), MafiaError> {
+    let dispatch = game.game().setup.options.spectators || !game.game().is_on();
+    if dispatch || who.seat(game.game()).is_some() { Ok(()) } else { Err(Refusal::NoSpectators.into()) }
 }
 
 fn table(game: &Loaded) -> Table {
@@ -221,15 +219,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn talk_is_known_by_its_tag_and_has_its_own_room() {
+    fn recognises_chat_by_its_tag_and_limits_it_separately() {
         let by = Speaker { seat: None, name: "Ada".to_owned() };
         let said = Event::Said { by, channel: Channel::Spectators, words: Words::Text("x".repeat(300)), id: None };
         let (said, died) = (serde_json::to_string(&said).unwrap(), serde_json::to_string(&Event::NobodyDied).unwrap());
         assert!(is_talk(&said) && !is_talk(&died));
-        let mut reel = Reel::default();
-        let taken = (0..5_000).filter(|_| reel.takes(&said)).count();
+        let mut budget = ReplayBudget::default();
+        let taken = (0..5_000).filter(|_| budget.takes(&said)).count();
         assert_eq!(taken, TALK_BYTES / said.len());
-        assert_eq!(reel.left_out as usize, 5_000 - taken);
-        assert!(reel.takes(&died));
+        assert_eq!(budget.left_out as usize, 5_000 - taken);
+        assert!(budget.takes(&died));
     }
 }

@@ -1,4 +1,4 @@
-//! Games go on by themselves.
+//! The scheduler.
 
 use std::sync::{
     Arc,
@@ -9,12 +9,12 @@ use mafia::{Command, Line, MafiaError};
 use mafia_rules::{Channel, Event, Phase};
 use tokio::task::JoinSet;
 
-use crate::party::{NOW, Party, Place};
+use crate::party::{NOW, Party, TestDatabase};
 
-pub(crate) async fn of_many_who_end_a_phase_one_does(place: Place) {
-    let party = Party::of(&place, 5).await;
+pub(crate) async fn of_many_processes_one_ends_a_phase(database: TestDatabase) {
+    let party = Party::of(&database, 5).await;
     party.start().await;
-    let processes = [party.mafia.clone(), party.another(&place, 1).await, party.another(&place, 2).await];
+    let processes = [party.mafia.clone(), party.another(&database, 1).await, party.another(&database, 2).await];
     let mut now = NOW;
     for _ in 0..40 {
         let before = party.seen_by(0, now).await.public;
@@ -25,35 +25,35 @@ pub(crate) async fn of_many_who_end_a_phase_one_does(place: Place) {
         let (a, b, c) = tokio::join!(a.tick(|| now), b.tick(|| now), c.tick(|| now));
         assert!(a.is_ok() && b.is_ok() && c.is_ok());
         let over = party.seen_by(0, now).await.public.phase == Phase::Over;
-        assert_eq!(phases(&party).await, began + 1, "one phase ends, once");
+        assert_eq!(phases(&party).await, began + 1, "exactly one phase ends");
         if over {
             break;
         }
     }
 }
 
-/// How many phases have begun.
+/// The number of phases so far.
 async fn phases(party: &Party) -> usize {
     let events = party.store.game_events(party.game).await.unwrap();
     let events = events.iter().map(|stored| serde_json::from_str::<Event>(&stored.event).unwrap());
     events.filter(|event| matches!(event, Event::PhaseBegan { .. })).count()
 }
 
-pub(crate) async fn a_game_goes_on_on_another_process(place: Place) {
-    let party = Party::of(&place, 1).await;
+pub(crate) async fn another_process_advances_a_game(database: TestDatabase) {
+    let party = Party::of(&database, 1).await;
     party.mafia.add_bots(&party.code, &party.people[0], 4, NOW).await.unwrap();
     party.start().await;
     let night = party.seen_by(0, NOW).await.public.ends_at.unwrap();
-    let other = party.another(&place, 5).await;
+    let other = party.another(&database, 5).await;
     other.tick(|| NOW).await.unwrap();
-    assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Night, "one person is still awake");
+    assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Night, "one human player is still awake");
     other.tick(|| night - 1).await.unwrap();
-    assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Night, "it is not time yet");
+    assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Night, "the deadline has not passed");
     other.tick(|| night).await.unwrap();
     assert_eq!(party.seen_by(0, NOW).await.public.phase, Phase::Dawn);
 }
 
-/// A state that no program of ours has written.
+/// A state that no release has written.
 const GARBAGE: store::GameChange<'static> = store::GameChange {
     state: "{\"not\": \"a game\"}",
     name: "broken",
@@ -69,9 +69,9 @@ const GARBAGE: store::GameChange<'static> = store::GameChange {
     over: false,
 };
 
-/// More broken games than one round takes up, all of them longer overdue than the whole one, and none of them announced.
-pub(crate) async fn broken_games_do_not_stop_the_others(place: Place) {
-    let party = Party::of(&place, 5).await;
+/// More broken games than one round takes, all due longer than the whole game, and none of them announced.
+pub(crate) async fn broken_games_do_not_stop_other_games(database: TestDatabase) {
+    let party = Party::of(&database, 5).await;
     party.start().await;
     let mut broken = Vec::new();
     for number in 0..510_u32 {
@@ -80,9 +80,9 @@ pub(crate) async fn broken_games_do_not_stop_the_others(place: Place) {
         broken.push(party.store.create_game(code, &GARBAGE, NOW).await.unwrap().id);
     }
     let night = party.seen_by(0, NOW).await.public.ends_at.unwrap();
-    let other = party.another(&place, 3).await;
+    let other = party.another(&database, 3).await;
     party.mafia.tick(|| night).await.unwrap();
-    // Those that did not fit into the first round, and the whole game, come in the second, whichever process has it.
+    // The second round takes the rest of the broken games, and the whole game, in either process.
     other.tick(|| night + 200).await.unwrap();
     assert_eq!(party.seen_by(0, night).await.public.phase, Phase::Dawn);
     let due = party.store.due_games(night + 300, 1_000).await.unwrap();
@@ -91,21 +91,21 @@ pub(crate) async fn broken_games_do_not_stop_the_others(place: Place) {
     assert_eq!(later.iter().filter(|game| broken.contains(game)).count(), broken.len());
 }
 
-/// Twenty spectators in each of two processes talk as fast as their turns come. Each round of the scheduler ends the phase all the same.
-pub(crate) async fn no_flood_of_talk_delays_a_phase(place: Place) {
-    let party = Party::of(&place, 5).await;
+/// Twenty spectators in each of two processes send as fast as their turns come. Each round of the scheduler still ends the phase.
+pub(crate) async fn a_flood_of_messages_delays_no_phase(database: TestDatabase) {
+    let party = Party::of(&database, 5).await;
     party.start().await;
-    let processes = [party.mafia.clone(), party.another(&place, 1).await];
+    let processes = [party.mafia.clone(), party.another(&database, 1).await];
     let is_over = Arc::new(AtomicBool::new(false));
     let mut talking = JoinSet::new();
     for number in 0..40_usize {
         let (mafia, code, is_over) = (processes[number % 2].clone(), party.code.clone(), Arc::clone(&is_over));
-        let who = party.stranger(&format!("guest {number}")).await;
+        let who = party.user_without_seat(&format!("guest {number}")).await;
         talking.spawn(async move {
             let mut said = 0;
             while !is_over.load(Ordering::Relaxed) {
                 said += 1;
-                // Within the rate of its user: one line in each second.
+                // Within the user's rate: one message a second.
                 match mafia.act(&code, &who, &say(said), NOW + 1_000 * said).await {
                     Ok(_) | Err(MafiaError::TooFast(_)) => tokio::task::yield_now().await,
                     Err(fault) => panic!("{fault}"),

@@ -1,18 +1,18 @@
-//! Chance, as a value that is handed in.
+//! Random numbers as an argument.
 
 use std::sync::Arc;
 
 use mafia_rules::Random;
 
-/// Where chance comes from: the operating system, or a test's own seed.
+/// A source of random numbers: the operating system, or a seeded generator in tests.
 #[derive(Clone)]
-pub struct Chance(Arc<dyn Fn() -> u64 + Send + Sync>);
+pub struct Rng(Arc<dyn Fn() -> u64 + Send + Sync>);
 
-impl Chance {
-    /// The operating system's.
+impl Rng {
+    /// The operating system's generator.
     ///
     /// # Panics
-    /// When a number is drawn and the system has none: nothing on it is safe then.
+    /// When the operating system provides no random number: no session key would be safe then.
     pub fn system() -> Self {
         Self::new(|| {
             let mut bytes = [0; 8];
@@ -21,14 +21,14 @@ impl Chance {
         })
     }
 
-    /// Numbers from elsewhere.
+    /// A generator from a function.
     pub fn new(draw: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(draw))
     }
 }
 
-impl Random for Chance {
-    /// To one part in 2^59, each number is as likely as any other: a table has no more than 20 seats.
+impl Random for Rng {
+    /// The bias of the modulo is below 2^-59, since `bound` is at most the 20 seats of a table.
     fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from((self.0)() % bound).unwrap_or(0)

@@ -1,14 +1,14 @@
-//! Many act at once.
+//! Concurrent commands.
 
 use mafia::{Command, Cursors, MafiaError};
 use mafia_rules::{Phase, Refusal};
 
-use crate::party::{NOW, Party, Place};
+use crate::party::{NOW, Party, TestDatabase};
 
-pub(crate) async fn twenty_who_act_at_once_all_count(place: Place) {
-    let party = Party::of(&place, 20).await;
+pub(crate) async fn twenty_concurrent_votes_all_count(database: TestDatabase) {
+    let party = Party::of(&database, 20).await;
     party.start().await;
-    // The first night passes, and the talk.
+    // Skip the first night and the talk.
     let mut now = NOW;
     while party.seen_by(0, now).await.public.phase != Phase::Vote {
         now += 1_000;
@@ -16,7 +16,7 @@ pub(crate) async fn twenty_who_act_at_once_all_count(place: Place) {
     }
     let before = party.seen_by(0, now).await;
     let living: Vec<_> = before.public.seats.iter().filter(|seat| seat.alive).map(|seat| usize::from(seat.seat)).collect();
-    let processes = [party.another(&place, 1).await, party.another(&place, 2).await, party.mafia.clone()];
+    let processes = [party.another(&database, 1).await, party.another(&database, 2).await, party.mafia.clone()];
     let mut acting = tokio::task::JoinSet::new();
     for &seat in &living {
         let target = living.iter().copied().find(|&other| other != seat).map(|other| u8::try_from(other).unwrap());
@@ -33,9 +33,9 @@ pub(crate) async fn twenty_who_act_at_once_all_count(place: Place) {
     assert_eq!(after.seq - before.seq, i64::try_from(living.len()).unwrap(), "one update for each vote");
 }
 
-pub(crate) async fn of_two_hosts_at_once_one_starts(place: Place) {
-    let party = Party::of(&place, 5).await;
-    let other = party.another(&place, 3).await;
+pub(crate) async fn of_two_concurrent_starts_one_succeeds(database: TestDatabase) {
+    let party = Party::of(&database, 5).await;
+    let other = party.another(&database, 3).await;
     let host = &party.people[0];
     let (first, second) = tokio::join!(
         party.mafia.act(&party.code, host, &Command::Start, NOW),

@@ -1,40 +1,40 @@
-//! Who asks.
+//! The caller of an operation.
 
 use mafia_rules::{Actor, Game, Player, SeatNo};
 use store::{User, UserId};
 
-/// Who asks, at a table or beside it.
+/// The user or guest who calls an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// `None` where nobody is signed in.
+pub struct Caller {
+    /// The user's id; `None` for a guest.
     pub id: Option<UserId>,
-    /// What they are called.
+    /// The name.
     pub name: String,
 }
 
-/// The newest update that a client has of each of its streams; 0 for none.
+/// The newest update that a client has received, by stream; 0 for none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursors {
-    /// Of what everybody is told.
+    /// The public stream.
     pub public: i64,
-    /// Of what they alone are told.
+    /// The player's own stream.
     pub you: i64,
-    /// Of what those are told who watch.
+    /// The spectators' stream.
     pub spectators: i64,
 }
 
-impl Person {
-    /// Somebody who has signed in.
+impl Caller {
+    /// A signed-in user.
     pub fn of(user: &User) -> Self {
         Self { id: Some(user.id), name: user.nickname.to_string() }
     }
 
-    /// Somebody who has not.
-    pub fn nobody() -> Self {
+    /// A client without a session.
+    pub fn guest() -> Self {
         Self { id: None, name: "?".to_owned() }
     }
 
-    /// Where they sit in a game.
+    /// The caller's seat in a game.
     pub(crate) fn seat(&self, game: &Game) -> Option<SeatNo> {
         game.seat_of(self.id?.uuid())
     }

@@ -1,25 +1,25 @@
-//! Rates of users at a table, and pages of what was missed.
+//! Rate limits of users at a table, and pages of missed updates.
 
 use std::net::IpAddr;
 
 use mafia::{
-    COMMANDS, Command, Cursors, Line, Mafia, MafiaError, Person, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS,
+    COMMANDS, Caller, Command, Cursors, Line, Mafia, MafiaError, SPECTATOR_LINES, SPECTATOR_LINES_OF_A_TABLE, SYNCS,
     SYNCS_OF_AN_ADDRESS,
 };
 use mafia_rules::{Channel, Refusal, Words};
 use store::Timestamp;
 
-use crate::party::{NOW, Party, Place};
+use crate::party::{NOW, Party, TestDatabase};
 
 fn say(channel: Channel, text: &str) -> Command {
     Command::Say { channel, words: Line::Text(text.to_owned()), id: None }
 }
 
-/// How many of `count` lines are taken at `now`, and the refusal of the last.
+/// The number of accepted messages out of `count` at `now`, and the last refusal.
 async fn talk(
     mafia: &Mafia,
     party: &Party,
-    who: &Person,
+    who: &Caller,
     channel: Channel,
     count: u32,
     now: Timestamp,
@@ -34,38 +34,38 @@ async fn talk(
     (taken, refusal)
 }
 
-pub(crate) async fn spectators_lines_are_counted_for_a_user(place: Place) {
-    let party = Party::of(&place, 4).await;
-    let (guest, other) = (party.stranger("guest").await, party.stranger("other").await);
+pub(crate) async fn limits_spectator_messages_of_a_user(database: TestDatabase) {
+    let party = Party::of(&database, 4).await;
+    let (guest, other) = (party.user_without_seat("guest").await, party.user_without_seat("other").await);
     let burst = SPECTATOR_LINES.burst;
     let (taken, refusal) = talk(&party.mafia, &party, &guest, Channel::Spectators, burst + 3, NOW).await;
     assert_eq!(taken, burst);
     let Some(MafiaError::TooFast(fault)) = refusal else { panic!("{refusal:?}") };
     assert_eq!(fault.retry_seconds(), SPECTATOR_LINES.every_ms.div_ceil(1_000));
-    // Not the others, and not what the players do.
+    // Other users, and the players' messages, have their own rates.
     assert_eq!(talk(&party.mafia, &party, &other, Channel::Spectators, 2, NOW).await.0, 2);
     assert_eq!(talk(&party.mafia, &party, &party.people[1], Channel::Public, 2, NOW).await.0, 2);
     let later = NOW + i64::from(SPECTATOR_LINES.every_ms);
     assert_eq!(talk(&party.mafia, &party, &guest, Channel::Spectators, 2, later).await.0, 1);
 }
 
-pub(crate) async fn spectators_lines_are_counted_for_a_table(place: Place) {
-    let party = Party::of(&place, 4).await;
+pub(crate) async fn limits_spectator_messages_of_a_table(database: TestDatabase) {
+    let party = Party::of(&database, 4).await;
     let (most, of_each) = (SPECTATOR_LINES_OF_A_TABLE.burst, SPECTATOR_LINES.burst);
     let mut taken = 0;
     for number in 0..most.div_ceil(of_each) + 1 {
-        let guest = party.stranger(&format!("guest {number}")).await;
+        let guest = party.user_without_seat(&format!("guest {number}")).await;
         taken += talk(&party.mafia, &party, &guest, Channel::Spectators, of_each, NOW).await.0;
     }
     assert_eq!(taken, most);
     assert_eq!(talk(&party.mafia, &party, &party.people[1], Channel::Public, 2, NOW).await.0, 2);
 }
 
-pub(crate) async fn commands_are_counted_for_a_user(place: Place) {
-    let party = Party::of(&place, 4).await;
+pub(crate) async fn limits_commands_of_a_user(database: TestDatabase) {
+    let party = Party::of(&database, 4).await;
     let player = &party.people[1];
     let before = party.store.game_by_id(party.game).await.unwrap().unwrap().version;
-    // A refused command counts, too: it takes a turn.
+    // A refused command also counts, since it takes a turn.
     let joined = 1;
     let (taken, refusal) = talk(&party.mafia, &party, player, Channel::Dead, COMMANDS.burst - joined, NOW).await;
     assert!(matches!((taken, refusal), (0, Some(MafiaError::Refused(Refusal::NotStarted)))));
@@ -77,38 +77,38 @@ pub(crate) async fn commands_are_counted_for_a_user(place: Place) {
     assert!(late.is_ok(), "{late:?}");
 }
 
-pub(crate) async fn a_client_that_is_not_signed_in_changes_nothing(place: Place) {
-    let party = Party::of(&place, 4).await;
-    let nobody = Person::nobody();
-    let refused = async |command| party.mafia.act(&party.code, &nobody, &command, NOW).await.unwrap_err();
-    // Another change holds the table meanwhile: the refusal does not wait for it.
+pub(crate) async fn a_guest_changes_nothing(database: TestDatabase) {
+    let party = Party::of(&database, 4).await;
+    let guest = Caller::guest();
+    let refused = async |command| party.mafia.act(&party.code, &guest, &command, NOW).await.unwrap_err();
+    // Another change holds the lock: the refusal does not wait for it.
     let _locked = party.store.lock_game(&party.code).await.unwrap().unwrap();
     assert!(matches!(refused(Command::Join).await, MafiaError::Refused(Refusal::NotSignedIn)));
     assert!(matches!(refused(say(Channel::Spectators, "boo")).await, MafiaError::Refused(Refusal::NotSignedIn)));
     assert!(matches!(refused(Command::Start).await, MafiaError::Refused(Refusal::NotSeated)));
 }
 
-pub(crate) async fn questions_are_counted_for_a_user_or_an_address(place: Place) {
-    let party = Party::of(&place, 1).await;
-    let asked = |who: &Person, from: &str, now| party.mafia.may_sync(&party.code, who, from.parse::<IpAddr>().ok(), now).is_ok();
+pub(crate) async fn limits_queries_of_a_user_or_an_address(database: TestDatabase) {
+    let party = Party::of(&database, 1).await;
+    let asked = |who: &Caller, from: &str, now| party.mafia.may_sync(&party.code, who, from.parse::<IpAddr>().ok(), now).is_ok();
     let player = &party.people[0];
     for number in 0..SYNCS.burst {
         assert!(asked(player, &format!("192.0.2.{number}"), NOW), "whatever the address is");
     }
     assert!(!asked(player, "192.0.2.1", NOW));
     assert!(asked(player, "192.0.2.1", NOW + i64::from(SYNCS.every_ms)));
-    let nobody = Person::nobody();
+    let guest = Caller::guest();
     for last in 0..SYNCS_OF_AN_ADDRESS.burst {
-        assert!(asked(&nobody, &format!("2001:db8::{last:x}"), NOW));
+        assert!(asked(&guest, &format!("2001:db8::{last:x}"), NOW));
     }
-    assert!(!asked(&nobody, "2001:db8::ffff:1", NOW), "an IPv6 customer has one allowance");
-    assert!(asked(&nobody, "2001:db8:0:1::1", NOW));
-    assert!(asked(&nobody, "192.0.2.1", NOW));
+    assert!(!asked(&guest, "2001:db8::ffff:1", NOW), "an IPv6 customer has one allowance");
+    assert!(asked(&guest, "2001:db8:0:1::1", NOW));
+    assert!(asked(&guest, "192.0.2.1", NOW));
 }
 
 /// Each page stays within its bytes, and the pages are together what happened.
-pub(crate) async fn what_was_missed_comes_in_pages(place: Place) {
-    let party = Party::of(&place, 2).await;
+pub(crate) async fn missed_updates_come_in_pages(database: TestDatabase) {
+    let party = Party::of(&database, 2).await;
     let long = "\u{1f319}".repeat(Words::LIMITS.characters);
     for number in 0..100_i64 {
         let speaker = &party.people[usize::try_from(number % 2).unwrap()];
