@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the benchmark compares with, below target/bench: Django, Node's servers, nginx with nchan, socketioxide.
-# Does nothing where all of it is there. usage: install.sh [django] [node] [nchan] [socketioxide]
+# Installs the servers of the benchmark below target/bench: Django, Node's servers, nginx with nchan, socketioxide.
+# Does nothing if they are there. usage: install.sh [django] [node] [nchan] [socketioxide]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -13,7 +13,7 @@ if [ $# = 0 ]; then set -- django node nchan socketioxide; fi
 # usage: debian PACKAGE...
 debian() {
     if ! command -v apt-get >/dev/null; then
-        echo "The benchmark needs, under the names of Debian's packages: $*. Install them and try again." >&2
+        echo "The benchmark needs these Debian packages, or your system's equivalents: $*. Install them and try again." >&2
         exit 1
     fi
     local as_root=
@@ -35,7 +35,7 @@ install_django() {
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then debian python3-venv; fi
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/django/requirements.txt"
-    # A copy, put there last: a half-made environment has none.
+    # Copied last, so that an incomplete environment has no copy.
     cp "$here/django/requirements.txt" "$venv/requirements.txt"
 }
 
@@ -54,7 +54,7 @@ install_nchan() {
 
 install_socketioxide() {
     local made=$target/release/socketioxide-peer source=$here/socketioxide
-    # Not left to Cargo, which would wait for whoever else builds here.
+    # Cargo would decide this too, but waits for the lock of other builds.
     if [ "$made" -nt "$source/Cargo.lock" ] && [ "$made" -nt "$source/Cargo.toml" ] && [ "$made" -nt "$source/src/main.rs" ]; then return; fi
     CARGO_TARGET_DIR=$target cargo build --quiet --release --locked --manifest-path "$source/Cargo.toml"
 }
@@ -63,7 +63,7 @@ for peer in "$@"; do
     case $peer in
         django | node | nchan | socketioxide) "install_$peer" ;;
         *)
-            echo "$peer: django, node, nchan or socketioxide was expected" >&2
+            echo "unknown server '$peer': expected django, node, nchan or socketioxide" >&2
             exit 2
             ;;
     esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Becomes one of the servers that the benchmark compares with, on 127.0.0.1:PORT, with the Redis at REDIS_URL.
+# Becomes one of the benchmark's servers, on 127.0.0.1:PORT, with the Redis at REDIS_URL.
 # usage: run.sh daphne|uvicorn|gunicorn|ws|socketio|socketioxide|nchan
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,12 +11,12 @@ refuse() {
     exit 2
 }
 
-# usage: need FILE PEER: FILE is there when PEER is installed.
+# usage: need FILE PEER: exits if FILE, a part of PEER, is missing.
 need() {
     if [ ! -e "$1" ]; then refuse "$2 is not installed: bench/peers/install.sh $2 installs it"; fi
 }
 
-# usage: django PROGRAM: fills the database, and stays where the modules are.
+# usage: django PROGRAM: fills the database and changes to the folder of the modules.
 django() {
     need "$work/venv/bin/$1" django
     export BENCH_DATABASE=$work/rows.sqlite3 PYTHONDONTWRITEBYTECODE=1
@@ -49,7 +49,7 @@ esac
 case $peer in
     daphne)
         django daphne
-        # As an endpoint, because its own options leave 50 places for those who knock.
+        # An endpoint, because Daphne's options allow a backlog of only 50.
         exec "$work/venv/bin/daphne" --verbosity 0 --endpoint "tcp:port=$PORT:interface=127.0.0.1:backlog=4096" asgi:application
         ;;
     uvicorn)

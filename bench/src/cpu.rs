@@ -1,34 +1,34 @@
-//! What a process and its children have used: CPU time, and memory.
+//! CPU time and memory of a process and its children.
 
 use std::{fs, time::Duration};
 
 use anyhow::Context as _;
 
-/// CPU time of this process, without what it has started.
+/// CPU time of this process, without its children.
 ///
 /// # Errors
-/// This is no Linux.
+/// The system is not Linux.
 pub fn own() -> anyhow::Result<Duration> {
     threads_of(std::process::id())
 }
 
-/// A process with all that it has started.
+/// A process and its children.
 #[derive(Clone, Copy, Debug)]
 pub struct Tree(pub u32);
 
 impl Tree {
-    /// CPU time of all threads that still run, user and system, to the nanosecond (`/proc/PID/task/*/schedstat`).
+    /// CPU time of all running threads, user and system, in nanoseconds (`/proc/PID/task/*/schedstat`).
     ///
     /// # Errors
-    /// The process has ended, or this is no Linux.
+    /// The process has ended, or the system is not Linux.
     pub fn cpu(self) -> anyhow::Result<Duration> {
         self.pids()?.into_iter().map(threads_of).sum()
     }
 
-    /// Memory in KiB, pages that are shared counted in part (PSS of `/proc/PID/smaps_rollup`).
+    /// Memory in KiB; a page shared by n processes counts as 1/n (PSS of `/proc/PID/smaps_rollup`).
     ///
     /// # Errors
-    /// The process has ended, or this is no Linux.
+    /// The process has ended, or the system is not Linux.
     pub fn memory_kib(self) -> anyhow::Result<u64> {
         let mut sum = 0;
         for pid in self.pids()? {

@@ -1,4 +1,4 @@
-//! The figures' place in a document.
+//! Writes the tables into a document.
 
 use std::{fs, path::Path};
 
@@ -7,10 +7,10 @@ use anyhow::Context as _;
 const BEGIN: &str = "<!-- tables -->\n";
 pub(crate) const END: &str = "<!-- /tables -->";
 
-/// Replaces what stands between the two marks.
+/// Replaces the lines between the two marks.
 ///
 /// # Errors
-/// The file cannot be read or written, or has no marks.
+/// The file cannot be read or written, or lacks the marks.
 pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let document = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let replaced =
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_between_the_marks_is_replaced_and_nothing_else() {
+    fn replaces_only_the_lines_between_the_marks() {
         let document = "a\n<!-- tables -->\nold\n<!-- /tables -->\nb\n";
         let once = replace(document, "new").unwrap();
         assert_eq!(once, "a\n<!-- tables -->\n\nnew\n\n<!-- /tables -->\nb\n");

@@ -1,8 +1,8 @@
-//! What the socket tier should cost, and what it did.
+//! Goals for the costs of the socket tier and the pages, beside the measured figures.
 
 use crate::{
     peers::Peer,
-    scenario::{Neighbours, Storm},
+    scenario::{Deployment, SocketLoad},
     suite::{
         Report,
         titles::{self, AT_A_RATE, GROWTH_TITLE, IDLE_TITLE, IN_FLIGHT, ISOLATION_TITLE, ROOMS_TITLE, ROW_TITLE, STALLED_TITLE},
@@ -10,34 +10,34 @@ use crate::{
     table::Table,
 };
 
-/// A bound, and where the figure lies.
+/// A bound, and the figure that was measured.
 #[derive(Clone, Debug)]
 pub struct Goal {
-    /// What.
-    pub what: String,
-    /// What was measured.
+    /// What is measured, and against what.
+    pub name: String,
+    /// The measured figure.
     pub figure: f64,
-    /// What it may be at most (where it is to be small) or at least.
+    /// The bound that the figure is compared with.
     pub bound: f64,
-    /// Is less better?
-    pub is_most: bool,
+    /// Whether the figure may be at most the bound; otherwise at least.
+    pub is_upper: bool,
 }
 
 impl Goal {
-    /// Is it reached?
+    /// Whether the figure keeps the bound.
     pub fn is_met(&self) -> bool {
-        if self.is_most { self.figure <= self.bound } else { self.figure >= self.bound }
+        if self.is_upper { self.figure <= self.bound } else { self.figure >= self.bound }
     }
 
     fn markdown(&self) -> String {
-        let Self { what, figure, bound, is_most } = self;
-        let word = if *is_most { "at most" } else { "at least" };
+        let Self { name, figure, bound, is_upper } = self;
+        let word = if *is_upper { "at most" } else { "at least" };
         let verdict = match figure / bound - 1.0 {
             _ if self.is_met() => "met".to_owned(),
             by if by.is_nan() => "**not known: a measurement failed**".to_owned(),
             by => format!("**missed by {:.0} %**", by.abs() * 100.0),
         };
-        format!("| {what} | {word} {bound:.2} | {figure:.2} | {verdict} |\n")
+        format!("| {name} | {word} {bound:.2} | {figure:.2} | {verdict} |\n")
     }
 }
 
@@ -69,12 +69,12 @@ impl Find<'_> {
     }
 }
 
-fn most(what: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
-    Some(Goal { what: what.into(), figure: figure?, bound: bound?, is_most: true })
+fn at_most(name: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
+    Some(Goal { name: name.into(), figure: figure?, bound: bound?, is_upper: true })
 }
 
-fn least(what: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
-    Some(Goal { what: what.into(), figure: figure?, bound: bound?, is_most: false })
+fn at_least(name: impl Into<String>, figure: Option<f64>, bound: Option<f64>) -> Option<Goal> {
+    Some(Goal { name: name.into(), figure: figure?, bound: bound?, is_upper: false })
 }
 
 fn fan_out(find: &Find<'_>) -> Vec<Option<Goal>> {
@@ -83,24 +83,24 @@ fn fan_out(find: &Find<'_>) -> Vec<Option<Goal>> {
     let flight = |peer| find.peer(IN_FLIGHT, peer, SERVER);
     let ours = rate(Peer::OursPubsub, SERVER);
     vec![
-        most("server µs a delivery at a rate: the bare actix-ws loop's", ours, rate(Peer::BareActixWs, SERVER)),
-        most("the same: nchan's", ours, rate(Peer::Nchan, SERVER)),
-        most("the same, stretch: 1.2 × bare TCP's", ours, rate(Peer::BareTcp, SERVER).map(|bare| bare * 1.2)),
-        most("server µs a delivery in the closed loop: socketioxide's", flight(Peer::OursPubsub), flight(Peer::Socketioxide)),
-        most("the same: bare TCP's", flight(Peer::OursPubsub), flight(Peer::BareTcp)),
-        most("core dialect at a rate: 1.1 × pubsub's", rate(Peer::OursCore, SERVER), ours.map(|ours| ours * 1.1)),
-        most(
+        at_most("server µs a delivery at a rate: the bare actix-ws loop's", ours, rate(Peer::BareActixWs, SERVER)),
+        at_most("the same: nchan's", ours, rate(Peer::Nchan, SERVER)),
+        at_most("the same, stretch: 1.2 × bare TCP's", ours, rate(Peer::BareTcp, SERVER).map(|bare| bare * 1.2)),
+        at_most("server µs a delivery in the closed loop: socketioxide's", flight(Peer::OursPubsub), flight(Peer::Socketioxide)),
+        at_most("the same: bare TCP's", flight(Peer::OursPubsub), flight(Peer::BareTcp)),
+        at_most("core dialect at a rate: 1.1 × pubsub's", rate(Peer::OursCore, SERVER), ours.map(|ours| ours * 1.1)),
+        at_most(
             "core dialect in the closed loop: 1.1 × pubsub's",
             flight(Peer::OursCore),
             flight(Peer::OursPubsub).map(|ours| ours * 1.1),
         ),
-        most("Redis µs a delivery, pubsub", rate(Peer::OursPubsub, REDIS), Some(0.2)),
-        most(
+        at_most("Redis µs a delivery, pubsub", rate(Peer::OursPubsub, REDIS), Some(0.2)),
+        at_most(
             "p99 ms at a rate: 1.1 × the bare actix-ws loop's",
             rate(Peer::OursPubsub, P99),
             rate(Peer::BareActixWs, P99).map(|bare| bare * 1.1),
         ),
-        most("lost, repeated or closed at a rate", rate(Peer::OursPubsub, WRONG), Some(0.0)),
+        at_most("lost, repeated or closed at a rate", rate(Peer::OursPubsub, WRONG), Some(0.0)),
     ]
 }
 
@@ -114,30 +114,30 @@ fn sockets(find: &Find<'_>, count: usize) -> Vec<Option<Goal>> {
     let [few, .., many] = titles::sizes(count);
     let growth = |of: &dyn Fn(usize) -> Option<f64>| Some(of(many)? / of(few)?);
     vec![
-        most(
+        at_most(
             "KiB an idle socket: the bare actix-ws's + 1",
             idle(Peer::OursPubsub, KIB),
             idle(Peer::BareActixWs, KIB).map(|bare| bare + 1.0),
         ),
-        most("the same, stretch: nchan's", idle(Peer::OursPubsub, KIB), idle(Peer::Nchan, KIB)),
-        least(
+        at_most("the same, stretch: nchan's", idle(Peer::OursPubsub, KIB), idle(Peer::Nchan, KIB)),
+        at_least(
             "handshakes a second: 0.7 × the bare actix-ws's",
             idle(Peer::OursPubsub, HANDSHAKES),
             idle(Peer::BareActixWs, HANDSHAKES).map(|bare| bare * 0.7),
         ),
-        most(
+        at_most(
             "server µs a delivery in rooms of ten: 1.3 × one room's",
             rooms("rooms of ten"),
             rooms("one room").map(|one| one * 1.3),
         ),
-        most(format!("growth of server µs from {few} to {many} sockets"), growth(&size), Some(1.15)),
-        most("the same, beside what bare TCP grows by", growth(&size), growth(&bare).map(|bare| bare * 1.15)),
-        most(
+        at_most(format!("growth of server µs from {few} to {many} sockets"), growth(&size), Some(1.15)),
+        at_most("the same, beside what bare TCP grows by", growth(&size), growth(&bare).map(|bare| bare * 1.15)),
+        at_most(
             "server µs where 1 % stall: 1.1 × where all read",
             stalled("1 % stalled", SERVER),
             stalled("all read", SERVER).map(|all| all * 1.1),
         ),
-        most(
+        at_most(
             "p99 ms where 1 % stall: 1.1 × where all read",
             stalled("1 % stalled", P99),
             stalled("all read", P99).map(|all| all * 1.1),
@@ -146,15 +146,19 @@ fn sockets(find: &Find<'_>, count: usize) -> Vec<Option<Goal>> {
 }
 
 fn pages(find: &Find<'_>) -> Vec<Option<Goal>> {
-    use titles::{AT_REST, REQUEST, UNDER_STORM};
-    let name = titles::isolation_name(Neighbours::TwoHulls, Storm::PerSecond(50.0));
+    use titles::{AT_REST, REQUEST, UNDER_LOAD};
+    let name = titles::isolation_name(Deployment::TwoProcesses, SocketLoad::PerSecond(50.0));
     let row = |name| find.of(ROW_TITLE, name, REQUEST);
     vec![
-        most(
-            "p99 ms of a page under a storm of 50,000 deliveries a second: 1.2 × at rest",
-            find.of(ISOLATION_TITLE, &name, UNDER_STORM),
+        at_most(
+            "p99 ms of a page beside 50,000 deliveries a second: 1.2 × at rest",
+            find.of(ISOLATION_TITLE, &name, UNDER_LOAD),
             find.of(ISOLATION_TITLE, &name, AT_REST).map(|rest| rest * 1.2),
         ),
-        most("server µs a request: 1.3 × the bare handler's", row("http-server"), row("bare actix-web").map(|bare| bare * 1.3)),
+        at_most(
+            "server µs a request: 1.3 × the bare handler's",
+            row("http-server"),
+            row("bare actix-web").map(|bare| bare * 1.3),
+        ),
     ]
 }

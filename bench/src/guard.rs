@@ -1,4 +1,4 @@
-//! A bound that does not depend on the machine: how many instructions the server runs for a delivery.
+//! Counts the server's instructions for a delivery: a bound that does not depend on the machine's speed.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -7,24 +7,24 @@ use tokio::time::timeout;
 
 use crate::{
     peers::{Launch, Peer},
-    scenario::Stage,
+    scenario::Setup,
     server::Core,
 };
 
 const SUBSCRIBERS: usize = 100;
-/// The second run sends so many more than the first, so that what starts and ends the server counts for nothing.
+/// Messages of two runs. Their difference cancels the cost of starting and ending the server.
 const MESSAGES: [usize; 2] = [50, 550];
 /// Longer than a message takes under valgrind.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Instructions in user space for each delivery, and what each may be: over 1.1 times that, or under 0.8 (then the figure here is old).
+/// Expected instructions in user space for each delivery. The count may be a tenth above, and a fifth below (then this figure is old).
 /// Counted by callgrind with the tutorial's chat over Redis, 100 sockets, one message under way: one write for each delivery.
 pub const EXPECTED: [(Peer, u64); 2] = [(Peer::OursPubsub, 2160), (Peer::OursCore, 2300)];
 
 /// Counts the instructions for a delivery. `keep` is a folder for callgrind's files.
 ///
 /// # Errors
-/// There is no valgrind, or the server does not run under it.
+/// valgrind is not installed, or the server does not run under it.
 pub async fn instructions(peer: Peer, keep: Option<&Path>) -> anyhow::Result<u64> {
     let mut totals = [0; 2];
     let folder = tempfile::tempdir()?;
@@ -37,15 +37,15 @@ pub async fn instructions(peer: Peer, keep: Option<&Path>) -> anyhow::Result<u64
     Ok(many.saturating_sub(few) / deliveries as u64)
 }
 
-/// Compares with what is expected.
+/// Compares a count with the expected one.
 ///
 /// # Errors
-/// More than a tenth above it, or more than a fifth below.
+/// The count is more than a tenth above it, or more than a fifth below.
 pub fn check(peer: Peer, counted: u64, expected: u64) -> anyhow::Result<()> {
     let name = peer.name();
     if counted * 10 > expected * 11 {
         bail!(
-            "{name}: {counted} instructions for a delivery, {expected} are expected, and a tenth more at most: what has become dearer?"
+            "{name}: {counted} instructions for a delivery, {expected} are expected, and a tenth more at most: find the change that costs more"
         );
     }
     if counted * 10 < expected * 8 {
@@ -57,20 +57,20 @@ pub fn check(peer: Peer, counted: u64, expected: u64) -> anyhow::Result<()> {
 }
 
 async fn count(peer: Peer, messages: usize, file: &Path) -> anyhow::Result<u64> {
-    let under = ["valgrind", "--quiet", "--tool=callgrind", &format!("--callgrind-out-file={}", file.display())];
-    let launch = Launch { core: Core::Measured, under: under.map(str::to_owned).to_vec(), ..Launch::default() };
-    let mut stage = Stage::start_as(&launch, peer, SUBSCRIBERS, &[("PEOPLE", "10")]).await?;
-    stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
-    stage.warm_up().await?;
+    let wrapper = ["valgrind", "--quiet", "--tool=callgrind", &format!("--callgrind-out-file={}", file.display())];
+    let launch = Launch { core: Core::Measured, wrapper: wrapper.map(str::to_owned).to_vec(), ..Launch::default() };
+    let mut setup = Setup::start_as(&launch, peer, SUBSCRIBERS, &[("USERS", "10")]).await?;
+    setup.connect(setup.plan(SUBSCRIBERS, 1)).await?;
+    setup.warm_up().await?;
     for _ in 0..messages {
-        let number = stage.publish(0, stage.clock.now()).await?;
-        timeout(PATIENCE, stage.completed(number)).await.context("a message has not reached everybody")??;
+        let number = setup.publish(0, setup.clock.now()).await?;
+        timeout(MESSAGE_TIMEOUT, setup.completed(number)).await.context("a message has not reached every subscriber")??;
     }
-    stage.end().await?;
+    setup.end().await?;
     total(file)
 }
 
-/// The last line of the file but one that begins with `totals:`.
+/// Reads the sum from callgrind's file.
 fn total(file: &Path) -> anyhow::Result<u64> {
     let text = fs::read_to_string(file).context("callgrind has written no figures")?;
     let line = text.lines().find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")));

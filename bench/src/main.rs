@@ -14,34 +14,34 @@ use bench::{
     run::Run,
     scenario::Pace,
     server::Core,
-    suite::{MOST, Report, Suite},
+    suite::{MAX_SOCKETS, Report, Suite},
 };
 use clap::{Parser, Subcommand, ValueEnum as _};
 
-/// Measures the socket tier and the pages beside their peers, in one run.
+/// Measures the socket tier and the pages beside other servers, in one run.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 struct Args {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Command {
     /// Every table once, for a few seconds each, without Django: some minutes
     Short,
-    /// Every table in three long runs, everybody: more than an hour; writes the tables to a file
+    /// Every table in three long runs with all servers: more than an hour; writes the tables and their charts
     Full {
         /// How often everything is measured
         #[arg(long, default_value = "3")]
         runs: usize,
-        /// How often in each run fan-out, idle sockets and requests are measured, everybody in turn
+        /// How often fan-out, idle sockets and requests are measured in each run; the servers take turns
         #[arg(long, default_value = "3")]
         rounds: usize,
         /// Seconds that each measurement takes
         #[arg(long, default_value = "4")]
         seconds: u64,
-        /// Markdown, of which what stands between the lines <!-- tables --> and <!-- /tables --> is replaced
+        /// Markdown file; the lines between <!-- tables --> and <!-- /tables --> are replaced
         #[arg(long, default_value = "docs/performance.md")]
         file: PathBuf,
     },
@@ -51,9 +51,9 @@ enum What {
         #[arg(long, default_value = "docs/performance.md")]
         file: PathBuf,
     },
-    /// Instructions for a delivery, with a bound: fails where they have become more
+    /// Counts instructions for a delivery; fails if they exceed their bound
     Guard {
-        /// A folder for callgrind's files, for callgrind_annotate
+        /// A folder for callgrind's files, to read with callgrind_annotate
         #[arg(long)]
         keep: Option<PathBuf>,
     },
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = runtime.map_err(Into::into).and_then(|runtime| {
-        Core::Other.take_thread()?;
+        Core::Other.pin_thread()?;
         runtime.block_on(run(args))
     });
     match outcome {
@@ -105,32 +105,33 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what this program is for")]
+#[expect(clippy::print_stdout, reason = "the tables are this program's output")]
 async fn run(args: Args) -> anyhow::Result<()> {
-    match args.what {
-        What::Short => {
+    match args.command {
+        Command::Short => {
             let peers = Peer::value_variants().iter().copied().filter(|peer| !peer.is_django()).collect();
-            let suite = Suite { peers, django: false, runs: 1, rounds: 1, time: Duration::from_secs(3), most: MOST };
-            println!("{}", text(&suite.run().await));
+            let suite =
+                Suite { peers, django: false, runs: 1, rounds: 1, time: Duration::from_secs(3), max_sockets: MAX_SOCKETS };
+            println!("{}", markdown(&suite.run().await));
         }
-        What::Full { runs, rounds, seconds, file } => {
+        Command::Full { runs, rounds, seconds, file } => {
             let peers = Peer::value_variants().to_vec();
-            let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), most: MOST };
+            let suite = Suite { peers, django: true, runs, rounds, time: Duration::from_secs(seconds), max_sockets: MAX_SOCKETS };
             let run = Run::here();
-            let text = format!("{}\n\n{}", how(&run, &suite), text(&suite.run().await));
+            let text = format!("{}\n\n{}", description(&run, &suite), markdown(&suite.run().await));
             println!("{text}");
             bench::document::write(&file, &text)?;
             draw(&file)?;
         }
-        What::Charts { file } => draw(&file)?,
-        What::Guard { keep } => {
+        Command::Charts { file } => draw(&file)?,
+        Command::Guard { keep } => {
             for (peer, expected) in guard::EXPECTED {
                 let counted = guard::instructions(peer, keep.as_deref()).await?;
                 println!("{}: {counted} instructions for a delivery, {expected} are expected", peer.name());
                 guard::check(peer, counted, expected)?;
             }
         }
-        What::One { peers, idle, sockets, rooms, rate, in_flight, seconds, rounds, before } => {
+        Command::One { peers, idle, sockets, rooms, rate, in_flight, seconds, rounds, before } => {
             let pace = rate.map_or(Pace::InFlight(in_flight), Pace::PerSecond);
             let fan_out = Load::FanOut { pace, rooms, time: Duration::from_secs(seconds) };
             let load = if idle { Load::Idle } else { fan_out };
@@ -140,15 +141,15 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stderr, reason = "what this program is for")]
+#[expect(clippy::print_stderr, reason = "the tables are this program's output")]
 fn draw(document: &Path) -> anyhow::Result<()> {
     let count = charts::draw_all(document)?;
     eprintln!("{count} charts drawn beside {}", document.display());
     Ok(())
 }
 
-/// Which run it was, and how the tables were made.
-fn how(run: &Run, suite: &Suite) -> String {
+/// The run, and how the tables were made.
+fn description(run: &Run, suite: &Suite) -> String {
     let Suite { runs, rounds, time, .. } = suite;
     format!(
         "{RUN}{run}\n\nEach measurement took {} s. Fan-out, idle sockets and requests were measured {} times (Django's sockets {runs}), the \
@@ -158,8 +159,8 @@ fn how(run: &Run, suite: &Suite) -> String {
     )
 }
 
-/// The tables, and what they mean for the goals.
-fn text(report: &Report) -> String {
+/// The goals and the tables.
+fn markdown(report: &Report) -> String {
     let tables: Vec<_> = report.tables.iter().filter(|table| !table.rows.is_empty()).map(|table| table.markdown()).collect();
-    format!("{}\n{}", goals::markdown(&goals::goals(report, MOST)), tables.join("\n"))
+    format!("{}\n{}", goals::markdown(&goals::goals(report, MAX_SOCKETS)), tables.join("\n"))
 }

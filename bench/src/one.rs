@@ -10,7 +10,7 @@ use anyhow::bail;
 use crate::{
     peers::{Launch, Peer},
     progress::{Planned, Progress},
-    scenario::{FanOut, Pace, Stage, idle},
+    scenario::{FanOut, Pace, Setup, idle},
     suite,
     table::Table,
 };
@@ -19,7 +19,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const IDLE_NOTE: &str = "Memory of the server (PSS) for each socket, and its handshakes.";
 const FAN_OUT_NOTE: &str = "CPU time of the server, and of Redis, for each delivery.";
 
-/// What is done to each server.
+/// The load on each server.
 #[derive(Clone, Copy, Debug)]
 pub enum Load {
     /// Messages to the subscribers of some rooms.
@@ -35,14 +35,14 @@ pub enum Load {
     Idle,
 }
 
-/// Servers, and what is done to each.
+/// Servers, and the load on each.
 #[derive(Clone, Debug)]
 pub struct One {
     /// The servers.
     pub peers: Vec<Peer>,
     /// Sockets for each of them.
     pub sockets: usize,
-    /// What is done to each.
+    /// The load on each.
     pub load: Load,
     /// How often each is measured; they take turns.
     pub rounds: usize,
@@ -79,7 +79,7 @@ impl One {
         for turn in turns {
             progress.begin();
             let outcome = Ok(self.measure(turn).await?);
-            progress.end(&[suite::enter(&mut table, &turn.name(), outcome)]);
+            progress.end(&[suite::add_row(&mut table, &turn.name(), outcome)]);
         }
         Ok(format!("{}{}", table.markdown(), self.changes(&table)))
     }
@@ -120,14 +120,14 @@ impl One {
     async fn measure(&self, turn: Turn) -> anyhow::Result<Vec<f64>> {
         let programs = self.before.as_deref().filter(|_| turn.is_before).map(Path::to_owned);
         let launch = Launch { programs, ..Launch::default() };
-        let mut stage = Stage::start_as(&launch, turn.peer, self.sockets, &[]).await?;
+        let mut setup = Setup::start_as(&launch, turn.peer, self.sockets, &[]).await?;
         match self.load {
             Load::FanOut { pace, rooms, time } => {
-                stage.connect(stage.plan(self.sockets, rooms)).await?;
-                stage.warm_up().await?;
-                Ok(suite::fan_out_row(&FanOut { pace, warm_up: WARM_UP, time }.run(&mut stage).await?))
+                setup.connect(setup.plan(self.sockets, rooms)).await?;
+                setup.warm_up().await?;
+                Ok(suite::fan_out_row(&FanOut { pace, warm_up: WARM_UP, time }.run(&mut setup).await?))
             }
-            Load::Idle => Ok(suite::idle_row(&idle(&mut stage, self.sockets).await?)),
+            Load::Idle => Ok(suite::idle_row(&idle(&mut setup, self.sockets).await?)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Who is measured: how each is started, joined and told what to send.
+//! The measured servers: how to start, join and publish to each.
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +13,15 @@ use crate::{
 /// A server of sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Peer {
-    /// The tutorial's chat on our tier, layer in memory.
+    /// The tutorial's chat on our tier, with the layer in memory.
     OursMemory,
     /// The same over Redis, pubsub dialect.
     OursPubsub,
     /// The same over Redis, core dialect.
     OursCore,
-    /// One write of prebuilt bytes for each delivery: what the system call costs.
+    /// One write of prebuilt bytes for each delivery: the cost of the system call.
     BareTcp,
-    /// A loop over actix-ws sessions, no layer.
+    /// A loop over actix-ws sessions, without a layer.
     BareActixWs,
     /// nginx with nchan, Redis.
     Nchan,
@@ -44,31 +44,31 @@ pub enum Peer {
 /// Where and how a server runs.
 #[derive(Clone, Debug)]
 pub struct Launch {
-    /// On which core.
+    /// The core.
     pub core: Core,
-    /// A command that runs it, with its arguments; empty where it runs by itself.
-    pub under: Vec<String>,
+    /// A command that runs it, with its arguments; empty if it runs by itself.
+    pub wrapper: Vec<String>,
     /// The folder with our programs, if not this program's own.
     pub programs: Option<PathBuf>,
 }
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { core: Core::Measured, under: Vec::new(), programs: None }
+        Self { core: Core::Measured, wrapper: Vec::new(), programs: None }
     }
 }
 
 /// How a message is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// By a client of the room that says so many bytes before and after the text.
+pub enum PublishMethod {
+    /// A client of the room sends the message.
     Socket {
-        /// What the client writes around the text.
-        around: (&'static str, &'static str),
+        /// The bytes before and after the text.
+        wrap: (&'static str, &'static str),
     },
-    /// `group_send` of the pubsub dialect.
+    /// `group_send` in the pubsub dialect.
     Pubsub,
-    /// `group_send` of the core dialect.
+    /// `group_send` in the core dialect.
     Core,
     /// Redis' PUBLISH to `chat:ROOM`.
     Redis,
@@ -76,7 +76,7 @@ pub enum Way {
     Http,
 }
 
-const CHAT: Way = Way::Socket { around: ("{\"message\":\"", "\"}") };
+const CHAT: PublishMethod = PublishMethod::Socket { wrap: ("{\"message\":\"", "\"}") };
 
 impl Peer {
     /// Its name in tables.
@@ -98,19 +98,19 @@ impl Peer {
         }
     }
 
-    /// How it is told what to send.
-    pub fn way(self) -> Way {
+    /// How messages are published to it.
+    pub fn publish_method(self) -> PublishMethod {
         match self {
             Self::OursMemory | Self::BareTcp | Self::BareActixWs => CHAT,
-            Self::OursPubsub | Self::DaphnePubsub | Self::UvicornPubsub => Way::Pubsub,
-            Self::OursCore | Self::DaphneCore | Self::UvicornCore => Way::Core,
-            Self::NpmWs => Way::Redis,
-            Self::SocketIo | Self::Socketioxide => Way::Socket { around: ("42[\"message\",\"", "\"]") },
-            Self::Nchan => Way::Http,
+            Self::OursPubsub | Self::DaphnePubsub | Self::UvicornPubsub => PublishMethod::Pubsub,
+            Self::OursCore | Self::DaphneCore | Self::UvicornCore => PublishMethod::Core,
+            Self::NpmWs => PublishMethod::Redis,
+            Self::SocketIo | Self::Socketioxide => PublishMethod::Socket { wrap: ("42[\"message\",\"", "\"]") },
+            Self::Nchan => PublishMethod::Http,
         }
     }
 
-    /// What its sockets speak.
+    /// The protocol of its sockets.
     pub fn dialect(self) -> Dialect {
         match self {
             Self::SocketIo | Self::Socketioxide => Dialect::SocketIo,
@@ -126,7 +126,7 @@ impl Peer {
         }
     }
 
-    /// Is it Django's? Then one look is enough: it is another order of magnitude, and takes long.
+    /// Whether it is Django. Then one measurement a run is enough: it takes long, and lies an order of magnitude away.
     pub fn is_django(self) -> bool {
         matches!(self, Self::DaphneCore | Self::DaphnePubsub | Self::UvicornCore | Self::UvicornPubsub)
     }
@@ -136,10 +136,10 @@ impl Peer {
         matches!(self, Self::OursMemory | Self::OursPubsub | Self::OursCore)
     }
 
-    /// Starts it. `redis` is where one listens.
+    /// Starts it, with the Redis that listens on port `redis`.
     ///
     /// # Errors
-    /// It does not start; the text has what it said, or what to install.
+    /// It does not start. The error quotes its output, or says what to install.
     pub async fn start(self, launch: &Launch, redis: u16, folder: &Path, variables: &[(&str, &str)]) -> anyhow::Result<Server> {
         let port = server::free_port()?;
         let url = format!("redis://127.0.0.1:{redis}");
@@ -166,7 +166,7 @@ impl Peer {
         }
         all.extend_from_slice(variables);
         let own = program.to_str().context("this program's folder is a plain path")?;
-        let words = launch.under.iter().map(String::as_str).chain([own, argument]).filter(|word| !word.is_empty());
+        let words = launch.wrapper.iter().map(String::as_str).chain([own, argument]).filter(|word| !word.is_empty());
         let words: Vec<&str> = words.collect();
         let file_name = self.name().replace([' ', ','], "-");
         let (program, arguments) = words.split_first().context("there is a program")?;

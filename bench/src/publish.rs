@@ -1,4 +1,4 @@
-//! Tells a server what to send.
+//! Publishes messages, as the users of each server would.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -14,25 +14,25 @@ use tokio::{
 
 use crate::{
     load::{Dialect, Plan, socket_request, text_frame},
-    peers::{Peer, Way},
+    peers::{Peer, PublishMethod},
 };
 
-/// A way into a server's rooms.
+/// Publishes into a server's rooms.
 pub enum Publisher {
     /// A client of room 0.
     Socket {
-        /// What it writes.
+        /// The socket's writing half.
         writer: OwnedWriteHalf,
-        /// What it writes around the text.
-        around: (&'static str, &'static str),
-        /// Reads what it is sent.
+        /// The bytes before and after the text.
+        wrap: (&'static str, &'static str),
+        /// Reads and drops the messages of the room.
         reader: JoinHandle<()>,
     },
-    /// Over a layer.
+    /// A channel layer.
     Layer(Arc<dyn ChannelLayer>),
-    /// Over a connection to Redis.
+    /// A connection to Redis.
     Redis(redis::aio::MultiplexedConnection),
-    /// By requests to the server.
+    /// Requests to the server.
     Http {
         /// The connection.
         stream: TcpStream,
@@ -42,43 +42,43 @@ pub enum Publisher {
 }
 
 impl Publisher {
-    /// Connects as `peer` wants it, to a server at `port` with a Redis at `redis`.
+    /// Connects by the method of `peer` to a server at `port` with a Redis at `redis`.
     ///
     /// # Errors
-    /// Nobody answers there.
+    /// The server or Redis does not answer.
     pub async fn connect(peer: Peer, port: u16, redis: u16, headers: &str) -> anyhow::Result<Self> {
         let url = format!("redis://127.0.0.1:{redis}/?protocol=resp3");
         let hosts = || RedisHosts::new(&[url.as_str()], false);
         let config = LayerConfig::default();
-        Ok(match peer.way() {
-            Way::Socket { around } => {
+        Ok(match peer.publish_method() {
+            PublishMethod::Socket { wrap } => {
                 let stream = open(peer, port, headers).await?;
                 let (mut reader, writer) = stream.into_split();
                 let reader = tokio::spawn(async move {
                     let mut buffer = vec![0; 64 << 10];
                     while reader.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
                 });
-                Self::Socket { writer, around, reader }
+                Self::Socket { writer, wrap, reader }
             }
-            Way::Pubsub => Self::Layer(Arc::new(RedisPubSubLayer::connect(hosts()?, &Wire::default(), config))),
-            Way::Core => Self::Layer(Arc::new(RedisCoreLayer::connect(hosts()?, &Wire::default(), config))),
-            Way::Redis => Self::Redis(redis::Client::open(url.as_str())?.get_multiplexed_async_connection().await?),
-            Way::Http => Self::Http { stream: http(port).await?, port },
+            PublishMethod::Pubsub => Self::Layer(Arc::new(RedisPubSubLayer::connect(hosts()?, &Wire::default(), config))),
+            PublishMethod::Core => Self::Layer(Arc::new(RedisCoreLayer::connect(hosts()?, &Wire::default(), config))),
+            PublishMethod::Redis => Self::Redis(redis::Client::open(url.as_str())?.get_multiplexed_async_connection().await?),
+            PublishMethod::Http => Self::Http { stream: http(port).await?, port },
         })
     }
 
-    /// How many more than the subscribers get each message: a client that publishes is in the room too.
+    /// Readers beside the subscribers: a client that publishes is in the room too.
     pub fn readers(&self) -> u64 {
         u64::from(matches!(self, Self::Socket { .. }))
     }
 
-    /// Publishes `text` in a room. Returns when it is handed over.
+    /// Publishes `text` in a room. Returns once the server or Redis has taken it.
     ///
     /// # Errors
-    /// Whoever takes it has gone.
+    /// The connection has ended.
     pub async fn publish(&mut self, room: usize, text: &str) -> anyhow::Result<()> {
         match self {
-            Self::Socket { writer, around: (before, after), .. } => {
+            Self::Socket { writer, wrap: (before, after), .. } => {
                 writer.write_all(&text_frame(&format!("{before}{text}{after}"))).await?;
             }
             Self::Layer(layer) => {
@@ -115,13 +115,13 @@ async fn http(port: u16) -> anyhow::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Opens a socket of room 0, by hand: its messages are thrown away, pings included (a run is shorter than any heartbeat's patience).
+/// Opens a socket in room 0. Its reader drops all frames, pings too: a run is shorter than the heartbeat's timeout.
 async fn open(peer: Peer, port: u16, headers: &str) -> anyhow::Result<TcpStream> {
     let mut stream = http(port).await?;
     stream.write_all(&socket_request(port, headers, &peer.path(0))).await?;
     let head = until(&mut stream, b"\r\n\r\n").await?;
     if !head.starts_with(b"HTTP/1.1 101") {
-        bail!("the publisher's handshake was answered with: {}", String::from_utf8_lossy(&head));
+        bail!("the publisher's handshake failed; the server answered: {}", String::from_utf8_lossy(&head));
     }
     if peer.dialect() == Dialect::SocketIo {
         stream.write_all(&text_frame("40")).await?;
@@ -134,25 +134,25 @@ async fn until(stream: &mut TcpStream, end: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while !bytes.windows(end.len()).any(|window| window == end) {
         if stream.read_buf(&mut bytes).await? == 0 {
-            bail!("the server ended the publisher's connection");
+            bail!("the server closed the publisher's connection");
         }
     }
     Ok(bytes)
 }
 
-/// Reads an answer and lets it go: nchan's are shorter than a segment.
+/// Reads an answer and checks its status. nchan's answers are shorter than a segment.
 async fn answered(stream: &mut TcpStream) -> anyhow::Result<()> {
     let mut answer = vec![0; 4096];
     let length = stream.read(&mut answer).await?;
     let status = answer.get(9..12).context("an answer has a status")?;
     if length == 0 || !status.starts_with(b"2") {
-        bail!("publishing was answered with: {}", String::from_utf8_lossy(&answer[..length]));
+        bail!("publishing failed; the server answered: {}", String::from_utf8_lossy(&answer[..length]));
     }
     Ok(())
 }
 
 impl Plan {
-    /// Everybody who is to come to `peer`: `count` sockets spread over `rooms`.
+    /// The plan for `count` sockets of `peer`, spread over `rooms`.
     pub fn new(peer: Peer, port: u16, headers: &[String], count: usize, rooms: usize) -> Self {
         let subscribers = (0..count)
             .map(|index| {

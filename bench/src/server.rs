@@ -1,4 +1,4 @@
-//! Processes under measurement, each on a core of its own choice.
+//! Starts the measured processes, each pinned to a core.
 
 use std::{
     fs::File,
@@ -18,16 +18,16 @@ use tokio::net::TcpStream;
 
 use crate::cpu::Tree;
 
-/// Longer than any of them takes to start or to end, under valgrind too.
-const START: Duration = Duration::from_secs(60);
-const AGAIN: Duration = Duration::from_millis(20);
+/// Longer than any server takes to start or to end, even under valgrind.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// On which core something runs, where there is more than one.
+/// A core of the machine, if it has at least two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Core {
-    /// What is measured.
+    /// The core of the measured server.
     Measured,
-    /// Redis, the generator, and what else is needed.
+    /// The core of Redis, the generator and other helpers.
     Other,
 }
 
@@ -39,12 +39,12 @@ impl Core {
         }
     }
 
-    /// Keeps this thread on the core.
+    /// Pins this thread to the core.
     ///
     /// # Errors
-    /// The system refuses it.
-    pub fn take_thread(self) -> anyhow::Result<()> {
-        if has_two() {
+    /// The system refuses to pin it.
+    pub fn pin_thread(self) -> anyhow::Result<()> {
+        if has_two_cores() {
             let mut cores = CpuSet::new();
             cores.set(self.number());
             sched_setaffinity(None, &cores)?;
@@ -53,7 +53,7 @@ impl Core {
     }
 
     fn command(self, program: &Path) -> Command {
-        if !has_two() {
+        if !has_two_cores() {
             return Command::new(program);
         }
         let mut command = Command::new("taskset");
@@ -62,35 +62,35 @@ impl Core {
     }
 }
 
-/// Cores of the machine, whatever this thread may use of them.
-fn has_two() -> bool {
+/// Counts the machine's cores, not those that this thread may use.
+fn has_two_cores() -> bool {
     std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.matches("processor\t").count() >= 2)
 }
 
-/// A port on which nobody listens.
+/// A free port.
 ///
 /// # Errors
-/// There is none.
+/// The system has none.
 pub fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// A running process. Dropping it kills it with all that it has started.
+/// A running process. Dropping it kills the process and its children.
 #[derive(Debug)]
 pub struct Server {
     /// Its name in tables.
     pub name: String,
-    /// Where it listens.
+    /// The port on which it listens.
     pub port: u16,
     child: Child,
     log: PathBuf,
 }
 
 impl Server {
-    /// Starts `program` and waits until it listens on `port`. What it says is written to a file in `folder`.
+    /// Starts `program` and waits until it listens on `port`. Its output goes to a file in `folder`.
     ///
     /// # Errors
-    /// It cannot be started, ends, or does not listen in time; the text has the end of what it said.
+    /// It cannot be started, ends, or does not listen in time. The error quotes the end of its output.
     pub async fn start(
         name: &str,
         core: Core,
@@ -107,56 +107,56 @@ impl Server {
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
         let child = command.spawn().with_context(|| format!("{} cannot be started", program.display()))?;
         let mut server = Self { name: name.to_owned(), port, child, log };
-        let listening = tokio::time::timeout(START, server.listens()).await;
+        let listening = tokio::time::timeout(START_TIMEOUT, server.listens()).await;
         listening
-            .unwrap_or_else(|_| bail!("it does not listen on port {port} after {START:?}"))
-            .with_context(|| server.said())?;
+            .unwrap_or_else(|_| bail!("it does not listen on port {port} after {START_TIMEOUT:?}"))
+            .with_context(|| server.start_fault())?;
         Ok(server)
     }
 
     async fn listens(&mut self) -> anyhow::Result<()> {
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_err() {
             if let Some(status) = self.child.try_wait()? {
-                bail!("it has ended with {status}");
+                bail!("it ended with {status}");
             }
-            tokio::time::sleep(AGAIN).await; // a foreign process gives no sign
+            tokio::time::sleep(POLL_INTERVAL).await; // a process of another project sends no signal when it is ready
         }
         Ok(())
     }
 
-    fn said(&self) -> String {
-        format!("{} did not start; it said:\n{}", self.name, self.last_words())
+    fn start_fault(&self) -> String {
+        format!("{} did not start. Its output ends with:\n{}", self.name, self.log_tail())
     }
 
-    fn last_words(&self) -> String {
+    fn log_tail(&self) -> String {
         let said = std::fs::read_to_string(&self.log).unwrap_or_default();
         said.lines().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM, and waits until the process has ended.
     ///
     /// # Errors
-    /// It does not end in time, or not well.
+    /// It does not end in time, or ends with an error.
     pub async fn end(mut self) -> anyhow::Result<()> {
         if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             kill_process_group(group, Signal::TERM)?;
         }
-        let ended = tokio::time::timeout(START, async {
+        let ended = tokio::time::timeout(START_TIMEOUT, async {
             loop {
                 if let Some(status) = self.child.try_wait()? {
                     return anyhow::Ok(status);
                 }
-                tokio::time::sleep(AGAIN).await; // a foreign process gives no sign
+                tokio::time::sleep(POLL_INTERVAL).await; // a process of another project sends no signal when it is ready
             }
         });
         let status = ended.await.with_context(|| format!("{} does not end", self.name))??;
         if !status.success() {
-            bail!("{} ended with {status}; it said:\n{}", self.name, self.last_words());
+            bail!("{} ended with {status}. Its output ends with:\n{}", self.name, self.log_tail());
         }
         Ok(())
     }
 
-    /// What it uses.
+    /// Its process tree, for CPU time and memory.
     pub fn tree(&self) -> Tree {
         Tree(self.child.id())
     }
@@ -174,17 +174,17 @@ impl Drop for Server {
 /// A Redis without persistence.
 ///
 /// # Errors
-/// There is none, or it does not start.
+/// redis-server is not installed, or does not start.
 pub async fn redis(folder: &Path) -> anyhow::Result<Server> {
     let port = free_port()?;
     let arguments = ["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
     Server::start("redis", Core::Other, Path::new("redis-server"), &arguments, &[], port, folder).await
 }
 
-/// The folder with our programs: this one's.
+/// The folder of this program, where our other programs are too.
 ///
 /// # Errors
-/// The system does not say where this program lies.
+/// The system does not tell the path of this program.
 pub fn built() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     Ok(own.parent().context("a program lies in a folder")?.to_owned())

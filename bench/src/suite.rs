@@ -8,8 +8,8 @@ mod sockets;
 pub(crate) mod titles {
     pub(crate) use super::{
         fan_out::{AT_A_RATE, IN_FLIGHT, P50, P99, REDIS, SERVER, WRONG},
-        pages::{AT_REST, ISOLATION_TITLE, REQUEST, ROW_TITLE, UNDER_STORM, name as isolation_name},
-        sockets::{GROWING, GROWTH_TITLE, HANDSHAKES, IDLE_TITLE, KIB, ROOMS_TITLE, STALLED_TITLE, size_name, sizes},
+        pages::{AT_REST, ISOLATION_TITLE, REQUEST, ROW_TITLE, UNDER_LOAD, name as isolation_name},
+        sockets::{GROWTH_PEERS, GROWTH_TITLE, HANDSHAKES, IDLE_TITLE, KIB, ROOMS_TITLE, STALLED_TITLE, size_name, sizes},
     };
 }
 
@@ -23,12 +23,12 @@ use std::time::Duration;
 use crate::{
     peers::Peer,
     progress::{Planned, Progress},
-    scenario::{Neighbours, Pace, Storm},
+    scenario::{Deployment, Pace, SocketLoad},
     table::{Outcome, Table},
 };
 
 /// The largest number of sockets: a little below 20,000 descriptors, which many systems allow a process.
-pub const MOST: usize = 19_500;
+pub const MAX_SOCKETS: usize = 19_500;
 
 /// What a run measures, and how long.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct Suite {
     /// How long each measurement takes.
     pub time: Duration,
     /// The largest number of sockets.
-    pub most: usize,
+    pub max_sockets: usize,
 }
 
 /// The results of all runs.
@@ -77,7 +77,7 @@ enum Work {
     Stalled(Peer, usize),
     /// All servers of the JSON endpoint, which run side by side and take turns.
     JsonRow,
-    Isolation(Neighbours, Storm),
+    Isolation(Deployment, SocketLoad),
 }
 
 /// Rows with their figures, one for each column.
@@ -94,7 +94,7 @@ impl Suite {
             progress.begin();
             let rows = step.measure(self).await;
             let table = tables.iter_mut().find(|table| table.title == step.title).expect("each step has its table");
-            let results: Vec<_> = rows.into_iter().map(|(name, outcome)| enter(table, &name, outcome)).collect();
+            let results: Vec<_> = rows.into_iter().map(|(name, outcome)| add_row(table, &name, outcome)).collect();
             progress.end(&results);
         }
         Report { tables }
@@ -137,7 +137,7 @@ impl Step {
             Work::Growth(peer, size) => sockets::growth(suite, peer, size).await,
             Work::Stalled(peer, stalled) => sockets::stalled(suite, peer, stalled).await,
             Work::JsonRow => return pages::json_row(suite).await,
-            Work::Isolation(neighbours, storm) => pages::isolation(suite, neighbours, storm).await,
+            Work::Isolation(deployment, socket_load) => pages::isolation(suite, deployment, socket_load).await,
         };
         vec![(self.row.clone(), outcome)]
     }
@@ -146,19 +146,19 @@ impl Step {
 impl Work {
     /// Starts, warm-ups and ends included.
     fn guess(self, suite: &Suite) -> Duration {
-        let around = Duration::from_secs(4);
+        let overhead = Duration::from_secs(4);
         match self {
-            Self::Idle(_) => around * 3,
-            Self::Rooms(_) => suite.time + around * 2,
-            Self::JsonRow => (suite.time + around / 4) * 3 * u32::try_from(suite.rounds).unwrap_or(u32::MAX),
-            Self::Isolation(..) => suite.time * 10 + around * 2,
-            _ => suite.time + around,
+            Self::Idle(_) => overhead * 3,
+            Self::Rooms(_) => suite.time + overhead * 2,
+            Self::JsonRow => (suite.time + overhead / 4) * 3 * u32::try_from(suite.rounds).unwrap_or(u32::MAX),
+            Self::Isolation(..) => suite.time * 10 + overhead * 2,
+            _ => suite.time + overhead,
         }
     }
 }
 
 /// Enters figures into the table. Returns them as a line.
-pub(crate) fn enter(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>) -> String {
+pub(crate) fn add_row(table: &mut Table, name: &str, outcome: anyhow::Result<Vec<f64>>) -> String {
     let outcome: Outcome = outcome.map_err(|fault| format!("{fault:#}"));
     let figures = match &outcome {
         Ok(figures) => {
@@ -182,7 +182,7 @@ mod tests {
 
     fn suite(runs: usize, rounds: usize, django: bool) -> Suite {
         let peers = Peer::value_variants().iter().copied().filter(|peer| django || !peer.is_django()).collect();
-        Suite { peers, django, runs, rounds, time: Duration::from_secs(4), most: MOST }
+        Suite { peers, django, runs, rounds, time: Duration::from_secs(4), max_sockets: MAX_SOCKETS }
     }
 
     #[test]
@@ -195,6 +195,15 @@ mod tests {
         assert_eq!(count(titles::AT_A_RATE, Peer::OursPubsub.name()), 3);
         assert_eq!(count(titles::IDLE_TITLE, Peer::DaphneCore.name()), 1, "Django is measured once a run");
         assert_eq!(suite(3, 3, true).plan().len(), 3 * plan.len());
+    }
+
+    #[test]
+    fn the_document_has_each_table_as_it_is_printed() {
+        let document = include_str!("../../docs/performance.md");
+        for table in tables() {
+            let without_rows = table.markdown();
+            assert!(document.contains(&without_rows), "title, note, charts and columns differ:\n{without_rows}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Figures in rows and columns, of one run or of several.
+//! Tables of figures, of one run or of several.
 
 use std::fmt::Write as _;
 
@@ -7,44 +7,44 @@ use crate::charts;
 /// A column of figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// What stands above it.
+    /// Its title.
     pub title: &'static str,
-    /// Digits behind the point.
+    /// Digits after the point.
     pub digits: usize,
 }
 
-/// What a peer's run gave: a figure for each column, or why there is none.
+/// A figure for each column, or the reason why there is none.
 pub type Outcome = Result<Vec<f64>, String>;
 
-/// A row: who, and what each run gave.
+/// The figures of one peer.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Who was measured.
+    /// The peer's name.
     pub name: String,
-    /// One for each run.
+    /// One outcome for each measurement.
     pub outcomes: Vec<Outcome>,
 }
 
-/// Figures side by side.
+/// A table of figures.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// What was measured.
+    /// The measurement.
     pub title: String,
-    /// How to read it.
+    /// How to read the table.
     pub note: &'static str,
-    /// What the figures are.
+    /// The columns.
     pub columns: &'static [Column],
-    /// Who was measured.
+    /// The rows.
     pub rows: Vec<Row>,
 }
 
 impl Table {
-    /// An empty one.
+    /// An empty table.
     pub fn new(title: impl Into<String>, note: &'static str, columns: &'static [Column]) -> Self {
         Self { title: title.into(), note, columns, rows: Vec::new() }
     }
 
-    /// Adds the outcome of a run to the row of `name`.
+    /// Adds the outcome of a measurement to the row of `name`.
     pub fn add(&mut self, name: &str, outcome: Outcome) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.name == name) {
             row.outcomes.push(outcome);
@@ -53,8 +53,8 @@ impl Table {
         }
     }
 
-    /// The median of a row's figures in the column of that title. Not a number where one of its measurements failed: then the others say
-    /// nothing of it. `None` where it was not measured.
+    /// The median of a row's figures in a column. NaN if a measurement failed, since the others alone would flatter it. `None` if there is
+    /// no such row or column.
     pub fn figure(&self, name: &str, title: &str) -> Option<f64> {
         let column = self.columns.iter().position(|column| column.title == title)?;
         let row = self.rows.iter().find(|row| row.name == name)?;
@@ -64,7 +64,7 @@ impl Table {
         row.spread(column).map(|spread| spread.median)
     }
 
-    /// As Markdown; of several runs the median and, in parentheses, the least and the most.
+    /// The table as Markdown. Several measurements give the median and, in parentheses, the least and the most.
     pub fn markdown(&self) -> String {
         let titles: String = self.columns.iter().map(|column| format!(" {} |", column.title)).collect();
         let mut text = format!(
@@ -97,7 +97,7 @@ impl Row {
         Spread::of(figures.collect())
     }
 
-    /// Of those that were tried, how many gave nothing; nothing is said where all gave something.
+    /// How many measurements failed and why; empty if none did.
     fn failures(&self) -> String {
         match self.outcomes.iter().filter(|outcome| outcome.is_err()).count() {
             0 => String::new(),
@@ -135,7 +135,7 @@ impl Spread {
     }
 }
 
-/// The one in the middle, or what lies between the two in the middle; not a number where there is none.
+/// The figure in the middle, or the mean of the two in the middle. NaN if there are no figures.
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     median_of_sorted(&figures)
@@ -154,14 +154,14 @@ mod tests {
     const COLUMNS: &[Column] = &[Column { title: "µs", digits: 1 }, Column { title: "a second", digits: 0 }];
 
     #[test]
-    fn medians() {
+    fn takes_the_median() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(Vec::new()).is_nan());
     }
 
     #[test]
-    fn several_runs_are_a_median_with_its_range_and_what_cannot_says_why() {
+    fn prints_medians_with_ranges_and_reasons_for_failures() {
         let mut table = Table::new("Cost", "Less is better.", COLUMNS);
         for micros in [3.0, 1.0, 2.04] {
             table.add("ours", Ok(vec![micros, f64::NAN]));
@@ -175,6 +175,6 @@ mod tests {
         table.add("ours", Err("it fell over".into()));
         assert!(table.markdown().contains("| ours | 2.0 (1.0 to 3.0), 1 of 4 cannot: it fell over | - |"));
         assert!(table.figure("ours", "µs").is_some_and(f64::is_nan));
-        assert_eq!(table.figure("nobody", "µs"), None);
+        assert_eq!(table.figure("unknown", "µs"), None);
     }
 }

@@ -14,7 +14,7 @@ LAYERS = {
     "redis-core": "channels_redis.core.RedisChannelLayer",
     "redis-pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
 }
-# redis-py would end an idle consumer after five seconds.
+# redis-py closes an idle consumer's connection after five seconds.
 HOST = {"address": os.environ.get("REDIS_URL", "redis://localhost:6379"), "socket_timeout": None}
 
 settings.configure(

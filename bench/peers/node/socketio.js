@@ -1,4 +1,4 @@
-// Socket.IO with its Redis adapter: what one says in a room, everybody in it gets.
+// Socket.IO with its Redis adapter: a client's message goes to every socket in its room.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 

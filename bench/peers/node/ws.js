@@ -1,4 +1,4 @@
-// npm's ws, and ioredis: one subscription a room.
+// npm's ws and ioredis: one Redis subscription for each room.
 import { createRequire } from "node:module";
 
 const require = createRequire(`${process.env.NODE_FOLDER}/`);

@@ -1,4 +1,4 @@
-//! A loop over actix-ws sessions, as its users write it: no layer, no limits, no heartbeats, nobody asks who comes.
+//! A loop over actix-ws sessions, as its users write it: no layer, no limits, no heartbeats, no authentication.
 
 use std::{cell::RefCell, collections::HashMap, env, net::Ipv4Addr, rc::Rc};
 
@@ -40,11 +40,11 @@ async fn socket(request: HttpRequest, room: String, payload: web::Payload, rooms
     let (response, session, stream) = actix_ws::handle(&request, payload)?;
     let mut stream = stream.aggregate_continuations();
     rt::spawn(async move {
-        let id = enter(&rooms, &room, session.clone());
+        let id = join(&rooms, &room, session.clone());
         let mut own = session;
         while let Some(Ok(message)) = stream.recv().await {
             match message {
-                AggregatedMessage::Text(text) => say(&rooms, &room, &text).await,
+                AggregatedMessage::Text(text) => broadcast(&rooms, &room, &text).await,
                 AggregatedMessage::Ping(payload) => {
                     let _gone = own.pong(&payload).await;
                 }
@@ -59,16 +59,16 @@ async fn socket(request: HttpRequest, room: String, payload: web::Payload, rooms
     Ok(response)
 }
 
-fn enter(rooms: &Rooms, room: &str, session: Session) -> u64 {
+fn join(rooms: &Rooms, room: &str, session: Session) -> u64 {
     thread_local!(static NEXT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
     let id = NEXT.replace(NEXT.get() + 1);
     rooms.borrow_mut().entry(room.to_owned()).or_default().insert(id, session);
     id
 }
 
-async fn say(rooms: &Rooms, room: &str, text: &str) {
+async fn broadcast(rooms: &Rooms, room: &str, text: &str) {
     let Ok(line) = serde_json::from_str::<Line<'_>>(text) else { return };
-    // Cheap to clone, as its documentation advises.
+    // Cheap to clone, as actix-ws' documentation advises.
     let line = ByteString::from(serde_json::json!({ "message": line.message }).to_string());
     let sessions: Vec<Session> =
         rooms.borrow().get(room).map(|sessions| sessions.values().cloned().collect()).unwrap_or_default();

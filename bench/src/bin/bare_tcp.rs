@@ -1,4 +1,4 @@
-//! What the system call costs: one thread, and for each message one write of prebuilt bytes to each socket.
+//! The cost of the system call: one thread, and for each message one write of prebuilt bytes to each socket.
 
 use std::{cell::RefCell, env, net::Ipv4Addr, rc::Rc};
 
@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The answer to the one key that the generator sends (the example of RFC 6455).
+/// The answer to the generator's only key (the example of RFC 6455).
 const HEAD: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                       Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
@@ -57,7 +57,7 @@ async fn hold(mut stream: TcpStream, sockets: Sockets) {
     sockets.borrow_mut().retain(|other| !Rc::ptr_eq(other, &stream));
 }
 
-/// The generator's frames are masked with zeros and of less than 64 KiB: each is sent on with another head.
+/// The generator masks its frames with zeros and keeps them below 64 KiB. So the payload is forwarded with a server's head.
 fn publish(mut bytes: &[u8], sockets: &Sockets) {
     while let [_, length, rest @ ..] = bytes {
         let (length, rest) = match length & 0x7f {
@@ -72,7 +72,7 @@ fn publish(mut bytes: &[u8], sockets: &Sockets) {
         frame.extend_from_slice(&(payload.len() as u16).to_be_bytes());
         frame.extend_from_slice(payload);
         for socket in sockets.borrow().iter() {
-            // A reader that does not keep up loses a message, and the generator tells.
+            // A reader that does not keep up loses a message; the generator counts it.
             let _sent = socket.try_write(&frame);
         }
         bytes = rest;

@@ -1,7 +1,8 @@
-//! The tutorial's chat on our tier, as `shared/sockets/examples/chat.rs` has it, with people who have signed in: each handshake's session is
-//! looked up in a database, as ws-server's are.
+//! The tutorial's chat (`shared/sockets/examples/chat.rs`) for users who have signed in: as in ws-server, each handshake looks its session
+//! up in a database.
 //!
-//! With `PAGES` in the environment, http-server's pages are in the same process. `TOKENS` names a file for the session tokens of a thousand people, one a line.
+//! With `PAGES` in the environment, the process serves http-server's pages too. `TOKENS` names a file for the users' session tokens, one a
+//! line.
 
 use accounts::Accounts;
 use std::{process::ExitCode, sync::Arc};
@@ -20,8 +21,8 @@ use ws_server::StoredSessions;
 #[expect(dead_code, reason = "its main is the example's")]
 mod example;
 
-/// Where `PEOPLE` does not say otherwise.
-const PEOPLE: usize = 1000;
+/// The number of users without `USERS` in the environment.
+const USERS: usize = 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// The tutorial's chat, to be measured.
@@ -31,10 +32,10 @@ struct Args {
     sockets: SocketFlags,
 }
 
-/// People who have signed in, for a chat that does not ask who they are.
-struct People(StoredSessions);
+/// Authenticates by the stored session. The chat does not need to know the user.
+struct AnyUser(StoredSessions);
 
-impl Authenticate for People {
+impl Authenticate for AnyUser {
     type User = ();
     type Error = AuthenticateError;
 
@@ -66,14 +67,14 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let clock = Clock::system();
     sign_in(&parts, &clock).await?;
-    // Who finds us listening finds the tokens written.
+    // The tokens are written before the port is open: the benchmark waits for the port.
     let listener = parts.settings.server.listen.bind()?;
     let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
-    let people = People(StoredSessions::new(accounts, clock));
-    // One publisher says more than a person would.
+    let users = AnyUser(StoredSessions::new(accounts, clock));
+    // One publisher sends more than a user's limit.
     let mut limits = args.sockets.limits(limits);
     (limits.socket.frames_per_second, limits.socket.frames_burst) = (u32::MAX, u32::MAX);
-    let sockets = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), people)
+    let sockets = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), users)
         .limits(limits)
         .stop(parts.stop.clone())
         .consumer("/ws/chat/{room}/", |_| example::Chat::default())
@@ -87,7 +88,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Pages and sockets in one process, as runserver has them.
+/// Pages and sockets in one process, as in runserver.
 async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(parts, Options::default()));
     let tier = sockets.tier.clone();
@@ -96,13 +97,16 @@ async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyh
     Ok(())
 }
 
-/// Signs people in and writes down their tokens.
+/// Creates users with sessions, and writes their tokens to the file.
 async fn sign_in(parts: &Parts, clock: &Clock) -> anyhow::Result<()> {
-    let file = std::env::var_os("TOKENS").context("TOKENS is not set: name a file for the session tokens")?;
+    let file = std::env::var_os("TOKENS").context("TOKENS is not set: it must name a file for the session tokens")?;
     let now = clock.now();
     let mut tokens = String::new();
-    let people = std::env::var("PEOPLE").ok().map_or(Ok(PEOPLE), |people| people.parse()).context("PEOPLE is no number")?;
-    for number in 0..people {
+    let users = std::env::var("USERS")
+        .ok()
+        .map_or(Ok(USERS), |users| users.parse())
+        .context("USERS is not a number: it is how many users to create")?;
+    for number in 0..users {
         let user = parts.store.create_user(&Nickname::parse(&format!("Person {number}"))?, now).await?;
         let token = SessionToken::generate();
         parts.store.create_session(user.id, &token.hash(&parts.token_key), now, now + DAY_MS).await?;

@@ -3,7 +3,7 @@
 use clap::ValueEnum as _;
 
 use super::{
-    paper::{MARGIN, Paper, RIGHT},
+    canvas::{Canvas, MARGIN, RIGHT},
     record::{Cell, Figure, Record, RecordedTable},
 };
 use crate::peers::Peer;
@@ -11,7 +11,7 @@ use crate::peers::Peer;
 const ROW: f64 = 42.0;
 const BAR: f64 = 12.0;
 
-/// How far a figure reaches to the right.
+/// How figures are mapped to the width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
     /// Bars from zero.
@@ -20,12 +20,12 @@ pub(super) enum Scale {
     PowersOfTen,
 }
 
-/// What to draw, and from which table.
+/// A chart of bars or dots, from columns of one table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bars {
     pub(super) title: &'static str,
     /// Lines on how to read it.
-    pub(super) how: &'static [&'static str],
+    pub(super) subtitle: &'static [&'static str],
     pub(super) table: &'static str,
     /// One, or two of which the second is at least as large as the first.
     pub(super) columns: &'static [&'static str],
@@ -67,7 +67,7 @@ impl Row<'_> {
     }
 }
 
-/// Ours, another server, or what no server can go below.
+/// The style class of a peer: ours, another server, or a bare loop.
 pub(super) fn class(name: &str) -> &'static str {
     let is = |peer: &Peer| name.starts_with(peer.name());
     if Peer::value_variants().iter().filter(|peer| peer.is_ours()).any(is) {
@@ -82,14 +82,14 @@ pub(super) fn class(name: &str) -> &'static str {
 impl Bars {
     pub(super) fn draw(&self, record: &Record) -> anyhow::Result<String> {
         let rows = self.rows(record.table(self.table)?)?;
-        let mut paper = Paper::new(self.title, self.how);
+        let mut canvas = Canvas::new(self.title, self.subtitle);
         let axis = Axis::of(self.scale, &rows);
-        axis.title(&mut paper);
+        axis.title(&mut canvas);
         for row in &rows {
-            self.row(&mut paper, &axis, row);
+            self.row(&mut canvas, &axis, row);
         }
         let figures: Vec<_> = rows.iter().map(|row| format!("{}: {}", row.name, row.value(self.unit))).collect();
-        Ok(paper.finish(&record.run, &format!("{} {}.", self.how.join(" "), figures.join("; "))))
+        Ok(canvas.finish(&record.run, &format!("{} {}.", self.subtitle.join(" "), figures.join("; "))))
     }
 
     fn rows<'a>(&self, table: &'a RecordedTable) -> anyhow::Result<Vec<Row<'a>>> {
@@ -106,24 +106,24 @@ impl Bars {
         Ok(rows)
     }
 
-    fn row(&self, paper: &mut Paper, axis: &Axis, row: &Row<'_>) {
-        let baseline = paper.y + 18.0;
-        paper.y += ROW;
-        paper.text(MARGIN, baseline, row.text_class(), row.name);
+    fn row(&self, canvas: &mut Canvas, axis: &Axis, row: &Row<'_>) {
+        let baseline = canvas.y + 18.0;
+        canvas.y += ROW;
+        canvas.text(MARGIN, baseline, row.text_class(), row.name);
         let value = row.value(self.unit);
         if row.figures().next().is_none() {
-            paper.text(MARGIN, baseline + 17.0, "small", &value);
+            canvas.text(MARGIN, baseline + 17.0, "small", &value);
             return;
         }
-        paper.text(RIGHT, baseline, &format!("value {}", row.text_class()), &value);
+        canvas.text(RIGHT, baseline, &format!("value {}", row.text_class()), &value);
         let y = baseline + 7.0;
-        axis.grid(paper, y);
+        axis.grid(canvas, y);
         for (at, figure) in row.figures().enumerate().collect::<Vec<_>>().into_iter().rev() {
             let is_second = if at == 1 { " light" } else { "" };
-            axis.mark(paper, y, figure, &format!("{}{is_second}", row.class()));
+            axis.mark(canvas, y, figure, &format!("{}{is_second}", row.class()));
         }
         if row.cells.len() == 1 {
-            row.figures().for_each(|figure| axis.range(paper, y + BAR / 2.0, figure));
+            row.figures().for_each(|figure| axis.range(canvas, y + BAR / 2.0, figure));
         }
     }
 }
@@ -158,8 +158,8 @@ impl Axis {
         (self.low as i32..=last).map(|power| 10f64.powi(power))
     }
 
-    fn title(&self, paper: &mut Paper) {
-        let top = paper.y;
+    fn title(&self, canvas: &mut Canvas) {
+        let top = canvas.y;
         for mark in self.marks() {
             let x = self.x(mark);
             let class = match x {
@@ -167,32 +167,32 @@ impl Axis {
                 x if x <= MARGIN => "small",
                 _ => "small middle",
             };
-            paper.text(x, top + 12.0, class, &mark.to_string());
-            paper.y = top + 18.0;
+            canvas.text(x, top + 12.0, class, &mark.to_string());
+            canvas.y = top + 18.0;
         }
     }
 
-    fn grid(&self, paper: &mut Paper, y: f64) {
+    fn grid(&self, canvas: &mut Canvas, y: f64) {
         for mark in self.marks() {
             let x = self.x(mark);
-            paper.line((x, y - 1.0), (x, y + BAR + 1.0), "grid");
+            canvas.line((x, y - 1.0), (x, y + BAR + 1.0), "grid");
         }
         if self.scale == Scale::PowersOfTen {
-            paper.line((MARGIN, y + BAR / 2.0), (RIGHT, y + BAR / 2.0), "grid");
+            canvas.line((MARGIN, y + BAR / 2.0), (RIGHT, y + BAR / 2.0), "grid");
         }
     }
 
-    fn mark(&self, paper: &mut Paper, y: f64, figure: &Figure, class: &str) {
+    fn mark(&self, canvas: &mut Canvas, y: f64, figure: &Figure, class: &str) {
         let x = self.x(figure.median);
         match self.scale {
-            Scale::FromZero => paper.bar((MARGIN, y), (x - MARGIN, BAR), class),
-            Scale::PowersOfTen => paper.dot((x, y + BAR / 2.0), class),
+            Scale::FromZero => canvas.bar((MARGIN, y), (x - MARGIN, BAR), class),
+            Scale::PowersOfTen => canvas.dot((x, y + BAR / 2.0), class),
         }
     }
 
-    fn range(&self, paper: &mut Paper, y: f64, figure: &Figure) {
+    fn range(&self, canvas: &mut Canvas, y: f64, figure: &Figure) {
         if figure.least < figure.most {
-            paper.line((self.x(figure.least), y), (self.x(figure.most), y), "range");
+            canvas.line((self.x(figure.least), y), (self.x(figure.most), y), "range");
         }
     }
 }

@@ -7,9 +7,9 @@ use svg::node::{
 
 /// Units of the drawing; at most so many pixels, less on a phone.
 pub(super) const WIDTH: f64 = 480.0;
-/// Between the card's edge and what is drawn.
+/// The space between the card's edge and the drawing.
 pub(super) const MARGIN: f64 = 20.0;
-/// Where what is drawn ends on the right.
+/// The right end of the drawing.
 pub(super) const RIGHT: f64 = WIDTH - MARGIN;
 const LINE: f64 = 18.0;
 
@@ -47,25 +47,25 @@ text.ours { fill: #0969da }
 }
 ";
 
-/// What is drawn so far, from the top down.
-pub(super) struct Paper {
+/// A drawing, filled from the top down.
+pub(super) struct Canvas {
     title: String,
     nodes: Vec<Element>,
     /// Where the next thing goes.
     pub(super) y: f64,
 }
 
-impl Paper {
+impl Canvas {
     /// A card with a title, and lines below it that say how to read it.
-    pub(super) fn new(title: &str, how: &[&str]) -> Self {
-        let mut paper = Self { title: title.to_owned(), nodes: Vec::new(), y: MARGIN + 16.0 };
-        paper.text(MARGIN, paper.y, "title", title);
-        for line in how {
-            paper.y += LINE + 2.0;
-            paper.text(MARGIN, paper.y, "muted", line);
+    pub(super) fn new(title: &str, subtitle: &[&str]) -> Self {
+        let mut canvas = Self { title: title.to_owned(), nodes: Vec::new(), y: MARGIN + 16.0 };
+        canvas.text(MARGIN, canvas.y, "title", title);
+        for line in subtitle {
+            canvas.y += LINE + 2.0;
+            canvas.text(MARGIN, canvas.y, "muted", line);
         }
-        paper.y += 12.0;
-        paper
+        canvas.y += 12.0;
+        canvas
     }
 
     pub(super) fn text(&mut self, x: f64, y: f64, class: &str, text: &str) {

@@ -1,49 +1,49 @@
-//! What a delivery costs as the number of sockets grows: a line for ours, and one for the bare write.
+//! A line chart of the CPU time for a delivery as the number of sockets grows.
 
 use super::{
     bars::class,
-    paper::{MARGIN, Paper, RIGHT},
+    canvas::{Canvas, MARGIN, RIGHT},
     record::{Figure, Record},
 };
-use crate::suite::titles::{GROWING, GROWTH_TITLE, SERVER, size_name, sizes};
+use crate::suite::titles::{GROWTH_PEERS, GROWTH_TITLE, SERVER, size_name, sizes};
 
 pub(super) const TITLE: &str = "CPU per delivery as sockets grow";
-const HOW: &[&str] = &[
+const SUBTITLE: &[&str] = &[
     "Server µs for each of 50,000 deliveries a second in one room,",
     "by number of sockets. Thin lines: least to most measured.",
 ];
 const HEIGHT: f64 = 210.0;
 /// Room for a value's label beside the outermost points.
 const INSET: f64 = 24.0;
-/// Each line keeps so far to its side of a size, so that ranges stand side by side.
+/// Each line is shifted by so much, so that the ranges of two lines do not overlap.
 const ASIDE: f64 = 4.0;
 
 pub(super) fn draw(record: &Record, most: usize) -> anyhow::Result<String> {
     let table = record.table(GROWTH_TITLE)?;
     let sizes = sizes(most);
     let mut series = Vec::new();
-    for peer in GROWING {
+    for peer in GROWTH_PEERS {
         let figures =
             sizes.map(|size| table.figure(&size_name(peer, size), SERVER)).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
         series.push((peer.name(), figures));
     }
-    let mut paper = Paper::new(TITLE, HOW);
+    let mut canvas = Canvas::new(TITLE, SUBTITLE);
     for (at, (name, _)) in series.iter().rev().enumerate() {
         let x = MARGIN + (RIGHT - MARGIN) / 2.0 * at as f64;
-        paper.dot((x + 5.0, paper.y + 13.0), class(name));
-        paper.text(x + 16.0, paper.y + 18.0, "plain", name);
+        canvas.dot((x + 5.0, canvas.y + 13.0), class(name));
+        canvas.text(x + 16.0, canvas.y + 18.0, "plain", name);
     }
-    paper.y += 26.0;
-    let plot = Plot::of(&paper, &sizes, &series);
-    plot.axis(&mut paper, &sizes);
+    canvas.y += 26.0;
+    let plot = Plot::of(&canvas, &sizes, &series);
+    plot.axis(&mut canvas, &sizes);
     let mut said = Vec::new();
     for (name, figures) in &series {
-        plot.series(&mut paper, name, &sizes, figures);
+        plot.series(&mut canvas, name, &sizes, figures);
         let figures = sizes.iter().zip(figures).map(|(size, figure)| format!("{size} sockets {} µs", figure.text));
         said.push(format!("{name}: {}", figures.collect::<Vec<_>>().join(", ")));
     }
-    paper.y += HEIGHT + 44.0;
-    Ok(paper.finish(&record.run, &format!("{} {}.", HOW.join(" "), said.join("; "))))
+    canvas.y += HEIGHT + 44.0;
+    Ok(canvas.finish(&record.run, &format!("{} {}.", SUBTITLE.join(" "), said.join("; "))))
 }
 
 struct Plot {
@@ -54,10 +54,10 @@ struct Plot {
 }
 
 impl Plot {
-    fn of(paper: &Paper, sizes: &[usize], series: &[(&str, Vec<&Figure>)]) -> Self {
+    fn of(canvas: &Canvas, sizes: &[usize], series: &[(&str, Vec<&Figure>)]) -> Self {
         let high = series.iter().flat_map(|(_, figures)| figures).map(|figure| figure.most).fold(1.0, f64::max);
         let end = |size: Option<&usize>| size.map_or(1.0, |size| *size as f64).log10();
-        Self { top: paper.y + 16.0, high, few: end(sizes.first()), many: end(sizes.last()) }
+        Self { top: canvas.y + 16.0, high, few: end(sizes.first()), many: end(sizes.last()) }
     }
 
     fn x(&self, size: usize) -> f64 {
@@ -69,27 +69,27 @@ impl Plot {
         self.top + HEIGHT * (1.0 - figure / self.high)
     }
 
-    fn axis(&self, paper: &mut Paper, sizes: &[usize]) {
+    fn axis(&self, canvas: &mut Canvas, sizes: &[usize]) {
         let ground = self.y(0.0);
-        paper.line((MARGIN, ground), (RIGHT, ground), "ground");
+        canvas.line((MARGIN, ground), (RIGHT, ground), "ground");
         for &size in sizes {
-            paper.text(self.x(size), ground + 18.0, "small middle", &size.to_string());
+            canvas.text(self.x(size), ground + 18.0, "small middle", &size.to_string());
         }
     }
 
-    fn series(&self, paper: &mut Paper, name: &str, sizes: &[usize], figures: &[&Figure]) {
+    fn series(&self, canvas: &mut Canvas, name: &str, sizes: &[usize], figures: &[&Figure]) {
         let class = class(name);
         let is_ours = class == "ours";
         let (aside, text_class) = if is_ours { (-ASIDE, "middle ours") } else { (ASIDE, "middle") };
         let points = sizes.iter().zip(figures).map(|(&size, figure)| (self.x(size) + aside, self.y(figure.median)));
         let points: Vec<_> = points.collect();
-        paper.lines(&points, &format!("line {class}"));
+        canvas.lines(&points, &format!("line {class}"));
         for (&(x, y), figure) in points.iter().zip(figures) {
             let (least, most) = (self.y(figure.least), self.y(figure.most));
-            paper.line((x, least), (x, most), "range");
-            paper.dot((x, y), class);
+            canvas.line((x, least), (x, most), "range");
+            canvas.dot((x, y), class);
             // Above ours, and below the bare write, which costs less.
-            paper.text(x, if is_ours { most - 8.0 } else { least + 18.0 }, text_class, &figure.text);
+            canvas.text(x, if is_ours { most - 8.0 } else { least + 18.0 }, text_class, &figure.text);
         }
     }
 }

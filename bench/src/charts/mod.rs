@@ -3,8 +3,8 @@
 //! The tables are the only record: a chart cannot show another run than the document, and a test fails when it does.
 
 mod bars;
+mod canvas;
 mod growth;
-mod paper;
 mod record;
 
 use std::{fs, path::Path};
@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use self::bars::{Bars, Scale};
 pub use self::record::{RUN, Record};
 use crate::suite::{
-    MOST,
+    MAX_SOCKETS,
     titles::{AT_A_RATE, GROWTH_TITLE, IDLE_TITLE, IN_FLIGHT, KIB, P50, P99, SERVER},
 };
 
@@ -44,7 +44,7 @@ pub const CHARTS: [Chart; 5] = [
         file: "delivery-cost.svg",
         drawing: Drawing::Bars(Bars {
             title: "CPU per delivery at a fixed rate",
-            how: &["Server µs for each of 50,000 deliveries a second, 1,000 sockets.", LESS_IS_BETTER, PALE],
+            subtitle: &["Server µs for each of 50,000 deliveries a second, 1,000 sockets.", LESS_IS_BETTER, PALE],
             table: AT_A_RATE,
             columns: &[SERVER],
             unit: "µs",
@@ -55,7 +55,7 @@ pub const CHARTS: [Chart; 5] = [
         file: "latency.svg",
         drawing: Drawing::Bars(Bars {
             title: "Latency at 50,000 deliveries a second",
-            how: &[
+            subtitle: &[
                 "Milliseconds from when a message is due until it reaches one",
                 "of 1,000 sockets. Median, then 99th percentile (translucent).",
                 PALE,
@@ -70,7 +70,7 @@ pub const CHARTS: [Chart; 5] = [
         file: "delivery-cost-closed-loop.svg",
         drawing: Drawing::Bars(Bars {
             title: "CPU per delivery at full speed",
-            how: &[
+            subtitle: &[
                 "Server µs a delivery, 1,000 sockets, 4 messages under way.",
                 "Each mark of the scale is ten times the one before.",
                 LESS_IS_BETTER,
@@ -86,7 +86,7 @@ pub const CHARTS: [Chart; 5] = [
         file: "idle-memory.svg",
         drawing: Drawing::Bars(Bars {
             title: "Memory of an idle socket",
-            how: &["KiB of the server (PSS) for each of 5,000 idle sockets.", LESS_IS_BETTER, PALE],
+            subtitle: &["KiB of the server (PSS) for each of 5,000 idle sockets.", LESS_IS_BETTER, PALE],
             table: IDLE_TITLE,
             columns: &[KIB],
             unit: "KiB",
@@ -118,7 +118,7 @@ impl Chart {
     pub fn draw(&self, record: &Record) -> anyhow::Result<String> {
         match &self.drawing {
             Drawing::Bars(bars) => bars.draw(record),
-            Drawing::Growth => growth::draw(record, MOST),
+            Drawing::Growth => growth::draw(record, MAX_SOCKETS),
         }
         .with_context(|| format!("{} cannot be drawn", self.file))
     }
@@ -130,7 +130,7 @@ impl Chart {
 }
 
 /// The charts that stand beside a table, as Markdown; empty if it has none.
-pub fn links(table: &str) -> String {
+pub(crate) fn links(table: &str) -> String {
     CHARTS.iter().filter(|chart| chart.table() == table).map(|chart| chart.link() + "\n\n").collect()
 }
 

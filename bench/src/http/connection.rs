@@ -11,10 +11,10 @@ use tokio::{
 
 use super::answer::Head;
 
-/// A request that takes longer has failed.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// A request that takes longer counts as failed.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A connection, made when it is first needed, and again after the server has ended it.
+/// A connection. It is opened for the first request, and again after the server has closed it.
 pub(super) struct Connection {
     addr: SocketAddr,
     stream: Option<TcpStream>,
@@ -26,13 +26,13 @@ impl Connection {
         Self { addr, stream: None, buffer: Vec::with_capacity(16 << 10) }
     }
 
-    /// Asks and reads the answer to its end.
+    /// Sends a request and reads the whole answer.
     ///
     /// # Errors
-    /// There was no answer, within 10 s, or it was no success.
+    /// There was no answer within 10 s, or it was no success.
     pub(super) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
-        let answered = timeout(PATIENCE, self.exchange(request)).await;
-        let answered = answered.unwrap_or_else(|_| bail!("no answer within {PATIENCE:?}"));
+        let answered = timeout(REQUEST_TIMEOUT, self.exchange(request)).await;
+        let answered = answered.unwrap_or_else(|_| bail!("no answer within {REQUEST_TIMEOUT:?}"));
         if answered.is_err() {
             self.stream = None;
         }
@@ -43,18 +43,18 @@ impl Connection {
     }
 
     async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<u16> {
-        // A server may end a connection that it has kept, just as the next request is on its way: that one is asked again, once.
+        // A server may close a kept connection while the next request is on its way: send that request once more.
         if let Some(stream) = self.stream.take()
             && let Some(status) = self.on(stream, request).await?
         {
             return Ok(status);
         }
-        let stream = TcpStream::connect(self.addr).await.with_context(|| format!("nobody listens at {}", self.addr))?;
+        let stream = TcpStream::connect(self.addr).await.with_context(|| format!("no server listens at {}", self.addr))?;
         stream.set_nodelay(true)?;
-        self.on(stream, request).await?.context("the server ended the connection without an answer")
+        self.on(stream, request).await?.context("the server closed the connection without an answer")
     }
 
-    /// None: the connection ended before the answer began.
+    /// Returns `None` if the connection ended before the answer began.
     async fn on(&mut self, mut stream: TcpStream, request: &[u8]) -> anyhow::Result<Option<u16>> {
         self.buffer.clear();
         if stream.write_all(request).await.is_err() {
@@ -76,7 +76,7 @@ impl Connection {
                 return Ok(Some(head.status));
             }
             if closed {
-                bail!("the server ended the connection within an answer");
+                bail!("the server closed the connection within an answer");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A database with somebody in it, for servers that ask who comes.
+//! A database with a user and a session, for servers that authenticate requests.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -10,7 +10,7 @@ use store::{DatabaseUrl, Nickname, RoomCode, RoomName, SessionToken, Store, Time
 
 use super::HttpLoad;
 
-/// For nobody but the servers of one benchmark.
+/// The key of the servers of one benchmark.
 const SECRET: &str = "a key of the benchmark, which guards nothing";
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Rooms that the home page lists.
@@ -22,18 +22,18 @@ pub const PAGE: &str = "/";
 /// The JSON endpoint that reads one row: the session, with its user.
 pub const ROW: &str = "/api/v1/session";
 
-/// Somebody who is signed in, and the database that says so.
+/// A database, and the cookie of a user who is signed in.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub struct Fixture {
     database: String,
     cookie: String,
 }
 
-impl Seat {
-    /// Makes a SQLite file in `folder`, with a person, their session and some rooms.
+impl Fixture {
+    /// Creates a SQLite file in `folder` with a user, a session and some rooms.
     ///
     /// # Errors
-    /// The file cannot be made.
+    /// The file cannot be created.
     pub async fn prepare(folder: &Path) -> anyhow::Result<Self> {
         let database = format!("sqlite:{}", folder.join("pages.sqlite3").display());
         let store = Store::connect(&DatabaseUrl::parse(&database)?).await?;
@@ -50,13 +50,12 @@ impl Seat {
         Ok(Self { database, cookie: format!("catamaran_session={}", token.encode()) })
     }
 
-    /// What a server must know to find the session.
+    /// The environment with which a server finds the session.
     pub fn variables(&self) -> [(&str, &str); 2] {
         [("DATABASE_URL", &self.database), ("SECRET_KEY", SECRET)]
     }
 
-    /// The person asks a server on this machine for `path`, as a browser would, from a thousand addresses in turn: each has a limit of
-    /// its own.
+    /// Requests for `path` as the user's browser sends them, from a thousand addresses in turn, since each address has a limit.
     pub fn load(&self, port: u16, path: &str) -> HttpLoad {
         HttpLoad {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),

@@ -3,46 +3,45 @@
 mod answer;
 mod closed;
 mod connection;
-mod metronome;
+mod fixture;
 mod open;
 pub mod row;
-mod seat;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod ticker;
 
 use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
 pub use self::{
-    seat::{PAGE, ROW, Seat},
+    fixture::{Fixture, PAGE, ROW},
     tally::HttpFigures,
 };
 
-/// A request that is asked over and over.
+/// A request that is repeated.
 #[derive(Clone, Debug)]
 pub struct HttpLoad {
-    /// Who is asked.
+    /// The server's address.
     pub addr: SocketAddr,
-    /// For what: path and query.
+    /// Path and query.
     pub path: String,
     /// The request's headers, beside `Host`.
     pub headers: Vec<(String, String)>,
-    /// As if through a proxy, on behalf of so many clients in turn (`X-Forwarded-For`): a server may have a limit for each of them. With
-    /// 0 the header is left out.
+    /// The number of clients that `X-Forwarded-For` names in turn, since a server may limit each. With 0 there is no such header.
     pub clients: u16,
 }
 
 impl HttpLoad {
-    /// Each connection asks again as soon as it has its answer: as many requests a second as the server can take.
+    /// Each connection sends the next request as soon as it has an answer.
     ///
     /// # Errors
-    /// Nobody could connect, no answer was a success, or the generator was the bottleneck.
+    /// No connection could be opened, no answer was a success, or the generator was the bottleneck.
     pub async fn closed(&self, connections: usize, warmup: Duration, time: Duration) -> anyhow::Result<HttpFigures> {
         closed::run(self, connections, warmup, time).await
     }
 
-    /// A fixed rate, whatever comes of it. Latency counts from when a request was due: a server that stalls is not asked less, and what
-    /// had to wait for a connection was late.
+    /// Sends requests at a fixed rate. Latency counts from when a request was due, and includes its wait for a connection: a server that
+    /// stalls gets no fewer requests.
     ///
     /// # Errors
     /// As [`closed`](Self::closed).

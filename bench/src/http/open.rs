@@ -8,7 +8,7 @@ use std::{
 use anyhow::ensure;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::{HttpFigures, HttpLoad, connection::Connection, metronome, tally::Tally};
+use super::{HttpFigures, HttpLoad, connection::Connection, tally::Tally, ticker};
 
 pub(super) async fn run(
     load: &HttpLoad,
@@ -18,37 +18,37 @@ pub(super) async fn run(
     time: Duration,
 ) -> anyhow::Result<HttpFigures> {
     ensure!(connections > 0, "a load has at least one connection");
-    let mut line = Line { requests: load.requests(), idle: Vec::new(), waiting: VecDeque::new(), asked: 0 };
-    line.idle.extend((0..connections).map(|_| Connection::to(load.addr)));
+    let mut queue = RequestQueue { requests: load.requests(), idle: Vec::new(), waiting: VecDeque::new(), asked: 0 };
+    queue.idle.extend((0..connections).map(|_| Connection::to(load.addr)));
     if !warmup.is_zero() {
-        line.serve(per_second, warmup).await?;
+        queue.serve(per_second, warmup).await?;
     }
-    line.serve(per_second, time).await?.end()
+    queue.serve(per_second, time).await?.end()
 }
 
-/// Requests that are due, in their order, before connections.
-struct Line {
+/// Due requests, in order, which wait for a free connection.
+struct RequestQueue {
     requests: Vec<Vec<u8>>,
     idle: Vec<Connection>,
     waiting: VecDeque<Instant>,
     asked: usize,
 }
 
-impl Line {
-    /// What was due within `time`, to its end.
+impl RequestQueue {
+    /// Sends the requests that are due within `time`, and waits for all answers.
     async fn serve(&mut self, per_second: f64, time: Duration) -> anyhow::Result<Tally> {
         let mut tally = Tally::begin()?;
-        let mut beats = metronome::beats(per_second, time)?;
+        let mut ticks = ticker::ticks(per_second, time)?;
         let mut under_way = FuturesUnordered::new();
         let mut over = false;
         while !over || !under_way.is_empty() {
             tokio::select! {
-                due = beats.recv(), if !over => match due {
+                due = ticks.recv(), if !over => match due {
                     Some(due) => self.waiting.push_back(due),
                     None => over = true,
                 },
                 Some((connection, due, outcome)) = under_way.next() => {
-                    tally.note(due, outcome);
+                    tally.record(due, outcome);
                     self.idle.push(connection);
                 }
             }

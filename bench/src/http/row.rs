@@ -1,5 +1,5 @@
 //! A JSON endpoint that reads one row: http-server, with all that it does around a handler, beside one with nothing around it, and beside
-//! Django.
+//! A JSON endpoint that reads one row: http-server with its middleware, a bare actix-web handler, and Django.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{HttpFigures, HttpLoad, ROW, Seat};
+use super::{Fixture, HttpFigures, HttpLoad, ROW};
 use crate::{
     server::{self, Core, Server},
     table::median,
@@ -17,29 +17,29 @@ use crate::{
 /// The view of one row in the Django project beside this crate.
 const DJANGO_ROW: &str = "/api/row/1";
 
-/// Who is measured, and how.
+/// How the endpoint is measured.
 #[derive(Clone, Debug)]
 pub struct RowTrial {
-    /// Starts Django under gunicorn on `PORT`, with the argument `gunicorn`; None leaves it out.
+    /// The program that starts Django on `PORT` with the argument `gunicorn`. `None` leaves Django out.
     pub django: Option<PathBuf>,
-    /// Each is measured so many times, in turn.
+    /// How often each server is measured; they take turns.
     pub rounds: usize,
     /// Kept connections, each with one request under way.
     pub connections: usize,
-    /// Before each measurement.
+    /// The time before each measurement.
     pub warm_up: Duration,
     /// How long each measurement takes.
     pub time: Duration,
 }
 
-/// What one server needs.
+/// The figures of one server.
 #[derive(Clone, Debug)]
 pub struct RowFigures {
-    /// Who.
+    /// The server's name in the table.
     pub name: String,
     /// CPU time of the server for each request, in microseconds: one figure a round.
     pub cpu: Vec<f64>,
-    /// What came of the requests, in each round.
+    /// The answers of each round.
     pub rounds: Vec<HttpFigures>,
 }
 
@@ -49,12 +49,12 @@ impl RowFigures {
         median(self.cpu.clone())
     }
 
-    /// Were all requests answered with success?
+    /// Checks that all requests were answered with success.
     ///
     /// # Errors
-    /// Some were not.
-    pub fn faultless(&self) -> anyhow::Result<()> {
-        self.rounds.iter().try_for_each(HttpFigures::faultless)
+    /// Some requests were not.
+    pub fn ensure_success(&self) -> anyhow::Result<()> {
+        self.rounds.iter().try_for_each(HttpFigures::ensure_success)
     }
 
     /// Answers a second on one core, by the median of the rounds.
@@ -64,68 +64,68 @@ impl RowFigures {
 }
 
 impl RowTrial {
-    /// Starts them all and measures each in turn: first ours, then the bare one, then Django.
+    /// Starts all servers and measures each in turn: http-server, the bare one, Django.
     ///
     /// # Errors
-    /// One does not start, or does not answer; or the generator was the bottleneck.
+    /// A server does not start or does not answer, or the generator was the bottleneck.
     pub async fn run(&self) -> anyhow::Result<Vec<RowFigures>> {
         let folder = tempfile::tempdir()?;
-        let seat = Seat::prepare(folder.path()).await?;
-        let mut entrants = vec![ours(&seat, folder.path()).await?, bare(&seat, folder.path()).await?];
+        let fixture = Fixture::prepare(folder.path()).await?;
+        let mut candidates = vec![ours(&fixture, folder.path()).await?, bare(&fixture, folder.path()).await?];
         if let Some(program) = &self.django {
-            entrants.push(django(&seat, program, folder.path()).await?);
+            candidates.push(django(&fixture, program, folder.path()).await?);
         }
         for _ in 0..self.rounds {
-            for entrant in &mut entrants {
-                self.measure(entrant).await.with_context(|| entrant.figures.name.clone())?;
+            for candidate in &mut candidates {
+                self.measure(candidate).await.with_context(|| candidate.figures.name.clone())?;
             }
         }
-        Ok(entrants.into_iter().map(|entrant| entrant.figures).collect())
+        Ok(candidates.into_iter().map(|candidate| candidate.figures).collect())
     }
 
-    async fn measure(&self, entrant: &mut Entrant) -> anyhow::Result<()> {
-        entrant.load.closed(self.connections, Duration::ZERO, self.warm_up).await?;
-        let before = entrant.server.tree().cpu()?;
-        let figures = entrant.load.closed(self.connections, Duration::ZERO, self.time).await?;
-        let used = entrant.server.tree().cpu()? - before;
-        entrant.figures.cpu.push(used.as_secs_f64() * 1e6 / (figures.requests + figures.errors) as f64);
-        entrant.figures.rounds.push(figures);
+    async fn measure(&self, candidate: &mut Candidate) -> anyhow::Result<()> {
+        candidate.load.closed(self.connections, Duration::ZERO, self.warm_up).await?;
+        let before = candidate.server.tree().cpu()?;
+        let figures = candidate.load.closed(self.connections, Duration::ZERO, self.time).await?;
+        let used = candidate.server.tree().cpu()? - before;
+        candidate.figures.cpu.push(used.as_secs_f64() * 1e6 / (figures.requests + figures.errors) as f64);
+        candidate.figures.rounds.push(figures);
         Ok(())
     }
 }
 
-struct Entrant {
+struct Candidate {
     server: Server,
     load: HttpLoad,
     figures: RowFigures,
 }
 
-impl Entrant {
+impl Candidate {
     fn new(server: Server, load: HttpLoad) -> Self {
         let figures = RowFigures { name: server.name.clone(), cpu: Vec::new(), rounds: Vec::new() };
         Self { server, load, figures }
     }
 }
 
-/// http-server as it is run, with its log switched on; one worker, as the others.
-async fn ours(seat: &Seat, folder: &Path) -> anyhow::Result<Entrant> {
+/// http-server as it is deployed, with its log; one worker, as the others have.
+async fn ours(fixture: &Fixture, folder: &Path) -> anyhow::Result<Candidate> {
     let port = server::free_port()?;
-    let variables = [&seat.variables()[..], &[("CHANNEL_LAYER", "memory")]].concat();
+    let variables = [&fixture.variables()[..], &[("CHANNEL_LAYER", "memory")]].concat();
     let arguments = ["--alone", "--workers", "1", "--bind", "127.0.0.1"];
     let program = server::built()?.join("http-server");
     let server = Server::start("http-server", Core::Measured, &program, &arguments, &variables, port, folder).await?;
-    Ok(Entrant::new(server, seat.load(port, ROW)))
+    Ok(Candidate::new(server, fixture.load(port, ROW)))
 }
 
-async fn bare(seat: &Seat, folder: &Path) -> anyhow::Result<Entrant> {
+async fn bare(fixture: &Fixture, folder: &Path) -> anyhow::Result<Candidate> {
     let port = server::free_port()?;
     let program = server::built()?.join("bare_http");
-    let server = Server::start("bare actix-web", Core::Measured, &program, &[], &seat.variables(), port, folder).await?;
-    Ok(Entrant::new(server, seat.load(port, ROW)))
+    let server = Server::start("bare actix-web", Core::Measured, &program, &[], &fixture.variables(), port, folder).await?;
+    Ok(Candidate::new(server, fixture.load(port, ROW)))
 }
 
-async fn django(seat: &Seat, program: &Path, folder: &Path) -> anyhow::Result<Entrant> {
+async fn django(fixture: &Fixture, program: &Path, folder: &Path) -> anyhow::Result<Candidate> {
     let port = server::free_port()?;
     let server = Server::start("Django, gunicorn", Core::Measured, program, &["gunicorn"], &[], port, folder).await?;
-    Ok(Entrant::new(server, seat.load(port, DJANGO_ROW)))
+    Ok(Candidate::new(server, fixture.load(port, DJANGO_ROW)))
 }

@@ -1,4 +1,4 @@
-//! What came of the requests.
+//! Counts the answers to requests.
 
 use std::{
     fs,
@@ -8,36 +8,36 @@ use std::{
 use anyhow::{Context as _, bail};
 use hdrhistogram::Histogram;
 
-/// Above this share of a core, the generator may be what is measured.
-const BUSY: f64 = 0.9;
+/// Above this share of a core, the generator may limit the result.
+const MAX_GENERATOR_SHARE: f64 = 0.9;
 
-/// What came of the requests that were due within the measured time.
+/// The answers to the requests that were due within the measured time.
 #[derive(Clone, Debug)]
 pub struct HttpFigures {
-    /// How many were answered with success.
+    /// Requests that were answered with success.
     pub requests: u64,
-    /// How many were not.
+    /// Requests that were not.
     pub errors: u64,
-    /// What the first of those said.
+    /// The first error.
     pub fault: Option<String>,
-    /// From the first to the last answer.
+    /// Seconds from the first to the last answer.
     pub seconds: f64,
-    /// Half of the answers took at most so many microseconds.
+    /// Median latency in microseconds.
     pub p50: u64,
-    /// All but a hundredth of the answers took at most so many microseconds.
+    /// 99th percentile of the latency in microseconds.
     pub p99: u64,
-    /// The longest took so many microseconds.
+    /// Longest latency in microseconds.
     pub max: u64,
-    /// The generator's thread: its share of a core.
+    /// The generator thread's share of a core.
     pub generator: f64,
 }
 
 impl HttpFigures {
-    /// Were all requests answered with success?
+    /// Checks that all requests were answered with success.
     ///
     /// # Errors
-    /// Some were not: then what the others took says little.
-    pub fn faultless(&self) -> anyhow::Result<()> {
+    /// Some were not, so that the latency of the others says little.
+    pub fn ensure_success(&self) -> anyhow::Result<()> {
         if self.errors > 0 {
             let all = self.requests + self.errors;
             bail!(
@@ -49,13 +49,13 @@ impl HttpFigures {
         Ok(())
     }
 
-    /// Answers a second.
+    /// Answers a second on average.
     pub fn rate(&self) -> f64 {
         self.requests as f64 / self.seconds
     }
 }
 
-/// Counts, within a window of time.
+/// Counts answers within a window of time.
 pub(super) struct Tally {
     latency: Histogram<u64>,
     errors: u64,
@@ -65,15 +65,15 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts from now on.
+    /// Begins to count.
     pub(super) fn begin() -> anyhow::Result<Self> {
         // From a microsecond to a minute, to three digits.
         let latency = Histogram::new_with_bounds(1, 60_000_000, 3).context("sound bounds")?;
         Ok(Self { latency, errors: 0, fault: None, begun: Instant::now(), cpu: own_thread()? })
     }
 
-    /// A request that was due at `due` has come to its end, just now.
-    pub(super) fn note(&mut self, due: Instant, outcome: anyhow::Result<()>) {
+    /// Records the outcome of a request that was due at `due` and has just ended.
+    pub(super) fn record(&mut self, due: Instant, outcome: anyhow::Result<()>) {
         match outcome {
             Ok(()) => {
                 let micros = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -87,15 +87,18 @@ impl Tally {
     }
 
     /// # Errors
-    /// Nothing was answered, or the generator was the bottleneck.
+    /// No request was answered, or the generator was the bottleneck.
     pub(super) fn end(self) -> anyhow::Result<HttpFigures> {
         let seconds = self.begun.elapsed().as_secs_f64();
         let generator = (own_thread()? - self.cpu).as_secs_f64() / seconds;
         if self.latency.is_empty() {
             bail!("no request was answered: {}", self.fault.unwrap_or_else(|| "none was sent".to_owned()));
         }
-        if generator > BUSY {
-            bail!("the generator used {:.0} % of a core: it may be what was measured", generator * 100.0);
+        if generator > MAX_GENERATOR_SHARE {
+            bail!(
+                "the generator used {:.0} % of a core, so that it may have limited the result: leave this machine to the benchmark",
+                generator * 100.0
+            );
         }
         Ok(HttpFigures {
             requests: self.latency.len(),
@@ -110,9 +113,10 @@ impl Tally {
     }
 }
 
-/// CPU time of this thread, which does all the asking.
+/// CPU time of this thread, which sends all requests.
 fn own_thread() -> anyhow::Result<Duration> {
-    let line = fs::read_to_string("/proc/thread-self/schedstat").context("only Linux tells a thread's CPU time")?;
+    let line = fs::read_to_string("/proc/thread-self/schedstat")
+        .context("a thread's CPU time comes from /proc, which this system lacks: run the benchmark on Linux")?;
     let nanos = line.split_ascii_whitespace().next().and_then(|nanos| nanos.parse().ok());
     Ok(Duration::from_nanos(nanos.context("/proc/thread-self/schedstat begins with nanoseconds")?))
 }

@@ -1,4 +1,4 @@
-//! The load against a real server.
+//! Tests the load against a real server.
 
 use std::{
     net::Ipv4Addr,
@@ -14,7 +14,7 @@ use super::*;
 
 const NO_WARM_UP: Duration = Duration::ZERO;
 
-/// A server whose `/` takes a while, and whose `/stall` answers its first request after 300 ms.
+/// A server that answers `/` after 5 ms, and the first request for `/stall` after 300 ms.
 struct Slow {
     addr: SocketAddr,
     asked: Arc<AtomicU64>,
@@ -51,14 +51,14 @@ async fn answer(asked: web::Data<AtomicU64>, [first, later]: [u64; 2]) -> &'stat
     "done"
 }
 
-/// Success for who comes through a proxy, from the second client.
+/// Answers with success only to the second client behind the proxy.
 async fn client(request: HttpRequest) -> HttpResponse {
     let second = request.headers().get("x-forwarded-for").is_some_and(|client| client == "198.18.0.1");
     if second { HttpResponse::Ok() } else { HttpResponse::Forbidden() }.finish()
 }
 
 #[actix_web::test]
-async fn each_connection_asks_again_when_it_is_answered() {
+async fn sends_the_next_request_once_answered() {
     let server = Slow::start();
     let figures = server.load("/").closed(4, NO_WARM_UP, Duration::from_millis(200)).await.unwrap();
     assert_eq!((figures.requests, figures.errors), (server.asked.load(SeqCst), 0));
@@ -68,7 +68,7 @@ async fn each_connection_asks_again_when_it_is_answered() {
 }
 
 #[actix_web::test]
-async fn a_stall_is_felt_by_all_that_were_due_meanwhile() {
+async fn counts_a_stall_for_all_requests_due_meanwhile() {
     let server = Slow::start();
     let figures = server.load("/stall").open(100.0, 1, NO_WARM_UP, Duration::from_millis(500)).await.unwrap();
     assert_eq!((figures.requests, server.asked.load(SeqCst)), (50, 50), "none is left out");
@@ -78,7 +78,7 @@ async fn a_stall_is_felt_by_all_that_were_due_meanwhile() {
 }
 
 #[actix_web::test]
-async fn what_is_refused_is_an_error_that_says_so() {
+async fn counts_refused_requests_as_errors_with_their_status() {
     let server = Slow::start();
     let load = HttpLoad { clients: 2, ..server.load("/client") };
     let figures = load.open(100.0, 1, NO_WARM_UP, Duration::from_millis(100)).await.unwrap();
@@ -87,6 +87,6 @@ async fn what_is_refused_is_an_error_that_says_so() {
     let nothing = server.load("/nothing").closed(1, NO_WARM_UP, Duration::from_millis(20)).await.unwrap_err();
     assert!(nothing.to_string().contains("404"), "{nothing}");
     server.handle.stop(false).await;
-    let nobody = server.load("/").closed(1, NO_WARM_UP, Duration::from_millis(20)).await.unwrap_err();
-    assert!(nobody.to_string().contains("nobody listens"), "{nobody}");
+    let refused = server.load("/").closed(1, NO_WARM_UP, Duration::from_millis(20)).await.unwrap_err();
+    assert!(refused.to_string().contains("no server listens"), "{refused}");
 }

@@ -1,5 +1,5 @@
-//! Beats at a fixed rate, exact to some ten microseconds: tokio's own timer goes by whole milliseconds, which is longer than most answers
-//! take. So a thread sleeps, and tells.
+//! Ticks at a fixed rate, exact to some ten microseconds. tokio's timer has a resolution of a millisecond, longer than most answers take.
+//! So a thread sleeps and sends the ticks.
 
 use std::{
     thread,
@@ -9,24 +9,24 @@ use std::{
 use anyhow::Context as _;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Beats from now on for as long as `time`, each as the moment that it was meant for. Whoever drops the receiver ends them.
+/// Sends ticks for `time` from now, each as the moment at which it was due. Dropping the receiver stops them.
 ///
 /// # Errors
 /// `per_second` is no positive number, or the system refuses the thread.
-pub(super) fn beats(per_second: f64, time: Duration) -> anyhow::Result<UnboundedReceiver<Instant>> {
+pub(super) fn ticks(per_second: f64, time: Duration) -> anyhow::Result<UnboundedReceiver<Instant>> {
     let interval = Duration::try_from_secs_f64(per_second.recip()).context("a rate is a positive number")?;
-    let (tell, told) = unbounded_channel();
+    let (sender, receiver) = unbounded_channel();
     let begin = Instant::now();
-    let dues = (0u32..).map(move |beat| begin + interval * beat).take_while(move |due| *due < begin + time);
-    thread::Builder::new().name("metronome".to_owned()).spawn(move || {
+    let dues = (0u32..).map(move |tick| begin + interval * tick).take_while(move |due| *due < begin + time);
+    thread::Builder::new().name("ticker".to_owned()).spawn(move || {
         for due in dues {
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            if tell.send(due).is_err() {
+            if sender.send(due).is_err() {
                 return;
             }
         }
     })?;
-    Ok(told)
+    Ok(receiver)
 }
 
 #[cfg(test)]
@@ -34,10 +34,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn beats_come_in_their_time_and_end() {
-        let mut beats = beats(1000.0, Duration::from_millis(20)).unwrap();
+    async fn ticks_when_due_and_stops() {
+        let mut ticks = ticks(1000.0, Duration::from_millis(20)).unwrap();
         let mut dues = Vec::new();
-        while let Some(due) = beats.recv().await {
+        while let Some(due) = ticks.recv().await {
             assert!(due <= Instant::now(), "none comes early");
             dues.push(due);
         }
@@ -46,9 +46,9 @@ mod tests {
     }
 
     #[test]
-    fn no_rate_is_an_error() {
+    fn refuses_a_rate_that_is_not_positive() {
         for rate in [0.0, -1.0, f64::NAN] {
-            assert!(beats(rate, Duration::from_secs(1)).is_err(), "{rate}");
+            assert!(ticks(rate, Duration::from_secs(1)).is_err(), "{rate}");
         }
     }
 }

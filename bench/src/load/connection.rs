@@ -12,22 +12,22 @@ use socket2::{Domain, Socket, Type};
 use super::{
     frames::{self, Opcode},
     message::{Clock, Stamp},
-    swarm::Subscriber,
+    subscribers::Subscriber,
 };
 
-/// Connections from one source address: where most ports are taken, the system looks long for the next.
+/// Connections from one source address. With most ports taken, the system searches long for the next free one.
 const PER_ADDRESS: usize = 4_000;
-/// A receive buffer of few messages.
+/// A receive buffer for a few messages.
 const SMALL: usize = 4096;
-/// What RFC 6455 shows as an example; a server that knows the answer by heart is welcome to.
+/// The example key of RFC 6455. A bare server may answer it with a constant.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// What is spoken inside the WebSocket.
+/// The protocol inside the WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Whatever the server sends is a message.
+    /// Each frame is a message.
     Plain,
-    /// Engine.IO's packets, and Socket.IO's in them.
+    /// Engine.IO packets with Socket.IO packets in them.
     SocketIo,
 }
 
@@ -35,7 +35,7 @@ pub enum Dialect {
 enum Phase {
     Connecting,
     Handshaking,
-    /// Socket.IO: the WebSocket is open, its namespace not yet.
+    /// Socket.IO alone: the WebSocket is open, its namespace is not.
     Joining,
     Open,
 }
@@ -51,27 +51,27 @@ pub(super) struct Connection {
     dialect: Dialect,
     request: Vec<u8>,
     began: Duration,
-    /// The part of a head or a frame that has come so far.
+    /// The received part of a head or a frame that is not whole yet.
     partial: Vec<u8>,
 }
 
-/// What came of reading.
+/// The result of reading.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// It has just become a subscriber; how long that took.
+    /// How long the handshake took, if it has just ended.
     pub(super) opened: Option<Duration>,
 }
 
 impl Connection {
-    /// Begins to connect; `index` chooses the source address.
+    /// Begins to connect. `index` chooses the source address.
     pub(super) fn start(target: &Target, index: usize, subscriber: &Subscriber, now: Duration) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
-        // Thousands of ends a second would use up the ports.
+        // Thousands of closed connections a second would use up the ports in TIME_WAIT.
         socket.set_linger(Some(Duration::ZERO))?;
         if subscriber.is_stalled {
-            // The server is to notice soon that nobody reads.
+            // The server notices sooner that this client does not read.
             socket.set_recv_buffer_size(SMALL)?;
         }
         let source = Ipv4Addr::new(127, 0, 0, 2 + u8::try_from(index / PER_ADDRESS).unwrap_or(u8::MAX - 2));
@@ -97,7 +97,7 @@ impl Connection {
         self.phase == Phase::Open
     }
 
-    /// Goes on after a readiness event; every message is handed to `arrived`.
+    /// Continues after a readiness event. Calls `arrived` for each message.
     pub(super) fn progress(
         &mut self,
         clock: Clock,
@@ -140,7 +140,7 @@ impl Connection {
         }
     }
 
-    /// Takes what is whole off `bytes`, and returns the rest.
+    /// Reads the whole frames of `bytes`. Returns the rest.
     fn take<'a>(
         &mut self,
         mut bytes: &'a [u8],
@@ -165,7 +165,7 @@ impl Connection {
         while let Some((opcode, payload, rest)) = frames::next(bytes) {
             match opcode {
                 Opcode::Data => self.data(payload, clock, arrived, progress)?,
-                Opcode::Ping => self.say(&frames::pong(payload))?,
+                Opcode::Ping => self.send(&frames::pong(payload))?,
                 Opcode::Pong => {}
                 Opcode::Close => {
                     let reason = String::from_utf8_lossy(payload.get(2..).unwrap_or_default());
@@ -188,9 +188,9 @@ impl Connection {
             arrived(&stamp, &mut self.seen);
         } else if self.dialect == Dialect::SocketIo {
             match payload {
-                [b'0', b'{', ..] => self.say(&frames::text("40"))?,
+                [b'0', b'{', ..] => self.send(&frames::text("40"))?,
                 [b'4', b'0', ..] => self.open(clock, progress),
-                b"2" => self.say(&frames::text("3"))?,
+                b"2" => self.send(&frames::text("3"))?,
                 _ => {}
             }
         }
@@ -202,13 +202,13 @@ impl Connection {
         progress.opened = Some(clock.now().saturating_sub(self.began));
     }
 
-    /// Something short; the socket has room for it.
-    fn say(&mut self, frame: &[u8]) -> io::Result<()> {
+    /// Sends a short frame, for which the socket's buffer has room.
+    fn send(&mut self, frame: &[u8]) -> io::Result<()> {
         self.stream.write_all(frame)
     }
 }
 
-/// Whom to connect to.
+/// The server to connect to.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) port: u16,
@@ -216,7 +216,7 @@ pub(super) struct Target {
     pub(super) headers: String,
 }
 
-/// The head of a handshake; `headers` are more lines, each with its end of line.
+/// The head of a handshake. `headers` are additional lines, each with its end of line.
 pub fn socket_request(port: u16, headers: &str, path: &str) -> Vec<u8> {
     format!(
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://localhost:{port}\r\nConnection: Upgrade\r\n\

@@ -1,22 +1,22 @@
 //! WebSocket frames as a client reads and writes them (RFC 6455, section 5.2).
 
-/// What a server sent.
+/// The kind of a server's frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opcode {
-    /// Text or binary, or the rest of one.
+    /// Text, binary or a continuation.
     Data,
-    /// The end.
+    /// The server closes the socket.
     Close,
-    /// To be answered.
+    /// The client must answer with a pong.
     Ping,
-    /// Nothing to do.
+    /// The client does nothing.
     Pong,
 }
 
-/// Takes the first whole frame off `bytes`: its kind, its payload, and what follows it. `None` where it is not whole yet.
+/// Splits the first whole frame off `bytes`: its kind, its payload, and the bytes after it. `None` if the frame is not whole yet.
 pub(super) fn next(bytes: &[u8]) -> Option<(Opcode, &[u8], &[u8])> {
     let (&[first, second], rest) = bytes.split_first_chunk()?;
-    // A server masks nothing.
+    // A server does not mask its frames.
     let (length, rest) = match second & 0x7f {
         126 => rest.split_first_chunk().map(|(length, rest)| (u64::from(u16::from_be_bytes(*length)), rest))?,
         127 => rest.split_first_chunk().map(|(length, rest)| (u64::from_be_bytes(*length), rest))?,
@@ -32,7 +32,7 @@ pub(super) fn next(bytes: &[u8]) -> Option<(Opcode, &[u8], &[u8])> {
     Some((opcode, payload, rest))
 }
 
-/// A text frame of a client's. Masked with zeros, which the protocol allows and costs nothing.
+/// A client's text frame. The mask is zero: the protocol allows it, and it costs nothing.
 pub fn text(payload: &str) -> Vec<u8> {
     write(0x81, payload.as_bytes())
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_taken_off_one_by_one() {
+    fn splits_frames_off_one_by_one() {
         let bytes = [0x81, 2, b'h', b'i', 0x89, 0, 0x81, 126];
         let (opcode, payload, rest) = next(&bytes).unwrap();
         assert_eq!((opcode, payload), (Opcode::Data, &b"hi"[..]));

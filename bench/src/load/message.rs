@@ -1,11 +1,11 @@
-//! What a message of the benchmark says.
+//! The content of a message.
 
 use std::time::{Duration, Instant};
 
 /// Bytes of each message's text.
 const LENGTH: usize = 128;
 
-/// The time since the benchmark began, the same for who sends and who reads.
+/// The time since the benchmark began. Publisher and subscribers share it.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(Instant);
 
@@ -28,7 +28,7 @@ pub struct Stamp {
     pub number: u64,
     /// Its number within its room, from 1.
     pub in_room: u64,
-    /// When it was meant to be sent, by the [`Clock`].
+    /// When it was due, by the [`Clock`].
     pub due: Duration,
 }
 
@@ -40,7 +40,7 @@ impl Stamp {
         text
     }
 
-    /// Finds the stamp in a frame's payload, whatever a server has wrapped around it.
+    /// Finds the stamp in a frame's payload, in any text that a server wraps around it.
     pub fn find(payload: &[u8]) -> Option<Self> {
         let start = payload.iter().position(|&byte| byte == b'@')? + 1;
         let mut parts = [0u64; 3];
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_is_found_in_whatever_surrounds_it() {
+    fn finds_a_stamp_in_surrounding_text() {
         let stamp = Stamp { number: 7, in_room: 3, due: Duration::from_nanos(123_456_789) };
         let text = stamp.text();
         assert_eq!(text.len(), LENGTH);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stamp_is_none() {
+    fn finds_no_stamp_in_other_text() {
         for payload in ["", "@", "@1:2", "@1:2:3", "@1:2:3:4@", "a@b.example@"] {
             assert_eq!(Stamp::find(payload.as_bytes()), None, "{payload}");
         }

@@ -1,4 +1,4 @@
-//! What has arrived.
+//! Counts the messages that arrive.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 60_000_000, 3).expect("sound bounds")
 }
 
-/// What has arrived within a stretch of time.
+/// Messages that arrived within a window of time.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     /// Messages that reached a subscriber.
     pub delivered: u64,
-    /// Numbers that a subscriber did not see between two that it saw.
+    /// Messages missing between two that a subscriber received.
     pub lost: u64,
-    /// Numbers that a subscriber had seen already, or that came after a later one.
+    /// Messages that a subscriber received twice, or after a later one.
     pub repeated: u64,
-    /// Connections that the server ended.
+    /// Connections that the server closed.
     pub closed: u64,
-    /// Microseconds from when a message was meant to be sent to its arrival.
+    /// Microseconds from when a message was due to its arrival.
     pub latency: Histogram<u64>,
 }
 
@@ -33,8 +33,8 @@ impl Default for Arrivals {
 }
 
 impl Arrivals {
-    /// Takes note of one; `seen` is the last number of the room that this subscriber has seen, 0 at first.
-    pub(super) fn note(&mut self, stamp: &Stamp, seen: &mut u64, now: Duration) {
+    /// Records a message. `seen` is the last number in the room that this subscriber received, 0 at first.
+    pub(super) fn record(&mut self, stamp: &Stamp, seen: &mut u64, now: Duration) {
         self.delivered += 1;
         if stamp.in_room <= *seen {
             self.repeated += 1;
@@ -49,12 +49,12 @@ impl Arrivals {
     }
 }
 
-/// A measured stretch of time.
+/// A measured window of time.
 #[derive(Clone, Debug)]
 pub struct Window {
-    /// What arrived.
+    /// The messages that arrived.
     pub arrivals: Arrivals,
-    /// How long it was.
+    /// Its length.
     pub seconds: f64,
 }
 
@@ -63,12 +63,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_lost_and_what_comes_twice_is_seen() {
+    fn counts_lost_and_repeated_messages() {
         let mut arrivals = Arrivals::default();
         let mut seen = 0;
         for in_room in [5, 6, 9, 9, 8, 10] {
             let stamp = Stamp { number: 0, in_room, due: Duration::ZERO };
-            arrivals.note(&stamp, &mut seen, Duration::from_millis(1));
+            arrivals.record(&stamp, &mut seen, Duration::from_millis(1));
         }
         assert_eq!((arrivals.delivered, arrivals.lost, arrivals.repeated), (6, 2, 2));
         assert_eq!(arrivals.latency.max(), 1000);

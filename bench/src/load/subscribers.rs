@@ -1,4 +1,4 @@
-//! All subscribers, on one thread.
+//! Runs all subscribers on one thread.
 
 use std::{
     collections::HashMap,
@@ -19,43 +19,43 @@ use super::{
 };
 
 const WAKE: Token = Token(usize::MAX);
-/// More than a socket holds of what 1,000 of them get in one go.
+/// More than one socket's receive buffer holds when 1,000 sockets are sent messages at once.
 const BUFFER: usize = 64 << 10;
-/// Descriptors beside the sockets.
+/// Descriptors that are no subscriber's socket.
 const SPARE: u64 = 200;
 
-/// Whom to connect, and how fast.
+/// The subscribers to connect, and how fast.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The server's port on this machine.
     pub port: u16,
-    /// What is spoken.
+    /// The protocol inside the WebSocket.
     pub dialect: Dialect,
-    /// More lines of the requests' heads, each with its end of line: the first for the first, and from the beginning again.
+    /// Additional header lines, each with its end of line. Subscribers take them in turn.
     pub headers: Vec<String>,
-    /// Everybody.
+    /// The subscribers.
     pub subscribers: Vec<Subscriber>,
-    /// Handshakes under way at once.
+    /// How many handshakes run at once.
     pub at_once: usize,
 }
 
-/// One subscriber to be.
+/// A subscriber to connect.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     /// Path and query.
     pub path: String,
     /// The number of its room, from 0.
     pub room: usize,
-    /// Opens its socket, and never reads from it.
+    /// Whether it opens its socket and never reads from it.
     pub is_stalled: bool,
 }
 
-/// How connecting went.
+/// The handshakes of one plan.
 #[derive(Clone, Debug)]
 pub struct Handshakes {
-    /// How many.
+    /// Their number.
     pub count: usize,
-    /// From the first to the last.
+    /// Seconds from the first to the last.
     pub seconds: f64,
 }
 
@@ -63,24 +63,24 @@ type Reply<T> = oneshot::Sender<T>;
 
 enum Command {
     Connect(Plan, Reply<anyhow::Result<Handshakes>>),
-    /// Ends the stretch before and begins another.
+    /// Ends the current window and begins the next.
     Window(Reply<Window>),
     Disconnect(Reply<()>),
 }
 
-/// All subscribers. Dropping it ends them.
+/// A handle to all subscribers. Dropping it closes their connections.
 #[derive(Debug)]
-pub struct Swarm {
+pub struct Subscribers {
     commands: Option<mpsc::Sender<Command>>,
     waker: Arc<Waker>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Swarm {
-    /// Starts the thread. `complete` is told the number of each message that has reached everybody in its room.
+impl Subscribers {
+    /// Starts the thread. It sends to `complete` the number of each message that has reached every subscriber in its room.
     ///
     /// # Errors
-    /// The system gives no way to wait for sockets.
+    /// The system refuses epoll or the thread.
     pub fn start(clock: Clock, complete: UnboundedSender<u64>) -> anyhow::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
@@ -96,19 +96,19 @@ impl Swarm {
             since: clock.now(),
             connecting: None,
         };
-        let thread = std::thread::Builder::new().name("swarm".into()).spawn(move || state.run(&inbox))?;
+        let thread = std::thread::Builder::new().name("subscribers".into()).spawn(move || state.run(&inbox))?;
         Ok(Self { commands: Some(commands), waker, thread: Some(thread) })
     }
 
-    /// Connects everybody.
+    /// Connects the subscribers of a plan.
     ///
     /// # Errors
-    /// One could not connect, with what the server said.
+    /// A subscriber could not connect; the error quotes the server's answer.
     pub async fn connect(&self, plan: Plan) -> anyhow::Result<Handshakes> {
         self.ask(|reply| Command::Connect(plan, reply)).await?
     }
 
-    /// What has arrived since the last call.
+    /// Returns the messages that arrived since the last call.
     ///
     /// # Errors
     /// The thread has ended.
@@ -116,7 +116,7 @@ impl Swarm {
         self.ask(Command::Window).await
     }
 
-    /// Ends all connections.
+    /// Closes all connections.
     ///
     /// # Errors
     /// The thread has ended.
@@ -126,14 +126,14 @@ impl Swarm {
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> anyhow::Result<T> {
         let (reply, answer) = oneshot::channel();
-        let commands = self.commands.as_ref().context("the swarm has ended")?;
-        commands.send(command(reply)).map_err(|_| anyhow!("the swarm has ended"))?;
+        let commands = self.commands.as_ref().context("the thread of the subscribers has ended")?;
+        commands.send(command(reply)).map_err(|_| anyhow!("the thread of the subscribers has ended"))?;
         self.waker.wake()?;
-        answer.await.context("the swarm has ended")
+        answer.await.context("the thread of the subscribers has ended")
     }
 }
 
-impl Drop for Swarm {
+impl Drop for Subscribers {
     fn drop(&mut self) {
         self.commands = None;
         let _ended_already = self.waker.wake();
@@ -156,9 +156,9 @@ struct State {
     clock: Clock,
     complete: UnboundedSender<u64>,
     connections: Vec<Option<Connection>>,
-    /// Who reads in each room.
+    /// The number of reading subscribers in each room.
     readers: HashMap<usize, u32>,
-    /// How many have still to see each message that somebody has seen.
+    /// For each message that has reached a subscriber, how many it has yet to reach.
     missing: HashMap<u64, u32>,
     arrivals: Arrivals,
     since: Duration,
@@ -180,7 +180,7 @@ impl State {
             }
             loop {
                 match inbox.try_recv() {
-                    Ok(command) => self.obey(command),
+                    Ok(command) => self.handle(command),
                     Err(mpsc::TryRecvError::Empty) => break,
                     Err(mpsc::TryRecvError::Disconnected) => return,
                 }
@@ -188,7 +188,7 @@ impl State {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn handle(&mut self, command: Command) {
         match command {
             Command::Connect(plan, reply) => {
                 let (left, began, at_once) = (plan.subscribers.len(), self.clock.now(), plan.at_once);
@@ -233,11 +233,11 @@ impl State {
                 }
                 self.connections.push(Some(connection));
             }
-            Err(fault) => self.give_up(anyhow!(fault)),
+            Err(fault) => self.fail(anyhow!(fault)),
         }
     }
 
-    fn give_up(&mut self, fault: anyhow::Error) {
+    fn fail(&mut self, fault: anyhow::Error) {
         if let Some(connecting) = self.connecting.take() {
             let (ready, all) = (connecting.plan.subscribers.len() - connecting.left, connecting.plan.subscribers.len());
             let _gone = connecting.reply.send(Err(fault.context(format!("{ready} of {all} had connected"))));
@@ -254,18 +254,18 @@ impl State {
         let (readers, missing, arrivals, complete) = (&self.readers, &mut self.missing, &mut self.arrivals, &self.complete);
         let now = clock.now();
         let outcome = connection.progress(clock, buffer, |stamp, seen| {
-            arrivals.note(stamp, seen, now);
+            arrivals.record(stamp, seen, now);
             let left = missing.entry(stamp.number).or_insert_with(|| readers.get(&room).copied().unwrap_or(1));
             *left = left.saturating_sub(1);
             if *left == 0 {
                 missing.remove(&stamp.number);
-                let _nobody_waits = complete.send(stamp.number);
+                let _no_receiver = complete.send(stamp.number);
             }
         });
         match outcome {
             Ok(progress) => {
                 if progress.opened.is_some() {
-                    self.one_is_ready();
+                    self.one_connected();
                 }
             }
             Err(fault) => {
@@ -275,12 +275,12 @@ impl State {
                 if was_reading && let Some(readers) = self.readers.get_mut(&room) {
                     *readers = readers.saturating_sub(1);
                 }
-                self.give_up(anyhow!(fault));
+                self.fail(anyhow!(fault));
             }
         }
     }
 
-    fn one_is_ready(&mut self) {
+    fn one_connected(&mut self) {
         let Some(connecting) = &mut self.connecting else { return };
         connecting.left -= 1;
         if connecting.left > 0 {
@@ -296,11 +296,11 @@ impl State {
 }
 
 impl Plan {
-    /// Raises the limit of descriptors where it must be higher, for the server too, which inherits it.
+    /// Raises the limit of descriptors if it is too low, for this process and for the server, which inherits it.
     ///
     /// # Errors
-    /// The system does not allow it.
-    pub fn make_room(count: usize) -> anyhow::Result<()> {
+    /// The system refuses a higher limit.
+    pub fn raise_descriptor_limit(count: usize) -> anyhow::Result<()> {
         let wanted = count as u64 + SPARE;
         let limits = getrlimit(Resource::Nofile);
         if limits.current.is_none_or(|current| current >= wanted) {

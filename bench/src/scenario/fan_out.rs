@@ -1,38 +1,38 @@
-//! Messages to many, at a fixed rate or as fast as they go.
+//! Messages to many subscribers, at a fixed rate or in a closed loop.
 
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::bail;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Stage, stage::PATIENCE};
+use super::{Setup, setup::DELIVERY_TIMEOUT};
 use crate::load::Arrivals;
 
-/// Above this share of a core, the generator may be what is measured.
-const BUSY: f64 = 0.9;
+/// Above this share of a core, the generator may limit the result.
+const MAX_GENERATOR_SHARE: f64 = 0.9;
 const SETTLE: Duration = Duration::from_secs(1);
 
 /// How fast messages are published.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
-    /// So many a second, whatever comes of them.
+    /// At a fixed rate a second (open loop).
     PerSecond(f64),
-    /// The next as soon as one has reached everybody, so many under way.
+    /// So many messages under way: the next as soon as one has reached every subscriber (closed loop).
     InFlight(usize),
 }
 
-/// What to do to a stage.
+/// How messages are published.
 #[derive(Clone, Copy, Debug)]
 pub struct FanOut {
-    /// How fast.
+    /// Rate, or messages under way.
     pub pace: Pace,
-    /// Before anything is measured.
+    /// The time before the measurement.
     pub warm_up: Duration,
-    /// What is measured.
+    /// The measured time.
     pub time: Duration,
 }
 
-/// What it took.
+/// The measured costs.
 #[derive(Clone, Debug)]
 pub struct FanOutFigures {
     /// Deliveries, the publisher's own among them.
@@ -45,7 +45,7 @@ pub struct FanOutFigures {
     pub redis: f64,
     /// The generator's share of a core.
     pub generator: f64,
-    /// What arrived.
+    /// The messages that arrived.
     pub arrivals: Arrivals,
 }
 
@@ -53,24 +53,24 @@ impl FanOut {
     /// Publishes to all rooms in turn and measures.
     ///
     /// # Errors
-    /// Nothing arrives any more; or the rate could not be kept since the generator was the bottleneck.
-    pub async fn run(&self, stage: &mut Stage) -> anyhow::Result<FanOutFigures> {
-        let mut drive = Drive { pace: self.pace, room: 0, under_way: 0, published: 0, waited_for: HashSet::new() };
-        drive.run(stage, self.warm_up).await?;
-        stage.swarm.window().await?;
-        let before = stage.used()?;
-        let published = drive.published;
-        drive.run(stage, self.time).await?;
-        let mut window = stage.swarm.window().await?;
-        let after = stage.used()?;
-        drive.settle(stage).await?;
-        // Whoever has fallen silent sees no number that is missing.
-        window.arrivals.lost = window.arrivals.lost.max(drive.waited_for.len() as u64);
-        let published = drive.published - published;
+    /// No message arrives, or the generator was the bottleneck at a fixed rate.
+    pub async fn run(&self, setup: &mut Setup) -> anyhow::Result<FanOutFigures> {
+        let mut publish_loop = PublishLoop { pace: self.pace, room: 0, under_way: 0, published: 0, waited_for: HashSet::new() };
+        publish_loop.run(setup, self.warm_up).await?;
+        setup.subscribers.window().await?;
+        let before = setup.used()?;
+        let published = publish_loop.published;
+        publish_loop.run(setup, self.time).await?;
+        let mut window = setup.subscribers.window().await?;
+        let after = setup.used()?;
+        publish_loop.settle(setup).await?;
+        // A subscriber that receives nothing more cannot notice a gap.
+        window.arrivals.lost = window.arrivals.lost.max(publish_loop.waited_for.len() as u64);
+        let published = publish_loop.published - published;
 
-        let deliveries = window.arrivals.delivered + published * stage.more_readers();
+        let deliveries = window.arrivals.delivered + published * setup.more_readers();
         if window.arrivals.delivered == 0 {
-            bail!("{}: nothing arrived", stage.peer.name());
+            bail!("{}: nothing arrived", setup.peer.name());
         }
         let [server, redis, generator] = std::array::from_fn(|at| after[at].saturating_sub(before[at]).as_secs_f64());
         let figures = FanOutFigures {
@@ -81,73 +81,76 @@ impl FanOut {
             generator: generator / window.seconds,
             arrivals: window.arrivals,
         };
-        if matches!(self.pace, Pace::PerSecond(_)) && figures.generator > BUSY {
-            bail!("the generator used {:.0} % of a core: it may be what was measured", figures.generator * 100.0);
+        if matches!(self.pace, Pace::PerSecond(_)) && figures.generator > MAX_GENERATOR_SHARE {
+            bail!(
+                "the generator used {:.0} % of a core, so that it may have limited the result: leave this machine to the benchmark",
+                figures.generator * 100.0
+            );
         }
         Ok(figures)
     }
 }
 
-struct Drive {
+struct PublishLoop {
     pace: Pace,
     room: usize,
     under_way: usize,
     published: u64,
-    /// What has not reached everybody yet.
+    /// Messages that have not reached every subscriber yet.
     waited_for: HashSet<u64>,
 }
 
-impl Drive {
-    async fn run(&mut self, stage: &mut Stage, time: Duration) -> anyhow::Result<()> {
+impl PublishLoop {
+    async fn run(&mut self, setup: &mut Setup, time: Duration) -> anyhow::Result<()> {
         let end = Instant::now() + time;
         match self.pace {
-            Pace::PerSecond(rate) => self.at_a_rate(stage, rate, end).await,
-            Pace::InFlight(limit) => self.in_flight(stage, limit, end).await,
+            Pace::PerSecond(rate) => self.at_a_rate(setup, rate, end).await,
+            Pace::InFlight(limit) => self.in_flight(setup, limit, end).await,
         }
     }
 
-    async fn at_a_rate(&mut self, stage: &mut Stage, rate: f64, end: Instant) -> anyhow::Result<()> {
-        let (begin, began) = (Instant::now(), stage.clock.now());
+    async fn at_a_rate(&mut self, setup: &mut Setup, rate: f64, end: Instant) -> anyhow::Result<()> {
+        let (begin, began) = (Instant::now(), setup.clock.now());
         for number in 0u32.. {
             let due = Duration::from_secs_f64(f64::from(number) / rate);
             if begin + due >= end {
                 break;
             }
             sleep_until(begin + due).await;
-            self.publish(stage, began + due).await?;
+            self.publish(setup, began + due).await?;
         }
         sleep_until(end).await;
         Ok(())
     }
 
-    async fn in_flight(&mut self, stage: &mut Stage, limit: usize, end: Instant) -> anyhow::Result<()> {
+    async fn in_flight(&mut self, setup: &mut Setup, limit: usize, end: Instant) -> anyhow::Result<()> {
         while Instant::now() < end {
             while self.under_way < limit {
-                self.publish(stage, stage.clock.now()).await?;
+                self.publish(setup, setup.clock.now()).await?;
                 self.under_way += 1;
             }
-            self.one_completed(stage).await?;
+            self.one_completed(setup).await?;
         }
         Ok(())
     }
 
-    async fn one_completed(&mut self, stage: &mut Stage) -> anyhow::Result<()> {
-        match timeout(PATIENCE, stage.one_completed()).await {
+    async fn one_completed(&mut self, setup: &mut Setup) -> anyhow::Result<()> {
+        match timeout(DELIVERY_TIMEOUT, setup.one_completed()).await {
             Ok(number) => self.waited_for.remove(&number?),
-            Err(_) => bail!("{}: a message has not reached everybody after {PATIENCE:?}", stage.peer.name()),
+            Err(_) => bail!("{}: a message has not reached every subscriber after {DELIVERY_TIMEOUT:?}", setup.peer.name()),
         };
         self.under_way = self.under_way.saturating_sub(1);
         Ok(())
     }
 
-    /// Waits for what is under way, at a rate for as long as anything still arrives within a second.
-    async fn settle(&mut self, stage: &mut Stage) -> anyhow::Result<()> {
+    /// Waits for messages under way. At a fixed rate it stops when none completes within a second.
+    async fn settle(&mut self, setup: &mut Setup) -> anyhow::Result<()> {
         while self.under_way > 0 {
-            self.one_completed(stage).await?;
+            self.one_completed(setup).await?;
         }
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + DELIVERY_TIMEOUT;
         while !self.waited_for.is_empty() && Instant::now() < end {
-            match timeout(SETTLE, stage.one_completed()).await {
+            match timeout(SETTLE, setup.one_completed()).await {
                 Ok(number) => self.waited_for.remove(&number?),
                 Err(_) => break,
             };
@@ -155,10 +158,10 @@ impl Drive {
         Ok(())
     }
 
-    async fn publish(&mut self, stage: &mut Stage, due: Duration) -> anyhow::Result<()> {
+    async fn publish(&mut self, setup: &mut Setup, due: Duration) -> anyhow::Result<()> {
         let room = self.room;
-        self.room = (room + 1) % stage.rooms();
-        self.waited_for.insert(stage.publish(room, due).await?);
+        self.room = (room + 1) % setup.rooms();
+        self.waited_for.insert(setup.publish(room, due).await?);
         self.published += 1;
         Ok(())
     }

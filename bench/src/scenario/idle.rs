@@ -1,47 +1,47 @@
-//! Sockets that come, stay, and go.
+//! Sockets that connect, stay idle, and leave.
 
 use std::time::Duration;
 
-use super::Stage;
+use super::Setup;
 
-/// How often they come and go before what is left of them is looked at.
+/// How often the sockets connect and leave before the memory that remains is read.
 const WAVES: usize = 3;
-/// What is freed is freed a moment after the last has gone.
+/// The server frees memory a moment after the last socket has left.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// What sockets cost that do nothing.
+/// The costs of idle sockets.
 #[derive(Clone, Copy, Debug)]
 pub struct IdleFigures {
-    /// KiB of the server for each socket that is open (PSS).
+    /// KiB of the server (PSS) for each open socket.
     pub kib: f64,
-    /// Handshakes a second.
+    /// Title of the column of handshakes.
     pub handshakes: f64,
     /// CPU of the server for each handshake, in microseconds.
     pub handshake_cpu: f64,
-    /// KiB that the server has more than before the first came, for each socket of a wave, after the third wave has gone.
+    /// KiB for each socket of a wave that the server still has above its start, after the third wave has left.
     pub kept: f64,
 }
 
-/// Lets `count` sockets come and go, three times.
+/// Connects and disconnects `count` sockets three times.
 ///
 /// # Errors
-/// One could not connect.
-pub async fn idle(stage: &mut Stage, count: usize) -> anyhow::Result<IdleFigures> {
+/// A socket could not connect.
+pub async fn idle(setup: &mut Setup, count: usize) -> anyhow::Result<IdleFigures> {
     let sockets = count as f64;
-    let at_rest = stage.server.tree().memory_kib()? as f64;
-    let used = stage.server.tree().cpu()?;
-    stage.connect(stage.plan(count, 1)).await?;
-    let handshake_cpu = (stage.server.tree().cpu()? - used).as_secs_f64() * 1e6 / sockets;
-    let handshakes = stage.handshakes.as_ref().map_or(f64::NAN, |all| all.count as f64 / all.seconds);
+    let at_rest = setup.server.tree().memory_kib()? as f64;
+    let used = setup.server.tree().cpu()?;
+    setup.connect(setup.plan(count, 1)).await?;
+    let handshake_cpu = (setup.server.tree().cpu()? - used).as_secs_f64() * 1e6 / sockets;
+    let handshakes = setup.handshakes.as_ref().map_or(f64::NAN, |all| all.count as f64 / all.seconds);
     tokio::time::sleep(SETTLE).await;
-    let kib = (stage.server.tree().memory_kib()? as f64 - at_rest) / sockets;
+    let kib = (setup.server.tree().memory_kib()? as f64 - at_rest) / sockets;
     for _ in 1..WAVES {
-        stage.swarm.disconnect().await?;
+        setup.subscribers.disconnect().await?;
         tokio::time::sleep(SETTLE).await;
-        stage.connect(stage.plan(count, 1)).await?;
+        setup.connect(setup.plan(count, 1)).await?;
     }
-    stage.swarm.disconnect().await?;
+    setup.subscribers.disconnect().await?;
     tokio::time::sleep(SETTLE).await;
-    let kept = (stage.server.tree().memory_kib()? as f64 - at_rest) / sockets;
+    let kept = (setup.server.tree().memory_kib()? as f64 - at_rest) / sockets;
     Ok(IdleFigures { kib, handshakes, handshake_cpu, kept })
 }

@@ -1,13 +1,13 @@
-//! What is measured.
+//! The measurements.
 
 mod fan_out;
 mod idle;
 mod isolation;
-mod stage;
+mod setup;
 
 pub use self::{
     fan_out::{FanOut, FanOutFigures, Pace},
     idle::{IdleFigures, idle},
-    isolation::{IsolationFigures, Neighbours, Storm, page_at_rest_and_under_storm},
-    stage::Stage,
+    isolation::{Deployment, IsolationFigures, SocketLoad, page_latency},
+    setup::Setup,
 };

@@ -1,4 +1,4 @@
-//! Messages to a thousand in one room.
+//! Tables of messages to a thousand sockets in one room.
 
 use std::time::Duration;
 
@@ -7,27 +7,27 @@ use anyhow::bail;
 use super::{Step, Suite, Work};
 use crate::{
     peers::Peer,
-    scenario::{FanOut, FanOutFigures, Pace, Stage},
+    scenario::{FanOut, FanOutFigures, Pace, Setup},
     table::{Column, Table},
 };
 
 pub(super) const SUBSCRIBERS: usize = 1000;
 pub(super) const DELIVERIES: f64 = 50_000.0;
-/// 50,000 deliveries a second to a thousand.
+/// 50,000 deliveries a second to a thousand sockets.
 pub(super) const RATE: Pace = Pace::PerSecond(DELIVERIES / SUBSCRIBERS as f64);
-/// The closed loop.
+/// The closed loop of the tables.
 pub(super) const FLIGHT: Pace = Pace::InFlight(4);
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// The column that the goals ask for.
+/// Title of the column of the server's CPU time.
 pub(crate) const SERVER: &str = "server µs";
-/// Of Redis.
+/// Title of the column of Redis' CPU time.
 pub(crate) const REDIS: &str = "Redis µs";
-/// The median latency.
+/// Title of the column of the median latency.
 pub(crate) const P50: &str = "p50 ms";
-/// The latency that the goals ask for.
+/// Title of the column of the 99th percentile.
 pub(crate) const P99: &str = "p99 ms";
-/// Lost, repeated and closed together.
+/// Title of the column that adds up lost and repeated messages and closed sockets.
 pub(crate) const WRONG: &str = "lost, repeated, closed";
 
 pub(crate) const COLUMNS: &[Column] = &[
@@ -52,11 +52,11 @@ pub(super) fn at_a_rate() -> Table {
 }
 
 pub(super) fn in_flight() -> Table {
-    let note = "As above, but the next message is sent as soon as one has reached everybody: what waits together may leave in one write.";
+    let note = "As above, but the next message is sent as soon as one has reached every socket. Frames that wait together can leave in one write.";
     Table::new(IN_FLIGHT, note, COLUMNS)
 }
 
-/// Both tables, the peers in turn.
+/// The steps of both tables; the peers take turns.
 pub(super) fn steps(suite: &Suite) -> Vec<Step> {
     let table = |title, pace| {
         suite.in_turn().map(move |peer| Step { title, row: peer.name().to_owned(), work: Work::FanOut(peer, pace) })
@@ -65,14 +65,14 @@ pub(super) fn steps(suite: &Suite) -> Vec<Step> {
 }
 
 pub(super) async fn one_room(suite: &Suite, peer: Peer, pace: Pace) -> anyhow::Result<Vec<f64>> {
-    let mut stage = Stage::start(peer, SUBSCRIBERS).await?;
-    stage.connect(stage.plan(SUBSCRIBERS, 1)).await?;
-    Ok(columns(&run(suite, &mut stage, pace).await?))
+    let mut setup = Setup::start(peer, SUBSCRIBERS).await?;
+    setup.connect(setup.plan(SUBSCRIBERS, 1)).await?;
+    Ok(columns(&run(suite, &mut setup, pace).await?))
 }
 
-pub(super) async fn run(suite: &Suite, stage: &mut Stage, pace: Pace) -> anyhow::Result<FanOutFigures> {
-    stage.warm_up().await?;
-    let figures = FanOut { pace, warm_up: WARM_UP, time: suite.time }.run(stage).await?;
+pub(super) async fn run(suite: &Suite, setup: &mut Setup, pace: Pace) -> anyhow::Result<FanOutFigures> {
+    setup.warm_up().await?;
+    let figures = FanOut { pace, warm_up: WARM_UP, time: suite.time }.run(setup).await?;
     if matches!(pace, Pace::PerSecond(_)) && figures.rate < 0.95 * DELIVERIES {
         bail!("it ends at {:.0} deliveries a second", figures.rate);
     }

@@ -1,4 +1,4 @@
-//! Socket.IO in Rust with its Redis adapter: what one says in a room, everybody in it gets. One thread, as its peers.
+//! Socket.IO in Rust with its Redis adapter: a client's message goes to every socket in its room. One thread, as the other servers have.
 
 use std::{env, error::Error, net::Ipv4Addr};
 
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Its adapter speaks RESP3.
+/// A client with RESP3, which the adapter needs.
 fn redis_client() -> Result<redis::Client, Box<dyn Error>> {
     Ok(redis::Client::open(format!("{}/?protocol=resp3", env::var("REDIS_URL")?))?)
 }
