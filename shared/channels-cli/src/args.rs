@@ -8,26 +8,26 @@ use clap::{Parser, Subcommand};
 
 use crate::Layer;
 
-/// Looks into the channel layer between the servers, and speaks over it: for when things are quiet.
+/// Inspects the channel layer between the servers, and sends and receives over it.
 ///
-/// The environment says where the layer is, as for the servers: CHANNEL_LAYER, REDIS_URL, CHANNEL_PREFIX, CHANNEL_LAYER_KEYS and the
-/// others in .env.sample.
+/// The same environment variables as for the servers configure the layer: CHANNEL_LAYER, REDIS_URL, CHANNEL_PREFIX,
+/// CHANNEL_LAYER_KEYS and the others in .env.sample.
 #[derive(Debug, Parser)]
 #[command(name = "channels", version, max_term_width = 80)]
 #[non_exhaustive]
 pub struct Args {
-    /// The layer, whatever CHANNEL_LAYER says
+    /// The layer; overrides CHANNEL_LAYER
     #[arg(long, global = true)]
     pub layer: Option<Layer>,
     /// Seconds to wait for Redis
     #[arg(long, global = true, value_name = "SECONDS", default_value = "3", value_parser = whole_number(1_u64..=60))]
     pub timeout: u64,
-    /// What to do
+    /// The command to run
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
 pub enum Command {
@@ -52,19 +52,19 @@ pub enum Command {
         /// The groups' names
         #[arg(required = true, value_name = "GROUP", value_parser = parse_group)]
         groups: Vec<GroupName>,
-        /// End after so many events
+        /// End after this number of events
         #[arg(long, value_parser = whole_number(1..=u64::MAX))]
         count: Option<u64>,
     },
     /// Lists the groups that have a member, as far as Redis knows
     Groups,
-    /// Tells who is in a group, as far as Redis knows
+    /// Lists the members of a group, as far as Redis knows
     Members {
         /// The group's name
         #[arg(value_parser = parse_group)]
         group: GroupName,
     },
-    /// Looks for what may be wrong with Redis, the settings and those who use them
+    /// Looks for faults in Redis, in the settings and in the processes that use them
     Doctor {
         /// Print one JSON object
         #[arg(long)]
@@ -79,7 +79,7 @@ impl Args {
     }
 }
 
-// An event or a password may stand in a name's place: the error does not repeat it.
+// A user may give an event or a password instead of a name by mistake, so the error does not repeat it.
 fn parse_group(text: &str) -> Result<GroupName, String> {
     GroupName::parse(text).map_err(|fault| format!("expected a group name: {}", fault.expected()))
 }
@@ -95,19 +95,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_flags_are_sound() {
+    fn the_command_line_is_consistent() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn flags_stand_before_or_behind_the_command() {
+    fn accepts_flags_before_and_after_the_command() {
         for words in [["channels", "--layer", "redis-core", "doctor"], ["channels", "doctor", "--layer", "redis-core"]] {
             assert_eq!(Args::try_parse_from(words).unwrap().layer, Some(Layer::Core));
         }
     }
 
     #[test]
-    fn a_wrong_name_is_told_with_what_a_name_may_hold() {
+    fn an_invalid_name_is_rejected_with_the_rules_for_names() {
         let fault = Args::try_parse_from(["channels", "members", "room 7"]).unwrap_err().to_string();
         assert!(fault.contains("<GROUP>") && fault.contains("ASCII letters"), "{fault}");
         assert!(Args::try_parse_from(["channels", "tail"]).is_err());

@@ -1,4 +1,4 @@
-//! A layer that is up.
+//! Connects to the layer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,18 +8,18 @@ use tokio::time::{sleep, timeout};
 
 use crate::Target;
 
-/// A layer tells of its state and not of its changes, so it is asked again: often enough that nobody notices.
-const AGAIN: Duration = Duration::from_millis(10);
+/// A layer has a status but does not report changes, so the tool polls it.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Opens the layer and waits until it is up.
 ///
 /// # Errors
-/// It cannot be used as it is set, or is not up within `patience`; the text says why.
+/// The settings are unusable, or the layer is not up within `patience`. The text names the cause.
 pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Result<Arc<dyn ChannelLayer>> {
     let layer = catamaran_boot::open_layer(&target.settings).await?;
     let up = timeout(patience, async {
         while !layer.status().is_up() {
-            sleep(AGAIN).await;
+            sleep(POLL_INTERVAL).await;
         }
     });
     if up.await.is_err()
@@ -30,7 +30,7 @@ pub(crate) async fn connect(target: &Target, patience: Duration) -> anyhow::Resu
     Ok(layer)
 }
 
-/// As [`connect`], for who is not the doctor.
+/// As [`connect`]; an error also advises the user to run `channels doctor`.
 pub(crate) async fn connect_or_advise(target: &Target, patience: Duration) -> anyhow::Result<Arc<dyn ChannelLayer>> {
-    connect(target, patience).await.map_err(|fault| anyhow!("{fault:#}; `channels doctor` looks closer"))
+    connect(target, patience).await.map_err(|fault| anyhow!("{fault:#}; `channels doctor` finds out more"))
 }

@@ -1,4 +1,4 @@
-//! How the tool ends.
+//! Exit codes.
 
 use std::{
     io::{ErrorKind, Write},
@@ -7,16 +7,17 @@ use std::{
 
 use catamaran_boot::settings::SettingsErrors;
 
-/// Trying again is of no use: the command line, its input or the environment must change.
+/// The command line, its input or the environment is wrong, so a retry cannot succeed.
 const WRONG: u8 = 2;
 
-/// What was to be sent is no event.
+/// The input is no event.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongInput(pub String);
 
-/// Turns the outcome into an exit code: 0; 1 where it failed, or where `doctor` found an error; 2 where what was asked for is wrong. An
-/// error goes to `err`, each fault of the settings on its own line. Whoever reads the output may stop reading (`| head`): no error.
+/// Turns the outcome into an exit code. 0: success. 1: failure, or `doctor` found an error. 2: the request is wrong.
+///
+/// Writes an error to `err`, each fault of the settings on its own line. A closed output pipe (`| head`) counts as success.
 pub fn exit_code(outcome: &anyhow::Result<bool>, err: &mut dyn Write) -> ExitCode {
     let error = match outcome {
         Ok(true) => return ExitCode::SUCCESS,
@@ -29,7 +30,7 @@ pub fn exit_code(outcome: &anyhow::Result<bool>, err: &mut dyn Write) -> ExitCod
         None => vec![format!("{error:#}")],
     };
     for line in lines {
-        // Where standard error is gone there is nobody left to tell.
+        // If standard error is closed, the error cannot be reported.
         let _ = writeln!(err, "channels: {line}");
     }
     let is_wrong = error.is::<SettingsErrors>() || error.is::<WrongInput>();

@@ -7,10 +7,10 @@ use catamaran_redis::inspect::{Groups, InspectFault, InspectedHost};
 
 use crate::{
     Layer, Target,
-    words::{count, wrapped},
+    format::{count, wrapped},
 };
 
-/// Writes the groups that have a member, and how many each has: in the core dialect members, else processes that subscribe.
+/// Writes the groups that have a member. Counts members in the core dialect, and subscribed processes in the others.
 pub(crate) async fn show(target: &Target, now: SystemTime, out: &mut dyn Write) -> anyhow::Result<()> {
     let inspector = target.inspector()?;
     let (mut all, mut is_complete) = (BTreeMap::new(), true);
@@ -22,7 +22,7 @@ pub(crate) async fn show(target: &Target, now: SystemTime, out: &mut dyn Write) 
         let found = found.with_context(|| format!("Redis at {place}"))?;
         is_complete &= found.is_complete;
         for (group, members) in found.by_name {
-            // Lanes of a Cluster that lie on one node all tell of the same subscriptions; elsewhere each host has its own.
+            // Partitions of a Cluster on the same node report the same subscriptions; other hosts have different ones.
             let known: &mut u64 = all.entry(group).or_default();
             *known = if target.layer == Layer::Cluster { members.max(*known) } else { members + *known };
         }
@@ -48,7 +48,7 @@ fn write(target: &Target, all: &BTreeMap<String, u64>, is_complete: bool, out: &
         writeln!(out, "  {group:<32}  {}", count(*members, one, many))?;
     }
     if !is_complete {
-        writeln!(out, "{}", wrapped("", "There are more keys than were looked at (100000 for each host)."))?;
+        writeln!(out, "{}", wrapped("", "There are more keys than the tool reads (100000 for each host)."))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Integers in JSON that no event can hold.
+//! Integers in JSON that are too large for an event.
 
-/// The first integer in `json`, which is well-formed, that does not fit into 64 bits. The parser would take it for a float near it.
+/// Returns the first integer in the well-formed `json` that does not fit into 64 bits. The parser would round it to a float.
 pub(crate) fn too_large(json: &str) -> Option<&str> {
     let mut rest = json;
     while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
@@ -20,7 +20,7 @@ pub(crate) fn too_large(json: &str) -> Option<&str> {
     None
 }
 
-/// What follows the quotation mark that ends a text.
+/// Returns what follows the closing quotation mark of a string.
 fn after_text(text: &str) -> &str {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate() {
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_that_does_not_fit() {
+    fn finds_the_first_integer_that_does_not_fit() {
         for fits in [
             r#"{"a": 18446744073709551615, "b": -9223372036854775808, "c": [0, -1]}"#,
             r#"{"99999999999999999999": "\\\"99999999999999999999", "b": 1e30, "c": 99999999999999999999.0, "d": "안 \\"}"#,

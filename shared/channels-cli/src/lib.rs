@@ -3,23 +3,23 @@
 mod args;
 mod connect;
 pub mod doctor;
+mod escape;
 mod exit;
+mod format;
 mod groups;
 mod integers;
 mod members;
 mod prepare;
 mod run;
 mod send;
-mod shown;
 mod tail;
 mod target;
-mod words;
 
 pub use self::{
     args::{Args, Command},
+    escape::{Escaped, escaped},
     exit::{WrongInput, exit_code},
     prepare::prepare,
     run::{Streams, run},
-    shown::{Shown, shown},
     target::{Layer, Target},
 };

@@ -1,4 +1,4 @@
-//! The command line, the environment and the streams; then run.
+//! The program `channels`: reads the command line and the environment, and runs the command.
 
 use std::{
     io::{Write as _, stderr, stdin, stdout},
@@ -6,7 +6,7 @@ use std::{
 };
 
 use catamaran::Clock;
-use catamaran_cli::{Args, Shown, Streams, Target, exit_code, prepare, run};
+use catamaran_cli::{Args, Escaped, Streams, Target, exit_code, prepare, run};
 use clap::{CommandFactory as _, Parser as _};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -15,17 +15,17 @@ async fn main() -> ExitCode {
         Ok(args) => args,
         Err(fault) => return refuse(&fault),
     };
-    exit_code(&channels(args).await, &mut Shown(&mut stderr()))
+    exit_code(&channels(args).await, &mut Escaped(&mut stderr()))
 }
 
-/// Help goes to standard output. An error repeats nothing of the command line.
+/// Writes help to standard output, or an error that repeats nothing of the command line to standard error.
 fn refuse(fault: &clap::Error) -> ExitCode {
     let text = catamaran_boot::text_of_fault(fault, &Args::command());
     let written = match fault.use_stderr() {
-        true => Shown(&mut stderr()).write_all(text.as_bytes()),
+        true => Escaped(&mut stderr()).write_all(text.as_bytes()),
         false => stdout().write_all(text.as_bytes()),
     };
-    // Where nobody reads there is nobody to tell.
+    // If the stream is closed, the failure cannot be reported.
     let _ = written;
     ExitCode::from(u8::try_from(fault.exit_code()).unwrap_or(u8::MAX))
 }

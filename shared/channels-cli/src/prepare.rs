@@ -1,21 +1,21 @@
-//! What must be there before anything connects.
+//! Preparations before the tool connects.
 
 use catamaran_boot::settings::LogSettings;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Args, Command};
 
-/// Starts the log, installs the TLS provider, and returns what is cancelled at Ctrl-C and SIGTERM where the command goes on until then.
+/// Starts the log and installs the TLS provider. For `tail`, Ctrl-C and SIGTERM cancel the returned token.
 ///
-/// The log goes to standard error. `RUST_LOG` says what is in it; where it is unset, `tail` tells of what the layer warns of, and the
-/// others tell of their own errors alone.
+/// The log goes to standard error, filtered by `RUST_LOG`. If that is unset, `tail` logs the layer's warnings; the other commands log
+/// nothing.
 ///
 /// # Errors
-/// `RUST_LOG` is no filter; the operating system refuses the signal handlers.
+/// `RUST_LOG` is no valid filter, or the operating system refuses the signal handlers.
 pub fn prepare(args: &Args) -> anyhow::Result<CancellationToken> {
     let is_tail = matches!(args.command, Command::Tail { .. });
     catamaran_boot::logging::init(&LogSettings::from_env(if is_tail { "warn" } else { "off" })?);
-    // An error means that there is one already, which will do.
+    // It fails if a provider is installed already, which does no harm.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let stop = CancellationToken::new();
     if is_tail {

@@ -1,26 +1,26 @@
-//! From the command line to what it asks for.
+//! Runs the command.
 
 use std::io::{Read, Write};
 
 use catamaran::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Args, Command, Shown, Target, doctor, groups, members, send, tail};
+use crate::{Args, Command, Escaped, Target, doctor, groups, members, send, tail};
 
-/// Where the tool reads and writes.
+/// The streams that the tool reads and writes.
 pub struct Streams<'a> {
     /// Standard input.
     pub input: &'a mut dyn Read,
-    /// Standard output: the answer.
+    /// Standard output: the results.
     pub out: &'a mut dyn Write,
-    /// Standard error: what is not the answer.
+    /// Standard error: everything else.
     pub err: &'a mut dyn Write,
 }
 
-/// Does what `args` ask for, until it is done or `stop` is cancelled; `false` where `doctor` has found an error.
+/// Runs the command in `args` until it is done or `stop` is cancelled. Returns `false` if `doctor` has found an error.
 ///
 /// # Errors
-/// What went wrong, for [`exit_code`](crate::exit_code).
+/// The command failed; see [`exit_code`](crate::exit_code).
 pub async fn run(
     args: &Args,
     target: &Target,
@@ -29,7 +29,7 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<bool> {
     let Streams { input, out, err } = streams;
-    let streams = Streams { input, out: &mut Shown(out), err: &mut Shown(err) };
+    let streams = Streams { input, out: &mut Escaped(out), err: &mut Escaped(err) };
     match &args.command {
         Command::GroupSend { group, json } => {
             let message = send::message(json, streams.input)?;

@@ -8,9 +8,9 @@ use std::{
 use anyhow::Context as _;
 use catamaran::{ChannelName, GroupName, Message, MessageError, Receipt};
 
-use crate::{Layer, Target, WrongInput, connect::connect_or_advise, integers, words::count};
+use crate::{Layer, Target, WrongInput, connect::connect_or_advise, format::count, integers};
 
-/// The event in `json`, or in `input` where that is `-`.
+/// Parses the event in `json`, or in `input` if `json` is `-`.
 pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Message> {
     let mut text = json.to_owned();
     if json == "-" {
@@ -20,13 +20,13 @@ pub(crate) fn message(json: &str, input: &mut dyn Read) -> anyhow::Result<Messag
     let wrong = |fault: String| WrongInput(format!("{fault}; expected an event, for example {{\"type\": \"chat.message\"}}"));
     let event: serde_json::Value = serde_json::from_str(&text).map_err(|fault| wrong(format!("this is not JSON: {fault}")))?;
     if integers::too_large(&text).is_some() {
-        let fault = "an integer does not fit into 64 bits; send it as a text, or as a float, with .0 behind it";
+        let fault = "an integer does not fit into 64 bits; send it as a string, or as a float, with .0 at the end";
         return Err(wrong(fault.to_owned()).into());
     }
     Ok(Message::from_json(&event).map_err(|fault| wrong(without_values(&fault)))?)
 }
 
-/// The fault without the event's own texts, which may be secrets.
+/// The fault's text without strings of the event, which may be secrets.
 fn without_values(fault: &MessageError) -> String {
     match fault {
         MessageError::MalformedType(_) => {
@@ -45,7 +45,7 @@ pub(crate) async fn to_group(
 ) -> anyhow::Result<()> {
     let layer = connect_or_advise(target, patience).await?;
     let receipt = layer.group_send(group, message).await?;
-    writeln!(out, "{}", said(group, receipt))?;
+    writeln!(out, "{}", summary(group, receipt))?;
     Ok(())
 }
 
@@ -61,14 +61,14 @@ pub(crate) async fn to_channel(
     match target.layer {
         Layer::Core => {
             let expiry = target.settings.expiry.as_secs();
-            writeln!(out, "put into {channel}: whoever reads it has {expiry} s to do so")?;
+            writeln!(out, "stored in {channel}: a reader has {expiry} s to receive it")?;
         }
-        Layer::PubSub | Layer::Cluster => writeln!(out, "published to {channel}: whoever reads it now has it")?,
+        Layer::PubSub | Layer::Cluster => writeln!(out, "published to {channel}: only processes that read it now receive it")?,
     }
     Ok(())
 }
 
-fn said(group: &GroupName, receipt: Receipt) -> String {
+fn summary(group: &GroupName, receipt: Receipt) -> String {
     match (receipt.reached, receipt.dropped) {
         (0, 0) => format!("handed to no process: nobody is in {group}"),
         (reached, 0) => format!("handed to {}", processes(reached)),
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_comes_from_the_argument_or_the_input() {
+    fn reads_an_event_from_the_argument_or_the_input() {
         let event = r#"{"type": "a", "n": 9007199254740993, "raw": {"$bytes": "AP8="}}"#;
         let shown = message(event, &mut std::io::empty()).unwrap().to_json();
         assert_eq!(shown, message("-", &mut event.as_bytes()).unwrap().to_json());
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_is_told_with_an_example() {
+    fn rejects_invalid_events_with_an_example() {
         for (wrong, why) in [
             ("{", "not JSON"),
             ("[]", "map"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_it() {
+    fn summarizes_the_receipt() {
         let group = GroupName::parse("room.7").unwrap();
         for (reached, dropped, text) in [
             (0, 0, "handed to no process: nobody is in room.7"),
@@ -118,7 +118,7 @@ mod tests {
             (2, 1, "handed to 2 processes, 1 is full"),
             (0, 3, "handed to 0 processes, 3 are full"),
         ] {
-            assert_eq!(said(&group, Receipt::new(reached, dropped)), text);
+            assert_eq!(summary(&group, Receipt::new(reached, dropped)), text);
         }
     }
 }

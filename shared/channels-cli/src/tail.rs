@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Streams, Target,
     connect::connect_or_advise,
-    words::{count, timestamp},
+    format::{count, timestamp},
 };
 
-/// Events that may wait while the terminal is slow.
-const WAITING: usize = 10_000;
+/// The channel holds this many events while the terminal is slow.
+const CAPACITY: usize = 10_000;
 
 pub(crate) struct Tail<'a> {
     pub(crate) groups: &'a [GroupName],
@@ -22,7 +22,7 @@ pub(crate) struct Tail<'a> {
 }
 
 impl Tail<'_> {
-    /// Prints what passes until the count is full, `stop` is cancelled, or nobody reads any more; then leaves the groups.
+    /// Prints events until the count is reached, `stop` is cancelled or the output is closed. Then it leaves the groups.
     pub(crate) async fn run(
         &self,
         target: &Target,
@@ -31,7 +31,7 @@ impl Tail<'_> {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let layer = connect_or_advise(target, patience).await?;
-        let mut reader = layer.new_channel(ChannelOptions::default().with_capacity(WAITING));
+        let mut reader = layer.new_channel(ChannelOptions::default().with_capacity(CAPACITY));
         let outcome = match self.join(&*layer, &reader).await {
             Ok(()) => self.print(target, &mut reader, streams, stop).await,
             Err(fault) => Err(fault),
@@ -66,7 +66,7 @@ impl Tail<'_> {
                     out.flush()?;
                     left -= 1;
                 }
-                Incoming::Gap(gap) => writeln!(err, "tail: {} {}", timestamp(self.clock.wall()), words_for(gap))?,
+                Incoming::Gap(gap) => writeln!(err, "tail: {} {}", timestamp(self.clock.wall()), gap_text(gap))?,
             }
         }
         Ok(())
@@ -78,12 +78,12 @@ impl Tail<'_> {
             To::Group(group) => group.as_str(),
             To::Channel(channel) => channel.as_str(),
         };
-        // Not by json!, which would put them in alphabetical order.
+        // `json!` would sort the fields alphabetically.
         format!("{{\"time\":{},\"group\":{},\"event\":{}}}", json!(time), json!(name), delivery.message.to_json())
     }
 }
 
-fn words_for(gap: Gap) -> String {
+fn gap_text(gap: Gap) -> String {
     match gap.reason {
         GapReason::Disconnected => "events may be missing here: Redis was out of reach".to_owned(),
         GapReason::Overflow => {

@@ -1,10 +1,10 @@
-//! Which layer the tool looks at.
+//! The layer that the tool uses.
 
 use catamaran_boot::settings::{ChannelSettings, LayerKind, SettingFault, SettingsErrors};
 use catamaran_redis::{AddressError, inspect::Inspector};
 use clap::ValueEnum;
 
-/// A layer that other processes hear.
+/// A layer that connects processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[non_exhaustive]
 pub enum Layer {
@@ -30,21 +30,21 @@ impl Layer {
     }
 }
 
-/// The layer that is set.
+/// The configured layer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Target {
-    /// Which layer.
+    /// The kind of the layer.
     pub layer: Layer,
-    /// Everything that the environment says about it; its `layer` is the same.
+    /// All settings of the layer. Their `layer` is the same.
     pub settings: ChannelSettings,
 }
 
 impl Target {
-    /// Reads the environment; `layer` wins over `CHANNEL_LAYER`.
+    /// Reads the environment; `layer` overrides `CHANNEL_LAYER`.
     ///
     /// # Errors
-    /// Every wrong variable; and a layer in memory, which no other process hears.
+    /// Every wrong variable, and a layer in memory, which connects no processes.
     pub fn from_env(layer: Option<Layer>) -> Result<Self, SettingsErrors> {
         Self::new(ChannelSettings::from_env()?, layer)
     }
@@ -72,7 +72,7 @@ impl Target {
         Ok(Self { layer, settings })
     }
 
-    /// What looks at the Redis of this layer.
+    /// Returns an inspector for the Redis of this layer.
     ///
     /// # Errors
     /// [`AddressError`].
@@ -88,8 +88,8 @@ impl Target {
 fn memory() -> SettingsErrors {
     SettingsErrors(vec![SettingFault::new(
         "CHANNEL_LAYER",
-        "\"memory\", which no process hears but the one that has it",
-        "redis-pubsub, redis-core or redis-cluster, the one that the servers have; or give --layer",
+        "\"memory\", which stays within one process",
+        "redis-pubsub, redis-core or redis-cluster, as the servers have it; or give --layer",
     )])
 }
 

@@ -1,26 +1,26 @@
-//! What was found.
+//! The findings of `doctor`.
 
 use catamaran_redis::inspect::InspectFault;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Level {
-    /// As it should be.
+    /// No fault.
     Ok,
-    /// It could not be seen.
+    /// `doctor` could not examine it.
     Unknown,
-    /// It works, and may be why something else does not.
+    /// It works, but may cause a fault elsewhere.
     Warning,
     /// It does not work.
     Error,
 }
 
 impl Level {
-    /// Its word.
+    /// The level's name in the report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -31,20 +31,20 @@ impl Level {
     }
 }
 
-/// One thing that was found.
+/// One result of an examination.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// How bad it is.
+    /// How severe it is.
     pub level: Level,
-    /// What it is about, in a word that stays the same: `ping`, `memory`, `way`, …
+    /// The subject, as a word that stays the same between releases: `ping`, `memory`, `way`, …
     pub topic: &'static str,
-    /// What was found.
+    /// The finding as a sentence.
     pub text: String,
-    /// What to do; there is something in each warning and each error.
+    /// The advice. Every warning and every error has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The numbers in the text, for programs.
+    /// The numbers of the text, for programs.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub data: Map<String, Value>,
 }
@@ -62,7 +62,7 @@ impl Finding {
         Self::new(Level::Unknown, topic, text, None)
     }
 
-    pub(super) fn unseen(topic: &'static str, what: &str, fault: &InspectFault) -> Self {
+    pub(super) fn unknown_because(topic: &'static str, what: &str, fault: &InspectFault) -> Self {
         Self::unknown(topic, format!("{what}: {fault}"))
     }
 
@@ -80,44 +80,44 @@ impl Finding {
     }
 }
 
-/// What was found in one place.
+/// The findings about one host or one subject.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Section {
-    /// The host, or what was looked at.
+    /// The host or the subject.
     pub about: String,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
 }
 
-/// The worst of what was found in `sections`.
+/// The most severe level in `sections`.
 pub(super) fn worst(sections: &[Section]) -> Level {
     sections.iter().flat_map(|section| &section.findings).map(|finding| finding.level).max().unwrap_or(Level::Ok)
 }
 
-/// Everything that was found.
+/// The result of `doctor`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The layer that is set.
+    /// The configured layer.
     pub layer: String,
     /// The first part of every key.
     pub prefix: String,
-    /// Where Redis is, without user and password.
+    /// The addresses of Redis, without user and password.
     pub redis: String,
-    /// The worst that was found.
+    /// The most severe level of all findings.
     pub worst: Level,
-    /// What was found, in the order in which to read it.
+    /// The sections, in the order in which to read them.
     pub sections: Vec<Section>,
 }
 
 impl Report {
-    /// Everything that was found, wherever it was.
+    /// The findings of all sections.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.sections.iter().flat_map(|section| &section.findings)
     }
 
-    /// How many are as bad as `level`.
+    /// The number of findings with this `level`.
     pub fn number_of(&self, level: Level) -> usize {
         self.findings().filter(|finding| finding.level == level).count()
     }

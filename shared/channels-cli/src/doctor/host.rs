@@ -1,4 +1,4 @@
-//! One server: does it answer, how fast, and what may be done there?
+//! One server: whether it answers, how fast, and what the user may do there.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use catamaran_redis::inspect::{BufferLimit, ClientClass, InspectFault, Inspected
 use super::{Finding, server};
 use crate::{
     Layer,
-    words::{bytes, span},
+    format::{bytes, span},
 };
 
 const PINGS: usize = 20;
-/// Beyond this each send is felt by a person.
+/// With a slower answer, users notice each send.
 const SLOW: Duration = Duration::from_millis(20);
 const STALLED: Duration = Duration::from_millis(250);
-/// Messages carry their sender's time; so much is a tenth of what they live by default.
+/// Messages expire by their sender's clock. This difference is a tenth of the default expiry.
 const SKEW: Duration = Duration::from_secs(5);
 /// A burst of events for one room must fit.
 const SMALL_BUFFER: u64 = 1 << 20;
@@ -29,15 +29,13 @@ pub(super) fn out_of_reach(fault: &InspectFault) -> Finding {
         () if text.contains("cluster support disabled") => "it is no node of a Cluster: CHANNEL_LAYER=redis-pubsub",
         () if text.contains("knows no master") => "is REDIS_SENTINEL_MASTER the name that the Sentinels know (SENTINEL MASTERS)?",
         () if text.contains("refused") => "is Redis running, at the host and port in REDIS_URL?",
-        () if text.contains("Parse error") => "what answers there is no Redis, or speaks TLS: rediss://",
+        () if text.contains("Parse error") => "that server is no Redis, or it expects TLS: rediss://",
         () if text.contains("HELLO") => "Redis 6 or newer is needed",
-        () if text.contains("REDIS_TLS_") || text.contains("REDIS_URL") => "see the setting that is named",
+        () if text.contains("REDIS_TLS_") || text.contains("REDIS_URL") => "correct the setting that the message names",
         () if text.contains("ertificate") => {
-            "REDIS_TLS_CA names the authority to believe; REDIS_TLS_INSECURE=true believes anybody"
+            "REDIS_TLS_CA names the authority to trust; REDIS_TLS_INSECURE=true accepts any certificate"
         }
-        () => {
-            "look whether REDIS_URL names the right host and port, rediss:// where it speaks TLS, and whether a firewall is between"
-        }
+        () => "check the host and port in REDIS_URL, rediss:// if the server expects TLS, and the firewalls on the way",
     };
     Finding::error("reach", text, advice)
 }
@@ -53,7 +51,7 @@ pub(super) async fn findings(
     found.extend(rights(host, layer, prefix).await);
     match facts {
         Ok(facts) => found.extend(server::findings(facts, layer)),
-        Err(fault) => found.push(Finding::unseen("server", "version, role and limits", fault)),
+        Err(fault) => found.push(Finding::unknown_because("server", "version, role and limits", fault)),
     }
     found.push(buffers(host, layer).await);
     if layer == Layer::Core {
@@ -67,7 +65,7 @@ pub(super) async fn findings(
 async fn ping(host: &InspectedHost, clock: &Clock) -> Finding {
     let mut times = match host.round_trips(PINGS, clock).await {
         Ok(times) => times,
-        Err(fault) => return Finding::unseen("ping", "how fast it answers", &fault),
+        Err(fault) => return Finding::unknown_because("ping", "how fast it answers", &fault),
     };
     times.sort_unstable();
     let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
@@ -86,7 +84,7 @@ async fn ping(host: &InspectedHost, clock: &Clock) -> Finding {
 async fn time(host: &InspectedHost, clock: &Clock) -> Finding {
     let theirs = match host.time().await {
         Ok(time) => time,
-        Err(fault) => return Finding::unseen("clock", "its clock", &fault),
+        Err(fault) => return Finding::unknown_because("clock", "its clock", &fault),
     };
     let ours = clock.wall();
     let apart = theirs.duration_since(ours).or_else(|_| ours.duration_since(theirs)).unwrap_or_default();
@@ -101,7 +99,7 @@ async fn time(host: &InspectedHost, clock: &Clock) -> Finding {
     finding.with("apart_us", micros(apart))
 }
 
-/// Runs the layer's commands once where they change nothing. In a Cluster the layer itself names the missing rights.
+/// Runs the layer's commands once in a way that changes nothing. In a Cluster the layer itself reports missing rights.
 async fn rights(host: &InspectedHost, layer: Layer, prefix: &str) -> Option<Finding> {
     let tried = match layer {
         Layer::Core => host.try_core(prefix).await,
@@ -113,11 +111,11 @@ async fn rights(host: &InspectedHost, layer: Layer, prefix: &str) -> Option<Find
         Err(InspectFault::Missing { rights, said }) => {
             Finding::error("rights", said, format!("ACL SETUSER NAME {}", quoted(&rights)))
         }
-        Err(fault) => Finding::unseen("rights", "what this user may do", &fault),
+        Err(fault) => Finding::unknown_because("rights", "what this user may do", &fault),
     })
 }
 
-/// For a shell, which reads `&` and `*`.
+/// Quotes `rights` for a shell, which interprets `&` and `*`.
 fn quoted(rights: &str) -> String {
     let quoted: Vec<_> =
         rights.split(' ').map(|right| if right.starts_with('+') { right.to_owned() } else { format!("'{right}'") }).collect();
@@ -137,11 +135,11 @@ async fn scripts(host: &InspectedHost) -> Finding {
 
 async fn tracking(host: &InspectedHost) -> Finding {
     match host.try_tracking().await {
-        Ok(()) => Finding::ok("tracking", "tells of changed keys (CLIENT TRACKING)"),
+        Ok(()) => Finding::ok("tracking", "reports changed keys (CLIENT TRACKING)"),
         Err(fault) => Finding::warning(
             "tracking",
-            format!("does not tell of changed keys: {}", fault.reason()),
-            "general channels are looked at 20 times a second instead: allow this user +client|tracking",
+            format!("does not report changed keys: {}", fault.reason()),
+            "the layer polls general channels 20 times a second instead: allow this user +client|tracking",
         ),
     }
 }
@@ -150,23 +148,24 @@ async fn buffers(host: &InspectedHost, layer: Layer) -> Finding {
     let (class, name) = if layer == Layer::Core { (ClientClass::Normal, "normal") } else { (ClientClass::PubSub, "pubsub") };
     let BufferLimit { hard, soft, soft_for, .. } = match host.buffer_limit(class).await {
         Ok(limit) => limit,
-        Err(fault) => return Finding::unseen("buffers", "how much it keeps for a client that does not read", &fault),
+        Err(fault) => return Finding::unknown_because("buffers", "how much it keeps for a client that does not read", &fault),
     };
     let finding = match (class, hard, soft) {
         (ClientClass::PubSub, 0, 0) => Finding::warning(
             "buffers",
-            "keeps whatever a subscriber has not read, without any limit",
+            "keeps what a subscriber has not read, without any limit",
             "one process that hangs fills its memory: CONFIG SET client-output-buffer-limit 'pubsub 32mb 8mb 60'",
         ),
         (_, 0, 0) => Finding::ok("buffers", "keeps what a client has not read, without any limit"),
         (_, hard, _) if hard > 0 && hard < SMALL_BUFFER => Finding::warning(
             "buffers",
-            format!("cuts off who has {} unread: less than one large event", bytes(hard)),
+            format!("closes a connection with {} unread: less than one large event", bytes(hard)),
             format!("CONFIG SET client-output-buffer-limit '{name} 32mb 8mb 60'"),
         ),
-        _ => {
-            Finding::ok("buffers", format!("cuts off who has {} unread, or {} for {}", bytes(hard), bytes(soft), span(soft_for)))
-        }
+        _ => Finding::ok(
+            "buffers",
+            format!("closes a connection with {} unread, or {} for {}", bytes(hard), bytes(soft), span(soft_for)),
+        ),
     };
     finding.with("hard_bytes", hard).with("soft_bytes", soft)
 }

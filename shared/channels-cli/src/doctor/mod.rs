@@ -1,11 +1,11 @@
-//! `doctor`: looks for what may be wrong with Redis, the settings and those who use them.
+//! `doctor`: looks for faults in Redis, in the settings and in the processes that use them.
 
 mod finding;
 mod host;
 mod lag;
+mod round_trip;
 mod server;
 mod text;
-mod trip;
 mod usage;
 
 use std::{io::Write, time::Duration};
@@ -16,14 +16,14 @@ use catamaran_redis::inspect::{InspectFault, InspectedHost, Inspector, ServerFac
 pub use self::finding::{Finding, Level, Report, Section};
 use crate::{Layer, Target};
 
-/// A host that answers, and what it says of itself.
-struct Patient {
+/// A host that answers, with the facts that it reports about itself.
+struct Host {
     place: String,
-    host: InspectedHost,
+    inspected: InspectedHost,
     facts: Result<ServerFacts, InspectFault>,
 }
 
-/// Examines the layer and writes what was found, for people or as `json`; `false` where there is an error.
+/// Examines the layer and writes the report as text or as `json`. Returns `false` if the report holds an error.
 pub(crate) async fn run(
     target: &Target,
     patience: Duration,
@@ -39,30 +39,25 @@ pub(crate) async fn run(
     Ok(report.worst != Level::Error)
 }
 
-/// Looks at every host, at who uses them, and measures a message's whole way. Waits for `patience` where the layer does not come up.
+/// Examines every host and the processes that use it, then measures the round trip of messages. Waits at most `patience` for the layer.
 ///
 /// # Errors
-/// The settings name no address that can be used.
+/// The settings name no usable address.
 pub async fn examine(target: &Target, patience: Duration, clock: &Clock) -> anyhow::Result<Report> {
     let inspector = target.inspector()?;
-    let (mut sections, patients) = hosts(&inspector, target.layer, clock).await;
+    let (mut sections, hosts) = examine_hosts(&inspector, target.layer, clock).await;
     let is_unfit = finding::worst(&sections) == Level::Error;
-    let usage = usage::Usage::of(&patients, &inspector).await;
-    if !patients.is_empty() {
-        sections.push(Section {
-            about: "who uses it".to_owned(),
-            findings: usage.findings(target.layer, inspector.prefix(), &patients),
-        });
-        sections.push(Section {
-            about: "what lies unread".to_owned(),
-            findings: lag::findings(target, &patients, &usage, clock).await,
-        });
+    let usage = usage::Usage::of(&hosts, &inspector).await;
+    if !hosts.is_empty() {
+        sections.push(Section { about: "usage".to_owned(), findings: usage.findings(target.layer, inspector.prefix(), &hosts) });
+        sections
+            .push(Section { about: "unread messages".to_owned(), findings: lag::findings(target, &hosts, &usage, clock).await });
     }
-    let way = match is_unfit {
+    let trips = match is_unfit {
         true => vec![Finding::unknown("way", "not measured: see the errors above")],
-        false => trip::findings(target, &inspector, patience, clock).await,
+        false => round_trip::findings(target, &inspector, patience, clock).await,
     };
-    sections.push(Section { about: "a message's whole way".to_owned(), findings: way });
+    sections.push(Section { about: "round trip of a message".to_owned(), findings: trips });
     Ok(Report {
         layer: target.layer.name().to_owned(),
         prefix: inspector.prefix().to_owned(),
@@ -72,31 +67,31 @@ pub async fn examine(target: &Target, patience: Duration, clock: &Clock) -> anyh
     })
 }
 
-/// A section for each server, and those that answer. Lanes of a Cluster that lie on one node are one server.
-async fn hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (Vec<Section>, Vec<Patient>) {
+/// Returns a section for each server, and the hosts that answer. Partitions of a Cluster on the same node count as one server.
+async fn examine_hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (Vec<Section>, Vec<Host>) {
     let mut sections = Vec::new();
-    let mut patients: Vec<Patient> = Vec::new();
+    let mut hosts: Vec<Host> = Vec::new();
     for (place, host) in inspector.places().into_iter().zip(inspector.connect().await) {
         let host = match host {
             Ok(host) => host,
             Err(fault) => {
                 let section = Section { about: place, findings: vec![host::out_of_reach(&fault)] };
-                let is_told = |other: &Section| layer == Layer::Cluster && other.findings == section.findings;
-                if !sections.iter().any(is_told) {
+                let is_reported = |other: &Section| layer == Layer::Cluster && other.findings == section.findings;
+                if !sections.iter().any(is_reported) {
                     sections.push(section);
                 }
                 continue;
             }
         };
         let facts = host.server().await;
-        if layer == Layer::Cluster && facts.is_ok() && patients.iter().any(|other| is_same(&other.facts, &facts)) {
+        if layer == Layer::Cluster && facts.is_ok() && hosts.iter().any(|other| is_same(&other.facts, &facts)) {
             continue;
         }
         let about = if place == host.address() { place.clone() } else { format!("{place}: {}", host.address()) };
         sections.push(Section { about, findings: host::findings(&host, &facts, layer, inspector.prefix(), clock).await });
-        patients.push(Patient { place, host, facts });
+        hosts.push(Host { place, inspected: host, facts });
     }
-    (sections, patients)
+    (sections, hosts)
 }
 
 fn is_same(one: &Result<ServerFacts, InspectFault>, other: &Result<ServerFacts, InspectFault>) -> bool {

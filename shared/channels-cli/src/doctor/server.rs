@@ -1,11 +1,11 @@
-//! What a server says of itself, judged.
+//! Findings from the facts that a server reports about itself.
 
 use catamaran_redis::inspect::ServerFacts;
 
 use super::Finding;
 use crate::{
     Layer,
-    words::{bytes, span},
+    format::{bytes, span},
 };
 
 pub(super) fn findings(facts: &ServerFacts, layer: Layer) -> Vec<Finding> {
@@ -30,7 +30,7 @@ fn role(facts: &ServerFacts) -> Finding {
     match facts.is_replica {
         true => Finding::error(
             "role",
-            "is a replica: it takes no writes, and what is published here reaches nobody at the master",
+            "is a replica: it takes no writes, and messages published here reach no subscriber at the master",
             "REDIS_URL must name the master; or set REDIS_SENTINEL_MASTER, with the Sentinels in REDIS_URL",
         ),
         false => Finding::ok("role", "is a master"),
@@ -52,7 +52,7 @@ fn cluster(facts: &ServerFacts, layer: Layer) -> Option<Finding> {
         )),
         (true, Layer::PubSub) => Some(Finding::ok(
             "cluster",
-            "is a node of a Cluster: each message goes to every node, and numbers of subscribers are of this node alone",
+            "is a node of a Cluster: each message goes to every node, and the numbers of subscribers are of this node only",
         )),
         (true, Layer::Cluster) => Some(Finding::ok("cluster", "is a node of a Cluster")),
         (false, _) => None,
@@ -69,14 +69,14 @@ fn memory(facts: &ServerFacts, layer: Layer) -> Finding {
         () if layer == Layer::Core && policy != "noeviction" => Finding::warning(
             "memory",
             format!(
-                "has {used} of {limit} in use and throws keys away at the limit ({policy}; {evicted} so far): groups and messages too"
+                "has {used} of {limit} in use and evicts keys at the limit ({policy}; {evicted} so far): groups and messages too"
             ),
-            "CONFIG SET maxmemory-policy noeviction, or a Redis of its own for the layer: caches belong in another one",
+            "CONFIG SET maxmemory-policy noeviction, or a separate Redis for the layer, without caches",
         ),
         () if layer == Layer::Core && is_nearly_full => Finding::warning(
             "memory",
-            format!("has {used} of {limit} in use: when it is full, every send and join is refused"),
-            "look what fills it (redis-cli --bigkeys), or raise maxmemory",
+            format!("has {used} of {limit} in use: when it is full, it refuses every send and join"),
+            "find what fills it (redis-cli --bigkeys), or raise maxmemory",
         ),
         () => Finding::ok("memory", format!("has {used} of {limit} in use ({policy})")),
     };
@@ -87,17 +87,15 @@ fn clients(facts: &ServerFacts) -> Option<Finding> {
     let ServerFacts { clients, max_clients, rejected, .. } = facts;
     let connections = |of: &str| format!("has {clients}{of} connections");
     let of = format!(" of {max_clients}");
-    let advice = "each process takes two for each host. End what need not run, or raise maxclients (a larger plan)";
+    let advice = "each process takes two for each host. Stop processes that are not needed, or raise maxclients (a larger plan)";
     let finding = match () {
         () if *max_clients == 0 => Finding::ok("clients", connections("")),
         () if clients * 10 > max_clients * 8 => {
             Finding::warning("clients", format!("{}, and has refused {rejected}", connections(&of)), advice)
         }
-        () if *rejected > 0 => Finding::warning(
-            "clients",
-            format!("{} now, but has refused {rejected} since its start, having too many", connections(&of)),
-            advice,
-        ),
+        () if *rejected > 0 => {
+            Finding::warning("clients", format!("{} now, but has refused {rejected} since its start", connections(&of)), advice)
+        }
         () => Finding::ok("clients", connections(&of)),
     };
     Some(finding.with("clients", *clients).with("max_clients", *max_clients).with("rejected", *rejected))
@@ -133,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_healthy_master() {
+    fn finds_no_fault_in_a_healthy_master() {
         for layer in [Layer::Core, Layer::PubSub] {
             assert!(findings(&master(), layer).iter().all(|finding| finding.level == Level::Ok));
         }
     }
 
     #[test]
-    fn what_a_dialect_cannot_do() {
+    fn reports_servers_that_do_not_suit_the_dialect() {
         let node = master_with(|facts| facts.is_cluster = true);
         assert_eq!(level_of("cluster", &node, Layer::Core), Level::Error);
         assert_eq!(level_of("cluster", &node, Layer::PubSub), Level::Ok);
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_may_be_taken_back_matters_to_keys_alone() {
+    fn warns_of_eviction_and_full_memory_in_the_core_dialect_only() {
         let evicting = master_with(|facts| (facts.max_memory, facts.policy) = (100 << 20, "allkeys-lru".into()));
         assert_eq!(level_of("memory", &evicting, Layer::Core), Level::Warning);
         assert_eq!(level_of("memory", &evicting, Layer::PubSub), Level::Ok);
@@ -161,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn few_connections_left() {
+    fn warns_when_few_connections_are_left() {
         assert_eq!(
             level_of("clients", &master_with(|facts| (facts.clients, facts.max_clients) = (17, 20)), Layer::PubSub),
             Level::Warning

@@ -1,9 +1,9 @@
-//! A report for people.
+//! The report as text.
 
 use std::io::{self, Write};
 
 use super::{Finding, Level, Report};
-use crate::words::{count, wrapped};
+use crate::format::{count, wrapped};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", wrapped("", &format!("{}, prefix {}, {}", report.layer, report.prefix, report.redis)))?;

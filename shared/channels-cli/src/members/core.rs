@@ -1,4 +1,4 @@
-//! Who is in a group of the core dialect: Redis knows them all.
+//! The members of a group in the core dialect: Redis lists all of them.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use catamaran::GroupName;
 use catamaran_redis::inspect::{Backlog, CoreMember, InspectFault, InspectedHost, Inspector};
 
-use crate::words::{count, since, span};
+use crate::format::{count, since, span};
 
 pub(super) async fn show(
     inspector: &Inspector,
@@ -36,7 +36,7 @@ pub(super) async fn show(
             () if members.iter().any(|member| member.is_ours()) => "Catamaran",
             () => "Django",
         };
-        writeln!(out, "\n{name}\n  {whose}; {}", said(&backlogs, name, now))?;
+        writeln!(out, "\n{name}\n  {whose}; {}", summary(&backlogs, name, now))?;
         for member in members {
             let local = if member.local().is_empty() { member.process() } else { member.local() };
             writeln!(out, "  {local:<32}  for {}", span(since(member.since, now)))?;
@@ -53,7 +53,7 @@ fn by_process(members: &[CoreMember]) -> BTreeMap<&str, Vec<&CoreMember>> {
     processes
 }
 
-/// On every host: who knows a channel's name may have sent to it by a host of their own choice.
+/// Looks on every host, because a sender may choose any host for a channel.
 async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>, InspectFault> {
     let mut found = Vec::new();
     for host in inspector.connect().await {
@@ -63,7 +63,7 @@ async fn unread(inspector: &Inspector, names: &[String]) -> Result<Vec<Backlog>,
     Ok(found)
 }
 
-fn said(backlogs: &Result<Vec<Backlog>, InspectFault>, name: &str, now: SystemTime) -> String {
+fn summary(backlogs: &Result<Vec<Backlog>, InspectFault>, name: &str, now: SystemTime) -> String {
     let backlogs = match backlogs {
         Ok(backlogs) => backlogs.iter().filter(|backlog| backlog.name == name),
         Err(fault) => return format!("unread: {fault}"),

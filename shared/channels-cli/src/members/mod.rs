@@ -9,7 +9,7 @@ use catamaran::GroupName;
 
 use crate::{Layer, Target};
 
-/// Writes who is in `group`, as far as Redis knows.
+/// Writes the members of `group`, as far as Redis knows.
 pub(crate) async fn show(target: &Target, group: &GroupName, now: SystemTime, out: &mut dyn Write) -> anyhow::Result<()> {
     let inspector = target.inspector()?;
     match target.layer {

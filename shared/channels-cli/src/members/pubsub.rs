@@ -1,4 +1,4 @@
-//! Who is in a group of the pubsub dialect: Redis knows how many, and little more.
+//! The members of a group in the pubsub dialects: Redis knows only how many processes subscribe.
 
 use std::io::Write;
 
@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use catamaran::GroupName;
 use catamaran_redis::inspect::{ClientFacts, GroupTopic, InspectedHost, Inspector};
 
-use crate::words::{bytes, count, span, wrapped};
+use crate::format::{bytes, count, span, wrapped};
 
-/// Connections that are told of one by one.
+/// The list holds at most this many connections.
 const SHOWN: usize = 20;
 
 pub(super) async fn show(inspector: &Inspector, group: &GroupName, sharded: bool, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -23,13 +23,13 @@ pub(super) async fn show(inspector: &Inspector, group: &GroupName, sharded: bool
     if !sharded {
         elsewhere(inspector, host, &name, out).await?;
     }
-    let limits = "Publish and subscribe keeps no list of a group's members: which of the connections below are in it, how many sockets each \
-                  of them serves, and what Django's have not read yet is not to be known from here.";
+    let limits = "Publish and subscribe keeps no list of a group's members. So Redis cannot report which of the connections below are in \
+                  it, how many sockets each serves, and what Django's processes have not read yet.";
     writeln!(out, "\n{}\n", wrapped("", limits))?;
     connections(&at_home, out).await
 }
 
-/// Processes that spread names over other hosts, or over the same in another order, subscribe where nobody publishes.
+/// Warns of processes with other hosts, or another order of hosts: they subscribe on a host where no process publishes.
 async fn elsewhere(inspector: &Inspector, home: usize, topic: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     let places = inspector.places();
     for (index, host) in inspector.connect().await.into_iter().enumerate().filter(|(index, _)| *index != home) {
@@ -37,7 +37,7 @@ async fn elsewhere(inspector: &Inspector, home: usize, topic: &str, out: &mut dy
         if let Ok(lost @ 1..) = host.subscribers(topic, false).await {
             let lost = count(lost, "process is", "processes are");
             let text = format!(
-                "{lost} in this group at {}, where nobody sends to it: there REDIS_URL names other hosts, or another order",
+                "{lost} in this group at {}, where no process sends to it: there REDIS_URL names other hosts, or another order",
                 places[index]
             );
             writeln!(out, "{}", wrapped("warning: ", &text))?;
@@ -62,7 +62,7 @@ async fn connections(host: &InspectedHost, out: &mut dyn Write) -> anyhow::Resul
         host.address()
     )?;
     for client in subscribers.iter().take(SHOWN) {
-        writeln!(out, "  {}", said(client))?;
+        writeln!(out, "  {}", summary(client))?;
     }
     if subscribers.len() > SHOWN {
         writeln!(out, "  and {} more", subscribers.len() - SHOWN)?;
@@ -70,7 +70,7 @@ async fn connections(host: &InspectedHost, out: &mut dyn Write) -> anyhow::Resul
     Ok(())
 }
 
-fn said(client: &ClientFacts) -> String {
+fn summary(client: &ClientFacts) -> String {
     let whose = if client.is_own_subscriber() { "Catamaran" } else { "another" };
     let unsent = if client.unsent == 0 { "nothing unsent".to_owned() } else { format!("{} unsent", bytes(client.unsent)) };
     let topics = count(client.subscriptions, "topic", "topics");

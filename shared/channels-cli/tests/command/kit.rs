@@ -1,4 +1,4 @@
-//! A layer, those who use it, and the program.
+//! Starts a layer, processes that use it, and the program.
 
 use std::{
     io::Write as _,
@@ -15,13 +15,13 @@ use testbed::{Program, Redis, eventually};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const DIALECTS: [&str; 2] = ["redis-pubsub", "redis-core"];
 
-/// One or more Redis, and which dialect is spoken there.
-pub(crate) struct Deck {
+/// One or more Redis servers, and the layer to use there.
+pub(crate) struct Setup {
     pub(crate) redis: Vec<Redis>,
     pub(crate) layer: &'static str,
 }
 
-/// How the program ended, and what it said.
+/// The exit code and the output of the program.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// What it printed, where it went well.
+    /// Returns standard output; panics unless the program succeeded.
     #[track_caller]
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
@@ -38,7 +38,7 @@ impl Outcome {
     }
 }
 
-impl Deck {
+impl Setup {
     pub(crate) async fn of(layer: &'static str, hosts: usize) -> Self {
         let mut redis = Vec::new();
         for _ in 0..hosts {
@@ -61,7 +61,7 @@ impl Deck {
         run(&self.variables(), arguments, "").await
     }
 
-    /// A `tail` that has begun to listen.
+    /// Starts a `tail` and waits until it has joined its groups.
     pub(crate) async fn tail(&self, arguments: &[&str]) -> Program {
         let variables = self.variables();
         let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -70,7 +70,7 @@ impl Deck {
         tail
     }
 
-    /// A process of ours.
+    /// Connects a layer, as a process of Catamaran does.
     pub(crate) async fn connect(&self) -> Arc<dyn ChannelLayer> {
         let config = LayerConfig::default();
         let urls = self.urls();
@@ -84,7 +84,7 @@ impl Deck {
     }
 }
 
-/// Runs the program to its end, with this environment and nothing else of the developer's.
+/// Runs the program to its end, with these environment variables only.
 pub(crate) async fn run(variables: &[(&str, String)], arguments: &[&str], input: &str) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_channels"));
     command.env_clear().envs(variables.iter().map(|(name, value)| (name, value))).args(arguments);
@@ -105,7 +105,7 @@ pub(crate) fn group(name: &str) -> GroupName {
     GroupName::parse(name).unwrap()
 }
 
-/// A new channel in a group.
+/// Adds a new channel to a group.
 pub(crate) async fn member(layer: &Arc<dyn ChannelLayer>, of: &str) -> Receiver {
     let receiver = layer.new_channel(ChannelOptions::default());
     layer.group_add(&group(of), receiver.name()).await.unwrap();
@@ -120,8 +120,8 @@ pub(crate) async fn next(receiver: &mut Receiver) -> Value {
     }
 }
 
-/// A member of a group of the core dialect that reads nothing: a name that no process has.
-pub(crate) async fn silent_member(redis: &Redis, group: &str) -> String {
+/// Adds a member to a group of the core dialect. No process has its name, so it reads nothing.
+pub(crate) async fn idle_member(redis: &Redis, group: &str) -> String {
     let name = format!("specific.{}!{}", "0f".repeat(16), "5e".repeat(16));
     redis.cli(&["ZADD", &format!("asgi:group:{group}"), &now().to_string(), &name]).await;
     name

@@ -2,70 +2,70 @@
 
 use testbed::{Dialect, PeerOptions, PythonPeer};
 
-use crate::kit::{Deck, member, run, silent_member};
+use crate::kit::{Setup, idle_member, member, run};
 
 #[tokio::test]
-async fn core_knows_them_all() {
+async fn core_lists_every_member() {
     for hosts in [1, 2] {
-        let deck = Deck::of("redis-core", hosts).await;
-        let peer = PythonPeer::start(PeerOptions::new(Dialect::Core, deck.redis.iter().map(|redis| redis.url()))).await;
-        let process = deck.connect().await;
+        let setup = Setup::of("redis-core", hosts).await;
+        let peer = PythonPeer::start(PeerOptions::new(Dialect::Core, setup.redis.iter().map(|redis| redis.url()))).await;
+        let process = setup.connect().await;
         let _sockets = [member(&process, "room").await, member(&process, "room").await];
         let channels = [peer.new_channel().await, peer.new_channel().await];
         for channel in &channels {
             peer.group_add("room", channel).await;
         }
-        deck.run(&["group-send", "room", r#"{"type": "a"}"#]).await.ok();
+        setup.run(&["group-send", "room", r#"{"type": "a"}"#]).await.ok();
 
-        let said = deck.run(&["members", "room"]).await.ok();
-        assert!(said.contains("\n3 members of 2 processes\n"), "{said}");
+        let output = setup.run(&["members", "room"]).await.ok();
+        assert!(output.contains("\n3 members of 2 processes\n"), "{output}");
         let (django, local) = channels[0].split_once('!').unwrap();
-        assert!(said.contains(&format!("\n{django}!\n  Django; 1 unread, the oldest for ")), "{said}");
-        assert!(said.contains(&format!("\n  {local}  for ")) && said.contains("\n  g1 "), "{said}");
-        assert!(said.contains("!\n  Catamaran; nothing unread\n"), "{said}");
+        assert!(output.contains(&format!("\n{django}!\n  Django; 1 unread, the oldest for ")), "{output}");
+        assert!(output.contains(&format!("\n  {local}  for ")) && output.contains("\n  g1 "), "{output}");
+        assert!(output.contains("!\n  Catamaran; nothing unread\n"), "{output}");
     }
 }
 
 #[tokio::test]
-async fn core_memberships_that_have_expired_are_none() {
-    let deck = Deck::of("redis-core", 1).await;
-    let name = silent_member(&deck.redis[0], "room").await;
+async fn core_does_not_count_expired_memberships() {
+    let setup = Setup::of("redis-core", 1).await;
+    let name = idle_member(&setup.redis[0], "room").await;
     let counted = async |expiry: &str| {
-        let variables = [deck.variables(), vec![("CHANNEL_GROUP_EXPIRY", expiry.to_owned())]].concat();
+        let variables = [setup.variables(), vec![("CHANNEL_GROUP_EXPIRY", expiry.to_owned())]].concat();
         run(&variables, &["members", "room"], "").await.ok()
     };
     assert!(counted("600").await.contains("1 member of 1 process"));
-    deck.redis[0].cli(&["ZADD", "asgi:group:room", "1800000", &name]).await;
+    setup.redis[0].cli(&["ZADD", "asgi:group:room", "1800000", &name]).await;
     assert!(counted("600").await.contains("0 members of 0 processes"));
 }
 
 #[tokio::test]
-async fn pubsub_knows_how_many_and_says_what_it_does_not_know() {
+async fn pubsub_counts_processes_and_explains_its_limits() {
     for hosts in [1, 2] {
-        let deck = Deck::of("redis-pubsub", hosts).await;
-        let peer = PythonPeer::start(PeerOptions::new(Dialect::PubSub, deck.redis.iter().map(|redis| redis.url()))).await;
+        let setup = Setup::of("redis-pubsub", hosts).await;
+        let peer = PythonPeer::start(PeerOptions::new(Dialect::PubSub, setup.redis.iter().map(|redis| redis.url()))).await;
         let channel = peer.new_channel().await;
         peer.group_add("room", &channel).await;
-        let process = deck.connect().await;
+        let process = setup.connect().await;
         let _member = member(&process, "room").await;
 
-        let said = deck.run(&["members", "room"]).await.ok();
-        assert!(said.contains("as asgi__group__room") && said.contains("\n2 processes\n"), "{said}");
-        assert!(said.contains("keeps no list of a group's members"), "{said}");
-        assert!(said.contains("\n  Catamaran  127.0.0.1:") && said.contains("\n  another "), "{said}");
-        assert!(!said.contains("warning"), "{said}");
-        assert!(deck.run(&["members", "elsewhere"]).await.ok().contains("\n0 processes\n"));
+        let output = setup.run(&["members", "room"]).await.ok();
+        assert!(output.contains("as asgi__group__room") && output.contains("\n2 processes\n"), "{output}");
+        assert!(output.contains("keeps no list of a group's members"), "{output}");
+        assert!(output.contains("\n  Catamaran  127.0.0.1:") && output.contains("\n  another "), "{output}");
+        assert!(!output.contains("warning"), "{output}");
+        assert!(setup.run(&["members", "elsewhere"]).await.ok().contains("\n0 processes\n"));
     }
 }
 
 #[tokio::test]
-async fn pubsub_members_on_the_wrong_host_are_found() {
-    let deck = Deck::of("redis-pubsub", 2).await;
-    let mut reversed: Vec<_> = deck.redis.iter().map(|redis| redis.url()).collect();
+async fn pubsub_warns_of_members_on_the_wrong_host() {
+    let setup = Setup::of("redis-pubsub", 2).await;
+    let mut reversed: Vec<_> = setup.redis.iter().map(|redis| redis.url()).collect();
     reversed.reverse();
     let peer = PythonPeer::start(PeerOptions::new(Dialect::PubSub, reversed)).await;
     let channel = peer.new_channel().await;
     peer.group_add("room", &channel).await;
-    let said = deck.run(&["members", "room"]).await.ok();
-    assert!(said.contains("\n0 processes\nwarning: 1 process is in this group at 127.0.0.1:"), "{said}");
+    let output = setup.run(&["members", "room"]).await.ok();
+    assert!(output.contains("\n0 processes\nwarning: 1 process is in this group at 127.0.0.1:"), "{output}");
 }

@@ -1,4 +1,4 @@
-//! Users, certificates and databases: what is missing is named, and named is what is missing.
+//! Users, certificates and databases: errors name exactly the rights and settings that are missing.
 
 use testbed::{Authority, Issued, Redis, RedisOptions};
 
@@ -11,7 +11,7 @@ fn words(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_user_of_djangos_is_enough() {
+async fn works_with_the_rights_of_a_django_user() {
     let redis = Redis::start().await;
     redis.cli(&["ACL", "SETUSER", "django", "on", ">secret", "~asgi*", "&asgi*", "+@all"]).await;
     for dialect in DIALECTS {
@@ -47,7 +47,7 @@ async fn doctor_names_exactly_the_right_that_is_missing() {
 }
 
 #[tokio::test]
-async fn a_private_authority_and_a_client_certificate() {
+async fn connects_with_a_private_authority_and_a_client_certificate() {
     let authority = Authority::new();
     let certificate = Some(authority.issue("DNS:localhost,IP:127.0.0.1"));
     let redis = Redis::start_with(RedisOptions { certificate, asks_clients: true, ..RedisOptions::default() }).await;
@@ -62,7 +62,7 @@ async fn a_private_authority_and_a_client_certificate() {
         assert!(asked.code == Some(1) && asked.err.contains("REDIS_TLS_CERTIFICATE"), "{}", asked.err);
         variables.extend([("REDIS_TLS_CERTIFICATE", path(&certificate)), ("REDIS_TLS_KEY", path(&key))]);
         run(&variables, &["doctor"], "").await.ok();
-        // The contents in place of a path, as platforms have it that give variables alone.
+        // The variables may hold contents instead of paths, for platforms without files.
         let contents = |name: &str| std::fs::read_to_string(name).unwrap();
         let inline = variables[..2].iter().cloned().chain([
             ("REDIS_TLS_CA", contents(&variables[2].1)),
@@ -74,7 +74,7 @@ async fn a_private_authority_and_a_client_certificate() {
 }
 
 #[tokio::test]
-async fn databases_do_not_separate_publish_and_subscribe() {
+async fn warns_that_databases_do_not_separate_publish_and_subscribe() {
     let redis = Redis::start().await;
     for (dialect, path, prefix, warns) in [
         ("redis-pubsub", "/2", "asgi", true),

@@ -9,22 +9,22 @@ use catamaran::Message;
 use serde_json::{Value, json};
 use testbed::eventually;
 
-use crate::kit::{DIALECTS, Deck, PATIENCE, group};
+use crate::kit::{DIALECTS, PATIENCE, Setup, group};
 
-async fn publish(deck: &Deck, room: &str, number: u64) {
+async fn publish(setup: &Setup, room: &str, number: u64) {
     let event = json!({ "type": "test.number", "number": number, "share": 1.0 });
-    let layer = deck.connect().await;
+    let layer = setup.connect().await;
     layer.group_send(&group(room), &Message::from_json(&event).unwrap()).await.unwrap();
 }
 
 #[tokio::test]
-async fn events_are_lines_as_they_pass() {
+async fn prints_each_event_as_a_line_of_json() {
     for dialect in DIALECTS {
         for hosts in [1, 2] {
-            let deck = Deck::of(dialect, hosts).await;
-            let tail = deck.tail(&["room.1", "room.2", "--count", "2"]).await;
+            let setup = Setup::of(dialect, hosts).await;
+            let tail = setup.tail(&["room.1", "room.2", "--count", "2"]).await;
             for (number, room) in [(1, "room.1"), (2, "elsewhere"), (3, "room.2")] {
-                publish(&deck, room, number).await;
+                publish(&setup, room, number).await;
             }
             assert!(tail.exit_status().await.success());
             let lines: Vec<_> = tail.log().into_iter().filter(|line| line.starts_with('{')).collect();
@@ -41,29 +41,29 @@ async fn events_are_lines_as_they_pass() {
 }
 
 #[tokio::test]
-async fn whoever_ends_it_it_leaves_its_groups() {
+async fn leaves_its_groups_when_it_ends() {
     for dialect in DIALECTS {
-        let deck = Deck::of(dialect, 1).await;
-        let tail = deck.tail(&["room"]).await;
-        assert!(deck.run(&["members", "room"]).await.ok().contains("1 process"));
+        let setup = Setup::of(dialect, 1).await;
+        let tail = setup.tail(&["room"]).await;
+        assert!(setup.run(&["members", "room"]).await.ok().contains("1 process"));
         tail.terminate();
         assert!(tail.exit_status().await.success());
-        // Redis itself hears of a closed connection a moment later.
-        eventually(PATIENCE, async || deck.run(&["members", "room"]).await.ok().contains("0 processes").then_some(())).await;
+        // Redis notices the closed connection a moment later.
+        eventually(PATIENCE, async || setup.run(&["members", "room"]).await.ok().contains("0 processes").then_some(())).await;
     }
 }
 
 #[tokio::test]
-async fn what_may_be_missing_is_said_where_it_is_missing() {
+async fn reports_a_gap_after_a_lost_connection() {
     for dialect in DIALECTS {
-        let deck = Deck::of(dialect, 1).await;
-        let tail = deck.tail(&["room"]).await;
-        deck.redis[0].restart().await;
+        let setup = Setup::of(dialect, 1).await;
+        let tail = setup.tail(&["room"]).await;
+        setup.redis[0].restart().await;
         let gap = tail.log_line(|line| line.contains("events may be missing here")).await;
         assert!(gap.starts_with("tail: 2") && gap.ends_with("Redis was out of reach"), "{gap}");
-        // The line on which it hears may be back before the one on which it joins.
+        // The connection for messages may be back before the one for commands.
         eventually(PATIENCE, async || {
-            publish(&deck, "room", 1).await;
+            publish(&setup, "room", 1).await;
             tail.log().iter().any(|line| line.contains("\"number\":1")).then_some(())
         })
         .await;
@@ -71,20 +71,20 @@ async fn what_may_be_missing_is_said_where_it_is_missing() {
 }
 
 #[tokio::test]
-async fn it_ends_quietly_where_nobody_reads_any_more() {
-    let deck = Deck::of("redis-pubsub", 1).await;
+async fn ends_without_an_error_when_its_output_is_closed() {
+    let setup = Setup::of("redis-pubsub", 1).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_channels"));
-    command.env_clear().envs(deck.variables()).args(["tail", "room"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_clear().envs(setup.variables()).args(["tail", "room"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut tail = command.spawn().unwrap();
-    let mut said = BufReader::new(tail.stderr.take().unwrap());
+    let mut output = BufReader::new(tail.stderr.take().unwrap());
     let mut first = String::new();
-    said.read_line(&mut first).unwrap();
+    output.read_line(&mut first).unwrap();
     assert!(first.starts_with("tail: room"), "{first}");
     drop(tail.stdout.take());
-    publish(&deck, "room", 1).await;
+    publish(&setup, "room", 1).await;
     let (status, rest) = tokio::task::spawn_blocking(move || {
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+        std::io::Read::read_to_string(&mut output, &mut rest).unwrap();
         (tail.wait().unwrap(), rest)
     })
     .await
@@ -94,10 +94,10 @@ async fn it_ends_quietly_where_nobody_reads_any_more() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_told() {
-    let deck = Deck::of("redis-pubsub", 1).await;
-    let tail = deck.tail(&["room"]).await;
-    deck.redis[0].cli(&["PUBLISH", "asgi__group__room", "rubbish"]).await;
-    let told = tail.log_line(|line| line.contains("dropped a payload of 7 bytes")).await;
-    assert!(told.contains("asgi__group__room"), "{told}");
+async fn reports_undecodable_payloads() {
+    let setup = Setup::of("redis-pubsub", 1).await;
+    let tail = setup.tail(&["room"]).await;
+    setup.redis[0].cli(&["PUBLISH", "asgi__group__room", "rubbish"]).await;
+    let warning = tail.log_line(|line| line.contains("dropped a payload of 7 bytes")).await;
+    assert!(warning.contains("asgi__group__room"), "{warning}");
 }

@@ -1,4 +1,4 @@
-//! A message's whole way: through a real layer, to Redis and back.
+//! The round trip of a message: through a real layer to Redis and back.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,46 +9,46 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::{Finding, host::micros};
-use crate::{Layer, Target, connect::connect, words::span};
+use crate::{Layer, Target, connect::connect, format::span};
 
 const MESSAGES: usize = 50;
-const FULL: &str = "Redis is full: look what fills it (redis-cli --bigkeys), or raise maxmemory";
-/// A message that takes longer is lost.
+const FULL: &str = "Redis is full: find what fills it (redis-cli --bigkeys), or raise maxmemory";
+/// A message that takes longer counts as lost.
 const LOST: Duration = Duration::from_secs(5);
-/// Beyond this a person notices.
+/// Users notice a longer delay.
 const SLOW: Duration = Duration::from_millis(50);
 const STALLED: Duration = Duration::from_millis(500);
 
-/// Sends to a channel of its own, and to a group on each host.
+/// Sends messages to an own channel, and to an own group on each host.
 pub(super) async fn findings(target: &Target, inspector: &Inspector, patience: Duration, clock: &Clock) -> Vec<Finding> {
     let layer = match connect(target, patience).await {
         Ok(layer) => layer,
         Err(fault) => return vec![unconnected(&format!("{fault:#}"))],
     };
     let mut reader = layer.new_channel(ChannelOptions::default().with_capacity(MESSAGES));
-    let mut found = vec![judged("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
+    let mut found = vec![assessed("to a channel of its own", channel(&*layer, &mut reader, clock).await)];
     let places = inspector.places();
     for (host, name) in groups(target.layer, inspector, &reader) {
         let times = group(&*layer, &mut reader, &name, clock).await;
-        found.push(judged(&format!("to a group at {}", places[host]), times));
+        found.push(assessed(&format!("to a group at {}", places[host]), times));
     }
     catamaran_boot::leave(&*layer).await;
     found
 }
 
-/// The layer names what is missing.
+/// The layer's error names the missing rights.
 fn unconnected(fault: &str) -> Finding {
     let advice = if fault.contains("ACL SETUSER") {
-        "give this user the rights that are named"
+        "give this user the missing rights"
     } else if fault.contains("OOM") {
         FULL
     } else {
-        "without a connection nothing is sent and nothing heard"
+        "without a connection the layer can neither send nor receive"
     };
     Finding::error("way", fault, advice)
 }
 
-/// A group of its own for each host, by the host's index.
+/// One group for each host, by the host's index.
 fn groups(layer: Layer, inspector: &Inspector, reader: &Receiver) -> BTreeMap<usize, GroupName> {
     const TRIES: usize = 1_000;
     let hosts = inspector.places().len();
@@ -107,7 +107,7 @@ async fn arrived(reader: &mut Receiver, number: usize) -> anyhow::Result<()> {
     }
 }
 
-fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
+fn assessed(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
     let mut times = match times {
         Ok(times) => times,
         Err(fault) => return undelivered(what, &format!("{fault:#}")),
@@ -116,7 +116,7 @@ fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
     let (median, p99, worst) = (percentile(&times, 50), percentile(&times, 99), percentile(&times, 100));
     let text = format!("{what}: {} median, {} p99, {} worst of {MESSAGES}", span(median), span(p99), span(worst));
     let finding = match median > SLOW || worst > STALLED {
-        true => Finding::warning("way", text, "people notice that: is Redis far away or busy, or this machine?"),
+        true => Finding::warning("way", text, "users notice this delay: is Redis far away, or is Redis or this machine busy?"),
         false => Finding::ok("way", text),
     };
     finding.with("median_us", micros(median)).with("p99_us", micros(p99)).with("worst_us", micros(worst))
@@ -125,12 +125,12 @@ fn judged(what: &str, times: anyhow::Result<Vec<Duration>>) -> Finding {
 fn undelivered(what: &str, fault: &str) -> Finding {
     let advice = match fault.contains("OOM") {
         true => FULL,
-        false => "what is sent does not arrive: look at the log of Redis",
+        false => "messages do not arrive: read the log of Redis",
     };
     Finding::error("way", format!("{what}: {fault}"), advice)
 }
 
-/// The least of the sorted `times` that so many of a hundred do not exceed.
+/// The percentile `of_hundred` of the sorted `times` (nearest rank).
 fn percentile(times: &[Duration], of_hundred: usize) -> Duration {
     let rank = (times.len() * of_hundred).div_ceil(100);
     times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles() {
+    fn computes_percentiles_by_nearest_rank() {
         let times: Vec<_> = (1..=50).map(Duration::from_millis).collect();
         let ms = |of_hundred| percentile(&times, of_hundred).as_millis();
         assert_eq!((ms(50), ms(99), ms(100)), (25, 50, 50));

@@ -1,8 +1,8 @@
-//! Numbers, times and lines as people read them.
+//! Formats numbers, times and lines for people.
 
 use std::time::{Duration, SystemTime};
 
-/// As wide as a terminal that nobody has made wider.
+/// The width of a terminal by default.
 pub(crate) const WIDTH: usize = 80;
 
 /// `1 process`, `2 processes`.
@@ -14,7 +14,7 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 pub(crate) fn span(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
-        _ if time.is_zero() => "0 s".to_owned(), // of what is counted in seconds
+        _ if time.is_zero() => "0 s".to_owned(), // Redis gives ages in whole seconds
         _ if seconds < 0.01 => format!("{:.2} ms", seconds * 1e3),
         _ if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
         _ if seconds < 10.0 => format!("{seconds:.1} s"),
@@ -25,7 +25,7 @@ pub(crate) fn span(time: Duration) -> String {
     }
 }
 
-/// The time from `then` to `now`; what lies in the future, by another machine's clock, is now.
+/// The time from `then` to `now`. Zero if another machine's clock put `then` into the future.
 pub(crate) fn since(then: SystemTime, now: SystemTime) -> Duration {
     now.duration_since(then).unwrap_or_default()
 }
@@ -49,12 +49,12 @@ pub(crate) fn bytes(number: u64) -> String {
 
 /// `2026-11-22T19:26:38.123Z`.
 pub(crate) fn timestamp(time: SystemTime) -> String {
-    // Only a time thousands of years away has no such form.
+    // Only a time thousands of years away fails.
     jiff::Timestamp::try_from(time).map_or_else(|_| "-".to_owned(), |time| format!("{time:.3}"))
 }
 
-/// `text` in lines of at most [`WIDTH`] columns: `first` in front of the first of them, as many spaces in front of the others. A word that
-/// is longer than a line stays whole: it may be copied from there.
+/// Wraps `text` into lines of at most [`WIDTH`] columns. The first begins with `first`, the others with as many spaces.
+/// A word that is longer than a line stays whole, so that it can be copied.
 pub(crate) fn wrapped(first: &str, text: &str) -> String {
     let indent = first.chars().count();
     let mut lines = first.to_owned();
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans() {
+    fn formats_spans() {
         for (ms, text) in [
             (0.0, "0 s"),
             (0.08, "0.08 ms"),
@@ -99,19 +99,19 @@ mod tests {
     }
 
     #[test]
-    fn sizes() {
+    fn formats_sizes() {
         for (number, text) in [(0, "0 B"), (1_023, "1023 B"), (1_536, "1.5 KiB"), (20 << 20, "20 MiB"), (3 << 40, "3.0 TiB")] {
             assert_eq!(bytes(number), text);
         }
     }
 
     #[test]
-    fn times() {
+    fn formats_times() {
         assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(1_800_000_000_120)), "2027-01-15T08:00:00.120Z");
     }
 
     #[test]
-    fn lines_are_no_wider_than_a_terminal() {
+    fn wraps_lines_to_the_width_of_a_terminal() {
         let text = wrapped("  ok  ", &"word ".repeat(40));
         assert!(
             text.lines()

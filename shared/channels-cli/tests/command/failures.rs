@@ -1,8 +1,8 @@
-//! What goes wrong is said, with what to do, and ends with the right code.
+//! Failures: the error text advises what to do, and the exit code is right.
 
 use testbed::{Redis, RedisOptions, free_port};
 
-use crate::kit::{DIALECTS, Deck, Outcome, run};
+use crate::kit::{DIALECTS, Outcome, Setup, run};
 
 const EVENT: &str = r#"{"type": "a"}"#;
 
@@ -10,7 +10,7 @@ fn variables(layer: &str, url: &str) -> [(&'static str, String); 2] {
     [("CHANNEL_LAYER", layer.to_owned()), ("REDIS_URL", url.to_owned())]
 }
 
-/// Every command that needs Redis fails with `code`, and says each of `words`.
+/// Asserts that every command that needs Redis fails, with each of `words` in its error.
 async fn each_fails(layer: &str, url: &str, words: &[&str]) {
     let variables = variables(layer, url);
     let commands: [&[&str]; 4] = [&["group-send", "a", EVENT], &["send", "a", EVENT], &["tail", "a"], &["members", "a"]];
@@ -25,7 +25,7 @@ async fn each_fails(layer: &str, url: &str, words: &[&str]) {
 }
 
 #[tokio::test]
-async fn no_redis() {
+async fn fails_without_redis() {
     let url = format!("redis://:secret@127.0.0.1:{}", free_port());
     for dialect in DIALECTS {
         each_fails(dialect, &url, &["127.0.0.1:", "refused"]).await;
@@ -37,7 +37,7 @@ async fn no_redis() {
 }
 
 #[tokio::test]
-async fn a_wrong_password() {
+async fn fails_with_a_wrong_password() {
     let redis = Redis::start_with(RedisOptions { password: Some("right".to_owned()), ..RedisOptions::default() }).await;
     let url = redis.url().replace("right", "secret");
     for dialect in DIALECTS {
@@ -49,7 +49,7 @@ async fn a_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_frozen_redis() {
+async fn times_out_if_redis_is_frozen() {
     let redis = Redis::start().await;
     redis.freeze();
     for dialect in DIALECTS {
@@ -62,7 +62,7 @@ async fn a_frozen_redis() {
 }
 
 #[tokio::test]
-async fn a_cluster_under_core_and_none_under_cluster() {
+async fn rejects_a_cluster_for_core_and_a_single_server_for_cluster() {
     let config = vec!["cluster-enabled yes".to_owned()];
     let node = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
     let sent = run(&variables("redis-core", &node.url()), &["group-send", "a", EVENT], "").await;
@@ -77,7 +77,7 @@ async fn a_cluster_under_core_and_none_under_cluster() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_by_itself_needs_no_redis() {
+async fn rejects_wrong_arguments_without_a_connection() {
     let nowhere = variables("redis-core", "redis://127.0.0.1:1");
     for (arguments, words) in [
         (vec!["group-send", "a", "{"], vec!["not JSON", "for example"]),
@@ -97,7 +97,7 @@ async fn what_is_wrong_by_itself_needs_no_redis() {
 }
 
 #[tokio::test]
-async fn no_word_of_a_wrong_command_line_is_repeated() {
+async fn errors_repeat_no_word_of_the_command_line() {
     let nowhere = variables("redis-core", "redis://127.0.0.1:1");
     for secret in ["hunter2 x", "redis://:hunter2@h", "{\"key\": \"hunter2\"", "hunter2=", "hunter2\u{1b}[31m"] {
         let glued = ["-x", "--", "--layer=", "--timeout=", "-p", "--json="].map(|glue| format!("{glue}{secret}"));
@@ -119,7 +119,7 @@ async fn no_word_of_a_wrong_command_line_is_repeated() {
 }
 
 #[tokio::test]
-async fn wrong_settings_name_their_variables() {
+async fn errors_name_the_wrong_variables() {
     let memory = run(&variables("memory", ""), &["doctor"], "").await;
     assert_eq!(memory.code, Some(2));
     assert!(memory.err.contains("CHANNEL_LAYER is \"memory\"") && memory.err.contains("--layer"), "{}", memory.err);
@@ -132,14 +132,14 @@ async fn wrong_settings_name_their_variables() {
 }
 
 #[tokio::test]
-async fn a_full_redis_takes_neither_members_nor_messages() {
+async fn reports_a_redis_that_is_out_of_memory() {
     let config = vec!["maxmemory 1".to_owned()];
     let full = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
-    let deck = Deck { redis: vec![full], layer: "redis-core" };
-    for refused in [deck.run(&["tail", "room"]).await, deck.run(&["send", "thumbnails", EVENT]).await] {
+    let setup = Setup { redis: vec![full], layer: "redis-core" };
+    for refused in [setup.run(&["tail", "room"]).await, setup.run(&["send", "thumbnails", EVENT]).await] {
         assert!(refused.code == Some(1) && refused.err.contains("OOM"), "{refused:?}");
     }
-    let doctor = deck.run(&["doctor"]).await;
+    let doctor = setup.run(&["doctor"]).await;
     assert!(doctor.code == Some(1) && doctor.out.contains("OOM"), "{}", doctor.out);
     assert!(doctor.out.contains("-> Redis is full"), "{}", doctor.out);
 }

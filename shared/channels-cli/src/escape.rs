@@ -1,15 +1,16 @@
-//! Text that is safe to print on a terminal: names and events come from outside.
+//! Escapes text for a terminal: names and events come from outside and may hold control characters.
 
 use std::io::{self, Write};
 
-/// Writes text on, with each character escaped that a terminal obeys or that changes the order in which others are read. As JSON has it,
-/// so that a line of JSON stays the same JSON. Everything that the tool prints goes through this.
-pub struct Shown<'a>(pub &'a mut dyn Write);
+/// A writer that escapes control characters, and characters that change the order or direction of text.
+///
+/// It escapes them as JSON does, so that a line of JSON stays the same JSON. All output of the tool goes through it.
+pub struct Escaped<'a>(pub &'a mut dyn Write);
 
-impl Write for Shown<'_> {
+impl Write for Escaped<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for chunk in bytes.utf8_chunks() {
-            self.0.write_all(shown(chunk.valid()).as_bytes())?;
+            self.0.write_all(escaped(chunk.valid()).as_bytes())?;
             for byte in chunk.invalid() {
                 write!(self.0, "\\x{byte:02x}")?;
             }
@@ -22,11 +23,11 @@ impl Write for Shown<'_> {
     }
 }
 
-/// `text` with such characters escaped; line feeds stay.
-pub fn shown(text: &str) -> String {
+/// `text` with those characters escaped. Line feeds stay.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_obeyed(c) {
+        match needs_escape(c) {
             true => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
             false => escaped.push(c),
         }
@@ -34,8 +35,8 @@ pub fn shown(text: &str) -> String {
     escaped
 }
 
-/// C0 and C1 controls, and what Unicode has for the direction and the ends of lines. All are of four hexadecimal digits.
-fn is_obeyed(c: char) -> bool {
+/// C0 and C1 controls, and Unicode's controls of direction and line ends. All have four hexadecimal digits.
+fn needs_escape(c: char) -> bool {
     let is_bidi = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_line = matches!(c, '\u{2028}' | '\u{2029}');
     (c.is_control() && c != '\n') || is_bidi || is_line
@@ -46,15 +47,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_what_a_terminal_obeys_and_nothing_else() {
+    fn escapes_control_characters_and_nothing_else() {
         let controls = (0..=0x9f).filter_map(char::from_u32).filter(|c| c.is_control() && *c != '\n');
         let others =
             "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2028}\u{2029}\u{2066}\u{2067}\u{2068}\u{2069}";
         for c in controls.chain(others.chars()) {
-            assert_eq!(shown(&c.to_string()), format!("\\u{:04x}", u32::from(c)));
+            assert_eq!(escaped(&c.to_string()), format!("\\u{:04x}", u32::from(c)));
         }
         for text in ["a\nb", "안녕", "👩\u{200d}🚀", "é", "عربى"] {
-            assert_eq!(shown(text), text);
+            assert_eq!(escaped(text), text);
         }
     }
 
@@ -62,16 +63,16 @@ mod tests {
     fn a_line_of_json_stays_the_same_json() {
         let event = serde_json::json!({ "text": "\u{1b}[31m\u{9b}2J\u{202e}\u{7f}\u{0}안녕" });
         let mut out = Vec::new();
-        write!(Shown(&mut out), "{event}").unwrap();
+        write!(Escaped(&mut out), "{event}").unwrap();
         let line = String::from_utf8(out).unwrap();
-        assert!(line.chars().all(|c| !is_obeyed(c)), "{line:?}");
+        assert!(line.chars().all(|c| !needs_escape(c)), "{line:?}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), event);
     }
 
     #[test]
-    fn shows_bytes_that_are_no_text() {
+    fn escapes_bytes_that_are_not_utf8() {
         let mut out = Vec::new();
-        Shown(&mut out).write_all(b"a\xff\x9bb").unwrap();
+        Escaped(&mut out).write_all(b"a\xff\x9bb").unwrap();
         assert_eq!(out, b"a\\xff\\x9bb");
     }
 }

@@ -5,7 +5,7 @@ use testbed::{Redis, RedisOptions};
 use crate::kit::{DIALECTS, run};
 
 #[tokio::test]
-async fn tls_with_a_certificate_that_nobody_signed() {
+async fn connects_with_a_self_signed_certificate() {
     let redis = Redis::start_with(RedisOptions { tls: true, ..RedisOptions::default() }).await;
     for dialect in DIALECTS {
         let variables = vec![("CHANNEL_LAYER", dialect.to_owned()), ("REDIS_URL", redis.url())];
@@ -17,7 +17,7 @@ async fn tls_with_a_certificate_that_nobody_signed() {
 }
 
 #[tokio::test]
-async fn plain_text_where_tls_is_spoken_and_the_other_way_round() {
+async fn doctor_advises_on_tls_mismatches() {
     let plain = Redis::start().await;
     let secure = Redis::start_with(RedisOptions { tls: true, ..RedisOptions::default() }).await;
     for url in [plain.url().replace("redis:", "rediss:"), secure.url().replace("rediss:", "redis:")] {
@@ -27,7 +27,7 @@ async fn plain_text_where_tls_is_spoken_and_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn a_unix_socket() {
+async fn connects_over_a_unix_socket() {
     let redis = Redis::start_with(RedisOptions { unix_socket: true, ..RedisOptions::default() }).await;
     for dialect in DIALECTS {
         let variables = [("CHANNEL_LAYER", dialect.to_owned()), ("REDIS_URL", redis.url())];
