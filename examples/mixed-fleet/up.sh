@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The shop under Daphne, its worker, and ws-server beside them, over one Redis. Ctrl-C ends it all.
+# Runs the shop under Daphne, its worker and ws-server over one Redis. Ctrl-C ends them.
 # With --install it only installs what it needs, below target/.
 # Settings from the environment: CHANNEL_LAYER, REDIS_URL and CHANNEL_LAYER_KEYS for both sides; PORT (Daphne), WS_PORT.
 set -euo pipefail
@@ -23,7 +23,7 @@ install_shop() {
     cp "$shop/requirements.txt" "$work/installed.txt"
 }
 
-# New at each start: who was signed in signs in again.
+# Each start makes new secrets, so users must sign in again.
 random() { python -c 'import secrets; print(secrets.token_hex(32))'; }
 
 install_shop
@@ -31,7 +31,7 @@ use_honcho
 if [ "${1-}" = --install ]; then exit 0; fi
 use_redis
 PATH=$PWD/$shop:$PWD/$venv/bin:$PATH
-# ORDERS names the program where it is built already.
+# ORDERS names the program if it is built already.
 if [ -z "${ORDERS-}" ]; then
     cargo build -p catamaran-sockets --example orders
     ORDERS=${CARGO_TARGET_DIR:-target}/debug/examples/orders
@@ -46,7 +46,7 @@ shared=(REDIS_URL TICKET_KEY DJANGO_SECRET_KEY SHOP_DATABASE PYTHONPATH PATH)
 if [ -n "${CHANNEL_LAYER-}" ]; then shared+=(CHANNEL_LAYER); fi
 if [ -n "${CHANNEL_LAYER_KEYS-}" ]; then shared+=(CHANNEL_LAYER_KEYS); fi
 export PORT WS_PORT WS_URL ALLOWED_ORIGINS ORDERS "${shared[@]}"
-# For `manage.py` in another terminal. It holds secrets.
+# The environment for `manage.py` in another terminal. The file holds secrets.
 (umask 077 && for name in "${shared[@]}"; do printf 'export %s=%q\n' "$name" "${!name}"; done >"$work/environment")
 
 manage.py migrate --verbosity 0

@@ -12,6 +12,6 @@ class OrdersConfig(AppConfig):
 
 
 def end_sockets(user, **kwargs):
-    """Who signs out leaves both servers: neither asks again who they are while a socket is open."""
+    """Closes the user's sockets at both servers, which do not check the session again while a socket is open."""
     if user is not None:
         async_to_sync(get_channel_layer().group_send)(f"user.{user.pk}", {"type": "user.signed_out"})

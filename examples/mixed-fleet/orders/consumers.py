@@ -3,7 +3,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 
 class OrderConsumer(AsyncJsonWebsocketConsumer):
-    """One order, live, held by Daphne. `shared/sockets/examples/orders` holds the same path."""
+    """Sends the events of one order to a page, under Daphne. `shared/sockets/examples/orders` serves the same path in Rust."""
 
     async def connect(self):
         user = self.scope["user"]
@@ -42,7 +42,7 @@ class OrderConsumer(AsyncJsonWebsocketConsumer):
 
 
 class ShippingConsumer(AsyncConsumer):
-    """Slow work, done by `manage.py runworker shipping`; the answer goes to the socket that asked."""
+    """Does slow work in `manage.py runworker shipping`, and answers the socket that asked."""
 
     async def shipping_quote(self, event):
         days = 1 + event["order"] % 4

@@ -17,7 +17,7 @@ class Order(models.Model):
         return f"order.{self.pk}"
 
     def move(self, state):
-        """Saves the new state, then tells whoever looks at the order, through whichever server."""
+        """Saves the new state. After the commit, sends it to the order's group, which has members at both servers."""
         with transaction.atomic():
             self.state = state
             self.save(update_fields=["state"])

@@ -21,7 +21,7 @@ def order(request, pk):
 
 @login_required
 def state(request, pk):
-    """GET tells the state, for a page that may have missed something; POST changes it."""
+    """GET returns the state, for a page that may have missed events. POST changes it."""
     order = get_object_or_404(Order, pk=pk)
     if request.method != "POST":
         return JsonResponse({"state": order.state})
@@ -34,6 +34,6 @@ def state(request, pk):
 @login_required
 @require_GET
 def ticket(request, pk):
-    """A fresh one for each connection. Who may see the order is decided here, where the users are."""
+    """Returns a new ticket for one connection. A project checks here whether the user may see the order."""
     order = get_object_or_404(Order, pk=pk)
     return JsonResponse({"ticket": tickets.ticket(request.user, order)}, headers={"Cache-Control": "no-store"})

@@ -1,35 +1,35 @@
-"""A small shop. What the two kinds of server must agree on is in the first half."""
+"""Settings of a small shop. The first half holds the settings that both kinds of server must share."""
 
 import os
 from pathlib import Path
 
 
-def words(name, default=""):
-    """A comma list from the environment."""
-    return [word for word in os.environ.get(name, default).split(",") if word]
+def comma_list(name, default=""):
+    """Reads a comma-separated list from the environment."""
+    return [item for item in os.environ.get(name, default).split(",") if item]
 
 
-# The same variables as ws-server's, so that nothing can be set for one alone.
+# ws-server reads the same variables, so both sides always have the same settings.
 BACKENDS = {
     "redis-core": "channels_redis.core.RedisChannelLayer",
     "redis-pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
 }
-# The time-out: redis-py 8 gives up reading after 5 s, when channels_redis 4.3 has just waited so long for a message.
+# By default, redis-py 8 ends a read after 5 s. channels_redis 4.3 waits as long for a message, so its reads would fail.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": BACKENDS[os.environ.get("CHANNEL_LAYER", "redis-pubsub")],
         "CONFIG": {
-            "hosts": [{"address": url, "socket_timeout": None} for url in words("REDIS_URL", "redis://localhost:6379")],
-            "symmetric_encryption_keys": words("CHANNEL_LAYER_KEYS"),
+            "hosts": [{"address": url, "socket_timeout": None} for url in comma_list("REDIS_URL", "redis://localhost:6379")],
+            "symmetric_encryption_keys": comma_list("CHANNEL_LAYER_KEYS"),
         },
     },
 }
-# Signs the tickets that let a page's user into ws-server. Not SECRET_KEY: who can check a ticket could forge a session with that.
+# Signs the tickets for ws-server. ws-server must not have SECRET_KEY, because with it a program can forge sessions.
 TICKET_KEY = os.environ["TICKET_KEY"]
-# Where pages find ws-server; empty where a load balancer sends its paths there.
+# The address of ws-server for pages. Empty if a load balancer routes its paths.
 WS_URL = os.environ.get("WS_URL", "")
 
-# From here on, what any Django project has.
+# The settings of any Django project.
 SECRET_KEY = os.environ["DJANGO_SECRET_KEY"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INSTALLED_APPS = [

@@ -4,7 +4,7 @@ from orders.models import Order
 
 
 class Command(BaseCommand):
-    help = "Moves an order to another state, as a cron job or a task queue would: a process that holds no socket."
+    help = "Changes the state of an order from a process without sockets, as a cron job or a task queue does."
 
     def add_arguments(self, parser):
         parser.add_argument("order", type=int)

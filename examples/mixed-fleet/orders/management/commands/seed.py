@@ -5,7 +5,7 @@ from orders.models import Order
 
 
 class Command(BaseCommand):
-    help = "Makes the user ada (password: ada) and three orders, where they are not there yet."
+    help = "Creates the user ada (password: ada) and three orders, if they are missing."
 
     def handle(self, **options):
         users = get_user_model().objects
