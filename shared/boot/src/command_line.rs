@@ -17,31 +17,47 @@ use crate::{
     exit::{WRONG_SETTINGS, report},
 };
 
+/// The command line of a program without flags of its own.
+#[derive(Parser)]
+struct Flagged<F: clap::Args> {
+    #[command(flatten)]
+    flags: F,
+}
+
+/// Reads the command line of a program without flags of its own: `F` is [`ServerFlags`], or a set of flags that has them. `--help` begins
+/// with `about`.
+///
+/// # Errors
+/// As [`parse_command_line`].
+pub fn parse_flags<F: clap::Args>(program: Program, about: &'static str) -> Result<F, ExitCode> {
+    parse::<Flagged<F>>(program, |command| command.about(about)).map(|line| line.flags)
+}
+
 /// Reads the command line. Answers `--help` and `--version`.
 ///
 /// # Errors
 /// The exit code of a program that has nothing more to do: 0 after `--help` and `--version`, 2 after a wrong command line. What is wrong
 /// stands on standard error by then, in the form that `LOG_FORMAT` asks for.
 pub fn parse_command_line<A: Parser>(program: Program) -> Result<A, ExitCode> {
+    parse(program, |command| command)
+}
+
+/// As [`parse_command_line`], with a change to the command, which gets the program's own name and version.
+fn parse<A: Parser>(program: Program, change: impl FnOnce(clap::Command) -> clap::Command) -> Result<A, ExitCode> {
     let words: Vec<OsString> = std::env::args_os().collect();
-    command::<A>(program).try_get_matches_from(&words).and_then(|found| A::from_arg_matches(&found)).map_err(|error| match error
-        .kind()
-    {
+    let mut command = change(A::command()).name(program.name).bin_name(program.name).version(program.version);
+    let found = command.try_get_matches_from_mut(&words).and_then(|found| A::from_arg_matches(&found));
+    found.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // Where standard output is closed, nobody reads the help.
+            // Standard output may be closed: then the help has no reader.
             let _ = error.print();
             ExitCode::SUCCESS
         }
         _ => {
-            report(program.name, &refusals(program, &error, &words, &command::<A>(program)));
+            report(program.name, &refusals(program, &error, &words, &command));
             ExitCode::from(WRONG_SETTINGS)
         }
     })
-}
-
-/// The command line of `A`, under the program's own name and version.
-fn command<A: Parser>(program: Program) -> clap::Command {
-    A::command().name(program.name).bin_name(program.name).version(program.version)
 }
 
 /// A line for each word that is wrong, as far as that can be said at once.

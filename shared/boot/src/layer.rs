@@ -46,19 +46,19 @@ pub async fn open_layer_by(settings: &ChannelSettings, clock: catamaran::Clock) 
         LayerKind::RedisPubSub => {
             log::info!("channel layer: redis-pubsub, {}", settings.redis);
             warn_of_database(settings);
-            Arc::new(RedisPubSubLayer::connect(settings.redis.hosts()?, &settings.wire, config))
+            Arc::new(RedisPubSubLayer::connect(settings.hosts()?, &settings.wire, config))
         }
         #[cfg(feature = "redis")]
         LayerKind::RedisCore => {
             log::info!("channel layer: redis-core, {}", settings.redis);
-            let hosts = settings.redis.hosts()?;
+            let hosts = settings.hosts()?;
             RedisCoreLayer::check(&hosts).await.context("CHANNEL_LAYER is redis-core")?;
             Arc::new(RedisCoreLayer::connect(hosts, &settings.wire, config))
         }
         #[cfg(feature = "redis")]
         LayerKind::RedisCluster => {
             log::info!("channel layer: redis-cluster, {}", settings.redis);
-            let hosts = settings.redis.cluster()?;
+            let hosts = settings.hosts()?;
             RedisPubSubLayer::check_cluster(&hosts).await.context("CHANNEL_LAYER is redis-cluster")?;
             Arc::new(RedisPubSubLayer::connect(hosts, &settings.wire, config))
         }

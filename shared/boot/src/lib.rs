@@ -7,6 +7,8 @@ mod exit;
 mod layer;
 mod listener;
 pub mod logging;
+#[cfg(feature = "presence")]
+mod presence;
 mod program;
 pub mod settings;
 mod signal;
@@ -14,12 +16,14 @@ mod start;
 #[cfg(feature = "redis")]
 mod tls;
 
-pub use command_line::{ServerFlags, parse_command_line, text_of_fault, whole_number};
+pub use command_line::{ServerFlags, parse_command_line, parse_flags, text_of_fault, whole_number};
 pub use connection::bound_kernel_buffers;
 pub use descriptors::Capacity;
 pub use exit::exit_code;
 pub use layer::{open_layer, open_layer_by};
 pub use listener::{ListenError, ListenSocket, Listener};
+#[cfg(feature = "presence")]
+pub use presence::lease_store;
 pub use program::{Program, Role};
 pub use settings::{Flags, Listen, Settings, SettingsErrors};
 pub use signal::stop_on_signals;

@@ -6,6 +6,8 @@ pub mod conformance;
 #[cfg(feature = "layer")]
 mod event;
 #[cfg(feature = "layer")]
+mod fault;
+#[cfg(feature = "layer")]
 mod here;
 #[cfg(feature = "layer")]
 mod keeper;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use catamaran::{ChannelLayer, GroupName};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Announce, GroupAnnouncer, Here, Keeper, LeaseStore, MAX_KEY_BYTES, MAX_PAYLOAD_BYTES, Member, PresenceError, ProcessId,
@@ -21,8 +21,9 @@ const LEASE: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Presence(Arc<Machine>);
 
-/// A member that is online.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A member that is online. In an event enum of a team's own it is the content of the three `presence.…` variants: see
+/// [`PresenceEvent`](crate::PresenceEvent).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Present<P> {
     /// The member's key.

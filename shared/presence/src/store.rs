@@ -133,6 +133,49 @@ pub trait LeaseStore: Send + Sync + 'static {
     fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()>;
 }
 
+/// A shared store.
+impl<S: LeaseStore + ?Sized> LeaseStore for Arc<S> {
+    fn renew(&self, process: ProcessId, now: Timestamp, until: Timestamp) -> Answer<'_, Renewal> {
+        (**self).renew(process, now, until)
+    }
+
+    fn enter<'a>(&'a self, process: ProcessId, member: &'a Member, payload: &'a str) -> Answer<'a, Entered> {
+        (**self).enter(process, member, payload)
+    }
+
+    fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool> {
+        (**self).leave(process, member)
+    }
+
+    fn find<'a>(&'a self, member: &'a Member) -> Answer<'a, Option<Arc<str>>> {
+        (**self).find(member)
+    }
+
+    fn list<'a>(&'a self, group: &'a str) -> Answer<'a, Vec<Entry>> {
+        (**self).list(group)
+    }
+
+    fn held(&self, process: ProcessId, now: Timestamp) -> Answer<'_, Vec<Entry>> {
+        (**self).held(process, now)
+    }
+
+    fn release(&self, process: ProcessId, now: Timestamp) -> Answer<'_, ()> {
+        (**self).release(process, now)
+    }
+
+    fn reap(&self, now: Timestamp, abandoned: Timestamp) -> Answer<'_, Vec<ProcessId>> {
+        (**self).reap(now, abandoned)
+    }
+
+    fn orphans(&self, process: ProcessId, limit: u32) -> Answer<'_, Vec<Entry>> {
+        (**self).orphans(process, limit)
+    }
+
+    fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()> {
+        (**self).forget(process, orphans)
+    }
+}
+
 impl ProcessId {
     /// A new one, unlike all others.
     pub fn random() -> Self {

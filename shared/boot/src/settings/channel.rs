@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use catamaran::LayerConfig;
 #[cfg(feature = "redis")]
-use catamaran_redis::{EncryptionKeys, SerializerFormat, Wire};
+use catamaran_redis::{AddressError, EncryptionKeys, RedisHosts, SerializerFormat, Wire};
 
 #[cfg(feature = "redis")]
 use super::redis::RedisPlaces;
@@ -118,6 +118,15 @@ impl ChannelSettings {
                 "nothing, since CHANNEL_LAYER is redis-cluster: a Cluster has no Sentinels",
             );
         }
+    }
+
+    /// The places of Redis as this layer uses them: nodes of a Cluster for redis-cluster, otherwise hosts or masters behind Sentinels.
+    ///
+    /// # Errors
+    /// [`AddressError`]: Sentinels or nodes on Unix sockets.
+    #[cfg(feature = "redis")]
+    pub fn hosts(&self) -> Result<RedisHosts, AddressError> {
+        if self.layer == LayerKind::RedisCluster { self.redis.cluster() } else { self.redis.hosts() }
     }
 
     /// The same for a layer.

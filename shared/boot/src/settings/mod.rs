@@ -22,7 +22,7 @@ pub use self::{
     fault::{SettingFault, SettingsErrors},
     listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor, parse_path},
     log::{LogFormat, LogSettings, parse_level},
-    reader::{Parsed, Reader, read_env, read_vars},
+    reader::{Missing, Parsed, Reader, read_env, read_vars, try_read_env, try_read_vars},
 };
 use crate::Program;
 

@@ -22,6 +22,10 @@ enum Show {
     Hidden,
 }
 
+/// Stands for a required variable without a usable value. The [`Reader`] holds the fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing(());
+
 /// Reads a program's variables. A team's own settings are read with it too, so that all faults of an environment are told at once.
 ///
 /// ```
@@ -31,6 +35,8 @@ enum Show {
 /// let fault = read_vars(|_| Some("many".to_owned()), |reader| reader.parse("BOARD_SIZE", size)).unwrap_err();
 /// assert_eq!(fault.to_string(), "BOARD_SIZE is \"many\"; expected a whole number");
 /// ```
+///
+/// A variable without a default goes through [`required`](Self::required).
 pub struct Reader<'a> {
     vars: &'a dyn Fn(&str) -> Option<OsString>,
     faults: Vec<SettingFault>,
@@ -51,6 +57,33 @@ pub fn read_env<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Setting
 /// As [`read_env`].
 pub fn read_vars<T>(vars: impl Fn(&str) -> Option<String>, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingsErrors> {
     run(&|name| vars(name).map(OsString::from), read)
+}
+
+/// As [`read_env`], where `read` ends early with `?` for a [required](Reader::required) variable that has no value.
+///
+/// # Errors
+/// As [`read_env`].
+pub fn try_read_env<T>(read: impl FnOnce(&mut Reader<'_>) -> Result<T, Missing>) -> Result<T, SettingsErrors> {
+    complete(&|name| std::env::var_os(name), read)
+}
+
+/// As [`try_read_env`], for an environment that is given as a function.
+///
+/// # Errors
+/// As [`read_env`].
+pub fn try_read_vars<T>(
+    vars: impl Fn(&str) -> Option<String>,
+    read: impl FnOnce(&mut Reader<'_>) -> Result<T, Missing>,
+) -> Result<T, SettingsErrors> {
+    complete(&|name| vars(name).map(OsString::from), read)
+}
+
+fn complete<T>(
+    vars: &dyn Fn(&str) -> Option<OsString>,
+    read: impl FnOnce(&mut Reader<'_>) -> Result<T, Missing>,
+) -> Result<T, SettingsErrors> {
+    let of_another_reader = |_| SettingsErrors(vec![SettingFault::new("a required variable", "missing", "a value")]);
+    run(vars, read)?.map_err(of_another_reader)
 }
 
 fn run<T>(vars: &dyn Fn(&str) -> Option<OsString>, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingsErrors> {
@@ -112,6 +145,32 @@ impl<'a> Reader<'a> {
     /// The variable's value, read by `parse`; None where it is unset or wrong, which is then a fault of the environment.
     pub fn parse<T>(&mut self, variable: &'static str, parse: impl FnOnce(&str) -> Parsed<T>) -> Option<T> {
         self.read(variable, Show::Plain, parse)
+    }
+
+    /// Takes the value that was read for a variable without a default. A variable that is unset is a fault, which says what is expected.
+    ///
+    /// ```
+    /// use catamaran_boot::settings::{Missing, Reader, try_read_vars};
+    ///
+    /// fn read(reader: &mut Reader<'_>) -> Result<(String, String), Missing> {
+    ///     let key = reader.parse_secret("BOARD_KEY", |text| Ok(text.to_owned()));
+    ///     let key = reader.required("BOARD_KEY", "a secret: openssl rand -hex 32 makes one", key);
+    ///     let title = reader.parse("BOARD_TITLE", |text| Ok(text.to_owned()));
+    ///     // `?` after the last variable, so that one start names every fault.
+    ///     Ok((key?, title.unwrap_or_default()))
+    /// }
+    ///
+    /// let fault = try_read_vars(|_| None, read).unwrap_err();
+    /// assert_eq!(fault.to_string(), "BOARD_KEY is not set; expected a secret: openssl rand -hex 32 makes one");
+    /// ```
+    ///
+    /// # Errors
+    /// [`Missing`]: the variable is unset or wrong. The start fails with the fault that this reader holds.
+    pub fn required<T>(&mut self, variable: &'static str, expected: &str, value: Option<T>) -> Result<T, Missing> {
+        if value.is_none() && self.is_unset(variable) {
+            self.fault(variable, "not set", expected);
+        }
+        value.ok_or(Missing(()))
     }
 
     /// As [`parse`](Self::parse), for an address: a fault shows no more of it than its scheme.
@@ -283,6 +342,25 @@ mod tests {
         for key in ["-----BEGIN PRIVATE KEY-----\nhunter2", "MIIhunter2"] {
             assert!(!shown(key, Show::File).contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn names_a_required_variable_once_and_every_other_fault_with_it() {
+        let read = |reader: &mut Reader<'_>| {
+            let (key, size) = (reader.parse("KEY", parse_number), reader.parse("SIZE", parse_number));
+            let key = reader.required("KEY", "a number", key);
+            Ok((key?, reader.required("SIZE", "a number", size)?))
+        };
+        let faults = |vars: fn(&str) -> Option<String>| try_read_vars(vars, read).map_err(|faults| faults.to_string());
+        assert_eq!(faults(|_| None), Err("KEY is not set; expected a number".into()));
+        let wrong = faults(|name| (name == "SIZE").then(|| "many".into()));
+        assert_eq!(wrong, Err("SIZE is \"many\"; expected a number\nKEY is not set; expected a number".into()));
+        assert_eq!(faults(|_| Some("x".into())), Err("KEY is \"x\"; expected a number\nSIZE is \"x\"; expected a number".into()));
+        assert_eq!(faults(|_| Some("7".into())), Ok((7, 7)));
+    }
+
+    fn parse_number(text: &str) -> Parsed<u32> {
+        text.parse().map_err(|_| "a number".to_owned())
     }
 
     #[test]
