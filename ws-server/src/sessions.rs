@@ -2,7 +2,7 @@
 
 use accounts::{Accounts, Lookups, cookie};
 use application::Clock;
-use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn, Unhealthy};
 use store::SessionId;
 use uuid::Uuid;
 
@@ -52,8 +52,8 @@ impl Authenticate for StoredSessions {
         Ok(live.into_iter().map(|session| session.to_string().into()).collect())
     }
 
-    async fn check(&self) -> Result<(), AuthenticateError> {
-        self.accounts.check().await.map_err(AuthenticateError::unavailable)
+    async fn check(&self) -> Result<(), Unhealthy> {
+        self.accounts.check().await.map_err(|fault| Unhealthy::from(&fault).lacks(fault.lacks()))
     }
 }
 

@@ -11,7 +11,9 @@ use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{Clock, Parts, Settings, WS_SERVER};
 use catamaran_boot::{Listener, settings::read_env};
-use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits};
+use catamaran_sockets::{
+    Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits, Unhealthy,
+};
 use clap::Parser;
 use http_server::{AppState, Options};
 use store::{Nickname, SessionToken};
@@ -48,7 +50,7 @@ impl Authenticate for AnyUser {
         self.0.live(sessions).await
     }
 
-    async fn check(&self) -> Result<(), AuthenticateError> {
+    async fn check(&self) -> Result<(), Unhealthy> {
         self.0.check().await
     }
 }

@@ -5,10 +5,11 @@ mod body;
 mod bounds;
 mod connection;
 mod entrance;
+mod hosts;
 mod refusal;
 mod server;
 mod service;
 mod state;
 mod worker;
 
-pub use self::{bounds::Bounds, server::BoundedServer};
+pub use self::{bounds::Bounds, hosts::check_host, server::BoundedServer};

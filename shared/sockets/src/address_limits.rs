@@ -2,8 +2,12 @@
 
 use catamaran_boot::settings::{Parsed, Reader};
 
+use crate::Limits;
+
 /// A total of outboxes smaller than this could not hold a few of the largest messages.
 const LEAST_OUTBOX_TOTAL: usize = 16 << 20;
+/// Frames that may come at once, in seconds' worth of the average.
+pub(crate) const FRAMES_BURST: u32 = 3;
 /// More makes no sense on any machine; it also keeps sums far from overflowing.
 const MOST: u32 = 10_000_000;
 
@@ -21,7 +25,8 @@ pub struct AddressLimits {
     /// `WS_HANDSHAKES_PER_ADDRESS`: handshakes of one address in a second, those that are refused included; default 50. At once it
     /// may be as many as [`sockets_per_address`](Self::sockets_per_address): after a restart all come back together.
     pub handshakes_per_address: u32,
-    /// `WS_FRAMES_PER_USER`: frames in a second on all sockets of one user together, three times as many at once; default 40.
+    /// `WS_FRAMES_PER_USER`: frames in a second on all sockets of one user together, three times as many at once; default 40. Raised at the
+    /// start to twice the rate that a path has of its own.
     pub frames_per_user: u32,
     /// `WS_FRAMES_PER_ADDRESS`: frames in a second on all sockets of one address together, three times as many at once; default
     /// 1,000.
@@ -51,6 +56,22 @@ impl AddressLimits {
         self
     }
 
+    /// Returns these limits with rates at which a user may have two sockets of each path at work. A path's own rate is set on purpose: the
+    /// rates of all paths must not cut it in silence.
+    pub(crate) fn covering(mut self, own: &[Limits]) -> Self {
+        let needed = |limits: &Limits| limits.frames_per_second.saturating_mul(2).max(limits.frames_burst.div_ceil(FRAMES_BURST));
+        let needed = own.iter().map(needed).max().unwrap_or_default();
+        for (variable, rate) in
+            [("WS_FRAMES_PER_USER", &mut self.frames_per_user), ("WS_FRAMES_PER_ADDRESS", &mut self.frames_per_address)]
+        {
+            if *rate < needed {
+                log::info!("{variable} is {rate}, and {needed} is used: a path has a rate of its own that needs it");
+                *rate = needed;
+            }
+        }
+        self
+    }
+
     /// Reads the `WS_…` variables.
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let default = Self::default();
@@ -77,5 +98,26 @@ fn parse_bytes(text: &str) -> Parsed<usize> {
     match text.parse() {
         Ok(bytes) if bytes >= LEAST_OUTBOX_TOTAL => Ok(bytes),
         _ => Err(format!("a number of bytes, at least {LEAST_OUTBOX_TOTAL}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(limits: AddressLimits) -> (u32, u32) {
+        (limits.frames_per_user, limits.frames_per_address)
+    }
+
+    #[test]
+    fn a_path_s_own_rate_raises_lower_rates_of_user_and_address() {
+        let path =
+            |per_second, burst| Limits::default().with(|own| (own.frames_per_second, own.frames_burst) = (per_second, burst));
+        let default = AddressLimits::default();
+        assert_eq!(rates(default.covering(&[])), (40, 1_000));
+        assert_eq!(rates(default.covering(&[path(10, 30)])), (40, 1_000), "a lower one changes nothing");
+        assert_eq!(rates(default.covering(&[path(40, 120), path(30, 90)])), (80, 1_000));
+        assert_eq!(rates(default.covering(&[path(10, 400)])), (134, 1_000), "what may come at once counts too");
+        assert_eq!(rates(default.covering(&[path(600, 600)])), (1_200, 1_200));
     }
 }

@@ -11,10 +11,7 @@ use std::{
 use catamaran_boot::Capacity;
 use catamaran_edge::{AddressKey, Rate, RateTable};
 
-use crate::{AddressLimits, Key};
-
-/// Frames that may come at once, in seconds' worth of the average.
-const FRAMES_BURST: u32 = 3;
+use crate::{AddressLimits, Key, address_limits::FRAMES_BURST};
 
 /// The process's sockets by address and user, with their rates.
 pub(crate) struct Admission {

@@ -1,4 +1,4 @@
-//! Who opens a socket. The tier asks; a team's own code answers.
+//! The users of sockets: the tier asks a team's own code for them.
 
 use std::{
     fmt::{self, Display},
@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use catamaran::Close;
+use catamaran::{Close, CloseCode, ConsumerError, Fault};
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
 use crate::Handshake;
@@ -50,7 +50,7 @@ impl<U> SignedIn<U> {
     }
 }
 
-/// Why a handshake was not judged, or the socket is refused.
+/// The reason why a handshake was not judged, or the socket is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthenticateError {
@@ -84,6 +84,54 @@ impl From<Close> for AuthenticateError {
     }
 }
 
+impl From<AuthenticateError> for ConsumerError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Refused(close) => close.into(),
+            AuthenticateError::Unavailable(log) => Fault::unavailable(log).into(),
+        }
+    }
+}
+
+/// As in a consumer's `connect`: a close refuses the socket, and so does a fault of the client's. A fault of the server's may be tried again.
+impl From<ConsumerError> for AuthenticateError {
+    fn from(error: ConsumerError) -> Self {
+        match error {
+            ConsumerError::Close(close) => Self::Refused(close),
+            ConsumerError::Fault(Fault { log: Some(log), .. }) => Self::Unavailable(log),
+            ConsumerError::Fault(fault) => {
+                let code = if fault.retry_after.is_some() { CloseCode::TRY_AGAIN } else { CloseCode::POLICY };
+                Self::Refused(Close::new(code, fault.detail))
+            }
+            other => Self::Unavailable(format!("{other:?}")),
+        }
+    }
+}
+
+/// The reason why authentication cannot work at the moment, for `/healthz`. `?` makes it of any error that has a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unhealthy {
+    /// The line for the log.
+    pub log: String,
+    /// The tables and rights that the program's role in the database lacks, as `SELECT on users`. `/healthz` shows it: nothing secret.
+    pub lacks: Option<String>,
+}
+
+impl Unhealthy {
+    /// Adds the tables and rights that are missing, for `/healthz`.
+    #[must_use]
+    pub fn lacks(self, lacks: Option<impl Into<String>>) -> Self {
+        Self { lacks: lacks.map(Into::into), ..self }
+    }
+}
+
+impl<E: Display> From<E> for Unhealthy {
+    fn from(error: E) -> Self {
+        Self { log: error.to_string(), lacks: None }
+    }
+}
+
 /// Authentication of sockets. Futures need not be `Send`: each worker thread asks for its own sockets.
 ///
 /// ```
@@ -104,8 +152,8 @@ impl From<Close> for AuthenticateError {
 pub trait Authenticate: Send + Sync + 'static {
     /// The team's own user: an integer, a struct. Consumers find it in their scope.
     type User: 'static;
-    /// The team's own error.
-    type Error: Into<AuthenticateError>;
+    /// The error: [`AuthenticateError`], or the team's own type, with the same conversion as for its consumers.
+    type Error: Into<ConsumerError>;
 
     /// The user that the handshake proves; `None` where it proves none, or its session has ended.
     fn authenticate(&self, handshake: &Handshake<'_>) -> impl Future<Output = Result<Option<SignedIn<Self::User>>, Self::Error>>;
@@ -122,7 +170,7 @@ pub trait Authenticate: Send + Sync + 'static {
     }
 
     /// Whether what it needs can be used, for health checks: without it no client gets in.
-    fn check(&self) -> impl Future<Output = Result<(), Self::Error>> {
+    fn check(&self) -> impl Future<Output = Result<(), Unhealthy>> {
         ready(Ok(()))
     }
 }
@@ -144,7 +192,7 @@ impl<A: Authenticate> Authenticate for Arc<A> {
         A::live(self, sessions).await
     }
 
-    async fn check(&self) -> Result<(), A::Error> {
+    async fn check(&self) -> Result<(), Unhealthy> {
         A::check(self).await
     }
 }
@@ -166,11 +214,15 @@ impl Authenticate for Anonymous {
     }
 }
 
-/// Authentication without its types of user and error: what a worker's hub and `/healthz` ask.
+fn judged(error: impl Into<ConsumerError>) -> AuthenticateError {
+    error.into().into()
+}
+
+/// Authentication without its types of user and error, for a worker's hub and `/healthz`.
 pub(crate) trait Sessions: Send + Sync {
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool;
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>>;
-    fn check(&self) -> LocalBoxFuture<'_, Result<(), AuthenticateError>>;
+    fn check(&self) -> LocalBoxFuture<'_, Result<(), Unhealthy>>;
 }
 
 impl<A: Authenticate> Sessions for A {
@@ -179,15 +231,15 @@ impl<A: Authenticate> Sessions for A {
     }
 
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>> {
-        Authenticate::live(self, sessions).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+        Authenticate::live(self, sessions).map(|outcome| outcome.map_err(judged)).boxed_local()
     }
 
-    fn check(&self) -> LocalBoxFuture<'_, Result<(), AuthenticateError>> {
-        Authenticate::check(self).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+    fn check(&self) -> LocalBoxFuture<'_, Result<(), Unhealthy>> {
+        Authenticate::check(self).boxed_local()
     }
 }
 
-/// Authentication without its type of error: what a route asks.
+/// Authentication without its type of error, for a route.
 pub(crate) trait Users<U>: Sessions {
     fn authenticate<'a>(
         &'a self,
@@ -200,6 +252,6 @@ impl<A: Authenticate> Users<A::User> for A {
         &'a self,
         handshake: &'a Handshake<'_>,
     ) -> LocalBoxFuture<'a, Result<Option<SignedIn<A::User>>, AuthenticateError>> {
-        Authenticate::authenticate(self, handshake).map(|outcome| outcome.map_err(Into::into)).boxed_local()
+        Authenticate::authenticate(self, handshake).map(|outcome| outcome.map_err(judged)).boxed_local()
     }
 }

@@ -5,6 +5,7 @@ use std::{borrow::Cow, io, sync::Arc};
 use actix_web::web::ServiceConfig;
 use catamaran::{ChannelLayer, Consumer, Scope};
 use catamaran_boot::{Listener, Settings};
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -61,7 +62,7 @@ impl<A: Authenticate> Server<A> {
         Self { routes: self.routes.consumer(path, make), ..self }
     }
 
-    /// As [`consumer`](Self::consumer), with limits of its own for each socket of this path.
+    /// As [`Routes::consumer_within`].
     #[must_use]
     pub fn consumer_within<C: Consumer<User = A::User>>(
         self,
@@ -70,6 +71,27 @@ impl<A: Authenticate> Server<A> {
         make: impl Fn(&Scope<A::User>) -> C + Send + Sync + 'static,
     ) -> Self {
         Self { routes: self.routes.consumer_within(path, limits, make), ..self }
+    }
+
+    /// As [`Routes::typed_consumer`].
+    #[must_use]
+    pub fn typed_consumer<P: DeserializeOwned + 'static, C: Consumer<User = A::User>>(
+        self,
+        path: impl Into<Cow<'static, str>>,
+        make: impl Fn(&Scope<A::User>, P) -> C + Send + Sync + 'static,
+    ) -> Self {
+        Self { routes: self.routes.typed_consumer(path, make), ..self }
+    }
+
+    /// As [`Routes::typed_consumer_within`].
+    #[must_use]
+    pub fn typed_consumer_within<P: DeserializeOwned + 'static, C: Consumer<User = A::User>>(
+        self,
+        path: impl Into<Cow<'static, str>>,
+        limits: Limits,
+        make: impl Fn(&Scope<A::User>, P) -> C + Send + Sync + 'static,
+    ) -> Self {
+        Self { routes: self.routes.typed_consumer_within(path, limits, make), ..self }
     }
 
     /// With these routes.
@@ -88,7 +110,9 @@ impl<A: Authenticate> Server<A> {
     pub fn sockets(self) -> Sockets {
         let sessions: Arc<dyn Sessions> = Arc::clone(&self.users) as _;
         let users: Arc<dyn Users<A::User>> = self.users;
-        let tier = Tier::new(Arc::new(self.settings), self.layer, sessions, self.limits, self.stop);
+        let mut limits = self.limits;
+        limits.address = limits.address.covering(self.routes.own_limits());
+        let tier = Tier::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
         let (routes, mounted) = (self.routes, tier.clone());
         let paths = routes.paths();
         Sockets { tier, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }

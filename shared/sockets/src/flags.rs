@@ -36,6 +36,13 @@ pub struct SocketFlags {
     pub alone: bool,
 }
 
+/// The flags of a server without sockets of its own.
+impl From<ServerFlags> for SocketFlags {
+    fn from(server: ServerFlags) -> Self {
+        Self { server, ping_interval: None, ping_timeout: None, alone: false }
+    }
+}
+
 impl SocketFlags {
     /// What the settings take from the command line.
     pub fn settings(&self) -> Flags {

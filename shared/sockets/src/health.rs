@@ -10,7 +10,7 @@ use actix_web::{
 use catamaran::LayerStatus;
 use serde_json::json;
 
-use crate::{Tier, plain::problem};
+use crate::{Tier, Unhealthy, plain::problem};
 
 /// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` asks with it unless told otherwise, and reads the status alone.
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -36,13 +36,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
     // Why is in the log: an address is not for clients.
     let layer = tier.layer.status() == LayerStatus::Up;
-    let database = database_works(&tier).await;
+    let (database, lacks) = check_database(&tier).await;
     let (status, mut response) = match layer && database {
         true => ("ok", HttpResponse::Ok()),
         false => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
     let stats = tier.layer.stats();
-    response.insert_header(("cache-control", "no-store")).insert_header((header::ALLOW, METHODS)).json(json!({
+    let mut health = json!({
         "status": status,
         "process": tier.settings.program.name,
         "version": tier.settings.program.version,
@@ -56,19 +56,24 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
             "undecodable": stats.undecodable,
         },
         "sockets": tier.counters.snapshot(),
-    }))
+    });
+    if let Some(lacks) = lacks {
+        health["lacks"] = lacks.into();
+    }
+    response.insert_header(("cache-control", "no-store")).insert_header((header::ALLOW, METHODS)).json(health)
 }
 
-async fn database_works(tier: &Tier) -> bool {
+/// Returns whether the database works, and the tables and rights that its role lacks.
+async fn check_database(tier: &Tier) -> (bool, Option<String>) {
     match tokio::time::timeout(PATIENCE, tier.sessions.check()).await {
-        Ok(Ok(())) => true,
-        Ok(Err(error)) => {
-            log::error!("health: the database cannot be used: {error}");
-            false
+        Ok(Ok(())) => (true, None),
+        Ok(Err(Unhealthy { log, lacks })) => {
+            log::error!("health: the database cannot be used: {log}");
+            (false, lacks)
         }
         Err(_) => {
             log::error!("health: the database did not answer within {} s", PATIENCE.as_secs());
-            false
+            (false, None)
         }
     }
 }

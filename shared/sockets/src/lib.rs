@@ -35,7 +35,7 @@ mod waiting;
 
 pub use self::{
     address_limits::AddressLimits,
-    authenticate::{Anonymous, Authenticate, AuthenticateError, Key, SignedIn},
+    authenticate::{Anonymous, Authenticate, AuthenticateError, Key, SignedIn, Unhealthy},
     builder::{Server, Sockets},
     counters::{Counter, Counters},
     credentials::Handshake,

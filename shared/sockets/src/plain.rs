@@ -34,6 +34,13 @@ pub(crate) async fn no_socket(request: HttpRequest, paths: SocketPaths) -> HttpR
     problem(StatusCode::NOT_FOUND, "no_socket", &format!("this path has no socket: {advice}"))
 }
 
+/// A path of the table in which a part has another type than its consumer takes. The client's own text is not repeated.
+pub(crate) fn unfit_path(path: &str) -> HttpResponse {
+    log::info!("a socket to {path} is refused: a part in braces has another form in the request");
+    let detail = format!("this path has no socket: a part in braces of {path} has another form, a number or a UUID for example");
+    problem(StatusCode::NOT_FOUND, "no_socket", &detail)
+}
+
 /// Any other path. It gets here where the load balancer sends more than `/ws/` to this process.
 pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths) -> HttpResponse {
     if asks_for_socket(&request) {

@@ -3,19 +3,9 @@
 use std::process::ExitCode;
 
 use catamaran_boot::{Program, Settings, settings::read_env};
-use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Server, SocketFlags, TierLimits};
-
-/// Holds WebSockets.
-///
-/// The environment says the rest; a flag wins over its variable.
-#[derive(Debug, Parser)]
-struct CommandLine {
-    #[command(flatten)]
-    flags: SocketFlags,
-}
 
 /// A `main` whose settings are flags and environment, without users: `build` adds consumers to the server.
 ///
@@ -41,14 +31,14 @@ struct CommandLine {
 /// }
 /// ```
 pub fn program(program: Program, build: impl FnOnce(Server) -> Server) -> ExitCode {
-    match catamaran_boot::parse_command_line(program) {
-        Ok(line) => catamaran_boot::exit_code(program, &actix_web::rt::System::new().block_on(serve(program, build, line))),
+    let about = "Holds WebSockets.\n\nThe environment says the rest; a flag wins over its variable.";
+    match catamaran_boot::parse_flags(program, about) {
+        Ok(flags) => catamaran_boot::exit_code(program, &actix_web::rt::System::new().block_on(serve(program, build, flags))),
         Err(code) => code,
     }
 }
 
-async fn serve(program: Program, build: impl FnOnce(Server) -> Server, line: CommandLine) -> anyhow::Result<()> {
-    let flags = line.flags;
+async fn serve(program: Program, build: impl FnOnce(Server) -> Server, flags: SocketFlags) -> anyhow::Result<()> {
     let (settings, limits) = read_env(|reader| (Settings::read(reader, program, &flags.settings()), TierLimits::read(reader)))?;
     let listener = settings.listen.bind()?;
     let layer = catamaran_boot::start_layer(&settings).await?;

@@ -1,19 +1,20 @@
-//! Which path is which consumer: the table, and how a team makes its own.
+//! The table of paths and their consumers.
 
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest as _, HttpRequest, HttpResponse,
     web::{self, Payload, ServiceConfig},
 };
 use catamaran::{Consumer, Scope};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Limits, Tier,
     authenticate::Users,
     fan_out::{Kind, kind},
     paths::SocketPaths,
-    plain::{asks_for_socket, no_socket, upgrade_required},
+    plain::{asks_for_socket, no_socket, unfit_path, upgrade_required},
     tier::Worker,
     upgrade::upgrade,
 };
@@ -38,19 +39,21 @@ use crate::{
 pub struct Routes<U = ()> {
     mounts: Vec<Mount<U>>,
     paths: Vec<Cow<'static, str>>,
+    /// The limits that paths have of their own.
+    own_limits: Vec<Limits>,
 }
 
 type Mount<U> = Arc<dyn Fn(&mut ServiceConfig, &Rc<Worker<U>>) + Send + Sync>;
 
 impl<U> Clone for Routes<U> {
     fn clone(&self) -> Self {
-        Self { mounts: self.mounts.clone(), paths: self.paths.clone() }
+        Self { mounts: self.mounts.clone(), paths: self.paths.clone(), own_limits: self.own_limits.clone() }
     }
 }
 
 impl<U> Default for Routes<U> {
     fn default() -> Self {
-        Self { mounts: Vec::new(), paths: Vec::new() }
+        Self { mounts: Vec::new(), paths: Vec::new(), own_limits: Vec::new() }
     }
 }
 
@@ -67,27 +70,66 @@ impl<U: 'static> Routes<U> {
         path: impl Into<Cow<'static, str>>,
         make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
     ) -> Self {
-        self.route(path.into(), None, make)
+        self.route(path.into(), None, move |scope, (): ()| make(scope))
     }
 
     /// As [`consumer`](Self::consumer), with limits of its own for each socket of this path.
+    ///
+    /// A rate of frames that is set here holds: the rates of a user and of an address are raised where they are lower, so that a user may
+    /// have two such sockets at work. The log says so.
     pub fn consumer_within<C: Consumer<User = U>>(
         self,
         path: impl Into<Cow<'static, str>>,
         limits: Limits,
         make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
     ) -> Self {
+        self.route(path.into(), Some(limits), move |scope, (): ()| make(scope))
+    }
+
+    /// As [`consumer`](Self::consumer), with the parts in braces as a type: an integer, a UUID, a tuple or a struct of them. A handshake
+    /// whose path has another form is refused with 404, as one to a path that is not in the table.
+    ///
+    /// ```
+    /// # use catamaran::*;
+    /// # #[derive(serde::Deserialize)] struct Nothing {}
+    /// # struct Board(i64);
+    /// # impl Consumer for Board {
+    /// #     type User = ();
+    /// #     type Command = Nothing;
+    /// #     type Event = Nothing;
+    /// #     type Error = ConsumerError;
+    /// #     async fn connect(&mut self, _: &mut Context<Self>) -> Result<Accept, ConsumerError> { Ok(Accept::default()) }
+    /// #     async fn receive(&mut self, _: &mut Context<Self>, _: Nothing) -> Result<(), ConsumerError> { Ok(()) }
+    /// # }
+    /// let routes = catamaran_sockets::Routes::new().typed_consumer("/ws/boards/{board}/", |_scope, board: i64| Board(board));
+    /// ```
+    pub fn typed_consumer<P: DeserializeOwned + 'static, C: Consumer<User = U>>(
+        self,
+        path: impl Into<Cow<'static, str>>,
+        make: impl Fn(&Scope<U>, P) -> C + Send + Sync + 'static,
+    ) -> Self {
+        self.route(path.into(), None, make)
+    }
+
+    /// As [`typed_consumer`](Self::typed_consumer), with limits of its own, as in [`consumer_within`](Self::consumer_within).
+    pub fn typed_consumer_within<P: DeserializeOwned + 'static, C: Consumer<User = U>>(
+        self,
+        path: impl Into<Cow<'static, str>>,
+        limits: Limits,
+        make: impl Fn(&Scope<U>, P) -> C + Send + Sync + 'static,
+    ) -> Self {
         self.route(path.into(), Some(limits), make)
     }
 
-    fn route<C: Consumer<User = U>>(
+    fn route<P: DeserializeOwned + 'static, C: Consumer<User = U>>(
         mut self,
         path: Cow<'static, str>,
         limits: Option<Limits>,
-        make: impl Fn(&Scope<U>) -> C + Send + Sync + 'static,
+        make: impl Fn(&Scope<U>, P) -> C + Send + Sync + 'static,
     ) -> Self {
         let make = Arc::new(make);
         self.paths.push(path.clone());
+        self.own_limits.extend(limits);
         self.mounts.push(Arc::new(move |config, worker| {
             let limits = limits.map_or_else(|| Rc::clone(&worker.limits), Rc::new);
             let route = Rc::new(Route { worker: Rc::clone(worker), kind: kind::<C>(path.clone()), limits });
@@ -121,6 +163,11 @@ impl<U: 'static> Routes<U> {
         config.service(web::resource("/ws{rest:(/.*)?}").to(move |request| no_socket(request, paths.clone())));
     }
 
+    /// The limits that paths have of their own.
+    pub(crate) fn own_limits(&self) -> &[Limits] {
+        &self.own_limits
+    }
+
     /// The paths of the sockets.
     pub(crate) fn paths(&self) -> SocketPaths {
         SocketPaths(self.paths.as_slice().into())
@@ -135,11 +182,18 @@ pub(crate) struct Route<U> {
     pub(crate) limits: Rc<Limits>,
 }
 
-async fn socket<C: Consumer>(
+async fn socket<P: DeserializeOwned, C: Consumer>(
     request: HttpRequest,
     payload: Payload,
     route: Rc<Route<C::User>>,
-    make: Arc<impl Fn(&Scope<C::User>) -> C>,
+    make: Arc<impl Fn(&Scope<C::User>, P) -> C>,
 ) -> HttpResponse {
-    if asks_for_socket(&request) { upgrade(request, payload, route, |scope| make(scope)).await } else { upgrade_required() }
+    if !asks_for_socket(&request) {
+        return upgrade_required();
+    }
+    // By its own value: the extractor of actix is ready at once, and needs no body.
+    match web::Path::<P>::extract(&request).await {
+        Ok(parts) => upgrade(request, payload, route, |scope| make(scope, parts.into_inner())).await,
+        Err(_) => unfit_path(route.kind.path()),
+    }
 }

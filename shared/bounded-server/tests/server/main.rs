@@ -7,6 +7,7 @@ mod bodies;
 mod client;
 mod crowd;
 mod heads;
+mod hosts;
 mod pipelines;
 mod refusals;
 mod server;

@@ -67,8 +67,12 @@ pub trait Consumer: Sized + 'static {
     }
 
     /// Handles an event. It came to the socket's own channel, or to a group while [`fan_out`](Self::fan_out) returned
-    /// [`FanOut::Each`], or from one of the socket's timers and tasks.
-    fn event(&mut self, cx: &mut Context<Self>, event: Self::Event) -> impl Future<Output = Result<(), Self::Error>>;
+    /// [`FanOut::Each`], or from one of the socket's timers and tasks. A consumer needs no such method if its
+    /// [`fan_out`](Self::fan_out) answers for all of its events.
+    fn event(&mut self, cx: &mut Context<Self>, event: Self::Event) -> impl Future<Output = Result<(), Self::Error>> {
+        let _ = (cx, event);
+        async { Ok(()) }
+    }
 
     /// Returns the result of a group event. Called once for all sockets of this type on a worker thread. Return [`FanOut::Same`] if
     /// all of them get the same frame; then no consumer runs for it.

@@ -19,3 +19,4 @@ mod probe;
 mod server;
 mod sessions;
 mod slow;
+mod typed_paths;

@@ -2,33 +2,52 @@
 
 use std::sync::Arc;
 
-use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, InMemoryLayer, LayerConfig, SocketOrder};
-use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Limits, Routes, SignedIn};
+use catamaran::{Accept, Close, CloseCode, Consumer, ConsumerError, Context, Fault, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran_sockets::{Authenticate, Handshake, Limits, Routes, SignedIn, Unhealthy};
 use serde::Deserialize;
 use serde_json::json;
 use testbed::eventually;
 
 use crate::{
-    client::Client,
+    client::{Client, http},
     server::{PATIENCE, Server},
 };
+
+/// The team's own error, with one conversion for sign-in and consumers.
+enum DeskError {
+    Expired,
+    DatabaseDown,
+}
+
+impl From<DeskError> for ConsumerError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Expired => Close::new(CloseCode(4401), "the token has expired").into(),
+            DeskError::DatabaseDown => Fault::unavailable("the test's database is down").into(),
+        }
+    }
+}
 
 struct Tokens;
 
 impl Authenticate for Tokens {
     type User = i64;
-    type Error = AuthenticateError;
+    type Error = DeskError;
 
-    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<i64>>, AuthenticateError> {
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<i64>>, DeskError> {
         let query = handshake.query().strip_prefix("token=");
         let offered = handshake.subprotocols().find_map(|word| word.strip_prefix("token."));
         let Some(token) = query.or(offered).or(handshake.bearer()) else { return Ok(None) };
         match token.split_once('-') {
-            Some(("expired", _)) => Err(Close::new(CloseCode(4401), "the token has expired").into()),
-            Some(("down", _)) => Err(AuthenticateError::unavailable("the test's database is down")),
+            Some(("expired", _)) => Err(DeskError::Expired),
+            Some(("down", _)) => Err(DeskError::DatabaseDown),
             Some(("user", id)) => Ok(id.parse().ok().map(|id: i64| SignedIn::new(id).user_key(id).session_key(token))),
             _ => Ok(None),
         }
+    }
+
+    async fn check(&self) -> Result<(), Unhealthy> {
+        Err(Unhealthy::from("hunter2 is the password").lacks(Some("SELECT on users")))
     }
 }
 
@@ -41,28 +60,29 @@ impl Consumer for Desk {
     type User = i64;
     type Command = Anything;
     type Event = Anything;
-    type Error = ConsumerError;
+    type Error = DeskError;
 
     const SUBPROTOCOLS: &'static [&'static str] = &["desk.v1"];
 
-    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
+    async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, DeskError> {
         cx.reply(&json!({ "user": cx.user() }));
         Ok(Accept::with_subprotocol(cx.scope(), "desk.v1"))
     }
 
-    async fn receive(&mut self, cx: &mut Context<Self>, _: Anything) -> Result<(), ConsumerError> {
+    async fn receive(&mut self, cx: &mut Context<Self>, _: Anything) -> Result<(), DeskError> {
         cx.reply(&json!({ "taken": true }));
-        Ok(())
-    }
-
-    async fn event(&mut self, _: &mut Context<Self>, _: Anything) -> Result<(), ConsumerError> {
         Ok(())
     }
 }
 
 fn server() -> Server {
     let one = Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst) = (1, 1));
-    let routes = Routes::new().consumer("/ws/desk/", |_| Desk).consumer_within("/ws/slow/", one, |_| Desk);
+    let quick = Limits::default().with(|limits| (limits.frames_per_second, limits.frames_burst) = (1_000, 1_000));
+    let routes = Routes::new().consumer("/ws/desk/", |_| Desk).consumer_within("/ws/slow/", one, |_| Desk).consumer_within(
+        "/ws/quick/",
+        quick,
+        |_| Desk,
+    );
     Server::serving(Tokens, Limits::default(), Arc::new(InMemoryLayer::new(LayerConfig::default())), routes, &[])
 }
 
@@ -123,4 +143,26 @@ async fn a_route_has_limits_of_its_own() {
     }
     assert_eq!(slow.json().await["code"], "rate_limited");
     assert_eq!(desk.json().await["taken"], true);
+}
+
+/// The default rates of a user are 40 frames a second and 120 at once.
+#[tokio::test]
+async fn a_rate_of_a_route_s_own_is_not_cut_by_the_rate_of_its_user() {
+    let server = server();
+    let mut quick = Client::with_headers(&server, "/ws/quick/?token=user-7", &[]).await.unwrap();
+    quick.json().await;
+    for _ in 0..900 {
+        quick.send("{}").await;
+    }
+    for _ in 0..900 {
+        assert_eq!(quick.json().await["taken"], true);
+    }
+}
+
+#[tokio::test]
+async fn health_names_the_missing_rights_and_nothing_else_of_the_fault() {
+    let server = server();
+    let answer = http(server.addr, "GET /healthz HTTP/1.1\r\nHost: localhost").await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains(r#""lacks":"SELECT on users""#), "{answer}");
+    assert!(!answer.contains("hunter2"), "{answer}");
 }
