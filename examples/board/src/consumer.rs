@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use catamaran::{Accept, Close, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName};
-use catamaran_presence::{Here, Presence};
+use catamaran_presence::{Here, Presence, Present};
 use catamaran_sockets::close;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -40,11 +40,11 @@ pub(crate) enum Event {
     #[serde(rename = "cursor.moved")]
     Cursor { user: i64, x: u16, y: u16 },
     #[serde(rename = "presence.joined")]
-    Joined { key: String, payload: Profile },
+    Joined(Present<Profile>),
     #[serde(rename = "presence.changed")]
-    Renamed { key: String, payload: Profile },
+    Renamed(Present<Profile>),
     #[serde(rename = "presence.left")]
-    Left { key: String, payload: Profile },
+    Left(Present<Profile>),
 }
 
 /// A member, as all members of a board see them.
@@ -55,15 +55,15 @@ pub(crate) struct Profile {
 }
 
 impl Board {
-    pub(crate) fn new(store: Store, presence: Presence) -> Self {
-        Self { store, presence, id: 0, here: None }
+    pub(crate) fn new(store: Store, presence: Presence, id: i64) -> Self {
+        Self { store, presence, id, here: None }
     }
 
     fn group(&self) -> GroupName {
         group("board", self.id)
     }
 
-    /// Tells all of the board what a card is now.
+    /// Sends the changed card to all sockets of the board.
     async fn tell(&self, cx: &Context<Self>, done: &str, card: Card) -> Result<(), ConsumerError> {
         let name = cx.user().map_or("", |user| &user.name);
         self.store.note(self.id, format!("{name} {done} “{}”", card.title)).await?;
@@ -104,17 +104,14 @@ impl Consumer for Board {
 
     async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let Some(Claims { user, name, .. }) = cx.user().cloned() else { return Err(close::signed_out().into()) };
-        self.id = cx.scope().param("board").and_then(|id| id.parse().ok()).unwrap_or(0);
         if !self.store.has_board(self.id).await? {
             return Err(Close::new(close::NOT_FOUND, "there is no such board").into());
         }
         cx.group_add(&self.group()).await?;
         cx.group_add(&group("member", user)).await?;
         let profile = Profile { name, color: format!("hsl({} 70% 40%)", user * 67 % 360) };
-        let entered = self.presence.enter(&self.group(), &user.to_string(), &profile).await;
-        self.here = Some(entered.map_err(Fault::unavailable)?);
-        let online = self.presence.list::<Profile>(&self.group()).await.map_err(Fault::unavailable)?;
-        let online: Vec<_> = online.into_iter().map(|member| json!({ "key": member.key, "payload": member.payload })).collect();
+        self.here = Some(self.presence.enter(&self.group(), &user.to_string(), &profile).await?);
+        let online = self.presence.list::<Profile>(&self.group()).await?;
         cx.reply(&json!({ "type": "hello", "user": user, "online": online }));
         Ok(Accept::default())
     }
@@ -143,10 +140,6 @@ impl Consumer for Board {
         let (x, y) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
         cx.group_send_from(&self.group(), &Event::Cursor { user, x, y }).await?;
         Ok(())
-    }
-
-    async fn event(&mut self, _: &mut Context<Self>, _: Event) -> Result<(), ConsumerError> {
-        Ok(()) // `fan_out` answers for all events
     }
 
     fn fan_out(event: &Event) -> FanOut {

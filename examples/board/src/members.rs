@@ -1,7 +1,7 @@
-//! The users of sockets: whom the token in the cookie names.
+//! The users of sockets, by the token in the cookie.
 
 use catamaran::ConsumerError;
-use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn};
+use catamaran_sockets::{Authenticate, Handshake, Key, SignedIn};
 
 use crate::store::{Store, StoreError};
 use crate::token::{Claims, TokenKey};
@@ -26,20 +26,21 @@ impl Members {
 
 impl Authenticate for Members {
     type User = Claims;
-    type Error = AuthenticateError;
+    type Error = StoreError;
 
-    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Claims>>, AuthenticateError> {
+    async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Claims>>, StoreError> {
         let Some(token) = handshake.cookies(COOKIE).next() else { return Ok(None) };
-        let claims = self.open(token).await.map_err(AuthenticateError::unavailable)?;
+        let claims = self.open(token).await?;
         Ok(claims.map(|claims| SignedIn::new(claims.clone()).user_key(claims.user).session_key(claims.jti)))
     }
 
-    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, AuthenticateError> {
-        let ended = self.store.ended(sessions).await.map_err(AuthenticateError::unavailable)?;
+    async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, StoreError> {
+        let ended = self.store.ended(sessions).await?;
         Ok(sessions.iter().filter(|session| !ended.contains(session)).cloned().collect())
     }
 }
 
+/// For sign-in and for consumers.
 impl From<StoreError> for ConsumerError {
     fn from(fault: StoreError) -> Self {
         catamaran::Fault::unavailable(fault).into()

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::error::{ErrorUnauthorized, ErrorUnprocessableEntity};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, Result, error::ErrorUnauthorized, error::ErrorUnprocessableEntity};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, Result};
 use catamaran::{ChannelLayer, SocketOrder};
+use catamaran_boot::Settings;
 use catamaran_sockets::close;
 use serde::Deserialize;
 use serde_json::json;
@@ -35,11 +37,13 @@ impl ResponseError for StoreError {
 }
 
 /// Mounts the pages.
-pub(crate) fn configure(pages: Data<Pages>) -> impl FnOnce(&mut ServiceConfig) {
+pub(crate) fn configure(pages: Data<Pages>, settings: Data<Settings>) -> impl FnOnce(&mut ServiceConfig) + Clone {
     move |config| {
         config
             .app_data(pages)
+            .app_data(settings)
             .route("/", web::get().to(page))
+            .route("/healthz", web::get().to(health))
             .route("/api/me", web::get().to(me))
             .route("/api/sign-in", web::post().to(sign_in))
             .route("/api/sign-out", web::post().to(sign_out))
@@ -47,11 +51,17 @@ pub(crate) fn configure(pages: Data<Pages>) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
+/// 503 while the database cannot be read.
+async fn health(pages: Data<Pages>) -> Result<HttpResponse> {
+    pages.members.store.has_board(1).await?;
+    Ok(HttpResponse::Ok().json(json!({ "status": "ok" })))
+}
+
 async fn page() -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(include_str!("page.html"))
 }
 
-/// The member who asks.
+/// The claims of the member whose cookie the request has.
 async fn claims(request: &HttpRequest, pages: &Pages) -> Result<Claims> {
     let signed_out = || ErrorUnauthorized("sign in first");
     let cookie = request.cookie(COOKIE).ok_or_else(signed_out)?;

@@ -6,7 +6,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use testbed::{Program, Redis, free_port};
 use tokio::{io::AsyncReadExt as _, io::AsyncWriteExt as _, net::TcpStream, time::timeout};
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message, tungstenite::client::IntoClientRequest as _};
+use tokio_tungstenite::{
+    WebSocketStream, client_async, tungstenite::Error, tungstenite::Message, tungstenite::client::IntoClientRequest as _,
+};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,9 +27,13 @@ impl Site {
 
     /// The status, the token that a cookie brought, and the body.
     async fn ask(&self, request: &str, token: &str, body: &Value) -> (String, String, String) {
+        self.ask_host("localhost", request, token, body).await
+    }
+
+    async fn ask_host(&self, host: &str, request: &str, token: &str, body: &Value) -> (String, String, String) {
         let mut tcp = TcpStream::connect(("127.0.0.1", self.pages)).await.unwrap();
         let (body, length) = (body.to_string(), body.to_string().len());
-        let head = format!("{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: kanri={token}\r\n");
+        let head = format!("{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: kanri={token}\r\n");
         let head = format!("{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
         tcp.write_all(head.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -45,6 +51,15 @@ impl Site {
         Socket(client_async(request, tcp).await.unwrap().0)
     }
 
+    /// The status of a handshake that opens no socket.
+    async fn refused(&self, path: &str) -> u16 {
+        let tcp = TcpStream::connect(("127.0.0.1", self.sockets)).await.unwrap();
+        let Err(Error::Http(answer)) = client_async(format!("ws://127.0.0.1:{}{path}", self.sockets), tcp).await else {
+            panic!("{path} has a socket")
+        };
+        answer.status().as_u16()
+    }
+
     async fn member(&self, name: &str) -> (String, Socket) {
         let (status, token, _) = self.ask("POST /api/sign-in", "", &json!({ "name": name })).await;
         assert_eq!(status, "204");
@@ -56,6 +71,10 @@ impl Site {
     async fn works(&self) {
         assert!(self.ask("GET /", "", &json!({})).await.2.contains("<title>Kanri</title>"));
         assert_eq!(self.ask("GET /api/boards/1/cards", "", &json!({})).await.0, "401");
+        for (path, status) in [("GET /", "400"), ("GET /healthz", "200")] {
+            assert_eq!(self.ask_host("evil.example", path, "", &json!({})).await.0, status);
+        }
+        assert_eq!(self.refused("/ws/boards/one/").await, 404);
         assert_eq!(self.open("forged", 1).await.closed().await, 4401);
         let ((token, mut ann), (other, mut ben)) = (self.member("Ann").await, self.member("Ben").await);
         assert_eq!(self.open(&token, 9).await.closed().await, 4404);
