@@ -100,6 +100,9 @@ impl Server {
         port: u16,
         folder: &Path,
     ) -> anyhow::Result<Self> {
+        if program.is_absolute() && !program.exists() {
+            bail!("{} is missing: build it with `cargo build --release -p bench -p http-server`", program.display());
+        }
         let log = folder.join(format!("{name}.log"));
         let output = File::create(&log)?;
         let mut command = core.command(program);

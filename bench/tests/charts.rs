@@ -54,7 +54,16 @@ fn draws_another_figure_for_another_run() {
 }
 
 #[test]
-fn names_the_figure_that_a_run_lacks() {
+fn leaves_out_a_failed_measurement() {
+    let failed = document().replace("| 9.02 (8.80 to 9.39) |", "| cannot: it ends at 49000 deliveries a second |");
+    let record = Record::read(&failed).unwrap();
+    let chart = CHARTS.iter().find(|chart| chart.file == "growth.svg").expect("the chart of growth");
+    let drawn = chart.draw(&record).unwrap();
+    assert!(!drawn.contains("9.02") && drawn.contains("6.44") && drawn.contains("11.34"), "{drawn}");
+}
+
+#[test]
+fn names_the_row_that_a_run_lacks() {
     let without = document().replace("19500 sockets |", "20000 sockets |");
     let record = Record::read(&without).unwrap();
     let faults = CHARTS.iter().filter_map(|chart| chart.draw(&record).err()).map(|fault| format!("{fault:#}"));

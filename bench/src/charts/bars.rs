@@ -139,11 +139,14 @@ impl Axis {
         let figures = || rows.iter().flat_map(Row::figures);
         // Ranges are drawn only for a single column.
         let high = |figure: &Figure| if rows.iter().any(|row| row.cells.len() > 1) { figure.median } else { figure.most };
-        let most = figures().map(high).fold(f64::MIN_POSITIVE, f64::max);
+        let most = figures().map(high).fold(f64::EPSILON, f64::max);
         let least = figures().map(|figure| figure.least).filter(|least| *least > 0.0).fold(most, f64::min);
         match scale {
             Scale::FromZero => Self { scale, low: 0.0, high: most },
-            Scale::PowersOfTen => Self { scale, low: least.log10().floor(), high: most.log10().ceil() },
+            Scale::PowersOfTen => {
+                let low = least.log10().floor();
+                Self { scale, low, high: most.log10().ceil().max(low + 1.0) }
+            }
         }
     }
 

@@ -18,13 +18,18 @@ const INSET: f64 = 24.0;
 /// Each line is shifted by so much, so that the ranges of two lines do not overlap.
 const ASIDE: f64 = 4.0;
 
+/// The sizes at which a peer was measured, with their figures. A failed measurement leaves its size out.
+type Series<'a> = Vec<(usize, &'a Figure)>;
+
 pub(super) fn draw(record: &Record, most: usize) -> anyhow::Result<String> {
     let table = record.table(GROWTH_TITLE)?;
     let sizes = sizes(most);
     let mut series = Vec::new();
     for peer in GROWTH_PEERS {
-        let figures =
-            sizes.map(|size| table.figure(&size_name(peer, size), SERVER)).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        let mut figures = Vec::new();
+        for size in sizes {
+            figures.extend(table.figure(&size_name(peer, size), SERVER)?.map(|figure| (size, figure)));
+        }
         series.push((peer.name(), figures));
     }
     let mut canvas = Canvas::new(TITLE, SUBTITLE);
@@ -38,8 +43,8 @@ pub(super) fn draw(record: &Record, most: usize) -> anyhow::Result<String> {
     plot.axis(&mut canvas, &sizes);
     let mut said = Vec::new();
     for (name, figures) in &series {
-        plot.series(&mut canvas, name, &sizes, figures);
-        let figures = sizes.iter().zip(figures).map(|(size, figure)| format!("{size} sockets {} µs", figure.text));
+        plot.series(&mut canvas, name, figures);
+        let figures = figures.iter().map(|(size, figure)| format!("{size} sockets {} µs", figure.text));
         said.push(format!("{name}: {}", figures.collect::<Vec<_>>().join(", ")));
     }
     canvas.y += HEIGHT + 44.0;
@@ -54,8 +59,8 @@ struct Plot {
 }
 
 impl Plot {
-    fn of(canvas: &Canvas, sizes: &[usize], series: &[(&str, Vec<&Figure>)]) -> Self {
-        let high = series.iter().flat_map(|(_, figures)| figures).map(|figure| figure.most).fold(1.0, f64::max);
+    fn of(canvas: &Canvas, sizes: &[usize], series: &[(&str, Series<'_>)]) -> Self {
+        let high = series.iter().flat_map(|(_, figures)| figures).map(|(_, figure)| figure.most).fold(1.0, f64::max);
         let end = |size: Option<&usize>| size.map_or(1.0, |size| *size as f64).log10();
         Self { top: canvas.y + 16.0, high, few: end(sizes.first()), many: end(sizes.last()) }
     }
@@ -77,14 +82,13 @@ impl Plot {
         }
     }
 
-    fn series(&self, canvas: &mut Canvas, name: &str, sizes: &[usize], figures: &[&Figure]) {
+    fn series(&self, canvas: &mut Canvas, name: &str, figures: &Series<'_>) {
         let class = class(name);
         let is_ours = class == "ours";
         let (aside, text_class) = if is_ours { (-ASIDE, "middle ours") } else { (ASIDE, "middle") };
-        let points = sizes.iter().zip(figures).map(|(&size, figure)| (self.x(size) + aside, self.y(figure.median)));
-        let points: Vec<_> = points.collect();
+        let points: Vec<_> = figures.iter().map(|(size, figure)| (self.x(*size) + aside, self.y(figure.median))).collect();
         canvas.lines(&points, &format!("line {class}"));
-        for (&(x, y), figure) in points.iter().zip(figures) {
+        for (&(x, y), (_, figure)) in points.iter().zip(figures) {
             let (least, most) = (self.y(figure.least), self.y(figure.most));
             canvas.line((x, least), (x, most), "range");
             canvas.dot((x, y), class);
