@@ -26,6 +26,7 @@ FEATURE_SETS = [
     ["--package", "catamaran-presence", "--no-default-features"],
     ["--package", "catamaran-presence", "--features", "redis"],
     ["--package", "catamaran-sockets", "--no-default-features"],
+    ["--package", "catamaran-sockets", "--no-default-features", "--features", "redis"],
 ]
 
 

@@ -13,7 +13,7 @@ mod program;
 pub mod settings;
 mod signal;
 mod start;
-#[cfg(feature = "redis")]
+#[cfg(feature = "redis-tls")]
 mod tls;
 
 pub use command_line::{ServerFlags, parse_command_line, parse_flags, text_of_fault, whole_number};

@@ -12,7 +12,7 @@ const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Starts the log, says what starts and what in the environment is not used, installs the TLS provider, and raises the limit of open files.
 pub fn prepare(settings: &Settings) {
-    #[cfg(feature = "redis")]
+    #[cfg(feature = "redis-tls")]
     crate::tls::install_provider();
     logging::init(&settings.log);
     log::info!("{} {} starts", settings.program.name, settings.program.version);

@@ -2,29 +2,22 @@
 
 use std::{fmt, sync::Arc};
 
-use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, TlsCertificates};
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring::default_provider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
-
-use crate::AddressError;
+use crate::{AddressError, certificates};
 
 /// Certificates for `rediss://`. By default public authorities are trusted, and the client has no certificate of its own.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RedisTls {
-    accepts_any_certificate: bool,
-    accepts_any_name: bool,
-    authorities: Option<Arc<[u8]>>,
-    identity: Option<Identity>,
+    pub(crate) accepts_any_certificate: bool,
+    pub(crate) accepts_any_name: bool,
+    pub(crate) authorities: Option<Arc<[u8]>>,
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A certificate and its private key, in PEM.
 #[derive(Clone, PartialEq, Eq)]
-struct Identity {
-    certificate: Arc<[u8]>,
-    key: Arc<[u8]>,
+pub(crate) struct Identity {
+    pub(crate) certificate: Arc<[u8]>,
+    pub(crate) key: Arc<[u8]>,
 }
 
 /// The reason why a certificate or a key cannot be used.
@@ -46,6 +39,9 @@ pub enum TlsFault {
     /// Only one of certificate and key is given.
     #[error("a certificate and its private key are needed together")]
     Half,
+    /// The feature `tls` of this crate is off.
+    #[error("this program is built without TLS for Redis: switch on the feature tls of catamaran-redis")]
+    NotBuilt,
 }
 
 impl From<bool> for RedisTls {
@@ -61,10 +57,7 @@ impl RedisTls {
     /// # Errors
     /// [`TlsFault::NoCertificate`] if `pem` has none.
     pub fn with_authorities(self, pem: &[u8]) -> Result<Self, TlsFault> {
-        let mut store = RootCertStore::empty();
-        for certificate in certificates(pem)? {
-            store.add(certificate).map_err(|_| TlsFault::NoCertificate)?;
-        }
+        certificates::check_authorities(pem)?;
         Ok(Self { authorities: Some(pem.into()), ..self })
     }
 
@@ -73,36 +66,9 @@ impl RedisTls {
     /// # Errors
     /// [`TlsFault`] if one of them cannot be read, or they do not belong together.
     pub fn with_identity(self, pem: &[u8], key: &[u8]) -> Result<Self, TlsFault> {
-        let chain = certificates(pem)?;
-        let secret = PrivateKeyDer::from_pem_slice(key).map_err(|_| TlsFault::NoKey)?;
-        let versions = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
-        let builder = versions.map_err(|_| TlsFault::NoKey)?.with_root_certificates(RootCertStore::empty());
-        match builder.with_client_auth_cert(chain, secret) {
-            Ok(_) => Ok(Self { identity: Some(Identity { certificate: pem.into(), key: key.into() }), ..self }),
-            Err(rustls::Error::InconsistentKeys(_)) => Err(TlsFault::OtherKey),
-            Err(_) => Err(TlsFault::NoKey),
-        }
+        certificates::check_identity(pem, key)?;
+        Ok(Self { identity: Some(Identity { certificate: pem.into(), key: key.into() }), ..self })
     }
-
-    /// Returns the address of a server with these settings.
-    pub(crate) fn address(&self, host: String, port: u16) -> Result<ConnectionAddr, AddressError> {
-        let insecure = self.accepts_any_certificate;
-        let addr = ConnectionAddr::TcpTls { host, port, insecure, tls_params: None };
-        let certificates = TlsCertificates {
-            client_tls: self.identity.as_ref().map(Identity::for_client),
-            root_cert: self.authorities.as_ref().map(|pem| pem.to_vec()),
-        };
-        let info = addr.into_connection_info().map_err(|_| AddressError::Malformed)?;
-        let client = Client::build_with_tls(info, certificates).map_err(|_| AddressError::Malformed)?;
-        let mut addr = client.get_connection_info().addr().clone();
-        addr.set_danger_accept_invalid_hostnames(self.accepts_any_name);
-        Ok(addr)
-    }
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
-    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    all.ok().filter(|all| !all.is_empty()).ok_or(TlsFault::NoCertificate)
 }
 
 impl fmt::Debug for RedisTls {
@@ -110,12 +76,6 @@ impl fmt::Debug for RedisTls {
         let Self { accepts_any_certificate, accepts_any_name, authorities, identity } = self;
         let (authorities, identity) = (authorities.is_some(), identity.is_some());
         write!(f, "RedisTls({accepts_any_certificate}, {accepts_any_name}, authorities: {authorities}, identity: {identity})")
-    }
-}
-
-impl Identity {
-    fn for_client(&self) -> ClientTlsConfig {
-        ClientTlsConfig { client_cert: self.certificate.to_vec(), client_key: self.key.to_vec() }
     }
 }
 

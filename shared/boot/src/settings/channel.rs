@@ -17,6 +17,12 @@ use crate::{Program, Role};
 /// Tools hear the layer of others.
 const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::Pages);
 
+/// The layers that this program can open.
+#[cfg(feature = "redis")]
+const LAYERS: &str = "redis-pubsub, redis-core, redis-cluster or memory";
+#[cfg(not(feature = "redis"))]
+const LAYERS: &str = "memory: this program is built without the feature redis of catamaran-boot";
+
 /// The layer that other processes hear.
 #[cfg(feature = "redis")]
 const SHARED_LAYER: &str = "redis-pubsub";
@@ -76,13 +82,14 @@ impl ChannelSettings {
     }
 
     pub(super) fn read(reader: &mut Reader<'_>, program: Program, alone: bool) -> Self {
-        let layer = reader.parse("CHANNEL_LAYER", parse_kind);
-        let layer = layer.unwrap_or(program.default_layer());
-        if layer == LayerKind::Memory && program.is_half() && !alone {
+        let read = reader.parse("CHANNEL_LAYER", parse_kind);
+        let is_refused = read.is_none() && !reader.is_unset("CHANNEL_LAYER");
+        let layer = read.unwrap_or(program.default_layer());
+        if layer == LayerKind::Memory && program.is_half() && !alone && !is_refused {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!("{}; or start {} with --alone if nothing else runs", SHARED_LAYER, program.name),
+                format!("{SHARED_LAYER}; or start {} with --alone if nothing else runs", program.name),
             );
         }
         let defaults = LayerConfig::default();
@@ -150,11 +157,7 @@ fn parse_kind(text: &str) -> Parsed<LayerKind> {
         #[cfg(feature = "redis")]
         "redis-cluster" => Ok(LayerKind::RedisCluster),
         "memory" => Ok(LayerKind::Memory),
-        #[cfg(not(feature = "redis"))]
-        "redis-pubsub" | "redis-core" | "redis-cluster" => {
-            Err("memory: this program is built without the feature redis of catamaran-boot".to_owned())
-        }
-        _ => Err("redis-pubsub, redis-core, redis-cluster or memory".to_owned()),
+        _ => Err(LAYERS.to_owned()),
     }
 }
 

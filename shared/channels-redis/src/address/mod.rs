@@ -11,7 +11,7 @@ use redis::{
 };
 
 use self::{query::Query, text::Text};
-use crate::{RedisTls, TlsFault};
+use crate::{RedisTls, TlsFault, certificates};
 
 /// The reason why a text is not the address of a Redis. `Display` never shows the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +32,8 @@ pub enum AddressError {
     Partitions(usize),
     /// A certificate or a key cannot be used.
     Tls(String, TlsFault),
+    /// It is an address for TLS, and the feature `tls` of this crate is off.
+    WithoutTls,
 }
 
 impl AddressError {
@@ -46,6 +48,7 @@ impl AddressError {
             Self::None => format!("at least one address: {FORM}"),
             Self::NotOverTcp => "host and port of a Sentinel or of a node of a Cluster: unix:// has neither".to_owned(),
             Self::Partitions(number) => format!("1 to {} partitions, not {number}", crate::MAX_PARTITIONS),
+            Self::WithoutTls => format!("redis://: {}", TlsFault::NotBuilt),
             Self::Tls(name, fault) => format!("{name} to name another file: {fault}"),
         }
     }
@@ -80,7 +83,7 @@ impl Address {
         let addr = match (text.scheme.is_unix(), text.scheme.is_tls()) {
             (true, _) => ConnectionAddr::Unix(text.path.clone().into()),
             (_, false) => ConnectionAddr::Tcp(text.host.clone(), text.port),
-            (_, true) => tls.address(text.host.clone(), text.port)?,
+            (_, true) => certificates::address(&tls, text.host.clone(), text.port)?,
         };
         let database = query.database.or(text.database).unwrap_or(0);
         let mut redis = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3).set_db(database);
