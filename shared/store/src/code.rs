@@ -1,8 +1,8 @@
-//! The code that people share to bring others into a room.
+//! The code that users share to invite others to a room.
 
 use std::fmt;
 
-/// A room's code: 6 of `23456789ABCDEFGHJKMNPQRSTUVWXYZ`, about 890 million of them. Anybody who has it may join.
+/// A room's code: 6 of `23456789ABCDEFGHJKMNPQRSTUVWXYZ`, about 890 million of them. Any user who has it may join.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct RoomCode(String);
@@ -18,10 +18,10 @@ impl RoomCode {
     /// The number of characters in a code.
     pub const LENGTH: usize = 6;
 
-    /// Reads a code, without regard to case and to space around it.
+    /// Reads a code, ignoring case and surrounding space.
     ///
     /// # Errors
-    /// It has another length or other characters.
+    /// The text has another length or other characters.
     pub fn parse(text: &str) -> Result<Self, NotARoomCode> {
         let code = text.trim().to_ascii_uppercase();
         if code.len() == Self::LENGTH && code.bytes().all(|byte| Self::ALPHABET.as_bytes().contains(&byte)) {
@@ -31,7 +31,7 @@ impl RoomCode {
         }
     }
 
-    /// The code that these random bytes stand for. Every code is as likely as any other, to one part in 300,000.
+    /// The code for these random bytes. The codes are uniformly distributed, up to one part in 300,000.
     pub fn from_random(random: &[u8; 6]) -> Self {
         let mut rest = random.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
         let alphabet = Self::ALPHABET.as_bytes();
@@ -67,19 +67,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_read_without_regard_to_case() {
+    fn reads_a_code_in_any_case() {
         assert_eq!(RoomCode::parse(" k7qf2m\n").unwrap().as_str(), "K7QF2M");
     }
 
     #[test]
-    fn other_texts_are_no_codes() {
+    fn refuses_other_texts_as_codes() {
         for text in ["", "K7QF2", "K7QF2MM", "K7QF2O", "K7QF21", "K7 F2M", "차한잔", "K7QF2Ⅿ"] {
             assert_eq!(RoomCode::parse(text), Err(NotARoomCode), "{text:?}");
         }
     }
 
     #[test]
-    fn random_bytes_make_codes_that_differ() {
+    fn random_bytes_give_different_codes() {
         assert_eq!(RoomCode::from_random(&[0; 6]).as_str(), "222222");
         assert_eq!(RoomCode::from_random(&[0, 0, 0, 0, 0, 30]).as_str(), "Z22222");
         for random in [[0; 6], [255; 6], [1, 2, 3, 4, 5, 6]] {

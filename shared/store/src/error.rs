@@ -1,28 +1,27 @@
-//! What can go wrong, by what a caller can do about it.
+//! Errors, by the caller's possible reaction.
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 use sqlx::{error::ErrorKind, migrate::MigrateError};
 
-/// Why the database did not do what it was asked. Cloned where many asked together.
+/// An error of the database. Cloned for all callers of a shared query.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It could not be reached, was too slow or had no place left: the same again may work soon. A write that ended so may
-    /// have been done all the same.
+    /// Unreachable, slow or full: a retry may succeed. A failed write may still have been stored.
     #[error("the database is unavailable, try again: {0}")]
     Unavailable(Cause),
-    /// What is there already, or no longer, stands against it: the same again will not work.
+    /// The operation conflicts with existing or missing rows: a retry will fail.
     #[error("conflict with what is stored: {0}")]
     Conflict(Cause),
-    /// What is stored makes no sense: a person must look at the database.
+    /// The stored data is inconsistent: the operator must check the database.
     #[error("the stored data is damaged: {0}")]
     Corrupt(Cause),
-    /// A fault of the program or of its settings: a person must look at it.
+    /// A fault of the program or its settings: the operator must act.
     #[error("the database refused: {0}")]
     Internal(Cause),
 }
 
-/// What was being done when it failed, with the database's own words. The text holds both, so that no error has a source that repeats it.
+/// The failed operation with the database's message. `Display` has both, so the error has no separate source.
 #[derive(Clone)]
 pub struct Cause {
     doing: Cow<'static, str>,
@@ -65,7 +64,7 @@ impl fmt::Debug for Cause {
 }
 
 impl StoreError {
-    /// The tables and rights that the database's role lacks, where a health check has found that. Holds nothing secret.
+    /// The tables and rights that the role lacks, if a health check found that. Contains no secrets.
     pub fn lacks(&self) -> Option<&str> {
         match self {
             Self::Unavailable(cause) | Self::Conflict(cause) | Self::Corrupt(cause) | Self::Internal(cause) => {
@@ -78,16 +77,16 @@ impl StoreError {
         Self::Conflict(Cause::new(doing))
     }
 
-    /// Sorts what the driver says.
+    /// Classifies an error of the driver.
     pub(crate) fn sort(doing: impl Into<Cow<'static, str>>, error: sqlx::Error) -> Self {
         let kind = kind_of(&error);
         kind.with(Cause::new(doing).with(error))
     }
 
-    /// With a `cure` waiting is of no use.
-    pub(crate) fn sort_migration(doing: &'static str, cure: Option<String>, error: MigrateError) -> Self {
-        match (cure, error) {
-            (Some(cure), error) => Self::Internal(Cause::new(format!("{doing}: {cure}")).with(error)),
+    /// Classifies a failed migration. An error with a `remedy` is permanent.
+    pub(crate) fn sort_migration(doing: &'static str, remedy: Option<String>, error: MigrateError) -> Self {
+        match (remedy, error) {
+            (Some(remedy), error) => Self::Internal(Cause::new(format!("{doing}: {remedy}")).with(error)),
             (None, MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Self::sort(doing, error),
             (None, other) => Self::Internal(Cause::new(doing).with(other)),
         }
@@ -116,7 +115,7 @@ impl Kind {
 fn kind_of(error: &sqlx::Error) -> Kind {
     use sqlx::Error as E;
     match error {
-        // A connection that breaks in the middle of a message ends in `Protocol` now and then; another one may do.
+        // A connection that breaks within a message sometimes ends in `Protocol`; a new one may work.
         E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::BeginFailed => {
             Kind::Unavailable
         }
@@ -129,7 +128,7 @@ fn kind_of(error: &sqlx::Error) -> Kind {
     }
 }
 
-/// PostgreSQL's codes have five characters; SQLite's are numbers, of which the low byte says enough.
+/// PostgreSQL's codes have five characters; SQLite's are numbers, whose low byte is sufficient.
 fn kind_of_code(code: &str) -> Kind {
     match code.parse::<u32>() {
         Ok(number) if code.len() != 5 => sqlite_kind(number & 0xff),
@@ -153,8 +152,7 @@ fn postgres_kind(code: &str) -> Kind {
         "40001" | "40P01" | "55P03" | "25006" => Kind::Unavailable,
         // Idle in a transaction for too long.
         "25P03" => Kind::Unavailable,
-        // A right, a table, a column or a schema was taken away while the program runs: the operator must give it back, and no caller is
-        // at fault. Health names what is missing.
+        // A right, table, column or schema was removed while the program runs. The operator must restore it; a health check names it.
         "42501" | "42P01" | "42703" | "3F000" => Kind::Unavailable,
         // Data corrupted, index corrupted.
         "XX001" | "XX002" => Kind::Corrupt,
@@ -169,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_sorted_by_what_a_caller_can_do() {
+    fn classifies_codes_by_the_caller_s_reaction() {
         for code in ["5", "517", "6", "8", "1032", "13", "57P01", "57014", "53300", "08006", "40P01", "25006", "42501", "42P01"] {
             assert_eq!(kind_of_code(code), Kind::Unavailable, "{code}");
         }
@@ -182,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_holds_the_database_s_words_once() {
+    fn the_error_has_the_database_s_message_once() {
         let error = StoreError::sort("listing rooms", sqlx::Error::PoolTimedOut);
         assert!(matches!(error, StoreError::Unavailable(_)));
         assert!(error.to_string().contains("listing rooms: pool timed out"), "{error}");

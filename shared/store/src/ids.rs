@@ -1,5 +1,4 @@
-//! Ids of rows. Outside they are opaque; here they are UUIDs of version 7, so that rows made one after
-//! the other lie together in an index.
+//! Ids of rows. They are opaque outside; here they are UUIDs of version 7, so that consecutive rows are adjacent in an index.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +14,7 @@ macro_rules! id {
         pub struct $name(#[serde(with = "uuid::serde::hyphenated")] Uuid);
 
         impl $name {
-            /// A new one, unlike all others.
+            /// Creates a new id.
             pub fn random() -> Self {
                 Self(Uuid::now_v7())
             }
@@ -55,7 +54,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A person who has signed in, as a guest for now.
+    /// A user who has signed in, as a guest for now.
     UserId
 }
 id! {
@@ -63,7 +62,7 @@ id! {
     RoomId
 }
 id! {
-    /// One sign-in of a user. Not a secret: the [`SessionToken`](crate::SessionToken) is.
+    /// A sign-in of a user. Not a secret, unlike the [`SessionToken`](crate::SessionToken).
     SessionId
 }
 id! {
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_uuid_is_no_id() {
+    fn refuses_an_id_that_is_no_uuid() {
         assert!("room-1".parse::<RoomId>().is_err());
     }
 }

@@ -1,6 +1,6 @@
-//! Sessions for many who come at once. Who comes first lets the others come that are on their way already; then they are asked
-//! for together, and so are those who come while a question is out. A storm of handshakes costs a question for every few dozens of them.
-//! Nothing is remembered: a session that has ended is not found from that moment on.
+//! Batches concurrent session lookups. The first lookup waits until other ready tasks have added theirs; one query then serves all. Lookups
+//! that arrive during a query form the next batch. A storm of handshakes costs one query for every few dozen. Nothing is cached, so an
+//! ended session is not found from that moment on.
 
 use std::{
     mem,
@@ -16,85 +16,84 @@ use crate::{Session, Store, StoreError, Timestamp, TokenHash, db::DEADLINE, erro
 
 type Answer = Result<Option<Session>, StoreError>;
 
-/// Looks sessions up by their tokens, those of many at once with one question. Cheap to clone; every clone asks with the others.
+/// Looks up sessions by their tokens, in batches. Clones share the batches.
 #[derive(Clone)]
 pub struct SessionLookups(Arc<Shared>);
 
 struct Shared {
     store: Store,
-    line: Mutex<Line>,
-    questions: AtomicU64,
+    queue: Mutex<Queue>,
+    queries: AtomicU64,
 }
 
-/// Who waits for the next question.
+/// The lookups of the next query.
 #[derive(Default)]
-struct Line {
-    /// A task asks for those who wait.
-    is_served: bool,
-    waiting: Vec<Waiting>,
+struct Queue {
+    /// A task is running the queries.
+    is_running: bool,
+    pending: Vec<PendingLookup>,
 }
 
-struct Waiting {
+struct PendingLookup {
     token: TokenHash,
     now: Timestamp,
     tell: oneshot::Sender<Answer>,
 }
 
 impl SessionLookups {
-    /// Looks up in `store`.
+    /// Looks up sessions in `store`.
     pub fn new(store: Store) -> Self {
-        Self(Arc::new(Shared { store, line: Mutex::default(), questions: AtomicU64::new(0) }))
+        Self(Arc::new(Shared { store, queue: Mutex::default(), queries: AtomicU64::new(0) }))
     }
 
-    /// The session of a token, if it is in force. Whoever stops waiting takes nothing from the others.
+    /// Returns the session of a token if it is valid. A cancelled lookup does not affect the others.
     ///
     /// # Errors
-    /// The database. All who were asked for with one question that failed are told the same; who has waited for ten seconds is told that
-    /// it does not answer.
+    /// The database. All lookups of a failed query get the same error; a lookup fails after ten seconds without an answer.
     pub async fn find(&self, token: &TokenHash, now: Timestamp) -> Answer {
-        let (tell, told) = oneshot::channel();
-        if self.0.line_up(Waiting { token: token.clone(), now, tell }) {
-            tokio::spawn(Service { line: Arc::clone(&self.0), is_over: false }.run());
+        let (tell, message) = oneshot::channel();
+        if self.0.enqueue(PendingLookup { token: token.clone(), now, tell }) {
+            tokio::spawn(Worker { queue: Arc::clone(&self.0), is_over: false }.run());
         }
-        match timeout(DEADLINE, told).await {
-            Ok(told) => told.unwrap_or_else(|_| Err(unavailable("the process stops"))),
+        match timeout(DEADLINE, message).await {
+            Ok(message) => message.unwrap_or_else(|_| Err(unavailable("the process stops"))),
             Err(_) => Err(unavailable("no answer within 10 s")),
         }
     }
 
-    /// How many questions the database was asked.
-    pub fn questions(&self) -> u64 {
-        self.0.questions.load(Ordering::Relaxed)
+    /// The number of queries so far.
+    pub fn queries(&self) -> u64 {
+        self.0.queries.load(Ordering::Relaxed)
     }
 }
 
 impl Shared {
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True where nobody serves the line yet.
-    fn line_up(&self, waiting: Waiting) -> bool {
-        let mut line = self.line();
-        line.waiting.push(waiting);
-        !mem::replace(&mut line.is_served, true)
+    /// Returns true if no task is running the queries.
+    fn enqueue(&self, pending: PendingLookup) -> bool {
+        let mut queue = self.queue();
+        queue.pending.push(pending);
+        !mem::replace(&mut queue.is_running, true)
     }
 
-    /// The next who wait; with `None` the line is served no more.
-    fn next_batch(&self) -> Option<Vec<Waiting>> {
-        let mut line = self.line();
-        line.waiting.retain(|waiting| !waiting.tell.is_closed());
-        if line.waiting.is_empty() {
-            *line = Line::default();
+    /// Takes the next batch; `None` stops the task.
+    fn next_batch(&self) -> Option<Vec<PendingLookup>> {
+        let mut queue = self.queue();
+        queue.pending.retain(|pending| !pending.tell.is_closed());
+        if queue.pending.is_empty() {
+            *queue = Queue::default();
             return None;
         }
-        let many = line.waiting.len().min(TOKENS_AT_ONCE);
-        Some(line.waiting.drain(..many).collect())
+        let many = queue.pending.len().min(TOKENS_AT_ONCE);
+        Some(queue.pending.drain(..many).collect())
     }
 }
 
-impl Waiting {
-    /// Who has gone meanwhile is told nothing.
+impl PendingLookup {
+    /// A cancelled lookup has no receiver.
     fn found(self, session: Option<Session>) {
         let _gone = self.tell.send(Ok(session.filter(|session| session.expires_at > self.now)));
     }
@@ -104,34 +103,34 @@ impl Waiting {
     }
 }
 
-/// Serves the line until nobody waits.
-struct Service {
-    line: Arc<Shared>,
+/// Runs queries until the queue is empty.
+struct Worker {
+    queue: Arc<Shared>,
     is_over: bool,
 }
 
-impl Service {
+impl Worker {
     async fn run(mut self) {
-        yield_now().await; // whoever can be heard without waiting comes along
-        while let Some(batch) = self.line.next_batch() {
-            let tokens: Vec<_> = batch.iter().map(|waiting| waiting.token.clone()).collect();
-            // The earliest of their times, so that each may still be held to its own.
-            let now = batch.iter().map(|waiting| waiting.now).min().unwrap_or_default();
-            self.line.questions.fetch_add(1, Ordering::Relaxed);
-            match self.line.store.sessions_by_tokens(&tokens, now).await {
-                Ok(sessions) => batch.into_iter().zip(sessions).for_each(|(waiting, session)| waiting.found(session)),
-                Err(fault) => batch.into_iter().for_each(|waiting| waiting.failed(&fault)),
+        yield_now().await; // lets ready tasks join the first batch
+        while let Some(batch) = self.queue.next_batch() {
+            let tokens: Vec<_> = batch.iter().map(|pending| pending.token.clone()).collect();
+            // The earliest time of the batch, so that each lookup can still check its own.
+            let now = batch.iter().map(|pending| pending.now).min().unwrap_or_default();
+            self.queue.queries.fetch_add(1, Ordering::Relaxed);
+            match self.queue.store.sessions_by_tokens(&tokens, now).await {
+                Ok(sessions) => batch.into_iter().zip(sessions).for_each(|(pending, session)| pending.found(session)),
+                Err(fault) => batch.into_iter().for_each(|pending| pending.failed(&fault)),
             }
         }
-        self.is_over = true; // and the line may be another's by now
+        self.is_over = true; // a new task may own the queue from here on
     }
 }
 
-/// Cut off, since the runtime ends: those who wait are told, and the next who comes has the line served again.
-impl Drop for Service {
+/// If the runtime stops this task, pending lookups fail and the next one starts a new task.
+impl Drop for Worker {
     fn drop(&mut self) {
         if !self.is_over {
-            *self.line.line() = Line::default();
+            *self.queue.queue() = Queue::default();
         }
     }
 }

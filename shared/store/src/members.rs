@@ -2,10 +2,10 @@
 
 use crate::{
     Join, Member, Nickname, RoomId, Store, StoreError, Timestamp, UserId,
-    db::{ask, read, transaction},
+    db::{query, read, transaction},
 };
 
-/// What an attempt to become a member found.
+/// The outcome of an attempt to join.
 enum Attempt {
     Joined(Nickname),
     Already,
@@ -13,23 +13,23 @@ enum Attempt {
 }
 
 impl Store {
-    /// Makes a user a member of a room, unless it is full. However many try at once, no room has more members than it can have.
+    /// Makes a user a member of a room, unless it is full. Concurrent calls never exceed the capacity.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where there is no such room or user; the database.
+    /// [`StoreError::Conflict`] if there is no such room or user; the database.
     pub async fn join(&self, room: RoomId, user: UserId, now: Timestamp) -> Result<Join, StoreError> {
-        // Opening a room's page joins, so most joins find a member: they take no lock.
+        // Opening a room's page joins, so most users are already members: this check needs no lock.
         if self.is_member(room, user).await? {
             return Ok(Join::Already);
         }
-        match ask("joining a room", self.try_join(room, user, now)).await? {
+        match query("joining a room", self.try_join(room, user, now)).await? {
             Attempt::Joined(nickname) => Ok(Join::New(Member { user_id: user, nickname, joined_at: now, online: false })),
             Attempt::Already => Ok(Join::Already),
             Attempt::NoPlace => self.why_no_place(room, user).await,
         }
     }
 
-    /// The room's row first: it is locked from then on, and whoever else joins, leaves or speaks waits.
+    /// Updates the room's row first: it stays locked against other joins, leaves and messages.
     async fn try_join(&self, room: RoomId, user: UserId, now: Timestamp) -> sqlx::Result<Attempt> {
         transaction!(&self.db, tx => {
             let counted = sqlx::query("UPDATE rooms SET member_count = member_count + 1 WHERE id = $1 AND member_count < capacity")
@@ -58,7 +58,7 @@ impl Store {
     }
 
     async fn why_no_place(&self, room: RoomId, user: UserId) -> Result<Join, StoreError> {
-        // The last place may have gone to the same user, from another tab.
+        // The same user may have taken the last place from another tab.
         if self.is_member(room, user).await? {
             return Ok(Join::Already);
         }
@@ -68,14 +68,14 @@ impl Store {
         }
     }
 
-    /// Ends a membership, and the user's presence in the room with it. False where there was none.
+    /// Ends a membership with its presence in the room. Returns false if there was none.
     ///
     /// # Errors
     /// The database.
     pub async fn leave(&self, room: RoomId, user: UserId) -> Result<bool, StoreError> {
-        ask("leaving a room", async {
+        query("leaving a room", async {
             transaction!(&self.db, tx => {
-                // Locks the room's row before the member's, as joining does: one order for all, so that nobody waits in a circle.
+                // Locks the room before the member, as joining does: the same order everywhere prevents deadlocks.
                 sqlx::query("UPDATE rooms SET member_count = member_count - 1 WHERE id = $1 AND member_count > 0")
                     .bind(room)
                     .execute(&mut *tx)
@@ -101,7 +101,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn is_member(&self, room: RoomId, user: UserId) -> Result<bool, StoreError> {
-        ask("looking up a member", async {
+        query("looking up a member", async {
             read!(&self.db, pool => sqlx::query_scalar(
                 "SELECT EXISTS (SELECT 1 FROM members WHERE room_id = $1 AND user_id = $2)",
             )
@@ -118,7 +118,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn members(&self, room: RoomId) -> Result<Vec<Member>, StoreError> {
-        ask("listing members", async {
+        query("listing members", async {
             read!(&self.db, pool => sqlx::query_as(
                 "SELECT m.user_id, u.nickname, m.joined_at,
                      EXISTS (SELECT 1 FROM presence p JOIN leases l ON l.process_id = p.process_id

@@ -1,14 +1,14 @@
-//! Messages. Their numbers are given out in the room's own row: whoever adds one holds that row until the message is
-//! committed, so that the order of numbers is the order in which readers can see them, and none is missing.
+//! Messages. Their numbers come from the room's row, which stays locked until the commit. So readers see the numbers in order and without
+//! gaps.
 
 use uuid::Uuid;
 
 use crate::{
     Message, MessageBody, Page, Posted, RoomId, Store, StoreError, Timestamp, UserId,
-    db::{ask, read, transaction},
+    db::{query, read, transaction},
 };
 
-/// Messages with their senders' names; the rest of the statement follows.
+/// Selects messages with their senders' names; the rest of the statement follows.
 macro_rules! messages {
     ($rest:literal) => {
         concat!(
@@ -20,11 +20,11 @@ macro_rules! messages {
 }
 
 impl Store {
-    /// Says something in a room. `None`: the user is not a member. The same `client_id` of the same user in the same room is
-    /// stored once: the second time the stored message comes back, whatever the body now is.
+    /// Adds a message to a room. Returns `None` if the user is not a member. A repeated `client_id` of the same user in the same room
+    /// returns the stored message, whatever the new body is.
     ///
     /// # Errors
-    /// The database. A message whose fate is unknown is sent again with the same `client_id`.
+    /// The database. After an uncertain failure, send the message again with the same `client_id`.
     pub async fn append(
         &self,
         room: RoomId,
@@ -33,15 +33,15 @@ impl Store {
         client_id: Option<Uuid>,
         now: Timestamp,
     ) -> Result<Option<Posted>, StoreError> {
-        if let Some(message) = ask("adding a message", self.insert(room, user, body, client_id, now)).await? {
+        if let Some(message) = query("adding a message", self.insert(room, user, body, client_id, now)).await? {
             return Ok(Some(Posted { message, duplicate: false }));
         }
         let Some(client_id) = client_id else { return Ok(None) };
-        let stored = ask("looking up a message", self.sent_before(room, user, client_id)).await?;
+        let stored = query("looking up a message", self.sent_before(room, user, client_id)).await?;
         Ok(stored.map(|message| Posted { message, duplicate: true }))
     }
 
-    /// `None`: not a member, or sent before.
+    /// Returns `None` for a non-member or a repetition.
     async fn insert(
         &self,
         room: RoomId,
@@ -51,7 +51,7 @@ impl Store {
         now: Timestamp,
     ) -> sqlx::Result<Option<Message>> {
         transaction!(&self.db, tx => {
-            // Clocks of processes differ: activity does not go back.
+            // `active_at` never goes back, since the clocks of processes differ.
             let seq: Option<i64> = sqlx::query_scalar(
                 "UPDATE rooms SET last_seq = last_seq + 1, active_at = CASE WHEN active_at < $2 THEN $2 ELSE active_at END
                  WHERE id = $1 RETURNING last_seq",
@@ -87,7 +87,7 @@ impl Store {
         })
     }
 
-    /// Members only: who has left may not find out what is stored.
+    /// Only for members: a former member must not learn what is stored.
     async fn sent_before(&self, room: RoomId, user: UserId, client_id: Uuid) -> sqlx::Result<Option<Message>> {
         read!(&self.db, pool => sqlx::query_as(messages!(
             "JOIN members ON members.room_id = m.room_id AND members.user_id = m.user_id
@@ -100,14 +100,14 @@ impl Store {
         .await)
     }
 
-    /// Up to `limit` messages, oldest first, and whether there are more: newer ones with [`Page::After`], else older ones.
+    /// Up to `limit` messages, oldest first, and whether there are more: newer ones with [`Page::After`], otherwise older ones.
     ///
     /// # Errors
     /// The database.
     pub async fn messages(&self, room: RoomId, page: Page, limit: u32) -> Result<(Vec<Message>, bool), StoreError> {
-        // One more than asked for tells whether there are more.
+        // One row more than `limit` shows whether there are more.
         let rows = i64::from(limit) + 1;
-        let mut found = ask("reading messages", async {
+        let mut found = query("reading messages", async {
             match page {
                 Page::Newest => self.backward(room, i64::MAX, rows).await,
                 Page::Before(seq) => self.backward(room, seq, rows).await,

@@ -1,4 +1,4 @@
-//! What the store gives back.
+//! The rows that the store returns.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -8,111 +8,111 @@ use crate::{Nickname, RoomCode, RoomId, RoomName, SessionId, UserId};
 /// Unix time in milliseconds.
 pub type Timestamp = i64;
 
-/// A person who has signed in.
+/// A user who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct User {
-    /// Stays the same for ever.
+    /// Never changes.
     pub id: UserId,
-    /// What they are called now.
+    /// The current name.
     pub nickname: Nickname,
-    /// When they first signed in.
+    /// The time of the first sign-in.
     pub created_at: Timestamp,
 }
 
-/// A user's sign-in that is in force.
+/// A valid session of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Names the session to other processes; not a secret.
+    /// Identifies the session to other processes; not a secret.
     pub id: SessionId,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: User,
-    /// From when on it is no longer in force.
+    /// The end of its validity.
     pub expires_at: Timestamp,
 }
 
-/// A room, as a list shows it.
+/// A room in a list.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct RoomSummary {
-    /// Stays the same for ever.
+    /// Never changes.
     pub id: RoomId,
-    /// What people share.
+    /// The code to share.
     pub code: RoomCode,
-    /// What it is called.
+    /// The name.
     pub name: RoomName,
-    /// How many members it can have.
+    /// The maximum number of members.
     #[sqlx(try_from = "i64")]
     pub capacity: u16,
-    /// How many members it has.
+    /// The number of members.
     #[sqlx(try_from = "i64")]
     pub members: u32,
-    /// How many of the members have a socket to it open.
+    /// The number of members with an open socket to the room.
     #[sqlx(try_from = "i64")]
     pub online: u32,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When something was last said, or it was made.
+    /// The time of the last message, or of creation.
     pub active_at: Timestamp,
-    /// The `seq` of its newest message; 0 where there is none.
+    /// The `seq` of the newest message; 0 if there is none.
     pub last_seq: i64,
 }
 
 /// A member of a room.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Member {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// What they are called now.
+    /// The current name.
     pub nickname: Nickname,
-    /// When they became a member.
+    /// The time of joining.
     pub joined_at: Timestamp,
-    /// Has a socket to the room open, in any living process.
+    /// Whether the member has an open socket to the room, in any living process.
     pub online: bool,
 }
 
-/// Something said in a room.
+/// A message in a room.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Message {
-    /// 1, 2, 3, … in each room, without holes.
+    /// 1, 2, 3, … in each room, without gaps.
     pub seq: i64,
-    /// Who said it.
+    /// The sender.
     pub user_id: UserId,
-    /// What they are called now; not what they were called then.
+    /// The sender's current name, not the one at that time.
     pub nickname: Nickname,
-    /// What was said.
+    /// The text.
     pub body: String,
-    /// When.
+    /// The time of sending.
     pub at: Timestamp,
-    /// The id that the sender's client gave it, if it did.
+    /// The id that the sender's client chose, if any.
     pub client_id: Option<Uuid>,
 }
 
-/// What came of an attempt to join a room.
+/// The outcome of joining a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Join {
-    /// A member from now on.
+    /// The user is a new member.
     New(Member),
-    /// Was one before.
+    /// The user was a member already.
     Already,
-    /// The room has as many members as it can have.
+    /// The room is full.
     Full,
 }
 
-/// What came of an attempt to say something.
+/// The outcome of adding a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     /// The message as it is stored.
     pub message: Message,
-    /// It was stored before, under the same client id.
+    /// The message was stored before under the same client id.
     pub duplicate: bool,
 }
 
-/// Which part of a room's messages.
+/// A part of a room's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The last ones.
+    /// The newest messages.
     Newest,
-    /// The first ones whose `seq` is greater than this.
+    /// The first messages with a greater `seq`.
     After(i64),
-    /// The last ones whose `seq` is less than this.
+    /// The last messages with a smaller `seq`.
     Before(i64),
 }

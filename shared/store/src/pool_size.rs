@@ -1,19 +1,19 @@
-//! How many connections a process has to PostgreSQL.
+//! The number of a process's connections to PostgreSQL.
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
-/// At least 1. Two servers with a few processes each stay with the default below the 20 connections that the smallest hosted databases allow.
+/// At least 1. With the default, two servers with a few processes each stay below the 20 connections of the smallest hosted databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSize(NonZeroU32);
 
-/// The text is no number from 1 to 1000.
+/// The text is not a number from 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a number of connections from 1 to {}", PoolSize::MOST)]
+#[error("a number of connections from 1 to {}", PoolSize::MAX)]
 pub struct NotAPoolSize;
 
 impl PoolSize {
-    /// More than this is a slip of the keyboard.
-    const MOST: u32 = 1000;
+    /// A larger number is probably a typing error.
+    const MAX: u32 = 1000;
 
     pub(crate) fn get(self) -> u32 {
         self.0.get()
@@ -30,7 +30,7 @@ impl FromStr for PoolSize {
     type Err = NotAPoolSize;
 
     fn from_str(text: &str) -> Result<Self, NotAPoolSize> {
-        let size = text.parse::<NonZeroU32>().ok().filter(|size| size.get() <= Self::MOST);
+        let size = text.parse::<NonZeroU32>().ok().filter(|size| size.get() <= Self::MAX);
         size.map(Self).ok_or(NotAPoolSize)
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, UserId,
-    db::{ask, read, transaction},
+    db::{query, read, transaction},
 };
 
-/// Rooms as a list shows them; the rest of the statement follows. Members alone are online: leaving takes the presence with it.
+/// Selects rooms for lists; the rest of the statement follows. Only members are online: leaving deletes the presence.
 macro_rules! summaries {
     ($rest:literal) => {
         concat!(
@@ -20,10 +20,10 @@ macro_rules! summaries {
 }
 
 impl Store {
-    /// A new room, whose first member is `owner`.
+    /// Creates a room with `owner` as its first member.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where the code is taken (try another one) or there is no such user; the database.
+    /// [`StoreError::Conflict`] if the code is taken (try another one) or there is no such user; the database.
     pub async fn create_room(
         &self,
         owner: UserId,
@@ -33,7 +33,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<RoomSummary, StoreError> {
         let id = RoomId::random();
-        ask("creating a room", async {
+        query("creating a room", async {
             transaction!(&self.db, tx => {
                 sqlx::query(
                     "INSERT INTO rooms (id, code, name, capacity, member_count, created_at, active_at)
@@ -60,12 +60,12 @@ impl Store {
         Ok(RoomSummary { id, code, name, capacity, members: 1, online: 0, created_at: now, active_at: now, last_seq: 0 })
     }
 
-    /// The room that has this code.
+    /// Returns the room with this code.
     ///
     /// # Errors
     /// The database.
     pub async fn room_by_code(&self, code: &RoomCode) -> Result<Option<RoomSummary>, StoreError> {
-        ask("looking up a room by its code", async {
+        query("looking up a room by its code", async {
             read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.code = $1"))
                 .bind(code)
                 .fetch_optional(pool)
@@ -74,12 +74,12 @@ impl Store {
         .await
     }
 
-    /// The room that has this id.
+    /// Returns the room with this id.
     ///
     /// # Errors
     /// The database.
     pub async fn room_by_id(&self, room: RoomId) -> Result<Option<RoomSummary>, StoreError> {
-        ask("looking up a room", async {
+        query("looking up a room", async {
             read!(&self.db, pool => sqlx::query_as(summaries!("WHERE r.id = $1"))
                 .bind(room)
                 .fetch_optional(pool)
@@ -93,7 +93,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn list_rooms(&self, limit: u32) -> Result<Vec<RoomSummary>, StoreError> {
-        ask("listing rooms", async {
+        query("listing rooms", async {
             read!(&self.db, pool => sqlx::query_as(summaries!("ORDER BY r.active_at DESC, r.id DESC LIMIT $1"))
                 .bind(i64::from(limit))
                 .fetch_all(pool)

@@ -1,4 +1,4 @@
-//! Sessions. In force: neither expired nor revoked.
+//! Sessions. A session is valid until it expires or is revoked.
 
 use std::{collections::HashMap, iter::repeat};
 
@@ -6,13 +6,13 @@ use sqlx::{FromRow, QueryBuilder};
 
 use crate::{
     Nickname, Session, SessionId, Store, StoreError, Timestamp, TokenHash, User, UserId,
-    db::{ask, read, transaction, write},
+    db::{query, read, transaction, write},
 };
 
-/// How many ids one question names: databases limit the parameters of a statement.
+/// The maximum number of ids in one query: databases limit the parameters.
 const IDS_AT_ONCE: usize = 500;
-/// How many tokens one question names. A power of two, as every number of them is made: each number is a statement of its own, which
-/// a connection prepares once and keeps.
+/// The maximum number of tokens in one query. A power of two, since queries are padded to powers of two: each length is a statement that a
+/// connection prepares once and keeps.
 pub(crate) const TOKENS_AT_ONCE: usize = 64;
 
 const INSERT: &str = "INSERT INTO sessions (id, user_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -41,10 +41,10 @@ impl From<SessionRow> for Session {
 }
 
 impl Store {
-    /// Signs a user in. `token` is the hash of a new token, whose text only the browser has.
+    /// Creates a session. `token` is the hash of a new token, whose text only the browser has.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where there is no such user, or the token is not new; the database.
+    /// [`StoreError::Conflict`] if there is no such user, or the token is not new; the database.
     pub async fn create_session(
         &self,
         user: UserId,
@@ -53,7 +53,7 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<Session, StoreError> {
         let id = SessionId::random();
-        let user = ask("creating a session", async {
+        let user = query("creating a session", async {
             transaction!(&self.db, tx => {
                 sqlx::query(INSERT)
                     .bind(id)
@@ -75,8 +75,8 @@ impl Store {
         Ok(Session { id, user, expires_at })
     }
 
-    /// Signs a user in again: ends every session of the user, and makes a new one. Gives the new session and the ended ones. Of
-    /// requests that do so at the same time, only the last one's session stays.
+    /// Revokes all sessions of a user and creates a new one. Returns the new session and the revoked ones. Of concurrent calls, only the
+    /// last one's session stays.
     ///
     /// # Errors
     /// As [`create_session`](Self::create_session).
@@ -88,9 +88,9 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(Session, Vec<SessionId>), StoreError> {
         let id = SessionId::random();
-        let replaced = ask("replacing a user's sessions", async {
+        let replaced = query("replacing a user's sessions", async {
             transaction!(&self.db, tx => {
-                // Changes nothing: it locks the user's row, so that two replacements come one after the other.
+                // A no-op that locks the user's row, so that two replacements run one after the other.
                 let found: Option<User> = sqlx::query_as(
                     "UPDATE users SET nickname = nickname WHERE id = $1 RETURNING id, nickname, created_at",
                 )
@@ -123,12 +123,12 @@ impl Store {
         Ok((Session { id, user, expires_at }, ended))
     }
 
-    /// The session of a token, if it is in force.
+    /// Returns the session of a token, if it is valid.
     ///
     /// # Errors
     /// The database.
     pub async fn session_by_token(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        let found: Option<SessionRow> = ask("looking up a session", async {
+        let found: Option<SessionRow> = query("looking up a session", async {
             read!(&self.db, pool => sqlx::query_as(
                 "SELECT s.id, s.expires_at, u.id AS user_id, u.nickname, u.created_at AS user_created_at
                  FROM sessions s JOIN users u ON u.id = s.user_id
@@ -143,15 +143,15 @@ impl Store {
         Ok(found.map(Session::from))
     }
 
-    /// The sessions of many tokens, in their order, as [`session_by_token`](Self::session_by_token) finds each: one question for
-    /// every 64 of them.
+    /// Returns the sessions of many tokens, in their order, as [`session_by_token`](Self::session_by_token): one query for every 64 of
+    /// them.
     ///
     /// # Errors
     /// The database.
     pub async fn sessions_by_tokens(&self, tokens: &[TokenHash], now: Timestamp) -> Result<Vec<Option<Session>>, StoreError> {
         let mut sessions = Vec::with_capacity(tokens.len());
         for chunk in tokens.chunks(TOKENS_AT_ONCE) {
-            let rows = ask("looking up sessions", self.found_among(chunk, now)).await?;
+            let rows = query("looking up sessions", self.found_among(chunk, now)).await?;
             let found: HashMap<Vec<u8>, Session> =
                 rows.into_iter().map(|row| (row.token_hash, Session::from(row.session))).collect();
             sessions.extend(chunk.iter().map(|token| found.get(token.as_bytes()).cloned()));
@@ -161,7 +161,7 @@ impl Store {
 
     async fn found_among(&self, tokens: &[TokenHash], now: Timestamp) -> sqlx::Result<Vec<FoundRow>> {
         let Some(last) = tokens.last() else { return Ok(Vec::new()) };
-        // Named again, the last one changes nothing but the statement's length.
+        // Repeating the last token only pads the statement.
         let filled = tokens.iter().chain(repeat(last)).take(tokens.len().next_power_of_two());
         read!(&self.db, pool => {
             let mut question = QueryBuilder::new(
@@ -178,12 +178,12 @@ impl Store {
         })
     }
 
-    /// Ends a session. False where it had ended before, or never was.
+    /// Revokes a session. Returns false if it was not valid.
     ///
     /// # Errors
     /// The database.
     pub async fn revoke_session(&self, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
-        ask("revoking a session", async {
+        query("revoking a session", async {
             write!(&self.db, pool => sqlx::query(
                 "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2",
             )
@@ -196,7 +196,7 @@ impl Store {
         .await
     }
 
-    /// Whether a session is in force.
+    /// Whether a session is valid.
     ///
     /// # Errors
     /// The database.
@@ -204,14 +204,14 @@ impl Store {
         Ok(!self.live_sessions(&[session], now).await?.is_empty())
     }
 
-    /// Which of these sessions are in force, in no particular order: one question for hundreds of sockets.
+    /// Returns those of the sessions that are valid, in any order: one query for hundreds of sockets.
     ///
     /// # Errors
     /// The database.
     pub async fn live_sessions(&self, sessions: &[SessionId], now: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         let mut live = Vec::with_capacity(sessions.len());
         for chunk in sessions.chunks(IDS_AT_ONCE) {
-            live.extend(ask("checking sessions", self.live_among(chunk, now)).await?);
+            live.extend(query("checking sessions", self.live_among(chunk, now)).await?);
         }
         Ok(live)
     }
@@ -224,17 +224,17 @@ impl Store {
             for session in sessions {
                 ids.push_bind(*session);
             }
-            // Each number of ids is another text: kept, they would push the statements in daily use out of the cache.
+            // Not cached: each number of ids is a separate statement, which would evict the frequent ones.
             question.push(")").build_query_scalar().persistent(false).fetch_all(pool).await
         })
     }
 
-    /// Deletes the sessions that ended before `before`. How many there were.
+    /// Deletes the sessions that ended before `before`. Returns their number.
     ///
     /// # Errors
     /// The database.
     pub async fn purge_sessions(&self, before: Timestamp) -> Result<u64, StoreError> {
-        ask("purging sessions", async {
+        query("purging sessions", async {
             write!(&self.db, pool => sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1")
                 .bind(before)
                 .execute(pool)

@@ -1,13 +1,13 @@
-//! The door to the database. What can be asked of it is in the file of each table.
+//! The store. Its queries are in the files of their tables.
 
 use std::fmt;
 
 use crate::{
     DatabaseUrl, PoolSize, StoreError, Timestamp,
-    db::{Db, Probe, ask, read},
+    db::{Db, Probe, query, read},
 };
 
-/// A database with its connections. Cheap to clone; every clone has the same connections.
+/// A database with its connections. Clones share the connections.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) db: Db,
@@ -15,11 +15,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database; a SQLite file is made where there is none. The tables come with [`migrate`](Self::migrate).
+    /// Opens the database; a missing SQLite file is created. [`migrate`](Self::migrate) creates the tables.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] where the server does not answer (yet), [`StoreError::Internal`] where waiting will not help:
-    /// the text says what to do.
+    /// [`StoreError::Unavailable`] if the server does not answer (yet), [`StoreError::Internal`] if waiting will not help. The text has the
+    /// remedy.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self, StoreError> {
         Self::connect_with(url, PoolSize::default()).await
     }
@@ -32,19 +32,19 @@ impl Store {
         Ok(Self { db: Db::open(url, size).await?, probe: Probe::default() })
     }
 
-    /// Brings the tables to the form that this program knows. Safe at every start, and when several processes start at once.
+    /// Migrates the tables to this program's schema. Safe at each start, also of several processes at once.
     ///
     /// # Errors
-    /// The database is newer than the program, was changed by hand, or is out of reach.
+    /// The database is newer than the program, was edited by hand, or is unreachable.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.db.migrate().await
     }
 
-    /// Whether the database answers and takes writes, for health checks: however often it is asked, the database is asked at most once a
-    /// second, with an `UPDATE` that changes nothing.
+    /// Whether the database answers and accepts writes, for health checks. Queries the database at most once a second, with an `UPDATE`
+    /// without effect.
     ///
     /// # Errors
-    /// It does not: within 5 s to 10 s. A full disk, a read-only database, tables that are missing.
+    /// It does not answer within 5 to 10 s, or the disk is full, the database is read-only, or tables are missing.
     pub async fn check(&self) -> Result<(), StoreError> {
         self.probe.answer(&self.db).await
     }
@@ -52,15 +52,15 @@ impl Store {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// It does not: within 5 s to 10 s.
+    /// It does not answer within 5 to 10 s.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        ask("asking whether the database answers", async {
+        query("asking whether the database answers", async {
             read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
         })
         .await
     }
 
-    /// The database's own time, in Unix milliseconds. `None`: it has none but this machine's (SQLite).
+    /// The database's own time, in Unix milliseconds. `None` for SQLite, which uses this machine's clock.
     ///
     /// # Errors
     /// The database.
@@ -68,8 +68,8 @@ impl Store {
         if matches!(self.db, Db::Sqlite(_)) {
             return Ok(None);
         }
-        ask("asking for the database's time", async {
-            // Not `now()`, which stands still in a transaction.
+        query("asking for the database's time", async {
+            // Not `now()`, which is constant within a transaction.
             read!(&self.db, pool => sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT")
                 .fetch_one(pool)
                 .await
@@ -78,7 +78,7 @@ impl Store {
         .await
     }
 
-    /// Waits for what is under way and closes all connections. Whatever is asked later is [`StoreError::Unavailable`].
+    /// Waits for running queries and closes all connections. Later queries return [`StoreError::Unavailable`].
     pub async fn close(&self) {
         self.db.close().await;
     }

@@ -1,5 +1,4 @@
-//! Texts that users write: nicknames, names of rooms and tables, messages. A value of one of these types keeps the rules of
-//! `visible_text`, so that its readers need not check again.
+//! Texts of users: nicknames, names of rooms and tables, messages. A value of these types has passed the rules of `visible_text`.
 
 use std::fmt;
 
@@ -13,13 +12,13 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The bounds of its length.
+            /// The limits of its length.
             pub const LIMITS: TextLimits = $limits;
 
-            /// Reads what a user wrote.
+            /// Reads a user's text.
             ///
             /// # Errors
-            /// [`TextFault`]: what is wrong with it.
+            /// [`TextFault`]: the violated rule.
             pub fn parse(text: &str) -> Result<Self, TextFault> {
                 $read(text, Self::LIMITS).map(Self)
             }
@@ -29,7 +28,7 @@ macro_rules! text {
                 &self.0
             }
 
-            /// The text, without a copy.
+            /// The text without a copy.
             pub fn into_string(self) -> String {
                 self.0
             }
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_has_its_own_bounds() {
+    fn each_kind_has_its_own_limits() {
         let too_long = |max| TextFault::TooLong { max, found: max + 1 };
         assert_eq!(Nickname::parse(&format!(" {} ", "가".repeat(20))).unwrap().as_str(), "가".repeat(20));
         assert_eq!(Nickname::parse(&"x".repeat(21)), Err(too_long(20)));

@@ -1,4 +1,4 @@
-//! Session tokens. The browser has the token, the database only its keyed hash: who reads the database can sign in as nobody.
+//! Session tokens. The browser has the token, the database only its keyed hash: a reader of the database cannot sign in.
 
 use std::fmt;
 
@@ -7,44 +7,44 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 const BYTES: usize = 32;
-/// So that the same secret can key other things without one giving away the other.
+/// Separates this use of the secret from others, so that one key does not reveal another.
 const PURPOSE: &[u8] = b"catamaran session token 1";
 
-/// What a browser proves its session with: 256 random bits. A secret: `Debug` hides it.
+/// The browser's proof of its session: 256 random bits. A secret: `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken([u8; BYTES]);
 
-/// The text is no session token. Says nothing of the text, which may be a secret.
+/// The text is not a session token. The error does not contain the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a session token is 43 characters of base64url; sign in again")]
 pub struct NotAToken;
 
 impl SessionToken {
-    /// A new one from the operating system's randomness.
+    /// Creates a token from the operating system's random numbers.
     ///
     /// # Panics
-    /// The operating system has no randomness to give; nothing safe could be done without it.
+    /// If the operating system provides no random numbers: then no token would be safe.
     pub fn generate() -> Self {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         Self(bytes)
     }
 
-    /// Reads a token as a cookie carries it.
+    /// Reads a token from a cookie's value.
     ///
     /// # Errors
-    /// It is not 43 characters of base64url without padding.
+    /// The text is not 43 characters of base64url without padding.
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NotAToken)?;
         bytes.try_into().map(Self).map_err(|_| NotAToken)
     }
 
-    /// The token as a cookie carries it: 43 characters of base64url.
+    /// The token as a cookie's value: 43 characters of base64url.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// What the database knows of it.
+    /// The hash that the database stores.
     pub fn hash(&self, key: &TokenKey) -> TokenHash {
         TokenHash(finish(key.0.clone(), &self.0))
     }
@@ -56,13 +56,13 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// Keys the hashes of tokens. Made from the secret that all processes share; with another secret nobody is signed in any more.
-/// Keyed once, which is half of the work of a hash.
+/// The key of the token hashes, derived from the shared secret. A new secret signs out all users. Keying once saves half of the work of
+/// each hash.
 #[derive(Clone)]
 pub struct TokenKey(Hmac<Sha256>);
 
 impl TokenKey {
-    /// The key that belongs to this secret, of any length.
+    /// Derives the key from a secret of any length.
     pub fn new(secret: &[u8]) -> Self {
         Self(keyed(&finish(keyed(secret), PURPOSE)))
     }
@@ -74,7 +74,7 @@ impl fmt::Debug for TokenKey {
     }
 }
 
-/// HMAC-SHA256 of a token: what is stored and looked up.
+/// HMAC-SHA256 of a token, as stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenHash([u8; BYTES]);
 
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_comes_back_from_its_text() {
+    fn reads_an_encoded_token() {
         let token = SessionToken::generate();
         assert_eq!(token.encode().len(), 43);
         assert_eq!(SessionToken::parse(&token.encode()).unwrap(), token);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_tokens() {
+    fn refuses_other_texts_as_tokens() {
         let token = SessionToken::generate().encode();
         for text in ["", "abc", &token[1..], &format!("{token}A"), &format!("{token}="), &"+".repeat(43), &"é".repeat(43)] {
             assert_eq!(SessionToken::parse(text), Err(NotAToken), "{text:?}");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_hangs_on_token_and_key() {
+    fn the_hash_depends_on_token_and_key() {
         let (token, key) = (SessionToken::generate(), TokenKey::new(b"one"));
         assert_eq!(token.hash(&key), token.hash(&TokenKey::new(b"one")));
         assert_ne!(token.hash(&key), token.hash(&TokenKey::new(b"two")));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_hides_the_secret_and_the_hash_is_the_known_one() {
+    fn computes_the_hash_of_rfc_4231() {
         // RFC 4231, test case 2.
         assert_eq!(
             finish(keyed(b"Jefe"), b"what do ya want for nothing?")[..8],
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_in_debug() {
+    fn debug_hides_secrets() {
         let (token, key) = (SessionToken::generate(), TokenKey::new(b"one"));
         let shown = format!("{token:?} {key:?} {:?}", token.hash(&key));
         assert_eq!(shown, "SessionToken(hidden) TokenKey(hidden) TokenHash(hidden)");

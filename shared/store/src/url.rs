@@ -1,4 +1,4 @@
-//! Which database: `DATABASE_URL`.
+//! The database's address: `DATABASE_URL`.
 
 mod parts;
 mod postgres;
@@ -6,25 +6,24 @@ mod sqlite;
 
 use std::fmt;
 
-pub(crate) use self::{postgres::PostgresPlace, sqlite::SqlitePlace};
+pub(crate) use self::{postgres::PostgresLocation, sqlite::SqliteLocation};
 
-/// Where the database is. `Display` and `Debug` show it without user, password and parameters.
+/// The address of the database. `Display` and `Debug` hide user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(Place);
+pub struct DatabaseUrl(Location);
 
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// A file.
-    Sqlite(SqlitePlace),
+    Sqlite(SqliteLocation),
     /// A server, or a pooler before it.
-    Postgres(PostgresPlace),
+    Postgres(PostgresLocation),
 }
 
-/// The text names no database that can be used. The `Display` text says what is expected, and never shows any part of the text that may be
-/// secret.
+/// The text is not a usable address. `Display` says what is expected, and never shows a part of the text that may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlFault {
-    /// Neither of the two kinds of address.
+    /// Neither kind of address.
     #[error("sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or postgresql://…")]
     Scheme,
     /// SQLite without a file.
@@ -32,18 +31,18 @@ pub enum DatabaseUrlFault {
         "sqlite:PATH with a file, for example sqlite:catamaran.sqlite3 (a database in memory is gone at a restart, and two processes cannot share it)"
     )]
     NoFile,
-    /// A `%` that begins no code.
+    /// A `%` without a code.
     #[error("two hexadecimal digits after each %, and %25 for a % itself")]
     Percent,
-    /// `%00`, or bytes that are no text.
+    /// `%00`, or bytes that are not UTF-8.
     #[error("codes that give text in UTF-8 after each %, without %00")]
     NoText,
-    /// A character that has another meaning there.
+    /// A special character that must be encoded.
     #[error(
         "an address in which each special character of user and password is written as %XX (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)"
     )]
     Raw,
-    /// A PostgreSQL address without a proper host and port.
+    /// A PostgreSQL address without a valid host and port.
     #[error(
         "postgres://USER:PASSWORD@HOST:PORT/DATABASE with a port from 1 to 65535, and each special character of user and password as %XX"
     )]
@@ -51,7 +50,7 @@ pub enum DatabaseUrlFault {
     /// Several servers.
     #[error("one host (several are not supported: name the primary server, or a proxy that finds it)")]
     Hosts,
-    /// A parameter that is not supported, or not with this value.
+    /// An unsupported parameter or value.
     #[error("{0}")]
     Parameter(String),
 }
@@ -65,20 +64,20 @@ impl DatabaseUrl {
         let (scheme, rest) = text.split_once(':').ok_or(DatabaseUrlFault::Scheme)?;
         let scheme = scheme.to_ascii_lowercase();
         if matches!(scheme.as_str(), "sqlite" | "sqlite3") {
-            return sqlite::parse(rest).map(Place::Sqlite).map(Self);
+            return sqlite::parse(rest).map(Location::Sqlite).map(Self);
         }
         match rest.strip_prefix("//") {
-            Some(rest) if is_postgres(&scheme) => postgres::parse(rest).map(Place::Postgres).map(Self),
+            Some(rest) if is_postgres(&scheme) => postgres::parse(rest).map(Location::Postgres).map(Self),
             _ => Err(DatabaseUrlFault::Scheme),
         }
     }
 
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Location {
         &self.0
     }
 }
 
-/// As Django's settings and SQLAlchemy write it, too: there a driver's name follows a plus sign.
+/// Includes the schemes of Django and SQLAlchemy, which add a driver's name after a plus sign.
 fn is_postgres(scheme: &str) -> bool {
     let kind = scheme.split_once('+').map_or(scheme, |(kind, _driver)| kind);
     matches!(kind, "postgres" | "postgresql" | "postgis" | "pgsql" | "psql")
@@ -87,8 +86,8 @@ fn is_postgres(scheme: &str) -> bool {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Sqlite(place) => place.fmt(f),
-            Place::Postgres(place) => place.fmt(f),
+            Location::Sqlite(place) => place.fmt(f),
+            Location::Postgres(place) => place.fmt(f),
         }
     }
 }

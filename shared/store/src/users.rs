@@ -2,17 +2,17 @@
 
 use crate::{
     Nickname, RoomCode, RoomId, Store, StoreError, Timestamp, User, UserId,
-    db::{ask, read, write},
+    db::{query, read, write},
 };
 
 impl Store {
-    /// A new user.
+    /// Creates a user.
     ///
     /// # Errors
     /// The database.
     pub async fn create_user(&self, nickname: &Nickname, now: Timestamp) -> Result<User, StoreError> {
         let user = User { id: UserId::random(), nickname: nickname.clone(), created_at: now };
-        ask("creating a user", async {
+        query("creating a user", async {
             write!(&self.db, pool => sqlx::query("INSERT INTO users (id, nickname, created_at) VALUES ($1, $2, $3)")
                 .bind(user.id)
                 .bind(nickname)
@@ -25,12 +25,12 @@ impl Store {
         Ok(user)
     }
 
-    /// The user who has this id.
+    /// Returns the user with this id.
     ///
     /// # Errors
     /// The database.
     pub async fn user_by_id(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        ask("looking up a user", async {
+        query("looking up a user", async {
             read!(&self.db, pool => sqlx::query_as("SELECT id, nickname, created_at FROM users WHERE id = $1")
                 .bind(user)
                 .fetch_optional(pool)
@@ -39,12 +39,12 @@ impl Store {
         .await
     }
 
-    /// Gives a user another nickname, everywhere and for everything they said before.
+    /// Renames a user, also on old messages.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where there is no such user; the database.
+    /// [`StoreError::Conflict`] if there is no such user; the database.
     pub async fn rename_user(&self, user: UserId, nickname: &Nickname) -> Result<(), StoreError> {
-        let renamed = ask("renaming a user", async {
+        let renamed = query("renaming a user", async {
             write!(&self.db, pool => sqlx::query("UPDATE users SET nickname = $2 WHERE id = $1")
                 .bind(user)
                 .bind(nickname)
@@ -56,12 +56,12 @@ impl Store {
         if renamed == 0 { Err(StoreError::conflict(format!("renaming user {user}: there is no such user"))) } else { Ok(()) }
     }
 
-    /// The rooms that a user is a member of, longest membership first.
+    /// The rooms of a user, longest membership first.
     ///
     /// # Errors
     /// The database.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<(RoomId, RoomCode)>, StoreError> {
-        ask("listing a user's rooms", async {
+        query("listing a user's rooms", async {
             read!(&self.db, pool => sqlx::query_as(
                 "SELECT r.id, r.code FROM members m JOIN rooms r ON r.id = m.room_id
                  WHERE m.user_id = $1 ORDER BY m.joined_at, r.id",

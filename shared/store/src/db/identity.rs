@@ -1,5 +1,5 @@
-//! The file that a SQLite path leads to, and its disk. A connection to a file that was deleted or replaced goes on writing into a file that
-//! no path leads to any more; the write-ahead log of the old file would damage the new one.
+//! The identity of the SQLite file, and the space on its disk. After the file was deleted or replaced, an open connection would write to a
+//! file without a path, and the old write-ahead log would damage the new file.
 
 use std::{
     io,
@@ -8,10 +8,10 @@ use std::{
     sync::Arc,
 };
 
-/// With less than this, the next message may find no place.
-const LEAST_FREE: u64 = 1024 * 1024;
+/// With less free space, the next message may fail.
+const MIN_FREE_BYTES: u64 = 1024 * 1024;
 
-/// The file as it was opened. Cheap to clone.
+/// The file at the time of opening. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Identity(Arc<Opened>);
 
@@ -22,13 +22,13 @@ struct Opened {
 }
 
 impl Identity {
-    /// Of a file that has just been opened.
+    /// Identifies a file that has just been opened.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let file = file_at(path)?;
         Ok(Self(Arc::new(Opened { path: path.to_owned(), file })))
     }
 
-    /// An error where the path leads somewhere else now.
+    /// Returns an error if the path leads to another file, or to none.
     pub(super) fn check(&self) -> io::Result<()> {
         let shown = self.0.path.display();
         match file_at(&self.0.path) {
@@ -40,10 +40,10 @@ impl Identity {
         }
     }
 
-    /// An error where the disk is full, or nearly so. (Small changes may still find a place in SQLite's log.)
+    /// Returns an error if the disk is (nearly) full. Small changes may still fit into SQLite's log.
     pub(super) fn check_space(&self) -> io::Result<()> {
         let disk = rustix::fs::statvfs(&self.0.path)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < LEAST_FREE {
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < MIN_FREE_BYTES {
             return Err(io::Error::new(io::ErrorKind::StorageFull, format!("the disk of {} is full", self.0.path.display())));
         }
         Ok(())

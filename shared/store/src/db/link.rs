@@ -1,4 +1,4 @@
-//! A connection to PostgreSQL that gives no statement a name where the next transaction may have another connection of the server.
+//! A connection to PostgreSQL without named statements if the next transaction may run on another server connection.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use sqlx::{
 /// A connection of the pool.
 pub(crate) struct Link {
     connection: PoolConnection<Postgres>,
-    /// Whether prepared statements may be kept under a name.
+    /// Whether prepared statements may keep a name.
     keeps_statements: bool,
 }
 

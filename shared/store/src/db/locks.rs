@@ -1,4 +1,4 @@
-//! Row locks: the one thing that the two databases do differently.
+//! Row locks: the only difference between the two databases' statements.
 
 use sqlx::SqliteConnection;
 
@@ -17,12 +17,12 @@ macro_rules! player {
     };
 }
 
-/// Keeps others from changing who is online where. On SQLite the transaction already has the whole file, so that only the answers are of use.
+/// Prevents concurrent changes of presence. On SQLite the transaction has locked the whole file, so only the results matter.
 pub(crate) trait RowLocks {
-    /// Locks one member of a room until the transaction ends. False where there is no such member.
+    /// Locks a member of a room until the transaction ends. Returns false if there is no such member.
     async fn lock_member(&mut self, room: RoomId, user: UserId) -> sqlx::Result<bool>;
 
-    /// Locks one user for a game until the transaction ends. False where there is no such game or user.
+    /// Locks a user for a game until the transaction ends. Returns false if there is no such game or user.
     async fn lock_player(&mut self, game: GameId, user: UserId) -> sqlx::Result<bool>;
 }
 

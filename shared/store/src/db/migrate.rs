@@ -1,7 +1,7 @@
-//! Brings a database to the schema that this program knows. All migrations run in one transaction, which also holds the lock: of several
-//! processes one migrates, the others wait and find it done. A session's lock would stay behind in a pooler's connection.
+//! Migrates a database to this program's schema. All migrations run in one transaction, which also holds the lock: one process migrates,
+//! the others wait. A session's lock would outlive this process in a pooler's connection.
 
-mod turn;
+mod lock;
 
 use std::{ops::Deref, pin::Pin, sync::LazyLock};
 
@@ -22,19 +22,19 @@ static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
 
 type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), MigrateError>> + Send + 'a>>;
 
-/// The versions and names of the migrations that a database has seen.
+/// The versions and names of the applied migrations.
 type Applied = Vec<(i64, String)>;
 
 const DOING: &str = "migrating the database";
 const NO_STATEMENTS: &str = "DEALLOCATE ALL";
 const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
 
-const DONE: &str = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
-/// Another program's table of that name may have others.
+const APPLIED_CHECKSUMS: &str = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
+/// Checks the columns, since another program's table may have the same name.
 const COLUMNS: &str = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('_sqlx_migrations')
     AND (attname, atttypid) IN (('version', 'bigint'::regtype), ('success', 'boolean'::regtype), ('checksum', 'bytea'::regtype))";
 
-/// In one transaction that has the write lock.
+/// Migrates in one transaction with the write lock.
 pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     let done = async {
         let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -48,14 +48,14 @@ pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     done.await.map_err(|failure: Failure| failure.sort(&SQLITE, None))
 }
 
-/// On a connection of its own, without the limits of the pool: a migration of much data takes its time.
+/// Uses a separate connection without the pool's limits, since migrating much data takes time.
 pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
     let done = async {
         let mut connection = options.connect().await?;
         let mut tx = Connection::begin(&mut connection).await?;
-        // The driver names its statements, and behind a pooler the names of an earlier client may still be taken.
+        // The driver names its statements; behind a pooler, names of an earlier client may still exist.
         sqlx::raw_sql(NO_STATEMENTS).execute(&mut *tx).await?;
-        turn::wait(&mut tx).await?;
+        lock::wait(&mut tx).await?;
         if !is_complete(&mut tx).await?
             && let Err(error) = run(&POSTGRES, &mut *tx).await
         {
@@ -69,9 +69,9 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
     done.await.map_err(|failure: Failure| failure.sort(&POSTGRES, Some(options.get_username())))
 }
 
-/// Whether nothing is left to be done: then the user need not be allowed to make tables, as the driver asks of it all the same.
+/// Whether all migrations are applied. Then the role needs no right to create tables, which the driver would require.
 async fn is_complete(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    // A user who may not read the table cannot be told apart from one who may, but by an error that ends the transaction.
+    // Checks the right first: reading without it would raise an error and end the transaction.
     const IS_READABLE: &str = "SELECT coalesce(has_table_privilege(to_regclass('_sqlx_migrations'), 'SELECT'), false)";
     if !sqlx::query_scalar(IS_READABLE).fetch_one(&mut *connection).await? {
         return Ok(false);
@@ -80,12 +80,12 @@ async fn is_complete(connection: &mut PgConnection) -> Result<bool, sqlx::Error>
     if columns != 3 {
         return Ok(false);
     }
-    let applied: Vec<(i64, bool, Vec<u8>)> = sqlx::query_as(DONE).fetch_all(&mut *connection).await?;
+    let applied: Vec<(i64, bool, Vec<u8>)> = sqlx::query_as(APPLIED_CHECKSUMS).fetch_all(&mut *connection).await?;
     let ours = POSTGRES.iter().map(|ours| (ours.version, true, ours.checksum.to_vec()));
     Ok(applied.into_iter().eq(ours))
 }
 
-/// Boxed: only with its lifetime written down does the compiler see that the future may move to another thread.
+/// Boxed, since the compiler proves `Send` only with an explicit lifetime.
 fn run<'a, A>(migrator: &'static Migrator, connection: A) -> Outcome<'a>
 where
     A: Acquire<'a> + Send + 'a,
@@ -95,7 +95,7 @@ where
     Box::pin(migrator.run(connection))
 }
 
-/// Why a database could not be migrated, with what it says of itself.
+/// A failed migration, with the database's list of migrations.
 struct Failure {
     error: MigrateError,
     applied: Applied,
@@ -109,18 +109,18 @@ impl From<sqlx::Error> for Failure {
 
 impl Failure {
     fn sort(self, migrator: &Migrator, user: Option<&str>) -> StoreError {
-        let cure = if is_foreign(migrator, &self.applied) {
+        let remedy = if is_foreign(migrator, &self.applied) {
             Some(FOREIGN.to_owned())
         } else {
             of_migration(&self.error).map(str::to_owned).or_else(|| of_database(&self.error, user))
         };
-        StoreError::sort_migration(DOING, cure, self.error)
+        StoreError::sort_migration(DOING, remedy, self.error)
     }
 }
 
 const FOREIGN: &str = "another program has its tables in this database; give this one a database (or a schema) of its own";
 
-/// Whether the first migration has another name than ours: then somebody else made the table of migrations.
+/// Whether the first migration has another name than ours: then another program created the table.
 fn is_foreign(migrator: &Migrator, applied: &Applied) -> bool {
     let ours = migrator.iter().next().map(|first| (first.version, first.description.as_ref()));
     applied.first().is_some_and(|(version, description)| ours != Some((*version, description.as_str())))
@@ -153,7 +153,7 @@ fn of_database(error: &MigrateError, user: Option<&str>) -> Option<String> {
         "25006" => {
             Some("the database only reads (a replica, or default_transaction_read_only); name the primary server".to_owned())
         }
-        // A table or column of ours under the same name, but not ours.
+        // A table or column of another program has one of our names.
         "42P07" | "42703" | "42804" => Some(FOREIGN.to_owned()),
         _ if message.contains("already exists") || message.contains("no such column") => Some(FOREIGN.to_owned()),
         _ => None,

@@ -1,4 +1,4 @@
-//! The two databases behind one face. One SQL text serves both: SQLite reads `$1` as PostgreSQL does.
+//! One interface to the two databases. One SQL text serves both: SQLite also reads `$1`.
 
 mod identity;
 mod link;
@@ -16,34 +16,34 @@ use std::{future::Future, time::Duration};
 
 pub(crate) use self::{locks::RowLocks, probe::Probe};
 
-/// A transaction that has the whole file.
+/// A transaction with the write lock of the file.
 pub(crate) type SqliteTx = tx::Tx<sqlx::pool::PoolConnection<sqlx::Sqlite>>;
 /// A transaction on PostgreSQL.
 pub(crate) type PostgresTx = tx::Tx<link::Link>;
 
 use self::{postgres::Server, sqlite::Files};
-use crate::{DatabaseUrl, PoolSize, StoreError, error::Cause, url::Place};
+use crate::{DatabaseUrl, PoolSize, StoreError, error::Cause, url::Location};
 
-/// No answer within this is no answer: a server that is frozen, or a network that swallows packets, gives no error. Longer than
-/// the limits that the databases keep themselves, since theirs say more.
+/// The time limit of a query. A frozen server, or a network that drops packets, returns no error. Longer than the databases' own limits,
+/// since their errors say more.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-/// How long to wait for a connection, or for the file's lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for getting a connection or the file's lock.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pools. Cheap to clone.
 #[derive(Clone)]
 pub(crate) enum Db {
     /// A SQLite file.
     Sqlite(Files),
-    /// PostgreSQL, or a pooler before it.
+    /// PostgreSQL, directly or behind a pooler.
     Postgres(Server),
 }
 
 impl Db {
     pub(crate) async fn open(url: &DatabaseUrl, size: PoolSize) -> Result<Self, StoreError> {
         match url.place() {
-            Place::Sqlite(place) => sqlite::open(place).await,
-            Place::Postgres(place) => postgres::open(place, size).await,
+            Location::Sqlite(place) => sqlite::open(place).await,
+            Location::Postgres(place) => postgres::open(place, size).await,
         }
     }
 
@@ -62,29 +62,29 @@ impl Db {
     }
 }
 
-/// Runs one of the store's questions within the deadline, and sorts its error. `doing` is for the log: "listing rooms".
-pub(crate) async fn ask<T>(doing: &'static str, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
+/// Runs a query within the time limit and classifies its error. `doing` is for the log: "listing rooms".
+pub(crate) async fn query<T>(doing: &'static str, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
     match tokio::time::timeout(DEADLINE, work).await {
         Ok(outcome) => outcome.map_err(|error| StoreError::sort(doing, error)),
         Err(_) => Err(StoreError::Unavailable(Cause::new(format!("{doing}: no answer within {} s", DEADLINE.as_secs())))),
     }
 }
 
-/// The same expression on a connection to either database, for one statement that only reads.
+/// Evaluates the expression on a connection to either database, for one statement that only reads.
 macro_rules! read {
     ($db:expr, $pool:ident => $work:expr) => {
         $crate::db::statement!($db, read, $pool => $work)
     };
 }
 
-/// The same expression on a connection to either database, for one statement that writes.
+/// Evaluates the expression on a connection to either database, for one statement that writes.
 macro_rules! write {
     ($db:expr, $pool:ident => $work:expr) => {
         $crate::db::statement!($db, write, $pool => $work)
     };
 }
 
-/// One statement. Behind a pooler it has a transaction of its own.
+/// One statement. Behind a pooler it gets its own transaction.
 macro_rules! statement {
     ($db:expr, $sqlite:ident, $pool:ident => $work:expr) => {
         match $db {
@@ -114,7 +114,7 @@ macro_rules! statement {
     };
 }
 
-/// The same block in a transaction of either database. The block commits; one that ends otherwise is rolled back.
+/// Runs the block in a transaction of either database. The block commits; otherwise the transaction is rolled back.
 macro_rules! transaction {
     ($db:expr, $tx:ident => $work:block) => {
         match $db {
@@ -137,8 +137,8 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn no_answer_ends_in_an_error() {
-        let error = ask("listing rooms", std::future::pending::<sqlx::Result<()>>()).await.unwrap_err();
+    async fn a_missing_answer_is_an_error() {
+        let error = query("listing rooms", std::future::pending::<sqlx::Result<()>>()).await.unwrap_err();
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         assert!(error.to_string().contains("listing rooms: no answer within 10 s"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! Whether the database answers and takes writes, asked at most once a second.
+//! Checks whether the database answers and accepts writes, at most once a second.
 
 use std::{
     sync::Arc,
@@ -7,13 +7,13 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::{Db, ask, rights, write};
+use super::{Db, query, rights, write};
 use crate::{StoreError, error::Cause};
 
-/// How long an answer is good for: however often health is asked for, the database is not.
-const GOOD_FOR: Duration = Duration::from_secs(1);
+/// How long a result is reused, so that frequent health checks do not load the database.
+const REUSED_FOR: Duration = Duration::from_secs(1);
 
-/// The last answer. Cheap to clone; every clone has the same one.
+/// The last result, shared by all clones.
 #[derive(Clone, Default)]
 pub(crate) struct Probe(Arc<Mutex<Option<Answer>>>);
 
@@ -23,10 +23,10 @@ struct Answer {
 }
 
 impl Probe {
-    /// While one caller asks the database, the others wait for its answer.
+    /// While one caller queries the database, the others wait for its result.
     pub(crate) async fn answer(&self, db: &Db) -> Result<(), StoreError> {
         let mut last = self.0.lock().await;
-        if let Some(answer) = last.as_ref().filter(|answer| answer.at.elapsed() < GOOD_FOR) {
+        if let Some(answer) = last.as_ref().filter(|answer| answer.at.elapsed() < REUSED_FOR) {
             return answer.outcome.clone();
         }
         let outcome = ask_all(db).await;
@@ -35,18 +35,18 @@ impl Probe {
     }
 }
 
-/// The rights first: without one on its own table, the write would not say what else is missing.
+/// Checks the rights first: without one on its own table, the write would not report the others.
 async fn ask_all(db: &Db) -> Result<(), StoreError> {
     rights::check(db).await?;
     write_something(db).await
 }
 
-/// A full disk, a read-only file and a standby show only when something is written and committed. The row gets the value that it has.
+/// A full disk, a read-only file and a standby fail only on a committed write. The row keeps its value.
 async fn write_something(db: &Db) -> Result<(), StoreError> {
     if let Db::Sqlite(files) = db {
         files.check_space().map_err(|error| StoreError::sort("looking at the disk", error))?;
     }
-    let written = ask("trying to write", async {
+    let written = query("trying to write", async {
         write!(db, pool => sqlx::query("UPDATE _sqlx_migrations SET execution_time = execution_time WHERE version = 1")
             .execute(pool)
             .await

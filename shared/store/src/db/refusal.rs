@@ -1,4 +1,4 @@
-//! Why PostgreSQL, or a pooler before it, lets nobody in: what waiting cures, and what somebody has to mend.
+//! The reasons why PostgreSQL or a pooler refuses a connection, each with its remedy.
 
 use std::io;
 
@@ -6,26 +6,26 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::{StoreError, error::Cause};
 
-/// Sorts a refused connection and says what to do.
+/// Classifies a refused connection and adds the remedy.
 pub(super) fn explain(error: sqlx::Error, options: &PgConnectOptions) -> StoreError {
     let place = address(options);
-    match cure(&error, options) {
-        Some(Cure::Mend(cure)) => StoreError::Internal(Cause::new(format!("connecting to {place}: {cure}")).with(error)),
-        Some(Cure::Wait(cure)) => StoreError::Unavailable(Cause::new(format!("connecting to {place}: {cure}")).with(error)),
+    match remedy(&error, options) {
+        Some(Remedy::Mend(remedy)) => StoreError::Internal(Cause::new(format!("connecting to {place}: {remedy}")).with(error)),
+        Some(Remedy::Wait(remedy)) => StoreError::Unavailable(Cause::new(format!("connecting to {place}: {remedy}")).with(error)),
         None => StoreError::sort(format!("connecting to {place}"), with_address(error, options)),
     }
 }
 
-/// Why a server that was reached before lets nobody in now, for the log.
+/// The reason why a known server refuses a connection now, for the log.
 pub(super) fn in_short(error: &sqlx::Error, options: &PgConnectOptions) -> String {
-    match (cure(error, options), error) {
-        (Some(Cure::Mend(cure) | Cure::Wait(cure)), _) => format!("{cure}: {error}"),
+    match (remedy(error, options), error) {
+        (Some(Remedy::Mend(remedy) | Remedy::Wait(remedy)), _) => format!("{remedy}: {error}"),
         (None, sqlx::Error::Io(error)) => in_words(error, &address(options)),
         (None, error) => format!("{error} ({})", address(options)),
     }
 }
 
-/// The driver's error says "Connection refused", but not by whom.
+/// Adds the address, which the driver's error lacks.
 pub(super) fn with_address(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
     match error {
         sqlx::Error::Io(error) => sqlx::Error::Io(io::Error::new(error.kind(), in_words(&error, &address(options)))),
@@ -46,7 +46,7 @@ fn in_words(error: &io::Error, place: &str) -> String {
     }
 }
 
-/// Host and port, or the path of the socket.
+/// Host and port, or the socket's path.
 pub(super) fn address(options: &PgConnectOptions) -> String {
     let port = options.get_port();
     match options.get_socket() {
@@ -56,15 +56,15 @@ pub(super) fn address(options: &PgConnectOptions) -> String {
     }
 }
 
-enum Cure {
-    /// Waiting helps, this is for whoever does not want to.
+enum Remedy {
+    /// PendingLookup may help; the operator can also act.
     Wait(String),
-    /// Waiting is of no use.
+    /// PendingLookup does not help.
     Mend(String),
 }
 
-fn cure(error: &sqlx::Error, options: &PgConnectOptions) -> Option<Cure> {
-    let mend = |text: &str| Some(Cure::Mend(text.to_owned()));
+fn remedy(error: &sqlx::Error, options: &PgConnectOptions) -> Option<Remedy> {
+    let mend = |text: &str| Some(Remedy::Mend(text.to_owned()));
     match error {
         sqlx::Error::Tls(why) if why.to_string().contains("does not support TLS") => {
             mend("the server has no TLS and sslmode asks for it: turn TLS on there, or say sslmode=prefer")
@@ -75,7 +75,7 @@ fn cure(error: &sqlx::Error, options: &PgConnectOptions) -> Option<Cure> {
         sqlx::Error::Io(why) if why.kind() == io::ErrorKind::InvalidData => {
             mend("TLS fails: check sslmode, sslrootcert, sslcert and sslkey")
         }
-        // The files of TLS are read when a connection is opened.
+        // The driver reads the TLS files when it connects.
         sqlx::Error::Io(why) if why.kind() == io::ErrorKind::NotFound && is_tcp(options) => {
             mend("a file that sslrootcert, sslcert or sslkey names does not exist")
         }
@@ -92,10 +92,10 @@ fn is_tcp(options: &PgConnectOptions) -> bool {
     options.get_socket().is_none() && !options.get_host().starts_with('/')
 }
 
-fn of_code(code: &str, message: &str, options: &PgConnectOptions) -> Option<Cure> {
+fn of_code(code: &str, message: &str, options: &PgConnectOptions) -> Option<Remedy> {
     let user = options.get_username();
     let database = options.get_database().unwrap_or(user);
-    let cure = match code {
+    let remedy = match code {
         "28000" if message.contains("no encryption") || message.contains("SSL off") => {
             format!("the server does not let {user} in without TLS: say sslmode=require, or check pg_hba.conf there")
         }
@@ -104,20 +104,20 @@ fn of_code(code: &str, message: &str, options: &PgConnectOptions) -> Option<Cure
         "3D000" => format!("there is no database {database:?}: create it (createdb {database}), or name another one"),
         "42501" => format!("{user} may not connect: GRANT CONNECT ON DATABASE {database} TO {user}"),
         "53300" => {
-            return Some(Cure::Wait(
+            return Some(Remedy::Wait(
                 "the server has no connection left: lower DATABASE_POOL_SIZE, raise max_connections there, or put a pooler between".to_owned(),
             ));
         }
         "08P01" | "0A000" => match of_full_pooler(message) {
-            Some(full) => return Some(Cure::Wait(full.to_owned())),
+            Some(full) => return Some(Remedy::Wait(full.to_owned())),
             None => of_pooler(message)?.to_owned(),
         },
         _ => return None,
     };
-    Some(Cure::Mend(cure))
+    Some(Remedy::Mend(remedy))
 }
 
-/// A pooler that is full now, and may have a place soon.
+/// The errors of a full pooler, which may have a free connection soon.
 fn of_full_pooler(message: &str) -> Option<&'static str> {
     if message.contains("query_wait_timeout") {
         Some("the pooler had no free connection of the server: raise default_pool_size (or max_db_connections) there")
@@ -128,7 +128,7 @@ fn of_full_pooler(message: &str) -> Option<&'static str> {
     }
 }
 
-/// PgBouncer has one code for everything.
+/// Selects by the message: PgBouncer has one code for all errors.
 fn of_pooler(message: &str) -> Option<&'static str> {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(&["transaction blocks not allowed", "statement pooling"]) {

@@ -1,9 +1,9 @@
-//! Whether the role of this program has the rights that it needs on each table. They can be taken away while it runs.
+//! Checks the rights of this program's role on each table. They may be revoked while it runs.
 
-use super::{Db, ask};
+use super::{Db, query};
 use crate::{StoreError, error::Cause};
 
-/// Each table with the rights that this crate's statements need. Row locks need UPDATE.
+/// The rights that this crate's statements need on each table. Row locks need UPDATE.
 const NEEDED: [(&str, &str); 13] = [
     ("users", "SELECT INSERT UPDATE"),
     ("sessions", "SELECT INSERT UPDATE DELETE"),
@@ -20,8 +20,7 @@ const NEEDED: [(&str, &str); 13] = [
     ("host_departures", "SELECT INSERT UPDATE"),
 ];
 
-/// The tables and rights that are missing: of each table whether it is there, and its missing rights. A right on each column is a right on
-/// the table. Rules for rows would hide rows.
+/// The missing tables and rights. A right on each column counts as a right on the table. Row level security would hide rows.
 const MISSING: &str = "
     WITH needed AS (SELECT name, to_regclass(name)::oid AS id, string_to_array(rights, ' ') AS rights
                     FROM unnest($1::text[], $2::text[]) AS given (name, rights)),
@@ -38,16 +37,16 @@ const MISSING: &str = "
             ELSE 'rows of ' || name || ' (row level security is on)' END, '; ' ORDER BY name), '')
     FROM lacking WHERE id IS NULL OR rights <> '{}' OR row_security_active(id)";
 
-/// Asks PostgreSQL. A SQLite file has no rights below its own.
+/// Checks the rights on PostgreSQL. SQLite has no rights within a file.
 ///
 /// # Errors
-/// The rights that are missing, and what to do.
+/// The missing rights, with the remedy.
 pub(super) async fn check(db: &Db) -> Result<(), StoreError> {
     if matches!(db, Db::Sqlite(_)) {
         return Ok(());
     }
     let (tables, rights): (Vec<&str>, Vec<&str>) = NEEDED.into_iter().unzip();
-    let missing = ask("asking for the rights on the tables", async { missing(db, &tables, &rights).await }).await?;
+    let missing = query("asking for the rights on the tables", async { missing(db, &tables, &rights).await }).await?;
     if missing.is_empty() {
         return Ok(());
     }

@@ -10,19 +10,19 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{Db, PATIENCE, identity::Identity, tx::Tx};
-use crate::{StoreError, error::Cause, url::SqlitePlace};
+use super::{Db, TIMEOUT, identity::Identity, tx::Tx};
+use crate::{StoreError, error::Cause, url::SqliteLocation};
 
-/// Readers do not wait for the writer nor for each other; more than these wait for the processor anyway.
+/// Readers wait neither for the writer nor for each other; more of them would wait for the CPU.
 const READERS: u32 = 4;
-/// Between two attempts to open a file that others are opening.
+/// The pause between attempts to open a busy file.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Takes the write lock.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// Rolled back.
-const TRIAL: &str = "CREATE TABLE IF NOT EXISTS _catamaran_trial (number INTEGER)";
+/// A write that is rolled back.
+const TRIAL_WRITE: &str = "CREATE TABLE IF NOT EXISTS _catamaran_trial (number INTEGER)";
 
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
@@ -32,9 +32,9 @@ const CANTOPEN: u32 = 14;
 const PROTOCOL: u32 = 15;
 const NOTADB: u32 = 26;
 
-pub(super) async fn open(place: &SqlitePlace) -> Result<Db, StoreError> {
+pub(super) async fn open(place: &SqliteLocation) -> Result<Db, StoreError> {
     let path = place.path();
-    if let Some(other) = place.mistaken() {
+    if let Some(other) = place.probably_meant() {
         return Err(StoreError::Internal(Cause::new(format!(
             "sqlite:/// stands before a relative path, as in Django; there is no file {}, but one at {}: for that one write sqlite:///{}",
             path.display(),
@@ -54,21 +54,21 @@ pub(super) async fn open(place: &SqlitePlace) -> Result<Db, StoreError> {
     }
 }
 
-/// SQLite has one writer at a time: waiting for a connection is fairer than polling for its lock. Cheap to clone.
+/// SQLite has one writer at a time. A queue for one connection is fairer than polling for the lock. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Files {
-    /// Connections that only read.
+    /// The connections for reading.
     read: SqlitePool,
-    /// The one that writes.
+    /// The connection for writing.
     write: SqlitePool,
     identity: Identity,
 }
 
 impl Files {
     async fn open(path: &Path) -> sqlx::Result<Self> {
-        let write = patient_writer(path).await?;
+        let write = writer_when_free(path).await?;
         let read = pool_of(READERS).connect_with(options(path).read_only(true)).await?;
-        // A file that has gone must not come back empty.
+        // A deleted file must not be created again as an empty one.
         write.set_connect_options(writer_options(path).create_if_missing(false));
         Ok(Self { read, write, identity: Identity::of(path)? })
     }
@@ -83,8 +83,8 @@ impl Files {
         self.write.acquire().await
     }
 
-    /// Opens a transaction that has the write lock from its first moment: one that reads first and writes later fails at once where
-    /// another process wrote in between.
+    /// Opens a transaction that takes the write lock at once. Otherwise a transaction that reads before it writes fails at once if another
+    /// process writes in between.
     pub(crate) async fn begin(&self) -> sqlx::Result<Tx<PoolConnection<Sqlite>>> {
         Tx::begin(self.write().await?, BEGIN).await
     }
@@ -93,19 +93,19 @@ impl Files {
         Ok(self.identity.check_space()?)
     }
 
-    /// For migrations.
+    /// The writer, for migrations.
     pub(super) fn writer(&self) -> &SqlitePool {
         &self.write
     }
 
-    /// The writer last: the last connection to a file tidies its log away, which a reader may not.
+    /// Closes the writer last: the last connection removes the log, which a reader may not.
     pub(super) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
     }
 }
 
-/// Gives a connection back after one statement, unless the statement failed for a reason that may lie in the connection.
+/// Returns a connection to the pool, unless its failed statement may have broken it.
 pub(crate) fn give_back<T>(mut connection: PoolConnection<Sqlite>, outcome: &sqlx::Result<T>) {
     if outcome.as_ref().is_err_and(|error| !is_harmless(error)) {
         connection.close_on_drop();
@@ -122,10 +122,10 @@ fn is_harmless(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLite does not wait for a lock where a file changes to the write-ahead log, so of several processes that start together on
-/// a new file some are refused for a moment.
-async fn patient_writer(path: &Path) -> sqlx::Result<SqlitePool> {
-    let deadline = Instant::now() + PATIENCE;
+/// Retries while busy. SQLite does not wait for a lock when it changes a file to the write-ahead log, so processes that start together on a
+/// new file may be refused.
+async fn writer_when_free(path: &Path) -> sqlx::Result<SqlitePool> {
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         match writer(path).await {
             Err(error) if code(&error) == Some(BUSY) && Instant::now() < deadline => sleep(PAUSE).await,
@@ -136,9 +136,9 @@ async fn patient_writer(path: &Path) -> sqlx::Result<SqlitePool> {
 
 async fn writer(path: &Path) -> sqlx::Result<SqlitePool> {
     let pool = pool_of(1).connect_with(writer_options(path)).await?;
-    // A file that cannot be written opens without complaint, and gives even the write lock: only writing tells.
+    // Only a write shows that a file is read-only: it opens, and even locks, without an error.
     let mut tx = Tx::begin(pool.acquire().await?, BEGIN).await?;
-    sqlx::raw_sql(TRIAL).execute(&mut *tx).await?;
+    sqlx::raw_sql(TRIAL_WRITE).execute(&mut *tx).await?;
     tx.rollback().await?;
     Ok(pool)
 }
@@ -147,30 +147,30 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
     options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // With a write-ahead log this is safe against a killed process; a power cut may cost the last moments, never the file.
+        // With a write-ahead log this survives a killed process. A power cut may lose the last commits, never the file.
         .synchronous(SqliteSynchronous::Normal)
         .optimize_on_close(true, None)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(PATIENCE)
+    SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(TIMEOUT)
 }
 
-/// Connections to a file do not go stale, so none is ever given up.
+/// Connections to a file do not go stale, so they are kept for ever.
 fn pool_of(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(PATIENCE + Duration::from_secs(1))
+        .acquire_timeout(TIMEOUT + Duration::from_secs(1))
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
 }
 
-/// SQLite says only "unable to open database file"; what is wrong can be seen from outside.
+/// Finds the reason from outside, since SQLite only says "unable to open database file".
 async fn explain(path: &Path, error: sqlx::Error) -> StoreError {
     let shown = path.display();
     let folder = folder_of(path);
-    let cure = match code(&error) {
+    let remedy = match code(&error) {
         Some(CANTOPEN) if !folder.exists() => {
             format!("the folder {} does not exist; make it, or change DATABASE_URL", folder.display())
         }
@@ -188,8 +188,8 @@ async fn explain(path: &Path, error: sqlx::Error) -> StoreError {
         Some(BUSY) => "another program holds it locked, or reads it in another mode".to_owned(),
         _ => return StoreError::sort(format!("opening the SQLite file {shown}"), error),
     };
-    let cause = Cause::new(format!("cannot open the SQLite file {shown}: {cure}"));
-    if code(&error) == Some(BUSY) && !cure.contains("cannot lock") {
+    let cause = Cause::new(format!("cannot open the SQLite file {shown}: {remedy}"));
+    if code(&error) == Some(BUSY) && !remedy.contains("cannot lock") {
         StoreError::Unavailable(cause.with(error))
     } else {
         StoreError::Internal(cause.with(error))
@@ -203,7 +203,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A new file that nobody else knows can be locked on any disk that can lock.
+/// Tries to lock a new file that no other process knows.
 async fn cannot_lock(folder: &Path) -> bool {
     let path = folder.join(format!(".catamaran-lock-{}", std::process::id()));
     let trial = async {

@@ -1,8 +1,8 @@
-//! A transaction whose connection goes back to the pool in a known state, or not at all.
+//! A transaction whose connection returns to the pool in a known state, or is closed.
 //!
-//! sqlx's own `Transaction` counts how deep a connection is in transactions, and the count goes wrong. SQLite ends a transaction by
-//! itself when the disk is full; the count then never comes down, and every later `BEGIN` on that connection is refused. On PostgreSQL a
-//! `BEGIN` whose caller stops waiting is not counted; what others write on that connection is never committed.
+//! sqlx's own `Transaction` counts the depth of transactions on a connection, and the count can become wrong. SQLite ends a transaction by
+//! itself when the disk is full; the count then stays up, and each later `BEGIN` fails. On PostgreSQL a cancelled `BEGIN` is not counted;
+//! later writes on that connection are never committed.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::link::Link;
 
-/// A rollback that takes longer ends with its connection.
-const ROLLBACK_PATIENCE: Duration = Duration::from_secs(2);
+/// The time limit of a rollback; after it the connection is closed.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A connection of a pool, on which a transaction can run.
+/// A pool's connection that can run a transaction.
 pub(crate) trait Connected: Send + Sized + 'static {
     /// The type that runs statements.
     type Target: ?Sized;
@@ -28,13 +28,13 @@ pub(crate) trait Connected: Send + Sized + 'static {
 
     fn target_mut(&mut self) -> &mut Self::Target;
 
-    /// Runs one or several statements without parameters, for which the connection prepares nothing.
+    /// Runs statements without parameters, unprepared.
     fn run(&mut self, statement: &'static str) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// The pool gets it back; unless it `is_sound`, the pool closes it and opens another one.
+    /// Returns the connection to the pool, which closes it unless `is_sound`.
     fn give_back(self, is_sound: bool);
 
-    /// For a thread without a runtime, on which a pool can take nothing back.
+    /// Detaches the connection, on a thread without a runtime for the pool.
     fn forget(self);
 }
 
@@ -90,12 +90,12 @@ impl Connected for Link {
     }
 }
 
-/// A transaction under way. Dropped without [`commit`](Self::commit) or [`rollback`](Self::rollback) it is rolled back in the background; a
-/// connection that refuses even that is closed, and the pool opens another one.
+/// An open transaction. Dropped without [`commit`](Self::commit) or [`rollback`](Self::rollback), it is rolled back in the background. If
+/// that fails, the connection is closed, and the pool opens another one.
 pub(crate) struct Tx<C: Connected>(Option<C>);
 
 impl<C: Connected> Tx<C> {
-    /// `begin` is the statement that opens it.
+    /// `begin` is the opening statement.
     pub(crate) async fn begin(connection: C, begin: &'static str) -> sqlx::Result<Self> {
         let mut tx = Self(Some(connection));
         tx.connection().run(begin).await?;
@@ -152,6 +152,6 @@ impl<C: Connected> Drop for Tx<C> {
 }
 
 async fn roll_back<C: Connected>(mut connection: C) {
-    let outcome = timeout(ROLLBACK_PATIENCE, connection.run("ROLLBACK")).await;
+    let outcome = timeout(ROLLBACK_TIMEOUT, connection.run("ROLLBACK")).await;
     connection.give_back(matches!(outcome, Ok(Ok(()))));
 }

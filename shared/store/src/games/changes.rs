@@ -1,31 +1,30 @@
-//! Changes of games: a game is locked, read, changed and written in one transaction, so that changes wait for each other and none is
-//! lost. All of a change is written, or nothing.
+//! Changes of games. A game is locked, read, changed and written in one transaction, so that changes wait for each other and none is lost.
 
 use sqlx::QueryBuilder;
 
 use super::{Game, GameChange};
 use crate::{
     GameId, RoomCode, Store, StoreError, Timestamp,
-    db::{Db, PostgresTx, SqliteTx, ask, transaction},
+    db::{Db, PostgresTx, SqliteTx, query, transaction},
 };
 
-/// How many rows one statement adds: databases limit the parameters of a statement.
+/// The maximum number of rows in one statement: databases limit the parameters.
 const ROWS_AT_ONCE: usize = 250;
 
-/// A game before its first change, which is written with it.
+/// Inserts a game before its first change, in the same transaction.
 const BEGIN: &str = "INSERT INTO games (id, code, version, state, name, host, phase, seated, spectators, created_at, changed_at)
      VALUES ($1, $2, 0, '', '', '', 'lobby', 0, FALSE, $3, $3)";
 
 const LOCK_SQLITE: &str = games!("WHERE code = $1");
 const LOCK_POSTGRES: &str = games!("WHERE code = $1 FOR NO KEY UPDATE");
 
-/// Clocks of processes differ: `changed_at` does not go back.
+/// `changed_at` never goes back, since the clocks of processes differ.
 const ADVANCE: &str = "UPDATE games
      SET version = version + 1, state = $3, name = $4, host = $5, phase = $6, seated = $7, spectators = $8, bots_at = $9,
          due_at = $10, retry_pause = 0, retry_at = NULL, changed_at = CASE WHEN changed_at < $11 THEN $11 ELSE changed_at END
      WHERE id = $1 AND version = $2";
 
-/// Adds `$items` to a table, each as `$values` with `$item` bound to it.
+/// Inserts `$items` into a table, each with `$values`.
 macro_rules! add {
     ($tx:ident, $into:literal, $items:expr, $item:ident => [$($value:expr),+]) => {
         for rows in $items.chunks(ROWS_AT_ONCE) {
@@ -33,13 +32,13 @@ macro_rules! add {
             question.push_values(rows, |mut row, $item| {
                 $(row.push_bind($value);)+
             });
-            // Each number of rows is another text: kept, they would push the statements in daily use out of the cache.
+            // Not cached: each number of rows is a separate statement, which would evict the frequent ones.
             question.build().persistent(false).execute(&mut *$tx).await?;
         }
     };
 }
 
-/// Who sits, and whether it is over for them.
+/// Writes the seated players, and whether the game is over for them.
 macro_rules! seat {
     ($tx:ident, $game:expr, $change:expr, $now:expr) => {
         match $change.players {
@@ -61,7 +60,7 @@ macro_rules! seat {
     };
 }
 
-/// Writes a change of a game whose row is locked and has this version, on a connection of either database.
+/// Writes a change of a locked game on a connection of either database.
 macro_rules! write_change {
     ($tx:ident, $game:expr, $version:expr, $change:expr, $now:expr) => {
         sqlx::query(ADVANCE)
@@ -86,8 +85,8 @@ macro_rules! write_change {
     };
 }
 
-/// A game that no other process, task or scheduler changes until this is [saved](Self::save) or dropped. It holds a connection and a lock:
-/// nothing should be waited for meanwhile.
+/// A game locked against other changes until it is [saved](Self::save) or dropped. It holds a connection and a lock, so the caller must not
+/// wait for anything else meanwhile.
 #[derive(Debug)]
 pub struct LockedGame {
     game: Game,
@@ -96,20 +95,20 @@ pub struct LockedGame {
 
 #[derive(Debug)]
 enum Lock {
-    /// Has the whole file.
+    /// Locks the whole file.
     Sqlite(SqliteTx),
-    /// Has the game's row.
+    /// Locks the game's row.
     Postgres(PostgresTx),
 }
 
 impl Store {
-    /// A new game, of version 1.
+    /// Creates a game with version 1.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where the code is taken (try another one) or a player is no user; the database.
+    /// [`StoreError::Conflict`] if the code is taken (try another one) or a player is unknown; the database.
     pub async fn create_game(&self, code: RoomCode, change: &GameChange<'_>, now: Timestamp) -> Result<Game, StoreError> {
         let id = GameId::random();
-        ask("creating a game", async {
+        query("creating a game", async {
             transaction!(&self.db, tx => {
                 sqlx::query(BEGIN).bind(id).bind(&code).bind(now).execute(&mut *tx).await?;
                 write_change!(tx, id, 0_i64, change, now);
@@ -130,15 +129,14 @@ impl Store {
         })
     }
 
-    /// Waits for every other change of the game that has this code, and then keeps others from changing it. `None` where there is no such
-    /// game.
+    /// Waits for all other changes of the game, then locks it. Returns `None` if there is no such game.
     ///
-    /// Waiters of several processes are served in the order of their arrival on PostgreSQL; on SQLite as the file's lock comes free.
+    /// On PostgreSQL the waiting processes are served in order; on SQLite as the file's lock becomes free.
     ///
     /// # Errors
     /// The database.
     pub async fn lock_game(&self, code: &RoomCode) -> Result<Option<LockedGame>, StoreError> {
-        ask("locking a game", self.lock(code)).await
+        query("locking a game", self.lock(code)).await
     }
 
     async fn lock(&self, code: &RoomCode) -> sqlx::Result<Option<LockedGame>> {
@@ -159,19 +157,19 @@ impl Store {
 }
 
 impl LockedGame {
-    /// As it is, until this is saved.
+    /// The game before the change.
     pub fn game(&self) -> &Game {
         &self.game
     }
 
-    /// Writes a change; the game then has the next version, and others may change it.
+    /// Writes a change with the next version, and releases the lock.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where a player is no user, or an event's or update's number is given already; the database. Nothing was
-    /// written then, unless the fate of the change is unknown ([`StoreError::Unavailable`]).
+    /// [`StoreError::Conflict`] if a player is unknown, or an event's or update's number exists; the database. Nothing was written, except
+    /// possibly after [`StoreError::Unavailable`].
     pub async fn save(self, change: &GameChange<'_>, now: Timestamp) -> Result<(), StoreError> {
         let Self { game: Game { id, version, .. }, lock } = self;
-        ask("saving a game", async {
+        query("saving a game", async {
             match lock {
                 Lock::Sqlite(mut tx) => {
                     write_change!(tx, id, version, change, now);
@@ -186,7 +184,7 @@ impl LockedGame {
         .await
     }
 
-    /// Lets others change the game; nothing is written. Dropping it does the same a moment later.
+    /// Releases the lock without a change. Dropping does the same a moment later.
     pub async fn release(self) {
         let rollback = async {
             match self.lock {
@@ -194,7 +192,7 @@ impl LockedGame {
                 Lock::Postgres(tx) => tx.rollback().await,
             }
         };
-        // Where it fails, the lock ends with its connection.
-        let _ = ask("releasing a game", rollback).await;
+        // If this fails, the lock ends with its connection.
+        let _ = query("releasing a game", rollback).await;
     }
 }

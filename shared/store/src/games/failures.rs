@@ -1,32 +1,32 @@
-//! Games that cannot go on: each is tried again later and later, so that the others do.
+//! Games that fail are retried with growing pauses, so that other games continue.
 
 use crate::{
     GameId, Store, StoreError, Timestamp,
-    db::{ask, write},
+    db::{query, write},
 };
 
-/// The pause after the first failure, in milliseconds; each further one doubles it.
+/// The pause after the first failure, in milliseconds. Each further failure doubles it.
 const FIRST_PAUSE_MS: i64 = 1_000;
-/// The longest pause, in milliseconds: 17 minutes.
+/// The maximum pause, in milliseconds: 17 minutes.
 const LONGEST_PAUSE_MS: i64 = FIRST_PAUSE_MS << 10;
 
-/// A game was postponed.
+/// The next try of a failed game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Postponed {
     /// The time until its next try, in milliseconds.
     pub pause_ms: i64,
-    /// It had not failed since its last change.
+    /// The first failure since its last change.
     pub is_first: bool,
 }
 
 impl Store {
-    /// A game could not go on, or what happened in it could not be announced: every process leaves it alone for a while, after each failure
-    /// for twice as long, until a change of it succeeds. `None` where there is no such game, or another process has just postponed it.
+    /// Delays a failed game for all processes, after each failure for twice as long, until a change succeeds. Returns `None` if there is no
+    /// such game, or another process has just delayed it.
     ///
     /// # Errors
     /// The database.
     pub async fn postpone_game(&self, game: GameId, now: Timestamp) -> Result<Option<Postponed>, StoreError> {
-        let pause: Option<i64> = ask("postponing a game", async {
+        let pause: Option<i64> = query("postponing a game", async {
             write!(&self.db, pool => sqlx::query_scalar(
                 "UPDATE games SET
                      retry_pause = CASE WHEN retry_pause < $3 THEN $3 WHEN retry_pause < $4 THEN retry_pause * 2 ELSE $4 END,

@@ -1,17 +1,17 @@
-//! Hosts who went: a game that has not begun waits for its host, and not for ever.
+//! The departures of hosts: a game that has not started waits for its host for a limited time.
 
 use crate::{
     GameId, Store, StoreError, Timestamp, UserId,
-    db::{ask, read, write},
+    db::{query, read, write},
 };
 
 impl Store {
-    /// Remembers when the host of a game went, the last one alone.
+    /// Stores the time at which a host went offline; only the last departure is kept.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where there is no such game or user; the database.
+    /// [`StoreError::Conflict`] if there is no such game or user; the database.
     pub async fn host_left(&self, game: GameId, host: UserId, at: Timestamp) -> Result<(), StoreError> {
-        ask("noting that a host went", async {
+        query("noting that a host went", async {
             write!(&self.db, pool => sqlx::query(
                 "INSERT INTO host_departures (game_id, user_id, left_at) VALUES ($1, $2, $3)
                  ON CONFLICT (game_id) DO UPDATE SET user_id = excluded.user_id, left_at = excluded.left_at",
@@ -26,12 +26,12 @@ impl Store {
         .await
     }
 
-    /// When this host of a game [went](Self::host_left) last, if nobody else did since.
+    /// When this host [went offline](Self::host_left), if no other host did later.
     ///
     /// # Errors
     /// The database.
     pub async fn host_left_at(&self, game: GameId, host: UserId) -> Result<Option<Timestamp>, StoreError> {
-        ask("asking when a host went", async {
+        query("asking when a host went", async {
             read!(&self.db, pool => sqlx::query_scalar("SELECT left_at FROM host_departures WHERE game_id = $1 AND user_id = $2")
                 .bind(game)
                 .bind(host)

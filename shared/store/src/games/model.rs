@@ -1,4 +1,4 @@
-//! Games, as the store takes them and gives them back. What states, events and bodies say is the caller's business.
+//! The rows of games. The caller defines the contents of states, events and bodies.
 
 use sqlx::FromRow;
 
@@ -7,103 +7,103 @@ use crate::{GameId, RoomCode, Timestamp, UserId};
 /// A game.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Game {
-    /// Stays the same for ever.
+    /// Never changes.
     pub id: GameId,
-    /// What people share.
+    /// The code to share.
     pub code: RoomCode,
-    /// How many changes it has seen; 1 when it is new.
+    /// The number of changes, from 1.
     pub version: i64,
-    /// The version up to which everybody was told what changed; 0 when it is new.
+    /// The version up to which all updates are announced; 0 for a new game.
     pub announced: i64,
-    /// All of it, as the caller writes it.
+    /// The state, as the caller wrote it.
     pub state: String,
-    /// When bots want to act next; `None`: not until something changes.
+    /// The time of the next bot move; `None` if there is none before the next change.
     pub bots_at: Option<Timestamp>,
-    /// When it goes on by itself; `None`: never.
+    /// The time at which the scheduler must advance it; `None` if never.
     pub due_at: Option<Timestamp>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub changed_at: Timestamp,
 }
 
-/// A game, as a list shows it.
+/// A game in a list.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct GameCard {
-    /// Stays the same for ever.
+    /// Never changes.
     pub id: GameId,
-    /// What people share.
+    /// The code to share.
     pub code: RoomCode,
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What its host is called.
+    /// The host's name.
     pub host: String,
     /// `lobby`, `playing` or `over`.
     pub phase: String,
-    /// How many seats are taken.
+    /// The number of taken seats.
     #[sqlx(try_from = "i64")]
     pub seated: u32,
-    /// Whether people without a seat may watch.
+    /// Whether users without a seat may watch.
     pub spectators: bool,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub changed_at: Timestamp,
 }
 
-/// Something that happened in a game: the truth, that nobody is shown before the end.
+/// An event of a game. Secret until the end.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct GameEvent {
-    /// 1, 2, 3, … in each game, without holes; the caller counts.
+    /// 1, 2, 3, … in each game, without gaps; numbered by the caller.
     pub n: i64,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What, as the caller writes it.
+    /// The event, as the caller wrote it.
     pub event: String,
 }
 
-/// What one audience of a game is told.
+/// An update for one audience of a game.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct GameUpdate {
-    /// Which audience: a small number that the caller gives a meaning.
+    /// The audience: a small number that the caller defines.
     pub stream: i64,
-    /// 1, 2, 3, … in each stream of a game, without holes; the caller counts.
+    /// 1, 2, 3, … in each stream of a game, without gaps; numbered by the caller.
     pub seq: i64,
-    /// Where it stands among the updates of the game's other streams; the caller's, too.
+    /// The position among the updates of other streams; given by the caller.
     pub pos: i64,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What, as the caller writes it.
+    /// The update, as the caller wrote it.
     pub body: String,
 }
 
-/// A person who has a seat in a game.
+/// A user with a seat in a game.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GamePlayer {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Where they sit.
+    /// The seat.
     pub seat: i64,
-    /// What they play; `None` before it is dealt.
+    /// The role; `None` before the start.
     pub role: Option<String>,
-    /// Whether they won; `None` before the end.
+    /// Whether the user won; `None` before the end.
     pub won: Option<bool>,
 }
 
-/// How a person did in one role.
+/// A user's results in one role.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct RoleRecord {
     /// The role.
     pub role: String,
-    /// How many finished games they played in it.
+    /// The number of finished games in it.
     #[sqlx(try_from = "i64")]
     pub games: u32,
-    /// How many of these they won.
+    /// The number of won games in it.
     #[sqlx(try_from = "i64")]
     pub wins: u32,
 }
 
-/// Everything that one change of a game writes. All fields of the game's row are written anew.
+/// All that one change writes. It replaces all fields of the game's row.
 #[derive(Clone, Copy, Debug)]
 pub struct GameChange<'a> {
     /// See [`Game::state`].
@@ -122,12 +122,12 @@ pub struct GameChange<'a> {
     pub bots_at: Option<Timestamp>,
     /// See [`Game::due_at`].
     pub due_at: Option<Timestamp>,
-    /// What happened, to be added.
+    /// The new events.
     pub events: &'a [GameEvent],
-    /// What the audiences are told of it, to be added.
+    /// The new updates.
     pub updates: &'a [GameUpdate],
-    /// Who sits from now on; `None`: who sat before.
+    /// The players from now on; `None` leaves them unchanged.
     pub players: Option<&'a [GamePlayer]>,
-    /// The game has ended: from now on it counts in its players' records.
+    /// The game has ended and counts in its players' statistics from now on.
     pub over: bool,
 }

@@ -1,16 +1,16 @@
-//! What the audiences of games are told. It is written with the change that it tells of, and sent afterwards: whatever was not
-//! sent, because a process died in between, is found here and sent by another one.
+//! The updates for the audiences of games. They are written with their change and sent afterwards. If a process dies in between, another
+//! one finds them here and sends them.
 
 use super::GameUpdate;
 use crate::{
     GameId, Store, StoreError, Timestamp,
-    db::{ask, read, write},
+    db::{query, read, write},
 };
 
-/// The updates of how many games one statement deletes: it must end within the limit of a statement.
+/// The maximum number of games in one `DELETE`, which must end within the limit of a statement.
 const GAMES_AT_ONCE: i64 = 20;
 
-/// Updates; the rest of the statement follows.
+/// Selects updates; the rest of the statement follows.
 macro_rules! updates {
     ($rest:literal) => {
         concat!("SELECT stream, seq, pos, at, body FROM game_updates ", $rest)
@@ -18,12 +18,12 @@ macro_rules! updates {
 }
 
 impl Store {
-    /// The updates that came with later versions than this, as they are to be sent: by version, stream and `seq`.
+    /// The updates after this version, in the order of sending: by version, stream and `seq`.
     ///
     /// # Errors
     /// The database.
     pub async fn updates_since_version(&self, game: GameId, version: i64) -> Result<Vec<GameUpdate>, StoreError> {
-        ask("reading the updates of versions", async {
+        query("reading the updates of versions", async {
             read!(&self.db, pool => sqlx::query_as(updates!("WHERE game_id = $1 AND version > $2 ORDER BY version, stream, seq"))
                 .bind(game)
                 .bind(version)
@@ -33,7 +33,7 @@ impl Store {
         .await
     }
 
-    /// Up to `limit` updates of one stream whose `seq` is greater than this, in order, and whether there are more.
+    /// Up to `limit` updates of a stream after this `seq`, in order, and whether there are more.
     ///
     /// # Errors
     /// The database.
@@ -44,12 +44,12 @@ impl Store {
         seq: i64,
         limit: u32,
     ) -> Result<(Vec<GameUpdate>, bool), StoreError> {
-        let mut found: Vec<GameUpdate> = ask("reading the updates of a stream", async {
+        let mut found: Vec<GameUpdate> = query("reading the updates of a stream", async {
             read!(&self.db, pool => sqlx::query_as(updates!("WHERE game_id = $1 AND stream = $2 AND seq > $3 ORDER BY seq LIMIT $4"))
                 .bind(game)
                 .bind(stream)
                 .bind(seq)
-                // One more than asked for tells whether there are more.
+                // One row more than `limit` shows whether there are more.
                 .bind(i64::from(limit) + 1)
                 .fetch_all(pool)
                 .await)
@@ -62,13 +62,13 @@ impl Store {
         Ok((found, more))
     }
 
-    /// Everybody was told what changed after version `from` up to version `to`. Where an earlier version still waits to be announced, all
-    /// of them do: nothing is marked. Whether this marked something.
+    /// Stores that versions after `from` up to `to` are announced. Nothing is stored if an earlier version is unannounced. Returns whether
+    /// something was stored.
     ///
     /// # Errors
-    /// [`StoreError::Internal`] where the game has no version `to` yet; the database.
+    /// [`StoreError::Internal`] if the game has no version `to` yet; the database.
     pub async fn mark_announced(&self, game: GameId, from: i64, to: i64) -> Result<bool, StoreError> {
-        ask("marking a game as announced", async {
+        query("marking a game as announced", async {
             write!(&self.db, pool => sqlx::query(
                 "UPDATE games SET announced = $3 WHERE id = $1 AND announced >= $2 AND announced < $3",
             )
@@ -82,8 +82,8 @@ impl Store {
         .await
     }
 
-    /// At most `limit` games of which not all was announced, and that changed before `changed_before` or so often since that nobody would
-    /// wait for their silence; longest ago first. Without those whose [next try](Self::postpone_game) is after `now`.
+    /// At most `limit` games with unannounced changes, longest ago first. A game counts if it last changed before `changed_before`, or is
+    /// many versions behind. Without those whose [next try](Self::postpone_game) is after `now`.
     ///
     /// # Errors
     /// The database.
@@ -93,7 +93,7 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<GameId>, StoreError> {
-        ask("listing games that were not announced", async {
+        query("listing games that were not announced", async {
             read!(&self.db, pool => sqlx::query_scalar(
                 "SELECT id FROM games WHERE announced < version AND (changed_at < $1 OR announced < version - 8)
                      AND (retry_at IS NULL OR retry_at <= $3)
@@ -108,15 +108,15 @@ impl Store {
         .await
     }
 
-    /// Deletes the updates of games that are over, announced, and last changed before `changed_before`. Their events stay. How
-    /// many there were.
+    /// Deletes the updates of finished, announced games that last changed before `changed_before`. Events stay. Returns the number of
+    /// updates.
     ///
     /// # Errors
-    /// The database. Some may have been deleted; the next call makes up for it.
+    /// The database. Some may have been deleted; the next call deletes the rest.
     pub async fn purge_game_updates(&self, changed_before: Timestamp) -> Result<u64, StoreError> {
         let mut purged = 0;
         loop {
-            let some = ask("purging updates of games", self.purge_some_updates(changed_before)).await?;
+            let some = query("purging updates of games", self.purge_some_updates(changed_before)).await?;
             purged += some;
             if some == 0 {
                 return Ok(purged);

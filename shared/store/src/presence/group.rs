@@ -1,4 +1,4 @@
-//! The groups in which presence is kept.
+//! The groups with presence.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use catamaran_presence::{Member, PresenceError};
 
 use crate::{GameId, RoomId, UserId};
 
-/// A group in which presence is kept. `Display` and [`parse`](Self::parse) are its name.
+/// A group with presence. `Display` writes its name, and [`parse`](Self::parse) reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PresenceGroup {
-    /// A room; its members alone may be online there.
+    /// A room; only its members may be online there.
     Room(RoomId),
-    /// A game: every user who looks at it.
+    /// A game; every user may be online there.
     Game(GameId),
 }
 
 impl PresenceGroup {
-    /// What the names of all rooms begin with.
+    /// The prefix of all rooms' names.
     pub const ROOMS: &str = "room.";
-    /// What the names of all games begin with.
+    /// The prefix of all games' names.
     pub const GAMES: &str = "mafia.";
 
-    /// The group that has this name.
+    /// Reads the name of a group.
     pub fn parse(name: &str) -> Option<Self> {
         if let Some(room) = name.strip_prefix(Self::ROOMS) {
             return room.parse().ok().map(Self::Room);
@@ -40,8 +40,8 @@ impl fmt::Display for PresenceGroup {
     }
 }
 
-/// The group and the user that a member stands for.
-pub(super) fn place_of(member: &Member) -> Result<(PresenceGroup, UserId), PresenceError> {
+/// The group and the user of a member.
+pub(super) fn group_and_user(member: &Member) -> Result<(PresenceGroup, UserId), PresenceError> {
     let refused = |why| PresenceError::Refused { member: member.clone(), why };
     let group = PresenceGroup::parse(&member.group).ok_or_else(|| refused("presence is kept for rooms and games"))?;
     let user = member.key.parse().map_err(|_| refused("its key is not a user's id"))?;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_is_its_name() {
+    fn reads_the_name_of_a_group() {
         for group in [PresenceGroup::Room(RoomId::random()), PresenceGroup::Game(GameId::random())] {
             assert_eq!(PresenceGroup::parse(&group.to_string()), Some(group));
         }

@@ -1,4 +1,4 @@
-//! Presence in SQL: one row for a user in a room or at a game and a process, and one for each process's lease.
+//! Presence in SQL: one row for each user, group and process, and one lease for each process.
 
 mod group;
 mod statements;
@@ -11,40 +11,40 @@ use uuid::Uuid;
 
 pub use self::group::PresenceGroup;
 use self::{
-    group::place_of,
+    group::group_and_user,
     statements::{GroupOf, KINDS, Statements},
 };
 use crate::{
     Store, StoreError, Timestamp, UserId,
-    db::{Db, RowLocks, ask, read, transaction, write},
+    db::{Db, RowLocks, query, read, transaction, write},
 };
 
-/// JSON where no payload is stored.
+/// The JSON of a missing payload.
 const NULL: &str = "null";
 
-/// The presence of users in rooms and at games. Cheap to clone.
+/// The presence of users in rooms and games. Cheap to clone.
 #[derive(Clone)]
 pub struct Leases {
     db: Db,
 }
 
 impl Store {
-    /// Where presence is kept.
+    /// The presence in this database.
     pub fn leases(&self) -> Leases {
         Leases { db: self.db.clone() }
     }
 
-    /// The users who are online in a group, in the order of their ids.
+    /// The users who are online in a group, ordered by id.
     ///
     /// # Errors
     /// The database.
     pub async fn users_online(&self, group: PresenceGroup) -> Result<Vec<UserId>, StoreError> {
-        let found = ask("listing who is online", self.leases().list_of(group)).await?;
+        let found = query("listing who is online", self.leases().list_of(group)).await?;
         Ok(found.into_iter().map(|(user, _)| user).collect())
     }
 }
 
-/// Keeps other processes from changing this user's presence in this group until the transaction ends. False where the user must not be there.
+/// Locks this user's presence in this group until the transaction ends. Evaluates to false if the user may not be there.
 macro_rules! lock {
     ($tx:ident, $group:expr, $user:expr) => {
         match $group {
@@ -80,7 +80,7 @@ impl Leases {
         })
     }
 
-    /// `None`: the user must not be there.
+    /// Returns `None` if the user may not be there.
     async fn write(
         &self,
         process: Uuid,
@@ -124,7 +124,7 @@ impl Leases {
         })
     }
 
-    /// `None` where the user is offline; the payload may be none, too.
+    /// Returns `None` if the user is offline; the payload may be missing, too.
     async fn payload_of(&self, group: PresenceGroup, user: UserId) -> sqlx::Result<Option<Option<String>>> {
         let find = group.statements().find;
         read!(&self.db, pool => sqlx::query_scalar(find).bind(group.id()).bind(user).fetch_optional(pool).await)
@@ -163,7 +163,7 @@ impl Leases {
         .await)
     }
 
-    /// With none left, the lease goes.
+    /// Deletes the lease when no orphan is left.
     async fn orphans_of(&self, process: Uuid, limit: u32) -> sqlx::Result<Vec<Entry>> {
         for (sql, group) in KINDS {
             write!(&self.db, pool => sqlx::query(sql.forget_online).bind(process).execute(pool).await.map(drop))?;
@@ -186,7 +186,7 @@ impl Leases {
         Ok(Vec::new())
     }
 
-    /// Under each user's lock: a user who enters through another process at the same time is either online by now, or enters after this.
+    /// Checks under each user's lock: a user who enters through another process is either online already, or enters after this.
     async fn still_orphans(&self, process: Uuid, group: GroupOf, rows: Vec<Row>) -> sqlx::Result<Vec<Entry>> {
         let mut orphans = Vec::new();
         for (id, user, payload) in rows {
@@ -238,9 +238,9 @@ fn text(payload: Option<String>) -> Arc<str> {
     payload.map_or_else(|| NULL.into(), Into::into)
 }
 
-/// One of the store's answers, within its deadline.
+/// Runs a query within the time limit.
 async fn answer<T>(doing: &'static str, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, PresenceError> {
-    ask(doing, work).await.map_err(PresenceError::unavailable)
+    query(doing, work).await.map_err(PresenceError::unavailable)
 }
 
 impl LeaseStore for Leases {
@@ -258,7 +258,7 @@ impl LeaseStore for Leases {
 
     fn enter<'a>(&'a self, process: ProcessId, member: &'a Member, payload: &'a str) -> Answer<'a, Entered> {
         async move {
-            let (group, user) = place_of(member)?;
+            let (group, user) = group_and_user(member)?;
             let payload = Some(payload).filter(|payload| *payload != NULL);
             let entered = answer("entering a group", self.write(process.uuid(), group, user, payload)).await?;
             let why = match group {
@@ -272,7 +272,7 @@ impl LeaseStore for Leases {
 
     fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool> {
         async move {
-            let (group, user) = place_of(member)?;
+            let (group, user) = group_and_user(member)?;
             answer("leaving a group", self.delete(process.uuid(), group, user)).await
         }
         .boxed()
@@ -280,7 +280,7 @@ impl LeaseStore for Leases {
 
     fn find<'a>(&'a self, member: &'a Member) -> Answer<'a, Option<Arc<str>>> {
         async move {
-            let (group, user) = place_of(member)?;
+            let (group, user) = group_and_user(member)?;
             Ok(answer("asking who is online", self.payload_of(group, user)).await?.map(text))
         }
         .boxed()
@@ -318,7 +318,7 @@ impl LeaseStore for Leases {
     fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()> {
         async move {
             for orphan in orphans {
-                let (group, user) = place_of(&orphan.member)?;
+                let (group, user) = group_and_user(&orphan.member)?;
                 let forgetting = self.forget_row(process.uuid(), group.statements(), group.id(), user);
                 answer("forgetting a dead process's presence", forgetting).await?;
             }

@@ -1,31 +1,31 @@
-//! SQL: the same statements for both tables.
+//! The SQL statements, the same for both tables.
 
 use uuid::Uuid;
 
 use super::PresenceGroup;
 use crate::{GameId, RoomId};
 
-/// The statements of one kind of group. `$1` is the group, `$2` the user, `$3` the process; of a process's own, `$1` is the process.
+/// The statements of one kind of group. `$1` is the group, `$2` the user, `$3` the process; for a process's own rows, `$1` is the process.
 pub(super) struct Statements {
-    /// Whether the process `$3` holds its lease, whether the user is online, and with which payload.
+    /// Whether process `$3` holds its lease, whether the user is online, and the user's payload.
     pub(super) state: &'static str,
-    /// The user's payload, where they are online.
+    /// The payload of an online user.
     pub(super) find: &'static str,
-    /// Everybody who is online, with their payloads.
+    /// All online users with their payloads.
     pub(super) list: &'static str,
-    /// `$4` is the payload, `$5` the id of a new row where rows have one.
+    /// `$4` is the payload, `$5` the id of a new row, if rows have ids.
     pub(super) insert: &'static str,
     pub(super) rows_have_ids: bool,
-    /// `$3` becomes the user's payload through every process.
+    /// Sets the user's payload to `$3` in the rows of all processes.
     pub(super) set_payload: &'static str,
     pub(super) delete: &'static str,
-    /// Group, user and payload of all that the process has entered.
+    /// Group, user and payload of all rows of the process.
     pub(super) held: &'static str,
-    /// Forgets those of a reaped process who are online through another one.
+    /// Deletes the rows of a reaped process whose users are online through another one.
     pub(super) forget_online: &'static str,
-    /// Group, user and payload of what is left of a reaped process, at most `$2`.
+    /// Group, user and payload of a reaped process's remaining rows, at most `$2`.
     pub(super) orphans: &'static str,
-    /// As `delete`, where the process is still reaped.
+    /// As `delete`, but only if the process is still reaped.
     pub(super) forget: &'static str,
 }
 
@@ -79,7 +79,7 @@ const ROOMS: Statements = statements!(
      ON CONFLICT (room_id, user_id, process_id) DO UPDATE SET payload = excluded.payload"
 );
 
-/// Processes of earlier versions write a row for each socket.
+/// Processes of earlier releases write one row for each socket.
 const GAMES: Statements = statements!(
     "game_sockets",
     "game_id",
@@ -88,7 +88,7 @@ const GAMES: Statements = statements!(
      WHERE NOT EXISTS (SELECT 1 FROM game_sockets WHERE game_id = $1 AND user_id = $2 AND process_id = $3)"
 );
 
-/// Makes a group of its id.
+/// Builds a group from its id.
 pub(super) type GroupOf = fn(Uuid) -> PresenceGroup;
 
 /// Both kinds of groups.

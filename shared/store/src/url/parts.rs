@@ -1,10 +1,10 @@
-//! Parts that both kinds of address share.
+//! Helpers for both kinds of address.
 
 use percent_encoding::percent_decode_str;
 
 use super::DatabaseUrlFault;
 
-/// `%XX` as the character that it stands for. `+` stands for itself, as in libpq.
+/// Decodes `%XX`. `+` stays, as in libpq.
 pub(super) fn decoded(text: &str) -> Result<String, DatabaseUrlFault> {
     let broken =
         text.split('%').skip(1).any(|code| !code.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)));
@@ -15,7 +15,7 @@ pub(super) fn decoded(text: &str) -> Result<String, DatabaseUrlFault> {
     if decoded.contains('\0') { Err(DatabaseUrlFault::NoText) } else { Ok(decoded.into_owned()) }
 }
 
-/// The parameters behind the question mark, decoded.
+/// The decoded parameters after the question mark.
 pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, DatabaseUrlFault> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -26,7 +26,7 @@ pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, DatabaseU
         .collect()
 }
 
-/// A parameter that is refused. Its value is not shown, and its name only where it looks like one.
+/// The error for a refused parameter. It shows no value, and the name only if it looks like one.
 pub(super) fn refused(name: &str, advice: &str) -> DatabaseUrlFault {
     let is_name = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-[].".contains(&byte));
     let shown = if is_name && !name.is_empty() { name } else { "(a name that is none)" };

@@ -1,5 +1,4 @@
-//! PostgreSQL's addresses, as libpq reads them. Parameters that this program cannot honour are refused: one that is dropped in silence
-//! would be taken for honoured.
+//! PostgreSQL addresses as in libpq. Unsupported parameters are refused: ignoring one would look like support.
 
 use std::{fmt, net::Ipv6Addr, num::NonZeroU16, str::FromStr as _};
 
@@ -11,39 +10,39 @@ use super::{
     parts::{decoded, parameters, refused},
 };
 
-/// Parameters that go to the driver as they are.
-const OF_ANY_VALUE: [&str; 5] = ["dbname", "user", "password", "application_name", "options"];
+/// Parameters that the driver receives unchanged.
+const PASSED_ON: [&str; 5] = ["dbname", "user", "password", "application_name", "options"];
 
 /// A server, or a pooler before it.
 #[derive(Clone)]
-pub(crate) struct PostgresPlace {
-    /// All behind `//`, for comparisons.
+pub(crate) struct PostgresLocation {
+    /// The text after `//`, for comparisons.
     text: String,
     options: Box<PgConnectOptions>,
     has_user: bool,
     is_pooled: bool,
 }
 
-impl PostgresPlace {
+impl PostgresLocation {
     pub(crate) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
 
-    /// Whether a parameter says that a pooler stands before the server.
+    /// Whether a parameter names a pooler.
     pub(crate) fn is_pooled(&self) -> bool {
         self.is_pooled
     }
 }
 
-impl PartialEq for PostgresPlace {
+impl PartialEq for PostgresLocation {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
-impl Eq for PostgresPlace {}
+impl Eq for PostgresLocation {}
 
-impl fmt::Display for PostgresPlace {
+impl fmt::Display for PostgresLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let user = if self.has_user { "***@" } else { "" };
         let database = self.options.get_database().unwrap_or_default();
@@ -54,8 +53,8 @@ impl fmt::Display for PostgresPlace {
     }
 }
 
-/// `text` is all behind `postgres://`.
-pub(super) fn parse(text: &str) -> Result<PostgresPlace, DatabaseUrlFault> {
+/// `text` is the text after `postgres://`.
+pub(super) fn parse(text: &str) -> Result<PostgresLocation, DatabaseUrlFault> {
     let (address, query) = text.split_once('?').unwrap_or((text, ""));
     let (authority, database) = address.split_once('/').unwrap_or((address, ""));
     if is_raw(text, authority, &[database, query]) {
@@ -63,7 +62,7 @@ pub(super) fn parse(text: &str) -> Result<PostgresPlace, DatabaseUrlFault> {
     }
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let mut draft = Draft::default();
-    draft.log_in(user)?;
+    draft.user_and_password(user)?;
     draft.find(host)?;
     if !database.is_empty() {
         draft.add("dbname", decoded(database)?);
@@ -74,14 +73,14 @@ pub(super) fn parse(text: &str) -> Result<PostgresPlace, DatabaseUrlFault> {
     draft.finish(text)
 }
 
-/// A raw `@`, `/`, `?` or `#` in a password moves the borders of the parts.
+/// Whether a raw special character in a password has moved the parts' borders.
 fn is_raw(text: &str, authority: &str, later: &[&str]) -> bool {
     text.chars().any(|sign| sign == '#' || sign.is_whitespace() || sign.is_control())
         || authority.matches('@').count() > 1
         || later.iter().any(|part| part.contains('@'))
 }
 
-/// The parts of an address under libpq's names, of which a later one wins.
+/// The parts by libpq's names; a later one overrides an earlier one.
 #[derive(Default)]
 struct Draft {
     parts: Vec<(&'static str, String)>,
@@ -93,14 +92,14 @@ impl Draft {
         self.parts.push((name, value));
     }
 
-    /// The driver reads the parts from a text of its own, with all that it takes from the environment (`PGSSLMODE`, `.pgpass`).
-    fn finish(self, text: &str) -> Result<PostgresPlace, DatabaseUrlFault> {
+    /// The driver parses a new text, with its defaults from the environment (`PGSSLMODE`, `.pgpass`).
+    fn finish(self, text: &str) -> Result<PostgresLocation, DatabaseUrlFault> {
         let encoded = |value: &str| utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
         let pairs: Vec<_> = self.parts.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let options = PgConnectOptions::from_str(&format!("postgres:///?{}", pairs.join("&")));
         let options = options.map_err(|_| DatabaseUrlFault::Address)?;
         let name = options.get_application_name().unwrap_or("catamaran").to_owned();
-        Ok(PostgresPlace {
+        Ok(PostgresLocation {
             text: text.to_owned(),
             options: Box::new(options.application_name(&name)),
             has_user: self.parts.iter().any(|(name, _)| *name == "user"),
@@ -108,10 +107,10 @@ impl Draft {
         })
     }
 
-    fn log_in(&mut self, user: &str) -> Result<(), DatabaseUrlFault> {
+    fn user_and_password(&mut self, user: &str) -> Result<(), DatabaseUrlFault> {
         let (name, password) = user.split_once(':').unwrap_or((user, ""));
         for (part, value) in [("user", name), ("password", password)] {
-            // An empty one is not given: `postgres://USER:@…`.
+            // An empty part is omitted: `postgres://USER:@…`.
             if !value.is_empty() {
                 self.add(part, decoded(value)?);
             }
@@ -119,10 +118,10 @@ impl Draft {
         Ok(())
     }
 
-    /// An empty host is the driver's default: a socket where there is one, else this machine.
+    /// An empty host is the driver's default: a socket if there is one, otherwise this machine.
     fn find(&mut self, host: &str) -> Result<(), DatabaseUrlFault> {
         let (name, port) = match host.rsplit_once(':') {
-            // Within brackets stands an IPv6 address.
+            // Brackets enclose an IPv6 address.
             Some((name, port)) if !port.ends_with(']') => (name, port),
             _ => (host, ""),
         };
@@ -133,12 +132,12 @@ impl Draft {
     }
 
     fn apply(&mut self, name: &str, value: String) -> Result<(), DatabaseUrlFault> {
-        if let Some(name) = OF_ANY_VALUE.iter().find(|known| **known == name) {
+        if let Some(name) = PASSED_ON.iter().find(|known| **known == name) {
             self.add(name, value);
             return Ok(());
         }
         match name {
-            "host" | "hostaddr" => self.name_host(value),
+            "host" | "hostaddr" => self.set_host(value),
             "port" => port(&value).map(|()| self.add("port", value)),
             "ssl" | "sslmode" | "sslrootcert" | "sslcert" | "sslkey" | "sslnegotiation" | "channel_binding" | "gssencmode" => {
                 self.secure(name, value)
@@ -149,7 +148,7 @@ impl Draft {
         }
     }
 
-    fn name_host(&mut self, value: String) -> Result<(), DatabaseUrlFault> {
+    fn set_host(&mut self, value: String) -> Result<(), DatabaseUrlFault> {
         if value.contains(',') {
             return Err(DatabaseUrlFault::Hosts);
         }
@@ -187,7 +186,7 @@ impl Draft {
     }
 }
 
-/// Only whether it can be one: the resolver knows better. What is refused here is mostly a part of a password.
+/// Only a plausibility check; the resolver does the rest. Most refused values are parts of a password.
 fn is_host(name: &str) -> bool {
     match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
@@ -199,7 +198,7 @@ fn port(text: &str) -> Result<(), DatabaseUrlFault> {
     text.parse::<NonZeroU16>().map(drop).map_err(|_| DatabaseUrlFault::Address)
 }
 
-/// Names the replacement of a refused parameter.
+/// The replacement for a refused parameter.
 fn advice(name: &str) -> &'static str {
     match name {
         "sslmode" => "sslmode is disable, prefer, require, verify-ca or verify-full",

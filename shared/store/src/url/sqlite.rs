@@ -1,4 +1,4 @@
-//! SQLite's addresses: the path of a file.
+//! SQLite addresses: the path of a file.
 
 use std::{
     fmt,
@@ -12,21 +12,21 @@ use super::{
 
 /// A file.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct SqlitePlace {
+pub(crate) struct SqliteLocation {
     path: PathBuf,
-    /// Three slashes: what sqlx, and we before, took the same text for.
+    /// For three slashes: the path as sqlx, and earlier releases, read the same text.
     other_meaning: Option<PathBuf>,
-    /// `mode=rw`: the file must be there.
+    /// `mode=rw`: the file must exist.
     must_exist: bool,
 }
 
-impl SqlitePlace {
+impl SqliteLocation {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The absolute path that the text may have meant, where such a file exists and the relative one does not.
-    pub(crate) fn mistaken(&self) -> Option<&Path> {
+    /// The absolute path that was probably meant: such a file exists, and the relative one does not.
+    pub(crate) fn probably_meant(&self) -> Option<&Path> {
         self.other_meaning.as_deref().filter(|other| other.is_file() && !self.path.exists())
     }
 
@@ -35,14 +35,14 @@ impl SqlitePlace {
     }
 }
 
-impl fmt::Display for SqlitePlace {
+impl fmt::Display for SqliteLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sqlite:{}", self.path.display())
     }
 }
 
-/// `rest` is all behind `sqlite:`.
-pub(super) fn parse(rest: &str) -> Result<SqlitePlace, DatabaseUrlFault> {
+/// `rest` is the text after `sqlite:`.
+pub(super) fn parse(rest: &str) -> Result<SqliteLocation, DatabaseUrlFault> {
     let (written, query) = rest.split_once('?').unwrap_or((rest, ""));
     if written.contains('#') {
         return Err(DatabaseUrlFault::Raw);
@@ -54,11 +54,10 @@ pub(super) fn parse(rest: &str) -> Result<SqlitePlace, DatabaseUrlFault> {
         return Err(DatabaseUrlFault::NoFile);
     }
     let other_meaning = three_slashes.then(|| PathBuf::from(format!("/{path}")));
-    Ok(SqlitePlace { path: PathBuf::from(path), other_meaning, must_exist })
+    Ok(SqliteLocation { path: PathBuf::from(path), other_meaning, must_exist })
 }
 
-/// As Django and SQLAlchemy count them: behind `sqlite:///` stands a relative path, behind `sqlite:////` an absolute one. Whether there
-/// were three.
+/// Removes slashes as Django and SQLAlchemy do: a relative path follows three, an absolute path four. Returns whether there were three.
 fn without_slashes(written: &str) -> (&str, bool) {
     match written.strip_prefix("///") {
         Some(path) if path.starts_with('/') => (path, false),

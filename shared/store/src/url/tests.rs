@@ -64,7 +64,7 @@ fn refuses_a_sqlite_address_without_a_file_to_share() {
 }
 
 #[test]
-fn reads_a_server_under_each_name_that_others_give_it() {
+fn reads_the_schemes_of_other_libraries() {
     for (text, expected) in [
         ("postgres://db.example/c", "postgres://db.example:5432/c"),
         ("postgresql://u@db:5433/c", "postgres://***@db:5433/c"),
@@ -86,7 +86,7 @@ fn reads_a_server_under_each_name_that_others_give_it() {
 }
 
 #[test]
-fn takes_the_parameters_that_it_honours() {
+fn accepts_supported_parameters() {
     for query in [
         "sslmode=require",
         "sslmode=verify-full&sslrootcert=/etc/ca.pem&sslcert=/etc/c.pem&sslkey=/etc/k.pem",
@@ -101,8 +101,8 @@ fn takes_the_parameters_that_it_honours() {
         shown(&format!("postgres://u:p@db/c?{query}"));
     }
     let options = |query: &str| match DatabaseUrl::parse(&format!("postgres://u:p@db/c?{query}")).unwrap().0 {
-        Place::Postgres(place) => place,
-        Place::Sqlite(_) => panic!("PostgreSQL"),
+        Location::Postgres(place) => place,
+        Location::Sqlite(_) => panic!("PostgreSQL"),
     };
     assert_eq!(options("options=-c%20search_path%3Dapp").options().get_options(), Some("-c search_path=app"));
     assert_eq!(options("application_name=worker").options().get_application_name(), Some("worker"));
@@ -110,7 +110,7 @@ fn takes_the_parameters_that_it_honours() {
 }
 
 #[test]
-fn refuses_by_name_what_it_does_not_honour() {
+fn names_unsupported_parameters() {
     for (query, advice) in [
         ("sslmode=allow", "sslmode is disable"),
         ("sslmode=no-verify", "sslmode is disable"),
@@ -126,8 +126,8 @@ fn refuses_by_name_what_it_does_not_honour() {
         ("statement-cache-capacity=10", "pgbouncer=true"),
         ("Host=other", "Host"),
     ] {
-        let told = fault(&format!("postgres://u:hunter2@db/c?{query}"));
-        assert!(told.contains(advice) && !told.contains("hunter2"), "{query}: {told}");
+        let message = fault(&format!("postgres://u:hunter2@db/c?{query}"));
+        assert!(message.contains(advice) && !message.contains("hunter2"), "{query}: {message}");
     }
     for text in ["postgres://u:p@h1,h2/c", "postgres://u:p@h1:5432,h2:5432/c", "postgres://u:p@/c?host=h1,h2"] {
         assert!(matches!(DatabaseUrl::parse(text), Err(DatabaseUrlFault::Hosts | DatabaseUrlFault::Address)), "{text}");
@@ -135,7 +135,7 @@ fn refuses_by_name_what_it_does_not_honour() {
 }
 
 #[test]
-fn refuses_what_is_no_address() {
+fn refuses_invalid_addresses() {
     for text in ["", "c.db", "mysql://localhost/c", "postgres:localhost", "file:c.db", "cockroach://h/c", "http+postgres://h"] {
         assert_eq!(DatabaseUrl::parse(text), Err(DatabaseUrlFault::Scheme), "{text}");
     }
@@ -146,7 +146,7 @@ fn refuses_what_is_no_address() {
     }
 }
 
-/// Any character anywhere in a password is accepted as meant or refused, and the password is never shown.
+/// Each character in a password is accepted or refused, and the password is never shown.
 #[test]
 fn never_shows_a_password() {
     for sign in [
@@ -182,7 +182,7 @@ fn never_shows_a_password() {
 }
 
 #[test]
-fn says_how_to_write_a_special_character() {
+fn explains_how_to_encode_special_characters() {
     for text in [
         "postgres://u:hun?ter2@h/c",
         "postgres://u:12?ter2@h/c",

@@ -1,4 +1,4 @@
-//! A disk without space, and other moments in which a connection must not be used again.
+//! A full disk, and other cases in which a connection must not be used again.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use catamaran_presence::{LeaseStore as _, PresenceError};
 use store::{DatabaseUrl, Store, StoreError};
 use testbed::{SmallDisk, eventually};
 
-use crate::place::{NOW, Place, Scene as _, body, nickname};
+use crate::test_database::{Helpers as _, NOW, TestDatabase, body, nickname};
 
-/// How soon all works again once there is space.
+/// The time limit for recovery.
 const SOON: Duration = Duration::from_secs(5);
 
 async fn store_on(disk: &SmallDisk) -> Store {
@@ -18,7 +18,7 @@ async fn store_on(disk: &SmallDisk) -> Store {
     store
 }
 
-/// Writes until nothing goes any more: the log of SQLite has some space in it.
+/// Writes until a write fails: SQLite's log has some reserve.
 async fn write_until_full(store: &Store, disk: &SmallDisk) -> StoreError {
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
@@ -32,7 +32,7 @@ async fn write_until_full(store: &Store, disk: &SmallDisk) -> StoreError {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_every_write_works_again_once_there_is_space() {
+async fn reports_a_full_disk_and_recovers_with_free_space() {
     let disk = SmallDisk::mount(4096);
     let store = store_on(&disk).await;
     store.check().await.unwrap();
@@ -40,7 +40,7 @@ async fn a_full_disk_is_said_and_every_write_works_again_once_there_is_space() {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(error.to_string().contains("full"), "{error}");
 
-    // Each kind of write fails, also twelve in a row, and health says so. Reading goes on.
+    // All kinds of writes fail, also twelve in a row, and the health check too. Reads still work.
     for _ in 0..12 {
         let (ada, room) = (store.create_user(&nickname("Ada"), NOW).await, store.delete_idle_lobbies(NOW).await);
         let lease = store.leases().reap(NOW, NOW).await;
@@ -60,7 +60,7 @@ async fn a_full_disk_is_said_and_every_write_works_again_once_there_is_space() {
 }
 
 #[tokio::test]
-async fn a_full_disk_stops_many_writers_for_no_longer_than_it_is_full() {
+async fn concurrent_writers_recover_after_a_full_disk() {
     let disk = SmallDisk::mount(4096);
     let store = store_on(&disk).await;
     let ada = store.user("Ada").await;
@@ -83,9 +83,9 @@ async fn a_full_disk_stops_many_writers_for_no_longer_than_it_is_full() {
     }
 }
 
-/// A caller that stops waiting (a request that was cut off) leaves no transaction open on its connection.
-pub(crate) async fn a_caller_that_gives_up_leaves_no_transaction_behind(place: Place) {
-    let store = place.store().await;
+/// A cancelled caller (for example of an aborted request) leaves no open transaction on its connection.
+pub(crate) async fn a_cancelled_caller_leaves_no_transaction_open(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     for patience in 1..80 {
@@ -98,50 +98,50 @@ pub(crate) async fn a_caller_that_gives_up_leaves_no_transaction_behind(place: P
         assert_eq!(store.say(&room, &ada, "after").await.message.seq, stored + later);
         store.user("Bob").await;
     }
-    // Another process sees them: they were committed.
-    let other = place.bare().await;
+    // Another process sees the messages: they were committed.
+    let other = database.bare().await;
     assert_eq!(other.room_by_id(room.id).await.unwrap().unwrap().last_seq, stored + 20);
     assert_eq!(other.create_user(&nickname("Cy"), NOW).await.map(drop).map_err(|error| error.to_string()), Ok(()));
 }
 
 #[tokio::test]
-async fn a_file_that_was_deleted_is_missed_at_once_and_used_again_when_it_is_back() {
-    let place = Place::sqlite();
-    let store = place.store().await;
+async fn detects_a_deleted_file_and_recovers_when_it_returns() {
+    let database = TestDatabase::sqlite();
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
-    let aside = place.path().with_extension("aside");
-    std::fs::rename(place.path(), &aside).unwrap();
+    let aside = database.path().with_extension("aside");
+    std::fs::rename(database.path(), &aside).unwrap();
     for outcome in
         [store.check().await, store.append(room.id, ada.id, &body("lost"), None, NOW).await.map(drop), store.ping().await]
     {
         assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     }
-    assert!(!place.path().exists(), "a lost file is not made anew");
-    std::fs::rename(&aside, place.path()).unwrap();
+    assert!(!database.path().exists(), "a lost file is not made anew");
+    std::fs::rename(&aside, database.path()).unwrap();
     assert_eq!(store.say(&room, &ada, "found").await.message.seq, 1);
     eventually(SOON, || async { store.check().await.ok() }).await;
 }
 
-/// The old file's log would damage the new one.
+/// The old file's log would damage the new file.
 #[tokio::test]
-async fn a_file_that_was_replaced_is_neither_read_nor_written() {
-    let (place, backup) = (Place::sqlite(), Place::sqlite());
-    let store = place.store().await;
+async fn neither_reads_nor_writes_a_replaced_file() {
+    let (database, backup) = (TestDatabase::sqlite(), TestDatabase::sqlite());
+    let store = database.store().await;
     store.user("Ada").await;
     backup.store().await.close().await;
     let restored = std::fs::read(backup.path()).unwrap();
-    std::fs::rename(backup.path(), place.path()).unwrap();
+    std::fs::rename(backup.path(), database.path()).unwrap();
     for outcome in [store.check().await, store.create_user(&nickname("Ben"), NOW).await.map(drop), store.ping().await] {
         let error = outcome.unwrap_err();
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         assert!(error.to_string().contains("was replaced while this program used it"), "{error}");
     }
-    assert_eq!(std::fs::read(place.path()).unwrap(), restored);
+    assert_eq!(std::fs::read(database.path()).unwrap(), restored);
 }
 
 #[tokio::test]
-async fn a_disk_that_turns_read_only_is_said() {
+async fn reports_a_read_only_disk() {
     let disk = SmallDisk::mount(4096);
     let store = store_on(&disk).await;
     store.check().await.unwrap();
@@ -155,7 +155,7 @@ async fn a_disk_that_turns_read_only_is_said() {
 }
 
 #[tokio::test]
-async fn a_file_that_only_reads_in_a_folder_that_takes_writes_is_said() {
+async fn reports_a_read_only_file_in_a_writable_folder() {
     let disk = SmallDisk::mount(4096);
     store_on(&disk).await.close().await;
     disk.make_file_read_only("store.sqlite3");
@@ -165,11 +165,11 @@ async fn a_file_that_only_reads_in_a_folder_that_takes_writes_is_said() {
     assert!(error.to_string().contains("must be writable"), "{error}");
 }
 
-/// PostgreSQL that turns read-only, as a primary does that was demoted.
+/// PostgreSQL becomes read-only, like a demoted primary.
 #[tokio::test]
-async fn a_database_that_turns_read_only_is_unavailable_until_it_writes_again() {
+async fn a_read_only_database_is_unavailable_until_it_is_writable() {
     let postgres = testbed::Postgres::start().await;
-    let store = Place::of(&postgres.url()).store().await;
+    let store = TestDatabase::of(&postgres.url()).store().await;
     store.check().await.unwrap();
     let turn = |how: &'static str| {
         let postgres = &postgres;

@@ -4,12 +4,12 @@ use tokio::task::JoinSet;
 use crate::{
     game_records::player,
     games::{QUIET, event, game, update},
-    place::{NOW, Place, Scene as _, code},
+    test_database::{Helpers as _, NOW, TestDatabase, code},
 };
 
-/// Neither of another version nor of a game that is not there, nor half of one that fails.
-pub(crate) async fn that_are_refused_write_nothing(place: Place) {
-    let store = place.store().await;
+/// Neither a wrong version nor a missing game is written, nor a part of a failed change.
+pub(crate) async fn refused_changes_write_nothing(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let game = game(&store, &GameChange { events: &[event(1)], updates: &[update(0, 1)], ..QUIET }, NOW).await;
     let players = [player(&ada, 1)];
@@ -42,9 +42,9 @@ pub(crate) async fn that_are_refused_write_nothing(place: Place) {
     assert_eq!(store.game_by_id(game.id).await.unwrap(), Some(game));
 }
 
-/// Through two stores as two processes have them: each version is written by one, with all that belongs to it.
-pub(crate) async fn of_one_version_are_written_once(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Two stores, as in two processes: one writes each version completely.
+pub(crate) async fn writes_each_version_once(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let game = game(&stores[0], &QUIET, NOW).await;
     for version in 1..=5 {
         let mut saving = JoinSet::new();
@@ -69,9 +69,9 @@ pub(crate) async fn of_one_version_are_written_once(place: Place) {
     assert_eq!((updates.iter().map(|update| update.seq).collect::<Vec<_>>(), more), (vec![1, 2, 3, 4, 5], false));
 }
 
-/// Twenty tasks of two processes change a game at once: each waits for its turn, and no change is lost or tried twice.
-pub(crate) async fn wait_for_each_other(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Twenty tasks in two processes change a game: each waits for its turn, and no change is lost or repeated.
+pub(crate) async fn concurrent_changes_wait_for_each_other(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let game = game(&stores[0], &GameChange { state: "0", ..QUIET }, NOW).await;
     let mut counting = JoinSet::new();
     for number in 0..20 {
@@ -90,9 +90,9 @@ pub(crate) async fn wait_for_each_other(place: Place) {
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
 }
 
-/// A lock that is released or dropped lets the next one change the game, and readers never wait.
-pub(crate) async fn that_come_to_nothing_let_the_next_one_in(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// A released or dropped lock admits the next change. Readers never wait.
+pub(crate) async fn a_released_lock_admits_the_next_change(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let game = game(&stores[0], &QUIET, NOW).await;
     assert!(stores[0].lock_game(&code()).await.unwrap().is_none());
     let locked = stores[0].lock_game(&game.code).await.unwrap().unwrap();

@@ -4,20 +4,20 @@ use tokio::task::JoinSet;
 
 use crate::{
     games::{QUIET, game},
-    place::{LEASE, NOW, Place, Scene as _, member},
+    test_database::{Helpers as _, LEASE, NOW, TestDatabase, member},
 };
 
-const NOBODY: [UserId; 0] = [];
+const NO_USERS: [UserId; 0] = [];
 
-/// In the order in which the store lists them.
+/// In the order of the store.
 fn ids<const N: usize>(users: [&User; N]) -> [UserId; N] {
     let mut ids = users.map(|user| user.id);
     ids.sort();
     ids
 }
 
-pub(crate) async fn of_two_processes_is_listed_once(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn lists_a_user_of_two_processes_once(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let (game, other) = (game(&store, &QUIET, NOW).await, game(&store, &QUIET, NOW).await);
     let (here, elsewhere) = (PresenceGroup::Game(game.id), PresenceGroup::Game(other.id));
@@ -26,7 +26,7 @@ pub(crate) async fn of_two_processes_is_listed_once(place: Place) {
         store.leases().enter(process, &member(here, user.id), "null").await.unwrap();
     }
     assert_eq!(store.users_online(here).await.unwrap(), ids([&ada, &bob]));
-    assert_eq!(store.users_online(elsewhere).await.unwrap(), NOBODY);
+    assert_eq!(store.users_online(elsewhere).await.unwrap(), NO_USERS);
     assert!(!store.leases().leave(first, &member(here, bob.id)).await.unwrap());
     assert!(!store.leases().leave(first, &member(here, bob.id)).await.unwrap());
     assert_eq!(store.users_online(here).await.unwrap(), ids([&ada, &bob]));
@@ -34,8 +34,8 @@ pub(crate) async fn of_two_processes_is_listed_once(place: Place) {
     assert_eq!(store.users_online(here).await.unwrap(), [ada.id]);
 }
 
-pub(crate) async fn needs_a_game_and_a_user(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn needs_a_game_and_a_user(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, game, process) = (store.user("Ada").await, game(&store, &QUIET, NOW).await, store.process().await);
     for (game, user) in [(GameId::random(), ada.id), (game.id, UserId::random())] {
         let nobody = member(PresenceGroup::Game(game), user);
@@ -44,21 +44,21 @@ pub(crate) async fn needs_a_game_and_a_user(place: Place) {
     }
 }
 
-pub(crate) async fn of_a_killed_process_does_not_count(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn a_killed_process_counts_until_it_is_reaped(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob, game) = (store.user("Ada").await, store.user("Bob").await, game(&store, &QUIET, NOW).await);
     let (here, killed, alive) = (PresenceGroup::Game(game.id), store.process().await, store.process().await);
     store.leases().enter(killed, &member(here, ada.id), "null").await.unwrap();
     store.leases().enter(alive, &member(here, bob.id), "null").await.unwrap();
     store.leases().renew(alive, NOW + 1, NOW + 2 * LEASE).await.unwrap();
-    // Nobody has gone before a process looked whether they have.
+    // The user counts as online until a process reaps the lease.
     assert_eq!(store.users_online(here).await.unwrap(), ids([&ada, &bob]));
     assert_eq!(store.leases().reap(NOW + LEASE, NOW).await.unwrap(), [killed]);
     assert_eq!(store.users_online(here).await.unwrap(), [bob.id]);
 }
 
-pub(crate) async fn goes_with_the_game(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn goes_with_the_game(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, process) = (store.user("Ada").await, store.process().await);
     let idle = game(&store, &QUIET, NOW - 1).await;
     let here = member(PresenceGroup::Game(idle.id), ada.id);
@@ -69,8 +69,8 @@ pub(crate) async fn goes_with_the_game(place: Place) {
     assert_eq!(store.end(process).await, []);
 }
 
-pub(crate) async fn of_a_host_is_missed_since_the_last_went(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn keeps_the_last_departure_of_a_host(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob, game) = (store.user("Ada").await.id, store.user("Bob").await.id, game(&store, &QUIET, NOW).await.id);
     assert_eq!(store.host_left_at(game, ada).await.unwrap(), None);
     for at in [NOW, NOW + 1] {
@@ -83,10 +83,9 @@ pub(crate) async fn of_a_host_is_missed_since_the_last_went(place: Place) {
     assert!(matches!(nowhere, StoreError::Conflict(_)), "{nowhere:?}");
 }
 
-/// People who come and go, leases that end, lobbies that are swept and a game that is saved meet on the same rows: none may wait in a
-/// circle.
-pub(crate) async fn changes_while_all_else_goes_on(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Users come and go, leases end, lobbies are deleted and a game is saved, all on the same rows: no deadlock may occur.
+pub(crate) async fn concurrent_changes_cause_no_deadlock(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let (ada, bob) = (stores[0].user("Ada").await.id, stores[0].user("Bob").await.id);
     let table = game(&stores[0], &QUIET, NOW).await.id;
     let here = PresenceGroup::Game(table);
@@ -103,7 +102,7 @@ pub(crate) async fn changes_while_all_else_goes_on(place: Place) {
                 let version = store.game_by_id(table).await.unwrap().unwrap().version;
                 store.save_game(table, version, &QUIET, NOW).await.unwrap();
                 let idle = game(&store, &QUIET, NOW - 1).await;
-                // Another one may have swept the lobby away.
+                // Another task may have deleted the lobby.
                 let at_idle = member(PresenceGroup::Game(idle.id), ada);
                 match store.leases().enter(process, &at_idle, "null").await {
                     Ok(_) | Err(PresenceError::Refused { .. }) => {}
@@ -116,6 +115,6 @@ pub(crate) async fn changes_while_all_else_goes_on(place: Place) {
         });
     }
     busy.join_all().await;
-    assert_eq!(stores[0].users_online(here).await.unwrap(), NOBODY);
+    assert_eq!(stores[0].users_online(here).await.unwrap(), NO_USERS);
     assert!(stores[0].game_by_id(table).await.unwrap().unwrap().version > 5);
 }

@@ -2,7 +2,7 @@ use store::{GameCard, GameChange, GamePlayer, RoleRecord, Store, StoreError, Use
 
 use crate::{
     games::{QUIET, game},
-    place::{NOW, Place, Scene as _, code},
+    test_database::{Helpers as _, NOW, TestDatabase, code},
 };
 
 pub(crate) fn player(user: &User, seat: i64) -> GamePlayer {
@@ -22,8 +22,8 @@ async fn record(store: &Store, user: &User) -> Vec<(String, u32, u32)> {
     record.into_iter().map(|RoleRecord { role, games, wins }| (role, games, wins)).collect()
 }
 
-pub(crate) async fn list_open_games_first(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn list_open_games_first(database: TestDatabase) {
+    let store = database.store().await;
     let mut made = Vec::new();
     for (phase, spectators, at) in [
         ("playing", true, NOW + 9),
@@ -42,8 +42,8 @@ pub(crate) async fn list_open_games_first(place: Place) {
     }
 }
 
-pub(crate) async fn do_not_tell_by_their_order_when_somebody_acts(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn order_reveals_no_secret_action(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let played = GameChange { phase: "playing", players: Some(&[player(&ada, 1)]), ..QUIET };
     let (older, newer) = (game(&store, &played, NOW).await, game(&store, &played, NOW + 1).await);
@@ -53,8 +53,8 @@ pub(crate) async fn do_not_tell_by_their_order_when_somebody_acts(place: Place) 
     assert_eq!(codes(store.games_of(ada.id, 9).await.unwrap()), before);
 }
 
-pub(crate) async fn show_a_game_as_it_was_last_changed(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn show_a_game_as_it_was_last_changed(database: TestDatabase) {
+    let store = database.store().await;
     let game = game(&store, &QUIET, NOW).await;
     let change = GameChange { name: "밤", host: "Bob", phase: "playing", seated: 20, ..QUIET };
     assert!(store.save_game(game.id, 1, &change, NOW + 1).await.unwrap());
@@ -72,8 +72,8 @@ pub(crate) async fn show_a_game_as_it_was_last_changed(place: Place) {
     assert_eq!(store.list_games(9).await.unwrap(), [card]);
 }
 
-pub(crate) async fn know_where_a_person_sits(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn list_the_games_of_a_user(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let both = [player(&ada, 1), player(&bob, 2)];
     let first = game(&store, &GameChange { players: Some(&both), ..QUIET }, NOW).await;
@@ -84,7 +84,7 @@ pub(crate) async fn know_where_a_person_sits(place: Place) {
     assert_eq!(codes(store.games_of(ada.id, 9).await.unwrap()), [second_code.clone(), first_code.clone()]);
     assert_eq!(codes(store.games_of(ada.id, 1).await.unwrap()), [&*second_code]);
     assert_eq!(codes(store.games_of(bob.id, 9).await.unwrap()), [&*first_code]);
-    // Nobody said who sits: they who sat. Then Ada leaves.
+    // `None` keeps the players. Then Ada leaves.
     assert!(store.save_game(first.id, 1, &QUIET, NOW).await.unwrap());
     assert_eq!(codes(store.games_of(ada.id, 9).await.unwrap()).len(), 2);
     assert!(store.save_game(first.id, 2, &GameChange { players: Some(&both[1..]), ..QUIET }, NOW).await.unwrap());
@@ -94,16 +94,16 @@ pub(crate) async fn know_where_a_person_sits(place: Place) {
     assert_eq!(store.games_of(bob.id, 9).await.unwrap(), []);
 }
 
-pub(crate) async fn of_nobody_are_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn refuse_unknown_users(database: TestDatabase) {
+    let store = database.store().await;
     let nobody = [GamePlayer { user: UserId::random(), seat: 1, role: None, won: None }];
     let error = store.create_game(code(), &GameChange { players: Some(&nobody), ..QUIET }, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
     assert_eq!(store.list_games(9).await.unwrap(), []);
 }
 
-pub(crate) async fn count_finished_games_by_role(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn count_finished_games_by_role(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     for (role, won) in [("mafia", true), ("doctor", false), ("mafia", false), ("mafia", true)] {
         let players = [ended(&ada, role, won), ended(&bob, "citizen", !won)];
@@ -116,9 +116,9 @@ pub(crate) async fn count_finished_games_by_role(place: Place) {
     assert_eq!(store.record_of(UserId::random()).await.unwrap(), []);
 }
 
-/// With the players as they were written before; who never had a role has nothing to be counted by.
-pub(crate) async fn count_a_game_from_its_end_on(place: Place) {
-    let store = place.store().await;
+/// With the players of an earlier change; a player without a role does not count.
+pub(crate) async fn count_a_game_from_its_end_on(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let players = [ended(&ada, "joker", true), player(&bob, 2)];
     let game = game(&store, &GameChange { phase: "playing", players: Some(&players), ..QUIET }, NOW).await;

@@ -2,10 +2,10 @@ use store::{Game, GameChange, GameId, GameUpdate, Store, StoreError};
 
 use crate::{
     games::{QUIET, event, game, update},
-    place::{NOW, Place, Scene as _},
+    test_database::{Helpers as _, NOW, TestDatabase},
 };
 
-/// Version 1 tells one stream, version 2 three, version 3 nobody, version 4 one.
+/// Version 1 has an update for one stream, version 2 for three, version 3 for none, version 4 for one.
 async fn told(store: &Store) -> Game {
     let game = game(store, &GameChange { updates: &[update(0, 1)], ..QUIET }, NOW).await;
     let changes: [&[GameUpdate]; 3] =
@@ -16,8 +16,8 @@ async fn told(store: &Store) -> Game {
     game
 }
 
-pub(crate) async fn come_by_version_stream_and_number(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn come_by_version_stream_and_number(database: TestDatabase) {
+    let store = database.store().await;
     let game = told(&store).await;
     told(&store).await;
     let last = [update(0, 4), update(7, 2)];
@@ -33,8 +33,8 @@ pub(crate) async fn come_by_version_stream_and_number(place: Place) {
     }
 }
 
-pub(crate) async fn of_a_stream_come_in_pages(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn of_a_stream_come_in_pages(database: TestDatabase) {
+    let store = database.store().await;
     let game = told(&store).await;
     let all = [update(0, 1), update(0, 2), update(0, 3), update(0, 4)];
     for (seq, limit, expected, more) in
@@ -50,9 +50,9 @@ async fn announced(store: &Store, game: &Game) -> i64 {
     store.game_by_id(game.id).await.unwrap().unwrap().announced
 }
 
-/// Neither back, nor past versions that still wait.
-pub(crate) async fn are_announced_in_order(place: Place) {
-    let store = place.store().await;
+/// Never back, and never past unannounced versions.
+pub(crate) async fn are_announced_in_order(database: TestDatabase) {
+    let store = database.store().await;
     let (game, other) = (told(&store).await, told(&store).await);
     for (from, to, then) in [(1, 2, 0), (0, 2, 2), (0, 1, 2), (3, 4, 2), (1, 3, 3), (3, 4, 4), (0, 3, 4)] {
         let before = announced(&store, &game).await;
@@ -65,8 +65,8 @@ pub(crate) async fn are_announced_in_order(place: Place) {
     assert_eq!((announced(&store, &game).await, announced(&store, &other).await), (4, 0));
 }
 
-pub(crate) async fn that_nobody_announced_are_found(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn find_unannounced_games(database: TestDatabase) {
+    let store = database.store().await;
     let (late, done, early) =
         (game(&store, &QUIET, NOW + 2).await, game(&store, &QUIET, NOW).await, game(&store, &QUIET, NOW + 1).await);
     store.mark_announced(done.id, 0, 1).await.unwrap();
@@ -77,10 +77,10 @@ pub(crate) async fn that_nobody_announced_are_found(place: Place) {
     assert_eq!(store.unannounced_games(NOW + 3, NOW + 3, 9).await.unwrap(), [done.id, early.id, late.id]);
 }
 
-pub(crate) async fn are_purged_after_the_end(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_purged_after_the_end(database: TestDatabase) {
+    let store = database.store().await;
     let told = GameChange { phase: "over", events: &[event(1)], updates: &[update(0, 1), update(1, 1)], ..QUIET };
-    // More than one statement purges.
+    // More than one statement deletes.
     let mut over = Vec::new();
     for _ in 0..41 {
         over.push(game(&store, &told, NOW).await);
@@ -92,7 +92,7 @@ pub(crate) async fn are_purged_after_the_end(place: Place) {
     for game in over.iter().chain(&kept) {
         store.mark_announced(game.id, 0, 1).await.unwrap();
     }
-    kept.push(game(&store, &told, NOW).await); // Of which nobody was told.
+    kept.push(game(&store, &told, NOW).await); // unannounced
     assert_eq!(store.purge_game_updates(NOW).await.unwrap(), 0);
     assert_eq!(store.purge_game_updates(NOW + 1).await.unwrap(), 82);
     for game in &over {

@@ -1,9 +1,9 @@
 use catamaran_presence::LeaseStore as _;
 use store::{Game, GameChange, GameEvent, GameId, GameUpdate, Postponed, PresenceGroup, Store, StoreError};
 
-use crate::place::{NOW, Place, Scene as _, code, member};
+use crate::test_database::{Helpers as _, NOW, TestDatabase, code, member};
 
-/// A change that nothing came of.
+/// A change without events.
 pub(crate) const QUIET: GameChange<'static> = GameChange {
     state: "{}",
     name: "마피아",
@@ -31,8 +31,8 @@ pub(crate) fn update(stream: i64, seq: i64) -> GameUpdate {
     GameUpdate { stream, seq, pos: 10 * seq + stream, at: NOW + seq, body: format!("to {stream}: {seq}") }
 }
 
-pub(crate) async fn are_found_by_code_and_by_id(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_found_by_code_and_by_id(database: TestDatabase) {
+    let store = database.store().await;
     let change = GameChange { bots_at: Some(NOW + 1), due_at: Some(NOW + 2), ..QUIET };
     let game = game(&store, &change, NOW).await;
     assert_eq!((game.version, game.announced, game.state.as_str()), (1, 0, "{}"));
@@ -43,16 +43,16 @@ pub(crate) async fn are_found_by_code_and_by_id(place: Place) {
     assert_eq!(store.game_by_id(GameId::random()).await.unwrap(), None);
 }
 
-pub(crate) async fn with_a_taken_code_are_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn with_a_taken_code_are_refused(database: TestDatabase) {
+    let store = database.store().await;
     let first = game(&store, &QUIET, NOW).await;
     let error = store.create_game(first.code.clone(), &GameChange { state: "other", ..QUIET }, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
     assert_eq!(store.game_by_code(&first.code).await.unwrap(), Some(first));
 }
 
-pub(crate) async fn change_version_by_version(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn change_version_by_version(database: TestDatabase) {
+    let store = database.store().await;
     let new = game(&store, &GameChange { due_at: Some(NOW), events: &[event(1)], ..QUIET }, NOW).await;
     let change = GameChange { state: "night", bots_at: Some(NOW + 7), events: &[event(2), event(3)], ..QUIET };
     assert!(store.save_game(new.id, 1, &change, NOW + 5).await.unwrap());
@@ -61,14 +61,14 @@ pub(crate) async fn change_version_by_version(place: Place) {
         Game { version: 2, state: "night".to_owned(), bots_at: Some(NOW + 7), due_at: None, changed_at: NOW + 5, ..new };
     assert_eq!(changed, expected);
     assert_eq!(store.game_events(changed.id).await.unwrap(), [event(1), event(2), event(3)]);
-    // A process whose clock is late changes the game, but not its age.
+    // A process with a slow clock changes the game, but not its age.
     assert!(store.save_game(changed.id, 2, &QUIET, NOW).await.unwrap());
     assert_eq!(store.game_by_id(changed.id).await.unwrap().unwrap().changed_at, NOW + 5);
 }
 
-/// More than one statement adds.
-pub(crate) async fn keep_many_events_of_one_change(place: Place) {
-    let store = place.store().await;
+/// More than one statement inserts.
+pub(crate) async fn keep_many_events_of_one_change(database: TestDatabase) {
+    let store = database.store().await;
     let events: Vec<_> = (1..=501).map(event).collect();
     let game = game(&store, &GameChange { events: &events, ..QUIET }, NOW).await;
     assert_eq!(store.game_events(game.id).await.unwrap(), events);
@@ -76,8 +76,8 @@ pub(crate) async fn keep_many_events_of_one_change(place: Place) {
     assert_eq!(kept, [event(250), event(500)]);
 }
 
-pub(crate) async fn that_are_due_come_longest_overdue_first(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn list_due_games_by_due_time(database: TestDatabase) {
+    let store = database.store().await;
     let mut games = Vec::new();
     for due_at in [Some(NOW - 1), Some(NOW + 1), None, Some(NOW - 9), Some(NOW)] {
         games.push(game(&store, &GameChange { due_at, ..QUIET }, NOW).await);
@@ -89,9 +89,9 @@ pub(crate) async fn that_are_due_come_longest_overdue_first(place: Place) {
     assert_eq!(store.due_games(NOW, 9).await.unwrap(), due[1..]);
 }
 
-/// With all that belongs to them; others, and those that somebody came back to, stay.
-pub(crate) async fn that_never_began_are_deleted(place: Place) {
-    let store = place.store().await;
+/// With all their rows; other games stay, also lobbies that were changed again.
+pub(crate) async fn delete_unstarted_games(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, process) = (store.user("Ada").await, store.process().await);
     let players = [crate::game_records::player(&ada, 1)];
     let full = GameChange { events: &[event(1)], updates: &[update(0, 1)], players: Some(&players), ..QUIET };
@@ -119,8 +119,8 @@ pub(crate) async fn that_never_began_are_deleted(place: Place) {
 }
 
 /// More than one statement deletes.
-pub(crate) async fn that_never_began_are_deleted_however_many(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn delete_many_unstarted_games(database: TestDatabase) {
+    let store = database.store().await;
     for _ in 0..201 {
         game(&store, &QUIET, NOW).await;
     }
@@ -128,9 +128,9 @@ pub(crate) async fn that_never_began_are_deleted_however_many(place: Place) {
     assert_eq!(store.list_games(9).await.unwrap(), []);
 }
 
-/// A game that fails is left alone for longer and longer, by every process; a change that succeeds ends that.
-pub(crate) async fn that_fail_are_tried_later_and_later(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// A failed game is retried after growing pauses by all processes; a successful change ends that.
+pub(crate) async fn retry_failed_games_after_growing_pauses(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let mut games = Vec::new();
     for due_at in [NOW - 2, NOW - 1] {
         games.push(game(&stores[0], &GameChange { due_at: Some(due_at), ..QUIET }, NOW - 2).await);

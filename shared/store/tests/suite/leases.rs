@@ -1,21 +1,26 @@
-//! The rules of stores of presence, for rooms and for games, on each database.
+//! The conformance tests of presence stores, for rooms and games, on each database.
 
 use catamaran_presence::conformance::Deployment;
 use store::{PresenceGroup, Store, User};
 
 use crate::{
     games::{QUIET, game},
-    place::{NOW, Place, Scene as _},
+    test_database::{Helpers as _, NOW, TestDatabase},
 };
 
-/// Two stores on the place, with two groups and five users who may be in both.
-async fn deploy(place: Place, groups: impl AsyncFn(&Store, &[User]) -> [PresenceGroup; 2]) -> Deployment {
-    let (here, there) = (place.store().await, place.store().await);
+/// Two stores on the database, with two groups and five users who may enter both.
+async fn deploy(database: TestDatabase, groups: impl AsyncFn(&Store, &[User]) -> [PresenceGroup; 2]) -> Deployment {
+    let (here, there) = (database.store().await, database.store().await);
     let users = here.users(5).await;
     let mut keys: Vec<_> = users.iter().map(|user| user.id.to_string()).collect();
     keys.sort();
     let groups = groups(&here, &users).await.map(|group| group.to_string());
-    Deployment { groups, keys: keys.try_into().unwrap(), keep: Box::new(place), ..Deployment::new(here.leases(), there.leases()) }
+    Deployment {
+        groups,
+        keys: keys.try_into().unwrap(),
+        keep: Box::new(database),
+        ..Deployment::new(here.leases(), there.leases())
+    }
 }
 
 async fn rooms(store: &Store, users: &[User]) -> [PresenceGroup; 2] {
@@ -30,7 +35,7 @@ async fn games(store: &Store, _: &[User]) -> [PresenceGroup; 2] {
 }
 
 macro_rules! on_each {
-    ($($name:ident: $place:expr;)+) => {
+    ($($name:ident: $database:expr;)+) => {
         $(mod $name {
             use super::*;
 
@@ -38,7 +43,7 @@ macro_rules! on_each {
                 use super::*;
 
                 async fn deploy() -> Deployment {
-                    super::deploy($place, super::super::rooms).await
+                    super::deploy($database, super::super::rooms).await
                 }
 
                 catamaran_presence::conformance_suite!(deploy);
@@ -48,7 +53,7 @@ macro_rules! on_each {
                 use super::*;
 
                 async fn deploy() -> Deployment {
-                    super::deploy($place, super::super::games).await
+                    super::deploy($database, super::super::games).await
                 }
 
                 catamaran_presence::conformance_suite!(deploy);
@@ -58,8 +63,8 @@ macro_rules! on_each {
 }
 
 on_each! {
-    sqlite: Place::sqlite();
-    postgres: Place::postgres().await;
-    pooled_sessions: Place::pooled_sessions().await;
-    pooled_transactions: Place::pooled_transactions().await;
+    sqlite: TestDatabase::sqlite();
+    postgres: TestDatabase::postgres().await;
+    pooled_sessions: TestDatabase::pooled_sessions().await;
+    pooled_transactions: TestDatabase::pooled_transactions().await;
 }

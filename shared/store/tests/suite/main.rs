@@ -1,5 +1,4 @@
-//! What the store promises, on both databases. A test takes a [`Place`]: a new database of one kind, in which it opens as many
-//! stores as it needs.
+//! The store's tests on both databases. Each test gets a new [`TestDatabase`], and opens as many stores as it needs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
@@ -15,23 +14,23 @@ mod members;
 mod messages;
 mod migrations;
 mod outage;
-mod place;
 mod pooler;
 mod presence;
 mod refusals;
 mod rooms;
 mod sessions;
 mod sqlite_file;
+mod test_database;
 mod users;
 
-/// Runs each of the tests on SQLite, on PostgreSQL, and on PostgreSQL through a pooler in both of its modes.
+/// Runs each of the tests on SQLite, on PostgreSQL, and on PostgreSQL through a pooler in both modes.
 macro_rules! on_all {
     ($($family:ident: $($test:ident),+;)+) => {
         mod sqlite {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::place::Place::sqlite()).await;
+                    crate::$family::$test(crate::test_database::TestDatabase::sqlite()).await;
                 }
             )+ })+
         }
@@ -39,7 +38,7 @@ macro_rules! on_all {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::place::Place::postgres().await).await;
+                    crate::$family::$test(crate::test_database::TestDatabase::postgres().await).await;
                 }
             )+ })+
         }
@@ -47,7 +46,7 @@ macro_rules! on_all {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::place::Place::pooled_sessions().await).await;
+                    crate::$family::$test(crate::test_database::TestDatabase::pooled_sessions().await).await;
                 }
             )+ })+
         }
@@ -55,7 +54,7 @@ macro_rules! on_all {
             $(mod $family { $(
                 #[tokio::test]
                 async fn $test() {
-                    crate::$family::$test(crate::place::Place::pooled_transactions().await).await;
+                    crate::$family::$test(crate::test_database::TestDatabase::pooled_transactions().await).await;
                 }
             )+ })+
         }
@@ -63,33 +62,33 @@ macro_rules! on_all {
 }
 
 on_all! {
-    migrations: may_run_again, run_once_when_many_start_together, that_come_later_run_once_too, stop_at_a_newer_database;
-    refusals: another_program_s_migrations_are_named, another_program_s_tables_are_named, a_migration_that_was_edited_is_named;
-    full_disk: a_caller_that_gives_up_leaves_no_transaction_behind;
-    users: are_renamed_everywhere, that_do_not_exist_cannot_be_renamed, know_their_rooms, are_found_by_id;
-    sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, of_nobody_are_refused,
-        live_ones_are_picked_from_many, are_purged_after_their_end, are_found_by_many_tokens, that_are_replaced_at_once_leave_one;
-    lookups: of_many_at_once_are_few_questions, one_by_one_are_a_question_each, are_held_each_to_its_own_time, may_be_given_up,
-        fail_together_and_work_again;
+    migrations: may_run_again, run_once_when_many_start_together, run_once_on_an_older_database, refuse_a_newer_database;
+    refusals: report_migrations_of_another_program, report_tables_of_another_program, report_an_edited_migration;
+    full_disk: a_cancelled_caller_leaves_no_transaction_open;
+    users: are_renamed_everywhere, refuse_to_rename_unknown_users, list_their_rooms, are_found_by_id;
+    sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, refuse_unknown_users,
+        select_the_valid_ones_from_many, are_purged_after_their_end, are_found_by_many_tokens, leave_one_after_concurrent_replacements;
+    lookups: batch_concurrent_lookups, query_sequential_lookups_one_by_one, check_each_session_at_its_own_time, survive_cancelled_lookups,
+        fail_together_and_recover;
     rooms: have_their_owner_as_first_member, with_a_taken_code_are_refused, are_found_by_code_and_by_id,
         are_listed_by_newest_activity;
-    members: join_once, are_listed_in_order, leave_and_return, of_a_room_that_does_not_exist_are_refused,
-        never_exceed_the_capacity, that_join_twice_at_once_count_once, that_come_and_go_at_once_are_counted_right;
-    messages: are_numbered_from_one, of_outsiders_are_refused, sent_again_are_stored_once, sent_twice_at_once_are_stored_once,
-        share_a_client_id_only_with_themselves, at_once_leave_no_hole, keep_every_sign, move_the_room_s_activity_forward_only,
-        come_in_pages, carry_the_sender_s_newest_name;
-    presence: begins_and_ends, counts_a_person_once_over_processes, hangs_on_the_lease, of_outsiders_is_refused,
-        of_strange_groups_and_keys_is_refused, needs_a_lease, ends_with_the_membership, ends_with_the_process,
-        of_many_ends_with_the_process, passes_over_those_who_leave_meanwhile, of_the_previous_version_counts_too;
+    members: join_once, are_listed_in_order, leave_and_return, refuse_an_unknown_room,
+        never_exceed_the_capacity, count_concurrent_joins_of_a_user_once, count_concurrent_joins_and_leaves;
+    messages: are_numbered_from_one, refuse_non_members, store_a_repeated_message_once, store_a_concurrently_repeated_message_once,
+        scope_client_ids_to_user_and_room, number_concurrent_messages_without_gaps, keep_every_character, never_move_the_room_s_activity_back,
+        come_in_pages, have_the_sender_s_current_name;
+    presence: begins_and_ends, counts_a_user_of_two_processes_once, ends_when_the_lease_is_reaped, refuses_non_members,
+        refuses_unknown_groups_and_keys, needs_a_lease, ends_with_the_membership, ends_with_the_process,
+        ends_for_many_groups_with_the_process, excludes_users_who_leave_concurrently, counts_presence_of_the_previous_release;
     games: are_found_by_code_and_by_id, with_a_taken_code_are_refused, change_version_by_version,
-        keep_many_events_of_one_change, that_are_due_come_longest_overdue_first, that_never_began_are_deleted,
-        that_never_began_are_deleted_however_many, that_fail_are_tried_later_and_later;
-    game_changes: that_are_refused_write_nothing, of_one_version_are_written_once, wait_for_each_other,
-        that_come_to_nothing_let_the_next_one_in;
+        keep_many_events_of_one_change, list_due_games_by_due_time, delete_unstarted_games,
+        delete_many_unstarted_games, retry_failed_games_after_growing_pauses;
+    game_changes: refused_changes_write_nothing, writes_each_version_once, concurrent_changes_wait_for_each_other,
+        a_released_lock_admits_the_next_change;
     game_updates: come_by_version_stream_and_number, of_a_stream_come_in_pages, are_announced_in_order,
-        that_nobody_announced_are_found, are_purged_after_the_end;
-    game_records: list_open_games_first, do_not_tell_by_their_order_when_somebody_acts, show_a_game_as_it_was_last_changed, know_where_a_person_sits, of_nobody_are_refused,
+        find_unannounced_games, are_purged_after_the_end;
+    game_records: list_open_games_first, order_reveals_no_secret_action, show_a_game_as_it_was_last_changed, list_the_games_of_a_user, refuse_unknown_users,
         count_finished_games_by_role, count_a_game_from_its_end_on;
-    game_presence: of_two_processes_is_listed_once, needs_a_game_and_a_user, of_a_killed_process_does_not_count, goes_with_the_game,
-        of_a_host_is_missed_since_the_last_went, changes_while_all_else_goes_on;
+    game_presence: lists_a_user_of_two_processes_once, needs_a_game_and_a_user, a_killed_process_counts_until_it_is_reaped, goes_with_the_game,
+        keeps_the_last_departure_of_a_host, concurrent_changes_cause_no_deadlock;
 }

@@ -2,7 +2,7 @@ use catamaran_presence::Entered;
 use store::{Join, RoomId, RoomSummary, Store, StoreError, User};
 use tokio::task::JoinSet;
 
-use crate::place::{NOW, Place, Scene as _};
+use crate::test_database::{Helpers as _, NOW, TestDatabase};
 
 async fn count(store: &Store, room: &RoomSummary) -> u32 {
     let counted = store.room_by_id(room.id).await.unwrap().unwrap().members;
@@ -10,8 +10,8 @@ async fn count(store: &Store, room: &RoomSummary) -> u32 {
     counted
 }
 
-pub(crate) async fn join_once(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn join_once(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room(&ada, 2).await;
     let Join::New(member) = store.join(room.id, bob.id, NOW + 5).await.unwrap() else { panic!("a new member") };
@@ -21,8 +21,8 @@ pub(crate) async fn join_once(place: Place) {
     assert_eq!(count(&store, &room).await, 2);
 }
 
-pub(crate) async fn are_listed_in_order(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_listed_in_order(database: TestDatabase) {
+    let store = database.store().await;
     let users = store.users(3).await;
     let room = store.room_of(&[&users[2], &users[0], &users[1]]).await;
     let listed = store.members(room.id).await.unwrap();
@@ -30,8 +30,8 @@ pub(crate) async fn are_listed_in_order(place: Place) {
     assert_eq!(store.members(RoomId::random()).await.unwrap(), []);
 }
 
-pub(crate) async fn leave_and_return(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn leave_and_return(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room(&ada, 2).await;
     store.join(room.id, bob.id, NOW).await.unwrap();
@@ -43,8 +43,8 @@ pub(crate) async fn leave_and_return(place: Place) {
     assert_eq!(count(&store, &room).await, 2);
 }
 
-pub(crate) async fn of_a_room_that_does_not_exist_are_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn refuse_an_unknown_room(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let error = store.join(RoomId::random(), ada.id, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict(_)), "{error:?}");
@@ -52,9 +52,9 @@ pub(crate) async fn of_a_room_that_does_not_exist_are_refused(place: Place) {
     assert!(!store.leave(RoomId::random(), ada.id).await.unwrap());
 }
 
-/// Twenty at once for the last five places, through two stores as two processes have them.
-pub(crate) async fn never_exceed_the_capacity(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Twenty concurrent joins for five places, through two stores as in two processes.
+pub(crate) async fn never_exceed_the_capacity(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let ada = stores[0].user("Ada").await;
     let room = stores[0].room(&ada, 6).await;
     let mut joining = JoinSet::new();
@@ -68,8 +68,8 @@ pub(crate) async fn never_exceed_the_capacity(place: Place) {
     assert_eq!(count(&stores[1], &room).await, 6);
 }
 
-pub(crate) async fn that_join_twice_at_once_count_once(place: Place) {
-    let stores = [place.store().await, place.store().await];
+pub(crate) async fn count_concurrent_joins_of_a_user_once(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let (ada, bob) = (stores[0].user("Ada").await, stores[0].user("Bob").await);
     let room = stores[0].room(&ada, 5).await;
     let mut joining = JoinSet::new();
@@ -83,9 +83,9 @@ pub(crate) async fn that_join_twice_at_once_count_once(place: Place) {
     assert_eq!(count(&stores[0], &room).await, 2);
 }
 
-/// Joining, leaving, speaking, coming online and going offline all lock rows of the same room: none may wait in a circle.
-pub(crate) async fn that_come_and_go_at_once_are_counted_right(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Joining, leaving, sending, and presence lock rows of the same room: no deadlock may occur.
+pub(crate) async fn count_concurrent_joins_and_leaves(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let ada = stores[0].user("Ada").await;
     let room = stores[0].room(&ada, 5).await;
     let mut busy = JoinSet::new();

@@ -4,15 +4,15 @@ use store::{Message, Page, RoomId, RoomSummary, Store};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::place::{NOW, Place, Scene as _, body, nickname};
+use crate::test_database::{Helpers as _, NOW, TestDatabase, body, nickname};
 
 async fn seqs(store: &Store, room: &RoomSummary, page: Page, limit: u32) -> (Vec<i64>, bool) {
     let (messages, more) = store.messages(room.id, page, limit).await.unwrap();
     (messages.into_iter().map(|message| message.seq).collect(), more)
 }
 
-pub(crate) async fn are_numbered_from_one(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_numbered_from_one(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let (room, other) = (store.room(&ada, 5).await, store.room(&ada, 5).await);
     let client_id = Some(Uuid::now_v7());
@@ -26,8 +26,8 @@ pub(crate) async fn are_numbered_from_one(place: Place) {
     assert_eq!((&stored[0], stored.len(), more), (&expected, 2, false));
 }
 
-pub(crate) async fn of_outsiders_are_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn refuse_non_members(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room(&ada, 5).await;
     for client_id in [None, Some(Uuid::now_v7())] {
@@ -37,8 +37,8 @@ pub(crate) async fn of_outsiders_are_refused(place: Place) {
     assert_eq!(store.say(&room, &ada, "first").await.message.seq, 1);
 }
 
-pub(crate) async fn sent_again_are_stored_once(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn store_a_repeated_message_once(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let id = Some(Uuid::now_v7());
@@ -50,8 +50,8 @@ pub(crate) async fn sent_again_are_stored_once(place: Place) {
     assert_eq!(store.append(room.id, bob.id, &body("once"), id, NOW).await.unwrap(), None);
 }
 
-pub(crate) async fn sent_twice_at_once_are_stored_once(place: Place) {
-    let stores = [place.store().await, place.store().await];
+pub(crate) async fn store_a_concurrently_repeated_message_once(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let ada = stores[0].user("Ada").await;
     let room = stores[0].room(&ada, 5).await;
     let id = Some(Uuid::now_v7());
@@ -65,8 +65,8 @@ pub(crate) async fn sent_twice_at_once_are_stored_once(place: Place) {
     assert!(posted.iter().all(|posted| posted.message.seq == 1));
 }
 
-pub(crate) async fn share_a_client_id_only_with_themselves(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn scope_client_ids_to_user_and_room(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let (room, other) = (store.room_of(&[&ada, &bob]).await, store.room_of(&[&ada, &bob]).await);
     let id = Some(Uuid::now_v7());
@@ -76,9 +76,9 @@ pub(crate) async fn share_a_client_id_only_with_themselves(place: Place) {
     }
 }
 
-/// Fifty at once, through two stores as two processes have them. Who reads meanwhile never sees a number before the one ahead of it.
-pub(crate) async fn at_once_leave_no_hole(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Fifty concurrent messages through two stores. A reader never sees a number before the previous one.
+pub(crate) async fn number_concurrent_messages_without_gaps(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let ada = stores[0].user("Ada").await;
     let room = stores[0].room(&ada, 5).await;
     let mut sending = JoinSet::new();
@@ -96,8 +96,8 @@ pub(crate) async fn at_once_leave_no_hole(place: Place) {
     assert_eq!(seqs(&stores[1], &room, Page::Newest, 200).await, ((1..=50).collect(), false));
 }
 
-pub(crate) async fn keep_every_sign(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn keep_every_character(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("O'Brien; --").await;
     let room = store.room(&ada, 5).await;
     let text = "안녕 👨\u{200d}👩\u{200d}👧\n'\"\\ %s $1 ?1 {} \u{1f6f6} שלום";
@@ -109,8 +109,8 @@ pub(crate) async fn keep_every_sign(place: Place) {
     assert_eq!(stored[0].nickname.as_str(), "O'Brien; --");
 }
 
-pub(crate) async fn move_the_room_s_activity_forward_only(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn never_move_the_room_s_activity_back(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     for (at, active) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
@@ -119,8 +119,8 @@ pub(crate) async fn move_the_room_s_activity_forward_only(place: Place) {
     }
 }
 
-pub(crate) async fn come_in_pages(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn come_in_pages(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     assert_eq!(seqs(&store, &room, Page::Newest, 50).await, (vec![], false));
@@ -144,8 +144,8 @@ pub(crate) async fn come_in_pages(place: Place) {
     }
 }
 
-pub(crate) async fn carry_the_sender_s_newest_name(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn have_the_sender_s_current_name(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     store.say(&room, &ada, "hello").await;

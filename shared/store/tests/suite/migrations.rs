@@ -1,22 +1,22 @@
 use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
-use crate::place::{Place, Scene as _};
+use crate::test_database::{Helpers as _, TestDatabase};
 
-pub(crate) async fn may_run_again(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn may_run_again(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     store.migrate().await.unwrap();
-    store.rename_user(ada.id, &crate::place::nickname("Countess")).await.unwrap();
+    store.rename_user(ada.id, &crate::test_database::nickname("Countess")).await.unwrap();
 }
 
-pub(crate) async fn run_once_when_many_start_together(place: Place) {
-    migrate_together(&place).await;
+pub(crate) async fn run_once_when_many_start_together(database: TestDatabase) {
+    migrate_together(&database).await;
 }
 
-/// On a database that has been migrated before, everybody first reads that something is to be done.
-pub(crate) async fn that_come_later_run_once_too(place: Place) {
-    place.store().await.close().await;
+/// On a migrated database, all processes first find missing migrations.
+pub(crate) async fn run_once_on_an_older_database(database: TestDatabase) {
+    database.store().await.close().await;
     for statement in [
         "DROP TABLE game_sockets",
         "DROP TABLE game_players",
@@ -33,27 +33,27 @@ pub(crate) async fn that_come_later_run_once_too(place: Place) {
         "DROP TABLE users",
         "DELETE FROM _sqlx_migrations",
     ] {
-        place.sql(statement).await;
+        database.sql(statement).await;
     }
-    migrate_together(&place).await;
+    migrate_together(&database).await;
 }
 
-/// Everybody connects and migrates, as fast as they can.
-async fn migrate_together(place: &Place) {
+/// All processes connect and migrate at once.
+async fn migrate_together(database: &TestDatabase) {
     let mut starting = JoinSet::new();
     for _ in 0..6 {
-        let url = place.url();
+        let url = database.url();
         starting.spawn(async move { Store::connect(&url).await?.migrate().await });
     }
     for outcome in starting.join_all().await {
         outcome.unwrap();
     }
-    place.bare().await.user("Ada").await;
+    database.bare().await.user("Ada").await;
 }
 
-pub(crate) async fn stop_at_a_newer_database(place: Place) {
-    let store = place.store().await;
-    place
+pub(crate) async fn refuse_a_newer_database(database: TestDatabase) {
+    let store = database.store().await;
+    database
         .sql(
             "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
              SELECT 9999, 'from the future', installed_on, success, checksum, 0 FROM _sqlx_migrations LIMIT 1",

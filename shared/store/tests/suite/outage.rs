@@ -1,16 +1,16 @@
-//! A PostgreSQL server that goes away and comes back.
+//! A PostgreSQL server that stops and restarts.
 
 use std::time::Duration;
 
 use store::{DatabaseUrl, Store, StoreError};
 use testbed::{Postgres, eventually};
 
-use crate::place::{NOW, Place, Scene as _};
+use crate::test_database::{Helpers as _, NOW, TestDatabase};
 
 #[tokio::test]
-async fn killed_backends_are_replaced_unnoticed() {
+async fn replaces_killed_backends_without_an_error() {
     let postgres = Postgres::start().await;
-    let store = Place::of(&postgres.url()).store().await;
+    let store = TestDatabase::of(&postgres.url()).store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     for round in 1..=3 {
@@ -23,16 +23,16 @@ async fn killed_backends_are_replaced_unnoticed() {
 }
 
 #[tokio::test]
-async fn a_stopped_server_is_unavailable_and_then_fine_again() {
+async fn a_stopped_server_is_unavailable_until_it_restarts() {
     let postgres = Postgres::start().await;
-    let place = Place::of(&postgres.url());
-    let store = place.store().await;
+    let database = TestDatabase::of(&postgres.url());
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     store.say(&room, &ada, "before").await;
 
     postgres.stop().await;
-    let (lost, url) = (crate::place::body("lost"), place.url());
+    let (lost, url) = (crate::test_database::body("lost"), database.url());
     let outcomes = tokio::join!(
         async { store.room_by_code(&room.code).await.map(drop) },
         async { store.append(room.id, ada.id, &lost, None, NOW).await.map(drop) },
@@ -48,32 +48,32 @@ async fn a_stopped_server_is_unavailable_and_then_fine_again() {
     assert_eq!(store.say(&room, &ada, "after").await.message.seq, 2);
 }
 
-/// The pool may open more connections than the server gives.
+/// The pool may open more connections than the server allows.
 #[tokio::test]
-async fn a_server_that_gives_too_few_connections_is_named() {
+async fn reports_a_server_with_too_few_connections() {
     let postgres = Postgres::start().await;
     postgres.sql("CREATE ROLE app LOGIN SUPERUSER").await;
     postgres.sql("CREATE ROLE lim LOGIN").await;
     let at = |user: &str| format!("postgres://{user}@127.0.0.1:{}/postgres", postgres.port());
-    Place::of(&at("app")).store().await.close().await;
+    TestDatabase::of(&at("app")).store().await.close().await;
     postgres.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
     postgres.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO lim").await;
-    // As a role that may make no tables, on a database that has them all.
-    let store = Place::of(&at("lim")).store().await;
+    // A role without the right to create tables, on a migrated database.
+    let store = TestDatabase::of(&at("lim")).store().await;
     postgres.sql("ALTER ROLE lim CONNECTION LIMIT 1").await;
     let other = eventually(Duration::from_secs(5), || async { sqlx::PgPool::connect(&at("lim")).await.ok() }).await;
     let error = store.ping().await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(error.to_string().contains("lower DATABASE_POOL_SIZE"), "{error}");
     other.close().await;
-    store.create_user(&crate::place::nickname("Ada"), NOW).await.unwrap();
+    store.create_user(&crate::test_database::nickname("Ada"), NOW).await.unwrap();
 }
 
-/// In the middle of what it is doing, the server dies. No answer is worse than an error, and no number is lost or given twice.
+/// The server dies under load. Confirmed messages are not lost, and no number is missing or repeated.
 #[tokio::test]
 async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
     let postgres = Postgres::start().await;
-    let store = Place::of(&postgres.url()).store().await;
+    let store = TestDatabase::of(&postgres.url()).store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let talking = tokio::spawn({
@@ -81,7 +81,7 @@ async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
         async move {
             let mut last = 0;
             loop {
-                match store.append(room.id, ada.id, &crate::place::body("hello"), None, NOW).await {
+                match store.append(room.id, ada.id, &crate::test_database::body("hello"), None, NOW).await {
                     Ok(posted) => last = posted.unwrap().message.seq,
                     Err(error) => return (last, error),
                 }
@@ -101,17 +101,17 @@ async fn a_killed_server_under_load_loses_nothing_it_confirmed() {
     assert_eq!(store.say(&room, &ada, "after").await.message.seq, last + 1);
 }
 
-/// Who holds a row for ever (a person at a console) stops only those who need it, and those not for ever.
+/// A lock held at a console affects only the callers that need the row, and only up to the time limit.
 #[tokio::test]
-async fn a_row_that_stays_locked_is_unavailable() {
+async fn a_locked_row_is_unavailable() {
     let url = Postgres::shared().await.fresh_database().await;
-    let store = Place::of(&url).store().await;
+    let store = TestDatabase::of(&url).store().await;
     let ada = store.user("Ada").await;
     let (room, other) = (store.room(&ada, 5).await, store.room(&ada, 5).await);
     let console = sqlx::PgPool::connect(&url).await.unwrap();
     let mut lock = console.begin().await.unwrap();
     sqlx::query("SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE").bind(room.id).execute(&mut *lock).await.unwrap();
-    let error = store.append(room.id, ada.id, &crate::place::body("hello"), None, NOW).await.unwrap_err();
+    let error = store.append(room.id, ada.id, &crate::test_database::body("hello"), None, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     store.say(&other, &ada, "hello").await;
     lock.rollback().await.unwrap();
@@ -119,7 +119,7 @@ async fn a_row_that_stays_locked_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_wrong_database_is_no_matter_of_waiting() {
+async fn a_missing_database_is_a_permanent_error() {
     let postgres = Postgres::shared().await;
     let url = format!("postgres://catamaran:hunter2@127.0.0.1:{}/missing", postgres.port());
     let error = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap_err();

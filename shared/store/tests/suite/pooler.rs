@@ -1,4 +1,4 @@
-//! PgBouncer before the database: what a start finds, and what many do at once.
+//! PgBouncer before the database: detection, and load.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use store::{DatabaseUrl, MessageBody, Store, StoreError};
 use testbed::{PgBouncer, PgBouncerRelease, PoolMode, Postgres};
 use tokio::task::JoinSet;
 
-use crate::place::{NOW, Place, Scene as _, nickname};
+use crate::test_database::{Helpers as _, NOW, TestDatabase, nickname};
 
 const RELEASES: [PgBouncerRelease; 2] = [PgBouncerRelease::Debian, PgBouncerRelease::Current];
 
-/// Each mode of each release, as installed and with the startup options ignored, which makes it look like a server.
+/// Each mode of each release, also with ignored startup options, which make it look like a server.
 #[tokio::test]
-async fn fifty_users_talk_through_each_pooler_without_a_failure() {
+async fn serves_fifty_users_through_each_pooler() {
     let postgres = Postgres::shared().await;
     let ignore = "ignore_startup_parameters = options,extra_float_digits";
     for release in RELEASES {
@@ -27,8 +27,8 @@ async fn fifty_users_talk_through_each_pooler_without_a_failure() {
 }
 
 async fn talk(url: &str) {
-    let place = Place::of(url);
-    let (one, other) = (place.store().await, place.store().await);
+    let database = TestDatabase::of(url);
+    let (one, other) = (database.store().await, database.store().await);
     let host = one.user("Host").await;
     let room = one.room(&host, 60).await;
     let mut talking = JoinSet::new();
@@ -36,7 +36,7 @@ async fn talk(url: &str) {
         let store = if number % 2 == 0 { one.clone() } else { other.clone() };
         let room = room.clone();
         talking.spawn(async move {
-            let user = store.create_user(&crate::place::nickname(&format!("user {number}")), NOW).await?;
+            let user = store.create_user(&crate::test_database::nickname(&format!("user {number}")), NOW).await?;
             store.join(room.id, user.id, NOW).await?;
             for _ in 0..3 {
                 store.append(room.id, user.id, &MessageBody::parse("hello").unwrap(), None, NOW).await?;
@@ -53,7 +53,7 @@ async fn talk(url: &str) {
 }
 
 #[tokio::test]
-async fn statement_mode_is_refused_at_once_by_name() {
+async fn refuses_statement_mode_with_its_name() {
     let postgres = Postgres::shared().await;
     for release in RELEASES {
         let pooler = PgBouncer::start(postgres, release, PoolMode::Statement, &[]).await;
@@ -64,33 +64,33 @@ async fn statement_mode_is_refused_at_once_by_name() {
     }
 }
 
-/// The parameters that other libraries need behind a pooler work on a server, too.
+/// The parameters of other libraries for a pooler also work on a server.
 #[tokio::test]
-async fn an_address_that_names_a_pooler_is_taken_at_its_word() {
+async fn accepts_pooler_parameters_on_a_server() {
     let url = Postgres::shared().await.fresh_database().await;
     talk(&format!("{url}?pgbouncer=true")).await;
 }
 
-/// The limits of a statement hold behind a pooler.
+/// The statement limits hold behind a pooler.
 #[tokio::test]
-async fn a_row_that_stays_locked_behind_a_pooler_is_unavailable() {
+async fn a_locked_row_behind_a_pooler_is_unavailable() {
     let postgres = Postgres::shared().await;
     let direct = postgres.fresh_database().await;
-    let store = Place::of(&PgBouncer::shared_transaction().await.url(&direct)).store().await;
+    let store = TestDatabase::of(&PgBouncer::shared_transaction().await.url(&direct)).store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let console = sqlx::PgPool::connect(&direct).await.unwrap();
     let mut lock = console.begin().await.unwrap();
     sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE").bind(ada.id).execute(&mut *lock).await.unwrap();
-    let error = store.rename_user(ada.id, &crate::place::nickname("Countess")).await.unwrap_err();
+    let error = store.rename_user(ada.id, &crate::test_database::nickname("Countess")).await.unwrap_err();
     assert!(error.to_string().contains("statement timeout"), "{error}");
     lock.rollback().await.unwrap();
     store.say(&room, &ada, "hello").await;
 }
 
-/// Options that nobody set for the pooler are not dropped in silence.
+/// Options that the pooler does not accept are not ignored.
 #[tokio::test]
-async fn options_that_a_pooler_refuses_are_refused_by_name() {
+async fn names_options_that_a_pooler_refuses() {
     let postgres = Postgres::shared().await;
     let url = PgBouncer::shared_transaction().await.url(&postgres.fresh_database().await);
     let error = Store::connect(&DatabaseUrl::parse(&format!("{url}?options=-csearch_path%3Dapp")).unwrap()).await.unwrap_err();
@@ -98,29 +98,29 @@ async fn options_that_a_pooler_refuses_are_refused_by_name() {
     assert!(error.to_string().contains("the pooler refuses what options="), "{error}");
 }
 
-/// A process that migrates holds others up, and a session's lock of somebody else does not.
+/// A killed migration does not block others, and another session's lock does not block it.
 #[tokio::test]
-async fn nothing_stays_locked_behind_a_process_that_is_killed_while_it_migrates() {
+async fn a_killed_migration_leaves_no_lock_in_the_pooler() {
     let postgres = Postgres::start().await;
     let pooler = PgBouncer::start(&postgres, PgBouncerRelease::Debian, PoolMode::Transaction, &[]).await;
-    let place = Place::of(&pooler.url(&postgres.url()));
+    let database = TestDatabase::of(&pooler.url(&postgres.url()));
     for patience in 1..40 {
-        let store = place.bare().await;
+        let store = database.bare().await;
         let _late = tokio::time::timeout(Duration::from_millis(patience), store.migrate()).await;
     }
     let began = Instant::now();
-    place.store().await.user("Ada").await;
+    database.store().await.user("Ada").await;
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 }
 
-/// A client of the pooler holds its only connection of the server.
+/// A client of the pooler holds its only server connection.
 #[tokio::test]
-async fn a_pooler_without_a_free_connection_is_named() {
+async fn reports_a_pooler_without_a_free_connection() {
     let postgres = Postgres::shared().await;
     for (release, mode) in [(PgBouncerRelease::Debian, PoolMode::Transaction), (PgBouncerRelease::Current, PoolMode::Session)] {
         let pooler = PgBouncer::start(postgres, release, mode, &["default_pool_size = 2"]).await;
         let url = pooler.url(&postgres.fresh_database().await);
-        let store = Place::of(&url).store().await;
+        let store = TestDatabase::of(&url).store().await;
         let ada = store.user("Ada").await;
         let mut held = Vec::new();
         for _ in 0..2 {

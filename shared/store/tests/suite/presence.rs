@@ -1,12 +1,12 @@
 use catamaran_presence::{Entered, LeaseStore as _, PresenceError, ProcessId, Renewal};
 use store::{PresenceGroup, UserId};
 
-use crate::place::{LEASE, NOW, Place, Scene as _, member};
+use crate::test_database::{Helpers as _, LEASE, NOW, TestDatabase, member};
 
-const NOBODY: [&str; 0] = [];
+const NO_USERS: [&str; 0] = [];
 
-pub(crate) async fn begins_and_ends(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn begins_and_ends(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let process = store.process().await;
@@ -15,26 +15,26 @@ pub(crate) async fn begins_and_ends(place: Place) {
     assert_eq!(store.online(&room).await, ["Bob"]);
     assert!(store.exit(&room, &bob, process).await);
     assert!(!store.exit(&room, &bob, process).await);
-    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.online(&room).await, NO_USERS);
 }
 
-pub(crate) async fn counts_a_person_once_over_processes(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn counts_a_user_of_two_processes_once(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let (room, other) = (store.room(&ada, 5).await, store.room(&ada, 5).await);
     let (first, second) = (store.process().await, store.process().await);
     assert_eq!(store.enter(&room, &ada, first).await, Entered::Joined);
     assert_eq!(store.enter(&room, &ada, second).await, Entered::Same);
     assert_eq!(store.online(&room).await, ["Ada"]);
-    assert_eq!(store.online(&other).await, NOBODY);
+    assert_eq!(store.online(&other).await, NO_USERS);
     assert!(!store.exit(&room, &ada, first).await);
     assert_eq!(store.online(&room).await, ["Ada"]);
     assert!(store.exit(&room, &ada, second).await);
 }
 
-/// Also in the lists of rooms and members, and also after the lease has run out: only reaping ends it.
-pub(crate) async fn hangs_on_the_lease(place: Place) {
-    let store = place.store().await;
+/// Also in the lists of rooms and members, and after the lease has expired: only reaping ends it.
+pub(crate) async fn ends_when_the_lease_is_reaped(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let process = store.process().await;
@@ -42,17 +42,17 @@ pub(crate) async fn hangs_on_the_lease(place: Place) {
     assert_eq!(store.online(&room).await, ["Ada"]);
     assert_eq!(store.list_rooms(100).await.unwrap()[0].online, 1);
     assert_eq!(store.leases().reap(NOW + LEASE, NOW).await.unwrap(), [process]);
-    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.online(&room).await, NO_USERS);
     assert_eq!(store.list_rooms(100).await.unwrap()[0].online, 0);
-    // Through a process that lives, the same person comes online again, and is no orphan of the other one.
+    // Through a living process the user comes online again, and is not an orphan of the other one.
     let alive = store.process().await;
     assert_eq!(store.enter(&room, &ada, alive).await, Entered::Joined);
     assert_eq!(store.leases().orphans(process, 9).await.unwrap(), []);
     assert_eq!(store.online(&room).await, ["Ada"]);
 }
 
-pub(crate) async fn of_outsiders_is_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn refuses_non_members(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room(&ada, 5).await;
     let process = store.process().await;
@@ -61,12 +61,12 @@ pub(crate) async fn of_outsiders_is_refused(place: Place) {
     assert!(matches!(fault, PresenceError::Refused { .. }), "{fault:?}");
     assert!(fault.to_string().ends_with("only members of the room may"), "{fault}");
     assert!(!store.exit(&room, &bob, process).await);
-    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.online(&room).await, NO_USERS);
 }
 
-/// Presence is kept for rooms and games, and for users.
-pub(crate) async fn of_strange_groups_and_keys_is_refused(place: Place) {
-    let store = place.store().await;
+/// Only rooms, games and users have presence.
+pub(crate) async fn refuses_unknown_groups_and_keys(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let (room, process) = (store.room(&ada, 5).await, store.process().await);
     for (group, key, why) in [
@@ -80,8 +80,8 @@ pub(crate) async fn of_strange_groups_and_keys_is_refused(place: Place) {
     assert_eq!(store.leases().list("lobby").await.unwrap(), []);
 }
 
-pub(crate) async fn needs_a_lease(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn needs_a_lease(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     let process = ProcessId::random();
@@ -91,21 +91,21 @@ pub(crate) async fn needs_a_lease(place: Place) {
     assert_eq!(store.enter(&room, &ada, process).await, Entered::Joined);
 }
 
-pub(crate) async fn ends_with_the_membership(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn ends_with_the_membership(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let process = store.process().await;
     store.enter(&room, &bob, process).await;
     store.leave(room.id, bob.id).await.unwrap();
-    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.online(&room).await, NO_USERS);
     assert!(!store.exit(&room, &bob, process).await);
     store.join(room.id, bob.id, NOW).await.unwrap();
-    assert_eq!(store.online(&room).await, NOBODY);
+    assert_eq!(store.online(&room).await, NO_USERS);
 }
 
-pub(crate) async fn ends_with_the_process(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn ends_with_the_process(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let (stopping, staying) = (store.process().await, store.process().await);
@@ -118,9 +118,9 @@ pub(crate) async fn ends_with_the_process(place: Place) {
     assert_eq!(store.leases().reap(NOW + 1, NOW).await.unwrap(), []);
 }
 
-/// Rooms and games of one process, more than one portion of them.
-pub(crate) async fn of_many_ends_with_the_process(place: Place) {
-    let store = place.store().await;
+/// Rooms and games of one process, more than one batch of them.
+pub(crate) async fn ends_for_many_groups_with_the_process(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let (first, second) = (store.process().await, store.process().await);
     let mut rooms = Vec::new();
@@ -135,12 +135,12 @@ pub(crate) async fn of_many_ends_with_the_process(place: Place) {
     assert_eq!(store.leases().held(first, NOW).await.unwrap().len(), 60);
     assert_eq!(store.end(first).await.len(), 59);
     assert_eq!(store.online(&rooms[0]).await, ["Ada"]);
-    assert_eq!(store.online(&rooms[1]).await, NOBODY);
+    assert_eq!(store.online(&rooms[1]).await, NO_USERS);
 }
 
-/// Entering and leaving the room at the same time: nobody is online who is not a member.
-pub(crate) async fn passes_over_those_who_leave_meanwhile(place: Place) {
-    let stores = [place.store().await, place.store().await];
+/// Entering and leaving concurrently: no non-member stays online.
+pub(crate) async fn excludes_users_who_leave_concurrently(database: TestDatabase) {
+    let stores = [database.store().await, database.store().await];
     let users = stores[0].users(8).await;
     let room = stores[0].room_of(&users.iter().collect::<Vec<_>>()).await;
     for _ in 0..10 {
@@ -167,15 +167,15 @@ pub(crate) async fn passes_over_those_who_leave_meanwhile(place: Place) {
     }
 }
 
-/// A process of the previous version writes a row for each socket at a game, and no payloads.
-pub(crate) async fn of_the_previous_version_counts_too(place: Place) {
-    let store = place.store().await;
+/// A process of the previous release writes a row for each socket at a game, without payloads.
+pub(crate) async fn counts_presence_of_the_previous_release(database: TestDatabase) {
+    let store = database.store().await;
     let (ada, bob) = (store.user("Ada").await, store.user("Bob").await);
     let room = store.room_of(&[&ada, &bob]).await;
     let game = crate::games::game(&store, &crate::games::QUIET, NOW).await;
     let (old, new) = (store.process().await, store.process().await);
     for user in [&ada, &ada, &bob] {
-        place.enter_as_before(old, room.id, game.id, user.id).await;
+        database.enter_as_previous_release(old, room.id, game.id, user.id).await;
     }
     let at_game = PresenceGroup::Game(game.id);
     assert_eq!(store.enter(&room, &ada, new).await, Entered::Same);

@@ -1,9 +1,9 @@
-//! Why a start ends: what waiting does not cure is said at once, with the cure.
+//! Errors at the start: assert_permanent ones are reported at once, with the remedy.
 
 use store::{DatabaseUrl, Store, StoreError};
 use testbed::{Postgres, free_port};
 
-use crate::place::{Place, Scene as _};
+use crate::test_database::{Helpers as _, TestDatabase};
 
 async fn start(url: &str) -> Result<Store, StoreError> {
     let store = Store::connect(&DatabaseUrl::parse(url).unwrap()).await?;
@@ -11,7 +11,7 @@ async fn start(url: &str) -> Result<Store, StoreError> {
     Ok(store)
 }
 
-async fn permanent(url: &str, cure: &str) {
+async fn assert_permanent(url: &str, cure: &str) {
     let error = start(url).await.unwrap_err();
     assert!(matches!(error, StoreError::Internal(_)), "{url}: {error:?}");
     let text = error.to_string();
@@ -19,49 +19,50 @@ async fn permanent(url: &str, cure: &str) {
     assert!(!format!("{text} {error:?}").contains("hunter2"), "{text}");
 }
 
-async fn passing(url: &str, cure: &str) {
+async fn assert_temporary(url: &str, cure: &str) {
     let error = start(url).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{url}: {error:?}");
     assert!(error.to_string().contains(cure), "{url}: {error}");
 }
 
 #[tokio::test]
-async fn no_server_is_a_connection_refused() {
+async fn reports_a_missing_server_as_connection_refused() {
     let port = free_port();
-    passing(&format!("postgres://u:hunter2@127.0.0.1:{port}/c"), &format!("connection refused (127.0.0.1:{port})")).await;
-    passing("postgres://u:hunter2@/c?host=/nowhere", "there is no such socket (/nowhere/.s.PGSQL.5432)").await;
+    assert_temporary(&format!("postgres://u:hunter2@127.0.0.1:{port}/c"), &format!("connection refused (127.0.0.1:{port})"))
+        .await;
+    assert_temporary("postgres://u:hunter2@/c?host=/nowhere", "there is no such socket (/nowhere/.s.PGSQL.5432)").await;
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_named() {
+async fn reports_a_server_without_tls() {
     let url = Postgres::shared().await.fresh_database().await;
     for mode in ["require", "verify-ca", "verify-full"] {
-        permanent(&format!("{url}?sslmode={mode}"), "the server has no TLS and sslmode asks for it").await;
+        assert_permanent(&format!("{url}?sslmode={mode}"), "the server has no TLS and sslmode asks for it").await;
     }
 }
 
 #[tokio::test]
-async fn another_server_than_postgresql_is_named() {
+async fn reports_a_server_that_is_not_postgresql() {
     let nginx = testbed::Nginx::start(testbed::Upstreams { web: free_port(), ws: free_port() }).await;
-    permanent(&format!("postgres://u:hunter2@127.0.0.1:{}/c", nginx.http_port()), "is not PostgreSQL").await;
+    assert_permanent(&format!("postgres://u:hunter2@127.0.0.1:{}/c", nginx.http_port()), "is not PostgreSQL").await;
 }
 
 #[tokio::test]
-async fn a_missing_database_is_named() {
+async fn reports_a_missing_database() {
     let url = Postgres::shared().await.url().replace("/postgres", "/missing");
-    permanent(&url, "there is no database \"missing\": create it").await;
+    assert_permanent(&url, "there is no database \"missing\": create it").await;
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_a_wrong_user_are_named() {
+async fn reports_a_wrong_password_or_user() {
     let postgres = Postgres::start().await;
     postgres.sql("CREATE ROLE app LOGIN PASSWORD 'right'").await;
     postgres.host_rules("host all app 127.0.0.1/32 scram-sha-256\nhostssl all secure 127.0.0.1/32 trust\nhost all catamaran 127.0.0.1/32 trust").await;
     let at = |user: &str| format!("postgres://{user}@127.0.0.1:{}/postgres", postgres.port());
-    permanent(&at("app:hunter2"), "the password of app is wrong or missing").await;
-    permanent(&at("nobody:hunter2"), "does not let nobody in without TLS").await;
+    assert_permanent(&at("app:hunter2"), "the password of app is wrong or missing").await;
+    assert_permanent(&at("nobody:hunter2"), "does not let nobody in without TLS").await;
     postgres.sql("CREATE ROLE secure LOGIN").await;
-    permanent(&format!("{}?sslmode=disable", at("secure:hunter2")), "say sslmode=require").await;
+    assert_permanent(&format!("{}?sslmode=disable", at("secure:hunter2")), "say sslmode=require").await;
 }
 
 #[tokio::test]
@@ -70,76 +71,79 @@ async fn a_schema_without_create_names_the_grant() {
     postgres.sql("CREATE ROLE app LOGIN").await;
     postgres.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
     let url = format!("postgres://app@127.0.0.1:{}/postgres", postgres.port());
-    permanent(&url, "GRANT USAGE, CREATE ON SCHEMA public TO app").await;
+    assert_permanent(&url, "GRANT USAGE, CREATE ON SCHEMA public TO app").await;
     postgres.sql("GRANT USAGE, CREATE ON SCHEMA public TO app").await;
     start(&url).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_database_that_one_may_not_enter_names_the_grant() {
+async fn a_database_without_connect_names_the_grant() {
     let postgres = Postgres::start().await;
     postgres.sql("CREATE ROLE app LOGIN").await;
     postgres.sql("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC").await;
-    permanent(&format!("postgres://app@127.0.0.1:{}/postgres", postgres.port()), "GRANT CONNECT ON DATABASE postgres TO app")
-        .await;
+    assert_permanent(
+        &format!("postgres://app@127.0.0.1:{}/postgres", postgres.port()),
+        "GRANT CONNECT ON DATABASE postgres TO app",
+    )
+    .await;
 }
 
 #[tokio::test]
-async fn a_database_that_only_reads_is_named() {
+async fn reports_a_read_only_database() {
     let postgres = Postgres::shared().await;
     let url = postgres.fresh_database().await;
     let (_, name) = url.rsplit_once('/').unwrap();
     postgres.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
-    permanent(&url, "name the primary server").await;
+    assert_permanent(&url, "name the primary server").await;
 }
 
 #[tokio::test]
-async fn too_many_connections_are_waited_for_and_named() {
+async fn reports_too_many_connections_as_unavailable() {
     let postgres = Postgres::start().await;
     postgres.sql("CREATE ROLE app LOGIN CONNECTION LIMIT 0").await;
-    passing(&format!("postgres://app@127.0.0.1:{}/postgres", postgres.port()), "lower DATABASE_POOL_SIZE").await;
+    assert_temporary(&format!("postgres://app@127.0.0.1:{}/postgres", postgres.port()), "lower DATABASE_POOL_SIZE").await;
 }
 
-async fn sql(place: &Place, statements: &[&'static str]) {
+async fn sql(database: &TestDatabase, statements: &[&'static str]) {
     for statement in statements {
-        place.sql(statement).await;
+        database.sql(statement).await;
     }
 }
 
-async fn refused_migration(place: &Place, cure: &str) {
-    let store = place.bare().await;
+async fn refused_migration(database: &TestDatabase, cure: &str) {
+    let store = database.bare().await;
     let error = store.migrate().await.unwrap_err();
     assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
     assert!(error.to_string().contains(cure), "{error}");
 }
 
-/// The table of migrations that every program with this driver has.
+/// The table of migrations, as every program with this driver has it.
 const MIGRATIONS: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
     installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)";
 
-pub(crate) async fn another_program_s_migrations_are_named(place: Place) {
+pub(crate) async fn report_migrations_of_another_program(database: TestDatabase) {
     let sqlite = MIGRATIONS.replace("BYTEA", "BLOB").leak();
-    let table: &'static str = if place.is_sqlite() { sqlite } else { MIGRATIONS };
-    sql(&place, &[table, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240101, 'shop', TRUE, '', 0)"]).await;
-    refused_migration(&place, "another program has its tables in this database").await;
-    sql(&place, &["UPDATE _sqlx_migrations SET version = 1"]).await;
-    refused_migration(&place, "another program has its tables in this database").await;
+    let table: &'static str = if database.is_sqlite() { sqlite } else { MIGRATIONS };
+    sql(&database, &[table, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20240101, 'shop', TRUE, '', 0)"]).await;
+    refused_migration(&database, "another program has its tables in this database").await;
+    sql(&database, &["UPDATE _sqlx_migrations SET version = 1"]).await;
+    refused_migration(&database, "another program has its tables in this database").await;
 }
 
-pub(crate) async fn another_program_s_tables_are_named(place: Place) {
-    sql(&place, &["CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)"]).await;
-    refused_migration(&place, "another program has its tables in this database").await;
+pub(crate) async fn report_tables_of_another_program(database: TestDatabase) {
+    sql(&database, &["CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)"]).await;
+    refused_migration(&database, "another program has its tables in this database").await;
 }
 
-pub(crate) async fn a_migration_that_was_edited_is_named(place: Place) {
-    place.store().await.close().await;
-    sql(&place, &["UPDATE _sqlx_migrations SET checksum = '' WHERE version = 2"]).await;
-    refused_migration(&place, "a migration was edited after it ran here").await;
+pub(crate) async fn report_an_edited_migration(database: TestDatabase) {
+    database.store().await.close().await;
+    sql(&database, &["UPDATE _sqlx_migrations SET checksum = '' WHERE version = 2"]).await;
+    refused_migration(&database, "a migration was edited after it ran here").await;
 }
 
-/// A process that migrates is waited for, however long it takes.
+/// The start waits for a running migration.
 #[tokio::test]
-async fn a_migration_under_way_is_waited_for() {
+async fn waits_for_a_running_migration() {
     let url = Postgres::shared().await.fresh_database().await;
     let console = sqlx::PgPool::connect(&url).await.unwrap();
     let mut lock = console.begin().await.unwrap();

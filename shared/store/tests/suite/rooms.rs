@@ -1,9 +1,9 @@
 use store::{RoomId, RoomName, StoreError, UserId};
 
-use crate::place::{NOW, Place, Scene as _, body, code};
+use crate::test_database::{Helpers as _, NOW, TestDatabase, body, code};
 
-pub(crate) async fn have_their_owner_as_first_member(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn have_their_owner_as_first_member(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 7).await;
     assert_eq!((room.name.as_str(), room.capacity, room.members, room.online, room.last_seq), ("Deck", 7, 1, 0, 0));
@@ -14,8 +14,8 @@ pub(crate) async fn have_their_owner_as_first_member(place: Place) {
     assert_eq!(store.list_rooms(100).await.unwrap(), [room]);
 }
 
-pub(crate) async fn with_a_taken_code_are_refused(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn with_a_taken_code_are_refused(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 7).await;
     let name = RoomName::parse("Another").unwrap();
@@ -24,8 +24,8 @@ pub(crate) async fn with_a_taken_code_are_refused(place: Place) {
     assert_eq!(store.rooms_of(ada.id).await.unwrap(), [(room.id, room.code)]);
 }
 
-pub(crate) async fn are_found_by_code_and_by_id(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_found_by_code_and_by_id(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 7).await;
     assert_eq!(store.room_by_code(&room.code).await.unwrap().as_ref(), Some(&room));
@@ -34,8 +34,8 @@ pub(crate) async fn are_found_by_code_and_by_id(place: Place) {
     assert_eq!(store.room_by_id(RoomId::random()).await.unwrap(), None);
 }
 
-pub(crate) async fn are_listed_by_newest_activity(place: Place) {
-    let store = place.store().await;
+pub(crate) async fn are_listed_by_newest_activity(database: TestDatabase) {
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let (quiet, loud, louder) = (store.room(&ada, 7).await, store.room(&ada, 7).await, store.room(&ada, 7).await);
     for (room, at) in [(&loud, NOW + 1), (&louder, NOW + 2)] {

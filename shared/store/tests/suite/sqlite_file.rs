@@ -1,10 +1,10 @@
-//! What only a file can have wrong with it.
+//! Errors of the SQLite file.
 
 use std::fs;
 
 use store::{DatabaseUrl, Store, StoreError};
 
-use crate::place::{Place, Scene as _};
+use crate::test_database::{Helpers as _, TestDatabase};
 
 async fn refusal(path: &std::path::Path) -> String {
     let url = DatabaseUrl::parse(&format!("sqlite:{}", path.display())).unwrap();
@@ -16,29 +16,29 @@ async fn refusal(path: &std::path::Path) -> String {
 }
 
 #[tokio::test]
-async fn in_a_folder_that_does_not_exist_is_refused_with_the_cure() {
+async fn refuses_a_missing_folder_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let text = refusal(&folder.path().join("missing/store.sqlite3")).await;
     assert!(text.contains("missing does not exist; make it, or change DATABASE_URL"), "{text}");
 }
 
-/// Not even root can make a file there.
+/// Not even root can create a file there.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn in_a_folder_that_cannot_be_written_is_refused_with_the_cure() {
+async fn refuses_a_read_only_folder_with_the_remedy() {
     let text = refusal(std::path::Path::new("/proc/store.sqlite3")).await;
     assert!(text.contains("its folder /proc must be writable"), "{text}");
 }
 
 #[tokio::test]
-async fn that_is_a_folder_is_refused_with_the_cure() {
+async fn refuses_a_folder_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let text = refusal(folder.path()).await;
     assert!(text.contains("it is a folder; name a file in it"), "{text}");
 }
 
 #[tokio::test]
-async fn of_another_kind_is_refused_with_the_cure() {
+async fn refuses_another_kind_of_file_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("letter.txt");
     fs::write(&path, "Dear reader, ".repeat(1000)).unwrap();
@@ -48,45 +48,46 @@ async fn of_another_kind_is_refused_with_the_cure() {
 }
 
 #[tokio::test]
-async fn is_made_and_kept() {
-    let place = Place::sqlite();
-    let store = place.store().await;
+async fn creates_and_keeps_the_file() {
+    let database = TestDatabase::sqlite();
+    let store = database.store().await;
     let ada = store.user("Ada").await;
     let room = store.room(&ada, 5).await;
     store.close().await;
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
-    let names: Vec<_> = fs::read_dir(place.path().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(database.path().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["store.sqlite3"]);
-    assert_eq!(place.store().await.rooms_of(ada.id).await.unwrap(), [(room.id, room.code)]);
+    assert_eq!(database.store().await.rooms_of(ada.id).await.unwrap(), [(room.id, room.code)]);
 }
 
-/// Another process that keeps the file locked ends in an error that says to try again, not in a hang.
+/// A file locked by another process causes an error that suggests a retry, not a hang.
 #[tokio::test]
-async fn that_stays_locked_is_unavailable() {
-    let place = Place::sqlite();
-    let store = place.store().await;
-    let other = sqlx::SqlitePool::connect(&format!("sqlite:{}", place.path().display())).await.unwrap();
+async fn a_locked_file_is_unavailable() {
+    let database = TestDatabase::sqlite();
+    let store = database.store().await;
+    let other = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.path().display())).await.unwrap();
     let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    let error = store.create_user(&crate::place::nickname("Ada"), 0).await.unwrap_err();
+    let error = store.create_user(&crate::test_database::nickname("Ada"), 0).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     store.ping().await.unwrap();
     lock.rollback().await.unwrap();
     store.user("Ada").await;
 }
 
-/// Nobody can change a file to the write-ahead log while somebody reads it, and SQLite itself does not wait for the end.
+/// A file cannot change to the write-ahead log while it is read, and SQLite does not wait for it.
 #[tokio::test]
-async fn that_others_are_reading_is_waited_for() {
-    let place = Place::sqlite();
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place.path()).create_if_missing(true);
+async fn waits_for_readers_of_the_file() {
+    let database = TestDatabase::sqlite();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database.path()).create_if_missing(true);
     let other = sqlx::SqlitePool::connect_with(options).await.unwrap();
     sqlx::query("CREATE TABLE notes (text TEXT)").execute(&other).await.unwrap();
     let mut reading = other.begin().await.unwrap();
     sqlx::query("SELECT * FROM notes").execute(&mut *reading).await.unwrap();
     let began = std::time::Instant::now();
-    let error = Store::connect(&place.url()).await.unwrap_err();
+    let error = Store::connect(&database.url()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(began.elapsed().as_secs() >= 4);
     reading.rollback().await.unwrap();
-    place.store().await;
+    database.store().await;
 }

@@ -1,4 +1,4 @@
-//! A new database, and the people in it.
+//! A new database with users.
 
 use std::{
     path::PathBuf,
@@ -14,20 +14,20 @@ use tempfile::TempDir;
 use testbed::{PgBouncer, Postgres};
 use uuid::Uuid;
 
-/// When a test begins.
+/// The start of each test.
 pub(crate) const NOW: Timestamp = 1_800_000_000_000;
-/// How long the tests' leases hold.
+/// The duration of the tests' leases.
 pub(crate) const LEASE: Timestamp = 15_000;
 
-/// A new database that goes away with the test.
-pub(crate) struct Place {
+/// A new database, deleted after the test.
+pub(crate) struct TestDatabase {
     text: String,
-    /// Past the pooler.
+    /// The address without the pooler.
     direct: String,
     folder: Option<TempDir>,
 }
 
-impl Place {
+impl TestDatabase {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.sqlite3");
@@ -40,7 +40,7 @@ impl Place {
         Self::through(PgBouncer::shared_session().await).await
     }
 
-    /// PostgreSQL through a pooler in transaction mode, which knows no prepared statements.
+    /// PostgreSQL through a pooler in transaction mode, without prepared statements.
     pub(crate) async fn pooled_transactions() -> Self {
         Self::through(PgBouncer::shared_transaction().await).await
     }
@@ -59,22 +59,22 @@ impl Place {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.as_ref().expect("a SQLite place").path().join("store.sqlite3")
+        self.folder.as_ref().expect("a SQLite database").path().join("store.sqlite3")
     }
 
-    /// Another store on the database, as another process has it. Not migrated.
+    /// Another unmigrated store on the database, as in another process.
     pub(crate) async fn bare(&self) -> Store {
         Store::connect(&self.url()).await.unwrap()
     }
 
-    /// Another store on the database, migrated.
+    /// Another migrated store on the database.
     pub(crate) async fn store(&self) -> Store {
         let store = self.bare().await;
         store.migrate().await.unwrap();
         store
     }
 
-    /// Runs a statement past the store.
+    /// Runs a statement without the store.
     pub(crate) async fn sql(&self, statement: &'static str) {
         match &self.folder {
             Some(_) => {
@@ -90,8 +90,8 @@ impl Place {
         }
     }
 
-    /// A socket to a room and a socket to a game, as the previous version writes them.
-    pub(crate) async fn enter_as_before(&self, process: ProcessId, room: RoomId, game: GameId, user: UserId) {
+    /// Presence in a room and in a game, as the previous release writes it.
+    pub(crate) async fn enter_as_previous_release(&self, process: ProcessId, room: RoomId, game: GameId, user: UserId) {
         const ROOM: &str = "INSERT INTO presence (room_id, user_id, process_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         const GAME: &str = "INSERT INTO game_sockets (socket_id, game_id, user_id, process_id) VALUES ($1, $2, $3, $4)";
         let (process, socket) = (process.uuid(), Uuid::new_v4());
@@ -133,15 +133,15 @@ pub(crate) fn member(group: PresenceGroup, user: UserId) -> Member {
     Member::new(group.to_string(), user.to_string())
 }
 
-/// A code that no other test or call has.
+/// A new code for each call.
 pub(crate) fn code() -> RoomCode {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let [_, _, bytes @ ..] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     RoomCode::from_random(&bytes)
 }
 
-/// Short sentences for tests.
-pub(crate) trait Scene {
+/// Short helpers for tests.
+pub(crate) trait Helpers {
     async fn save_game(&self, game: GameId, version: i64, change: &GameChange<'_>, now: Timestamp) -> Result<bool, StoreError>;
     async fn user(&self, name: &str) -> User;
     async fn users(&self, count: usize) -> Vec<User>;
@@ -155,8 +155,8 @@ pub(crate) trait Scene {
     async fn online(&self, room: &RoomSummary) -> Vec<String>;
 }
 
-impl Scene for Store {
-    /// Changes a game that has this version; false where it has another one, or is not there.
+impl Helpers for Store {
+    /// Changes a game with this version; returns false for another version or a missing game.
     async fn save_game(&self, game: GameId, version: i64, change: &GameChange<'_>, now: Timestamp) -> Result<bool, StoreError> {
         let Some(game) = self.game_by_id(game).await? else { return Ok(false) };
         let Some(locked) = self.lock_game(&game.code).await? else { return Ok(false) };
@@ -183,7 +183,7 @@ impl Scene for Store {
         self.create_room(owner.id, &RoomName::parse("Deck").unwrap(), capacity, code(), NOW).await.unwrap()
     }
 
-    /// The first is the owner.
+    /// The first member is the owner.
     async fn room_of(&self, members: &[&User]) -> RoomSummary {
         let room = self.room(members[0], 50).await;
         for (later, user) in members.iter().enumerate().skip(1) {
@@ -196,7 +196,7 @@ impl Scene for Store {
         self.append(room.id, user.id, &body(text), None, NOW).await.unwrap().unwrap()
     }
 
-    /// A process with a lease that holds from `NOW`.
+    /// A process with a lease from `NOW`.
     async fn process(&self) -> ProcessId {
         let process = ProcessId::random();
         self.leases().renew(process, NOW, NOW + LEASE).await.unwrap();
@@ -207,12 +207,12 @@ impl Scene for Store {
         self.leases().enter(process, &member(PresenceGroup::Room(room.id), user.id), "null").await.unwrap()
     }
 
-    /// True where the user is offline by it.
+    /// Returns true if the user is offline after it.
     async fn exit(&self, room: &RoomSummary, user: &User, process: ProcessId) -> bool {
         self.leases().leave(process, &member(PresenceGroup::Room(room.id), user.id)).await.unwrap()
     }
 
-    /// Gives a lease back and forgets its orphans, which it returns.
+    /// Releases a lease, forgets its orphans and returns them.
     async fn end(&self, process: ProcessId) -> Vec<(PresenceGroup, UserId)> {
         let (leases, mut gone) = (self.leases(), Vec::new());
         leases.release(process, NOW).await.unwrap();
@@ -228,7 +228,7 @@ impl Scene for Store {
         }
     }
 
-    /// The nicknames of those online. The room's own count must say the same, and so must presence.
+    /// The nicknames of the online members. The room's count and the presence must match.
     async fn online(&self, room: &RoomSummary) -> Vec<String> {
         let members = self.members(room.id).await.unwrap();
         let online: Vec<_> =

@@ -1,25 +1,25 @@
-//! Of several processes that start together, one migrates at a time.
+//! Serialises the migrations of several processes.
 
 use std::time::Duration;
 
 use sqlx::PgConnection;
 use tokio::time::{Instant, sleep};
 
-/// Taken by a process that migrates, until its transaction ends. The letters of "catamara".
+/// The advisory lock of a migrating process, until its transaction ends. The letters of "catamara".
 const LOCK: i64 = 0x6361_7461_6d61_7261;
-/// Between two attempts to take it.
+/// The pause between attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How often the log says that this process waits.
+/// The interval of log lines while this process waits.
 const REMIND: Duration = Duration::from_secs(5);
-/// A migration of much data takes minutes.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// The maximum waiting time. Migrating much data takes minutes.
+const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
-/// Waits, and says so in the log with the number of the session that holds the lock.
+/// Waits for the lock, and logs the session that holds it.
 pub(super) async fn wait(tx: &mut PgConnection) -> sqlx::Result<()> {
     let began = Instant::now();
     let mut next_word = began;
     while !take(tx).await? {
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > TIMEOUT {
             return Err(sqlx::Error::PoolTimedOut);
         }
         if Instant::now() >= next_word {
