@@ -199,7 +199,7 @@ static KO: RoomsTexts = RoomsTexts {
         new_since: "여기부터 새 메시지",
         load_failed: "이전 메시지를 불러오지 못했어요.",
         characters_left: "{count}자 남음",
-        characters_over: "{count}자 넘침",
+        characters_over: "{count}자 초과",
         too_long: "메시지가 너무 길어요.",
         bad_field: "보이는 내용이 없거나 쓸 수 없는 문자가 있어요.",
     },
@@ -253,7 +253,7 @@ static EN: RoomsTexts = RoomsTexts {
         },
         room_full: Notice {
             title: "Every seat is taken",
-            text: "All {capacity} seats of “{name}” are taken. When someone leaves, you can come in.",
+            text: "All {capacity} seats of “{name}” are taken. You can join when someone leaves.",
         },
     },
     live: LiveTexts {
@@ -281,6 +281,6 @@ static EN: RoomsTexts = RoomsTexts {
         characters_left: "{count} left",
         characters_over: "{count} too many",
         too_long: "This message is too long.",
-        bad_field: "Nothing in this message can be seen, or it has a character that we do not take.",
+        bad_field: "The message has no visible text, or a character that is not allowed.",
     },
 };

@@ -168,7 +168,7 @@ static KO: SiteTexts = SiteTexts {
     },
     refusal: RefusalTexts {
         not_found: Notice {
-            title: "여기에는 아무것도 없어요", text: "주소가 잘못되었거나 사라진 페이지예요."
+            title: "페이지를 찾을 수 없어요", text: "주소가 잘못되었거나 사라진 페이지예요."
         },
         forbidden: Notice {
             title: "허용되지 않은 요청이에요", text: "이전 페이지로 돌아가 다시 시도해 주세요."
@@ -179,7 +179,7 @@ static KO: SiteTexts = SiteTexts {
         },
         bad_request: Notice { title: "요청을 이해하지 못했어요", text: "요청에 잘못된 부분이 있어요." },
         too_large: Notice {
-            title: "너무 커요", text: "한 번에 받을 수 있는 크기를 넘었어요. 줄여서 다시 보내 주세요."
+            title: "내용이 너무 길어요", text: "한 번에 받을 수 있는 크기를 넘었어요. 줄여서 다시 보내 주세요."
         },
         too_many: Notice {
             title: "조금만 천천히요",
@@ -200,12 +200,12 @@ static KO: SiteTexts = SiteTexts {
         reconnecting_in: "연결이 끊겼어요. {seconds}초 뒤에 다시 연결해요.",
         reconnecting: "연결이 끊겼어요. 다시 연결하는 중…",
         closed: "연결이 닫혔어요.",
-        offline: "인터넷이 끊겼어요. 돌아오면 바로 이어서 할게요.",
+        offline: "인터넷 연결이 끊겼어요. 다시 연결되면 바로 이어 갈게요.",
         no_security: "실시간 연결을 할 수 없어요. 페이지는 https인데 연결 주소는 암호화되지 않은 ws예요. 운영자: TRUSTED_PROXIES에 프록시를 넣거나 WS_URL을 wss 주소로 설정하세요.",
         no_address: "실시간 연결을 할 수 없어요. {host} 주소를 쓸 수 없어요. 운영자: WS_URL을 확인하세요.",
         no_contact: "실시간 연결을 할 수 없어요. {host}에서 응답하지 않거나 연결을 거절해요. 운영자: ws-server 로그(ALLOWED_ORIGINS, ALLOWED_HOSTS)와 WS_URL을 확인하세요.",
         no_answer: "실시간 연결을 할 수 없어요. {host}에서 응답이 없어요. 운영자: 서버가 실행 중인지 확인하세요.",
-        no_server: "실시간 연결을 할 수 없어요. {host}에서 지금은 받을 수 없어요. 운영자: ws-server가 가득 찼거나 프록시가 연결하지 못해요.",
+        no_server: "실시간 연결을 할 수 없어요. {host}에서 지금은 연결을 받지 못해요. 운영자: ws-server가 가득 찼거나 프록시가 연결하지 못해요.",
         no_permission: "실시간 연결을 할 수 없어요. {host}에서 연결을 거절해요. 운영자: WS_URL이 ws-server를 가리키는지, 프록시가 Upgrade를 넘기는지, 서버 로그를 확인하세요.",
         connect_now: "지금 연결",
         ended: Notice {
@@ -214,7 +214,7 @@ static KO: SiteTexts = SiteTexts {
         sign_in: "다시 들어가기",
         refused: Notice { title: "들어갈 수 없는 방이에요", text: "이 방에 참여할 수 없어요." },
         not_found: Notice {
-            title: "없는 방이에요", text: "이 방은 더 이상 없어요. 링크를 다시 받아 보세요."
+            title: "없는 방이에요", text: "이 방은 더 이상 없어요. 링크를 다시 확인해 주세요."
         },
         to_lobby: "로비로 가기",
         reload: "다시 시도",
@@ -245,29 +245,29 @@ static EN: SiteTexts = SiteTexts {
         submit: "Come aboard",
     },
     fault: FaultTexts {
-        cookies_off: "Your browser did not keep our cookie, so we cannot sign you in. Allow cookies for this site and try again; a private window will do.",
+        cookies_off: "Your browser did not keep our cookie, so we cannot sign you in. Allow cookies for this site and try again; a private window works too.",
         nickname_empty: "Please enter a nickname.",
         name_empty: "Please give the room a name.",
         too_long: "That is too long: at most {max} characters, please.",
-        too_many_bytes: "These emoji or accents take too much room: use fewer of them.",
-        control_character: "Control characters, and characters that reorder text, do not fit here.",
-        invisible_character: "An invisible character stands here where it joins nothing. Please type the text anew.",
-        stray_mark: "An accent stands without a letter, or too many accents stand on one letter.",
+        too_many_bytes: "There are too many emoji or accents. Please use fewer of them.",
+        control_character: "Control characters and characters that reorder text are not allowed.",
+        invisible_character: "The text contains an invisible character. Please type it again.",
+        stray_mark: "There is an accent without a letter, or a letter with too many accents.",
     },
     refusal: RefusalTexts {
-        not_found: Notice { title: "Nothing here", text: "This address leads nowhere. It may be mistyped or out of date." },
+        not_found: Notice { title: "Nothing here", text: "There is no page at this address. It may be mistyped or out of date." },
         forbidden: Notice {
             title: "Not allowed",
             text: "This request was not accepted. Please go back to the page and try again.",
         },
         no_page: Notice {
             title: "Nothing to open here",
-            text: "This address only takes what a form sends. Please go on from the lobby.",
+            text: "This address only accepts a form. Please start again from the lobby.",
         },
-        bad_request: Notice { title: "We did not understand that", text: "Something in this request was not right." },
+        bad_request: Notice { title: "We did not understand that", text: "The request was not valid." },
         too_large: Notice {
             title: "That was too much",
-            text: "More was sent than we can take. Please shorten it and try again.",
+            text: "That is more than we accept at once. Please shorten it and try again.",
         },
         too_many: Notice {
             title: "A little slower, please",
@@ -287,15 +287,15 @@ static EN: SiteTexts = SiteTexts {
         reconnecting_in: "Connection lost. Trying again in {seconds} s.",
         reconnecting: "Connection lost. Trying again…",
         closed: "The connection was closed.",
-        offline: "You are offline. We will go on as soon as the network is back.",
+        offline: "You are offline. We will reconnect as soon as the network is back.",
         no_security: "No live connection: this page came over https, but its live address is plain ws. For the operator: list the proxy in TRUSTED_PROXIES, or set WS_URL to a wss address.",
         no_address: "No live connection: the address {host} cannot be used. For the operator: check WS_URL.",
-        no_contact: "No live connection: {host} does not answer, or refuses it. For the operator: ws-server’s log has the reason (ALLOWED_ORIGINS, ALLOWED_HOSTS); or is WS_URL wrong?",
-        no_answer: "No live connection: {host} does not answer. For the operator: does the server run?",
-        no_server: "No live connection: {host} cannot take it now. For the operator: ws-server is full, or the proxy does not reach it.",
-        no_permission: "No live connection: {host} answers, but refuses it. For the operator: does WS_URL lead to ws-server, and does the proxy pass Upgrade on? The servers’ logs have the reason.",
+        no_contact: "No live connection: {host} does not answer, or refuses it. For the operator: check WS_URL, and look for the reason in ws-server’s log (ALLOWED_ORIGINS, ALLOWED_HOSTS).",
+        no_answer: "No live connection: {host} does not answer. For the operator: check that the server is running.",
+        no_server: "No live connection: {host} cannot accept it now. For the operator: ws-server is full, or the proxy cannot reach it.",
+        no_permission: "No live connection: {host} answers, but refuses it. For the operator: check that WS_URL leads to ws-server and that the proxy passes Upgrade on. The servers’ logs have the reason.",
         connect_now: "Try now",
-        ended: Notice { title: "You are signed out", text: "Your session has ended. Sign in again and you are right back here." },
+        ended: Notice { title: "You are signed out", text: "Your session has ended. Sign in again to come straight back here." },
         sign_in: "Sign in",
         refused: Notice { title: "Not allowed", text: "You cannot take part in this room." },
         not_found: Notice { title: "No such room", text: "This room does not exist any more. Please ask for the link again." },
