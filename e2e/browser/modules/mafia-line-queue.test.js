@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Outbox } from "../../../http-server/static/mafia/outbox.js";
+import { LineQueue } from "../../../http-server/static/mafia/line-queue.js";
 
 let kept;
 let sent;
@@ -18,11 +18,11 @@ beforeEach(() => {
   live = true;
 });
 
-const outbox = () => new Outbox("lines", (line) => live && sent.push(line) > 0);
+const lineQueue = () => new LineQueue("lines", (line) => live && sent.push(line) > 0);
 const said = () => sent.map(({ text }) => text);
 
 test("lines go one after another, each when the one before has come back", () => {
-  const box = outbox();
+  const box = lineQueue();
   box.add("public", "one");
   box.add("public", "two");
   assert.deepEqual(said(), ["one"]);
@@ -31,7 +31,7 @@ test("lines go one after another, each when the one before has come back", () =>
 });
 
 test("a new connection sends what did not come back again, under its own id", () => {
-  const box = outbox();
+  const box = lineQueue();
   box.add("public", "one");
   box.resume();
   assert.equal(sent.length, 2);
@@ -40,9 +40,9 @@ test("a new connection sends what did not come back again, under its own id", ()
 
 test("what is written without a connection waits for one, and outlives the page", () => {
   live = false;
-  outbox().add("dead", "boo");
+  lineQueue().add("dead", "boo");
   live = true;
-  const box = outbox();
+  const box = lineQueue();
   box.resume();
   assert.deepEqual(said(), ["boo"]);
   box.settle(sent[0].id);
@@ -50,7 +50,7 @@ test("what is written without a connection waits for one, and outlives the page"
 });
 
 test("a refused line is given back, and those behind it go on", () => {
-  const box = outbox();
+  const box = lineQueue();
   box.add("public", "one");
   box.add("public", "two");
   assert.equal(box.settle(sent[0].id).text, "one");

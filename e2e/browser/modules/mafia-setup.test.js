@@ -8,36 +8,36 @@ let setup;
 
 beforeEach(() => {
   setup = new SetupAhead();
-  setup.told(told());
+  setup.confirm(told());
 });
 
 test("two quick changes are both made, whichever answer comes between", () => {
   assert.deepEqual(setup.change({ options: { doctor_self: false } }), told({ doctor_self: false }));
-  setup.told(told({ doctor_self: false }));
+  setup.confirm(told({ doctor_self: false }));
   setup.change({ options: { spectators: false } });
   setup.change({ options: { night_seconds: 60 } });
-  setup.told(told({ doctor_self: false, spectators: false }));
+  setup.confirm(told({ doctor_self: false, spectators: false }));
   assert.deepEqual(setup.now, told({ doctor_self: false, spectators: false, night_seconds: 60 }));
 });
 
 test("what the table says holds as soon as nothing is on its way", () => {
   setup.change({ roles: { mafia: 2, doctor: 1 } });
-  setup.told({ roles: { doctor: 1, mafia: 2 }, options: told().options });
-  setup.told(told({ night_seconds: 20 }));
+  setup.confirm({ roles: { doctor: 1, mafia: 2 }, options: told().options });
+  setup.confirm(told({ night_seconds: 20 }));
   assert.deepEqual(setup.now, told({ night_seconds: 20 }));
 });
 
 test("a change that is taken back at once is taken back", () => {
   setup.change({ options: { doctor_self: false } });
   setup.change({ options: { doctor_self: true } });
-  setup.told(told());
-  setup.told(told({ doctor_self: false }));
+  setup.confirm(told());
+  setup.confirm(told({ doctor_self: false }));
   assert.deepEqual(setup.change({ options: { spectators: false } }), told({ spectators: false }));
 });
 
 test("what changes nothing is not asked for, and does not hide what others change", () => {
   assert.equal(setup.change({ options: { doctor_self: true } }), null);
-  setup.told(told({ night_seconds: 20 }));
+  setup.confirm(told({ night_seconds: 20 }));
   assert.deepEqual(setup.now, told({ night_seconds: 20 }));
   assert.deepEqual(setup.change({ options: { spectators: false } }), told({ night_seconds: 20, spectators: false }));
 });

@@ -4,7 +4,7 @@ import { signOf } from "./catalogue.js";
 import { roleName } from "./sentences.js";
 import { words } from "./words.js";
 
-/** Everything on the card, as elements; made when it is looked at, and gone afterwards. `notes` are sentences about this moment. */
+/** The card's content as elements, which exist only while the card is shown. `notes` are sentences about this phase. */
 export function cardFace(you, nameOf, notes = []) {
   const lines = [make("p", { class: "card-about" }, texts.game.roles[you.role].about), ...notes.map((note) => make("p", { class: "card-note" }, note))];
   const mates = you.team.filter(({ seat }) => seat !== you.seat);
@@ -21,8 +21,8 @@ export function cardFace(you, nameOf, notes = []) {
 }
 
 /**
- * The player's card: face down, and shown as long as it is pressed. While it is down, nothing of it is in the page: people sit next to
- * each other, and a screen reader reads aloud. `face()` gives what stands on it, `null` where there is no card; `onLook(shown)` is told.
+ * The player's card: face down, and shown while it is pressed. While it is down, the page has nothing of it: players sit next to
+ * each other, and a screen reader reads aloud. `face()` returns its content, `null` without a card; `onLook(shown)` reports a turn.
  */
 export class Card {
   #button = make("button", { type: "button", class: "my-card", "aria-pressed": "false" });
@@ -43,14 +43,14 @@ export class Card {
     });
     for (const end of ["pointerup", "pointercancel", "blur"]) button.addEventListener(end, () => this.#turn(false));
     button.addEventListener("contextmenu", (event) => event.preventDefault());
-    // With keys it is turned and turned back: a key cannot be held by everybody.
+    // A key turns it over and back, since not every user can hold a key.
     button.addEventListener("keydown", (event) => {
       if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
       if (!event.repeat) this.#turn(!this.shown);
     });
     button.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
-    // A screen reader presses without pointer or key.
+    // A screen reader clicks without pointer or key.
     button.addEventListener("click", (event) => event.detail === 0 && this.#turn(!this.shown));
     document.addEventListener("visibilitychange", () => document.hidden && this.#turn(false));
   }
@@ -72,7 +72,7 @@ export class Card {
     this.#onLook(shown);
   }
 
-  /** Not anew where nothing is new: it would be read aloud again. */
+  /** Leaves an unchanged card as it is: a new one would be read aloud again. */
   #fill(face) {
     refill(this.#face, face);
     this.#face.hidden = false;

@@ -1,7 +1,7 @@
 import { make } from "../site/dom.js";
 import { words } from "./words.js";
 
-/** The seats that may be picked now. At night they are the same whatever one's role is: phones lie side by side. */
+/** The seats that may be picked now. At night they do not depend on the role, since neighbours can see the screen. */
 export function pickable(game) {
   const { view, you } = game;
   if (!you?.alive || game.seat(you.seat).left) return [];
@@ -11,7 +11,7 @@ export function pickable(game) {
   return view.seats.filter(({ alive, seat }) => alive && (oneself || seat !== you.seat)).map(({ seat }) => seat);
 }
 
-/** What may be done now: one sentence and large buttons. `on.act(command)`, `on.confirm(deed, seat)` at night, `on.again()`. */
+/** The possible actions: one sentence and large buttons. `on.act(command)`, `on.confirm(deed, seat)` at night, `on.again()`. */
 export class Deck {
   #sentence = make("p", { class: "now", id: "now", tabindex: "-1" });
   #buttons = make("div", { class: "deck-buttons", role: "group", "aria-labelledby": "now" });
@@ -48,19 +48,19 @@ export class Deck {
     const focused = this.#buttons.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.#run = new Map(buttons.map((button) => [button.id, button]));
     this.#buttons.replaceChildren(...buttons.map((button) => this.#make(button)));
-    // What was pressed may be gone with its phase: then the keyboard is at what is to be done now.
+    // The pressed button may be gone with its phase: then the focus goes to the new actions.
     if (focused) (this.#buttons.querySelector(`[data-id="${focused}"]`) ?? this.#sentence).focus();
   }
 
   #make({ id, label, kind = "", disabled = false, href = null }) {
     if (href) return make("a", { class: `button ${kind}`, href, "data-id": id }, label);
-    // Not the attribute `disabled`, which takes the keyboard's focus away from what was just pressed.
+    // Not the attribute `disabled`, which takes the focus from the button just pressed.
     const element = make("button", { type: "button", class: kind, "data-id": id, "aria-disabled": disabled && "true" }, label);
     element.addEventListener("click", () => this.#press(id));
     return element;
   }
 
-  /** What cannot be taken back is pressed twice. */
+  /** An action that cannot be undone needs a second press. */
   #press(id) {
     const button = this.#run.get(id);
     if (!button || button.disabled) return;
@@ -92,7 +92,7 @@ export class Deck {
   }
 
   #night({ game, chosen, confirmed }) {
-    // The act of a role on the picked player; everybody else's pick is a mark that only they see. Nothing else has targets at night.
+    // The role's act on the picked player. Without such an act, the pick is a mark that only its player sees.
     const deed = game.you.can.find(({ targets }) => targets.length > 0);
     const done = game.you.done || confirmed !== null;
     const settled = chosen !== null && chosen === confirmed;
@@ -140,7 +140,7 @@ export class Deck {
   #over({ game, code }) {
     const { next } = game.view;
     const seated = game.mySeat !== null && !game.seat(game.mySeat).left;
-    // Who sat asks, since the next table may have been tidied away; who watched follows.
+    // A player asks the server, since the next table may have been removed. A spectator follows the link.
     const again = seated
       ? { id: "again", label: next ? words.join_next : words.play_again, kind: "primary", run: () => this.#on.again() }
       : next && { id: "next", label: words.join_next, kind: "primary", href: `/mafia/${next}` };

@@ -3,24 +3,24 @@ import { Timeline } from "./timeline.js";
 const STREAMS = ["public", "you", "spectators"];
 
 /**
- * A game as this page knows it: made of the server's frames, and nothing else.
+ * The state of a game on this page, made from the server's frames alone.
  *
- * `on.changed()` when something is to be drawn, `on.fresh(event, stream)` for what happens now (not for what was missed),
- * `on.ask(question)` when something is missing: the cursors, and `state: false` where updates alone are.
+ * `on.changed()` when the page must draw, `on.fresh(event, stream)` for new events (not for missed ones),
+ * `on.ask(question)` when updates are missing: the cursors, and `state: false` where the state is not needed.
  */
 export class Game {
   #on;
   #timeline = new Timeline();
   #known = { public: 0, you: 0, spectators: 0 };
-  /** What the server had when it sent its last state: what it does not send of that when it is asked, it never will. */
+  /** The cursors of the server's last state. It does not keep updates up to them that it leaves out of an answer. */
   #fetched = { public: 0, you: 0, spectators: 0 };
   #asking = false;
-  /** Server's clock minus this page's, in milliseconds: the most that any frame of this connection has said, since a late frame says less. */
+  /** Server's clock minus this page's, in milliseconds: the maximum over this connection's frames, since a late frame gives less. */
   #offset = 0;
   #offsetKnown = false;
   #now;
 
-  /** `now()` gives milliseconds since whenever, and is never put back. */
+  /** `now()` returns milliseconds of a monotonic clock. */
   constructor(on, now = () => performance.now()) {
     this.#on = on;
     this.#now = now;
@@ -42,12 +42,12 @@ export class Game {
     return end === null || end === undefined ? null : end - (this.#now() + this.#offset);
   }
 
-  /** `game.state`: all of it anew. */
+  /** `game.state`: the whole state. */
   state(frame) {
     this.loaded = true;
     this.table = frame.game;
     this.me = frame.me;
-    // An update may have overtaken it on its way: then it is the older one.
+    // An update may have overtaken it: then the state is older and ignored.
     if (frame.seq >= this.#known.public) this.view = frame.public;
     if (frame.my_seq >= this.#known.you || frame.me.seat === null) this.you = frame.you;
     this.online = new Set(frame.online);
@@ -58,7 +58,7 @@ export class Game {
     this.#askForMissing();
   }
 
-  /** `game.update`: something happened in one stream. */
+  /** `game.update`: an update of one stream. */
   update({ stream, seq, updates, view, now }) {
     if (!STREAMS.includes(stream) || seq <= this.#timeline.cursors[stream]) return;
     this.#clock(now);
@@ -73,7 +73,7 @@ export class Game {
     this.#askForMissing();
   }
 
-  /** `game.missed`: what was asked for. */
+  /** `game.missed`: the updates that the page asked for. */
   missed(frame) {
     for (const stream of STREAMS) {
       this.#skipForgotten(stream, frame[stream], frame.more);
@@ -81,7 +81,7 @@ export class Game {
     }
     this.#asking = false;
     this.#on.changed();
-    // The server may have dropped the updates that the last page lacks: only a new state shows it.
+    // The server may not keep the updates that are still missing: only a new state shows it.
     if (frame.more) this.#askForMissing();
     else if (this.#isMissing()) this.sync();
   }
@@ -93,13 +93,13 @@ export class Game {
     this.#on.changed();
   }
 
-  /** Something may be missing: everything is asked for. */
+  /** Asks for the state and the missing updates. */
   sync() {
     this.#asking = true;
     this.#on.ask(this.#timeline.cursors);
   }
 
-  /** A new connection, or a refusal: whatever was asked for before does not come any more. */
+  /** Forgets the open question: after a refusal or on a new connection no answer comes. */
   unanswered() {
     this.#asking = false;
   }
@@ -110,7 +110,7 @@ export class Game {
     this.unanswered();
   }
 
-  /** What everybody was told of these kinds since the last phase began, in one update. */
+  /** The public events of these types since the phase began, in one update. */
   recent(kinds) {
     const updates = this.updates.filter(({ stream }) => stream === "public");
     for (let at = updates.length - 1; at >= 0; at -= 1) {
@@ -128,7 +128,7 @@ export class Game {
     return this.seat(number)?.name ?? "?";
   }
 
-  /** Where the reader sits; before the start seats move up. */
+  /** The user's seat; before the start seats move up. */
   get mySeat() {
     if (this.me.user === null || !this.view) return null;
     const seat = this.view.seats.find(({ player }) => player === this.me.user);
@@ -154,14 +154,14 @@ export class Game {
     return STREAMS.some((stream) => cursors[stream] < this.#known[stream]);
   }
 
-  /** The view is the newest one already: only the updates are asked for. */
+  /** Asks for updates alone, where the view is the newest one already. */
   #askForMissing() {
     if (this.#asking || !this.#isMissing()) return;
     this.#asking = true;
     this.#on.ask({ ...this.#timeline.cursors, state: false });
   }
 
-  /** Of a game that is long over the server keeps only the replay: what it does not send now, it never will. */
+  /** The server keeps only the replay of an old game, so the missing updates are skipped. */
   #skipForgotten(stream, updates, more) {
     if (updates.length > 0) this.#timeline.skip(stream, updates[0].seq - 1);
     else if (!more) this.#timeline.skip(stream, this.#fetched[stream]);

@@ -1,22 +1,22 @@
-/** Where things stand at the table, in percent of the scene. */
+/** Positions at the table, in percent of the scene. */
 
-/** A little above the middle: names stand below the faces. */
+/** A little above the middle, since names are below the faces. */
 const CENTRE = { x: 50, y: 46 };
 const RADIUS = { x: 41, y: 32 };
-/** Many people sit closer to the rim. */
+/** Many players sit closer to the edge. */
 const CROWD_RADIUS = { x: 43, y: 39 };
-/** From so many people on. */
+/** The number of players that counts as many. */
 export const CROWD = 13;
 const STEPS = 720;
 
-/** So many places evenly along an oval, the first one at the bottom, then clockwise: `{x, y}` each. */
+/** `count` places evenly along an oval, the first one at the bottom, then clockwise: `{x, y}` each. */
 export function places(count) {
   const radius = count >= CROWD ? CROWD_RADIUS : RADIUS;
   const at = (turn) => {
     const angle = Math.PI / 2 + turn * 2 * Math.PI;
     return { x: CENTRE.x + radius.x * Math.cos(angle), y: CENTRE.y + radius.y * Math.sin(angle) };
   };
-  // By the way along the oval, not by the angle: at its narrow ends people would sit on each other's laps.
+  // By the distance along the oval, not by the angle: seats would overlap at its narrow ends.
   const way = [0];
   for (let step = 1; step <= STEPS; step += 1) {
     const [from, to] = [at((step - 1) / STEPS), at(step / STEPS)];
@@ -30,7 +30,7 @@ export function places(count) {
   });
 }
 
-/** Both ends of a line from one place to another, short of what stands there. */
+/** Both ends of a line between two places, which stops short of the faces. */
 export function shorten(from, to, gap) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;

@@ -1,4 +1,4 @@
-/** So long the server keeps the table for a host who is not connected: `HOST_AWAY_MS` of `shared/mafia`. */
+/** The server keeps the table this long for a disconnected host: `HOST_AWAY_MS` of `shared/mafia`. */
 export const HOST_AWAY_MS = 15_000;
 
 const browser = {
@@ -6,14 +6,14 @@ const browser = {
   clearTimeout: (timer) => clearTimeout(timer),
 };
 
-/** How long this page has seen a table without its host: who only loads the page again is back before anybody may take over. */
+/** Measures how long the host has been away. A host who reloads the page is back before another player may take over. */
 export class HostAway {
   #onOver;
   #env;
-  /** The host who is not connected. */
+  /** The disconnected host. */
   #who = null;
   #timer = null;
-  /** Whether the host has been away so long that somebody else may be it. */
+  /** Whether another player may become the host. */
   over = false;
 
   /** `onOver()` is called when that time is over. */
@@ -22,7 +22,7 @@ export class HostAway {
     this.#env = env;
   }
 
-  /** Who is missing as host now, or null. */
+  /** Takes the disconnected host, or null. */
   see(missing) {
     if (missing === this.#who) return;
     this.#env.clearTimeout(this.#timer);

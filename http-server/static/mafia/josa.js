@@ -6,10 +6,10 @@ const DIGIT_FINAL = [true, true, false, true, false, false, true, true, true, fa
 
 /** Latin words that end like this end in a consonant when they are read in Korean: 덤플링, 와플, 클레멘타인, 톰, 에릭. */
 const LATIN_CONSONANT = /(ng|le|[mn]e|[lmnbc])$/i;
-/** These may or may not: 잭 and 마크, 필립 and 샤프, 비스킷 and 로버트. */
+/** Endings that can be either: 잭 and 마크, 필립 and 샤프, 비스킷 and 로버트. */
 const LATIN_DOUBTFUL = /[kpt]$/i;
 
-/** Whether a word ends in a consonant as it is read aloud in Korean, by its last letter or digit; `null` where nobody can tell. */
+/** Whether a word ends in a consonant as it is read aloud in Korean, by its last letter or digit; `null` where it cannot be decided. */
 export function endsInConsonant(word) {
   const read = word.normalize("NFC").replace(/[^\p{L}\p{N}]+$/u, "");
   const last = [...read].at(-1) ?? "";
@@ -21,7 +21,7 @@ export function endsInConsonant(word) {
 }
 
 /**
- * A word with the one of two Korean particles that fits it: `josa("민수", "이", "가")` is `민수가`. Where nobody can tell, both, as Koreans
+ * A word with the one of two Korean particles that fits it: `josa("민수", "이", "가")` is `민수가`. Where it cannot be decided, both, as Koreans
  * write it: `Mark이(가)`.
  */
 export function josa(word, afterConsonant, afterVowel) {

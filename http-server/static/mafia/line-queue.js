@@ -1,14 +1,14 @@
 import { uuid } from "../site/ids.js";
 import { recall, remember } from "../site/storage.js";
 
-/** Lines on their way: sent one after another, each until it has come back, so that none is said twice or out of order. */
-export class Outbox {
+/** Unconfirmed lines. Each is sent after the one before it is confirmed, so that none is doubled or out of order. */
+export class LineQueue {
   #key;
   #lines;
   #sent = null;
   #send;
 
-  /** `send(line)` gives whether there was a connection. */
+  /** `send(line)` returns whether there was a connection. */
   constructor(key, send) {
     this.#key = key;
     this.#send = send;
@@ -25,7 +25,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** It came back, or was refused: the next one goes. Returns it. */
+  /** Removes and returns a line that was confirmed or refused, and sends the next one. */
   settle(id) {
     const at = this.#lines.findIndex((line) => line.id === id);
     if (at < 0) return null;
@@ -36,7 +36,7 @@ export class Outbox {
     return line;
   }
 
-  /** A new connection: what was sent on the old one is sent again, under its own id. */
+  /** Sends an unconfirmed line again on a new connection, under the same id. */
   resume() {
     this.#sent = null;
     this.pump();

@@ -9,23 +9,23 @@ import { SetupPanel } from "./setup-panel.js";
 import { words } from "./words.js";
 
 const FULL = catalogue.max_players;
-/** So many players make a good first game. */
+/** The number of players for a good first game. */
 const GOOD = 8;
 
-/** A button that does nothing while it is `aria-disabled`: the attribute `disabled` would take the keyboard's focus away. */
+/** A button that ignores clicks while it is `aria-disabled`: the attribute `disabled` would take its focus away. */
 function pressable(text, press, attributes = {}) {
   const button = make("button", { type: "button", ...attributes }, text);
   button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && press());
   return button;
 }
 
-/** The host, where the game has not begun and the host is not connected; null else. */
+/** The disconnected host before the start, else null. */
 function missingHost({ view, online }) {
   const host = view?.phase === "lobby" ? view.seats[view.host]?.player : null;
   return host && !online.has(host) ? host : null;
 }
 
-/** Before the start: the invitation, who sits, roles and rules. `on.act(command, id)`, `on.bots(count)` (a promise), `on.redraw()`. */
+/** The panel before the start: invitation, seats, roles and rules. `on.act(command, id)`, `on.bots(count)` (a promise), `on.redraw()`. */
 export class LobbyPanel {
   #place;
   #on;
@@ -35,10 +35,10 @@ export class LobbyPanel {
   #add = pressable(words.add_bot, () => this.#on.act({ type: "add_bot", name: "" }));
   #fill = pressable(words.fill_bots(GOOD), () => this.#fillUp());
   #bots = make("div", { class: "ways", hidden: true }, this.#add, this.#fill);
-  /** So many make a good first game. */
+  /** Adds bots up to a good first game. */
   #missing = 0;
   #filling = false;
-  /** The changes of roles and rules that were asked for, as refusals name them. */
+  /** The ids of unconfirmed changes of the set-up, as refusals name them. */
   #setUps = new Set();
   #away = new HostAway(() => this.#on.redraw());
 
@@ -85,7 +85,7 @@ export class LobbyPanel {
     this.#setup.show(view, host);
   }
 
-  /** Once, however often it is pressed until the server has answered. */
+  /** Sends one request, however often the button is pressed before the answer. */
   async #fillUp() {
     this.#filling = true;
     this.#fill.setAttribute("aria-disabled", "true");
@@ -94,14 +94,14 @@ export class LobbyPanel {
     this.#on.redraw();
   }
 
-  /** What was sent with this id was refused, or, without one, something was: what the host has changed may not have been taken. */
+  /** A refusal, perhaps of a change of the set-up. Without an id it may be of any command. */
   refused(id = null) {
     if (id !== null && !this.#setUps.has(id)) return;
     this.#setUps.clear();
     this.#setup.refused();
   }
 
-  /** What the deck offers before the start. */
+  /** The deck's actions before the start. */
   now(game, { canSit }) {
     const { view, mySeat } = game;
     if (mySeat === null) {
@@ -122,7 +122,7 @@ export class LobbyPanel {
     return { text: reason || words.say_lobby_host, buttons: [start, stand] };
   }
 
-  /** The keyboard stays with a person, or goes where it does no harm: who was at one's button must not be at the button of somebody else. */
+  /** The focus stays with its player's button, or moves to a harmless place: it must not land on the button of another player. */
   #drawPeople(seats, mySeat, live) {
     const held = this.#people.contains(document.activeElement) ? document.activeElement.dataset.seat : null;
     const others = seats.filter(({ seat }) => seat !== mySeat);
@@ -131,7 +131,7 @@ export class LobbyPanel {
     ([...this.#people.querySelectorAll("button")].find((button) => button.dataset.seat === held) ?? this.#add).focus();
   }
 
-  /** With the seat's id: until the wish arrives, others may have moved up to that seat. */
+  /** Sends the seat's id too, since another player may have moved up to the seat meanwhile. */
   #person({ seat, id }, label, live) {
     const kick = pressable("✕", () => this.#on.act({ type: "kick", seat, id }), {
       class: "quiet", "data-seat": id, "aria-label": words.kick(label), "aria-disabled": String(!live),

@@ -3,10 +3,10 @@ import { texts } from "../site/texts.js";
 import { words } from "./words.js";
 
 const LAST_SECONDS = 5;
-/** So long before the end it is said to who does not see the countdown. */
+/** A screen reader hears of the end this long before it. */
 const SOON_SECONDS = 10;
 
-/** What stands in the middle of the table: the phase, the day, and how long it still lasts. */
+/** The middle of the table: the phase, the day and the countdown. */
 export class Middle {
   #phase = make("strong", { class: "phase-name" });
   #day = make("span", { class: "phase-day" });
@@ -19,8 +19,8 @@ export class Middle {
   #before = null;
 
   /**
-   * `remaining()` gives milliseconds or `null`; `news` stands on the table too. `onLate()` is called where the phase should have ended two
-   * seconds ago, `onSoon(seconds)` as the last ten begin.
+   * `remaining()` returns milliseconds or `null`; `news` is shown on the table too. `onLate()` is called where the phase is two seconds
+   * overdue, `onSoon(seconds)` as the last ten begin.
    */
   constructor(place, news, { remaining, onLate, onSoon }) {
     this.#remaining = remaining;
@@ -46,7 +46,7 @@ export class Middle {
     if (this.#before > SOON_SECONDS && seconds === SOON_SECONDS) this.#onSoon(seconds);
     this.#before = seconds;
     this.#time.classList.toggle("hasty", seconds !== null && seconds <= LAST_SECONDS);
-    // News of the end was lost, or nobody could send it: ask, but not in a tight loop.
+    // The update about the end was lost or could not be sent: ask for it, but not in a tight loop.
     if (left !== null && left < -2_000 && (this.#lateFor === null || Date.now() - this.#lateFor > 5_000)) {
       this.#lateFor = Date.now();
       this.#onLate();

@@ -5,10 +5,10 @@ import { sentence, spoken } from "./sentences.js";
 import { words } from "./words.js";
 
 const URGENT_MS = 10_000;
-/** What everybody is told and need not be read out: it is seen, or said by something else. */
+/** Public events that are not read out, since another announcement covers them. */
 const UNSAID = new Set(["hurried", "set_up", "host_is", "balloted"]);
 
-/** What happens now, for the eye (a banner), the ear (sounds) and a screen reader. */
+/** Presents new events by a banner, by sounds and to a screen reader. */
 export class News {
   #banner;
   #game;
@@ -22,7 +22,7 @@ export class News {
     this.#sounds = sounds;
   }
 
-  /** One event that was just told; a line that is `silent` is not read out. */
+  /** Presents one new event. A `silent` line is not read out. */
   fresh(event, stream, silent) {
     if (event.type === "said") {
       if (!silent) announce(`${event.by.name}: ${spoken(event.words, (seat) => this.#game.name(seat))}`);
@@ -37,7 +37,7 @@ export class News {
     else announce(text, { whole: event.type !== "voted" });
   }
 
-  /** What the banner shows: the night's news at dawn, the day's outcome at dusk, the winners at the end. */
+  /** The banner's text: the night's deaths at dawn, the day's outcome at dusk, the winners at the end. */
   show() {
     this.#tellHost();
     const { view } = this.#game;
@@ -50,7 +50,7 @@ export class News {
     this.#banner.replaceChildren(...lines.map((line) => make("p", {}, line)));
   }
 
-  /** By what the table says, not by the event: before the start people move up, and the event's seat may be somebody else's by now. */
+  /** By the view, not by the event: before the start players move up, so the event's seat may have another player by now. */
   #tellHost() {
     const { view, mySeat } = this.#game;
     const host = view.seats[view.host];
@@ -61,7 +61,7 @@ export class News {
     else announce(words.host_is(host.name), { whole: true });
   }
 
-  /** Of a game that is long over the log may be gone, and its end is not. */
+  /** The winners come from the view, since the log of an old game may be gone. */
   #outcome() {
     const { winner } = this.#game.view;
     return winner ? [sentence({ type: "ended", winner }, () => "")] : [];

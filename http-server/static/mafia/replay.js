@@ -43,7 +43,7 @@ function go(to) {
   const { phase, day, view, events } = steps[at];
   slider.value = String(at);
   slider.setAttribute("aria-valuetext", heading(phase, day));
-  // Not the attribute `disabled`: the keyboard's focus would go with the last step.
+  // Not the attribute `disabled`: at the last step the button would lose the focus.
   back.setAttribute("aria-disabled", String(at === 0));
   on.setAttribute("aria-disabled", String(at === steps.length - 1));
   title.textContent = heading(phase, day);
@@ -60,7 +60,7 @@ function go(to) {
   history.replaceState(null, "", `#${at + 1}`);
 }
 
-/** Who somebody was, and the way to their page. */
+/** A player's role, and the link to their page. */
 function person({ player, name, role }) {
   return make("li", { class: "told" }, player ? make("a", { href: `/players/${player}` }, name) : name, ` · ${roleName(role)}`);
 }

@@ -10,7 +10,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const BUBBLE_MS = 5_000;
 const BUBBLE_LETTERS = 48;
 
-/** The table as a scene: who sits where, who lives, who speaks, who names whom. `onPick(seat)` when somebody is tapped. */
+/** The table as a scene: seats, deaths, speech and votes. `onPick(seat)` when the user taps a seat. */
 export class Scene {
   #root;
   #seats = make("ol", { class: "ring", "aria-label": words.table });
@@ -35,7 +35,7 @@ export class Scene {
 
   /**
    * Draws. `scene` is `{view, me, online, targets, chosen, lines, spot}`: `targets` are the seats that may be picked, `lines` are
-   * `{from, to, kind}`, `spot` stands in the light.
+   * `{from, to, kind}`, `spot` is the highlighted seat.
    */
   show(scene) {
     const { view, me } = scene;
@@ -55,7 +55,7 @@ export class Scene {
     this.#drawLines();
   }
 
-  /** Somebody says something: it stands beside them for a moment. */
+  /** Shows a spoken line beside its speaker for a moment. */
   speak(seat, text) {
     const made = this.#made[seat];
     if (!made) return;
@@ -67,7 +67,7 @@ export class Scene {
     this.#hushing = setTimeout(() => this.#hush(), BUBBLE_MS);
   }
 
-  /** One bubble at a time: many at once cannot be read. */
+  /** Shows one bubble at a time, since several cannot be read at once. */
   #hush() {
     clearTimeout(this.#hushing);
     this.#speaker?.item.classList.remove("speaks");
@@ -101,7 +101,7 @@ export class Scene {
       pickable && "pickable", chosen === number && "chosen", spot === number && "spot", made.place.y < 40 && "upper",
       made.place.x > 66 && "right", made.place.x < 34 && "left",
     ].filter(Boolean).join(" ");
-    // Who may be picked is said by the looks alone: a button that is disabled could not even be read.
+    // Only the style shows which seats may be picked: screen readers skip disabled buttons.
     made.button.setAttribute("aria-disabled", String(!pickable));
     made.button.setAttribute("aria-pressed", String(chosen === number));
     made.button.setAttribute("aria-label", words.seat({
@@ -133,7 +133,7 @@ export class Scene {
     this.#lines.replaceChildren(...marks);
   }
 
-  /** Arrow keys go round the table. */
+  /** Arrow keys move the focus round the table. */
   #move(event) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -143,7 +143,7 @@ export class Scene {
   }
 }
 
-/** A bent line with a head, so that two who name each other have two lines. */
+/** A curved arrow: two players who vote for each other have two visible lines. */
 function arrow(from, to, kind) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const bend = { x: (from.x + to.x) / 2 - dy * 0.12, y: (from.y + to.y) / 2 + dx * 0.12 };

@@ -5,7 +5,7 @@ const { roles, winners, ballots, deeds } = texts.game;
 
 export const roleName = (role) => roles[role]?.name ?? role;
 
-/** A line that somebody said, in the page's language where it is a bot's. */
+/** The text of a message. A bot's phrase is in the page's language. */
 export function spoken(saying, nameOf) {
   if (saying.text !== undefined) return saying.text;
   const { phrase, about } = saying.phrase;
@@ -14,15 +14,15 @@ export function spoken(saying, nameOf) {
   return text.replaceAll("{name}", () => name); // a name may hold what replaceAll takes for a pattern
 }
 
-/** Who was for and who against it, once that is told; `null` for everything else. */
+/** The voters for and against, once the game publishes them; `null` for other events. */
 export function details(event, nameOf) {
   if (event.type !== "judged") return null;
   return words.event.judged_by({ yes: event.yes.map(nameOf), no: event.no.map(nameOf) }) || null;
 }
 
 /**
- * An event as a sentence, or `null` where there is nothing to say. `nameOf` gives a seat's name; `open` where nothing is hidden and
- * everything is told of everybody, as in a replay.
+ * An event as a sentence, or `null` for an event without one. `nameOf` returns a seat's name; `open` where nothing is hidden,
+ * as in a replay.
  */
 export function sentence(event, nameOf, open = false) {
   const say = (key, values = {}) => words.event[key](values);
@@ -46,7 +46,7 @@ export function sentence(event, nameOf, open = false) {
       return event.choice ? say("balloted_open", { n, choice: ballots[event.choice] }) : say("balloted", { n });
     case "judged": return say("judged", { n, yes: event.yes.length, no: event.no.length, dies: event.dies });
     case "ended": return say("ended", { w: winners[event.winner] });
-    // Before the start people move up: by now somebody else may sit there. The crown shows who it is.
+    // Before the start players move up, so another player may sit there by now. The crown marks the host.
     case "host_is":
     case "phase_ended":
     case "said": return null;

@@ -1,42 +1,42 @@
 /**
- * Roles and rules as the host has left them: what the table says, and ahead of it what is on its way there. Each change is made to the
- * last one, not to the last answer, so that two quick ones do not undo each other.
+ * Roles and rules as the host sees them: the server's set-up, and ahead of it the changes without an answer. Each change builds on the
+ * last change, not on the last answer, so that two quick ones do not undo each other.
  *
  * A set-up is `{roles, options}`; `roles` are `null` where they follow the number of players.
  */
 export class SetupAhead {
-  #told = null;
-  /** On their way, the oldest first. */
-  #asked = [];
+  #confirmed = null;
+  /** Sent and not confirmed, the oldest first. */
+  #sent = [];
 
-  /** What holds now, as far as this page can know. */
+  /** The set-up that the host sees. */
   get now() {
-    return this.#asked.at(-1) ?? this.#told;
+    return this.#sent.at(-1) ?? this.#confirmed;
   }
 
-  /** The table says what it has: what it was asked for up to there is not on its way any more. Saying the same again is no answer. */
-  told(setup) {
-    if (alike(this.#told, setup)) return;
-    this.#told = setup;
-    const at = this.#asked.findIndex((asked) => alike(asked, setup));
-    this.#asked.splice(0, at + 1);
+  /** Takes the server's set-up, which confirms the changes up to it. The same set-up again confirms nothing. */
+  confirm(setup) {
+    if (alike(this.#confirmed, setup)) return;
+    this.#confirmed = setup;
+    const at = this.#sent.findIndex((sent) => alike(sent, setup));
+    this.#sent.splice(0, at + 1);
   }
 
-  /** Makes a change, and gives all that is to be asked for; null where nothing would change: no answer would come. */
+  /** Makes a change and returns the whole set-up to send. Null where nothing would change: the server would not answer. */
   change({ roles = this.now.roles, options = {} }) {
     const next = { roles, options: { ...this.now.options, ...options } };
     if (alike(next, this.now)) return null;
-    this.#asked.push(next);
+    this.#sent.push(next);
     return next;
   }
 
-  /** Nothing is on its way any more. */
+  /** Drops all unconfirmed changes. */
   forget() {
-    this.#asked = [];
+    this.#sent = [];
   }
 }
 
-/** The same, in whatever order it is written. */
+/** Deep equality; the order of keys does not matter. */
 function alike(one, other) {
   if (one === null || other === null || typeof one !== "object" || typeof other !== "object") return one === other;
   const keys = Object.keys(one);

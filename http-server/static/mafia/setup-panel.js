@@ -8,18 +8,18 @@ import { words } from "./words.js";
 const ROLES = catalogue.roles.filter(({ choosable }) => choosable).map(({ name }) => name);
 const { lengths: LENGTHS, switches: SWITCHES, bots: BOTS, seconds: SECONDS, gone_after: GONE_AFTER, paces } = catalogue.options;
 const MOST = catalogue.max_players;
-/** Of a pace only what a pace is about: the rules stay as the host has chosen them. */
+/** A pace changes lengths alone; the rules stay as the host has set them. */
 const PACES = paces.map(({ name, options }) => [name, Object.fromEntries([...LENGTHS, "bots"].map((key) => [key, options[key]]))]);
 
 /**
- * Roles and rules: the host changes them, everybody sees them. `onChange(setup)` gets all of it, and gives whether there was a connection.
- * The controls are made once and stay: what is being typed or pressed is not taken away while others sit down, or a connection is lost.
+ * Roles and rules, which the host changes and all players see. `onChange(setup)` gets the whole set-up and returns whether there was a
+ * connection. The controls are created once, so that a change at the table does not disturb an input.
  */
 export class SetupPanel {
   #hint = make("p", { class: "hint" }, words.set_up_only_host);
   #setup = new SetupAhead();
   #onChange;
-  /** What brings each control up to date with `{roles, chosen, options, players, mine}`. */
+  /** A function for each control that updates it to `{roles, chosen, options, players, mine}`. */
   #controls = [];
   #view = null;
   #mine = false;
@@ -31,13 +31,13 @@ export class SetupPanel {
   }
 
   show(view, mine) {
-    this.#setup.told({ roles: view.chosen_roles ? view.roles : null, options: view.options });
+    this.#setup.confirm({ roles: view.chosen_roles ? view.roles : null, options: view.options });
     this.#view = view;
     this.#mine = mine;
     this.#draw();
   }
 
-  /** What was asked for may not have been taken: what holds is what the table says. */
+  /** Returns to the server's set-up, since a change may have been refused. */
   refused() {
     this.#setup.forget();
     if (this.#view) this.#draw();
@@ -54,7 +54,7 @@ export class SetupPanel {
     if (!this.#mine) return;
     const setup = this.#setup.change(change);
     if (setup && !this.#onChange(setup)) {
-      // Nothing is on its way; what holds is what the table said last.
+      // Not sent: show the server's set-up.
       this.#setup.forget();
       toast(words.say_offline);
     }
@@ -137,7 +137,7 @@ export class SetupPanel {
 
   #number(name, label, least, most) {
     const field = make("input", { type: "number", inputmode: "numeric", min: least, max: most, "data-name": name });
-    /** Somebody is at it, and has not said that it is done. */
+    /** The user is typing and has not finished the input. */
     let typing = false;
     field.addEventListener("input", () => {
       typing = true;

@@ -1,7 +1,7 @@
 import { words } from "./words.js";
 
 const KEY = "catamaran.mafia.sound";
-/** A sound that comes later than this belongs to what is over. */
+/** A later sound would belong to an event that is over. */
 const LATE_MS = 1_000;
 /** Each sound as notes: frequency in Hz, start and length in seconds. */
 const TUNES = {
@@ -13,7 +13,7 @@ const TUNES = {
   end: [[523, 0, 0.2], [659, 0.18, 0.2], [784, 0.36, 0.2], [1047, 0.54, 0.6]],
 };
 
-/** Sounds, made on the spot; off until somebody wants them. */
+/** Synthesised sounds, off until the user turns them on. */
 export class Sounds {
   #on = false;
   #context = null;
@@ -24,10 +24,10 @@ export class Sounds {
     try {
       this.#on = localStorage.getItem(KEY) === "on";
     } catch {
-      // Refused: then nothing is remembered.
+      // Storage refused: the choice is not kept.
     }
     button.addEventListener("click", () => this.#toggle());
-    // A browser lets a page sound only after its reader has touched it, and quietens it again while they telephone.
+    // Browsers allow sound only after a touch or a key, and suspend it during a phone call.
     for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => this.#on && this.#wake().catch(() => {}), { capture: true });
     this.#draw();
   }
@@ -54,7 +54,7 @@ export class Sounds {
     }
   }
 
-  /** The context, once it runs: where nobody has touched the page yet, not before they do. */
+  /** The audio context, once it runs: not before the first touch or key. */
   async #wake() {
     this.#context ??= new AudioContext();
     if (this.#context.state !== "running") await this.#context.resume();
@@ -66,7 +66,7 @@ export class Sounds {
     try {
       localStorage.setItem(KEY, this.#on ? "on" : "off");
     } catch {
-      // As above.
+      // As above: not before a touch.
     }
     this.#draw();
     this.play("turn");

@@ -15,7 +15,7 @@ import { Game } from "./game.js";
 import { LobbyPanel } from "./lobby.js";
 import { Middle } from "./middle.js";
 import { News } from "./news.js";
-import { Outbox } from "./outbox.js";
+import { LineQueue } from "./line-queue.js";
 import { Scene } from "./scene.js";
 import { spoken } from "./sentences.js";
 import { Sounds } from "./sounds.js";
@@ -26,13 +26,13 @@ const { code, name, user = null } = byId("table").dataset;
 const { wsUrl } = document.documentElement.dataset;
 
 const AGAIN_MS = 3_000;
-/** Refusals that are nobody's fault; the page has its own words for them. */
+/** Refusals without a fault of the user; the page has its own texts for them. */
 const NOT_NOW = ["rate_limited", "unavailable"];
-/** This page and the server do not understand each other: it was loaded before a new one was deployed. */
+/** Refusals of a page that is older than the server's release. */
 const NOT_UNDERSTOOD = ["bad_field", "bad_json", "unknown_type"];
 
 /**
- * What only this page knows: who is picked, who was confirmed at night (by the command `deed`), and whether nothing is done to them
+ * State of this page alone: the picked seat, the seat confirmed at night (by the command `deed`), and whether the act has no effect
  * (`vain`).
  */
 const local = {
@@ -43,7 +43,7 @@ const UNDONE = { confirmed: null, deed: null, vain: false };
 const game = new Game({ changed: redraw, fresh, ask: (question) => socket.send({ type: "game.sync", ...question }) });
 Object.assign(texts, words.endings);
 const connection = new ConnectionView(() => socket.wake());
-const outbox = new Outbox(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
+const lineQueue = new LineQueue(`catamaran.lines.${user}.${code}`, ({ id, channel, text }) => act({ type: "say", channel, words: { text }, id }, id));
 const sounds = new Sounds(byId("sound"));
 const scene = new Scene(byId("scene"), pick);
 const middle = new Middle(scene.middle, byId("news"), { remaining: () => game.remaining(), onLate: () => game.sync(), onSoon });
@@ -51,7 +51,7 @@ const news = new News(byId("news"), game, sounds);
 const card = new Card(byId("card"), face, redraw);
 const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
 const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`/games/${code}/bots`, { count })), redraw });
-const talk = new Talk(byId("talk"), game, outbox, { face, unveiled: redraw });
+const talk = new Talk(byId("talk"), game, lineQueue, { face, unveiled: redraw });
 const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
 byId("scene").setAttribute("aria-label", words.table);
@@ -63,7 +63,7 @@ socket.start();
 const frames = {
   "game.state"(frame) {
     game.state(frame);
-    if (local.fresh) outbox.resume();
+    if (local.fresh) lineQueue.resume();
     local.fresh = false;
   },
   "game.update": (frame) => game.update(frame),
@@ -74,48 +74,48 @@ const frames = {
   "game.presence": (frame) => game.presence(frame),
   gap: () => game.sync(),
   error({ id, code, detail, command, retry_after: seconds }) {
-    // The page asks again by itself, so that nobody need know.
+    // The page asks again by itself: no message to the user.
     if (command === "game.sync") return askAgain(seconds * 1_000);
-    if (code === "rate_limited" && seconds && outbox.lines.some((line) => line.id === id)) return sayLater(seconds * 1_000);
+    if (code === "rate_limited" && seconds && lineQueue.lines.some((line) => line.id === id)) return sayLater(seconds * 1_000);
     if (!id) askAgain();
     lobby.refused(id);
     if (code === "table_not_found") return end("not_found");
-    // Without an id it may have been anything: a deed is offered again.
+    // Without an id it may be any command: offer the act again.
     if (!id || id === local.deed) Object.assign(local, UNDONE);
-    const line = id && outbox.settle(id);
+    const line = id && lineQueue.settle(id);
     if (line) talk.restore(line);
-    // That somebody whispers is a secret too: the line is back in its field, and that says it.
+    // A toast would betray a whisper: the line goes back into its field instead.
     if (line?.channel !== "mafia" || talk.unveiled) toast(own(code) ?? detail);
     redraw();
   },
 };
 
-/** The page's own words for a refusal that is not the rules': those come in English. */
+/** The page's own text for a refusal that is not of the rules: the server's is in English. */
 function own(code) {
   return NOT_NOW.includes(code) || NOT_UNDERSTOOD.includes(code) ? texts.unavailable : null;
 }
 
-/** There is nothing more to come at this table. */
+/** No more frames come for this table. */
 function end(ending) {
   local.over = true;
   socket.end();
   showEnding(ending);
 }
 
-/** What was asked for was refused, for the moment: later, once. */
+/** A question was refused for the moment: ask once more later. */
 function askAgain(ms = AGAIN_MS) {
   game.unanswered();
   clearTimeout(local.asking);
   local.asking = setTimeout(() => {
     if (socket.state !== "live") return;
-    outbox.resume();
+    lineQueue.resume();
     game.sync();
   }, ms);
 }
 
-/** Lines went faster than the table takes them: they stay in the box, and go on after a while. */
+/** Lines exceeded the rate: they stay in the queue and are sent later. */
 function sayLater(ms) {
-  setTimeout(() => socket.state === "live" && outbox.resume(), ms);
+  setTimeout(() => socket.state === "live" && lineQueue.resume(), ms);
 }
 
 function take(frame) {
@@ -132,7 +132,7 @@ function connected(state) {
   redraw();
 }
 
-/** A new connection: what was on its way over the old one goes again, or is offered again. */
+/** On a new connection, sends unconfirmed lines again and offers unconfirmed acts again. */
 function reconnected() {
   local.fresh = true;
   Object.assign(local, UNDONE);
@@ -140,7 +140,7 @@ function reconnected() {
   game.reconnected();
 }
 
-/** Several frames at once are one drawing. */
+/** Draws once for several frames. */
 function redraw() {
   if (local.scheduled) return;
   local.scheduled = true;
@@ -177,7 +177,7 @@ function draw() {
   talk.show();
 }
 
-/** Who names whom, for everybody; whom the team points at only as long as its reader looks at secrets. */
+/** Votes are public. The team's targets are shown only while the secrets are open. */
 function lines(unveiled) {
   const { view, you } = game;
   const votes = named(view);
@@ -185,7 +185,7 @@ function lines(unveiled) {
   return [...votes.map(({ from, to }) => ({ from, to, kind: from === game.mySeat ? "vote own" : "vote" })), ...points];
 }
 
-/** Who has named whom, and at dusk who was for the accused's death. */
+/** The votes, and at dusk the ballots for the accused's death. */
 function named(view) {
   if (catalogue.phases[view.phase].draws_names) return view.votes.filter(({ to }) => to !== null);
   if (view.phase !== "dusk") return [];
@@ -193,16 +193,16 @@ function named(view) {
 }
 
 function fresh(event, stream) {
-  const own = event.type === "said" && event.id ? outbox.settle(event.id) !== null : false;
+  const own = event.type === "said" && event.id ? lineQueue.settle(event.id) !== null : false;
   if (event.type === "said") {
-    // A secret line shows no bubble: it would be seen from the side.
+    // A secret line gets no bubble, which neighbours could see.
     if (stream === "public" && event.by.seat !== null) scene.speak(event.by.seat, spoken(event.words, (seat) => game.name(seat)));
   }
   talk.fresh(event, stream);
   news.fresh(event, stream, own || (event.type === "said" && !talk.aloud(event)));
 }
 
-/** What only this player may see, as elements. */
+/** The player's secrets, as elements. */
 function face() {
   const { view, you } = game;
   if (!you) return null;
@@ -212,14 +212,14 @@ function face() {
   return cardFace(you, (seat) => game.name(seat), notes);
 }
 
-/** Lines that came back among what was missed are no longer on their way. */
+/** Settles lines that came back among the missed updates. */
 function settleSaid() {
-  const waiting = new Set(outbox.lines.map(({ id }) => id));
-  for (const { events } of game.updates) for (const event of events) if (event.type === "said" && waiting.has(event.id)) outbox.settle(event.id);
+  const waiting = new Set(lineQueue.lines.map(({ id }) => id));
+  for (const { events } of game.updates) for (const event of events) if (event.type === "said" && waiting.has(event.id)) lineQueue.settle(event.id);
   redraw();
 }
 
-/** Who sees the countdown needs no voice; and not where nothing can be done. */
+/** Announces the end of the phase to screen readers, where the player can still act. */
 function onSoon(seconds) {
   if (catalogue.phases[game.view.phase].all_act && game.you?.alive) announce(words.seconds_left(seconds), { whole: true });
 }
@@ -231,11 +231,11 @@ function pick(seat) {
 }
 
 /**
- * A citizen's pick at night goes nowhere, and looks like everybody else's: then they sleep. So does whoever picks somebody to whom their
- * role does nothing: a refusal that only some roles can get would be seen from the side. The card says it.
+ * A citizen's pick at night has no effect but looks like any other pick: it sends `sleep`. The same holds for a pick that the role
+ * cannot act on: neighbours could see a refusal that only some roles get. The card says so.
  */
 function confirm(deed, seat) {
-  // Who has done it already, and was away since, may press it again.
+  // A player who was away after the act may press it again.
   const vain = !deed?.targets.includes(seat) && game.you.deed !== seat;
   const id = uuid();
   const command = deed?.targets.includes(seat) ? { type: deed.act, target: seat } : game.can("sleep") && vain ? { type: "sleep" } : null;
@@ -244,12 +244,12 @@ function confirm(deed, seat) {
   redraw();
 }
 
-/** False where there is no connection: the banner says so. */
+/** False without a connection, which the banner shows. */
 function act(command, id = uuid()) {
   return socket.send({ type: "game.do", do: command, id });
 }
 
-/** Going for good is in the header, out of the thumb's way, and is pressed twice. */
+/** Leaving for good: the button is in the header, away from the thumb, and needs a second press. */
 function showLeave() {
   const button = byId("leave");
   const seat = game.seat(game.mySeat);

@@ -1,9 +1,9 @@
-/** How often the lists are looked at again while somebody looks at the page, in milliseconds. */
+/** The period of refreshes while the page is visible, in milliseconds. */
 const AGAIN_MS = 10_000;
-/** An answer that takes longer than this is not waited for, in milliseconds. */
+/** A slower answer is given up, in milliseconds. */
 const PATIENCE_MS = 8_000;
 
-/** The page as the server would send it now. Null where no answer came, or another page: the next look may have one. */
+/** Fetches the page anew. Null without an answer, or where the answer is another page: the next refresh tries again. */
 async function newest() {
   try {
     const answer = await fetch("/mafia", { headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -13,7 +13,7 @@ async function newest() {
   }
 }
 
-/** Brings the lists up to date. Forms are left as they are, and who is at a table in a list by keyboard stays there. */
+/** Refreshes the lists. The forms stay as they are, and so does the keyboard's focus in a list. */
 async function lookAgain() {
   if (document.hidden) return;
   const page = await newest();

@@ -9,25 +9,25 @@ const NEAR_END = 50;
 const NEAR_END_PX = 48;
 /** The channel that each tab writes to. */
 const CHANNEL = { public: "public", secret: "mafia", dead: "dead", spectators: "spectators" };
-/** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
+/** Whether Enter only ends a Korean syllable. Safari shows it by the key code 229 alone. */
 const composes = (event) => event.isComposing || event.keyCode === 229;
 
 /**
- * What is said and what has happened, by tabs. What only its reader may know stands under "secret", behind a button that everybody has:
- * a neighbour cannot see by the tabs who has secrets.
+ * Messages and events, by tabs. The player's secrets are under "secret", behind a button that every player has:
+ * a neighbour cannot see from the tabs whether a player has secrets.
  */
 export class Talk {
   #game;
-  #outbox;
+  #lineQueue;
   #on;
   #tab = "public";
   #open = false;
   #drawn = null;
-  /** The lines as elements, by what was told: who reads with a screen reader keeps their place while others talk. */
+  /** The element of each event, kept so that a screen reader keeps its place while others talk. */
   #elements = new WeakMap();
-  /** The reader looks at the newest lines, and wants to go on doing so. */
+  /** The log is at its end and follows new lines. */
   #atEnd = true;
-  /** Secrets were opened at the top, where the role stands, and nobody has scrolled since. */
+  /** The secrets were opened at the top, where the role is, and not scrolled since. */
   #untouched = false;
   #unread = { public: 0, secret: 0, dead: 0, spectators: 0 };
   #drafts = {};
@@ -45,11 +45,11 @@ export class Talk {
   #counter = make("span", { class: "room-left" });
   #send = make("button", { type: "submit", class: "primary" }, words.send);
 
-  /** `on.face()` gives what the reader's card says, `on.unveiled()` is called when secrets were opened or closed. */
-  constructor(place, game, outbox, on) {
+  /** `on.face()` returns the content of the player's card; `on.unveiled()` is called when secrets are opened or closed. */
+  constructor(place, game, lineQueue, on) {
     this.#on = on;
     this.#game = game;
-    this.#outbox = outbox;
+    this.#lineQueue = lineQueue;
     this.#longest = Number(place.dataset.longest);
     this.#field.maxLength = Number(place.dataset.mostBytes);
     this.#form.append(this.#field, this.#counter, this.#send);
@@ -79,12 +79,12 @@ export class Talk {
     document.addEventListener("visibilitychange", () => document.hidden && this.#close());
   }
 
-  /** Whether a line may be read aloud: of secrets nothing is, and what the dead say among themselves only to who looks at it. */
+  /** Whether a line may be read aloud. Secrets never are, and the talk of the dead only while its tab is open. */
   aloud({ channel }) {
     return channel !== "mafia" && (channel !== "dead" || this.#tab === "dead");
   }
 
-  /** Whether the reader has opened what is secret. */
+  /** Whether the secrets are open. */
   get unveiled() {
     return this.#tab === "secret" && this.#open;
   }
@@ -93,17 +93,17 @@ export class Talk {
     const tabs = this.#tabsNow();
     if (!tabs.includes(this.#tab)) this.#choose("public");
     this.#drawTabs(tabs);
-    // Before the log: with the form the room for it comes and goes, and the newest line is to be in sight.
+    // Before the log: the form changes the log's height, and the newest line must be in view.
     this.#drawForm();
     this.#drawLog();
   }
 
-  /** Something new was told. */
+  /** Adds a new event. */
   fresh(event, stream) {
     const tab = tabOf(event, stream);
     if (tab === null || event.type !== "said") return;
     if (tab !== this.#tab || (tab === "secret" && !this.#open)) this.#unread[tab] += 1;
-    // The first whisper comes into sight; who has scrolled up on purpose stays there.
+    // Scroll to the first whisper, unless the user has scrolled up.
     else if (tab === "secret" && this.#untouched) this.#atEnd = true;
   }
 
@@ -138,7 +138,7 @@ export class Talk {
     this.#putDraftAway();
     this.#open = !this.#open;
     this.#takeDraftOut();
-    // Who opens it sees their role, unless somebody has whispered meanwhile.
+    // It opens at the role, unless there are new whispers.
     this.#atEnd = this.#unread.secret > 0;
     this.#untouched = this.#open && !this.#atEnd;
     if (this.#open) this.#unread.secret = 0;
@@ -147,7 +147,7 @@ export class Talk {
     this.#on.unveiled();
   }
 
-  /** What scrolls: under "secret" what is known and what was whispered, together. */
+  /** The scrolling element: under "secret" the role's knowledge and the whispers together. */
   get #scroller() {
     return this.#tab === "secret" ? this.panel : this.#log;
   }
@@ -156,7 +156,7 @@ export class Talk {
     return this.#tab === "secret" && !this.#open;
   }
 
-  /** A draft is in the field only as long as its tab may be seen. */
+  /** Shows a draft only while its tab is open. */
   #putDraftAway() {
     if (!this.#veiled) this.#drafts[this.#tab] = this.#field.value;
     this.#field.value = "";
@@ -187,7 +187,7 @@ export class Talk {
     const element = make("button", {
       type: "button", role: "tab", "data-tab": tab, "aria-selected": String(selected), "aria-controls": "talk-panel", tabindex: selected ? "0" : "-1",
     }, words[`tab_${tab}`]);
-    // Of secrets no count: a number on the phone would tell who is whispered to.
+    // Secrets have no count: a number would show neighbours that this player gets whispers.
     const unread = tab === "secret" ? 0 : this.#unread[tab];
     if (unread > 0 && !selected) element.append(make("span", { class: "unread-count", "aria-label": words.unread(unread) }, String(unread)));
     element.addEventListener("click", () => this.#turnTo(tab));
@@ -204,17 +204,17 @@ export class Talk {
     const veiled = this.#veiled;
     this.#drawSecret();
     this.#log.hidden = veiled;
-    const pending = veiled ? [] : this.#outbox.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
+    const pending = veiled ? [] : this.#lineQueue.lines.filter(({ channel }) => channel === CHANNEL[this.#tab]);
     const updates = veiled ? [] : this.#game.updates;
     const names = this.#game.view.seats.map(({ name }) => name).join("\n");
     const signature = `${this.#tab}|${veiled}|${updates.length}|${updates.at(-1)?.stream}|${pending.map(({ id }) => id)}|${names}`;
     if (this.#drawn === signature) return;
     if (this.#drawn !== null) this.#atEnd ||= this.#nearEnd();
     this.#drawn = signature;
-    // Before the start seats move up, and others' names stand in the old lines' places.
+    // Before the start seats move up, so old lines may show other names.
     if (names !== this.#names) [this.#names, this.#elements] = [names, new WeakMap()];
     const lines = [];
-    // A spectator's line that was sent again after a lost answer is in the log twice, and was said once.
+    // A spectator's line that was sent twice after a lost answer is in the log twice: show it once.
     const said = new Set();
     for (const { stream, events, at } of updates) {
       for (const event of events) {
@@ -251,7 +251,7 @@ export class Talk {
       const more = details(event, nameOf);
       return make("li", { class: "told", "data-event": event.phase ?? event.type, "data-at": at }, text, ...(more ? [make("small", {}, more)] : []));
     }
-    // The name too: before the start seats move up.
+    // The key contains the name, since seats move up before the start.
     const mine = event.by.seat !== null && event.by.seat === this.#game.mySeat && event.by.name === nameOf(event.by.seat);
     return make("li", { class: mine ? "said own-line" : "said" }, make("b", {}, event.by.name), " ", make("span", { class: "speech" }, spoken(event.words, nameOf)));
   }
@@ -268,7 +268,7 @@ export class Talk {
   #drawForm() {
     const veiled = this.#veiled;
     const channel = CHANNEL[this.#tab];
-    // Veiled, nothing in it tells who may whisper.
+    // While the secrets are closed, the form does not show whether the player may whisper.
     const may = !veiled && this.#mayWrite(channel);
     this.#form.hidden = veiled;
     this.#field.disabled = !may;
@@ -307,12 +307,12 @@ export class Talk {
       return;
     }
     this.#field.value = "";
-    this.#outbox.add(CHANNEL[this.#tab], text);
+    this.#lineQueue.add(CHANNEL[this.#tab], text);
     this.#atEnd = true;
     this.show();
   }
 
-  /** Gives a refused line back to its writer, unless they have begun another one. */
+  /** Puts a refused line back into the field, unless it has another draft. */
   restore({ channel, text }) {
     const tab = Object.keys(CHANNEL).find((name) => CHANNEL[name] === channel);
     if (tab === this.#tab && !this.#veiled && this.#field.value === "") this.#field.value = text;
@@ -322,7 +322,7 @@ export class Talk {
   }
 }
 
-/** Under which tab something stands. */
+/** The tab of an event. */
 function tabOf(event, stream) {
   if (event.type === "said") return { public: "public", mafia: "secret", dead: "dead", spectators: "spectators" }[event.channel];
   return stream === "you" ? "secret" : stream === "public" ? "public" : null;

@@ -1,15 +1,15 @@
-/** What somebody has been told, in the order in which it happened. */
+/** The updates that the page has received, in the order of the game. */
 
 const RANK = { public: 0, you: 1, spectators: 2 };
 
 const before = (a, b) => a.pos - b.pos || RANK[a.stream] - RANK[b.stream] || a.seq - b.seq;
 
-/** The updates of up to three streams as one list, each stream without holes. */
+/** The updates of up to three streams in one list, each stream without holes. */
 export class Timeline {
   #last = { public: 0, you: 0, spectators: 0 };
   #updates = [];
 
-  /** The newest update of each stream that is here. */
+  /** The `seq` of the newest update of each stream. */
   get cursors() {
     return { ...this.#last };
   }
@@ -19,13 +19,13 @@ export class Timeline {
     return this.#updates;
   }
 
-  /** What was told before this page can be told it: nobody keeps it any more. */
+  /** Skips updates that the server does not keep any more. */
   skip(stream, seq) {
     this.#last[stream] = Math.max(this.#last[stream], seq);
   }
 
   /**
-   * Takes what follows without a hole and returns it, oldest first; what is here already is left aside, and so is everything behind a
+   * Takes the updates that follow without a hole and returns them, oldest first. It ignores known ones, and those behind a
    * hole.
    */
   take(stream, updates) {

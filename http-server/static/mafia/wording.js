@@ -2,7 +2,7 @@ import { josa } from "./josa.js";
 
 const PLACE = /\{(\w+)(?::([^/{}]*)\/([^{}]*))?\}/g;
 
-/** A text with its values: `{n}` becomes `values.n`; `{n:이/가}` has behind it the form that fits how the value is read. */
+/** Fills a text: `{n}` becomes `values.n`; `{n:이/가}` also appends the particle that fits the value's sound. */
 function fill(text, values) {
   return text.replace(PLACE, (place, name, afterConsonant, afterVowel) => {
     if (!(name in values)) return place;
@@ -11,7 +11,7 @@ function fill(text, values) {
   });
 }
 
-/** Events, each as `(values) => sentence`. What was done at night has two: told to its doer, and `…_open` where nothing is hidden. */
+/** Events, each as `(values) => sentence`. A night action has two: for its player, and `…_open` where nothing is hidden. */
 function eventsOf({ event }, { causes, deeds }) {
   const say = Object.fromEntries(Object.entries(event).map(([key, text]) => [key, (values = {}) => fill(text, values)]));
   const outcome = (texts, mafia) => (typeof texts === "string" ? texts : texts[mafia ? "mafia" : "other"]);
@@ -32,7 +32,7 @@ function eventsOf({ event }, { causes, deeds }) {
 }
 
 /**
- * What the table says in the language of `texts` (its `words` and `game`): texts as they are, and functions where a text has values. `n` is
+ * The table's texts in the language of `texts` (its `words` and `game`): strings, and functions where a text has values. `n` is
  * a name, `r` a role's name.
  */
 export function wordsOf({ words, game }) {
@@ -62,7 +62,7 @@ export function wordsOf({ words, game }) {
   };
 }
 
-/** The texts with one value, by the name of its place. */
+/** The texts with one value, by the name of its placeholder. */
 const NAMED = {
   n: ["host_is", "say_host_away", "say_host_gone", "say_voted", "say_defence", "say_ballot", "confirm", "confirmed", "vote_for", "deed", "in_vain", "kick"],
   r: ["fewer", "more"],

@@ -1,5 +1,5 @@
 import { texts } from "../site/texts.js";
 import { wordsOf } from "./wording.js";
 
-/** What the table says, in the page's language. */
+/** The table's texts in the page's language. */
 export const words = wordsOf(texts);

@@ -9,5 +9,5 @@ export const fetchRoom = (code) => get(`/rooms/${code}`);
 /** A room's messages: `{after}`, `{before}` or neither, and `{limit}`. */
 export const fetchMessages = (code, query) => get(`/rooms/${code}/messages?${new URLSearchParams(query)}`);
 
-/** Says something in a room. The same `clientId` is stored once. */
+/** Posts a message. The server stores the same `clientId` once. */
 export const postMessage = (code, body, clientId) => post(`/rooms/${code}/messages`, { body, client_id: clientId });

@@ -6,10 +6,10 @@ import { fill, texts } from "../site/texts.js";
 /** The counter appears when no more characters than this are left. */
 const NEAR_END = 200;
 
-/** The Enter that ends a Korean syllable is not the Enter that sends; Safari tells it only by 229. */
+/** Whether Enter only ends a Korean syllable. Safari shows it by the key code 229 alone. */
 const composes = (event) => event.isComposing || event.keyCode === 229;
 
-/** The field for one's own words; the draft of `me` for the room `code` is kept. `on.send(body)`, `on.input(text)`, `on.leave()`. */
+/** The field for a message. It keeps the draft of `me` for the room `code`. `on.send(body)`, `on.input(text)`, `on.leave()`. */
 export class Composer {
   #form = byId("composer");
   #field = byId("body");
@@ -65,7 +65,7 @@ export class Composer {
       length < this.#longest - NEAR_END ? "" : fill(over ? texts.characters_over : texts.characters_left, { count });
     this.#counter.classList.toggle("over", over);
     this.#field.setAttribute("aria-invalid", String(over));
-    // A browser that cannot grow the field with its text grows it by lines.
+    // Without `field-sizing`, the field grows by the lines of its text.
     if (!CSS.supports("field-sizing", "content")) {
       this.#field.rows = Math.min(6, this.#field.value.split("\n").length);
     }

@@ -1,9 +1,9 @@
-/** Above this many missed messages the newest are loaded afresh: nobody reads them all before going on. */
+/** Above this many missed messages the page loads only the newest ones. */
 const TOO_FAR_BEHIND = 400;
 
 /**
- * The messages of a room that are known, without holes: from `first` to `last`.
- * What comes ahead of its turn waits until what lies between has been fetched.
+ * The messages of a room that the page has, from `first` to `last` without holes.
+ * A message beyond a hole waits until the messages in between have been fetched.
  */
 export class Conversation {
   #ahead = new Map();
@@ -18,7 +18,7 @@ export class Conversation {
     this.more = false;
   }
 
-  /** Whether so much was missed that it is better to begin again. */
+  /** Whether so many messages are missing that the page loads the newest ones instead. */
   tooFarBehind(newest) {
     return newest - this.last > TOO_FAR_BEHIND;
   }
@@ -34,7 +34,7 @@ export class Conversation {
     if (this.#ahead.size > 0) this.#on.hole();
   }
 
-  /** Takes a message in, from the socket or fetched; one that is known already changes nothing. */
+  /** Adds a message from the socket or from HTTP. A known one changes nothing. */
   receive(message) {
     if (this.loaded && message.seq <= this.last) return;
     this.#ahead.set(message.seq, message);
@@ -42,7 +42,7 @@ export class Conversation {
     if (this.loaded && this.#ahead.size > 0) this.#on.hole();
   }
 
-  /** Takes in messages that lie before the first one. */
+  /** Adds messages before the first one. */
   prepend(messages, more) {
     const earlier = messages.filter(({ seq }) => seq < this.first);
     this.more = more;

@@ -3,7 +3,7 @@ import { fetchMessages } from "./api.js";
 const PAGE = 50;
 const CATCH_UP_PAGE = 200;
 
-/** Fetches what a conversation lacks. */
+/** Fetches the messages that a conversation lacks. */
 export class History {
   #code;
   #conversation;
@@ -19,8 +19,8 @@ export class History {
   }
 
   /**
-   * Fetches until everything up to `newest` is there; without it, whatever there is. Called while it runs, it goes
-   * round once more where that is needed: something may have come after the running request was answered.
+   * Fetches all messages up to `newest`, or all newer ones without it. A call during a run makes it fetch once more where
+   * needed, since a message may have come after the running request was answered.
    * Rejects with the request's error.
    */
   catchUp(newest = Infinity) {
@@ -38,7 +38,7 @@ export class History {
     if (!this.#stopped) this.#conversation.prepend(messages, more);
   }
 
-  /** Fetches nothing more, and drops what is still to come: the room has ended here. */
+  /** Fetches nothing more, and drops running answers: the room has ended on this page. */
   stop() {
     this.#stopped = true;
   }
@@ -64,7 +64,7 @@ export class History {
       const page = await this.#fetch(this.#code, { after, limit: CATCH_UP_PAGE });
       if (this.#stopped) return;
       page.messages.forEach((message) => this.#conversation.receive(message));
-      // A page that brought nothing new ends it: asking the same again would bring the same.
+      // A page without anything new ends it, since the same request would bring the same answer.
       more = page.more && this.#conversation.last > after;
     }
   }

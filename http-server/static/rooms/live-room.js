@@ -22,10 +22,10 @@ import { toast } from "../site/toast.js";
 import { showTyping } from "./typing-view.js";
 import { OthersTyping } from "./typing.js";
 
-/** What a refused request says about the room, as the close code of a socket would. */
+/** The ending that a status of the API means, as a close code of a socket does. */
 const ENDING_OF_STATUS = { 401: "ended", 403: "refused", 404: "not_found" };
 
-/** A room as this page knows it: what comes from the server goes to the models, and from them to the views. */
+/** A room on this page. Frames and answers go to the models, and from them to the views. */
 export class LiveRoom {
   #code;
   #over = false;
@@ -73,13 +73,13 @@ export class LiveRoom {
     });
   }
 
-  /** Connects, and fetches the conversation meanwhile: it is there even where the socket is not. */
+  /** Connects, and fetches the conversation at once, since HTTP may work where the socket does not. */
   start() {
     this.socket.start();
     this.catchUp();
   }
 
-  /** There is no way on: the page says why. */
+  /** Ends the room on this page and says why. */
   end(ending) {
     if (this.#over) return;
     this.#over = true;
@@ -87,18 +87,18 @@ export class LiveRoom {
     this.#history.stop();
     this.sender.stop();
     this.socket.end();
-    // While it still has a place on the page.
+    // Before the ending replaces the page's content.
     this.typing.clear();
     showEnding(ending);
   }
 
-  /** A message from the server. One that was stored long ago is not shown again, but it is no longer on its way. */
+  /** Takes a message from the server. An old one is not shown again, but it confirms its outbox entry. */
   take(message) {
     this.#settle(message);
     this.#conversation.receive(message);
   }
 
-  /** Fetches the messages up to a number, or whatever there is. */
+  /** Fetches the messages up to a number, or all newer ones. */
   async catchUp(newest) {
     await this.#try(async () => {
       await this.#history.catchUp(newest);
@@ -106,12 +106,12 @@ export class LiveRoom {
     });
   }
 
-  /** Something may have been missed, in this page and in others: everything is asked for again, not all at once. */
+  /** Refreshes after a random time, since all pages may have missed the same events. */
   refreshSoon() {
     this.#retry.later();
   }
 
-  /** Everything is asked for again. */
+  /** Fetches missing messages and the members. */
   refresh() {
     this.catchUp();
     this.#fetchPeople();
@@ -126,7 +126,7 @@ export class LiveRoom {
     this.#peopleView.show(this.people);
   }
 
-  /** Says something in the conversation, and to a screen reader. */
+  /** Shows an event in the conversation, and announces it to a screen reader. */
   tell(text) {
     this.log.event(text);
     announce(text);
@@ -140,7 +140,7 @@ export class LiveRoom {
     }
     this.#connection.show(state);
     if (state.name !== "live") this.typing.clear();
-    // The socket brings the people; where there is none, pages and API may still live.
+    // The socket brings the members. Without a socket, the API may still answer.
     if (state.name === "waiting" && this.people.version === 0) this.#fetchPeople();
     if (state.name === "waiting" && state.obstacle) this.#retry.later();
   }
@@ -153,7 +153,7 @@ export class LiveRoom {
 
   #restart(messages) {
     messages.forEach((message) => this.#settle(message));
-    // Before the messages: they are scrolled to their end, and the button above them takes room.
+    // Before the messages are scrolled to their end: the button above them takes room.
     this.#showOlder();
     this.log.restart(messages);
   }
@@ -165,7 +165,7 @@ export class LiveRoom {
     if (user.id !== this.me.id) announce(fill(texts.said, { name: user.nickname, body }));
   }
 
-  /** A message of this tab that has come back is no longer on its way. */
+  /** Confirms the outbox entry of a message from this tab. */
   #settle({ client_id: id }) {
     if (id) this.sender.confirmed(id);
   }
@@ -192,12 +192,12 @@ export class LiveRoom {
         return;
       }
       if (!this.#conversation.loaded) byId("load-failed").hidden = false;
-      // A new connection fetches by itself; where the connection lives and only HTTP failed, nothing else would.
+      // A new connection fetches by itself. While the connection lives and only HTTP failed, nothing else would.
       this.#retry.later();
     }
   }
 
-  /** The key names the person too: the next one to use this tab must not say what the last one meant to. */
+  /** The key contains the user: the next user of this tab must not send the messages of the last one. */
   #makeOutbox(key) {
     const outbox = new Outbox((entry) => {
       remember(key, outbox.entries.length > 0 ? outbox.entries : null);

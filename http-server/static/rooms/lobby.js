@@ -11,7 +11,7 @@ import { LiveSocket } from "../site/socket.js";
 const rooms = new RoomsView();
 const connection = new ConnectionView(() => socket.wake());
 
-/** Counts what the socket said of rooms. */
+/** Counts the frames about rooms. */
 let version = 0;
 let over = false;
 
@@ -55,7 +55,7 @@ const socket = new LiveSocket({
   onState(state) {
     if (isEnding(state.name)) end(state.name);
     else if (!over) connection.show(state);
-    // Without a live connection the list is fetched as often as one is tried.
+    // Without a live connection, each try to connect also fetches the list.
     if (!over && state.name === "waiting" && state.obstacle) refresh.later();
   },
   onFrame(frame) {

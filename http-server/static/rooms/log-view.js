@@ -5,8 +5,8 @@ import { Scroll } from "./scroll.js";
 import { Unread } from "./unread.js";
 
 /**
- * The conversation on the page: messages in order, then one's own that are on their way.
- * `me` is `{id, nickname}`; `on.retry(id)` and `on.discard(id)` are asked for by a person.
+ * The conversation on the page: messages in order, then the user's unconfirmed ones.
+ * `me` is `{id, nickname}`; buttons call `on.retry(id)` and `on.discard(id)`.
  */
 export class LogView {
   #me;
@@ -23,7 +23,7 @@ export class LogView {
     document.addEventListener("visibilitychange", () => this.#caughtUp());
   }
 
-  /** Shows these messages and no others; what is on its way stays. */
+  /** Shows these messages and no others. Unconfirmed ones stay. */
   restart(messages) {
     const items = messages.map((message) => this.#item(message));
     this.#list.replaceChildren(...items, ...this.#pending.values());
@@ -33,7 +33,7 @@ export class LogView {
     this.#scroll.toEnd();
   }
 
-  /** Shows a message after those that are shown. */
+  /** Shows a message at the end. */
   append(message) {
     const item = this.#item(message);
     this.#insert(item);
@@ -41,7 +41,7 @@ export class LogView {
     if (!this.#scroll.atEnd || document.visibilityState !== "visible") this.#unread.add(item);
   }
 
-  /** Shows earlier messages before those that are shown; `alsoAbove()` changes what else stands above them. */
+  /** Shows earlier messages at the top; `alsoAbove()` changes other elements above them. */
   prepend(messages, alsoAbove) {
     this.#scroll.whilePrepending(() => {
       alsoAbove();
@@ -54,7 +54,7 @@ export class LogView {
     });
   }
 
-  /** Shows that something happened. */
+  /** Shows an event as a line. */
   event(text) {
     this.#insert(eventItem(text));
   }
@@ -73,7 +73,7 @@ export class LogView {
     this.#scroll.whileAppending(() => showFate(item, entry, choices));
   }
 
-  /** A person is called something else now. */
+  /** Shows a user's new nickname. */
   rename({ id, nickname }) {
     if (id === this.#me.id) this.#me = { ...this.#me, nickname };
     for (const item of this.#list.children) {
@@ -81,7 +81,7 @@ export class LogView {
     }
   }
 
-  /** Goes to the newest. */
+  /** Scrolls to the newest message. */
   toEnd() {
     this.#scroll.toEnd();
     this.#caughtUp();

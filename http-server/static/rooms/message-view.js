@@ -2,10 +2,10 @@ import { avatar } from "../site/avatar.js";
 import { make } from "../site/dom.js";
 import { dayName, dayOf, moment, timeOfDay } from "./time.js";
 
-/** Words of one person that follow each other within this time stand under one name. */
+/** Messages of one user within this time stand under one name. */
 const TOGETHER_MS = 5 * 60_000;
 
-/** A message as a list item. `user` may be the person themself (`mine`). */
+/** A message as a list item. `mine` where `user` is the reader. */
 export function messageItem({ user, body, at, mine, seq = null, clientId = null }) {
   const item = make("li", {
     class: mine ? "message mine" : "message",
@@ -24,10 +24,10 @@ export function messageItem({ user, body, at, mine, seq = null, clientId = null 
   return item;
 }
 
-/** A line that nobody said: someone came, left, is called something else. */
+/** A line about an event: a member came, left, or has a new nickname. */
 export const eventItem = (text) => make("li", { class: "event" }, text);
 
-/** Sets how an item joins what stands before it: a new day, or more from the same person. */
+/** Sets how an item follows the one before it: a new day, or the same user again. */
 export function joinToPrevious(item) {
   if (!item?.classList.contains("message")) return;
   const before = item.previousElementSibling;

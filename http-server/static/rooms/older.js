@@ -1,6 +1,6 @@
 import { byId } from "../site/dom.js";
 
-/** The button for earlier messages; it also presses itself when it comes into sight. */
+/** The button for earlier messages. It also loads them when it scrolls into view. */
 export function offerOlder({ conversation, history, onError }) {
   const offer = byId("older");
   let busy = false;

@@ -1,15 +1,15 @@
 /**
- * What this tab has said and the server has not confirmed yet, in order.
+ * Messages of this tab that the server has not confirmed yet, in order.
  * An entry is `{id, body, at, state, reason}`; `state` is `waiting`, `sent` or `failed`.
  */
 export class Outbox {
   #entries;
   #onChange;
 
-  /** `onChange(entry)` after each change; `entry.state` is `gone` when it has left the box. */
+  /** `onChange(entry)` after each change; `entry.state` is `gone` after its removal. */
   constructor(onChange, kept = []) {
     this.#onChange = onChange;
-    // What was under way when the page went may have arrived or not: its id makes asking again safe.
+    // An entry that was sent before a reload may have arrived or not: its id makes sending it again safe.
     this.#entries = kept.map((entry) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }));
   }
 
@@ -18,13 +18,13 @@ export class Outbox {
     return [...this.#entries];
   }
 
-  /** The entry to send now. One at a time, so that words arrive in the order they were said. */
+  /** The entry to send now. One at a time, so that messages arrive in their order. */
   next() {
     if (this.#entries.some(({ state }) => state === "sent")) return undefined;
     return this.#entries.find(({ state }) => state === "waiting");
   }
 
-  /** Whether an entry is under way. */
+  /** Whether an entry was sent and is not confirmed. */
   underWay(id) {
     return this.#entries.some((entry) => entry.id === id && entry.state === "sent");
   }
@@ -43,17 +43,17 @@ export class Outbox {
     this.#change(id, "failed", reason);
   }
 
-  /** Back in line, to be sent again. */
+  /** Marks an entry to be sent again. */
   again(id) {
     this.#change(id, "waiting");
   }
 
-  /** The connection is a new one: nothing is under way on it. */
+  /** Marks all sent entries to be sent again, on a new connection. */
   allAgain() {
     for (const { id, state } of this.entries) if (state === "sent") this.again(id);
   }
 
-  /** Confirmed or discarded: out of the box. False where it was not in it. */
+  /** Removes a confirmed or discarded entry. False where it does not exist. */
   remove(id) {
     const entry = this.#entries.find((one) => one.id === id);
     if (!entry) return false;

@@ -3,7 +3,7 @@ import { texts } from "../site/texts.js";
 
 const REASONS = new Set(["too_long", "bad_field", "unavailable"]);
 
-/** Shows under a message of one's own what has become of it. */
+/** Shows the state of an unconfirmed message under it. */
 export function showFate(item, entry, { onRetry, onDiscard }) {
   item.classList.add("pending");
   item.classList.toggle("failed", entry.state === "failed");

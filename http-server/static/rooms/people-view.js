@@ -2,7 +2,7 @@ import { avatar } from "../site/avatar.js";
 import { byId, make } from "../site/dom.js";
 import { fill, texts } from "../site/texts.js";
 
-/** So many free seats are drawn at most. */
+/** The most free seats to draw. */
 const FREE_DRAWN = 3;
 
 /** Draws the people around the table. */

@@ -1,4 +1,4 @@
-/** Who is a member of a room, who of them is there, and what those were called who are gone. */
+/** The members of a room, which of them are online, and the nicknames of former members. */
 export class People {
   #members = new Map();
   #names = new Map();
@@ -11,7 +11,7 @@ export class People {
     members.forEach(({ id, nickname }) => this.#names.set(id, nickname));
   }
 
-  /** Takes a person in. False where they were a member already. */
+  /** Adds a member. False where the user is one already. */
   join(member) {
     this.#version += 1;
     const isNew = !this.#members.has(member.id);
@@ -20,13 +20,13 @@ export class People {
     return isNew;
   }
 
-  /** False where the person was no member. */
+  /** Removes a member. False where the user is none. */
   leave(id) {
     this.#version += 1;
     return this.#members.delete(id);
   }
 
-  /** False where nothing changed. */
+  /** Sets whether a member is online. False where nothing changed. */
   presence(id, online) {
     this.#version += 1;
     const member = this.#members.get(id);
@@ -35,7 +35,7 @@ export class People {
     return true;
   }
 
-  /** Gives a person a new nickname and returns the old one. */
+  /** Gives a member a new nickname and returns the old one. */
   rename({ id, nickname }) {
     this.#version += 1;
     const old = this.#names.get(id);
@@ -45,12 +45,12 @@ export class People {
     return old;
   }
 
-  /** The person's nickname, also of one who has left; `undefined` for a stranger. */
+  /** The nickname of a present or former member; `undefined` for others. */
   nameOf(id) {
     return this.#names.get(id);
   }
 
-  /** Counts everything that was heard, also what changed nothing: an older list may say otherwise. 0 while nothing was. */
+  /** Counts all events, also those that changed nothing, since an older list may contradict them. 0 before the first. */
   get version() {
     return this.#version;
   }
@@ -63,7 +63,7 @@ export class People {
     return this.list().filter(({ online }) => online).length;
   }
 
-  /** Those who are there first, then in the order in which they came. */
+  /** Online members first, then in the order of joining. */
   list() {
     return [...this.#members.values()].sort(
       (a, b) => Number(b.online) - Number(a.online) || a.joined_at - b.joined_at || (a.id < b.id ? -1 : 1),

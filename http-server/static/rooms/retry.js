@@ -3,8 +3,8 @@ import { delayAfter } from "../site/close-codes.js";
 const NO_ANSWER = 1006;
 
 /**
- * Does something later, at most one time at once; where it fails again and again, less and less often.
- * "Later" is a different moment in each page: what makes one page ask makes all of them ask.
+ * Repeats a request after a delay that grows with each failure, one at a time.
+ * The delay is random, since one cause makes all pages ask.
  */
 export class Retry {
   #run;
@@ -16,7 +16,7 @@ export class Retry {
     this.#run = run;
   }
 
-  /** It failed, or something was missed: after a while. */
+  /** Schedules a try after a failure or a missed event. */
   later() {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
@@ -24,12 +24,12 @@ export class Retry {
     this.#failures += 1;
   }
 
-  /** It went well. What has been put off since then is still to be done. */
+  /** Resets the delay after a success. A try that is scheduled already stays. */
   succeeded() {
     this.#failures = 0;
   }
 
-  /** Never again. */
+  /** Cancels all tries, for good. */
   stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);

@@ -2,7 +2,7 @@ import { announce } from "../site/announcer.js";
 import { fill, texts } from "../site/texts.js";
 import { toast } from "../site/toast.js";
 
-/** What each frame of a room does to it (`room` is a `LiveRoom`). */
+/** The handler of each type of frame (`room` is a `LiveRoom`). */
 export const roomFrames = {
   "room.state"(room, { members, last_seq: newest }) {
     room.typing.clear();
@@ -24,7 +24,7 @@ export const roomFrames = {
 
   "room.left"(room, { user_id: id }) {
     if (id === room.me.id) {
-      // In another tab: here is no member any more.
+      // The user left in another tab.
       room.end("refused");
       return;
     }
@@ -59,7 +59,7 @@ export const roomFrames = {
   error(room, { code, client_id: id }) {
     if (code === "not_a_member") room.end("refused");
     else if (id) room.sender.refused(id, code);
-    // Without a message of ours it was a "typing": nothing is lost that a person would miss.
+    // Without a message of ours a "typing" was refused, which the user need not know.
     else if (code === "unavailable") toast(texts.unavailable);
   },
 };

@@ -2,7 +2,7 @@ import { byId, make } from "../site/dom.js";
 import { fill, texts } from "../site/texts.js";
 import { ago, moment } from "./time.js";
 
-/** As many as the server lists. */
+/** The server lists this many. */
 const SHOWN = 100;
 const REFRESH_MS = 30_000;
 
@@ -17,7 +17,7 @@ export class RoomsView {
     for (const item of this.#list.children) this.#items.set(item.dataset.code, item);
     for (const time of this.#list.querySelectorAll("time")) showAgo(time, Date.parse(time.dateTime));
     setInterval(() => this.#refreshTimes(), REFRESH_MS);
-    // What did not move while someone was choosing moves when they are done.
+    // Items that kept their place under the pointer or the focus move once it is gone.
     this.#list.addEventListener("pointerleave", () => this.#arrange());
     this.#list.addEventListener("focusout", () => this.#arrange());
   }
@@ -51,7 +51,7 @@ export class RoomsView {
     this.#items.set(room.code, item);
   }
 
-  /** Puts the items in order, but never under a finger that is about to press, or a focus. */
+  /** Puts the items in order, unless the list has the pointer or the focus: a click must not meet another item. */
   #arrange() {
     const order = [...this.#rooms.values()].sort((a, b) => b.active_at - a.active_at);
     for (const { code } of order.splice(SHOWN)) {

@@ -1,9 +1,9 @@
-/** So near to the end counts as at the end, in CSS pixels: touch screens stop between pixels, and far-off by a line. */
+/** A distance in CSS pixels that still counts as the end: touch screens stop a line short of it. */
 const NEAR_PX = 48;
 
 /**
- * Keeps a reader where they read: at the end they stay at the end, further up nothing moves under their eyes.
- * `onEnd()` is called when they come to the end.
+ * Keeps the reader's place: at the end the log follows new messages, further up nothing moves.
+ * `onEnd()` is called when the reader reaches the end.
  */
 export class Scroll {
   #box;
@@ -16,7 +16,7 @@ export class Scroll {
       this.#atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= NEAR_PX;
       if (this.#atEnd && !was) onEnd();
     }, { passive: true });
-    // A keyboard that opens on a phone, a longer draft: the end stays the end.
+    // A phone's keyboard or a longer draft shrinks the log: stay at the end.
     new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(box);
   }
 

@@ -1,10 +1,10 @@
 import { postMessage } from "./api.js";
 
-/** A confirmation that has not come in this time is asked for over HTTP. */
+/** Without a confirmation in this time, the message goes over HTTP. */
 const CONFIRM_MS = 8_000;
-/** How long to keep still after the server said that it was too much, or did not say anything. */
+/** The pause after a refusal for the rate, or after no answer. */
 const PAUSE_MS = 3_000;
-/** No answer at all, or a proxy's word that it got none: nobody has refused anything. */
+/** No answer, or a proxy's status for none: the server has not refused the message. */
 const NOT_ANSWERED = new Set([0, 502, 503, 504]);
 
 const clock = {
@@ -14,8 +14,8 @@ const clock = {
 };
 
 /**
- * Brings an outbox to the server: over the socket, and over HTTP where the socket does not confirm.
- * `on.stored(message)` gets what HTTP confirmed, `on.mute()` tells that the socket failed to.
+ * Sends the outbox over the socket, and over HTTP where the socket does not confirm.
+ * `on.stored(message)` is called for a confirmation over HTTP, `on.mute()` where the socket sent none.
  */
 export class Sender {
   #code;
@@ -24,11 +24,11 @@ export class Sender {
   #on;
   #post;
   #env;
-  /** Runs while a confirmation is waited for, or a pause to end. */
+  /** Runs while the sender waits for a confirmation or for the end of a pause. */
   #timer = null;
-  /** The entry whose confirmation is waited for, from the socket or from HTTP. */
+  /** The entry that waits for a confirmation, from the socket or from HTTP. */
   #awaited = null;
-  /** How long a socket that is not there is waited for before HTTP is used; none once HTTP has shown that it works. */
+  /** How long the sender waits for a missing socket before it uses HTTP; 0 once HTTP has worked. */
   #patience = CONFIRM_MS;
   #pausedUntil = -Infinity;
   #stopped = false;
@@ -42,7 +42,7 @@ export class Sender {
     this.#env = env;
   }
 
-  /** The connection is up (again): everything unconfirmed is sent. */
+  /** Sends all unconfirmed entries on a new connection. */
   resume() {
     this.#patience = CONFIRM_MS;
     this.#outbox.allAgain();
@@ -52,7 +52,7 @@ export class Sender {
 
   /** Sends the next entry, if it is its turn. */
   pump() {
-    // Words that follow wait for those before them, and do not put off what those are waiting for.
+    // Later messages wait for earlier ones, and do not restart their timer.
     if (this.#stopped || this.#timer !== null || this.#awaited !== null) return;
     const entry = this.#outbox.next();
     if (!entry) return;
@@ -61,7 +61,7 @@ export class Sender {
     else this.#send(entry);
   }
 
-  /** The server has it. */
+  /** The server has stored it. */
   confirmed(id) {
     if (this.#outbox.remove(id)) this.#next(id);
   }
@@ -76,13 +76,13 @@ export class Sender {
     this.#next(id);
   }
 
-  /** The person asks to send it again. */
+  /** The user asks to send it again. */
   retry(id) {
     this.#outbox.again(id);
     this.pump();
   }
 
-  /** Sends and reports nothing any more: the room has ended here. */
+  /** Stops for good: the room has ended on this page. */
   stop() {
     this.#stopped = true;
     this.#rest();
@@ -108,7 +108,7 @@ export class Sender {
     }
     if (this.#stopped) return;
     this.#patience = 0;
-    // Before the next entry's turn: it is not to go the way that this one was lost on.
+    // Before the next entry, which must not use the broken socket.
     if (silent) this.#on.mute();
     this.#on.stored(message);
     this.confirmed(id);

@@ -1,6 +1,6 @@
 /**
- * Fetches a whole that events change all the while. `version()` changes with every event: what was fetched may be older
- * than an event that came meanwhile, and must not undo it. Resolves to `null` then: it is to be fetched again.
+ * Fetches a state that events change meanwhile. `version()` changes with every event. A state that may be older than
+ * such an event must not undo it: then this resolves to `null`, and the caller fetches again.
  */
 export async function snapshot(fetch, version) {
   const asked = version();

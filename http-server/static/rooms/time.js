@@ -16,7 +16,7 @@ export const timeOfDay = (ms) => clock.format(ms);
 /** Date and time. */
 export const moment = (ms) => exact.format(ms);
 
-/** The day a moment lies in, as a key that equals for moments of one day. */
+/** A key for the day of a moment, equal for all moments of the day. */
 export const dayOf = (ms) => midnight(ms);
 
 /** Today, yesterday, or the date, as a heading. */
@@ -27,7 +27,7 @@ export function dayName(ms, now = Date.now()) {
   return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
 }
 
-/** How long ago, in words. */
+/** The time since a moment, in words. */
 export function ago(ms, now = Date.now()) {
   const past = Math.max(0, now - ms);
   if (past < MINUTE) return relative.format(0, "second");

@@ -1,7 +1,7 @@
 import { byId } from "../site/dom.js";
 import { fill, texts } from "../site/texts.js";
 
-/** Shows who is typing, by name. More than two are not counted: the line is short. */
+/** Shows the names of typing members. More than two become "several", since the line is short. */
 export function showTyping([a, b, ...more]) {
   let text = "";
   if (more.length > 0) text = texts.typing_many;

@@ -1,6 +1,6 @@
-/** A "typing" that is not renewed is over after this time. */
+/** A "typing" that is not renewed ends after this time. */
 const FORGET_MS = 6_000;
-/** The server takes one "typing" in this time. */
+/** A client renews its "typing" at most this often (docs/protocol.md). */
 const RENEW_MS = 3_000;
 
 const clock = {
@@ -9,7 +9,7 @@ const clock = {
   now: () => Date.now(),
 };
 
-/** Who else is typing. `onChange(ids)` after each change. */
+/** The other users that are typing. `onChange(ids)` after each change. */
 export class OthersTyping {
   #timers = new Map();
   #onChange;
@@ -34,7 +34,7 @@ export class OthersTyping {
   }
 }
 
-/** Tells that this person types, as seldom as the server asks. `send(on)` sends it. */
+/** Sends that the user types, at most once in `RENEW_MS`. `send(on)` sends it. */
 export class OwnTyping {
   #send;
   #env;
@@ -47,7 +47,7 @@ export class OwnTyping {
     this.#env = env;
   }
 
-  /** A key was pressed and the text is as it is now. */
+  /** The text has changed. */
   input(text) {
     if (text.trim() === "") {
       this.done();
@@ -55,11 +55,11 @@ export class OwnTyping {
     }
     const wait = this.#since + RENEW_MS - this.#env.now();
     if (wait <= 0) this.#tell();
-    // New words right after the last ones were sent: nobody knows of them yet.
+    // A new draft right after a sent message: the others do not know of it yet.
     else if (!this.#on && this.#later === null) this.#later = this.#env.setTimeout(() => this.#tell(), wait);
   }
 
-  /** Sent, emptied or left. */
+  /** The message was sent, or the field was emptied or left. */
   done() {
     this.#forget();
     if (!this.#on) return;

@@ -1,19 +1,19 @@
 import { byId, make } from "../site/dom.js";
 import { fill, texts } from "../site/texts.js";
 
-/** Counts what came while the reader was elsewhere: further up, or in another tab. */
+/** Counts messages that came while the reader was further up or in another tab. */
 export class Unread {
   #title = document.title;
   #jump = byId("jump");
   #count = 0;
   #mark = null;
 
-  /** `onJump()` when the person wants to see it. */
+  /** `onJump()` when the reader wants to see them. */
   constructor(onJump) {
     this.#jump.addEventListener("click", onJump);
   }
 
-  /** One more, and the item it stands in. */
+  /** Counts one more message, shown in `item`. */
   add(item) {
     if (this.#count === 0) this.#begin(item);
     this.#count += 1;

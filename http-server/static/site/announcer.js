@@ -1,16 +1,16 @@
 import { byId, make } from "./dom.js";
 import { fill, texts } from "./texts.js";
 
-/** What comes within this time is one utterance. */
+/** Lines within this time become one announcement. */
 const GATHER_MS = 150;
-/** More lines than this at once are counted, not read out: someone is catching up. */
+/** More lines than this at once are counted instead of read out: the page catches up. */
 const READ_OUT = 4;
-/** Long enough for any screen reader to have taken it; then it is gone, so that nobody reads it twice. */
+/** The text stays this long, enough for every screen reader; then it goes, so that it is not read twice. */
 const KEEP_MS = 10_000;
 
 let gathered = [];
 
-/** Says something to a screen reader, politely. What is `whole` is never counted with others instead of being read. */
+/** Announces a text to a screen reader, politely. A `whole` text is always read, never just counted. */
 export function announce(text, { whole = false } = {}) {
   if (gathered.length === 0) setTimeout(speak, GATHER_MS);
   gathered.push({ text, whole });

@@ -1,4 +1,4 @@
-/** A request that was not answered as hoped. `status` is 0 where no answer came at all; `detail` is the server's text for people. */
+/** A failed request. `status` is 0 where no answer came; `detail` is the server's text for people. */
 export class ApiError extends Error {
   constructor(status, code, detail = "") {
     super(`${status} ${code}`);
@@ -8,7 +8,7 @@ export class ApiError extends Error {
   }
 }
 
-/** An answer that takes longer than this counts as none: a line can go dead without a word. */
+/** A slower answer counts as none, since a line can go dead without an error. */
 const PATIENCE_MS = 15_000;
 
 async function call(path, options = {}) {
@@ -19,7 +19,7 @@ async function call(path, options = {}) {
     if (response.ok) return text === "" ? {} : JSON.parse(text);
     throw refusal(response.status, text);
   } catch (error) {
-    // No answer, or one that is not our server's: a network's sign-in page, say.
+    // No answer, or one of another server: the sign-in page of a network, say.
     throw error instanceof ApiError ? error : new ApiError(0, "unreachable");
   }
 }
@@ -44,7 +44,7 @@ export const post = (path, body = {}) =>
     body: JSON.stringify(body),
   });
 
-/** Whether the server answers at all, whatever it answers. */
+/** Whether the server answers at all. */
 export async function reachable() {
   try {
     await get("/session");

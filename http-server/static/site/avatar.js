@@ -2,20 +2,20 @@ import { make } from "./dom.js";
 
 const HUES = 8;
 
-/** One of a few colours, always the same for a person. */
+/** One of a few colours, always the same for a user. */
 function hueOf(id) {
   let sum = 0;
   for (const char of id) sum = (sum * 31 + char.codePointAt(0)) >>> 0;
   return sum % HUES;
 }
 
-/** What a person sees as the first letter: an emoji of several code points is one. */
+/** The first grapheme cluster: an emoji of several code points is one. */
 function initialOf(nickname) {
   const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(nickname);
   return first ? first.segment.toLocaleUpperCase() : "";
 }
 
-/** A round with the first letter of a name, for the eye only: the name stands beside it. */
+/** A circle with the first letter of a name. Hidden from screen readers, since the name stands beside it. */
 export function avatar(id, nickname) {
   return make("span", { class: `avatar hue-${hueOf(id)}`, "aria-hidden": "true" }, initialOf(nickname));
 }

@@ -1,9 +1,9 @@
 import { button, byId, make } from "./dom.js";
 import { fill, texts } from "./texts.js";
 
-/** A countdown below this is over before it is read. */
+/** A shorter countdown would be over before it is read. */
 const WORTH_COUNTING_MS = 1_500;
-/** A connection that is up again within this time was never worth a word. */
+/** A connection that is back within this time is not reported. */
 const PATIENCE_MS = 400;
 
 /** Shows the state of the connection in `#connection`. */
@@ -24,7 +24,7 @@ export class ConnectionView {
     clearInterval(this.#timer);
     clearTimeout(this.#timer);
     const shown = this.#place.dataset.state;
-    // The first moments of a connection, and a try after a failure, change nothing in what a person has to know.
+    // The first moments of a connection, and a try after a failure, are no news to the user.
     if (state.name === "connecting" && !state.again && !state.obstacle && shown === undefined) {
       this.#timer = setTimeout(() => this.#put("connecting", texts.connecting), PATIENCE_MS);
     } else if (state.obstacle && state.name !== "offline") {
@@ -60,7 +60,7 @@ export class ConnectionView {
     this.#place.dataset.state = state;
     this.#place.classList.remove("counting");
     this.#count.textContent = "";
-    // Said once a change, not once a second: the countdown beside it is hidden from screen readers.
+    // Announced once a change, not once a second: the countdown is hidden from screen readers.
     if (this.#text.textContent !== text) this.#text.textContent = text;
   }
 }

@@ -16,13 +16,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Gives an element these children, unless they are what it has: what is replaced is read aloud again, and loses focus and place. */
+/** Gives an element these children, unless it has them: a replaced child is read aloud again, and loses focus and place. */
 export function refill(element, children) {
   const same = element.childNodes.length === children.length && children.every((child, at) => element.childNodes[at].isEqualNode(child));
   if (!same) element.replaceChildren(...children);
 }
 
-/** A button with a text and what it does. */
+/** A button with its text and its action. */
 export function button(text, onClick, className = "quiet") {
   const element = make("button", { type: "button", class: className }, text);
   element.addEventListener("click", onClick);

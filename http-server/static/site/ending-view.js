@@ -3,17 +3,17 @@ import { texts } from "./texts.js";
 
 const here = () => location.pathname;
 
-/** Where an ending leads: text and address, the best one last. */
+/** The links of an ending: text and address, the best one last. */
 const WAYS = {
   ended: () => [[texts.sign_in, here()]],
   refused: () => [[texts.reload, here()], [texts.to_lobby, "/"]],
   not_found: () => [[texts.to_lobby, "/"]],
 };
 
-/** Whether a state of the connection is the end of the page. */
+/** Whether a state of the connection ends the page. */
 export const isEnding = (name) => name in WAYS;
 
-/** Puts the ending in place of the page: nothing of the room stays readable to whoever has no right to it any more. */
+/** Replaces the page's content with the ending, since the user may not read the room any more. */
 export function showEnding(name) {
   const { title, text } = texts[name];
   const heading = make("h1", { tabindex: "-1", id: "ending-title" }, title);

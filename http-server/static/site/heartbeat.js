@@ -1,11 +1,11 @@
-/** A connection that said nothing for this time is asked whether it lives. */
+/** After this silence the page pings the server. */
 const SILENCE_MS = 25_000;
-/** A connection that then says nothing for this time does not. */
+/** Without an answer in this time the connection is dead. */
 const ANSWER_MS = 5_000;
 
 /**
- * Notices a connection that is there for the browser only: a line that swallows everything is never closed by anyone.
- * `ask()` sends something that is answered, `dead()` is told that no answer came.
+ * Detects a dead connection that the browser still holds open: a line that drops all packets is never closed.
+ * `ask()` sends a ping, `dead()` is called where no answer comes.
  */
 export class Heartbeat {
   #ask;
@@ -20,13 +20,13 @@ export class Heartbeat {
     this.#env = env;
   }
 
-  /** Something came, whatever it was. */
+  /** A frame came, of any type. */
   heard() {
     this.stop();
     this.#timer = this.#env.setTimeout(() => this.check(), SILENCE_MS);
   }
 
-  /** Asks now; not twice at once. */
+  /** Pings now, unless a ping is waiting for its answer. */
   check() {
     if (this.#asked) return;
     this.stop();
@@ -35,7 +35,7 @@ export class Heartbeat {
     this.#ask();
   }
 
-  /** There is no connection any more. */
+  /** The connection is gone. */
   stop() {
     this.#asked = false;
     this.#env.clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
 /**
  * A random UUID (version 4). `crypto.randomUUID` is missing on plain http outside localhost,
- * where a table of friends on one network plays too.
+ * which friends on one network use too.
  */
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,11 +1,11 @@
 import { reachable } from "./api.js";
 
-/** Whoever looked elsewhere for longer than this has come back; the rest is clicking about. */
+/** A user that was away for longer than this has come back; a shorter absence is ignored. */
 const AWAY_MS = 5_000;
 
 const browser = { window: globalThis, document: globalThis.document, now: () => Date.now(), reachable };
 
-/** Ties a socket to the page's life: seen again, network back, gone, and come back by the "back" button. */
+/** Connects a socket to the page's events: visible again, network back, page left, page restored by the "back" button. */
 export function followPage(socket, onReturn, env = browser) {
   const { window, document } = env;
   let left = env.now();
@@ -15,7 +15,7 @@ export function followPage(socket, onReturn, env = browser) {
   };
   window.addEventListener("online", back);
   window.addEventListener("offline", async () => {
-    // No network is not yet no server: a laptop's own server answers all the same.
+    // Offline does not mean unreachable: a server on the same machine still answers.
     if (!(await env.reachable())) socket.unreachable();
   });
   document.addEventListener("visibilitychange", () => {

@@ -9,7 +9,7 @@ export const obstacleOf = (error, url) => obstacle(error.name === "SecurityError
 
 /**
  * Asks the socket's address over plain HTTP, since a browser hides why a handshake failed. `null` where the page is offline.
- * The page's policy allows this on its own origin alone: of another one nothing can be learnt.
+ * The page's policy allows this on its own origin alone: another one cannot be examined.
  */
 export async function findObstacle(url, { fetch = globalThis.fetch, online = () => navigator.onLine, origin = location.origin } = {}) {
   if (!online()) return null;

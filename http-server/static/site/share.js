@@ -4,7 +4,7 @@ import { toast } from "./toast.js";
 
 async function copy(url) {
   try {
-    // Missing on plain http outside localhost: then the link is shown, to be copied by hand.
+    // Missing on plain http outside localhost: the link is shown instead, to be copied by hand.
     await navigator.clipboard.writeText(url);
     toast(texts.copied);
   } catch {
@@ -16,11 +16,11 @@ async function share(what) {
   try {
     await navigator.share(what);
   } catch {
-    // Closed without choosing anyone: the person knows.
+    // The user closed the dialog.
   }
 }
 
-/** The buttons that hand the room's link on. */
+/** The buttons that share the page's link. */
 export function offerLink(name) {
   const url = location.href;
   const copyButton = byId("copy");

@@ -4,7 +4,7 @@ import { findObstacle, obstacleOf } from "./obstacle.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
-/** After so many failures in a row the page asks what is wrong: soon where it has never been connected, later where this may be a restart. */
+/** After so many failures in a row the page looks for the obstacle: sooner before the first connection, later where the server may be restarting. */
 const SUSPICIOUS = { never: 4, before: 8 };
 const NORMAL = 1000;
 const LOST = 1006;
@@ -22,12 +22,12 @@ const browser = {
 };
 
 /**
- * A connection that comes back by itself.
+ * A connection that reconnects by itself.
  *
  * States (`onState` gets `{name, …}`): `connecting` (`again`: not for the first time), `live` (from the first frame on),
  * `waiting` (`until`: when the next try is), `offline` (the same, and the browser says that there is no network),
- * `stopped`, and the endings that a close code says: `closed`, `ended`, `refused`, `not_found`.
- * `connecting`, `waiting` and `offline` have an `obstacle` where it is known why no connection comes about.
+ * `stopped`, and the endings of close codes: `closed`, `ended`, `refused`, `not_found`.
+ * `connecting`, `waiting` and `offline` have an `obstacle` where the reason of the failures is known.
  * A browser answers the server's pings without telling the page, so the page has a heartbeat of its own.
  */
 export class LiveSocket {
@@ -69,30 +69,30 @@ export class LiveSocket {
     this.#become({ name: "stopped" });
   }
 
-  /** Closes for good: whatever the page does from here on, it needs no connection. */
+  /** Closes for good: the page needs no connection any more. */
   end() {
     this.#over = true;
     this.stop();
   }
 
-  /** Someone looks: tries now rather than later where it waits, and asks what seems to be live whether it is. */
+  /** The user looks at the page: connects now where it waits, and pings a connection that seems to be live. */
   wake() {
     if (["waiting", "offline", "closed"].includes(this.state)) this.#connect();
     else if (this.state === "live") this.#heartbeat.check();
   }
 
-  /** Gives up a connection that is not to be trusted any more, and makes another after a moment. */
+  /** Drops a connection that does not work properly, and connects again after a moment. */
   renew() {
     if (["connecting", "live"].includes(this.state)) this.#lost(LOST);
   }
 
-  /** The server cannot be reached at all: what seems to be a connection is none. */
+  /** The server is unreachable, so a connection that seems to be live is dead. */
   unreachable() {
     this.renew();
     if (this.state === "waiting") this.#become({ ...this.#state, name: "offline" });
   }
 
-  /** Sends a frame. False where there is no live connection: nothing is kept for later. */
+  /** Sends a frame. False without a live connection: the frame is not kept for later. */
   send(frame) {
     if (this.state !== "live") return false;
     this.#socket.send(JSON.stringify(frame));
@@ -113,7 +113,7 @@ export class LiveSocket {
     this.#socket = socket;
     this.#timer = this.#env.setTimeout(() => this.#lost(LOST), CONNECT_TIMEOUT_MS);
     socket.onmessage = ({ data }) => this.#receive(socket, data);
-    // An abandoned socket closes later; its close is not the close of the one that came after.
+    // The close of an abandoned socket comes later, and does not concern its successor.
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
   }
 
@@ -121,7 +121,7 @@ export class LiveSocket {
     if (socket !== this.#socket) return;
     const frame = JSON.parse(data);
     if (this.state !== "live") {
-      // Not before a frame came: a server that opens and closes at once must not be asked in a tight loop.
+      // Only after a frame: a server that opens and closes at once must not be tried in a tight loop.
       this.#failures = 0;
       this.#obstacle = null;
       this.#patience = SUSPICIOUS.before;
@@ -162,7 +162,7 @@ export class LiveSocket {
     this.#heartbeat.stop();
     const socket = this.#socket;
     this.#socket = null;
-    // Closed before it has opened, a browser complains in its console; a page that goes takes it along anyway.
+    // Browsers log a complaint about a socket closed before it opened; a page that goes closes it anyway.
     if (socket?.readyState === CONNECTING) socket.onopen = () => socket.close(NORMAL);
     else socket?.close(NORMAL);
   }

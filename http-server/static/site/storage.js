@@ -1,6 +1,6 @@
 /**
- * What this tab remembers until it is closed. A browser may refuse storage;
- * then nothing is remembered and all else works.
+ * Values that this tab keeps until it is closed. Where the browser refuses storage,
+ * nothing is kept and all else works.
  */
 export function recall(key) {
   try {

@@ -3,7 +3,7 @@ import { byId } from "./dom.js";
 const SHOWN_MS = 4_000;
 let timer;
 
-/** Says something in passing, to the eye and to a screen reader. */
+/** Shows a text for a moment, also to a screen reader. */
 export function toast(text) {
   const place = byId("toast");
   clearTimeout(timer);
