@@ -25,6 +25,7 @@ RELATIVE = re.compile(r"\]\((?!https?:|#)([^)]*)\)")
 FEATURE_SETS = [
     ["--package", "catamaran-presence", "--no-default-features"],
     ["--package", "catamaran-presence", "--features", "redis"],
+    ["--package", "catamaran-boot", "--no-default-features", "--features", "presence"],
     ["--package", "catamaran-sockets", "--no-default-features"],
     ["--package", "catamaran-sockets", "--no-default-features", "--features", "redis"],
 ]
