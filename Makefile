@@ -33,7 +33,7 @@ check: ## Check format, lints, docs, packages, links between documents, and who 
 	cargo fmt --check --manifest-path examples/board/Cargo.toml
 	cargo clippy --workspace --all-targets -- -D warnings
 	CARGO_TARGET_DIR=target cargo clippy --manifest-path examples/board/Cargo.toml --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --all-features
 	python3 .ci/manifests.py
 	python3 .ci/packages.py
 	python3 .ci/links.py
