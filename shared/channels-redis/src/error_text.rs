@@ -3,7 +3,7 @@
 use redis::{ErrorKind, RedisError};
 
 /// Parts of a server's errors with their explanations. The first match wins.
-const SAID: [(&str, &str); 13] = [
+const SERVER: [(&str, &str); 13] = [
     ("NOAUTH", "it asks for a password, and none was given: write it into REDIS_URL, redis://:PASSWORD@HOST"),
     ("WRONGPASS", "user or password is wrong, or the user is off: see REDIS_URL, and ACL LIST at the server"),
     ("invalid password", "the password is wrong: see REDIS_URL"),
@@ -11,12 +11,12 @@ const SAID: [(&str, &str); 13] = [
     ("without any password configured", "it has no password, and one was given: leave it out of REDIS_URL"),
     (
         "DENIED",
-        "it is in protected mode and talks to its own machine alone: give it a password (requirepass), or protected-mode no",
+        "it is in protected mode and accepts only its own machine: give it a password (requirepass), or set protected-mode no",
     ),
     ("max number of clients", "it has no free connection: stop programs that are not needed, or raise maxclients"),
-    ("LOADING", "it still loads its data"),
+    ("LOADING", "it is still loading its data"),
     ("READONLY", "it is a read-only replica, not the master: name the master in REDIS_URL, or set REDIS_SENTINEL_MASTER"),
-    ("MISCONF", "it cannot write its snapshot, and so takes no writes: give its disk room, and see its own log"),
+    ("MISCONF", "it cannot write its snapshot, so it takes no writes: free disk space, and see its log"),
     ("MASTERDOWN", "it is a replica that has lost its master"),
     ("NOPROTO", OLD),
     ("DB index is out of range", "it has no database of that number: see the end of REDIS_URL"),
@@ -55,7 +55,7 @@ pub(crate) fn error_text(fault: &RedisError) -> String {
         _ => fault.to_string(),
     };
     match fault.kind() {
-        ErrorKind::Parse => "it answers, and not as Redis does: is another program at this port, or TLS (rediss://)?".to_owned(),
+        ErrorKind::Parse => "its answer is not that of a Redis: is another program at this port, or TLS (rediss://)?".to_owned(),
         ErrorKind::RESP3NotSupported => OLD.to_owned(),
         ErrorKind::Io => explain(&text, &TLS, MOST_OF_TLS),
         _ => server_error_text(&text),
@@ -67,7 +67,7 @@ pub(crate) fn server_error_text(text: &str) -> String {
     let said = text.split(", with args beginning with").next().unwrap_or_default();
     match said.contains("unknown command") && said.contains("HELLO") {
         true => format!("{OLD} ({said})"),
-        false => explain(said, &SAID, MOST_OF_SERVER),
+        false => explain(said, &SERVER, MOST_OF_SERVER),
     }
 }
 

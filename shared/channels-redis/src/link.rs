@@ -252,7 +252,7 @@ impl Link {
     async fn establish<T: Task>(&self, task: &Arc<T>, closed: &Arc<Notify>) -> Result<MultiplexedConnection, LinkFault> {
         let _ = self.wrong_server.notified().now_or_never(); // it concerned the previous connection
         let patience = self.settings.response_timeout;
-        let (sink, notify, heard) = (Arc::clone(task), Arc::clone(closed), Arc::clone(&self.is_used));
+        let (sink, notify, is_used) = (Arc::clone(task), Arc::clone(closed), Arc::clone(&self.is_used));
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.settings.connect_timeout))
             .set_response_timeout(Some(patience))
@@ -260,7 +260,7 @@ impl Link {
                 match push.kind {
                     PushKind::Disconnection => notify.notify_one(),
                     _ => {
-                        heard.store(true, Ordering::Relaxed);
+                        is_used.store(true, Ordering::Relaxed);
                         sink.push(push);
                     }
                 }

@@ -1,6 +1,6 @@
 //! Finds the rights that a layer's Redis user lacks.
 //!
-//! Runs each command once where it changes nothing, since `ACL DRYRUN` needs an administrator.
+//! Runs each command once in a way that changes nothing, since `ACL DRYRUN` needs an administrator.
 
 use std::fmt;
 

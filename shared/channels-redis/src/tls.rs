@@ -52,7 +52,7 @@ impl From<bool> for RedisTls {
 }
 
 impl RedisTls {
-    /// Trusts the authorities whose certificates are in `pem`, and no others.
+    /// Trusts only the authorities whose certificates are in `pem`.
     ///
     /// # Errors
     /// [`TlsFault::NoCertificate`] if `pem` has none.

@@ -59,7 +59,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A clock that stands still until a test moves it.
+/// A clock that only a test advances.
 #[derive(Clone, Debug)]
 pub struct ManualClock {
     start: Moment,
@@ -68,7 +68,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// Makes a clock that stands at the present moment.
+    /// Makes a clock that stands at the current time.
     #[expect(clippy::new_without_default, reason = "two of them are not equal: each starts at its own moment")]
     pub fn new() -> Self {
         Self {

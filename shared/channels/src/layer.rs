@@ -107,7 +107,7 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Returns a gap in which `dropped` messages are known to be lost; 0 where the number is not known.
+    /// Returns a gap in which `dropped` messages are known to be lost; 0 if the number is unknown.
     pub fn new(reason: GapReason, dropped: u64) -> Self {
         Self { reason, dropped }
     }

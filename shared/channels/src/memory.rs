@@ -13,7 +13,7 @@ use crate::{
 /// A layer within one process: for development, for tests, for a program that needs no second process.
 ///
 /// Two processes that use it do not reach each other, and get no error. So the servers refuse it unless a setting says that they run
-/// alone.
+/// as a single process.
 #[derive(Debug, Clone)]
 pub struct InMemoryLayer {
     registry: Arc<Registry>,

@@ -201,7 +201,7 @@ impl Message {
     /// | `bool`, `str` | `bool`, `String` |
     /// | `int` | integers that are wide enough, with every digit; `f64` |
     /// | `float`, also NaN and infinities | `f64`; 1.0 does not go into an integer |
-    /// | `bytes` | `serde_bytes::ByteBuf`, and `String` where it is UTF-8; not `Vec<u8>`, which is a list of numbers |
+    /// | `bytes` | `serde_bytes::ByteBuf`, and `String` if it is UTF-8; not `Vec<u8>`, which is a list of numbers |
     /// | `list`, `tuple` | `Vec<_>`, tuples |
     /// | `dict` | a struct, a map; keys that are numbers go into `HashMap<u64, _>` |
     /// | `msgpack.Timestamp`, `msgpack.ExtType` | `#[serde(rename = "_ExtStruct")] struct Ext((i8, serde_bytes::ByteBuf))`: the type and its bytes |

@@ -79,7 +79,7 @@ enum Event {
     Moved { card: u64 },
     #[serde(rename = "cursor")]
     Cursor { at: u32 },
-    /// Comes from this socket's own timers alone: no other process may send it.
+    /// Comes only from this socket's own timers: no other process may send it.
     #[serde(skip)]
     Reminded,
 }

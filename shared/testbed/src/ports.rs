@@ -4,8 +4,7 @@ use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Below Linux' range of source ports (32768 and up). So an outgoing connection never uses a port that a server gave up for a moment, and
-/// a killed server can start again on its port.
+/// Below Linux' range of source ports (32768 and up). No outgoing connection takes the port of a killed server, so it can restart there.
 const FIRST: u16 = 12_000;
 const COUNT: u16 = 20_000;
 

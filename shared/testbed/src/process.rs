@@ -66,7 +66,7 @@ impl Process {
         self.exit.borrow().is_some()
     }
 
-    /// Sends `signal` to the process alone, as a platform does. Does nothing if it has ended.
+    /// Sends `signal` to the process only, not to its group, as a platform does. Does nothing if it has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         if !self.has_ended() {
             let _gone = kill_process(self.pid, signal);

@@ -81,7 +81,7 @@ impl Program {
         .await;
     }
 
-    /// Kills it, like a crash or a platform whose patience ends.
+    /// Kills it, like a crash or a platform after its grace period.
     pub fn kill9(&self) {
         self.process.kill_now();
     }

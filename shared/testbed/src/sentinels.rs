@@ -119,7 +119,7 @@ impl Sentinels {
     pub async fn failover(&self) {
         let before = self.master_port().await;
         let sentinel = self.running().next().expect("a sentinel runs");
-        // Refused until the sentinel has heard from the replica recently.
+        // Refused until the sentinel has a recent answer of the replica.
         self.wait(|| async { sentinel.ask(&["FAILOVER", MASTER_NAME]).await.ok() }).await;
         self.failed_over(before).await;
     }

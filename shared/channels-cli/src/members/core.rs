@@ -31,12 +31,12 @@ pub(super) async fn show(
     let (in_group, of) = (count(members.len() as u64, "member", "members"), count(names.len() as u64, "process", "processes"));
     writeln!(out, "{group} in redis-core, prefix {}, at {place}:\n{in_group} of {of}", inspector.prefix())?;
     for (name, members) in processes {
-        let whose = match () {
+        let owner = match () {
             () if !members.iter().any(|member| member.is_channel()) => "no channel's name: passed over",
             () if members.iter().any(|member| member.is_ours()) => "Catamaran",
             () => "Django",
         };
-        writeln!(out, "\n{name}\n  {whose}; {}", summary(&backlogs, name, now))?;
+        writeln!(out, "\n{name}\n  {owner}; {}", summary(&backlogs, name, now))?;
         for member in members {
             let local = if member.local().is_empty() { member.process() } else { member.local() };
             writeln!(out, "  {local:<32}  for {}", span(since(member.since, now)))?;

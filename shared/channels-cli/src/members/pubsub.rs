@@ -71,8 +71,8 @@ async fn connections(host: &InspectedHost, out: &mut dyn Write) -> anyhow::Resul
 }
 
 fn summary(client: &ClientFacts) -> String {
-    let whose = if client.is_own_subscriber() { "Catamaran" } else { "another" };
+    let owner = if client.is_own_subscriber() { "Catamaran" } else { "another" };
     let unsent = if client.unsent == 0 { "nothing unsent".to_owned() } else { format!("{} unsent", bytes(client.unsent)) };
     let topics = count(client.subscriptions, "topic", "topics");
-    format!("{whose:<9}  {:<21}  {:>7}  {topics:>10}  {unsent}", client.address, span(client.age))
+    format!("{owner:<9}  {:<21}  {:>7}  {topics:>10}  {unsent}", client.address, span(client.age))
 }

@@ -43,7 +43,7 @@ impl AddressError {
         match self {
             Self::Malformed => FORM.to_owned(),
             Self::RawCharacter(raw) => raw_character(*raw),
-            Self::Parameter(Some(name), right) => format!("\"{name}\" behind the ? to be {right}"),
+            Self::Parameter(Some(name), right) => format!("\"{name}\" after ? to be {right}"),
             Self::Parameter(None, right) => right.clone(),
             Self::None => format!("at least one address: {FORM}"),
             Self::NotOverTcp => "host and port of a Sentinel or of a node of a Cluster: unix:// has neither".to_owned(),
@@ -58,7 +58,7 @@ fn raw_character(raw: char) -> String {
     let mut bytes = [0; 4];
     let encoded: String = raw.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
     let more = if raw == ',' { "; each of several addresses begins with its own scheme://" } else { "" };
-    format!("no raw {raw:?} behind the scheme://: write {encoded} for it in a user or a password{more}")
+    format!("no raw {raw:?} after scheme://: write it as {encoded} in a user or a password{more}")
 }
 
 /// A parsed address.
@@ -75,7 +75,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Parses `url` like redis-py's `from_url`. The connection will use RESP3. TLS parameters of the address win over `tls`.
+    /// Parses `url` like redis-py's `from_url`. The connection will use RESP3. TLS parameters of the address override `tls`.
     pub(crate) fn parse(url: &str, tls: &RedisTls) -> Result<Self, AddressError> {
         let text = Text::split(url)?;
         let query = Query::read(&text)?;

@@ -81,14 +81,14 @@ fn unknown(name: &str, query: &str, has_secret: bool) -> AddressError {
         () if has_secret => nameless(true),
         () if query.contains('@') => RawCharacter('?'),
         () if is_name => wrong(name, "left out: this layer has no such parameter"),
-        () => Parameter(None, "parameters behind the ? that this layer has: db, username, password, ssl_… and others".to_owned()),
+        () => Parameter(None, "only known parameters after ?: db, username, password, ssl_… and others".to_owned()),
     }
 }
 
 fn nameless(has_secret: bool) -> AddressError {
     match has_secret {
         true => {
-            Parameter(None, "known parameters alone behind the user's or the password's: write %26 for a & in those".to_owned())
+            Parameter(None, "only known parameters after the user's or the password's: write %26 for a & in those".to_owned())
         }
         false => RawCharacter('?'),
     }

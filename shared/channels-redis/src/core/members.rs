@@ -42,7 +42,7 @@ impl Members {
             return Arc::clone(&member.name);
         }
         maps.next += 1;
-        let name: Arc<str> = format!("{}g{}", self.own_prefix, maps.next).into(); // the registry's own names end in digits alone
+        let name: Arc<str> = format!("{}g{}", self.own_prefix, maps.next).into(); // the registry's own names end in digits only
         let group: Arc<str> = group.into();
         maps.by_group.insert(Arc::clone(&group), Member { name: Arc::clone(&name), refreshed: now });
         maps.by_name.insert(Arc::clone(&name), group);

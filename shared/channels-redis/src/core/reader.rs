@@ -69,7 +69,7 @@ impl Task for Reader {
     async fn wait(&self) {}
 
     /// If the last answer had a message, sends both commands at once: Redis runs the second when the first has a message or its wait ends.
-    /// At rest it sends the first alone. No backup is kept: no other process reads this key, and a lost answer leads to a gap.
+    /// Otherwise it sends only the first. No backup is kept: no other process reads this key, and a lost answer leads to a gap.
     ///
     /// This connection gets no other answer while Redis waits, so the other connection detects a silent server.
     async fn work(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {

@@ -23,7 +23,7 @@ pub(crate) type Commands = BTreeMap<String, u64>;
 
 /// The cost of one side of the comparison.
 pub(crate) struct Cost {
-    pub(crate) who: String,
+    pub(crate) client: String,
     pub(crate) sockets: usize,
     pub(crate) join: Commands,
     pub(crate) members: usize,
@@ -33,13 +33,13 @@ pub(crate) struct Cost {
 
 impl Cost {
     pub(crate) fn print_head() {
-        println!("| who | sockets | commands to join | members in Redis | commands of a group_send | bytes to Redis |");
+        println!("| client | sockets | commands to join | members in Redis | commands of a group_send | bytes to Redis |");
         println!("| --- | --- | --- | --- | --- | --- |");
     }
 
     pub(crate) fn print(&self) {
-        let Self { who, sockets, join, members, send, bytes } = self;
-        println!("| {who} | {sockets} | {} | {members} | {} | {bytes} |", shown(join), shown(send));
+        let Self { client, sockets, join, members, send, bytes } = self;
+        println!("| {client} | {sockets} | {} | {members} | {} | {bytes} |", shown(join), shown(send));
     }
 }
 

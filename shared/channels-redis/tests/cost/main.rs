@@ -23,7 +23,7 @@ async fn cost_of_ours(dialect: Dialect, sockets: usize, as_receivers: bool) -> C
     let redis = Redis::start().await;
     let layer = ours(dialect, &redis).await;
     redis.reset_commands().await;
-    let (who, mut process) = match as_receivers {
+    let (client, mut process) = match as_receivers {
         false => (format!("ours, {dialect:?}"), Process::with_sockets(layer, sockets).await),
         true => (format!("ours, {dialect:?}, a receiver for each"), Process::with_receivers(layer, sockets).await),
     };
@@ -33,7 +33,7 @@ async fn cost_of_ours(dialect: Dialect, sockets: usize, as_receivers: bool) -> C
     let bytes = bytes_of(&redis, process.group_send()).await;
     process.assert_each_received_one().await;
     let send = counted(&redis).await;
-    Cost { who, sockets, join, members, send, bytes }
+    Cost { client, sockets, join, members, send, bytes }
 }
 
 async fn cost_of_pythons(dialect: Dialect, sockets: usize) -> Cost {
@@ -53,7 +53,7 @@ async fn cost_of_pythons(dialect: Dialect, sockets: usize) -> Cost {
     let bytes = bytes_of(&redis, async { python.group_send("room", event()).await.unwrap() }).await;
     let send = counted(&redis).await;
     assert_eq!(python.receive(names.last().unwrap()).await, event());
-    Cost { who: format!("Python's, {dialect:?}"), sockets, join, members, send, bytes }
+    Cost { client: format!("Python's, {dialect:?}"), sockets, join, members, send, bytes }
 }
 
 #[tokio::test]

@@ -67,8 +67,8 @@ impl Process {
     /// Asserts that each receiver gets exactly one message.
     pub(crate) async fn assert_each_received_one(&mut self) {
         for receiver in &mut self.receivers {
-            let heard = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
-            assert!(matches!(heard, Incoming::Delivery(_)), "{heard:?}");
+            let incoming = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("it arrives");
+            assert!(matches!(incoming, Incoming::Delivery(_)), "{incoming:?}");
             assert!(receiver.try_recv().is_none(), "once");
         }
     }

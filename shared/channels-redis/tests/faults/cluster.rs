@@ -152,7 +152,7 @@ async fn the_core_dialect_refuses_a_cluster() {
     let (one, two) = (Dialect::PubSub.connect(&plain).await, Dialect::PubSub.connect(&at(&cluster.urls()[1])).await);
     let mut receiver = member(&one, "room").await;
     let receipt = two.group_send(&group("room"), &numbered(7)).await.unwrap();
-    assert_eq!(receipt.reached, 0, "PUBLISH counts the subscribers of its own node alone");
+    assert_eq!(receipt.reached, 0, "PUBLISH counts only the subscribers of its own node");
     assert_eq!(number(&mut receiver).await, 7);
 }
 

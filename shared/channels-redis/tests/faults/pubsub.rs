@@ -15,7 +15,7 @@ async fn receives_after_rejoining_during_a_freeze() {
     let redis = Redis::start().await;
     let mut settings = RedisSettings::new(&redis.url(), false).unwrap();
     settings.response_timeout = Duration::from_millis(400);
-    settings.ping_interval = Duration::from_secs(3_600); // the unanswered UNSUBSCRIBE alone must be noticed
+    settings.ping_interval = Duration::from_secs(3_600); // only the unanswered UNSUBSCRIBE must be noticed
     let layer = Dialect::PubSub.layer(&settings.into(), LayerConfig::default());
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;

@@ -95,18 +95,18 @@ async fn loses_nothing_beside_a_python_worker() {
     mixed.ours(&fleet.here);
     mixed.ours(&fleet.there);
     mixed.python(&fleet.python);
-    print_doubled("two of ours and one of Python's", &read_by(&fleet, mixed).await);
+    print_doubled("two Catamaran readers and one Python reader", &read_by(&fleet, mixed).await);
 
     let mut pythons = Work::default();
     pythons.python(&fleet.python);
     pythons.python(&Arc::new(fleet.setup.python(&fleet.redis).await));
-    print_doubled("two of Python's", &read_by(&fleet, pythons).await);
+    print_doubled("two Python readers", &read_by(&fleet, pythons).await);
 }
 
-fn print_doubled(whose: &str, read: &BTreeMap<u64, usize>) {
+fn print_doubled(readers: &str, read: &BTreeMap<u64, usize>) {
     let doubled = read.values().filter(|times| **times > 1).count();
-    println!("{whose}: {doubled} of {SHARED} messages came more than once");
-    assert_eq!(read.len() as u64, SHARED, "{whose}: nothing is lost");
+    println!("{readers}: {doubled} of {SHARED} messages came more than once");
+    assert_eq!(read.len() as u64, SHARED, "{readers}: nothing is lost");
 }
 
 /// Workers that share the channel `jobs`. They end when it is dropped.

@@ -25,7 +25,7 @@ async fn separates_prefixes() {
         let mut elsewhere = member(&other, "room").await;
         match setup.dialect {
             Dialect::Core => assert_eq!(redis[0].keys("*:group:*").await, ["asgi:group:room", "shop:group:room"]),
-            Dialect::PubSub => assert_eq!(heard(&redis[0]).await, ["asgi__group__room", "shop__group__room"]),
+            Dialect::PubSub => assert_eq!(subscribed_groups(&redis[0]).await, ["asgi__group__room", "shop__group__room"]),
         }
         python.group_send("room", number(1)).await.unwrap();
         ours.group_send(&group("room"), &numbered(2)).await.unwrap();
@@ -39,7 +39,7 @@ async fn separates_prefixes() {
 }
 
 /// Returns the groups with a subscriber.
-async fn heard(redis: &Redis) -> Vec<String> {
+async fn subscribed_groups(redis: &Redis) -> Vec<String> {
     let list = redis.cli(&["PUBSUB", "CHANNELS", "*__group__*"]).await;
     list.lines().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -9,7 +9,7 @@ use crate::process::Process;
 use crate::user::{self, User};
 use crate::{binaries, cleanup};
 
-/// The superuser. Local connections need no password, since the server listens on the loopback address alone.
+/// The superuser. Local connections need no password, since the server listens only on the loopback address.
 const SUPERUSER: &str = "catamaran";
 
 /// Does not wait for the disk: the data must survive the server, but not the machine. `synchronous_commit` stays on, since without it a
