@@ -1,4 +1,4 @@
-//! The modules behind a page's script, found by its imports when the program starts, so that a browser need not discover them one
+//! The modules behind a page's script, found by its imports when the program starts. A browser then need not discover them one
 //! import after another.
 
 use std::{

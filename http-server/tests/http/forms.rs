@@ -137,9 +137,9 @@ async fn without_cookies_the_form_says_so_and_no_user_is_created() {
         let asked = browser.send(Method::POST, "/sign-in", &form, "nickname=Ada&next=%2Fmafia").await;
         assert_eq!((asked.status.as_u16(), asked.header("location")), (307, "/sign-in?cookies=asked"));
         browser.drop_cookies();
-        let told = browser.send(Method::POST, asked.header("location"), &form, "nickname=Ada&next=%2Fmafia").await;
-        assert!(told.all("set-cookie").iter().all(|line| line.starts_with("catamaran_probe=")));
-        let page = told.page(422);
+        let answer = browser.send(Method::POST, asked.header("location"), &form, "nickname=Ada&next=%2Fmafia").await;
+        assert!(answer.all("set-cookie").iter().all(|line| line.starts_with("catamaran_probe=")));
+        let page = answer.page(422);
         assert!(page.contains("cookies-off") && page.contains("value=\"Ada\"") && page.contains("value=\"/mafia\""), "{page}");
         assert!(!page.contains("aria-invalid"), "the nickname is not at fault: {page}");
     }

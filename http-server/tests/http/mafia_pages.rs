@@ -194,8 +194,8 @@ async fn a_players_page_counts_games_and_links_to_replays() {
     assert!(page.contains(&format!("href=\"{}/replay\"", page_of(&table))), "{page}");
     let named = page.split_once("by-role").unwrap().1.to_lowercase();
     assert!(named.contains(&format!(">{role}<")), "{role}: {named}");
-    for nobody in ["x", "019a0000-0000-7000-8000-000000000000", "%3Cscript%3E"] {
-        app.guest().open(&format!("/players/{nobody}")).await.page(404);
+    for unknown in ["x", "019a0000-0000-7000-8000-000000000000", "%3Cscript%3E"] {
+        app.guest().open(&format!("/players/{unknown}")).await.page(404);
     }
 }
 

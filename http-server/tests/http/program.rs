@@ -69,7 +69,7 @@ fn a_taken_port_ends_it_with_1() {
     assert_eq!(output.status.code(), Some(1));
     let text = stderr(&output);
     assert!(text.contains(&port) && text.contains("another program"), "{text}");
-    assert_eq!(text.matches("os error").count(), 1, "the cause is told once: {text}");
+    assert_eq!(text.matches("os error").count(), 1, "the log has the cause once: {text}");
 }
 
 #[test]
@@ -202,8 +202,8 @@ fn logs_a_request_as_one_line_without_its_query() {
         connection: close\r\n\r\n";
     assert!(Running::ask(&addr, get).starts_with("HTTP/1.1 404"));
     let line = running.until(|line| line["target"] == "access");
-    let told = ["request_id", "client", "method", "path", "status"].map(|field| line[field].clone());
-    assert_eq!(told, [json!("id-1"), json!("198.51.100.7"), json!("GET"), json!("/nothing"), json!(404)]);
+    let fields = ["request_id", "client", "method", "path", "status"].map(|field| line[field].clone());
+    assert_eq!(fields, [json!("id-1"), json!("198.51.100.7"), json!("GET"), json!("/nothing"), json!(404)]);
     assert!(line["us"].is_u64());
     assert!(!line.to_string().contains("hunter2"), "{line}");
     assert_eq!(running.end(), Some(0));

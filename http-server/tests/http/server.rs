@@ -171,7 +171,7 @@ async fn a_reader_that_stalls_pins_little_in_the_kernel() {
     let sheet = home.split('"').find(|word| word.ends_with("/site.css")).unwrap();
     let mut stream = TcpStream::connect(addr).unwrap();
     let client = stream.local_addr().unwrap();
-    // Megabytes of answers that nobody reads.
+    // Megabytes of answers that the client does not read.
     let many = format!("GET {sheet} HTTP/1.1\r\nhost: localhost\r\n\r\n").repeat(200);
     stream.write_all(many.as_bytes()).unwrap();
     let last = Cell::new((0, 0));

@@ -187,7 +187,7 @@ async fn bad_nicknames_name_the_field() {
 #[actix_web::test]
 async fn refuses_a_bad_body_with_its_place_and_the_expectation() {
     let app = TestApp::start().await;
-    for (body, told) in [
+    for (body, expected) in [
         ("", "empty"),
         ("{", "line 1 column 1"),
         ("{\"nickname\": \"Ada\"", "it ended before the JSON was complete"),
@@ -199,7 +199,7 @@ async fn refuses_a_bad_body_with_its_place_and_the_expectation() {
         ("{} {}", "trailing"),
     ] {
         let detail = app.guest().send(Method::POST, PATH, &[JSON], body).await.problem(400, "bad_json");
-        assert!(detail.contains(told) && detail.contains("expected a JSON object"), "{body}: {detail}");
+        assert!(detail.contains(expected) && detail.contains("expected a JSON object"), "{body}: {detail}");
     }
 }
 

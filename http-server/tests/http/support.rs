@@ -1,4 +1,4 @@
-//! The server in this process, on a real database in a folder of its own, with the in-memory layer and a clock that only the test advances.
+//! The server in this process, on a real database in a folder of its own, with the in-memory layer. Only the test advances its clock.
 
 use std::{
     collections::BTreeMap,

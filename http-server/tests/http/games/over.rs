@@ -90,8 +90,8 @@ async fn statistics_leave_out_a_running_game() {
     let id = ada.get(&table).await.json()["me"]["user"].as_str().unwrap().to_owned();
     let record = ada.get(&format!("/api/v1/players/{id}")).await.json();
     assert_eq!(record, json!({"player": {"id": id, "nickname": "Ada"}, "games": 0, "wins": 0, "roles": [], "recent": []}));
-    for nobody in ["019a0000-0000-7000-8000-000000000000", "x", "%00", code_of(&table)] {
-        ada.get(&format!("/api/v1/players/{nobody}")).await.problem(404, "player_not_found");
+    for unknown in ["019a0000-0000-7000-8000-000000000000", "x", "%00", code_of(&table)] {
+        ada.get(&format!("/api/v1/players/{unknown}")).await.problem(404, "player_not_found");
     }
 }
 

@@ -32,7 +32,7 @@ async fn a_table_has_twenty_seats() {
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
     let table = open_table(&ada, &json!({})).await;
     let bots = format!("{table}/bots");
-    assert_eq!(ada.post(&bots, &json!({})).await.json()["public"]["seats"].as_array().unwrap().len(), 2, "one where nobody says");
+    assert_eq!(ada.post(&bots, &json!({})).await.json()["public"]["seats"].as_array().unwrap().len(), 2, "one by default");
     let full = ada.post(&bots, &json!({"count": 19})).await;
     assert_eq!((full.status.as_u16(), full.json()["public"]["seats"].as_array().unwrap().len()), (200, 20));
     ada.post(&bots, &json!({"count": 1})).await.problem(409, "table_full");
@@ -67,8 +67,8 @@ async fn a_player_who_was_sent_away_cannot_come_back() {
     bob.put(&seat).await;
     bob.delete(&format!("{table}/seats/0")).await.problem(403, "not_host");
     ada.delete(&format!("{table}/seats/0")).await.problem(409, "not_yourself");
-    for nobody in ["2", "255", "300", "-1", "x"] {
-        ada.delete(&format!("{table}/seats/{nobody}")).await.problem(409, "no_such_seat");
+    for unknown in ["2", "255", "300", "-1", "x"] {
+        ada.delete(&format!("{table}/seats/{unknown}")).await.problem(409, "no_such_seat");
     }
     assert_eq!(ada.delete(&format!("{table}/seats/1")).await.status, 204);
     assert_eq!(bob.get(&table).await.json()["me"]["seat"], Value::Null);

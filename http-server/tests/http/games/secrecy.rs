@@ -39,7 +39,7 @@ async fn a_seat_learns_its_own_role_and_no_other() {
         assert_eq!(state["spectator_seq"], Value::Null);
         let role = state["you"]["role"].as_str().unwrap().to_owned();
         let mates = state["you"]["team"].as_array().unwrap().len();
-        assert_eq!(mates, usize::from(role == "mafia"), "one mafia knows itself, everybody else nobody");
+        assert_eq!(mates, usize::from(role == "mafia"), "a mafia player knows itself, other players know no mate");
         let missed = person.get(&format!("{table}/updates?public=0&you=0&spectators=0")).await;
         assert_eq!(missed.text().matches("\"dealt\"").count(), 1, "{}", missed.text());
         assert_eq!(dealt(&missed.json()), role);

@@ -93,8 +93,8 @@ async fn play(seed: u64) -> Vec<String> {
             }
             let missed = client.missed(&table, round).await;
             // The missed updates first: they explain why a role is shown.
-            for told in [&missed, &state] {
-                client.reader.take(told).unwrap();
+            for answer in [&missed, &state] {
+                client.reader.take(answer).unwrap();
             }
             phase = state["public"]["phase"].clone();
         }
@@ -114,6 +114,6 @@ async fn no_answer_contains_a_secret_of_another_player() {
         asked.extend(play(seed).await);
     }
     for role in ["mafia", "spy", "doctor", "detective", "reporter", "soldier", "joker", "citizen", ""] {
-        assert!(asked.iter().any(|other| other == role), "nobody asked as {role:?}");
+        assert!(asked.iter().any(|other| other == role), "no client had the role {role:?}");
     }
 }
