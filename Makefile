@@ -23,7 +23,7 @@ bench: ## Measure the costs beside the peers: a short run that prints tables
 	bench/peers/install.sh
 	target/release/bench short
 
-bench-full: ## Measure in three long runs, more than an hour; writes docs/performance.md
+bench-full: ## Measure in three long runs, more than an hour; writes docs/performance.md and its charts
 	cargo build --release -p bench -p http-server
 	bench/peers/install.sh
 	target/release/bench full

@@ -168,7 +168,7 @@ pub(crate) fn add_row(table: &mut Table, name: &str, outcome: anyhow::Result<Vec
                 .collect::<Vec<_>>()
                 .join(", ")
         }
-        Err(fault) => format!("cannot: {fault}"),
+        Err(fault) => format!("failed: {fault}"),
     };
     table.add(name, outcome);
     format!("{}, {name}: {figures}", table.title)

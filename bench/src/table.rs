@@ -107,7 +107,7 @@ impl Row {
 
     fn fault(&self) -> String {
         let fault = self.outcomes.iter().find_map(|outcome| outcome.as_ref().err());
-        format!("cannot: {}", fault.map_or("not measured", String::as_str).replace(['|', '\n'], " "))
+        format!("failed: {}", fault.map_or("not measured", String::as_str).replace(['|', '\n'], " "))
     }
 }
 
@@ -169,11 +169,11 @@ mod tests {
         table.add("theirs", Err("too slow".into()));
         let text = table.markdown();
         assert!(text.contains("| ours | 2.0 (1.0 to 3.0) | - |"), "{text}");
-        assert!(text.contains("| theirs | cannot: too slow | - |"), "{text}");
+        assert!(text.contains("| theirs | failed: too slow | - |"), "{text}");
         assert_eq!(table.figure("ours", "µs"), Some(2.04));
         assert!(table.figure("theirs", "µs").is_some_and(f64::is_nan));
         table.add("ours", Err("it fell over".into()));
-        assert!(table.markdown().contains("| ours | 2.0 (1.0 to 3.0), 1 of 4 cannot: it fell over | - |"));
+        assert!(table.markdown().contains("| ours | 2.0 (1.0 to 3.0), 1 of 4 failed: it fell over | - |"));
         assert!(table.figure("ours", "µs").is_some_and(f64::is_nan));
         assert_eq!(table.figure("unknown", "µs"), None);
     }

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     const DOCUMENT: &str = "**Run:** 2026-11-23, commit `abc`, 2 cores\n\n### Cost\n\nNote.\n\n| | µs | a second |\n| --- | --- | --- |\n\
-                            | a | 7.62 (6.95 to 10.04) | 5 |\n| b | cannot: too slow | - |\n| c | 2.0, 1 of 4 cannot: it fell | 3 |\n\n\
+                            | a | 7.62 (6.95 to 10.04) | 5 |\n| b | failed: too slow | - |\n| c | 2.0, 1 of 4 failed: it fell | 3 |\n\n\
                             <!-- /tables -->\n| more |\n";
 
     #[test]
@@ -148,8 +148,8 @@ mod tests {
         assert_eq!((figure.text.as_str(), figure.median, figure.least, figure.most), ("7.62", 7.62, 6.95, 10.04));
         assert_eq!(table.figure("a", "a second").unwrap().unwrap().most, 5.0);
         let missing = |row: usize| &table.rows[row].1[0];
-        assert_eq!(missing(1), &Cell::Missing("cannot: too slow".to_owned()));
-        assert_eq!(missing(2), &Cell::Missing("2.0, 1 of 4 cannot: it fell".to_owned()));
+        assert_eq!(missing(1), &Cell::Missing("failed: too slow".to_owned()));
+        assert_eq!(missing(2), &Cell::Missing("2.0, 1 of 4 failed: it fell".to_owned()));
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(super) async fn run(suite: &Suite, setup: &mut Setup, pace: Pace) -> anyhow:
     setup.warm_up().await?;
     let figures = FanOut { pace, warm_up: WARM_UP, time: suite.time }.run(setup).await?;
     if matches!(pace, Pace::PerSecond(_)) && figures.rate < 0.95 * DELIVERIES {
-        bail!("it ends at {:.0} deliveries a second", figures.rate);
+        bail!("only {:.0} of {DELIVERIES} deliveries a second", figures.rate);
     }
     Ok(figures)
 }
