@@ -159,3 +159,45 @@ async fn a_frozen_redis_is_an_error_within_its_time_and_works_again() {
     process.reconcile().await.unwrap();
     assert!(process.list::<()>(&deck()).await.unwrap().is_empty());
 }
+
+/// The rights that the README names.
+const RIGHTS: [&str; 3] = ["+@read", "+@write", "+@scripting"];
+
+/// A process's whole life, and the death of another one, by a user with these rights on the keys of presence alone.
+async fn live_with(rights: &[&str]) -> Result<(), PresenceError> {
+    let (redis, clock) = (Redis::start().await, clock());
+    let user = [&["ACL", "SETUSER", "board", "on", ">sesame", "~asgi.presence.*", "resetchannels", "-@all"], rights].concat();
+    assert_eq!(redis.cli(&user).await.trim(), "OK");
+    let hosts = RedisHosts::new(&[&format!("redis://board:sesame@127.0.0.1:{}", redis.port())], false).unwrap();
+    let [killed, alive] = [(); 2].map(|()| {
+        let (layer, hands) = (Arc::new(InMemoryLayer::new(LayerConfig::default())), Arc::clone(&clock));
+        Presence::builder(layer, RedisLeases::new(&hosts, "asgi")).now(move || hands.load(Ordering::SeqCst)).build()
+    });
+    killed.renew().await?;
+    std::mem::forget(killed.enter(&deck(), "ann", &"red").await?);
+    let here = alive.enter(&deck(), "bob", &"blue").await?;
+    here.update(&"green").await?;
+    for elapsed in [0, LEASE / 2, LEASE, 2 * LEASE] {
+        clock.store(NOW + elapsed, Ordering::SeqCst);
+        alive.renew().await?;
+        alive.reconcile().await?;
+        alive.sweep().await?;
+    }
+    let online = alive.list::<String>(&deck()).await?;
+    assert_eq!(online.iter().map(|member| &*member.key).collect::<Vec<_>>(), ["bob"]);
+    here.leave().await;
+    alive.start().await.close().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn works_with_the_documented_rights_and_with_none_of_them_less() {
+    assert!(include_str!("../README.md").contains(&RIGHTS.join(" ")));
+    live_with(&RIGHTS).await.unwrap();
+    for missing in RIGHTS {
+        let fewer: Vec<_> = RIGHTS.into_iter().filter(|right| *right != missing).collect();
+        let fault = live_with(&fewer).await.expect_err(missing).to_string();
+        // Redis says the second one of a command within a script.
+        assert!(["no permissions", "can't run this command"].iter().any(|said| fault.contains(said)), "without {missing}: {fault}");
+    }
+}
