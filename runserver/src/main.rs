@@ -59,7 +59,7 @@ fn of_one_address(workers: usize) -> usize {
     all / 4 * 3
 }
 
-/// What a person types into a browser: `localhost` where only this machine or every address is listened to. No browser opens a Unix
+/// The address for a browser: `localhost` if the server listens on this machine alone or on every address. No browser opens a Unix
 /// socket.
 fn invitation(listener: &Listener) -> anyhow::Result<String> {
     Ok(match listener.local_addr()? {

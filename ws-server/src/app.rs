@@ -21,10 +21,10 @@ use crate::{
     consumers::{Game, Lobby, Room},
 };
 
-/// The application's sockets and who is online through them.
+/// The application's sockets, with presence and the games' scheduler.
 pub struct Application {
     sockets: Sockets,
-    /// Keeps this process's lease, and announces who went with a dead process.
+    /// Keeps this process's lease, and announces the members that left with a dead process.
     keeper: Keeper,
     /// Apart from the keeper, so that a slow game does not make this process's lease run out.
     scheduler: JoinHandle<()>,
@@ -54,7 +54,7 @@ impl Application {
         self.sockets.clone()
     }
 
-    /// After every socket has ended: nobody is online through this process.
+    /// Ends the games' scheduler and gives the lease back. Call it after every socket has ended.
     pub async fn close(self) {
         self.scheduler.abort();
         let _ = self.scheduler.await;
@@ -62,7 +62,7 @@ impl Application {
     }
 }
 
-/// Who is online through this process: in rooms, and at tables.
+/// The presence of users in rooms and at tables.
 fn presence(parts: &Parts, rooms: &Rooms, mafia: &Mafia) -> Presence {
     let (time, clock) = (parts.clock.clone(), parts.clock.clone());
     Presence::builder(Arc::clone(&parts.layer), parts.store.leases())
@@ -81,7 +81,7 @@ fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes<Identity>
         .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone()))
 }
 
-/// Phases end, bots move, lost announcements are made up for: of all games, whoever's process began them.
+/// Ends phases, moves bots and repeats lost announcements, for the games of all processes.
 async fn move_games_on(mafia: Mafia, clock: Clock) {
     static THROTTLE: LogThrottle = LogThrottle::new();
     let mut tick = ticks(mafia::TICK_MS);

@@ -55,7 +55,7 @@ impl Store {
         Ok(task.await.expect("a query does not panic")?)
     }
 
-    /// The member of this name, who is new where nobody has it.
+    /// The member of this name; a new one if none has it.
     pub(crate) async fn member(&self, name: String) -> Stored<i64> {
         let upsert = "INSERT INTO members (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id";
         self.run(move |db| db.query_row(upsert, [name], |row| row.get(0))).await

@@ -1,4 +1,4 @@
-//! What connections may hold of this machine.
+//! Bounds on the memory of a connection in the kernel.
 
 use std::{os::fd::AsFd, time::Duration};
 

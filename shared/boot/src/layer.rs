@@ -26,7 +26,7 @@ fn warn_of_database(settings: &ChannelSettings) {
 /// cannot be used as it is set is an error now, not a server that starts and stays deaf.
 ///
 /// # Errors
-/// What the Redis that answers is not, with the variable to change.
+/// The Redis that answers does not fit the settings. The text names the variable to change.
 pub async fn open_layer(settings: &ChannelSettings) -> anyhow::Result<Arc<dyn ChannelLayer>> {
     open_layer_by(settings, catamaran::Clock::system()).await
 }

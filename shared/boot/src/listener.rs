@@ -34,7 +34,7 @@ pub enum ListenSocket {
     Unix(UnixListener),
 }
 
-/// The server cannot listen as it was told to.
+/// The server cannot listen on its address.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {listen}; {advice}")]
 pub struct ListenError {

@@ -31,7 +31,7 @@ pub async fn start_layer(settings: &Settings) -> anyhow::Result<Arc<dyn ChannelL
     open_layer(&settings.channels).await
 }
 
-/// Ends this process's memberships, so that nobody goes on sending to it. Not waited for long: the backend may be away, or one of its
+/// Ends this process's memberships, so that no other process sends to it. Waits for a short time: the backend may be away, or one of its
 /// hosts.
 pub async fn leave(layer: &dyn ChannelLayer) {
     if !matches!(timeout(LEAVE_PATIENCE, layer.flush()).await, Ok(Ok(()))) {

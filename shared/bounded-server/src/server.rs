@@ -1,4 +1,4 @@
-//! One listener, some workers, until told to stop.
+//! One listener and its workers, until the server stops.
 
 use std::{future, io, pin::Pin, sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ impl<F> BoundedServer<F> {
         self
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until the future of [`stop_after`](Self::stop_after) resolves.
     ///
     /// # Errors
     /// The operating system refuses a socket or a thread.

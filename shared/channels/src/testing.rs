@@ -52,6 +52,8 @@
 //! tokio's time (`#[tokio::test(start_paused = true)]`). Then [`Client::next`] advances to the next timer at once, and
 //! `tokio::time::advance` followed by [`Client::settle`] advances by the given time.
 
+mod faulty_layer;
+
 use std::{
     cell::{Cell, RefCell},
     pin::pin,
@@ -72,6 +74,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+pub use self::faulty_layer::FaultyLayer;
 use crate::{
     Accept, Address, ChannelLayer, ChannelName, ChannelOptions, Close, CloseCode, Consumer, Context, Driver, EventFaults, Frame,
     GroupName, Incoming, LayerError, Receiver, Scope, Transport,

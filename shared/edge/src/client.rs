@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use self::claims::{Claims, Name};
 use crate::{TrustedProxies, host};
 
-/// What is known of a request's client and of the address that it used.
+/// A request's client, and the address that it used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientInfo {

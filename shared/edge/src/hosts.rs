@@ -88,7 +88,7 @@ impl FromStr for HostPattern {
     type Err = String;
 
     /// # Errors
-    /// What is expected, as text.
+    /// The expected form, as text.
     fn from_str(text: &str) -> Result<Self, String> {
         parse_pattern(text).map(Self)
     }

@@ -140,7 +140,7 @@ impl FromStr for OriginPattern {
     type Err = String;
 
     /// # Errors
-    /// What is expected, as text.
+    /// The expected form, as text.
     fn from_str(text: &str) -> Result<Self, String> {
         parse_entry(text).map(Self)
     }

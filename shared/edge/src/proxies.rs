@@ -1,4 +1,4 @@
-//! Whose forwarded headers are believed.
+//! The proxies whose forwarded headers count.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -29,7 +29,7 @@ impl FromStr for ProxyNetworks {
     type Err = String;
 
     /// # Errors
-    /// What is expected, as text.
+    /// The expected form, as text.
     fn from_str(text: &str) -> Result<Self, String> {
         parse_entry(text).map(Self)
     }

@@ -1,4 +1,4 @@
-//! Tells groups who came, changed and went.
+//! Announces to groups which members joined, changed and left.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{Answer, LeaseStore, Member, PresenceError, PresenceEvent};
 /// How often a member is announced anew where other processes change it at the same time.
 const ATTEMPTS: usize = 4;
 
-/// What happened to a member.
+/// A change of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 // Exhaustive: an announcer must announce each change.
 pub enum Change {
@@ -29,7 +29,7 @@ pub enum Change {
 pub struct News {
     /// The member.
     pub member: Member,
-    /// What happened to it.
+    /// The change.
     pub change: Change,
     /// The member's payload: JSON. The last one where it left; `null` where no process knows it any more.
     pub payload: Arc<str>,
@@ -44,7 +44,7 @@ impl News {
 
 /// Announces changes. [`GroupAnnouncer`] is the usual one; an application that has its own events for them has its own announcer.
 pub trait Announce: Send + Sync + 'static {
-    /// Tells the group. `false`: it was not told, and the caller tries again later.
+    /// Announces to the group. `false`: it failed, and the caller tries again later.
     fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool>;
 
     /// Called before a member goes offline through a process: the store still counts it, unless its process was reaped. An error puts the
@@ -95,10 +95,10 @@ impl Announce for GroupAnnouncer {
 }
 
 /// Announces `news`, and what has become of it, until the last announcement matches the store: another process may change the same member at
-/// the same time, and its announcement may overtake this one. `false` where the group is to be told later.
+/// the same time, and its announcement may overtake this one. `false`: the caller must announce again later.
 ///
 /// # Errors
-/// [`PresenceError::Unavailable`]: the group is to be told later.
+/// [`PresenceError::Unavailable`]: the caller must announce again later.
 pub async fn settle(store: &dyn LeaseStore, announcer: &dyn Announce, news: News) -> Result<bool, PresenceError> {
     let mut next = news;
     for _ in 0..ATTEMPTS {
@@ -115,7 +115,7 @@ pub async fn settle(store: &dyn LeaseStore, announcer: &dyn Announce, news: News
 }
 
 impl News {
-    /// What must be announced after this, where the store says `now`. `None` where this is still true.
+    /// Returns the news that must follow this one if the store says `now`. `None` if this one is still true.
     fn followed_by(&self, now: Option<Arc<str>>) -> Option<Self> {
         let (change, payload) = match (self.change, now) {
             (Change::Left, None) => return None,
@@ -127,7 +127,7 @@ impl News {
         Some(Self { member: self.member.clone(), change, payload })
     }
 
-    /// What a member is now, for a group that may not know.
+    /// The present state of a member, for a group that may not have it.
     pub(crate) fn of_now(member: Member, now: Option<Arc<str>>, last: Arc<str>) -> Self {
         match now {
             Some(payload) => Self { member, change: Change::Joined, payload },

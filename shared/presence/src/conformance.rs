@@ -179,7 +179,7 @@ pub async fn rule_06_an_entry_needs_a_lease(deployment: Deployment) {
     assert_eq!(store.find(&ann).await.unwrap(), None);
 }
 
-/// After an outage of the store all leases have run out, and nobody has gone.
+/// After an outage of the store all leases have run out, but no member has left.
 pub async fn rule_07_a_lease_that_ran_out_counts_until_it_is_reaped(deployment: Deployment) {
     let (ann, process) = (deployment.member(0, 2), deployment.process().await);
     deployment.here.enter(process, &ann, NULL).await.unwrap();
@@ -272,7 +272,7 @@ pub async fn rule_12_a_member_who_is_here_through_another_process_is_no_orphan(d
     assert!(deployment.there.leave(alive, &ann).await.unwrap());
 }
 
-/// What it had entered before is gone; nothing of it is announced any more.
+/// The members that it had entered before are gone, and are not announced any more.
 pub async fn rule_13_a_reaped_process_takes_a_new_lease(deployment: Deployment) {
     let (store, ann, asleep) = (&deployment.here, deployment.member(0, 2), deployment.process().await);
     store.enter(asleep, &ann, NULL).await.unwrap();

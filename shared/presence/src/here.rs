@@ -38,7 +38,7 @@ impl Here {
         self.machine.carry_out(async move { machine.update(&member, payload).await }).await
     }
 
-    /// Leaves, and waits until the group was told. What the store does not take now, it is told later.
+    /// Leaves, and waits for the announcement. A change that the store does not take now is written later.
     pub async fn leave(mut self) {
         self.is_left = true;
         let (machine, member) = (Arc::clone(&self.machine), self.member.clone());

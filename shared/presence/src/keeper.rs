@@ -1,4 +1,4 @@
-//! The one task that presence needs.
+//! The task that holds the lease and looks after dead processes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,9 +17,9 @@ const START_PATIENCE: Duration = Duration::from_secs(1);
 /// The first pause after a renewal that failed. It doubles up to the usual time between two renewals.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long the store has to hear who went, and then that this process stops.
+/// How long the last announcements may take, and then the release of the lease.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The store's list of this process's members is compared at every so many ticks where nothing is wrong.
+/// The number of ticks between two comparisons with the store's list, if nothing has failed.
 const RECONCILE_EVERY: u32 = 6;
 
 /// Keeps the lease of this process, and reaps those of dead ones, until [`close`](Self::close).
@@ -44,8 +44,8 @@ impl Keeper {
         Self { machine, stop, task }
     }
 
-    /// To be called when all sockets have ended: waits for what they still have to say, and gives the lease back, so that the groups hear at
-    /// once who went. Each of the two has 2 s; other processes make up for the rest.
+    /// Waits for the last announcements and gives the lease back, so that the groups learn at once which members left. Call it when all
+    /// sockets have ended. Each of the two steps has 2 s; other processes do the rest.
     pub async fn close(self) {
         self.stop.cancel();
         let _ = self.task.await; // ended, so that it cannot take the lease again

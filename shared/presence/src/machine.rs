@@ -47,7 +47,7 @@ pub(crate) struct Machine {
     pub(crate) lost: Notify,
     options: Options,
     seats: Seats,
-    /// Members whose group was not told, with their last payload.
+    /// Members whose last change is not announced, with their last payload.
     unannounced: Mutex<HashMap<Member, Arc<str>>>,
     /// Processes that this one has reaped, whose members are not all announced yet.
     unburied: Mutex<BTreeSet<ProcessId>>,
@@ -273,7 +273,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Announced before it is forgotten: what is left, another process announces. A member of two dead processes is `told` once.
+    /// Announces members before it forgets them: if this process dies, another announces the rest. `told` holds the members that are
+    /// announced already: a member of two dead processes is announced once.
     async fn bury(&self, process: ProcessId, told: &mut HashSet<Member>) -> Result<(), PresenceError> {
         loop {
             let orphans = self.store.orphans(process, ORPHANS_AT_ONCE).await?;
@@ -290,7 +291,7 @@ impl Machine {
         }
     }
 
-    /// Waits for all that is under way, and tries once more what failed.
+    /// Waits for all tasks, and tries failed changes once more.
     pub(crate) async fn finish(&self) {
         self.tasks.close();
         self.tasks.wait().await;
@@ -306,7 +307,7 @@ impl Machine {
         self.bury(self.options.process, &mut HashSet::new()).await
     }
 
-    /// What cannot be told now is told later.
+    /// Announces now, or later if it fails.
     async fn tell(&self, news: News) {
         let (member, payload) = (news.member.clone(), Arc::clone(&news.payload));
         let outcome = settle(&*self.store, self.announcer(&member), news).await;
@@ -338,7 +339,7 @@ impl Machine {
     }
 }
 
-/// Of a thousand sockets that an outage ends, one line.
+/// Logs one line for the thousand sockets that an outage may end.
 fn late(fault: &PresenceError) {
     static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some(more) = THROTTLE.pass() {

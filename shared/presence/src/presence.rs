@@ -1,4 +1,4 @@
-//! What an application uses.
+//! The interface for applications.
 
 use std::{
     sync::Arc,
@@ -17,7 +17,7 @@ use crate::{
 /// How long a lease holds after it was renewed, unless set otherwise.
 const LEASE: Duration = Duration::from_secs(15);
 
-/// Who is here in which group, over all processes that share a store. Cheap to clone.
+/// The members that are online in each group, over all processes that share a store. Cheap to clone.
 #[derive(Clone)]
 pub struct Presence(Arc<Machine>);
 
@@ -28,7 +28,7 @@ pub struct Presence(Arc<Machine>);
 pub struct Present<P> {
     /// The member's key.
     pub key: String,
-    /// What was given with [`enter`](Presence::enter) or [`update`](Here::update) last.
+    /// The payload of the last [`enter`](Presence::enter) or [`update`](Here::update).
     pub payload: P,
 }
 
@@ -75,8 +75,8 @@ impl Presence {
         Keeper::start(Arc::clone(&self.0)).await
     }
 
-    /// A socket of a member has opened. The group hears of the first one. This is a task of its own: if the caller stops waiting, the member
-    /// leaves again.
+    /// Enters a member for one socket, and announces the first socket of the member to the group. This is a task of its own: if the caller
+    /// stops waiting, the member leaves again.
     ///
     /// # Errors
     /// The key or the payload cannot be used; the store refuses the member or did not take it. The member has not entered.
@@ -119,7 +119,7 @@ impl Presence {
         self.0.reconcile().await
     }
 
-    /// Reaps the processes whose lease has run out, and announces who went with them. The keeper does it; a test with a manual clock may.
+    /// Reaps the processes whose lease has run out, and announces the members that left with them. The keeper does it; a test with a manual clock may.
     ///
     /// # Errors
     /// The store; the next call makes up for it, here or in another process.
@@ -147,7 +147,7 @@ impl PresenceBuilder {
         self
     }
 
-    /// Groups whose name begins with `prefix` are told by this announcer. Of several prefixes that fit, the first one set wins.
+    /// Announces to the groups whose name begins with `prefix` by this announcer. If several prefixes fit, the first one set wins.
     pub fn announce(mut self, prefix: &'static str, announcer: impl Announce) -> Self {
         self.options.announcers.push((prefix, Box::new(announcer)));
         self

@@ -7,8 +7,8 @@ use std::{
 
 use crate::Member;
 
-/// A member's sockets here. The lock is held while the store and the group are told, so that what one member does stays in order; others do
-/// not wait for it.
+/// A member's sockets here. The lock is held while the store and the group get a change, so that the changes of one member stay in
+/// order. Other members do not wait for it.
 pub(crate) type Seat = Arc<tokio::sync::Mutex<Sockets>>;
 
 /// A member's sockets.

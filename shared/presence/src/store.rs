@@ -1,4 +1,4 @@
-//! What a store of presence does. [`conformance`](crate::conformance) has a test for each rule.
+//! The contract of a store of presence. [`conformance`](crate::conformance) has a test for each rule.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -39,17 +39,17 @@ impl Entry {
     }
 }
 
-/// What became of a renewal.
+/// The outcome of a renewal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Renewal {
     /// The process held its lease until now, even where it had run out.
     Held,
-    /// The process had no lease, or others reaped it: what it entered before may not count any more.
+    /// The process had no lease, or others reaped it: the members that it entered before may not count any more.
     Taken,
 }
 
-/// What became of an entry.
+/// The outcome of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Entered {
@@ -63,7 +63,7 @@ pub enum Entered {
     Unleased,
 }
 
-/// Why something with presence did not work.
+/// The reason why a call to presence failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresenceError {
@@ -89,13 +89,13 @@ pub enum PresenceError {
     Unavailable(Box<dyn Error + Send + Sync>),
 }
 
-/// What a call to a store returns.
+/// The future that a call to a store returns.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, PresenceError>>;
 
 /// Keeps the leases of processes, and which members each process has entered.
 ///
 /// **A member is online from the first process that enters it until the last one has left, or was reaped.** A lease that has run out still
-/// counts: after an outage of the store all leases have run out, and nobody has gone. Each call is atomic, over all processes.
+/// counts: after an outage of the store all leases have run out, but no member has left. Each call is atomic, over all processes.
 ///
 /// A process dies in four steps: its lease runs out; [`reap`](Self::reap) gives it to one of the others; that one announces the
 /// [`orphans`](Self::orphans) and then [forgets](Self::forget) them. If it dies meanwhile, a later `reap` gives the lease to another one.
@@ -103,10 +103,10 @@ pub trait LeaseStore: Send + Sync + 'static {
     /// Takes a process's lease, or holds on to it, until `until`.
     fn renew(&self, process: ProcessId, now: Timestamp, until: Timestamp) -> Answer<'_, Renewal>;
 
-    /// A member is here through this process. `payload` becomes the member's payload, whichever process wrote it before.
+    /// Enters a member through this process. `payload` becomes the member's payload, whichever process wrote it before.
     fn enter<'a>(&'a self, process: ProcessId, member: &'a Member, payload: &'a str) -> Answer<'a, Entered>;
 
-    /// A member is no longer here through this process. True where it is offline by that.
+    /// Takes a member away from this process. True if the member is offline now.
     fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool>;
 
     /// The member's payload; `None` where it is offline.
@@ -115,7 +115,7 @@ pub trait LeaseStore: Send + Sync + 'static {
     /// The members of a group that are online, by key.
     fn list<'a>(&'a self, group: &'a str) -> Answer<'a, Vec<Entry>>;
 
-    /// What this process has entered and not left. In no order.
+    /// The members that this process has entered and not left, in no order.
     fn held(&self, process: ProcessId, now: Timestamp) -> Answer<'_, Vec<Entry>>;
 
     /// Ends the process's own lease, as if this process had reaped it: its orphans are next.

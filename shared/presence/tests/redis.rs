@@ -198,6 +198,9 @@ async fn works_with_the_documented_rights_and_with_none_of_them_less() {
         let fewer: Vec<_> = RIGHTS.into_iter().filter(|right| *right != missing).collect();
         let fault = live_with(&fewer).await.expect_err(missing).to_string();
         // Redis says the second one of a command within a script.
-        assert!(["no permissions", "can't run this command"].iter().any(|said| fault.contains(said)), "without {missing}: {fault}");
+        assert!(
+            ["no permissions", "can't run this command"].iter().any(|said| fault.contains(said)),
+            "without {missing}: {fault}"
+        );
     }
 }

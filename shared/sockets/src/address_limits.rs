@@ -11,7 +11,7 @@ pub(crate) const FRAMES_BURST: u32 = 3;
 /// More makes no sense on any machine; it also keeps sums far from overflowing.
 const MOST: u32 = 10_000_000;
 
-/// What one address, one user and all clients together may take of one process.
+/// The limits of one address, of one user and of all clients together in one process.
 ///
 /// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

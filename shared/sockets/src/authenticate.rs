@@ -56,12 +56,12 @@ impl<U> SignedIn<U> {
 pub enum AuthenticateError {
     /// The socket is closed so: a token has expired, say. A client without any proof is no error; its consumer decides.
     Refused(Close),
-    /// What it takes to judge is out of reach. The text is for the log; the client gets 1013 and may connect again.
+    /// A service that authentication needs is unavailable. The text is for the log; the client gets 1013 and may connect again.
     Unavailable(String),
 }
 
 impl AuthenticateError {
-    /// What it takes to judge is out of reach.
+    /// A service that authentication needs is unavailable.
     pub fn unavailable(log: impl Display) -> Self {
         Self::Unavailable(log.to_string())
     }
@@ -169,7 +169,7 @@ pub trait Authenticate: Send + Sync + 'static {
         ready(Ok(sessions.to_vec()))
     }
 
-    /// Whether what it needs can be used, for health checks: without it no client gets in.
+    /// Whether the services that authentication needs can be used, for health checks: without them no client gets in.
     fn check(&self) -> impl Future<Output = Result<(), Unhealthy>> {
         ready(Ok(()))
     }
@@ -197,7 +197,7 @@ impl<A: Authenticate> Authenticate for Arc<A> {
     }
 }
 
-/// No client is asked who it is.
+/// Authentication without users.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Anonymous;
 

@@ -26,14 +26,14 @@ pub struct Server<A: Authenticate = Anonymous> {
 }
 
 impl Server {
-    /// A server that asks no client who it is. Name and version, hosts, origins, proxies and workers are the settings'.
+    /// A server without users. Name and version, hosts, origins, proxies and workers are the settings'.
     pub fn new(settings: Settings, layer: Arc<dyn ChannelLayer>) -> Self {
         Self::authenticated(settings, layer, Anonymous)
     }
 }
 
 impl<A: Authenticate> Server<A> {
-    /// A server whose users are known by `users`.
+    /// A server that authenticates its clients by `users`.
     pub fn authenticated(settings: Settings, layer: Arc<dyn ChannelLayer>, users: A) -> Self {
         let (limits, stop) = (TierLimits::default(), CancellationToken::new());
         Self { settings, layer, users: Arc::new(users), limits, stop, routes: Routes::new() }
@@ -118,7 +118,7 @@ impl<A: Authenticate> Server<A> {
         Sockets { tier, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }
     }
 
-    /// Serves until the server is told to stop and every socket is closed.
+    /// Serves until its token stops it and every socket is closed.
     ///
     /// # Errors
     /// The listener cannot be used.
@@ -143,7 +143,7 @@ impl Sockets {
         move |config| mount(config)
     }
 
-    /// Serves them alone, until the tier is told to stop and every socket is closed.
+    /// Serves them alone, until its token stops it and every socket is closed.
     ///
     /// # Errors
     /// The listener cannot be used.

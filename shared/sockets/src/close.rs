@@ -22,7 +22,7 @@ pub const TRY_AGAIN: CloseCode = CloseCode::TRY_AGAIN;
 pub const SIGNED_OUT: CloseCode = CloseCode(4401);
 /// Not allowed.
 pub const FORBIDDEN: CloseCode = CloseCode(4403);
-/// What the path names is not there.
+/// The object that the path names does not exist.
 pub const NOT_FOUND: CloseCode = CloseCode(4404);
 
 /// The server restarts.

@@ -1,4 +1,4 @@
-//! What has happened to the sockets of this process.
+//! The counters of this process's sockets.
 
 use std::sync::{
     Arc,
@@ -8,7 +8,7 @@ use std::sync::{
 use catamaran::EventFaults;
 use serde::Serialize;
 
-/// What has happened to the sockets of this process since it started.
+/// The counters of this process's sockets since it started.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Sockets that were let in.

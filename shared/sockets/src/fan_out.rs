@@ -1,4 +1,4 @@
-//! What a message of a group becomes for all sockets of one kind: asked once for a worker, not once for a socket.
+//! The result of a group's message for all sockets of one type, computed once for a worker and not once for a socket.
 
 use std::{borrow::Cow, marker::PhantomData, rc::Rc};
 
@@ -6,7 +6,7 @@ use catamaran::{Consumer, EventError, FanOut, Message};
 
 /// The sockets of one route: their consumer's type, without its name.
 pub(crate) trait Kind {
-    /// What `message` becomes for every one of them.
+    /// The result of `message` for all of them.
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError>;
     /// The route's path, for the log.
     fn path(&self) -> &str;

@@ -44,12 +44,12 @@ impl From<ServerFlags> for SocketFlags {
 }
 
 impl SocketFlags {
-    /// What the settings take from the command line.
+    /// The flags that concern the settings of every server.
     pub fn settings(&self) -> Flags {
         self.server.settings(self.alone)
     }
 
-    /// These limits, with what the command line says in place of the environment.
+    /// These limits, with the flags of the command line in place of the environment.
     pub fn limits(&self, mut limits: TierLimits) -> TierLimits {
         let seconds = |flag: Option<u64>, otherwise| flag.map_or(otherwise, Duration::from_secs);
         limits.socket.ping_interval = seconds(self.ping_interval, limits.socket.ping_interval);

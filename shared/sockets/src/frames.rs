@@ -90,7 +90,7 @@ pub(crate) struct Frames {
     phase: Phase,
     /// Opcode of the message whose frames arrive; 0 between messages.
     message: u8,
-    /// Bytes of that message, as far as headers have told.
+    /// Bytes of that message, as far as headers say.
     message_bytes: usize,
     /// Bytes of the frame's payload that have arrived. For a control frame and for the place in the mask, so it may wrap.
     arrived: u32,

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{Tier, Unhealthy, plain::problem};
 
-/// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` asks with it unless told otherwise, and reads the status alone.
+/// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` uses it by default, and reads the status alone.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// The address and its methods.
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// 200 where layer and database work, 503 where one does not: sockets stay open meanwhile, but nothing crosses processes, or no client gets
 /// in.
 pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
-    // Why is in the log: an address is not for clients.
+    // The reason is in the log alone, since it may hold an address.
     let layer = tier.layer.status() == LayerStatus::Up;
     let (database, lacks) = check_database(&tier).await;
     let (status, mut response) = match layer && database {

@@ -406,7 +406,7 @@ fn size(incoming: &Incoming) -> usize {
     }
 }
 
-/// What a socket's consumer and its tasks can do with it.
+/// The socket as its consumer and its tasks use it.
 pub(crate) struct Link {
     pub(crate) hub: Rc<Hub>,
     pub(crate) socket: Rc<Socket>,

@@ -31,7 +31,7 @@ impl Letter {
     }
 }
 
-/// What waits for one socket's consumer. One worker thread's.
+/// The queue of one socket's consumer, on its worker's thread.
 #[derive(Default)]
 pub(crate) struct Inbox {
     waiting: RefCell<VecDeque<Letter>>,

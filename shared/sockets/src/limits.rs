@@ -1,4 +1,4 @@
-//! What one socket may use, and what a process holds for all of them.
+//! The limits of one socket, and of a process for all of them.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -10,15 +10,15 @@ use crate::AddressLimits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TierLimits {
-    /// What one socket may use, where its route says nothing else.
+    /// The limits of one socket, unless its route has its own.
     pub socket: Limits,
-    /// What one address and one user may take.
+    /// The limits of one address and one user.
     pub address: AddressLimits,
     /// `WS_WORKER_QUEUE`: messages of the layer that may wait for one worker, which serves thousands of sockets; default 10,000.
     pub worker_queue: usize,
     /// `WS_DRAIN`: how long sockets have to say goodbye when the process stops, in seconds; default 4. Heroku kills after 30 s, Fly after 5.
     pub drain: Duration,
-    /// `WS_SESSION_CHECK`: how often sessions are asked whether they still live, beside being told when they end, in seconds; default 300.
+    /// `WS_SESSION_CHECK`: how often live sessions are checked, in seconds; default 300. The end of a session also closes its sockets at once.
     pub session_check: Duration,
 }
 
@@ -61,7 +61,7 @@ impl From<Limits> for TierLimits {
     }
 }
 
-/// What one socket may use, and how long it may be silent.
+/// The limits of one socket, times of silence included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

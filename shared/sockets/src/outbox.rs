@@ -72,7 +72,7 @@ impl Encoded {
     }
 }
 
-/// What became of a frame.
+/// The outcome of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Push {
     Queued,
@@ -115,7 +115,7 @@ enum Phase {
     Open,
     /// The close frame is queued; nothing comes after it.
     Closing,
-    /// What waits is the last; then the connection ends.
+    /// The waiting frames are the last; then the connection ends.
     Ending,
     /// The connection is gone.
     Gone,

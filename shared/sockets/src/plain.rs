@@ -1,4 +1,4 @@
-//! Answers to plain HTTP: this process holds sockets, so they say where to go instead.
+//! Answers to plain HTTP. They name the process that serves the path.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +12,7 @@ pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpRespo
     let title = status.canonical_reason().unwrap_or("Error");
     let body = catamaran_edge::problem(status.as_u16(), title, code, detail);
     // The connection ends with a refusal, and says so: after a request with `Connection: upgrade` actix-http ends it in any case, and a
-    // proxy that was not told would send its next request there.
+    // proxy that does not learn it would send its next request there.
     let mut response = HttpResponse::build(status);
     response.force_close().insert_header((header::CONTENT_TYPE, catamaran_edge::PROBLEM_JSON)).body(body.to_string())
 }

@@ -174,11 +174,11 @@ impl<U: 'static> Routes<U> {
     }
 }
 
-/// What the sockets of one path have in common on a worker thread.
+/// The shared state of the sockets of one path on a worker thread.
 pub(crate) struct Route<U> {
     pub(crate) worker: Rc<Worker<U>>,
     pub(crate) kind: Rc<dyn Kind>,
-    /// What one of them may use.
+    /// The limits of each socket.
     pub(crate) limits: Rc<Limits>,
 }
 

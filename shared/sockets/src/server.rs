@@ -11,7 +11,7 @@ use crate::{Sockets, Tier, health, plain};
 /// Connections that are left when sockets had their time to say goodbye are cut after this.
 const CUT_AFTER: Duration = Duration::from_secs(2);
 
-/// Serves until the tier is told to stop and every socket is closed.
+/// Serves until its token stops it and every socket is closed.
 ///
 /// # Errors
 /// The listener cannot be used.

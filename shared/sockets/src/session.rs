@@ -33,7 +33,7 @@ pub(crate) struct Session<C: Consumer> {
     pub(crate) reader: Reader,
 }
 
-/// What comes next in a conversation.
+/// The next input of a conversation.
 enum Next {
     Letter(Letter),
     /// An event of the socket's own.
@@ -41,7 +41,7 @@ enum Next {
     Frame(Option<Result<Message, Fault>>),
 }
 
-/// What a message of the client's asks for.
+/// The meaning of a client's message.
 enum Heard {
     Command(ByteString),
     Binary(Bytes),

@@ -1,4 +1,4 @@
-//! The socket tier: what every worker thread is made of.
+//! The socket tier: the state that all worker threads share.
 
 use std::{rc::Rc, sync::Arc};
 
@@ -17,18 +17,18 @@ use crate::{
 /// The least that may wait for the clients of one worker together, in bytes.
 const LEAST_BACKLOG: usize = 1 << 20;
 
-/// What the socket tier of one process runs on. Cheap to clone; every clone is of the same tier.
+/// The shared state of the sockets of one process. Cheap to clone; all clones share it.
 #[derive(Clone)]
 pub struct Tier {
-    /// Who may connect from where.
+    /// The settings: hosts, origins, proxies, workers.
     pub settings: Arc<Settings>,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
     /// Whether sessions still live.
     pub(crate) sessions: Arc<dyn Sessions>,
-    /// What sockets, addresses and the process may use.
+    /// The limits of sockets, addresses and the process.
     pub limits: TierLimits,
-    /// What has happened to sockets.
+    /// The counters of `/healthz`.
     pub counters: Arc<Counters>,
     /// Cancelled when the process stops: every socket is closed with 1012, no new one is admitted.
     pub stop: CancellationToken,
@@ -74,7 +74,7 @@ pub(crate) struct Worker<U> {
     pub(crate) tier: Tier,
     pub(crate) users: Arc<dyn Users<U>>,
     pub(crate) hub: Rc<Hub>,
-    /// What one socket may use, shared by all of this thread's.
+    /// The limits of one socket, shared by all sockets of this thread.
     pub(crate) limits: Rc<Limits>,
 }
 

@@ -1,4 +1,4 @@
-//! From a request to a socket: host, origin, session, scope. Whoever passes is the consumer's to accept or refuse.
+//! From a request to a socket: host, origin, session, scope. The consumer accepts or refuses a request that passes.
 
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
@@ -118,7 +118,7 @@ fn client_info(request: &HttpRequest, tier: &Tier) -> ClientInfo {
     ClientInfo::read(peer, headers.chain(target), &tier.settings.trusted_proxies)
 }
 
-/// A browser sends its cookies along whoever asks for the socket, so who asked is checked before anything else. Refusals are logged
+/// A browser sends its cookies for the page of any site, so the origin of that page is checked before anything else. Refusals are logged
 /// with the reason: a silent 403 has cost others days.
 fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
     let hosts = &tier.settings.allowed_hosts;
@@ -141,7 +141,7 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> 
     Some(problem(status, code, &detail))
 }
 
-/// A program that sends no `Origin` may come as nobody; with a session it has to say where it comes from, as a browser does.
+/// A program without `Origin` may connect without a session. With a cookie it must name its origin, as a browser does.
 fn check_origin(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Result<(), OriginFault> {
     let origin = catamaran_edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
     match catamaran_edge::origin::allowed(origin, client, &tier.settings.allowed_origins) {
@@ -150,7 +150,7 @@ fn check_origin(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Resu
     }
 }
 
-/// The user. A database that does not answer is no reason to take a user for nobody: the client connects again later.
+/// The user. A database that does not answer must not turn a signed-in user into an anonymous one: the client connects again later.
 async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker<U>) -> (Option<SignedIn<U>>, Option<Close>) {
     match worker.users.authenticate(&Handshake::new(request, client)).await {
         Ok(signed_in) => (signed_in, None),

@@ -39,14 +39,14 @@ struct Place {
     _here: Option<Here>,
 }
 
-/// What a client may send.
+/// The commands of a client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub enum Command {
     /// Does something at the table.
     #[serde(rename = "game.do")]
     Do {
-        /// What.
+        /// The act.
         #[serde(rename = "do")]
         what: Move,
     },
@@ -79,7 +79,7 @@ struct State<'a> {
     snapshot: &'a wire::Snapshot,
 }
 
-/// What the client has missed.
+/// The events that the client has missed.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "game.missed")]
 struct Missed<'a> {
@@ -109,7 +109,7 @@ impl Game {
             cx.group_add(&groups::player(game, user)).await?;
         }
         place.watch(cx, first.me.seat.is_none()).await?;
-        // What happened before the groups were joined was not heard.
+        // Events from before the socket joined the groups did not arrive.
         let snapshot = self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await?;
         self.place = Some(Box::new(place));
         Ok(snapshot)

@@ -17,7 +17,7 @@ pub struct Lobby {
     rooms: Rooms,
 }
 
-/// What a client may send.
+/// The commands of a client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub enum Command {

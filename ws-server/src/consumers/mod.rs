@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub use self::{game::Game, lobby::Lobby, room::Room};
 
-/// What these sockets speak, where the client asks for it by name.
+/// The subprotocol of these sockets, for clients that offer it.
 const SUBPROTOCOL: &str = "catamaran.v1";
 
 /// The answer to a client's `ping`. A browser hides the protocol's own pings from its page, so this is how a page finds out that its

@@ -33,14 +33,14 @@ struct Seat {
     here: Here,
 }
 
-/// What a client may send.
+/// The commands of a client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub enum Command {
     /// Says something.
     #[serde(rename = "message.send")]
     Send {
-        /// What.
+        /// The text.
         body: String,
         /// The client's own id for it: the same again is stored once.
         client_id: Option<Uuid>,

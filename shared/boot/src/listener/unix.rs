@@ -14,7 +14,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{BACKLOG, ListenSocket};
 
-/// Sets the file's permissions before the socket listens, so that nobody else connects meanwhile.
+/// Sets the file's permissions before the socket listens, so that no other user connects meanwhile.
 pub(super) fn bind(path: &Path, mode: u32) -> io::Result<ListenSocket> {
     if is_left_behind(path) {
         fs::remove_file(path)?;

@@ -73,7 +73,7 @@ pub struct ChannelSettings {
 }
 
 impl ChannelSettings {
-    /// Reads only what concerns the layer, from this process's real environment: for tools that serve nobody.
+    /// Reads only what concerns the layer, from this process's real environment: for tools that are no servers.
     ///
     /// # Errors
     /// Every fault at once, each with the variable, what was found and what is expected.
@@ -161,7 +161,7 @@ fn parse_kind(text: &str) -> Parsed<LayerKind> {
     }
 }
 
-/// What a channel's name may hold, and short enough to leave room for the rest of one.
+/// The characters of a channel's name, and few enough to leave room for the rest of it.
 fn parse_prefix(text: &str) -> Parsed<String> {
     let sound = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     if sound && text.len() <= 50 { Ok(text.to_owned()) } else { Err("at most 50 letters, digits, '-', '_' and '.'".to_owned()) }

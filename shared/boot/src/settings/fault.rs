@@ -1,4 +1,4 @@
-//! What is wrong with the environment: all of it at once.
+//! The faults of an environment, all of them at once.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use std::fmt;
 pub struct SettingFault {
     /// The variable or flag, for example `PORT` or `--bind`.
     pub variable: &'static str,
-    /// What was found, in words that hold no secret.
+    /// The value that was found, in words that hold no secret.
     pub found: String,
-    /// What would be right.
+    /// The expected form.
     pub expected: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is logged, and in which form.
+//! The level and the form of the log.
 
 use log::LevelFilter;
 

@@ -1,4 +1,4 @@
-//! Everything that the environment decides, read once at the start.
+//! The settings from the environment, read once at the start.
 
 mod channel;
 mod fault;
@@ -26,7 +26,7 @@ pub use self::{
 };
 use crate::Program;
 
-/// What the command line may say. A flag wins over its variable.
+/// The settings from the command line. A flag wins over its variable.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Flags {

@@ -6,15 +6,15 @@ use catamaran_edge::quoted;
 
 use super::{SettingFault, SettingsErrors};
 
-/// What a value's parser says: the value, or what it expected instead.
+/// The result of a value's parser: the value, or the expected form.
 pub type Parsed<T> = Result<T, String>;
 
-/// How a fault may speak of the value it found.
+/// How a fault may show the value that it found.
 #[derive(Clone, Copy)]
 enum Show {
     /// As it stands.
     Plain,
-    /// An address: its scheme. What stands behind it may be a password, since the address could not be read.
+    /// An address: its scheme. The rest may hold a password, since the address could not be read.
     Url,
     /// A file by its path; where the text is none, only its length.
     File,
@@ -26,7 +26,7 @@ enum Show {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing(());
 
-/// Reads a program's variables. A team's own settings are read with it too, so that all faults of an environment are told at once.
+/// Reads a program's variables. A team's own settings are read with it too, so that one start names all faults of an environment.
 ///
 /// ```
 /// use catamaran_boot::settings::read_vars;

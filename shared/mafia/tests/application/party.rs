@@ -4,14 +4,11 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
-use catamaran::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, LayerError, LayerStats,
-    LayerStatus, Message, Receipt, Receiver,
-};
+use catamaran::{ChannelLayer, ChannelOptions, Incoming, Receiver, testing::FaultyLayer};
 use mafia::{Caller, Command, Mafia, Rng, groups, wire::Snapshot};
 use mafia_rules::{Options, Pace, Setup};
 use serde_json::Value;
@@ -45,65 +42,6 @@ impl TestDatabase {
     }
 }
 
-/// A layer that refuses to send while `cut`, like a layer that has lost its Redis.
-pub(crate) struct FaultyLayer {
-    inner: InMemoryLayer,
-    cut: AtomicBool,
-}
-
-impl FaultyLayer {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { inner: InMemoryLayer::new(LayerConfig::default()), cut: AtomicBool::new(false) })
-    }
-
-    pub(crate) fn cut(&self, is_cut: bool) {
-        self.cut.store(is_cut, Ordering::Relaxed);
-    }
-}
-
-type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
-
-impl ChannelLayer for FaultyLayer {
-    fn new_channel(&self, options: ChannelOptions) -> Receiver {
-        self.inner.new_channel(options)
-    }
-
-    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> Future<'a, Result<(), LayerError>> {
-        self.inner.send(channel, message)
-    }
-
-    fn receive(&self, channel: &ChannelName) -> Future<'static, Result<Message, LayerError>> {
-        self.inner.receive(channel)
-    }
-
-    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
-        self.inner.group_add(group, channel)
-    }
-
-    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
-        self.inner.group_discard(group, channel)
-    }
-
-    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
-        if self.cut.load(Ordering::Relaxed) {
-            return Box::pin(async { Err(LayerError::Unavailable("the layer is cut off".to_owned())) });
-        }
-        self.inner.group_send(group, message)
-    }
-
-    fn flush(&self) -> Future<'_, Result<(), LayerError>> {
-        self.inner.flush()
-    }
-
-    fn status(&self) -> LayerStatus {
-        self.inner.status()
-    }
-
-    fn stats(&self) -> LayerStats {
-        self.inner.stats()
-    }
-}
-
 /// Users at one table.
 pub(crate) struct Party {
     pub(crate) store: Store,
@@ -126,7 +64,7 @@ impl Party {
     }
 
     pub(crate) async fn with(database: &TestDatabase, count: usize, options: Options) -> Self {
-        let (store, layer) = (database.store().await, FaultyLayer::new());
+        let (store, layer) = (database.store().await, Arc::new(FaultyLayer::default()));
         let mafia = Mafia::with_rng(store.clone(), Arc::clone(&layer) as _, rng(7));
         let mut people = Vec::new();
         for number in 0..count {

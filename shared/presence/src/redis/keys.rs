@@ -46,7 +46,7 @@ pub(super) fn name(member: &Member) -> String {
     format!("{}\n{}", member.group, member.key)
 }
 
-/// What a hash of a process holds.
+/// The entries of a process's hash.
 pub(super) fn entries(found: Vec<(String, String)>) -> Vec<Entry> {
     let member = |(name, payload): (String, String)| {
         let (group, key) = name.split_once('\n')?;

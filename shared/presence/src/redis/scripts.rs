@@ -1,4 +1,4 @@
-//! What runs inside Redis: each script is one step that no other command comes between. All keys lie in one slot of a Cluster.
+//! The scripts that run in Redis. Each is one step that no other command interrupts. All keys lie in one slot of a Cluster.
 //!
 //! In a group, `online` maps a key to its payload, and `through` maps it to the processes that hold it, with a space behind each.
 

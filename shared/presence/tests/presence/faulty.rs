@@ -1,14 +1,10 @@
-//! A store and a layer whose lines can be cut.
+//! A store that can be away.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use catamaran::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, LayerError, LayerStats, LayerStatus, Message, Receipt,
-    Receiver,
-};
 use catamaran_presence::{
     Answer, Entered, Entry, LeaseStore, Member, MemoryLeases, PresenceError, ProcessId, Renewal, Timestamp,
 };
@@ -109,64 +105,5 @@ impl LeaseStore for FaultyStore {
 
     fn forget<'a>(&'a self, process: ProcessId, orphans: &'a [Entry]) -> Answer<'a, ()> {
         self.over(Box::pin(async move { self.kept.forget(process, orphans).await }))
-    }
-}
-
-/// A layer that can refuse what is sent, as one does that has lost its Redis.
-pub(crate) struct FaultyLayer {
-    inner: InMemoryLayer,
-    is_cut: AtomicBool,
-}
-
-impl FaultyLayer {
-    pub(crate) fn new(inner: InMemoryLayer) -> Self {
-        Self { inner, is_cut: AtomicBool::new(false) }
-    }
-
-    pub(crate) fn cut(&self, is_cut: bool) {
-        self.is_cut.store(is_cut, Ordering::SeqCst);
-    }
-}
-
-type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
-
-impl ChannelLayer for FaultyLayer {
-    fn new_channel(&self, options: ChannelOptions) -> Receiver {
-        self.inner.new_channel(options)
-    }
-
-    fn send<'a>(&'a self, channel: &'a ChannelName, message: &'a Message) -> Future<'a, Result<(), LayerError>> {
-        self.inner.send(channel, message)
-    }
-
-    fn receive(&self, channel: &ChannelName) -> Future<'static, Result<Message, LayerError>> {
-        self.inner.receive(channel)
-    }
-
-    fn group_add(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
-        self.inner.group_add(group, channel)
-    }
-
-    fn group_discard(&self, group: &GroupName, channel: &ChannelName) -> Future<'static, Result<(), LayerError>> {
-        self.inner.group_discard(group, channel)
-    }
-
-    fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> Future<'a, Result<Receipt, LayerError>> {
-        if self.is_cut.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned())) });
-        }
-        self.inner.group_send(group, message)
-    }
-
-    fn flush(&self) -> Future<'_, Result<(), LayerError>> {
-        self.inner.flush()
-    }
-
-    fn status(&self) -> LayerStatus {
-        self.inner.status()
-    }
-
-    fn stats(&self) -> LayerStats {
-        self.inner.stats()
     }
 }

@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use catamaran::{ChannelLayer, ChannelOptions, GroupName, InMemoryLayer, Incoming, LayerConfig, Receiver};
+use catamaran::{ChannelLayer, ChannelOptions, GroupName, Incoming, Receiver, testing::FaultyLayer};
 use catamaran_presence::{LeaseStore, Presence, PresenceEvent};
 use serde_json::Value;
 
-use crate::faulty::{FaultyLayer, FaultyStore};
+use crate::faulty::FaultyStore;
 
 pub(crate) const NOW: i64 = 1_800_000_000_000;
 pub(crate) const LEASE: i64 = 15_000;
@@ -29,7 +29,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let layer = Arc::new(FaultyLayer::new(InMemoryLayer::new(LayerConfig::default())));
+        let layer = Arc::new(FaultyLayer::default());
         let group = GroupName::parse("deck").unwrap();
         let ear = layer.new_channel(ChannelOptions::default());
         layer.group_add(&group, ear.name()).await.unwrap();
