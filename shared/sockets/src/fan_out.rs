@@ -5,7 +5,7 @@ use std::{borrow::Cow, marker::PhantomData, rc::Rc};
 use catamaran::{Consumer, EventError, FanOut, Message};
 
 /// The sockets of one route: their consumer's type, without its name.
-pub(crate) trait Kind {
+pub(crate) trait ConsumerType {
     /// The result of `message` for all of them.
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError>;
     /// The route's path, for the log.
@@ -17,12 +17,12 @@ struct Of<C> {
     consumer: PhantomData<fn(C)>,
 }
 
-/// The kind of a route's sockets.
-pub(crate) fn kind<C: Consumer>(path: Cow<'static, str>) -> Rc<dyn Kind> {
+/// The type of a route's sockets.
+pub(crate) fn consumer_type<C: Consumer>(path: Cow<'static, str>) -> Rc<dyn ConsumerType> {
     Rc::new(Of::<C> { path, consumer: PhantomData })
 }
 
-impl<C: Consumer> Kind for Of<C> {
+impl<C: Consumer> ConsumerType for Of<C> {
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError> {
         catamaran::fan_out::<C>(message)
     }

@@ -28,7 +28,7 @@ use crate::{
     backlog::Backlog,
     close,
     counters::Counters,
-    fan_out::Kind,
+    fan_out::ConsumerType,
     outbox::Encoded,
     socket::Socket,
 };
@@ -39,7 +39,7 @@ const BATCH: usize = 64;
 /// connection could write.
 const BATCH_BYTES: usize = 512 << 10;
 /// How often sockets are looked at for silence.
-const BEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long after a failed join of the sessions' group the next attempt.
 const REJOIN: Duration = Duration::from_secs(1);
 /// How often memberships are renewed: several times within the layer's group expiry of a day.
@@ -68,8 +68,8 @@ pub(crate) struct Hub {
 
 struct Group {
     joining: Joining,
-    /// By kind, since what a message becomes is asked once for each.
-    kinds: Vec<(Rc<dyn Kind>, Sockets)>,
+    /// By type, since the result of a message is computed once for each type.
+    by_type: Vec<(Rc<dyn ConsumerType>, Sockets)>,
 }
 
 impl Hub {
@@ -150,15 +150,18 @@ impl Hub {
     /// Makes it a member here at once; the future says when the layer knows.
     fn insert(&self, group: &GroupName, socket: &Rc<Socket>) -> Joining {
         let mut groups = self.groups.borrow_mut();
-        let entry = groups.entry(group.clone()).or_insert_with(|| Group { joining: self.join(group), kinds: Vec::new() });
+        let entry = groups.entry(group.clone()).or_insert_with(|| Group { joining: self.join(group), by_type: Vec::new() });
         if matches!(entry.joining.peek(), Some(Err(_))) {
             entry.joining = self.join(group);
         }
-        let at = entry.kinds.iter().position(|(kind, _)| Rc::ptr_eq(kind, &socket.kind)).unwrap_or_else(|| {
-            entry.kinds.push((Rc::clone(&socket.kind), Sockets::new()));
-            entry.kinds.len() - 1
-        });
-        if entry.kinds[at].1.insert(socket.id, Rc::clone(socket)).is_none() {
+        let at =
+            entry.by_type.iter().position(|(consumer_type, _)| Rc::ptr_eq(consumer_type, &socket.consumer_type)).unwrap_or_else(
+                || {
+                    entry.by_type.push((Rc::clone(&socket.consumer_type), Sockets::new()));
+                    entry.by_type.len() - 1
+                },
+            );
+        if entry.by_type[at].1.insert(socket.id, Rc::clone(socket)).is_none() {
             socket.groups.borrow_mut().push(group.clone());
         }
         entry.joining.clone()
@@ -176,11 +179,11 @@ impl Hub {
     fn remove(&self, group: &GroupName, socket: &Socket) {
         let mut groups = self.groups.borrow_mut();
         let Some(entry) = groups.get_mut(group) else { return };
-        for (_, sockets) in &mut entry.kinds {
+        for (_, sockets) in &mut entry.by_type {
             sockets.remove(&socket.id);
         }
-        entry.kinds.retain(|(_, sockets)| !sockets.is_empty());
-        if entry.kinds.is_empty() {
+        entry.by_type.retain(|(_, sockets)| !sockets.is_empty());
+        if entry.by_type.is_empty() {
             groups.remove(group);
             // It takes effect by being called, so the future is not awaited.
             drop(self.layer.group_discard(group, &self.channel));
@@ -191,17 +194,17 @@ impl Hub {
     pub(crate) async fn run(self: Rc<Self>, stop: CancellationToken) {
         let Some(mut receiver) = self.receiver.take() else { return };
         self.hear_orders();
-        let mut beat = tokio::time::interval(BEAT);
-        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut check_at, mut renew_at) = (Instant::now() + self.session_check, Instant::now() + RENEWAL);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.backlog.exceeded() => self.make_room(),
                 incoming = receiver.recv() => self.hand_on(incoming, &mut receiver).await,
-                _ = beat.tick() => {
+                _ = heartbeat.tick() => {
                     let now = Instant::now();
-                    self.each(|socket| socket.beat(now));
+                    self.each(|socket| socket.heartbeat(now));
                     self.make_room();
                     if now >= check_at {
                         check_at = now + self.session_check;
@@ -273,7 +276,7 @@ impl Hub {
         match incoming {
             Incoming::Delivery(delivery) => self.deliver(delivery),
             Incoming::Gap(_) => {
-                self.each(|socket| socket.letter(incoming.clone()));
+                self.each(|socket| socket.enqueue(incoming.clone()));
                 self.check_sessions(); // an end of a session may be among what was missed
             }
         }
@@ -286,7 +289,7 @@ impl Hub {
             Target::Channel(channel) => {
                 let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
                 if let Some(socket) = socket {
-                    socket.letter(Incoming::Delivery(delivery));
+                    socket.enqueue(Incoming::Delivery(delivery));
                 }
             }
         }
@@ -295,8 +298,8 @@ impl Hub {
     fn fan_out(&self, group: &GroupName, delivery: &Delivery) {
         let groups = self.groups.borrow();
         let Some(group) = groups.get(group) else { return };
-        for (kind, sockets) in &group.kinds {
-            match kind.fan_out(&delivery.message) {
+        for (consumer_type, sockets) in &group.by_type {
+            match consumer_type.fan_out(&delivery.message) {
                 Ok(FanOut::Nothing) => {}
                 Ok(FanOut::Same(frame)) => {
                     let encoded = Encoded::frame(&frame, &self.backlog);
@@ -309,9 +312,9 @@ impl Hub {
                 // Addressed to each now: its consumer has said that it wants to look at the event itself.
                 Ok(FanOut::Each | _) => sockets.values().for_each(|socket| {
                     let to = Target::Channel(socket.channel().clone());
-                    socket.letter(Incoming::Delivery(Delivery::new(to, delivery.message.clone())));
+                    socket.enqueue(Incoming::Delivery(Delivery::new(to, delivery.message.clone())));
                 }),
-                Err(fault) => self.counters.unhandled.note(kind.path(), &fault),
+                Err(fault) => self.counters.unhandled.note(consumer_type.path(), &fault),
             }
         }
     }
@@ -418,7 +421,7 @@ impl Transport for Link {
     }
 
     fn path(&self) -> &str {
-        self.socket.kind.path()
+        self.socket.consumer_type.path()
     }
 
     fn layer(&self) -> &Arc<dyn ChannelLayer> {

@@ -13,7 +13,7 @@ use catamaran::{Gap, GapReason, Incoming};
 use crate::{limits::Limits, outbox::Encoded};
 
 /// Something for the session of a socket.
-pub(crate) enum Letter {
+pub(crate) enum InboxItem {
     Incoming(Incoming),
     /// A frame for the client that came after events which the consumer has still to handle.
     Frame(Encoded),
@@ -21,7 +21,7 @@ pub(crate) enum Letter {
     Closed,
 }
 
-impl Letter {
+impl InboxItem {
     fn bytes(&self) -> usize {
         match self {
             Self::Incoming(Incoming::Delivery(delivery)) => delivery.message.encoded().len(),
@@ -34,9 +34,9 @@ impl Letter {
 /// The queue of one socket's consumer, on its worker's thread.
 #[derive(Default)]
 pub(crate) struct Inbox {
-    waiting: RefCell<VecDeque<Letter>>,
+    waiting: RefCell<VecDeque<InboxItem>>,
     bytes: Cell<usize>,
-    /// The consumer is at work on the last letter.
+    /// The consumer is at work on the last item.
     is_handling: Cell<bool>,
     is_closed: Cell<bool>,
     reader: Cell<Option<Waker>>,
@@ -44,17 +44,17 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// Puts it at the end; where too many wait already, or too many bytes, a gap takes the place of what is dropped.
-    pub(crate) fn push(&self, letter: Letter, limits: &Limits) {
+    pub(crate) fn push(&self, item: InboxItem, limits: &Limits) {
         let mut waiting = self.waiting.borrow_mut();
-        let bytes = self.bytes.get() + letter.bytes();
+        let bytes = self.bytes.get() + item.bytes();
         // One that is larger than the whole bound still gets in where it is alone.
         if waiting.is_empty() || (waiting.len() < limits.inbox_events && bytes <= limits.inbox_bytes) {
             self.bytes.set(bytes);
-            waiting.push_back(letter);
-        } else if let Some(Letter::Incoming(Incoming::Gap(gap))) = waiting.back_mut() {
+            waiting.push_back(item);
+        } else if let Some(InboxItem::Incoming(Incoming::Gap(gap))) = waiting.back_mut() {
             gap.dropped += 1;
         } else {
-            waiting.push_back(Letter::Incoming(Incoming::Gap(Gap::new(GapReason::Overflow, 1))));
+            waiting.push_back(InboxItem::Incoming(Incoming::Gap(Gap::new(GapReason::Overflow, 1))));
         }
         self.wake();
     }
@@ -83,16 +83,16 @@ impl Inbox {
     }
 
     /// Waits for the next; asking for it says that the last has been handled. Dropping the wait loses nothing.
-    pub(crate) async fn next(&self) -> Letter {
+    pub(crate) async fn next(&self) -> InboxItem {
         self.is_handling.set(false);
         poll_fn(|cx| {
             if self.is_closed.get() {
-                return Poll::Ready(Letter::Closed);
+                return Poll::Ready(InboxItem::Closed);
             }
-            if let Some(letter) = self.waiting.borrow_mut().pop_front() {
-                self.bytes.set(self.bytes.get() - letter.bytes());
+            if let Some(item) = self.waiting.borrow_mut().pop_front() {
+                self.bytes.set(self.bytes.get() - item.bytes());
                 self.is_handling.set(true);
-                return Poll::Ready(letter);
+                return Poll::Ready(item);
             }
             self.reader.set(Some(cx.waker().clone()));
             Poll::Pending

@@ -11,6 +11,7 @@ mod credentials;
 mod fan_out;
 mod flags;
 mod fragments;
+mod frame_queue;
 mod frames;
 mod handshake;
 mod health;
@@ -31,7 +32,6 @@ mod socket;
 mod tier;
 mod upgrade;
 mod utf8;
-mod waiting;
 
 pub use self::{
     address_limits::AddressLimits,

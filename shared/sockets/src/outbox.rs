@@ -16,7 +16,7 @@ use bytes::{Bytes, BytesMut};
 use catamaran::{Close, CloseCode, Frame};
 use tokio::time::Instant;
 
-use crate::{backlog::Backlog, waiting::Waiting};
+use crate::{backlog::Backlog, frame_queue::FrameQueue};
 
 /// The memory of a waiting frame without its bytes.
 const ENTRY: usize = size_of::<Bytes>();
@@ -82,7 +82,7 @@ pub(crate) enum Push {
     Closed,
 }
 
-/// The frames that wait for one client. One worker thread's; the connection's [`Lane`] takes them from here.
+/// The frames that wait for one client. One worker thread's; the connection's [`OutboxBody`] takes them from here.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     limit: usize,
@@ -92,7 +92,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 struct State {
-    waiting: Waiting,
+    waiting: FrameQueue,
     bytes: usize,
     /// Since when more than the bound waits.
     over_since: Option<Instant>,
@@ -124,7 +124,7 @@ enum Phase {
 impl Outbox {
     pub(crate) fn new(limit: usize, backlog: Arc<Backlog>) -> Self {
         let state = State {
-            waiting: Waiting::default(),
+            waiting: FrameQueue::default(),
             bytes: 0,
             over_since: None,
             is_cut: false,
@@ -334,7 +334,7 @@ impl State {
             self.waiting.keep_first();
             self.bytes = self.waiting.first_len() + ENTRY;
         } else {
-            self.waiting = Waiting::default();
+            self.waiting = FrameQueue::default();
             self.bytes = 0;
         }
         self.over_since = None;
@@ -359,15 +359,15 @@ impl State {
 
 /// The response's body: what waits in an outbox. The connection polls it until 32 KiB are buffered and writes them at once, so frames
 /// that wait together leave together.
-pub(crate) struct Lane(Rc<Outbox>);
+pub(crate) struct OutboxBody(Rc<Outbox>);
 
-impl Lane {
+impl OutboxBody {
     pub(crate) fn new(outbox: Rc<Outbox>) -> Self {
         Self(outbox)
     }
 }
 
-impl MessageBody for Lane {
+impl MessageBody for OutboxBody {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
@@ -389,7 +389,7 @@ impl MessageBody for Lane {
     }
 }
 
-impl Drop for Lane {
+impl Drop for OutboxBody {
     fn drop(&mut self) {
         let mut state = self.0.state.borrow_mut();
         state.phase = Phase::Gone;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     Limits, Tier,
     authenticate::Users,
-    fan_out::{Kind, kind},
+    fan_out::{ConsumerType, consumer_type},
     paths::SocketPaths,
     plain::{asks_for_socket, no_socket, unfit_path, upgrade_required},
     tier::Worker,
@@ -132,7 +132,7 @@ impl<U: 'static> Routes<U> {
         self.own_limits.extend(limits);
         self.mounts.push(Arc::new(move |config, worker| {
             let limits = limits.map_or_else(|| Rc::clone(&worker.limits), Rc::new);
-            let route = Rc::new(Route { worker: Rc::clone(worker), kind: kind::<C>(path.clone()), limits });
+            let route = Rc::new(Route { worker: Rc::clone(worker), consumer_type: consumer_type::<C>(path.clone()), limits });
             let make = Arc::clone(&make);
             let handler = move |request: HttpRequest, payload: Payload| {
                 let (route, make) = (Rc::clone(&route), Arc::clone(&make));
@@ -177,7 +177,7 @@ impl<U: 'static> Routes<U> {
 /// The shared state of the sockets of one path on a worker thread.
 pub(crate) struct Route<U> {
     pub(crate) worker: Rc<Worker<U>>,
-    pub(crate) kind: Rc<dyn Kind>,
+    pub(crate) consumer_type: Rc<dyn ConsumerType>,
     /// The limits of each socket.
     pub(crate) limits: Rc<Limits>,
 }
@@ -194,6 +194,6 @@ async fn socket<P: DeserializeOwned, C: Consumer>(
     // By its own value: the extractor of actix is ready at once, and needs no body.
     match web::Path::<P>::extract(&request).await {
         Ok(parts) => upgrade(request, payload, route, |scope| make(scope, parts.into_inner())).await,
-        Err(_) => unfit_path(route.kind.path()),
+        Err(_) => unfit_path(route.consumer_type.path()),
     }
 }

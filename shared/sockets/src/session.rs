@@ -17,7 +17,7 @@ use crate::{
     fragments::Fragments,
     frames::Fault,
     hub::Hub,
-    inbox::Letter,
+    inbox::InboxItem,
     limits::Limits,
     outbox::Encoded,
     rate::{Rate, Verdict},
@@ -35,7 +35,7 @@ pub(crate) struct Session<C: Consumer> {
 
 /// The next input of a conversation.
 enum Next {
-    Letter(Letter),
+    Item(InboxItem),
     /// An event of the socket's own.
     Local,
     Frame(Option<Result<Message, Fault>>),
@@ -73,7 +73,7 @@ impl<C: Consumer> Session<C> {
     async fn connect(&mut self) -> Option<Accept> {
         let limit = self.socket.limits.connect_timeout;
         let outcome = timeout(limit, self.driver.connect()).await.unwrap_or_else(|_| {
-            log::warn!("{}: connect took longer than {limit:?}", self.socket.kind.path());
+            log::warn!("{}: connect took longer than {limit:?}", self.socket.consumer_type.path());
             Err(Close::new(close::TRY_AGAIN, "the server is busy; connect again in a few seconds"))
         });
         match outcome {
@@ -83,7 +83,7 @@ impl<C: Consumer> Session<C> {
             }
             Err(refusal) => {
                 self.socket.counters.refused.add(1);
-                log::debug!("{}: refused with {}: {}", self.socket.kind.path(), refusal.code, refusal.reason);
+                log::debug!("{}: refused with {}: {}", self.socket.consumer_type.path(), refusal.code, refusal.reason);
                 self.socket.end(refusal);
                 None
             }
@@ -97,7 +97,7 @@ impl<C: Consumer> Session<C> {
         // Also where the connection is gone: what the client sent before is handled, then the reader ends.
         while self.socket.ended_with().is_none() {
             let next = tokio::select! {
-                letter = self.socket.inbox.next() => Next::Letter(letter),
+                item = self.socket.inbox.next() => Next::Item(item),
                 () = self.driver.local_ready() => Next::Local,
                 frame = async {
                     self.socket.outbox.room().await;
@@ -105,9 +105,9 @@ impl<C: Consumer> Session<C> {
                 } => Next::Frame(frame),
             };
             match next {
-                Next::Letter(Letter::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
-                Next::Letter(Letter::Frame(frame)) => self.socket.put_at_last(frame),
-                Next::Letter(Letter::Closed) => break,
+                Next::Item(InboxItem::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
+                Next::Item(InboxItem::Frame(frame)) => self.socket.put_at_last(frame),
+                Next::Item(InboxItem::Closed) => break,
                 Next::Local => Box::pin(self.local()).await,
                 Next::Frame(Some(Ok(frame))) => match self.frame(frame, &mut rate, &mut fragments) {
                     Heard::Command(text) => Box::pin(self.command(text)).await,
@@ -220,7 +220,7 @@ impl<C: Consumer> Session<C> {
     async fn goodbye(&mut self, code: CloseCode) {
         let limit = self.socket.limits.disconnect_timeout;
         if timeout(limit, self.driver.disconnect(code)).await.is_err() {
-            log::warn!("{}: disconnect took longer than {limit:?} and was given up", self.socket.kind.path());
+            log::warn!("{}: disconnect took longer than {limit:?} and was given up", self.socket.consumer_type.path());
         }
     }
 
@@ -241,7 +241,7 @@ impl<C: Consumer> Session<C> {
 async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
     let limit = socket.limits.handler_timeout;
     if timeout(limit, work).await.is_err() {
-        log::error!("{}: a handler took longer than {limit:?} and was given up", socket.kind.path());
+        log::error!("{}: a handler took longer than {limit:?} and was given up", socket.consumer_type.path());
         socket.end(Close::new(CloseCode::INTERNAL, "the server took too long; connect again"));
     }
 }

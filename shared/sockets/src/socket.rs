@@ -15,8 +15,8 @@ use crate::{
     backlog::Backlog,
     close,
     counters::Counters,
-    fan_out::Kind,
-    inbox::{Inbox, Letter},
+    fan_out::ConsumerType,
+    inbox::{Inbox, InboxItem},
     limits::Limits,
     outbox::{Encoded, Outbox, Push},
 };
@@ -30,7 +30,7 @@ pub(crate) struct Holder {
 pub(crate) struct Socket {
     pub(crate) id: u64,
     address: Address,
-    pub(crate) kind: Rc<dyn Kind>,
+    pub(crate) consumer_type: Rc<dyn ConsumerType>,
     pub(crate) session: Option<Key>,
     /// Its place among the sockets of its address and its user.
     pub(crate) seat: Rc<Seat>,
@@ -49,7 +49,7 @@ impl Socket {
     pub(crate) fn new(
         id: u64,
         address: Address,
-        kind: Rc<dyn Kind>,
+        consumer_type: Rc<dyn ConsumerType>,
         holder: Holder,
         limits: Rc<Limits>,
         counters: Arc<Counters>,
@@ -58,7 +58,7 @@ impl Socket {
         Self {
             id,
             address,
-            kind,
+            consumer_type,
             session: holder.session,
             seat: Rc::new(holder.seat),
             outbox: Rc::new(Outbox::new(limits.outbox_bytes, backlog)),
@@ -88,7 +88,7 @@ impl Socket {
     }
 
     /// Pings an idle client, and closes one that does not answer.
-    pub(crate) fn beat(&self, now: Instant) {
+    pub(crate) fn heartbeat(&self, now: Instant) {
         if self.outbox.is_slow(now) {
             self.took(Push::Full);
         }
@@ -124,7 +124,7 @@ impl Socket {
     /// caller, once for all of them.
     pub(crate) fn put_from_group(&self, frame: &Encoded) {
         if self.inbox.is_busy() {
-            self.inbox.push(Letter::Frame(frame.clone()), &self.limits);
+            self.inbox.push(InboxItem::Frame(frame.clone()), &self.limits);
         } else {
             self.took(self.outbox.push_from_group(frame));
         }
@@ -164,8 +164,8 @@ impl Socket {
     }
 
     /// An event for the consumer to handle.
-    pub(crate) fn letter(&self, incoming: Incoming) {
-        self.inbox.push(Letter::Incoming(incoming), &self.limits);
+    pub(crate) fn enqueue(&self, incoming: Incoming) {
+        self.inbox.push(InboxItem::Incoming(incoming), &self.limits);
     }
 
     /// Ends the socket after what waits for the client.
@@ -184,5 +184,74 @@ impl Socket {
     /// How this side ended the socket, if it did.
     pub(crate) fn ended_with(&self) -> Option<&Close> {
         self.ended_with.get().map(|close| &**close)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use catamaran::{ChannelLayer as _, ChannelOptions, EventError, FanOut, InMemoryLayer, LayerConfig, Message};
+    use catamaran_boot::Capacity;
+    use catamaran_edge::AddressKey;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::{AddressLimits, admission::Admission};
+
+    struct NoConsumer;
+
+    impl ConsumerType for NoConsumer {
+        fn fan_out(&self, _: &Message) -> Result<FanOut, EventError> {
+            Ok(FanOut::Nothing)
+        }
+
+        fn path(&self) -> &str {
+            "/ws/test/"
+        }
+    }
+
+    fn socket() -> Socket {
+        let layer = InMemoryLayer::new(LayerConfig::default());
+        let receiver = layer.new_channel(ChannelOptions::default());
+        let admission = Admission::new(&AddressLimits::default(), Capacity { busy: 10, per_worker: 14 });
+        let holder = Holder { session: None, seat: admission.take_seat(AddressKey::Local).unwrap() };
+        let (limits, counters, backlog) = (Rc::new(Limits::default()), Arc::default(), Backlog::new(1 << 20));
+        Socket::new(1, receiver.address(), Rc::new(NoConsumer), holder, limits, counters, backlog)
+    }
+
+    /// One heartbeat a second, as the hub's.
+    async fn pass(socket: &Socket, seconds: u64) {
+        for _ in 0..seconds {
+            advance(Duration::from_secs(1)).await;
+            socket.heartbeat(Instant::now());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pings_an_idle_client_and_closes_it_without_an_answer() {
+        let socket = socket();
+        pass(&socket, 19).await;
+        assert_eq!((socket.is_pinged(), socket.counters.sent.get()), (false, 0));
+        pass(&socket, 1).await;
+        assert_eq!((socket.is_pinged(), socket.counters.sent.get()), (true, 1));
+        pass(&socket, 29).await;
+        assert!(socket.ended_with().is_none(), "the answer may take 30 s");
+        pass(&socket, 1).await;
+        assert_eq!(socket.ended_with(), Some(&close::ping_timeout()));
+        pass(&socket, 60).await;
+        assert_eq!((socket.counters.sent.get(), socket.counters.ping_timeouts.get()), (1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pings_again_only_after_another_idle_time() {
+        let socket = socket();
+        pass(&socket, 49).await;
+        socket.heard(Instant::now());
+        pass(&socket, 19).await;
+        assert_eq!((socket.is_pinged(), socket.counters.sent.get()), (false, 1));
+        pass(&socket, 1).await;
+        assert_eq!((socket.is_pinged(), socket.counters.sent.get()), (true, 2));
+        assert!(socket.ended_with().is_none());
     }
 }

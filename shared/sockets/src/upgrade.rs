@@ -17,7 +17,7 @@ use crate::{
     admission::Seat,
     close, handshake,
     hub::Link,
-    outbox::{Lane, Outbox},
+    outbox::{Outbox, OutboxBody},
     overload,
     plain::problem,
     reader::Reader,
@@ -51,7 +51,7 @@ pub(crate) async fn upgrade<C: Consumer>(
         Ok(seat) => seat,
         Err(refusal) => return overload::answer(refusal, client.addr, &worker.tier.counters),
     };
-    let (limits, kind) = (Rc::clone(&route.limits), Rc::clone(&route.kind));
+    let (limits, consumer_type) = (Rc::clone(&route.limits), Rc::clone(&route.consumer_type));
     let (response, reader) = match Reader::handle(&request, payload, limits.message_bytes).await {
         Ok(parts) => parts,
         Err(fault) => return handshake::bad_handshake(&fault),
@@ -66,7 +66,7 @@ pub(crate) async fn upgrade<C: Consumer>(
     let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
     let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
     let admitted = worker.hub.admit(|id, address| {
-        Socket::new(id, address, kind, holder, limits, Arc::clone(counters), Arc::clone(worker.hub.backlog()))
+        Socket::new(id, address, consumer_type, holder, limits, Arc::clone(counters), Arc::clone(worker.hub.backlog()))
     });
     let Some(socket) = admitted else {
         return problem(
@@ -103,7 +103,7 @@ fn refuse_user(seat: &mut Seat, user: Option<Key>, tier: &Tier) -> Option<Close>
 }
 
 fn respond(response: HttpResponse<()>, subprotocol: Option<Cow<'static, str>>, outbox: Rc<Outbox>) -> HttpResponse {
-    let mut response = response.set_body(BoxBody::new(Lane::new(outbox)));
+    let mut response = response.set_body(BoxBody::new(OutboxBody::new(outbox)));
     if let Some(protocol) = subprotocol.and_then(|protocol| header::HeaderValue::from_str(&protocol).ok()) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }

@@ -10,13 +10,13 @@ const ROOM_KEPT: usize = 8;
 /// Frames in their order. One that waits alone, as nearly all do, needs no memory of its own: thousands of sockets have nothing else to
 /// touch when it comes and goes.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
+pub(crate) struct FrameQueue {
     /// `None` only where `rest` is empty too.
     first: Option<Bytes>,
     rest: VecDeque<Bytes>,
 }
 
-impl Waiting {
+impl FrameQueue {
     pub(crate) fn push_back(&mut self, frame: Bytes) {
         if self.first.is_none() {
             self.first = Some(frame);
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn frames_keep_their_order_however_they_come_and_go() {
-        let mut waiting = Waiting::default();
+        let mut waiting = FrameQueue::default();
         let (mut pushed, mut popped) = (0u8, 0u8);
         for burst in [1, 1, 3, 20, 2] {
             for _ in 0..burst {
