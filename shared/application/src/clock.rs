@@ -1,4 +1,4 @@
-//! The time of day, as an argument. Servers follow the database's: see [`crate::start`].
+//! The time as an argument. Servers follow the database's: see [`crate::start`].
 
 use std::{
     fmt,
@@ -8,17 +8,17 @@ use std::{
 
 use store::Timestamp;
 
-/// Where the time of day comes from, in Unix milliseconds: the database, the machine, or a test's own hand.
+/// The source of the time in Unix milliseconds: the database, the machine, or a test.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's own time, which jumps where somebody sets it.
+    /// The machine's own time, which jumps if it is set.
     pub fn system() -> Self {
         Self::new(machine_time)
     }
 
-    /// For a channel layer: other processes are told this time of day.
+    /// For a channel layer, which sends this time to other processes.
     pub(crate) fn of_layer(&self) -> catamaran::Clock {
         let clock = self.clone();
         catamaran::Clock::with_wall(move || UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now()).unwrap_or_default()))

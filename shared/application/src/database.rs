@@ -1,11 +1,11 @@
-//! Where the data is.
+//! The database's settings.
 
 use catamaran_boot::settings::Reader;
 use store::{DatabaseUrl, PoolSize};
 
 const DEFAULT: &str = "sqlite:catamaran.sqlite3";
 
-/// The default also stands in for a value that was refused, until all faults are told.
+/// The default also replaces a refused value, so that all faults are collected.
 pub(crate) fn read(reader: &mut Reader<'_>) -> DatabaseUrl {
     let url = reader.parse_url("DATABASE_URL", |text| DatabaseUrl::parse(text).map_err(|fault| fault.to_string()));
     url.unwrap_or_else(|| DatabaseUrl::parse(DEFAULT).expect("the default is an address"))

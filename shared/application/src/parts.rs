@@ -1,4 +1,4 @@
-//! From settings to the parts that a server runs on.
+//! Builds the parts of a server from its settings.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Clock, Settings, timekeeper};
 
-/// A database that starts together with us (a platform, a compose file) is given this long.
+/// The time limit for a database that starts together with this process (on a platform, by a compose file).
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// The parts that a server runs on. Cheap to clone; every clone is of the same parts.
+/// The parts of a server. Cheap to clone; clones share them.
 #[derive(Clone)]
 pub struct Parts {
     /// The program.
@@ -25,25 +25,25 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     /// The database, migrated.
     pub store: Store,
-    /// The time: the database's, as far as it has one.
+    /// The time; the database's, if it has a clock.
     pub clock: Clock,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
     /// Keys the hashes of session tokens.
     pub token_key: Arc<TokenKey>,
-    /// Cancelled when the process should stop.
+    /// Cancelled when the process must stop.
     pub stop: CancellationToken,
 }
 
 impl Parts {
-    /// Leaves the layer's groups and gives the database connections back. The last thing that a process does.
+    /// Leaves the layer's groups and closes the database connections, at the end of a process.
     pub async fn close(&self) {
         leave(&*self.layer).await;
         self.store.close().await;
     }
 }
 
-/// Brings the database up to date, and nothing else.
+/// Only migrates the database.
 ///
 /// # Errors
 /// As [`start`].
@@ -65,7 +65,7 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
 /// Redis out of reach does not stop the start: the layer keeps trying, and one line in the log says so.
 ///
 /// # Errors
-/// The database does not answer in time, or does something that waiting does not cure.
+/// The database does not answer in time, or fails permanently.
 pub async fn start(settings: Settings) -> anyhow::Result<Parts> {
     start_with(settings, CancellationToken::new()).await
 }
@@ -103,7 +103,7 @@ async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Resu
     Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, token_key, stop })
 }
 
-/// How the warning about the public key goes on: flags and socket units open what `PORT` alone does not.
+/// The end of the warning about the public key: flags and socket units open addresses that `PORT` alone does not.
 fn exposure(listen: &Listen) -> String {
     let host = match listen {
         Listen::Tcp { host, .. } => host,
@@ -132,7 +132,7 @@ async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
         };
         let patient = matches!(error, StoreError::Unavailable(..)) && Instant::now() + pause < deadline;
         if !patient {
-            // The error's text has its causes already: as a source they would be told twice.
+            // The error's text already has its causes; as a source they would be printed twice.
             bail!("the database {} cannot be used: {error}; check DATABASE_URL", settings.database);
         }
         log::warn!("the database does not answer, trying again in {pause:?}: {error}");

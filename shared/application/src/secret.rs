@@ -7,8 +7,8 @@ use catamaran_edge::AllowedHosts;
 
 /// Shorter keys can be guessed.
 const MIN_CHARACTERS: usize = 32;
-/// In place of a key while only this machine can reach the server: with it, `PORT` alone opens no other address. It is public,
-/// hence worth nothing elsewhere.
+/// Used without a key while only this machine can reach the server: with it, `PORT` alone opens no other address. It is public,
+/// so it protects nothing elsewhere.
 const DEVELOPMENT_KEY: &str = "catamaran-development-key-not-for-the-open-internet";
 
 /// `SECRET_KEY`. Hidden in `Debug`.

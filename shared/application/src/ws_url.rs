@@ -1,4 +1,4 @@
-//! Where a page finds the WebSockets.
+//! The address of the WebSockets for pages.
 
 use catamaran_boot::settings::{Parsed, Reader};
 use catamaran_edge::split_port;
@@ -17,7 +17,7 @@ pub enum WsUrl {
 }
 
 impl WsUrl {
-    /// The base of socket addresses for a page that was asked for at this scheme (`http`, `https`) and `Host` header:
+    /// The base of socket addresses for a page requested with this scheme (`http`, `https`) and `Host` header:
     /// `ws://host:port` without a final slash.
     pub fn for_page(&self, scheme: &str, host: &str) -> String {
         let ws = if scheme.eq_ignore_ascii_case("https") { "wss" } else { "ws" };
@@ -45,7 +45,7 @@ fn parse(text: &str) -> Parsed<WsUrl> {
     let host = base.strip_prefix("ws://").or_else(|| base.strip_prefix("wss://"));
     let (name, port) = host.and_then(split_port).ok_or(EXPECTED)?;
     let port_sound = port.is_none_or(|port| port.parse::<u16>().is_ok());
-    // The base goes into a Content-Security-Policy, where a space, a comma or a semicolon would begin something else.
+    // The base goes into a Content-Security-Policy, where a space, comma or semicolon would start another directive.
     let name_sound = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.[]:".contains(&b));
     if port_sound && name_sound { Ok(WsUrl::Base(base.to_owned())) } else { Err(EXPECTED.to_owned()) }
 }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_finds_its_socket() {
+    fn builds_the_socket_address_of_a_page() {
         let same = WsUrl::SameOrigin;
         assert_eq!(same.for_page("http", "a:8000"), "ws://a:8000");
         assert_eq!(same.for_page("https", "a"), "wss://a");
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_socket_base_is_refused() {
+    fn refuses_invalid_socket_bases() {
         for text in ["http://a", ":x", ":70000", "ws://", "ws://a/b", "ws://a;b", "ws://a:x", "a"] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! What the environment says, and what is wrong with it.
+//! Settings from the environment, and their faults.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use application::{HTTP_SERVER, RUNSERVER, Settings, WS_SERVER, WsUrl};
@@ -67,12 +67,12 @@ fn with_key<'v>(vars: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
 }
 
 #[test]
-fn with_the_public_key_only_this_machine_is_listened_to() {
+fn listens_on_this_machine_only_with_the_public_key() {
     for process in [HTTP_SERVER, WS_SERVER, RUNSERVER] {
         let listen = |flags: &Flags| read(&[("PORT", "5000")], process, flags).unwrap().server.listen;
         assert_eq!(listen(&Flags::default()), tcp("127.0.0.1", 5000));
         let bind = Some("0.0.0.0".parse().unwrap());
-        assert_eq!(listen(&Flags::default().with(|flags| flags.bind = bind)), tcp("0.0.0.0", 5000), "unless somebody says so");
+        assert_eq!(listen(&Flags::default().with(|flags| flags.bind = bind)), tcp("0.0.0.0", 5000), "unless --bind says so");
     }
 }
 
@@ -185,8 +185,8 @@ fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
         ("RUST_LOG", "loud", "\"loud\"", "error, warn, info, debug, trace or off"),
     ] {
         let line = fault(&[(variable, value)]);
-        let told = line.starts_with(variable) && line.contains(found) && line.contains(expected);
-        assert!(told, "{variable}={value}: {line}");
+        let is_named = line.starts_with(variable) && line.contains(found) && line.contains(expected);
+        assert!(is_named, "{variable}={value}: {line}");
         assert!(!line.contains("hunter2"), "{line}");
     }
 }
@@ -218,7 +218,7 @@ fn names_the_variable_and_the_file_of_a_certificate() {
 }
 
 #[test]
-fn all_faults_come_at_once() {
+fn reports_all_faults_at_once() {
     let errors = read(
         &[("PORT", "x"), ("LOG_FORMAT", "y"), ("ALLOWED_ORIGINS", "a,b"), ("SECRET_KEY", "z")],
         HTTP_SERVER,
@@ -230,7 +230,7 @@ fn all_faults_come_at_once() {
 }
 
 #[test]
-fn a_secret_key_is_needed_as_soon_as_others_can_reach_us() {
+fn requires_a_secret_key_if_other_machines_can_reach_the_server() {
     assert!(fault(&[("ALLOWED_HOSTS", "localhost,example.com")]).starts_with("SECRET_KEY is unset"));
     assert!(fault(&[("ALLOWED_HOSTS", "*")]).starts_with("SECRET_KEY is unset"));
     assert!(ok(&[("ALLOWED_HOSTS", "a.localhost,127.0.0.2,[::1]")]).secret_key.is_development());
@@ -238,7 +238,7 @@ fn a_secret_key_is_needed_as_soon_as_others_can_reach_us() {
 }
 
 #[test]
-fn the_memory_layer_is_for_one_process() {
+fn allows_the_memory_layer_for_one_process_only() {
     let layer = |process, vars: &[(&str, &str)], alone| {
         let flags = Flags::default().with(|flags| flags.alone = alone);
         read(vars, process, &flags).map(|settings| settings.server.channels.layer)
@@ -270,7 +270,7 @@ fn a_layer_is_set_as_in_django() {
 }
 
 #[test]
-fn what_does_not_go_together_is_said() {
+fn reports_settings_that_exclude_each_other() {
     let unix = "unix:///run/redis.sock";
     assert!(fault(&[("REDIS_URL", unix), ("REDIS_SENTINEL_MASTER", "m")]).contains("host and port of each Sentinel"));
     assert!(fault(&[("REDIS_URL", unix), ("CHANNEL_LAYER", "redis-cluster")]).contains("host and port of a node"));

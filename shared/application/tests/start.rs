@@ -1,4 +1,4 @@
-//! From settings to parts, with a real database.
+//! Starts the parts, with a real database.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use application::{HTTP_SERVER, RUNSERVER, Settings};
@@ -22,7 +22,7 @@ async fn parts_are_ready_to_use() {
 }
 
 #[tokio::test]
-async fn a_database_that_no_waiting_cures_ends_the_start_at_once() {
+async fn a_permanent_database_error_ends_the_start_at_once() {
     let url = "sqlite:/nowhere/at/all.sqlite3";
     let fault =
         application::start(settings(&[("DATABASE_URL", url), ("RUST_LOG", "off")], RUNSERVER)).await.err().unwrap().to_string();
@@ -30,7 +30,7 @@ async fn a_database_that_no_waiting_cures_ends_the_start_at_once() {
 }
 
 #[tokio::test]
-async fn a_layer_is_made_though_redis_is_away() {
+async fn starts_without_redis() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("a.sqlite3").display());
     let vars = [("DATABASE_URL", database.as_str()), ("REDIS_URL", "redis://127.0.0.1:1"), ("RUST_LOG", "off")];

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_put_back_locks_no_key_out() {
+    fn a_clock_set_back_locks_no_key_out() {
         let rates = Rates::new(RATE);
         for _ in 0..3 {
             rates.take(1, 1_000_000).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refusal_says_the_rate_and_when_to_come_back() {
+    fn a_refusal_names_the_rate_and_the_waiting_time() {
         let refusal = TooFast { rate: RATE, retry_ms: 1_001 };
         assert_eq!(refusal.retry_seconds(), 2);
         assert_eq!(refusal.to_string(), "too fast: 3 at once and 1 more every 0.5 s are taken; try again in 2 s");

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_scheduler_waits_for_the_running_turn_alone() {
+    async fn the_scheduler_waits_only_for_the_running_turn() {
         let turns: Arc<Turns<&str>> = Arc::default();
         let order: Arc<Mutex<Vec<Rank>>> = Arc::default();
         let running = turns.take("table", Rank::Player).await;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_waiter_that_gives_up_leaves_nothing_behind() {
+    async fn a_cancelled_waiter_leaves_no_entry() {
         let turns: Turns<&str> = Turns::default();
         let running = turns.take("table", Rank::Player).await;
         let mut waiting = Box::pin(turns.take("table", Rank::Spectator));

@@ -2,7 +2,7 @@
 
 use crate::Lang;
 
-/// The language of ours with the greatest weight; of equals the first one, as browsers list them.
+/// The supported language with the greatest weight; among equals the first one.
 pub(crate) fn best_of(accept_language: &str) -> Option<Lang> {
     let mut best = None;
     for entry in accept_language.split(',') {
@@ -29,14 +29,14 @@ mod tests {
     use crate::Lang;
 
     #[test]
-    fn weights_order_what_the_browser_asks_for() {
+    fn weights_order_the_browser_s_languages() {
         assert_eq!(Lang::pick(None, Some("fr, en;q=0.5, ko;q=0.8")), Lang::Ko, "the greater weight wins wherever it stands");
         assert_eq!(Lang::pick(None, Some("ko-KR,en-US")), Lang::Ko, "of equals the first one");
         assert_eq!(Lang::pick(None, Some("ko;q=0, en")), Lang::En, "q=0 means not this one");
     }
 
     #[test]
-    fn nonsense_falls_back_to_english() {
+    fn invalid_headers_fall_back_to_english() {
         for header in ["", ",,;;=", "ko;q=nan", "ko;q=7x,", "*", "q=1"] {
             let picked = Lang::pick(None, Some(header));
             assert!(matches!(picked, Lang::En | Lang::Ko), "{header}");

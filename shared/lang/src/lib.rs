@@ -7,7 +7,7 @@ mod accept;
 pub enum Lang {
     /// Korean.
     Ko,
-    /// English, also for a visitor who asked for none of ours.
+    /// English, also for visitors without a supported language.
     #[default]
     En,
 }
@@ -56,7 +56,7 @@ impl Lang {
         cookie.and_then(Self::from_tag).or_else(|| accept_language.and_then(accept::best_of)).unwrap_or_default()
     }
 
-    /// The language whose letters a text has; `None` where they tell nothing.
+    /// The language of a text's letters; `None` if they belong to no single language.
     #[must_use]
     pub fn of_letters(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lang| text.chars().any(|c| lang.has_letter(c)))
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_names_no_language_of_ours_is_passed_over() {
+    fn ignores_a_cookie_with_an_unsupported_language() {
         assert_eq!(Lang::pick(Some("xx"), Some("ko")), Lang::Ko);
         assert_eq!(Lang::pick(Some(""), None), Lang::En);
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_tell_korean_from_what_everybody_writes() {
+    fn recognises_korean_by_its_letters() {
         assert_eq!(Lang::of_letters("Ada 민수"), Some(Lang::Ko));
         assert_eq!(Lang::of_letters("Ada 12 ü"), None);
     }

@@ -1,20 +1,20 @@
-//! Why something with a room did not work, by what a caller can do about it.
+//! The errors of rooms, by the caller's possible reaction.
 
 use fairness::TooFast;
 use store::StoreError;
 
-/// Why something with a room did not work.
+/// An error of an operation on rooms.
 #[derive(Debug, thiserror::Error)]
 pub enum RoomsError {
     /// No room has that code.
     #[error("there is no room with this code")]
     NotFound,
-    /// The room has as many members as it may have.
+    /// The room is full.
     #[error("room {name} is full: it has {capacity} members")]
     Full {
         /// The room's name.
         name: String,
-        /// How many it may have.
+        /// The maximum number of its members.
         capacity: u16,
     },
     /// Only members may do this.
@@ -23,17 +23,17 @@ pub enum RoomsError {
     /// A room's capacity is out of range.
     #[error("a room has room for {MIN_CAPACITY} to {MAX_CAPACITY} people, not for {0}")]
     Capacity(u16),
-    /// The user asked more often than a room takes.
+    /// The user exceeds the rate of the room.
     #[error(transparent)]
     TooFast(#[from] TooFast),
-    /// The database did not do it.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The fewest that a room may have room for.
+/// The minimum capacity of a room.
 pub const MIN_CAPACITY: u16 = 2;
-/// The most that a room may have room for.
+/// The maximum capacity of a room.
 pub const MAX_CAPACITY: u16 = 200;
-/// What a room has room for where nobody says.
+/// The default capacity of a room.
 pub const DEFAULT_CAPACITY: u16 = 50;

@@ -1,11 +1,11 @@
-//! How often one user may do something in one room, over all of the user's sockets and requests.
+//! Rate limits of one user in one room, over all of the user's sockets and requests.
 
 use fairness::{Rate, Rates};
 use store::{RoomId, UserId};
 
 /// Messages of one user in one room.
 pub const MESSAGES: Rate = Rate { burst: 30, every_ms: 200 };
-/// Signs that one user types in one room; a page sends one in 3 s.
+/// Typing notices of one user in one room; a page sends one in 3 s.
 pub const TYPING: Rate = Rate { burst: 8, every_ms: 500 };
 
 /// The rates of one process.

@@ -1,14 +1,14 @@
-//! Which groups there are.
+//! The groups of rooms.
 
 use catamaran::GroupName;
 use store::{PresenceGroup, RoomId};
 
-/// Everybody who has the room open.
+/// All sockets in a room.
 pub fn room(id: RoomId) -> GroupName {
     named(&PresenceGroup::Room(id).to_string())
 }
 
-/// Everybody who looks at the list of rooms.
+/// All sockets at the list of rooms.
 pub fn lobby() -> GroupName {
     named("lobby")
 }

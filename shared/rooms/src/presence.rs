@@ -1,4 +1,4 @@
-//! Announces who is online: to the room, and to the list of rooms.
+//! Announces presence to the room and to the list of rooms.
 
 use catamaran::LogThrottle;
 use catamaran_presence::{Announce, Change, News};
@@ -7,14 +7,14 @@ use store::PresenceGroup;
 
 use crate::Rooms;
 
-/// For the groups of [`PresenceGroup::ROOMS`]. A group that did not hear gets a `resync` as soon as the layer takes it, so that nothing needs to
-/// be announced again.
+/// Announces for the groups of [`PresenceGroup::ROOMS`]. A group that missed an announcement gets a `resync` as soon as the layer accepts
+/// it, so nothing is announced again.
 impl Announce for Rooms {
     fn announce<'a>(&'a self, News { member, change, .. }: &'a News) -> BoxFuture<'a, bool> {
         static THROTTLE: LogThrottle = LogThrottle::new();
         async move {
             match (PresenceGroup::parse(&member.group), member.key.parse()) {
-                (Some(PresenceGroup::Room(_)), Ok(_)) if *change == Change::Changed => {} // a room shows no payloads
+                (Some(PresenceGroup::Room(_)), Ok(_)) if *change == Change::Changed => {} // rooms show no payloads
                 (Some(PresenceGroup::Room(room)), Ok(user)) => self.presence_changed(room, user, *change == Change::Joined).await,
                 _ => {
                     if let Some(more) = THROTTLE.pass() {

@@ -1,4 +1,4 @@
-//! Rooms as both servers use them: load, apply, save, announce.
+//! All operations on rooms, for both servers: load, apply, save, announce.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use crate::{
     wire::{self, LobbyEvent, RoomEvent},
 };
 
-/// How many rooms a list has at most.
+/// The maximum number of rooms in a list.
 pub const LISTED_ROOMS: u32 = 100;
-/// How many bytes the messages of one page have at most; a single message always fits.
+/// The maximum size of the messages in one page, in bytes; a single message always fits.
 const PAGE_BYTES: usize = 256 * 1024;
 /// The size of a message without its text, in bytes.
 const ENVELOPE_BYTES: usize = 256;
-/// How often a new room tries another code where one is taken: of 900 million codes, twice is already rare.
+/// The number of attempts to find a free code. With 900 million codes even two are rare.
 const CODE_ATTEMPTS: usize = 8;
 
-/// Everything that can be done with rooms.
+/// All operations on rooms.
 #[derive(Clone)]
 pub struct Rooms {
     store: Store,
@@ -34,7 +34,7 @@ pub struct Rooms {
     fair: Arc<Fair>,
 }
 
-/// A room and its people.
+/// A room with its members.
 #[derive(Debug, Clone)]
 pub struct RoomView {
     /// The room.
@@ -43,24 +43,25 @@ pub struct RoomView {
     pub members: Vec<Member>,
 }
 
-/// Something that was said, and whether others were told.
+/// A stored message.
 #[derive(Debug, Clone)]
 pub struct Posted {
-    /// As it is stored.
+    /// The message.
     pub message: Message,
-    /// It was stored before, under the same `client_id`.
+    /// The message was stored before, under the same `client_id`.
     pub duplicate: bool,
-    /// The layer took the announcement. Where not, the others will fetch it when the layer is back; tell the sender yourself.
+    /// Whether the layer accepted the announcement. If not, the others fetch the message when the layer is back; the caller must tell the
+    /// sender.
     pub announced: bool,
 }
 
 impl Rooms {
-    /// Rooms in that database, announced over that layer.
+    /// Rooms in this database, announced over this layer.
     pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
         Self { store, announcer: Announcer::new(layer), fair: Arc::default() }
     }
 
-    /// Makes a room; `owner` is its first member. `random_code` is asked again where a code is taken.
+    /// Creates a room with `owner` as its first member. `random_code` is called again if a code is taken.
     ///
     /// # Errors
     /// [`RoomsError`]: the capacity, or the database.
@@ -83,11 +84,11 @@ impl Rooms {
                 outcome => break outcome?,
             }
         };
-        self.tell_lobby(&room).await;
+        self.announce_to_lobby(&room).await;
         Ok(room)
     }
 
-    /// The rooms with the newest activity first.
+    /// The rooms, newest activity first.
     ///
     /// # Errors
     /// The database.
@@ -103,7 +104,7 @@ impl Rooms {
         self.store.room_by_code(code).await?.ok_or(RoomsError::NotFound)
     }
 
-    /// One room and its people.
+    /// A room with its members.
     ///
     /// # Errors
     /// No such room, or the database.
@@ -122,10 +123,10 @@ impl Rooms {
         if self.store.is_member(room.id, user).await? { Ok(room) } else { Err(RoomsError::NotAMember) }
     }
 
-    /// Makes `user` a member; being one already is no error.
+    /// Makes `user` a member, unless they are one already.
     ///
     /// # Errors
-    /// No such room, no room in it, or the database.
+    /// No such room, the room is full, or the database.
     pub async fn join(&self, code: &RoomCode, user: &User, now: Timestamp) -> Result<RoomView, RoomsError> {
         let room = self.room(code).await?;
         match self.store.join(room.id, user.id, now).await? {
@@ -133,14 +134,14 @@ impl Rooms {
             Join::Already => {}
             Join::New(member) => {
                 let event = RoomEvent::Joined { member: wire::Member::from(&member) };
-                self.tell_room(room.id, &event).await;
+                self.announce_to_room(room.id, &event).await;
                 self.room_changed(room.id).await;
             }
         }
         self.view(code).await
     }
 
-    /// Ends `user`'s membership; not being a member is no error.
+    /// Ends a membership, if there is one.
     ///
     /// # Errors
     /// No such room, or the database.
@@ -148,13 +149,13 @@ impl Rooms {
         let room = self.room(code).await?;
         if self.store.leave(room.id, user.id).await? {
             let event = RoomEvent::Left { user_id: user.id.to_string() };
-            self.tell_room(room.id, &event).await;
+            self.announce_to_room(room.id, &event).await;
             self.room_changed(room.id).await;
         }
         Ok(())
     }
 
-    /// Is `user` a member?
+    /// Whether `user` is a member.
     ///
     /// # Errors
     /// The database.
@@ -179,11 +180,11 @@ impl Rooms {
             return Err(RoomsError::NotAMember);
         }
         let (mut messages, more) = self.store.messages(room.id, page, limit).await?;
-        let is_cut = cut(&mut messages, page);
+        let is_cut = truncate_page(&mut messages, page);
         Ok((messages, more || is_cut))
     }
 
-    /// Says something. The same `client_id` again is stored once and announced again: the first time may not have been heard.
+    /// Adds a message. A repeated `client_id` is stored once but announced again, since the first announcement may have been lost.
     ///
     /// # Errors
     /// Not a member, too fast, no such room, or the database.
@@ -199,7 +200,7 @@ impl Rooms {
         self.post_to(room.id, user, body, client_id, now).await
     }
 
-    /// As [`post`](Self::post), for who knows the room's id.
+    /// As [`post`](Self::post), by the room's id.
     ///
     /// # Errors
     /// Not a member, too fast, or the database.
@@ -215,19 +216,19 @@ impl Rooms {
         let store::Posted { message, duplicate } =
             self.store.append(room, user, body, client_id, now).await?.ok_or(RoomsError::NotAMember)?;
         let event = RoomEvent::Message { message: wire::Message::from(&message) };
-        let announced = self.tell_room(room, &event).await;
+        let announced = self.announce_to_room(room, &event).await;
         Ok(Posted { message, duplicate, announced })
     }
 
-    /// Tells the others that `user` types, or has stopped. Not saved; what exceeds the rate is left out, since pages forget it by themselves.
+    /// Announces that `user` types or has stopped. Not stored. Notices beyond the rate are dropped, since pages expire them.
     pub async fn typing(&self, room: RoomId, user: UserId, on: bool, now: Timestamp) {
         if self.fair.typing.take((user, room), now).is_err() {
             return;
         }
-        self.tell_room(room, &RoomEvent::Typing { user_id: user.to_string(), on }).await;
+        self.announce_to_room(room, &RoomEvent::Typing { user_id: user.to_string(), on }).await;
     }
 
-    /// Announces a user's new nickname to the user's rooms. Pages read it from their next state in any case: a fault is logged.
+    /// Announces a new nickname to the user's rooms. An error is only logged, since pages also read it from their next state.
     pub async fn renamed(&self, user: &User) {
         let rooms = match self.store.rooms_of(user.id).await {
             Ok(rooms) => rooms,
@@ -235,37 +236,37 @@ impl Rooms {
         };
         let event = RoomEvent::Renamed { user: UserRef::from(user) };
         for (room, _) in rooms {
-            self.tell_room(room, &event).await;
+            self.announce_to_room(room, &event).await;
         }
     }
 
     pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool) {
         let event = RoomEvent::Presence { user_id: user.to_string(), online };
-        self.tell_room(room, &event).await;
+        self.announce_to_room(room, &event).await;
         self.room_changed(room).await;
     }
 
-    /// Tells the lobby how the room is now. What is shown there is only a list: a fault is logged, not returned.
+    /// Announces the room's state to the list of rooms. An error is only logged, since it affects the list alone.
     async fn room_changed(&self, room: RoomId) {
         match self.store.room_by_id(room).await {
-            Ok(Some(room)) => self.tell_lobby(&room).await,
+            Ok(Some(room)) => self.announce_to_lobby(&room).await,
             Ok(None) => {}
-            Err(fault) => log::warn!("the lobby did not hear of a change in room {room}: {fault}"),
+            Err(fault) => log::warn!("a change of room {room} was not announced to the list of rooms: {fault}"),
         }
     }
 
-    async fn tell_room(&self, room: RoomId, event: &RoomEvent) -> bool {
+    async fn announce_to_room(&self, room: RoomId, event: &RoomEvent) -> bool {
         self.announcer.announce(&groups::room(room), event, &RoomEvent::Resync).await
     }
 
-    async fn tell_lobby(&self, room: &RoomSummary) {
+    async fn announce_to_lobby(&self, room: &RoomSummary) {
         let event = LobbyEvent::Room { room: wire::RoomSummary::from(room) };
         self.announcer.announce(&groups::lobby(), &event, &LobbyEvent::Resync).await;
     }
 }
 
-/// Keeps a page within its bytes: leaves out the messages that are farthest from where the page begins. True where it left some out.
-fn cut(messages: &mut Vec<Message>, page: Page) -> bool {
+/// Truncates a page to its maximum size, at the end farthest from where it begins. Returns whether messages were left out.
+fn truncate_page(messages: &mut Vec<Message>, page: Page) -> bool {
     let mut used = 0;
     let mut fits = |message: &Message| {
         used += message.body.as_str().len() + ENVELOPE_BYTES;

@@ -1,5 +1,5 @@
-//! What clients see of rooms, over HTTP and over sockets, and what processes tell each other about them: a promise, so these
-//! shapes are apart from the store's. `docs/protocol.md` has them in prose.
+//! The JSON of rooms for clients, and the messages between processes. The shapes are a promise, so they are separate from the store's.
+//! `docs/protocol.md` describes them.
 
 use accounts::UserRef;
 use serde::{Deserialize, Serialize};
@@ -11,17 +11,17 @@ use uuid::Uuid;
 pub struct RoomSummary {
     /// Six characters, to share.
     pub code: String,
-    /// What its creator called it.
+    /// The name, chosen by its creator.
     pub name: String,
-    /// How many members it may have.
+    /// The maximum number of members.
     pub capacity: u16,
-    /// How many it has.
+    /// The number of members.
     pub members: u32,
-    /// How many of them are online.
+    /// The number of online members.
     pub online: u32,
     /// Unix milliseconds.
     pub created_at: i64,
-    /// When something was last said, or the room was made; Unix milliseconds.
+    /// The time of the last message, or of creation; Unix milliseconds.
     pub active_at: i64,
 }
 
@@ -34,85 +34,85 @@ pub struct Member {
     pub nickname: String,
     /// Unix milliseconds.
     pub joined_at: i64,
-    /// Has a socket to the room open, in whatever process.
+    /// Whether the member has an open socket to the room, in any process.
     pub online: bool,
 }
 
-/// Something that was said in a room.
+/// A message in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Message {
-    /// 1, 2, 3, … in each room, without holes.
+    /// 1, 2, 3, … in each room, without gaps.
     pub seq: i64,
-    /// Who said it.
+    /// The sender.
     pub user: UserRef,
-    /// What they said.
+    /// The text.
     pub body: String,
     /// Unix milliseconds.
     pub at: i64,
-    /// The id that the sender's client gave it.
+    /// The id that the sender's client chose.
     pub client_id: Option<Uuid>,
 }
 
-/// What happens in a room. Sent to the room's group, and as it is to every socket in it.
+/// An event of a room. Sent to the room's group, and unchanged to each of its sockets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum RoomEvent {
-    /// Something was said.
+    /// A new message.
     #[serde(rename = "room.message")]
     Message {
-        /// What, by whom.
+        /// The message.
         message: Message,
     },
-    /// Somebody became a member.
+    /// A user became a member.
     #[serde(rename = "room.joined")]
     Joined {
-        /// Who.
+        /// The member.
         member: Member,
     },
-    /// Somebody ended being a member.
+    /// A user ended their membership.
     #[serde(rename = "room.left")]
     Left {
-        /// Who.
+        /// The user.
         user_id: String,
     },
     /// A member came online or went offline.
     #[serde(rename = "room.presence")]
     Presence {
-        /// Who.
+        /// The member.
         user_id: String,
-        /// Which of the two.
+        /// Whether the member is online.
         online: bool,
     },
     /// A member has a new nickname.
     #[serde(rename = "room.renamed")]
     Renamed {
-        /// Who, with the new one.
+        /// The member with the new nickname.
         user: UserRef,
     },
-    /// A member types, or has stopped.
+    /// A member types or has stopped.
     #[serde(rename = "room.typing")]
     Typing {
-        /// Who.
+        /// The member.
         user_id: String,
-        /// Which of the two.
+        /// Whether the member types.
         on: bool,
     },
-    /// Something happened that could not be announced: fetch the state. No client sees this; it sees `gap`.
+    /// An event could not be announced: sockets must fetch the state. Clients see it as `gap`.
     #[serde(rename = "room.resync")]
     Resync,
 }
 
-/// What happens to the list of rooms. Sent to the lobby's group, and as it is to every socket in it.
+/// An event of the list of rooms. Sent to the lobby's group, and unchanged to each of its sockets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum LobbyEvent {
     /// A room is new or changed.
     #[serde(rename = "lobby.room")]
     Room {
-        /// As it is now.
+        /// The room's present state.
         room: RoomSummary,
     },
-    /// Something changed that could not be announced: fetch the list. No client sees this; it sees `gap`.
+    /// A change could not be announced: sockets must fetch the list. Clients see it as `gap`.
     #[serde(rename = "lobby.resync")]
     Resync,
 }

@@ -1,4 +1,4 @@
-//! Limits of one user in a room: a rate, and pages that are bounded in bytes.
+//! Limits of one user in a room: a rate, and the size of pages.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const NOW: i64 = 1_800_000_000_000;
 
-struct House {
+struct Fixture {
     rooms: Rooms,
     layer: Arc<dyn ChannelLayer>,
     kim: User,
@@ -19,10 +19,10 @@ struct House {
     _folder: TempDir,
 }
 
-impl House {
+impl Fixture {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("house.sqlite3").display());
+        let url = format!("sqlite:{}", folder.path().join("fixture.sqlite3").display());
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
         store.migrate().await.unwrap();
         let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
@@ -32,7 +32,7 @@ impl House {
         Self { rooms, layer, kim, lee, _folder: folder }
     }
 
-    /// A room of both.
+    /// A room with both users.
     async fn room(&self, seed: u8) -> RoomCode {
         let name = RoomName::parse("Harbour").unwrap();
         let code = self.rooms.create(&self.kim, &name, None, || RoomCode::from_random(&[seed; 6]), NOW).await.unwrap().code;
@@ -46,52 +46,52 @@ fn body(text: &str) -> MessageBody {
 }
 
 #[tokio::test]
-async fn messages_are_counted_for_a_user_and_a_room() {
-    let house = House::new().await;
-    let (one, two) = (house.room(1).await, house.room(2).await);
-    let room = house.rooms.room(&one).await.unwrap().id;
-    let say = async |code, user: &User, now| house.rooms.post(code, user.id, &body("hi"), None, now).await;
+async fn limits_messages_of_a_user_in_a_room() {
+    let fixture = Fixture::new().await;
+    let (one, two) = (fixture.room(1).await, fixture.room(2).await);
+    let room = fixture.rooms.room(&one).await.unwrap().id;
+    let say = async |code, user: &User, now| fixture.rooms.post(code, user.id, &body("hi"), None, now).await;
     for _ in 0..MESSAGES.burst {
-        say(&one, &house.kim, NOW).await.unwrap();
+        say(&one, &fixture.kim, NOW).await.unwrap();
     }
-    let Err(RoomsError::TooFast(fault)) = say(&one, &house.kim, NOW).await else { panic!("one more than the burst") };
+    let Err(RoomsError::TooFast(fault)) = say(&one, &fixture.kim, NOW).await else { panic!("one more than the burst") };
     assert_eq!(fault.retry_seconds(), 1);
-    // The socket's way in is the same.
-    let over_socket = house.rooms.post_to(room, house.kim.id, &body("hi"), None, NOW).await;
+    // A socket's messages count too.
+    let over_socket = fixture.rooms.post_to(room, fixture.kim.id, &body("hi"), None, NOW).await;
     assert!(matches!(over_socket, Err(RoomsError::TooFast(_))));
-    say(&one, &house.lee, NOW).await.unwrap();
-    say(&two, &house.kim, NOW).await.unwrap();
-    say(&one, &house.kim, NOW + i64::from(MESSAGES.every_ms)).await.unwrap();
-    let stored = house.rooms.room(&one).await.unwrap().last_seq;
+    say(&one, &fixture.lee, NOW).await.unwrap();
+    say(&two, &fixture.kim, NOW).await.unwrap();
+    say(&one, &fixture.kim, NOW + i64::from(MESSAGES.every_ms)).await.unwrap();
+    let stored = fixture.rooms.room(&one).await.unwrap().last_seq;
     assert_eq!(stored, i64::from(MESSAGES.burst) + 2, "a refused message takes no number");
 }
 
 #[tokio::test]
-async fn signs_of_typing_are_counted_for_a_user_and_a_room() {
-    let house = House::new().await;
-    let room = house.rooms.room(&house.room(1).await).await.unwrap().id;
-    let mut ear = house.layer.new_channel(ChannelOptions::default());
-    house.layer.group_add(&groups::room(room), ear.name()).await.unwrap();
+async fn limits_typing_notices_of_a_user_in_a_room() {
+    let fixture = Fixture::new().await;
+    let room = fixture.rooms.room(&fixture.room(1).await).await.unwrap().id;
+    let mut subscriber = fixture.layer.new_channel(ChannelOptions::default());
+    fixture.layer.group_add(&groups::room(room), subscriber.name()).await.unwrap();
     for _ in 0..3 * TYPING.burst {
-        house.rooms.typing(room, house.kim.id, true, NOW).await;
+        fixture.rooms.typing(room, fixture.kim.id, true, NOW).await;
     }
-    let mut heard = 0;
-    while ear.try_recv().is_some() {
-        heard += 1;
+    let mut received = 0;
+    while subscriber.try_recv().is_some() {
+        received += 1;
     }
-    assert_eq!(heard, TYPING.burst);
+    assert_eq!(received, TYPING.burst);
 }
 
 #[tokio::test]
-async fn a_page_of_messages_is_bounded_in_bytes() {
-    let house = House::new().await;
-    let code = house.room(1).await;
+async fn limits_the_bytes_of_a_page_of_messages() {
+    let fixture = Fixture::new().await;
+    let code = fixture.room(1).await;
     let long = body(&"\u{1f319}".repeat(2_000));
     for number in 0..80 {
-        house.rooms.post(&code, house.kim.id, &long, None, NOW + 1_000 * number).await.unwrap();
+        fixture.rooms.post(&code, fixture.kim.id, &long, None, NOW + 1_000 * number).await.unwrap();
     }
     let read = async |page| {
-        let (messages, more) = house.rooms.messages(&code, &house.kim, page, 200).await.unwrap();
+        let (messages, more) = fixture.rooms.messages(&code, &fixture.kim, page, 200).await.unwrap();
         let bytes: usize = messages.iter().map(|message| message.body.as_str().len()).sum();
         assert!(bytes <= 256 * 1024, "{bytes}");
         (messages.iter().map(|message| message.seq).collect::<Vec<_>>(), more)

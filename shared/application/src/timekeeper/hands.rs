@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use store::Timestamp;
 
-/// The time stands still for a smaller correction backwards; for a larger one it goes back: the other clock was put back, and processes
+/// The time stands still for a smaller correction backwards. For a larger one it goes back: the other clock was set back, and processes
 /// that start now have its new time.
 const STAND_STILL_MS: i64 = 10_000;
 /// A machine whose clock has jumped farther has slept, or had no time before: it is followed at once.

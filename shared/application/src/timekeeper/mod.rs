@@ -1,4 +1,4 @@
-//! One clock decides: the database's. Each process measures how far its own monotonic clock is from it, and reads the time from both.
+//! All processes use the database's clock. Each one measures the offset of its own monotonic clock, and computes the time from both.
 //!
 //! So neither a machine whose clock is wrong nor one whose clock is set while the process runs makes deadlines, leases or sessions end early or
 //! late. SQLite has no clock but the machine's: there a process begins with the machine's time and moves to a new one slowly.
@@ -21,9 +21,9 @@ use self::{
 };
 use crate::{Clock, clock::machine_time};
 
-/// How often the time is compared. A machine that has slept is late for so long at most.
+/// The interval of comparisons. A machine that has slept is late for at most this time.
 const PERIOD: Duration = Duration::from_secs(5);
-/// How often it is compared at the start: the quickest answer is the most exact.
+/// The number of comparisons at the start: the quickest answer is the most exact.
 const FIRST_READINGS: usize = 3;
 
 struct Timekeeper {

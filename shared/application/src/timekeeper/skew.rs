@@ -1,16 +1,16 @@
-//! Says it where a machine's clock is off.
+//! Logs a wrong clock of the machine.
 
 use store::Timestamp;
 
-/// A clock that is off by more is named, in milliseconds.
+/// A larger difference is logged, in milliseconds.
 const NAMED_MS: i64 = 1_000;
-/// A clock that is off by less agrees again.
+/// With a smaller difference the clock agrees again.
 const AGREES_MS: i64 = 500;
 
 /// Remembers the last log line about the machine's clock.
 #[derive(Debug, Default)]
 pub(super) struct Skew {
-    /// How far the machine's clock was ahead then, in milliseconds; 0: it agreed.
+    /// The machine's clock was this far ahead, in milliseconds; 0 if it agreed.
     named: i64,
 }
 
@@ -53,7 +53,7 @@ impl Skew {
         }
     }
 
-    /// Once, and again where it has become much worse or the other way round.
+    /// Logged once, and again if the difference has grown much or changed its sign.
     fn notice(&mut self, ahead: i64) -> Notice {
         if ahead.abs() < AGREES_MS && self.named != 0 {
             self.named = 0;
@@ -76,7 +76,7 @@ fn distance(ahead: i64) -> String {
     format!("{seconds}.{tenths} s {side}")
 }
 
-/// A time as people read it.
+/// A readable time.
 fn shown(time: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(time).map_or_else(|_| time.to_string(), |time| format!("{time:.3}"))
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_off_is_named_once_and_again_where_it_changes_much() {
+    fn logs_a_wrong_clock_once_and_again_after_a_large_change() {
         let mut skew = Skew::default();
         let notices = [0, 900, 1_001, 1_500, -1_200, -20_000, -20_400, -120_000, -90_000, -600, -400, -400, 120_000];
         let expected = [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn both_times_can_be_read() {
+    fn logs_both_times_readably() {
         assert_eq!(shown(1_800_000_000_123), "2027-01-15T08:00:00.123Z");
         assert_eq!((distance(20_049), distance(-1_999)), ("20.0 s ahead of".to_owned(), "1.9 s behind".to_owned()));
     }
