@@ -1,9 +1,9 @@
-//! The database underneath.
+//! The database of a site.
 
 use tempfile::TempDir;
 use testbed::{PgBouncer, Postgres, SmallDisk};
 
-/// An empty database of one test's own.
+/// An empty database for one test.
 #[derive(Debug)]
 pub struct Data {
     url: String,
@@ -11,10 +11,10 @@ pub struct Data {
 }
 
 impl Data {
-    /// A SQLite file that goes away with this.
+    /// A SQLite file, deleted with this value.
     ///
     /// # Panics
-    /// Where no temporary folder can be made.
+    /// If no temporary folder can be created.
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let url = format!("sqlite:{}", folder.path().join("site.sqlite3").display());
@@ -24,7 +24,7 @@ impl Data {
     /// A new database in the PostgreSQL that the tests of this program share.
     ///
     /// # Panics
-    /// Where PostgreSQL does not start.
+    /// If PostgreSQL does not start.
     pub async fn postgres() -> Self {
         Self::in_postgres(Postgres::shared().await).await
     }
@@ -32,7 +32,7 @@ impl Data {
     /// A new database in that PostgreSQL.
     ///
     /// # Panics
-    /// Where it does not answer.
+    /// If it does not answer.
     pub async fn in_postgres(postgres: &Postgres) -> Self {
         Self { url: postgres.fresh_database().await, _folder: None }
     }
@@ -40,7 +40,7 @@ impl Data {
     /// A new database in that PostgreSQL, behind a pooler.
     ///
     /// # Panics
-    /// Where it does not answer.
+    /// If it does not answer.
     pub async fn behind(pooler: &PgBouncer, postgres: &Postgres) -> Self {
         Self { url: pooler.url(&postgres.fresh_database().await), _folder: None }
     }
@@ -50,7 +50,7 @@ impl Data {
         Self { url: format!("sqlite:{}", disk.path().join("site.sqlite3").display()), _folder: None }
     }
 
-    /// What `DATABASE_URL` is set to.
+    /// The value of `DATABASE_URL`.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -1,4 +1,4 @@
-//! Where a client knocks: one address for pages and sockets behind a proxy, two without.
+//! The addresses of a site: one for pages and sockets behind a proxy, two without.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::{Request, Response, http, tls};
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// The addresses of a site as one client sees them, and the address that the client has itself.
+/// The addresses of a site for one client, and the client's own address.
 #[derive(Debug, Clone)]
 pub struct Door {
     pages: u16,
@@ -22,12 +22,12 @@ pub struct Door {
 }
 
 impl Door {
-    /// Plain HTTP; pages and sockets have different ports where no proxy stands in front.
+    /// Plain HTTP; without a proxy, pages and sockets have different ports.
     pub fn http(pages: u16, sockets: u16) -> Self {
         Self { pages, sockets, from: Ipv4Addr::LOCALHOST, certificate: None }
     }
 
-    /// HTTPS on one port; `certificate` is the only one that is believed.
+    /// HTTPS on one port; only `certificate` is trusted.
     pub fn https(port: u16, certificate: PathBuf) -> Self {
         Self { certificate: Some(certificate), ..Self::http(port, port) }
     }
@@ -38,7 +38,7 @@ impl Door {
         Self { from: address, ..self.clone() }
     }
 
-    /// The origin of the pages, as a browser states it.
+    /// The origin of the pages, as a browser sends it.
     pub fn origin(&self) -> String {
         let scheme = if self.certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://localhost:{}", self.pages)
@@ -52,15 +52,15 @@ impl Door {
     /// Sends a request to the pages' side and returns the answer.
     ///
     /// # Panics
-    /// Where nobody answers with HTTP.
+    /// If the server does not answer with HTTP.
     pub async fn ask(&self, request: &Request) -> Response {
         self.try_ask(request).await.unwrap_or_else(|fault| panic!("{request:?}: {fault}"))
     }
 
-    /// As [`Door::ask`], where nobody may be there.
+    /// As [`Door::ask`], for a server that may be down.
     ///
     /// # Errors
-    /// The connection is refused, is lost, or what comes is not HTTP.
+    /// The connection is refused or lost, or the answer is not HTTP.
     pub async fn try_ask(&self, request: &Request) -> std::io::Result<Response> {
         let stream = self.connect(self.pages).await?;
         http::exchange(stream, &format!("localhost:{}", self.pages), request).await
@@ -69,12 +69,12 @@ impl Door {
     /// Sends a request to the sockets' side and returns the answer.
     ///
     /// # Panics
-    /// Where nobody answers with HTTP.
+    /// If the server does not answer with HTTP.
     pub async fn ask_sockets(&self, request: &Request) -> Response {
         self.try_ask_sockets(request).await.unwrap_or_else(|fault| panic!("{request:?}: {fault}"))
     }
 
-    /// As [`Door::ask_sockets`], where nobody may be there.
+    /// As [`Door::ask_sockets`], for a server that may be down.
     ///
     /// # Errors
     /// As [`Door::try_ask`].
@@ -86,7 +86,7 @@ impl Door {
     /// A connection to the sockets' side.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// The connection is refused.
     pub(crate) async fn connect_socket(&self) -> std::io::Result<Box<dyn Stream>> {
         self.connect(self.sockets).await
     }

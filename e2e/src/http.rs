@@ -1,4 +1,4 @@
-//! One HTTP exchange over one connection: enough to see every header as it came.
+//! One HTTP exchange over one connection, with every header as received.
 
 use std::io;
 
@@ -41,7 +41,7 @@ impl Request {
         self.header("Content-Type", "application/json")
     }
 
-    /// A WebSocket handshake, where the test wants to see what refuses it.
+    /// A WebSocket handshake, for tests of its refusal.
     pub fn upgrade(path: &str) -> Self {
         Self::get(path)
             .header("Upgrade", "websocket")
@@ -66,7 +66,7 @@ impl Request {
     }
 }
 
-/// An answer that has come whole.
+/// A complete answer.
 #[derive(Debug, Clone)]
 pub struct Response {
     /// The status code.
@@ -86,15 +86,15 @@ impl Response {
     /// The body as JSON.
     ///
     /// # Panics
-    /// Where it is not.
+    /// If the body is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|fault| panic!("{fault} in the answer {self:?}"))
     }
 
-    /// This answer, which must have that status.
+    /// Returns this answer, which must have this status.
     ///
     /// # Panics
-    /// Where it has another.
+    /// If it has another status.
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
@@ -102,7 +102,7 @@ impl Response {
     }
 }
 
-/// Sends `request` and reads the answer as far as it says it goes.
+/// Sends `request` and reads the answer to its declared length.
 pub(crate) async fn exchange(mut stream: Box<dyn Stream>, host: &str, request: &Request) -> io::Result<Response> {
     stream.write_all(request.head(host).as_bytes()).await?;
     stream.write_all(request.body.as_bytes()).await?;
@@ -117,7 +117,7 @@ pub(crate) async fn exchange(mut stream: Box<dyn Stream>, host: &str, request: &
     }
 }
 
-/// `None` where more must come.
+/// `None` if the answer is incomplete.
 fn parse(bytes: &[u8]) -> io::Result<Option<Response>> {
     let mut slots = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut slots);

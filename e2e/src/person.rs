@@ -1,13 +1,13 @@
-//! Somebody who is signed in.
+//! A signed-in client.
 
 use serde_json::{Value, json};
 
 use crate::{Door, Request, Response, Socket};
 
-/// A guest with a session.
+/// A client with a session.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// Their id.
+    /// The user's id.
     pub id: String,
     door: Door,
     cookie: String,
@@ -17,7 +17,7 @@ impl Person {
     /// Signs in with a nickname.
     ///
     /// # Panics
-    /// Where the site does not let them in.
+    /// If the site refuses it.
     pub async fn sign_in(door: &Door, nickname: &str) -> Self {
         let request = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": nickname }));
         let answer = door.ask(&request.header("Origin", &door.origin())).await.expect(201);
@@ -30,12 +30,12 @@ impl Person {
     /// Sends a request as a page of the site does.
     ///
     /// # Panics
-    /// Where nobody answers.
+    /// If the server does not answer.
     pub async fn ask(&self, request: Request) -> Response {
         self.door.ask(&self.signed(request)).await
     }
 
-    /// As [`Person::ask`], where nobody may be there.
+    /// As [`Person::ask`], for a server that may be down.
     ///
     /// # Errors
     /// As [`Door::try_ask`].
@@ -43,14 +43,14 @@ impl Person {
         self.door.try_ask(&self.signed(request)).await
     }
 
-    /// The same person in a browser that has kept another cookie, sent before the session's.
+    /// The same client with another cookie, sent before the session's.
     #[must_use]
     pub fn with_cookie(mut self, cookie: &str) -> Self {
         self.cookie = format!("{cookie}; {}", self.cookie);
         self
     }
 
-    /// The same person, whose pages and sockets go through another door.
+    /// The same client with other addresses of the site.
     #[must_use]
     pub fn through(&self, door: &Door) -> Self {
         Self { door: door.clone(), ..self.clone() }
@@ -63,7 +63,7 @@ impl Person {
     /// Creates a room and returns its code.
     ///
     /// # Panics
-    /// Where the site does not.
+    /// If the site refuses it.
     pub async fn create_room(&self, name: &str) -> String {
         let answer = self.ask(Request::new("POST", "/api/v1/rooms").json(&json!({ "name": name }))).await;
         answer.expect(201).json()["code"].as_str().expect("a code").to_owned()
@@ -80,20 +80,20 @@ impl Person {
     /// The room and its members.
     ///
     /// # Panics
-    /// Where the site does not show it.
+    /// If the site refuses it.
     pub async fn view(&self, code: &str) -> Value {
         self.ask(Request::get(&format!("/api/v1/rooms/{code}"))).await.expect(200).json()
     }
 
-    /// Says something over HTTP and returns the stored message.
+    /// Posts a message over HTTP and returns the stored message.
     ///
     /// # Panics
-    /// Where it is not stored.
+    /// If it is not stored.
     pub async fn post(&self, code: &str, body: &str) -> Value {
         self.ask(Self::message(code, body)).await.expect(201).json()
     }
 
-    /// The request that says something in a room.
+    /// The request that posts a message in a room.
     pub fn message(code: &str, body: &str) -> Request {
         Request::new("POST", &format!("/api/v1/rooms/{code}/messages")).json(&json!({ "body": body }))
     }
@@ -101,7 +101,7 @@ impl Person {
     /// The messages after number `after`, at most 200.
     ///
     /// # Panics
-    /// Where the site does not show them.
+    /// If the site refuses it.
     pub async fn messages_after(&self, code: &str, after: i64) -> Vec<Value> {
         let path = format!("/api/v1/rooms/{code}/messages?after={after}&limit=200");
         let answer = self.ask(Request::get(&path)).await.expect(200).json();
@@ -111,7 +111,7 @@ impl Person {
     /// Opens a socket to the room.
     ///
     /// # Panics
-    /// Where the handshake is refused. A room that refuses answers with a close frame, not here.
+    /// If the handshake is refused. A room refuses with a close frame instead.
     pub async fn enter(&self, code: &str) -> Socket {
         self.open(&format!("/ws/rooms/{code}/")).await
     }
@@ -124,10 +124,10 @@ impl Person {
         self.try_open(path).await.unwrap_or_else(|fault| panic!("{path}: {fault}"))
     }
 
-    /// As [`Person::open`], where nobody may be there.
+    /// As [`Person::open`], for a server that may be down.
     ///
     /// # Errors
-    /// Nobody listens, or the handshake is refused.
+    /// The connection or the handshake is refused.
     pub async fn try_open(&self, path: &str) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
         Socket::connect(&self.door, path, &self.cookie).await
     }

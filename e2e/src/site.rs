@@ -1,18 +1,18 @@
-//! A running site: two processes of ours, Redis between them.
+//! A running site: both servers with Redis between them.
 
 use testbed::{FaultProxy, Program, Redis, free_port};
 
 use crate::{Data, Door};
 
-/// `http-server` and `ws-server`, ready, with a Redis of their own behind a line that can be cut. The programs see
-/// nothing of the developer's environment.
+/// `http-server` and `ws-server`, ready, with their own Redis behind a connection that can be cut. The programs do
+/// not inherit the developer's environment.
 #[derive(Debug)]
 pub struct Site {
-    /// The process that answers plain HTTP.
+    /// The process for plain HTTP.
     pub web: Program,
-    /// The process that holds the sockets.
+    /// The process for sockets.
     pub ws: Program,
-    /// The line between both processes and Redis.
+    /// The connection between both processes and Redis.
     pub line: FaultProxy,
     /// Redis.
     pub redis: Redis,
@@ -22,10 +22,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts everything and waits until it listens.
+    /// Starts all programs and waits until they listen.
     ///
     /// # Panics
-    /// Where something does not start.
+    /// If a program does not start.
     pub async fn start(data: Data) -> Self {
         Self::start_with(data, &[]).await
     }
@@ -33,7 +33,7 @@ impl Site {
     /// As [`Site::start`], with more environment variables for both processes.
     ///
     /// # Panics
-    /// Where something does not start.
+    /// If a program does not start.
     pub async fn start_with(data: Data, more: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await;
         let line = FaultProxy::start(redis.port()).await;
@@ -62,13 +62,13 @@ impl Site {
     /// Waits until both processes listen.
     ///
     /// # Panics
-    /// Where one of them has ended.
+    /// If one of them has ended.
     pub async fn ready(&self) {
         self.web.listens(self.web_port).await;
         self.ws.listens(self.ws_port).await;
     }
 
-    /// The way in without a proxy.
+    /// The addresses without a proxy.
     pub fn door(&self) -> Door {
         Door::http(self.web_port, self.ws_port)
     }

@@ -1,4 +1,4 @@
-//! One WebSocket as a page holds it.
+//! A WebSocket, as a page uses it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::{Door, Stream};
 
-/// Longer than any frame takes, an outage included.
+/// Longer than any frame takes, including an outage.
 const DEADLINE: Duration = Duration::from_secs(45);
 
 /// An open socket. It answers pings while it is read. It asks for our subprotocol and, as browsers do, does not open where
@@ -41,20 +41,20 @@ impl Socket {
     /// Sends a frame.
     ///
     /// # Panics
-    /// Where the socket is closed.
+    /// If the socket is closed.
     pub async fn send(&mut self, frame: Value) {
         self.stream.send(Message::text(frame.to_string())).await.expect("an open socket");
     }
 
-    /// The next frame of that `type`; others before it are passed over.
+    /// Returns the next frame of this `type` and skips others.
     ///
     /// # Panics
-    /// Where the socket closes, or none comes in time.
+    /// If the socket closes, or no such frame arrives in time.
     pub async fn frame(&mut self, kind: &str) -> Value {
         self.frame_where(kind, |_| true).await
     }
 
-    /// The next frame of that `type` for which `wanted` is true; others before it are passed over.
+    /// Returns the next frame of this `type` for which `wanted` is true, and skips others.
     ///
     /// # Panics
     /// As [`Socket::frame`].
@@ -81,10 +81,10 @@ impl Socket {
         self.frame_where("room.message", |frame| frame["message"]["body"] == body).await
     }
 
-    /// Reads to the end and returns the close code; `None` where the connection just broke.
+    /// Reads to the end and returns the close code; `None` if the connection broke.
     ///
     /// # Panics
-    /// Where the socket is still open after the deadline.
+    /// If the socket is still open after the deadline.
     pub async fn closed(&mut self) -> Option<u16> {
         let end = timeout(DEADLINE, async {
             loop {
@@ -96,16 +96,16 @@ impl Socket {
         end.await.expect("the server closes the socket")
     }
 
-    /// Says goodbye and waits for the answer.
+    /// Closes the socket and waits for the answer.
     pub async fn leave(mut self) {
         let _closed = self.stream.close(None).await;
         let _code = self.closed().await;
     }
 
-    /// As [`Socket::send`], where the other side may have gone.
+    /// As [`Socket::send`], for a connection that may be lost.
     ///
     /// # Errors
-    /// It has.
+    /// The connection is lost.
     pub async fn try_send(&mut self, frame: &Value) -> Result<(), Error> {
         self.stream.send(Message::text(frame.to_string())).await
     }
@@ -113,10 +113,10 @@ impl Socket {
     /// The next JSON frame.
     ///
     /// # Errors
-    /// The end: a close code, or `None` without one.
+    /// The close code, or `None` without one.
     ///
     /// # Panics
-    /// Where a frame is no JSON.
+    /// If a frame is not JSON.
     pub async fn receive(&mut self) -> Result<Value, Option<u16>> {
         loop {
             match self.stream.next().await {

@@ -1,4 +1,4 @@
-//! HTTPS as a client speaks it.
+//! TLS for clients.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// Encrypts `stream` to `localhost`, believing `certificate` and no other.
+/// Encrypts `stream` to `localhost`, trusting only `certificate`.
 pub(crate) async fn wrap(stream: TcpStream, certificate: &Path) -> io::Result<TlsStream<TcpStream>> {
     let certificate = CertificateDer::from_pem_file(certificate).map_err(io::Error::other)?;
     let mut roots = RootCertStore::empty();

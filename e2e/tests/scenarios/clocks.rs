@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use testbed::{Program, free_port};
 use tokio::time::Instant;
 
-/// Longer than a lease holds, with two looks at the leases behind it.
+/// Longer than a lease plus two sweeps.
 const NIGHT_SECONDS: u64 = 28;
 const PEOPLE: [&str; 4] = ["Ada", "Bo", "Cy", "Di"];
 
-/// A program of ours on a machine whose time of day is off by so much; what is monotonic stays true.
+/// A server on a machine with a shifted time of day; monotonic clocks are not shifted.
 struct Shifted {
     program: Program,
     port: u16,
@@ -49,7 +49,7 @@ fn library() -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_process_whose_clock_is_wrong_does_no_harm() {
+async fn a_process_with_a_wrong_clock_does_no_harm() {
     let data = Data::postgres().await;
     let database = data.url().to_owned();
     let site = Site::start(data).await;
@@ -77,7 +77,7 @@ async fn a_process_whose_clock_is_wrong_does_no_harm() {
     let apart = from_healthy["now"].as_i64().expect("a time") - from_behind["now"].as_i64().expect("a time");
     assert!(apart.abs() < 45_000, "{apart} ms: the server whose clock is 90 s behind tells the right time");
 
-    // One person through each of the three.
+    // One client through each of the three.
     let mut hears = ada.enter(&room).await;
     hears.frame("room.state").await;
     let _others = [bo.through(&to_ahead).enter(&room).await, cy.through(&to_far_ahead).enter(&room).await];
@@ -109,7 +109,7 @@ async fn a_process_whose_clock_is_wrong_does_no_harm() {
     assert!(!site.ws.log().iter().any(|line| line.contains("this machine's clock")));
 }
 
-/// A table at which all of them sit.
+/// A table with all these clients.
 async fn table(people: &[Person]) -> String {
     let setup = json!({ "setup": { "options": { "night_seconds": NIGHT_SECONDS } } });
     let made = people[0].ask(Request::new("POST", "/api/v1/games").json(&setup)).await.expect(201).json();

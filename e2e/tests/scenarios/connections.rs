@@ -33,7 +33,7 @@ async fn two_for_each_process_with_one_socket_and_with_a_thousand(layer: &str) {
         sockets.push(socket);
     }
     assert_eq!(clients(&site).await, with_one, "with a thousand sockets");
-    // Everyone of them hears what is said once.
+    // Each of them receives a message once.
     ada.post(&code, "hello, all of me").await;
     for socket in sockets.iter_mut().chain([&mut first]) {
         socket.message("hello, all of me").await;
@@ -48,7 +48,7 @@ async fn two_for_each_process_with_one_socket_and_with_a_thousand(layer: &str) {
     assert_eq!((alone, with_one), (2, 4));
 }
 
-/// A socket of which anything is kept (a clone of its session in a list, say) would hold its descriptor for ever.
+/// A leaked part of a socket (such as a clone of its session) would keep its descriptor open for ever.
 #[tokio::test]
 async fn clients_that_vanish_leave_no_descriptor_behind() {
     let site = Site::start_with(Data::sqlite(), &[MANY_SOCKETS]).await;

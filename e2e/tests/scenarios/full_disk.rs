@@ -1,4 +1,4 @@
-//! SQLite's disk is full: health says so, reading goes on, and every write works again once there is space.
+//! SQLite's disk is full: health checks report it, reads work, and all writes work again once there is space.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn both_servers_start_on_a_full_disk_and_work_once_there_is_space() {
     assert_eq!(site.ws.log().iter().filter(|line| line.contains("holds no lease of presence")).count(), 1);
 }
 
-/// A socket that the room has accepted; `None` where it was closed for now.
+/// A socket that the room has accepted; `None` if it was closed temporarily.
 async fn enter(person: &Person, code: &str) -> Option<Socket> {
     let mut socket = person.enter(code).await;
     let first = socket.receive().await.ok()?;

@@ -40,7 +40,7 @@ impl Ports {
             ("DATABASE_URL", data.url()),
             ("REDIS_URL", &redis),
             ("BIN_DIR", built.to_str().expect("a plain path")),
-            // Not the developer's own.
+            // Not the developer's files.
             ("ENV_FILE", "/dev/null"),
         ];
         Script::start(Path::new(UP), &variables, arguments)
@@ -49,7 +49,7 @@ impl Ports {
     async fn all_closed(&self) {
         for port in [self.web, self.ws, self.http, self.https] {
             let open = TcpStream::connect(("127.0.0.1", port)).await;
-            assert!(open.is_err(), "somebody still listens on {port}");
+            assert!(open.is_err(), "port {port} is still open");
         }
     }
 }
@@ -60,7 +60,7 @@ fn built() -> PathBuf {
     test.ancestors().nth(2).expect("tests lie two folders deep").to_owned()
 }
 
-/// Waits until both processes answer at the door, and signs in.
+/// Waits until both processes answer, and signs in.
 async fn answers(door: &Door) -> Person {
     let (page, socket) = (Request::get("/healthz"), Request::upgrade("/ws/lobby/"));
     eventually(Duration::from_secs(60), || async {
@@ -124,9 +124,9 @@ async fn up_starts_a_killed_process_again() {
     again.await.frame("room.state").await;
 }
 
-/// One who is killed outright cannot end what they have started.
+/// A killed script cannot stop the programs that it started.
 #[tokio::test]
-async fn nothing_is_left_of_a_killed_up() {
+async fn a_killed_up_leaves_no_program_running() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let (data, ports) = (Data::sqlite(), Ports::free());
     let up = ports.start(&data, None, &[]);
@@ -142,7 +142,7 @@ async fn nothing_is_left_of_a_killed_up() {
     }
 }
 
-/// The script alone, and nothing of what it has started. Other tests of this process run other scripts of that name.
+/// Kills only the script of this test, without the programs that it started.
 fn kill9_up() {
     let find = format!(
         "kill -9 $(ps -A -o ppid= -o pid= -o args= | awk '$1 == {} && /deploy.local.up[.]sh/ {{ print $2 }}')",
@@ -153,7 +153,7 @@ fn kill9_up() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_env_file_is_known_to_all() {
+async fn all_programs_read_the_env_file() {
     let _alone = ONE_AT_A_TIME.lock().await;
     let (data, ports, redis) = (Data::sqlite(), Ports::free(), Redis::start().await);
     let folder = tempfile::tempdir().expect("a folder");
@@ -184,9 +184,9 @@ async fn what_stands_in_the_env_file_is_known_to_all() {
     assert!(page.body.contains(&format!(":{ws}\"")), "the page knows where the sockets are");
 }
 
-/// One that asks for a password belongs to somebody else.
+/// A Redis with a password is not for this site.
 #[tokio::test]
-async fn only_a_redis_that_lets_us_in_counts_as_one() {
+async fn ignores_a_redis_that_requires_a_password() {
     let open = Redis::start().await;
     let locked = Redis::start_with(RedisOptions { password: Some("sesame".into()), ..RedisOptions::default() }).await;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/local/redis.sh");

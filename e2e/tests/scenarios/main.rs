@@ -1,4 +1,4 @@
-//! The site as people meet it, told in scenarios.
+//! Scenarios of a whole site.
 
 mod clocks;
 mod connections;

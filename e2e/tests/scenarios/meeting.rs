@@ -1,4 +1,4 @@
-//! People meet, talk, come and go.
+//! Users meet, send messages, join and leave.
 
 use e2e::{Data, Person, Request, Site, Socket};
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use uuid::Uuid;
 use crate::on_both_databases;
 
 on_both_databases!(
-    two_people_meet,
-    it_is_known_who_is_online,
+    two_users_meet,
+    shows_who_is_online,
     signing_out_closes_the_sockets,
-    all_is_there_after_a_restart,
+    keeps_all_data_over_a_restart,
     the_lobby_sees_rooms_as_they_change,
 );
 
-async fn two_people_meet(data: Data) {
+async fn two_users_meet(data: Data) {
     let site = Site::start(data).await;
     let (ada, bo, code) = ada_and_bo(&site).await;
     let (mut adas, mut bos) = (ada.enter(&code).await, bo.enter(&code).await);
@@ -35,7 +35,7 @@ async fn two_people_meet(data: Data) {
     let typing = adas.frame_where("room.typing", |frame| frame["user_id"] == bo.id.as_str()).await;
     assert_eq!(typing["on"], true);
 
-    // Said over HTTP in one process, heard over sockets of the other.
+    // Posted over HTTP in one process, received over sockets of the other.
     let stored = bo.post(&code, "and to you").await;
     assert_eq!(stored["seq"], 2);
     assert_eq!(adas.message("and to you").await["message"], stored);
@@ -43,7 +43,7 @@ async fn two_people_meet(data: Data) {
     assert_eq!(bodies(&ada.messages_after(&code, 0).await), ["good evening", "and to you"]);
 }
 
-async fn it_is_known_who_is_online(data: Data) {
+async fn shows_who_is_online(data: Data) {
     let site = Site::start(data).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
@@ -57,7 +57,7 @@ async fn it_is_known_who_is_online(data: Data) {
     let mut bos = bo.enter(&code).await;
     presence(&mut adas, &bo, true).await;
     assert_eq!(online(&bos.frame("room.state").await["members"]), ["Ada", "Bo"]);
-    // A second tab, closed again, changes nothing for anybody.
+    // Opening and closing a second tab changes nothing.
     let mut second = bo.enter(&code).await;
     second.frame("room.state").await;
     second.leave().await;
@@ -79,13 +79,13 @@ async fn signing_out_closes_the_sockets(data: Data) {
     let _gone = bo.ask(Request::new("DELETE", "/api/v1/session")).await.expect(204);
     assert_eq!(bos.closed().await, Some(4401));
     presence(&mut adas, &bo, false).await;
-    // The old cookie opens nothing any more.
+    // The old cookie opens no socket any more.
     assert_eq!(bo.enter(&code).await.closed().await, Some(4401));
     let answer = bo.ask(Request::get("/api/v1/session")).await.expect(401);
     assert_eq!(answer.json()["code"], "not_signed_in");
 }
 
-async fn all_is_there_after_a_restart(data: Data) {
+async fn keeps_all_data_over_a_restart(data: Data) {
     let mut site = Site::start(data).await;
     let (ada, bo, code) = ada_and_bo(&site).await;
     for body in ["one", "two", "three"] {

@@ -1,4 +1,4 @@
-//! One of our processes is killed or asked to end; the other goes on.
+//! One server is killed or stopped; the other continues.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,12 @@ use testbed::eventually;
 use crate::on_both_databases;
 
 on_both_databases!(
-    killing_web_disturbs_no_socket,
-    killing_ws_leaves_the_pages_and_its_people_come_back,
-    the_people_of_a_killed_ws_do_not_stay_online,
+    killing_http_server_disturbs_no_socket,
+    clients_of_a_killed_ws_server_reconnect,
+    users_of_a_killed_ws_server_go_offline,
 );
 
-async fn killing_web_disturbs_no_socket(data: Data) {
+async fn killing_http_server_disturbs_no_socket(data: Data) {
     let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
@@ -33,12 +33,12 @@ async fn killing_web_disturbs_no_socket(data: Data) {
     site.ready().await;
     let stored = ada.post(&code, "back").await;
     assert_eq!(stored["seq"], 3);
-    // The same sockets as before hear what the new process says.
+    // The old sockets receive messages of the new process.
     bos.message("back").await;
     adas.message("back").await;
 }
 
-async fn killing_ws_leaves_the_pages_and_its_people_come_back(data: Data) {
+async fn clients_of_a_killed_ws_server_reconnect(data: Data) {
     let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
@@ -66,7 +66,7 @@ async fn killing_ws_leaves_the_pages_and_its_people_come_back(data: Data) {
     assert_eq!(adas.message("heard").await["message"]["seq"], seen + 2);
 }
 
-async fn the_people_of_a_killed_ws_do_not_stay_online(data: Data) {
+async fn users_of_a_killed_ws_server_go_offline(data: Data) {
     let mut site = Site::start(data).await;
     let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
     let code = ada.create_room("Lighthouse").await;
@@ -80,7 +80,7 @@ async fn the_people_of_a_killed_ws_do_not_stay_online(data: Data) {
     site.ready().await;
     let mut adas = ada.enter(&code).await;
     adas.frame("room.state").await;
-    // A lease holds for 15 s and is looked at every 5 s.
+    // A lease lasts 15 s and is checked every 5 s.
     eventually(Duration::from_secs(40), || async {
         let view = ada.view(&code).await;
         (view["room"]["online"] == 1).then_some(())
@@ -92,7 +92,7 @@ async fn the_people_of_a_killed_ws_do_not_stay_online(data: Data) {
 }
 
 #[tokio::test]
-async fn asked_to_end_ws_says_1012_and_is_gone_in_ten_seconds() {
+async fn a_stopping_ws_server_closes_with_1012_within_ten_seconds() {
     let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
@@ -102,7 +102,7 @@ async fn asked_to_end_ws_says_1012_and_is_gone_in_ten_seconds() {
         socket.frame("room.state").await;
         sockets.push(socket);
     }
-    // One that has gone without a word, and one that never reads, hold nobody up.
+    // Neither a vanished client nor one that never reads delays the others.
     drop(sockets.pop());
     let _deaf = sockets.pop();
 
@@ -113,11 +113,11 @@ async fn asked_to_end_ws_says_1012_and_is_gone_in_ten_seconds() {
     }
     assert!(site.ws.exit_status().await.success());
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    assert_eq!(ada.view(&code).await["room"]["online"], 0, "it has told the database who left");
+    assert_eq!(ada.view(&code).await["room"]["online"], 0, "the database has no presence left");
 }
 
 #[tokio::test]
-async fn asked_to_end_web_finishes_in_ten_seconds_and_the_sockets_stay() {
+async fn a_stopping_http_server_ends_within_ten_seconds_and_sockets_stay() {
     let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;

@@ -1,4 +1,4 @@
-//! nginx in front, with the configuration that we deploy.
+//! nginx before the servers, with the deployed configuration.
 
 use std::net::Ipv4Addr;
 
@@ -29,7 +29,7 @@ async fn pages_and_sockets_share_an_address_under_tls() {
     meet(&Door::https(nginx.https_port(), nginx.certificate()), true).await;
 }
 
-/// Somebody signs in, sees a page that leads to the socket at the same origin, and talks.
+/// A client signs in, gets a page that names the socket at the same origin, and sends a message.
 async fn meet(door: &Door, secure: bool) {
     let sign_in = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": "Ada" }));
     let answer = door.ask(&sign_in.header("Origin", &door.origin())).await.expect(201);
@@ -62,7 +62,7 @@ async fn both_logs_have_the_clients_real_address() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_claims_to_be_forwarded_is_not_believed() {
+async fn ignores_forwarded_headers_of_untrusted_clients() {
     let (site, _nginx) = site_behind_nginx().await;
     let request =
         Request::get("/api/v1/openapi.json").header("X-Forwarded-For", "203.0.113.7").header("X-Forwarded-Proto", "https");
@@ -72,7 +72,7 @@ async fn a_stranger_who_claims_to_be_forwarded_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_dead_process_behind_the_proxy_takes_only_its_own_paths_with_it() {
+async fn a_dead_process_behind_the_proxy_affects_only_its_own_paths() {
     let (mut site, nginx) = site_behind_nginx().await;
     let door = Door::http(nginx.http_port(), nginx.http_port());
     let ada = Person::sign_in(&door, "Ada").await;
@@ -91,10 +91,10 @@ async fn a_dead_process_behind_the_proxy_takes_only_its_own_paths_with_it() {
     let _bad_gateway = door.ask_sockets(&Request::upgrade("/ws/lobby/")).await.expect(502);
 }
 
-/// Many nginx configurations send `Connection: upgrade` with every request and keep connections to the servers. Before, 22 to 42 of
+/// Many nginx configurations send `Connection: upgrade` with every request and reuse connections to the servers. Once, 22 to 42 of
 /// 1,500 requests got 502.
 #[tokio::test]
-async fn a_proxy_that_always_says_upgrade_loses_no_request() {
+async fn a_proxy_that_always_sends_upgrade_loses_no_request() {
     let site = Site::start_with(Data::sqlite(), &[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let always = r"s/proxy_set_header Connection \$connection_header;/proxy_set_header Connection upgrade;/";
     let nginx = Nginx::start_edited(Upstreams { web: site.web_port(), ws: site.ws_port() }, always).await;
@@ -114,7 +114,7 @@ async fn a_proxy_that_always_says_upgrade_loses_no_request() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_replaces_host_is_told_the_cure_and_the_cure_helps() {
+async fn a_proxy_that_replaces_host_gets_a_remedy_that_works() {
     let variables = [
         ("ALLOWED_HOSTS", "localhost,web,web-once"),
         ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),

@@ -1,4 +1,4 @@
-//! Redis, or the line to it, goes away under traffic and comes back.
+//! Redis, or the connection to it, fails under traffic and returns.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -43,18 +43,18 @@ async fn its_clients_are_killed(layer: &str) {
     table.flows_again(&site).await;
 }
 
-/// Redis is away while people talk; they are told of the gap, everything flows again, nothing is lost or doubled.
+/// Redis fails during traffic. Clients get a gap; then messages flow again, and none is lost or repeated.
 async fn survives(layer: &str, away: impl AsyncFn(&Site), back: impl AsyncFn(&Site)) {
     let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", layer)]).await;
     let table = Table::set(&site).await;
     away(&site).await;
-    // Both processes have noticed; until then it is no outage to them.
+    // Wait until both processes have detected the outage.
     health(&site, "unavailable").await;
     back(&site).await;
     table.flows_again(&site).await;
 }
 
-/// Waits until both processes say so of their layer.
+/// Waits until both processes report this state of their layer.
 async fn health(site: &Site, layer: &str) {
     let request = e2e::Request::get("/healthz");
     eventually(Duration::from_secs(40), || async {
@@ -64,7 +64,7 @@ async fn health(site: &Site, layer: &str) {
     .await;
 }
 
-/// Ada and Bo listen to a room in which Cy talks without end.
+/// Ada and Bo receive a room's messages while Cy posts continuously.
 struct Table {
     ada: Person,
     bo: Person,
@@ -77,7 +77,7 @@ struct Table {
 impl Table {
     async fn set(site: &Site) -> Self {
         let (ada, bo) = (Person::sign_in(&site.door(), "Ada").await, Person::sign_in(&site.door(), "Bo").await);
-        // Cy has an address of his own: what he says counts against his rate alone.
+        // Cy has a separate address, so that his messages count against his rate alone.
         let cy = Person::sign_in(&site.door().from(Ipv4Addr::new(127, 0, 0, 9)), "Cy").await;
         let code = ada.create_room("Lighthouse").await;
         bo.join(&code).await;
@@ -102,11 +102,11 @@ impl Table {
         health(site, "ok").await;
         self.stop.cancel();
         let last = self.talk.await.expect("Cy is answered all the time");
-        // What was said during the outage is stored, in order and without holes.
+        // The messages of the outage are stored in order and without gaps.
         let stored = self.ada.messages_after(&self.code, 0).await;
         let seqs: Vec<_> = stored.iter().filter_map(|message| message["seq"].as_i64()).collect();
         assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
-        // From one process to the other, in both directions, to everybody.
+        // From one process to the other, in both directions, to all clients.
         let over_http = self.bo.post(&self.code, "over HTTP").await;
         let [adas, bos] = &mut self.sockets;
         adas.send(serde_json::json!({ "type": "message.send", "body": "over the socket" })).await;

@@ -1,11 +1,11 @@
-//! What is asked of the wrong process, or by the wrong one, is refused with a word that helps.
+//! Requests to the wrong process, or of the wrong client, are refused with a remedy.
 
 use e2e::{Data, Person, Request, Site};
 use serde_json::json;
 use testbed::{Program, free_port};
 
 #[tokio::test]
-async fn an_upgrade_at_web_is_told_who_serves_sockets() {
+async fn an_upgrade_at_http_server_names_the_server_of_sockets() {
     let site = Site::start(Data::sqlite()).await;
     for path in ["/ws/lobby/", "/"] {
         let answer = site.door().ask(&Request::upgrade(path)).await.expect(426);
@@ -15,7 +15,7 @@ async fn an_upgrade_at_web_is_told_who_serves_sockets() {
 }
 
 #[tokio::test]
-async fn a_plain_request_at_ws_is_told_who_serves_pages() {
+async fn a_plain_request_at_ws_server_names_the_server_of_pages() {
     let site = Site::start(Data::sqlite()).await;
     for path in ["/", "/rooms/K7QF2M", "/ws/lobby/", "/ws/rooms/K7QF2M/"] {
         let answer = site.door().ask_sockets(&Request::get(path)).await;
@@ -33,10 +33,10 @@ async fn a_foreign_origin_opens_no_socket() {
     site.ws.log_line(|line| line.contains("evil.example")).await;
 }
 
-/// The handshake succeeds, subprotocol and all: a browser fails one whose subprotocol is not taken up, and shows its page
+/// The handshake succeeds with its subprotocol: a browser fails one without its subprotocol, and gives its page
 /// 1006 in place of the code.
 #[tokio::test]
-async fn a_refused_socket_opens_and_closes_with_the_code_that_says_why() {
+async fn a_refused_socket_opens_and_closes_with_the_code_of_the_reason() {
     let site = Site::start(Data::sqlite()).await;
     let door = site.door();
     let ada = Person::sign_in(&door, "Ada").await;
@@ -58,9 +58,9 @@ async fn a_refused_socket_opens_and_closes_with_the_code_that_says_why() {
     }
 }
 
-/// Cookies of other applications on the domain, and an old one of ours, stand in nobody's way, on pages as on sockets.
+/// Cookies of other applications on the domain, and an old one of ours, are harmless on pages and sockets.
 #[tokio::test]
-async fn foreign_and_old_cookies_sign_nobody_out() {
+async fn foreign_and_old_cookies_sign_no_user_out() {
     let site = Site::start(Data::sqlite()).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Deck").await;

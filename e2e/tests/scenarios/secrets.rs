@@ -1,4 +1,4 @@
-//! Secrets stand in settings, flags, requests and frames; none of them comes out again, at any level of the log.
+//! Secrets in settings, flags, requests and frames are never printed, at any log level.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use testbed::{Program, Redis, RedisOptions, eventually, free_port};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Part of each secret here. Nothing else holds it.
+/// A part of each secret here, and of nothing else.
 const MARK: &str = "hunter2";
 /// Secrets as they are pasted into the wrong place: long, with characters that mean something in addresses.
 const VALUES: [&str; 20] = [

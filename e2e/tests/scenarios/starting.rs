@@ -1,4 +1,4 @@
-//! Signals to a program that is starting: its database accepts the connection and says nothing.
+//! Signals to a starting program, whose database accepts the connection and does not answer.
 
 use testbed::Program;
 use tokio::net::{TcpListener, TcpStream};
@@ -43,7 +43,7 @@ async fn a_signal_to_stop_ends_a_start_in_good_order() {
 }
 
 #[tokio::test]
-async fn signals_that_mean_nothing_here_disturb_no_start() {
+async fn ignored_signals_disturb_no_start() {
     for (server, flags) in SERVERS {
         let starting = Starting::new(server, flags).await;
         for name in ["HUP", "USR1", "USR2"] {

@@ -32,7 +32,7 @@ impl Customer {
         let mut customer = Self { pages, cookies: Vec::new() };
         customer.get("/login/").await;
         customer.post("/login/", "username=ada&password=ada").await;
-        assert!(customer.cookie("sessionid").is_some(), "Django let nobody in");
+        assert!(customer.cookie("sessionid").is_some(), "Django refused the sign-in");
         customer
     }
 
@@ -102,7 +102,7 @@ impl Line {
             request.headers_mut().insert(name, HeaderValue::from_str(value).expect("plain text"));
         }
         let port = request.uri().port_u16().expect("an address with a port");
-        let tcp = TcpStream::connect(("127.0.0.1", port)).await.expect("somebody listens");
+        let tcp = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
         let (socket, _) = client_async(request, tcp).await.unwrap_or_else(|fault| panic!("{address}: {fault}"));
         Self(socket)
     }

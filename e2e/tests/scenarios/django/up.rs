@@ -47,6 +47,6 @@ async fn one_command_starts_it_and_ctrl_c_ends_it() {
     up.interrupt();
     assert_eq!(up.exit_status().await.code(), Some(130), "{:?}", up.log());
     for port in [pages, sockets] {
-        assert_eq!(listens(port).await, None, "somebody still listens on {port}: {:?}", up.log());
+        assert_eq!(listens(port).await, None, "port {port} is still open: {:?}", up.log());
     }
 }

@@ -1,4 +1,4 @@
-//! Sites to kill things at: one with two processes for sockets, one in a single process.
+//! Sites for kill tests: one with two processes for sockets, one in a single process.
 
 use std::{
     net::Ipv4Addr,
@@ -10,7 +10,7 @@ use e2e::{Data, Door, Person, Request};
 use serde_json::{Value, json};
 use testbed::{Postgres, Program, Redis, eventually, free_port};
 
-/// `http-server`, two `ws-server`s, Redis and PostgreSQL, all of their own.
+/// `http-server`, two `ws-server`s, Redis and PostgreSQL, for one test.
 pub(super) struct Fleet {
     pub(super) web: Program,
     pub(super) ws: [Program; 2],
@@ -54,7 +54,7 @@ impl Fleet {
         fleet
     }
 
-    /// Waits until all three do what they are there for.
+    /// Waits until all three are healthy.
     pub(super) async fn ready(&self) {
         for port in [self.web_port, self.ws_ports[0], self.ws_ports[1]] {
             serves(port).await;
@@ -62,15 +62,15 @@ impl Fleet {
     }
 }
 
-/// Where people play.
+/// A site with games.
 pub(super) trait Site {
-    /// Pages, and sockets by one of two ways.
+    /// The addresses with one of two processes for sockets.
     fn door(&self, way: usize) -> Door;
 
-    /// From which address the next people come.
+    /// The client address of the next players.
     fn next_address(&self) -> Ipv4Addr;
 
-    /// They come from an address of their own: a whole soak from one address is more than the rate of signing in allows.
+    /// Uses a new client address: a whole soak from one address exceeds the rate of sign-ins.
     async fn people(&self, names: &[&str]) -> Vec<Person> {
         let door = self.door(0).from(self.next_address());
         let mut people = Vec::new();
@@ -92,7 +92,7 @@ impl Site for Fleet {
     }
 }
 
-/// Everything in one process, with SQLite and a layer in memory.
+/// One process with SQLite and a layer in memory.
 pub(super) struct Laptop {
     pub(super) both: Program,
     port: u16,
@@ -123,7 +123,7 @@ impl Site for Laptop {
     }
 }
 
-/// Opens a table with these options, at which everybody of `people` sits, and as many bots. The code.
+/// Opens a table with these options, with all of `people` and `bots` bots, and returns its code.
 pub(super) async fn table(people: &[Person], bots: usize, options: &Value) -> String {
     let [host, guests @ ..] = people else { panic!("a table has a host") };
     let setup = json!({ "setup": { "options": options } });
@@ -143,7 +143,7 @@ pub(super) async fn start(host: &Person, code: &str) {
     let _started = host.ask(Request::new("POST", &format!("/api/v1/games/{code}/start"))).await.expect(200);
 }
 
-/// Waits until a process says that it can do its work: to listen is less.
+/// Waits until a process is healthy: listening is not sufficient.
 async fn serves(port: u16) {
     let door = Door::http(port, port);
     eventually(Duration::from_secs(60), async || {

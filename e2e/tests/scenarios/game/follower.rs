@@ -1,4 +1,4 @@
-//! Somebody who follows a table as its page does: comes back when the line is cut, and asks for what is missing.
+//! A client that follows a table as its page does: it reconnects after a cut, and fetches missing updates.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,30 +13,30 @@ use e2e::{Person, Socket};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-/// A whole game, outages included, takes no longer.
+/// The maximum length of a game, including outages.
 const DEADLINE: Duration = Duration::from_secs(360);
-/// As a page: the first try after an outage comes soon.
+/// As in a page: the first retry after an outage comes soon.
 const AGAIN: Duration = Duration::from_millis(100);
-/// As a page: a countdown that ran out so long ago is asked about.
+/// As in a page: after an expired countdown, the client queries the state.
 const LATE: Duration = Duration::from_secs(2);
 
-/// What somebody was told, and what it took.
+/// The received updates, with their costs.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
-    /// Each stream's updates by their number.
+    /// The updates of each stream by their number.
     pub(super) streams: HashMap<String, BTreeMap<i64, Value>>,
-    /// How often something was asked for since a number was missing.
+    /// The number of queries for missing updates.
     pub(super) holes: usize,
-    /// How often something came twice.
+    /// The number of repeated updates.
     pub(super) twice: usize,
-    /// How often the connection broke.
+    /// The number of broken connections.
     pub(super) cuts: usize,
-    /// When each line that was said arrived, by its id.
+    /// The arrival of each message, by its id.
     pub(super) heard: HashMap<String, Instant>,
 }
 
 impl Followed {
-    /// A stream's updates; they must have no hole.
+    /// The updates of a stream, which must have no gap.
     pub(super) fn whole(&self, stream: &str) -> Vec<&Value> {
         let updates = self.streams.get(stream).map(|updates| updates.iter().collect::<Vec<_>>()).unwrap_or_default();
         for (at, (seq, _)) in (1..).zip(&updates) {
@@ -46,22 +46,22 @@ impl Followed {
     }
 }
 
-/// What everybody can see of where the game is, for whoever kills something in a phase.
+/// The public progress of the game, so that a test can kill a program in a certain phase.
 pub(super) type Progress = Arc<Mutex<String>>;
 
-/// How somebody plays.
+/// A way to play.
 #[derive(Debug, Clone)]
 enum Way {
-    /// They watch.
+    /// Only watches.
     Not,
-    /// They do what may be done, as soon as it may.
+    /// Acts as soon as it may.
     Eagerly,
-    /// They accuse and then spare, so that every day has all phases and nobody dies by them, until this says that it is enough.
+    /// Accuses but spares, so that each day has all phases and kills no player, until the flag is set.
     MildlyUntil(Arc<AtomicBool>),
 }
 
 impl Way {
-    /// The acts to choose from, the dearest first, and what is said in a ballot.
+    /// The acts in order of preference, and the vote in a ballot.
     fn wanted(&self) -> (&'static [&'static str], &'static str) {
         match self {
             Self::Not => (&[], ""),
@@ -88,7 +88,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// `ways` are the same person through different doors; the first that lets them in is taken, and the next one after a cut.
+    /// `ways` are the same client with different addresses. The first working one is used, and the next one after a cut.
     pub(super) fn new(ways: Vec<Person>, code: &str) -> Self {
         Self {
             ways,
@@ -105,30 +105,30 @@ impl Follower {
         }
     }
 
-    /// Does what may be done, as soon as it may.
+    /// Acts as soon as it may.
     pub(super) fn playing(mut self) -> Self {
         self.way = Way::Eagerly;
         self
     }
 
-    /// Makes every day have all phases, and puts nobody to death, until `enough` is true; then does what may be done.
+    /// Makes each day have all phases and kill no player, until `enough` is true; then plays normally.
     pub(super) fn mild_until(mut self, enough: &Arc<AtomicBool>) -> Self {
         self.way = Way::MildlyUntil(Arc::clone(enough));
         self
     }
 
-    /// Leaves after this day, where the game is not over before.
+    /// Leaves after this day, if the game is not over before.
     pub(super) fn for_days(mut self, days: i64) -> Self {
         self.last_day = Some(days);
         self
     }
 
-    /// Where the game is, told as it goes.
+    /// The progress of the game, updated as it runs.
     pub(super) fn progress(&self) -> Progress {
         Arc::clone(&self.progress)
     }
 
-    /// Follows until the game, or the last day of interest, is over and nothing is missing.
+    /// Follows until the game, or the last wanted day, is over and no update is missing.
     pub(super) async fn follow_to_the_end(mut self) -> Followed {
         let code = self.code.clone();
         timeout(DEADLINE, self.follow()).await.unwrap_or_else(|_| panic!("table {code} is not over: {}", self.view));
@@ -154,7 +154,7 @@ impl Follower {
         }
     }
 
-    /// Reads one connection. True at the end of the game, false where the line broke.
+    /// Reads one connection. Returns true at the end of the game, false if the connection broke.
     async fn attend(&mut self, socket: &mut Socket) -> bool {
         loop {
             let frame = match timeout(LATE, socket.receive()).await {
@@ -248,7 +248,7 @@ impl Follower {
         }
     }
 
-    /// The newest number of a stream up to which none is missing.
+    /// The number up to which a stream has no gap.
     fn cursor(&self, stream: &str) -> i64 {
         let Some(updates) = self.told.streams.get(stream) else { return 0 };
         (1..).zip(updates.keys()).take_while(|(at, seq)| at == *seq).last().map_or(0, |(at, _)| at)
@@ -265,7 +265,7 @@ impl Follower {
         socket.try_send(&ask).await.is_ok()
     }
 
-    /// Does the first thing that may be done, if it was not done yet.
+    /// Does the first possible act that was not done yet.
     async fn act(&mut self, socket: &mut Socket) -> bool {
         let Some(can) = self.you["can"].as_array() else { return true };
         let phase = self.view["phase"].as_str().unwrap_or_default();
@@ -283,7 +283,7 @@ impl Follower {
             act @ ("sleep" | "finish") => json!({ "type": act }),
             act => json!({ "type": act, "target": first["targets"][0] }),
         };
-        // What it does comes back as a view in which it may not be done again; a refusal means that others were first.
+        // A done act disappears from the next view; a refusal means that another player was first.
         self.you["can"] = json!([]);
         socket.try_send(&json!({ "type": "game.do", "do": command })).await.is_ok()
     }

@@ -1,4 +1,4 @@
-//! In each phase something is killed; the game ends all the same, with the same log for everybody.
+//! A program is killed in each phase; the game still ends, with the same log for all players.
 
 use std::{
     sync::{
@@ -17,14 +17,14 @@ use super::{
     follower::{Followed, Follower, Progress},
 };
 
-/// In each of these something is killed.
+/// The phases in which a program is killed.
 const PHASES: [&str; 7] = ["night", "dawn", "talk", "vote", "defence", "ballot", "dusk"];
 /// How late a phase may begin after the one before it should have ended, beside the time that a killed thing was away, in milliseconds.
 const LATE: i64 = 2_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ws_server_with_its_sockets_is_killed_in_each_phase() {
-    // By turns: whoever was at the one that is killed goes to the other one.
+    // Alternately: clients of the killed process reconnect to the other one.
     let kills = AtomicUsize::new(0);
     let cuts = game_with(Fleet::start().await, async |fleet: &mut Fleet, _, _| {
         let at = kills.fetch_add(1, Ordering::Relaxed) % 2;
@@ -52,7 +52,7 @@ async fn the_http_server_is_killed_in_each_phase() {
         fleet.web.kill9();
         fleet.web.restart();
         fleet.ready().await;
-        // Who asks it is told where the game is, and who they are in it.
+        // Its API returns the state of the game and the caller's seat.
         let state = person.ask(Request::new("GET", &format!("/api/v1/games/{code}"))).await.expect(200).json();
         assert_eq!(state["me"]["seat"], 0, "{state}");
         assert!(state["you"]["role"].is_string(), "{state}");
@@ -114,7 +114,7 @@ async fn game_with<S: Site>(mut site: S, kill: impl AsyncFn(&mut S, &Person, &st
     while !left.is_empty() {
         let phase = one_of(&left, &progress).await.unwrap_or_else(|| panic!("the game was over before {left:?}"));
         // Seen anew after the kill: what was seen before it may be over.
-        progress.lock().expect("nobody panics with it").clear();
+        progress.lock().expect("no holder panics").clear();
         let killed = Instant::now();
         kill(&mut site, &people[0], &code).await;
         away = away.max(killed.elapsed());
@@ -125,7 +125,7 @@ async fn game_with<S: Site>(mut site: S, kill: impl AsyncFn(&mut S, &Person, &st
 
     let mut told = Vec::new();
     for following in following {
-        told.push(following.await.expect("nobody's view of the game is broken"));
+        told.push(following.await.expect("all views of the game are complete"));
     }
     let cuts = same_for_all(&told);
     let latest = latest(&told[0]);
@@ -135,23 +135,23 @@ async fn game_with<S: Site>(mut site: S, kill: impl AsyncFn(&mut S, &Person, &st
     cuts
 }
 
-/// The same person by both ways, every other one by the second first.
+/// The same client with both ways; every second client starts with the second way.
 fn follower(site: &impl Site, person: &Person, at: usize, code: &str) -> Follower {
     let ways = vec![person.through(&site.door(at % 2)), person.through(&site.door((at + 1) % 2))];
     Follower::new(ways, code)
 }
 
-/// Waits for one of these phases. None where the game was over before.
+/// Waits for one of these phases. `None` if the game was over before.
 async fn one_of(phases: &[&'static str], progress: &Progress) -> Option<&'static str> {
     eventually(Duration::from_secs(120), async || {
-        let now = progress.lock().expect("nobody panics with it").clone();
+        let now = progress.lock().expect("no holder panics").clone();
         let found = phases.iter().copied().find(|phase| *phase == now);
         if now == "over" { Some(None) } else { found.map(Some) }
     })
     .await
 }
 
-/// How many of their connections were cut.
+/// The number of broken connections.
 fn same_for_all(told: &[Followed]) -> usize {
     let first = told[0].whole("public");
     let ended = first.iter().any(|update| update["events"].as_array().is_some_and(|events| events.iter().any(is_end)));
@@ -196,7 +196,7 @@ async fn a_phase_of_a_killed_process_s_game_ends_on_time_on_the_other() {
         "dusk_seconds": 1, "bots": "quick", "gone_after": 50,
     });
     let code = table(&people, 5, &options).await;
-    // Watches through the process that lives, and never acts: no phase ends before its deadline.
+    // Watches through the living process, and never acts: no phase ends before its deadline.
     let follower = Follower::new(vec![people[0].through(&fleet.door(1))], &code).for_days(1);
     let following = tokio::spawn(follower.follow_to_the_end());
     start(&people[0], &code).await;
@@ -216,7 +216,7 @@ async fn a_phase_of_a_killed_process_s_game_ends_on_time_on_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_went_with_a_killed_process_is_shown_as_gone() {
+async fn players_of_a_killed_process_are_shown_as_offline() {
     let fleet = Fleet::start().await;
     let people = fleet.people(&["Ada", "Bo"]).await;
     let code = table(&people, 0, &json!({})).await;
@@ -231,6 +231,6 @@ async fn who_went_with_a_killed_process_is_shown_as_gone() {
     bos.frame("game.state").await;
     adas.frame_where("game.presence", bo_is(true)).await;
     fleet.ws[0].kill9();
-    // A lease holds for 15 s and is looked at every 5 s.
+    // A lease lasts 15 s and is checked every 5 s.
     adas.frame_where("game.presence", bo_is(false)).await;
 }

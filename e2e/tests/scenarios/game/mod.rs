@@ -1,4 +1,4 @@
-//! Mafia, played by people who follow a table as its page does, while things are killed.
+//! Mafia, played by clients that follow a table as its page does, while programs are killed.
 
 mod fleet;
 mod follower;

@@ -1,4 +1,4 @@
-//! Many games of bots at once over two processes, while people talk at other tables.
+//! Many concurrent games of bots over two processes, with chat at other tables.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +10,11 @@ use super::{
     follower::{Followed, Follower},
 };
 
-/// How many games; `SOAK_GAMES` says otherwise.
+/// The number of games, unless `SOAK_GAMES` is set.
 const GAMES: usize = 20;
-/// How many tables at which people talk, five at each.
+/// The number of tables with chat, with five players each.
 const TALKING: usize = 4;
-/// How many lines are said at each of them, and then how many votes are cast in a game.
+/// The number of messages at each of them, and of votes in a game.
 const LINES: usize = 25;
 const VOTES: usize = 25;
 /// By how much more memory the second wave may leave than the first, in KiB for each process: nothing grows with games that are over.
@@ -71,7 +71,7 @@ fn spread(what: &str, mut delays: Vec<Duration>) -> String {
     format!("{} {what} p50 {:?}, p99 {:?}", delays.len(), at(0.5), at(0.99))
 }
 
-/// Starts games of bots, each with its host, who plays through one of the processes as eagerly as the bots.
+/// Starts games of bots, each with a host who plays through one of the processes as fast as the bots.
 async fn play(fleet: &Fleet, games: usize) -> Vec<tokio::task::JoinHandle<Followed>> {
     let options = json!({
         "night_seconds": 2, "dawn_seconds": 1, "talk_seconds": 1, "vote_seconds": 2, "defence_seconds": 1, "ballot_seconds": 2,
@@ -93,7 +93,7 @@ async fn play(fleet: &Fleet, games: usize) -> Vec<tokio::task::JoinHandle<Follow
     playing
 }
 
-/// Five people at a table, every other one through the second process.
+/// Five players at a table, every second one through the second process.
 struct Five {
     people: Vec<Person>,
     sockets: Vec<Socket>,
@@ -130,7 +130,7 @@ impl Five {
         }
         let mut votes = Vec::new();
         for vote in 0..VOTES {
-            // The last one does not vote: else it would end.
+            // The last one does not vote: otherwise the phase would end.
             let (seats, voters) = (self.sockets.len(), self.sockets.len() - 1);
             let (seat, round) = (vote % voters, vote / voters);
             // Another target in each round: the same vote again would change nothing. Nobody names themselves.
