@@ -5,7 +5,7 @@ import { Guest, launch } from "../support/guest.js";
 import { RoomPage } from "../support/room-page.js";
 import { Site } from "../support/site.js";
 
-describe("a line that went dead without a word", () => {
+describe("a connection that fails silently", () => {
   let site;
   let browser;
   before(async () => {
@@ -16,10 +16,10 @@ describe("a line that went dead without a word", () => {
     await site?.stop();
   });
 
-  /** As if the person had looked elsewhere and came back: a headless browser never hides a page. */
+  /** Simulates hiding and showing the page: a headless browser never hides one. */
   const lookAgain = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
-  test("whoever looks at the page again gets what was missed, and a connection that lives", async () => {
+  test("a page that is shown again gets missed messages and a living connection", async () => {
     const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
     await ann.comeIn("Ann");
     const annsRoom = await RoomPage.create(ann, "On the train");
@@ -36,7 +36,7 @@ describe("a line that went dead without a word", () => {
     await ben.api("POST", "/rooms", { name: "Opened in the tunnel" });
     const anew = site.line.anew(2);
     for (const page of [ann.page, lobby]) {
-      assert.equal(await page.locator("#connection").getAttribute("data-state"), "live", "nobody has noticed yet");
+      assert.equal(await page.locator("#connection").getAttribute("data-state"), "live", "not detected yet");
       await lookAgain(page);
     }
     await annsRoom.whenHeard("into the tunnel");

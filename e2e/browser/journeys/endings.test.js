@@ -73,7 +73,7 @@ describe("where a room ends", () => {
     await ann.goHome();
   });
 
-  test("what comes after the end disturbs nobody", async () => {
+  test("messages after the end are harmless", async () => {
     const ann = await Guest.arrive(browser, site);
     await ann.comeIn("Ann");
     const room = await RoomPage.create(ann, "Late");
@@ -98,7 +98,7 @@ describe("where a room ends", () => {
     const arrived = ann.page.waitForResponse("**/messages?*");
     letGo();
     await (await arrived).finished();
-    // Two turns of the page's own loop: what it does with the answer is done by then.
+    // After two turns of the event loop the page has handled the answer.
     await ann.page.evaluate(() => new Promise((resolve) => setTimeout(() => setTimeout(resolve))));
     assert.equal(await ann.page.getByText("too late").count(), 0);
     await ann.goHome();

@@ -86,7 +86,7 @@ describe("for everyone", () => {
     await guest.goHome();
   });
 
-  /** Presses Tab until the focus is where it should go; a focus that nobody could see is a fault. */
+  /** Presses Tab until the focus is at the selector; an invisible focus is a fault. */
   async function tabTo(page, selector) {
     for (let presses = 0; presses < 40; presses += 1) {
       await page.keyboard.press("Tab");
@@ -138,7 +138,7 @@ describe("for everyone", () => {
     await guest.goHome();
   });
 
-  test("a screen reader is told who comes and what is said, and not what it says itself", async () => {
+  test("a screen reader announces arrivals and messages, but not the own ones", async () => {
     const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
     await ann.comeIn("Ann");
     const annsRoom = await RoomPage.create(ann, "Listen");

@@ -16,7 +16,7 @@ describe("the lobby", () => {
     await site?.stop();
   });
 
-  test("lists rooms as they open and as people come and go", async () => {
+  test("lists rooms as they open and as users come and go", async () => {
     const [ann, ben] = [await Guest.arrive(browser, site), await Guest.arrive(browser, site)];
     await ann.comeIn("Ann");
     await ann.page.locator("#no-rooms").waitFor();
@@ -48,7 +48,7 @@ describe("the lobby", () => {
     await ben.goHome();
   });
 
-  test("a fault stands at its field, and what was typed stays", async () => {
+  test("an error is shown at its field, and the input stays", async () => {
     const ann = await Guest.arrive(browser, site);
     // The browser reports every answer from 400 on; here it is the page again.
     ann.expectComplaint(/status of 422/);

@@ -92,7 +92,7 @@ describe("alone with bots", () => {
     await ada.goHome();
   });
 
-  /** Name and role: the last word of a label is the role where everybody's is known. */
+  /** Name and role: the last word of a label is the role if it is public. */
   const rolesOf = (label) => [label.split(", ").at(0), label.split(", ").at(-1)];
   const roles = (page) => page.locator("#replay [aria-pressed]").evaluateAll((all) => all.map((seat) => seat.getAttribute("aria-label"))).then((labels) => labels.map(rolesOf));
 });

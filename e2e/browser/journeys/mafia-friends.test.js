@@ -19,7 +19,7 @@ for (const mode of Object.keys(MODES)) {
       await site?.stop();
     });
 
-    test("they play from the lobby to victory, and nobody is told what is not theirs", async () => {
+    test("they play from the lobby to victory, and each page receives only its own secrets", async () => {
       const party = await Party.gather(browser, site, NAMES, { lang: "ko", viewport: PHONE });
       const [{ table: { words } }] = party.people;
       await party.start();
@@ -94,7 +94,7 @@ for (const mode of Object.keys(MODES)) {
       await party.all(({ table }) => table.whenPhase("ballot"));
       await party.all(({ table }) => table.ballot("yes"), [doctor, detective, suspect]);
 
-      // The end is the same for everybody.
+      // All players see the same end.
       const won = "시민";
       await party.all(({ table }) => table.whenPhase("over"));
       await party.all(({ table }) => table.whenNews(won));
@@ -106,7 +106,7 @@ for (const mode of Object.keys(MODES)) {
       }
       assert.match(first.seats[seatOf(mafia)], /사망/);
 
-      // What each did at night went to nobody else.
+      // Each player's night actions went to no other page.
       const deeds = { pointed: "mafia", protected: "doctor", investigated: "detective" };
       for (const { role, table } of party.people) {
         const own = Object.keys(deeds).filter((deed) => table.told.kinds().has(deed));

@@ -27,7 +27,7 @@ describe("away for a night", () => {
     const here = party.others(sleeper, walker);
     await party.all(({ guest }) => guest.page.evaluate(() => (window.neverReloaded = true)));
 
-    // The detective has looked, and closes the laptop; somebody leaves the page. Night, dawn and talk go on without them.
+    // The detective acts and closes the laptop; another player leaves the page. Night, dawn and talk continue.
     await sleeper.table.act(mafia.name);
     await walker.table.sleep();
     const lid = new Lid(sleeper.guest);
@@ -56,7 +56,7 @@ describe("away for a night", () => {
     await sleeper.table.whenRead(words.event.investigated({ t: mafia.name, mafia: true }));
     await sleeper.table.turnTo("public");
 
-    // They play on as if nothing had been.
+    // They continue to play.
     await party.all(({ table }) => table.vote(mafia.name), party.others(mafia));
     await mafia.table.abstain();
     await mafia.table.do("finish");

@@ -19,7 +19,7 @@ describe("before the game begins", () => {
     await site?.stop();
   });
 
-  test("who was sent away does not sit down again, and is told why; a host who goes hands the table on", async () => {
+  test("a removed player cannot return and sees the reason; the next player replaces a host who leaves", async () => {
     const party = await Party.gather(browser, site, ["하늘", "바다", "구름"], { lang: "ko", viewport: PHONE });
     const [host, sent, next] = party.people;
     const { words } = host.table;
@@ -45,7 +45,7 @@ describe("before the game begins", () => {
     await party.goHome();
   });
 
-  test("who sits down is shown as connected, and as gone when gone", async () => {
+  test("a player is shown as connected, and as gone after leaving", async () => {
     const party = await Party.gather(browser, site, ["Ada", "Ben"]);
     const [ada, ben] = party.people;
     await ada.table.whenConnected(ben.name, true);
@@ -56,7 +56,7 @@ describe("before the game begins", () => {
     await party.goHome();
   });
 
-  test("a host who is not there any more does not hold the others up", async () => {
+  test("another player takes over from an absent host", async () => {
     const party = await Party.gather(browser, site, ["Ada", "Ben"]);
     const [ada, ben] = party.people;
     await ben.table.whenTold(ben.table.words.say_lobby_wait);
@@ -95,14 +95,14 @@ describe("before the game begins", () => {
         return doctors === wanted && value("talk_seconds").value === "77" && ["doctor_self", "reveal_roles", "spectators"].every((name) => !value(name).checked);
       }, String(before + 5));
     }
-    // Somebody comes while the host types.
+    // A player joins while the host types.
     await control("vote_seconds").fill("4");
     await ben.table.do("stand");
     await ada.table.whenGone("Ben");
     assert.equal(await control("vote_seconds").inputValue(), "4");
     assert.equal(await control("vote_seconds").evaluate((field) => field === document.activeElement), true);
     const add = page.getByRole("button", { name: ada.table.words.add_bot });
-    // Who was at somebody's button is not at somebody else's when they have gone.
+    // When a player leaves, the focus does not move to another player's button.
     await ben.table.do("sit");
     const bot = async () => {
       await add.press("Enter");
@@ -113,7 +113,7 @@ describe("before the game begins", () => {
     await page.getByRole("button", { name: ada.table.words.kick("Ben") }).focus();
     await ben.table.do("stand");
     await ada.table.whenGone("Ben");
-    assert.equal(await add.evaluate((button) => button === document.activeElement), true, "nobody else is sent away with the next Enter");
+    assert.equal(await add.evaluate((button) => button === document.activeElement), true, "the next Enter removes no other player");
     await page.locator(".lobby-people button").press("Enter");
     await page.waitForFunction(() => document.querySelectorAll("#scene [aria-pressed]").length === 1);
     await add.focus();
@@ -124,7 +124,7 @@ describe("before the game begins", () => {
     await party.goHome();
   });
 
-  test("the list of tables keeps up by itself, and leaves alone what somebody is at", async () => {
+  test("the list of tables updates itself without moving the focus", async () => {
     const reader = await Guest.arrive(browser, site);
     const { page } = reader;
     await page.clock.install();

@@ -12,7 +12,7 @@ const SETUP = { options: PATIENT };
 /** Without an id, as the server refuses a frame that it has not read. */
 const LIMITED = { type: "error", code: "rate_limited", detail: "too many frames" };
 
-describe("what the server refuses, and whom that concerns", () => {
+describe("refusals of the server", () => {
   let site;
   let browser;
   before(async () => {
@@ -23,7 +23,7 @@ describe("what the server refuses, and whom that concerns", () => {
     await site?.stop();
   });
 
-  /** Opens a table whose host has their line in the test's hand. */
+  /** Opens a table whose host's connection is controlled by the test. */
   async function onAWire() {
     const { guest, table } = await withBots(browser, site, "Ada", { setup: SETUP, bots: 4, viewport: PHONE });
     const wire = await Wire.of(guest.page);
@@ -59,7 +59,7 @@ describe("what the server refuses, and whom that concerns", () => {
     await guest.goHome();
   });
 
-  test("a line and a deed that the server has not read are not taken for said and done", async () => {
+  test("a message and a night action that the server has not read stay undone", async () => {
     const { guest, page, table, wire } = await onAWire();
     wire.loseNext();
     await table.say("is anybody there?");
@@ -92,7 +92,7 @@ describe("what the server refuses, and whom that concerns", () => {
     await guest.goHome();
   });
 
-  test("what the dead say is read aloud to who looks at it, and what is secret to nobody", async () => {
+  test("a screen reader announces the open chat of the dead, and no secret", async () => {
     const { guest, page, table, wire } = await onAWire();
     await table.do("start");
     await table.whenPhase("night");

@@ -31,7 +31,7 @@ describe("two of the mafia", () => {
       for (const { table } of rest) assert.ok(!table.told.has("누구로 할까") && !table.told.kinds().has("pointed"), when);
     };
 
-    // The first night is without a kill: who confirms somebody has done nothing to them, and their card says why.
+    // The first night has no kill: a confirmed choice has no effect, and the card says why.
     await party.all(({ table }) => table.unveil(), mafia);
     await first.table.say("누구로 할까?");
     await first.table.whenRead("누구로 할까?");
@@ -42,7 +42,7 @@ describe("two of the mafia", () => {
       await second.table.whenRead(`속삭임 ${line}`);
     }
     for (const { guest } of mafia) await inSight(guest.page, "속삭임 12");
-    // Opened once more, with nothing new, their role is in sight; then the next whisper is, unless somebody reads further up.
+    // Reopened without news, it shows the role; then it follows the next whisper, unless the reader has scrolled up.
     const panel = second.guest.page.locator("#talk-panel");
     await second.table.turnTo("public");
     await second.table.unveil();
@@ -69,7 +69,7 @@ describe("two of the mafia", () => {
     assert.equal(await first.guest.page.locator("#toast").textContent(), "", "nothing that only the mafia can get");
     await first.table.unveil();
     await first.guest.page.locator("#talk .secret").getByText(words.in_vain(second.name)).waitFor();
-    assert.ok(!second.table.told.has('"pointed"'), "nobody was pointed at");
+    assert.ok(!second.table.told.has('"pointed"'), "no pointing was received");
     await first.table.turnTo("public");
     await first.table.act(rest[0].name);
     await second.table.unveil();

@@ -9,7 +9,7 @@ import { Site } from "../support/site.js";
 import { withBots } from "../support/solo.js";
 import { TablePage } from "../support/table-page.js";
 
-/** Nobody dies before the first vote, so that who plays by hand gets there. */
+/** No player dies before the first vote, so that the test's player reaches it. */
 const PEACEFUL = { options: { ...PATIENT, first_night_kill: false, talk_seconds: 10, bots: "instant" } };
 
 describe("other ways to be at a table", () => {
@@ -23,7 +23,7 @@ describe("other ways to be at a table", () => {
     await site?.stop();
   });
 
-  test("a stranger watches: sees what everybody sees, and says nothing", async () => {
+  test("a guest watches the public view and cannot write", async () => {
     const host = await withBots(browser, site, "Ada", { setup: PEACEFUL, bots: 4 });
     const stranger = await Guest.arrive(browser, site, { viewport: PHONE });
     const table = new TablePage(stranger);
@@ -57,7 +57,7 @@ describe("other ways to be at a table", () => {
     await host.guest.goHome();
   });
 
-  test("a night and a vote by the keyboard alone, told to a screen reader, and without motion", async () => {
+  test("a night and a vote by keyboard, with a screen reader, and without motion", async () => {
     const { guest, table, name } = await withBots(browser, site, "Kim", { setup: PEACEFUL, bots: 4, viewport: LAPTOP });
     const { page } = guest;
     const announced = (text) => page.locator("#announcer p, #urgent p").filter({ hasText: text }).waitFor({ state: "attached" });
@@ -83,7 +83,7 @@ describe("other ways to be at a table", () => {
     await assertNamed();
     assert.ok((await animations(page)) > 0, "the night moves");
     await page.emulateMedia({ reducedMotion: "reduce" });
-    assert.equal(await animations(page), 0, "unless somebody does not want that");
+    assert.equal(await animations(page), 0, "with reduced motion");
 
     const face = page.locator("#card [role=status]");
     await tabTo(page, "#card button");
@@ -97,7 +97,7 @@ describe("other ways to be at a table", () => {
     await enter(page, "#deck [data-id=confirm]");
     await table.whenTold(table.words.say_night_done);
     assert.equal(await page.evaluate(() => document.activeElement.dataset.id), "confirm", "the keyboard is where it was");
-    assert.equal(await page.locator("#sound").getAttribute("aria-pressed"), "false", "no sound unless somebody wants it");
+    assert.equal(await page.locator("#sound").getAttribute("aria-pressed"), "false", "sound is off by default");
     // A screen reader presses without pointer and key.
     await page.locator("#card button").evaluate((button) => button.click());
     await face.waitFor();

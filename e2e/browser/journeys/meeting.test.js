@@ -112,7 +112,7 @@ for (const mode of Object.keys(MODES)) {
       await annsRoom.say("two, on its way");
       await ann.page.locator(".message.pending").filter({ hasText: "two, on its way" }).waitFor();
       if (site.web !== site.ws) {
-        // Pages and API live on: someone whose connection is cut can still be heard.
+        // Pages and API still work: a client without a connection can still post.
         await ben.post(bensRoom.code(), "said over HTTP");
       }
       await site.ws.start();
@@ -168,7 +168,7 @@ describe("two processes and what is between them", () => {
     await ann.goHome();
   });
 
-  test("whoever signs in after another in the same tab says nothing in the other's name", async () => {
+  test("a second user in the same tab posts nothing as the first one", async () => {
     const ann = await Guest.arrive(browser, site);
     ann.expectComplaint(/WebSocket connection|ERR_CONNECTION/);
     await ann.comeIn("Ann");
@@ -215,7 +215,7 @@ describe("two processes and what is between them", () => {
     await ben.goHome();
   });
 
-  test("who leaves while the people are fetched anew does not come back by an older list", async () => {
+  test("an older list does not restore a user who left", async () => {
     const { ann, ben, annsRoom } = await meet(browser, site);
     await annsRoom.whenSeated("Ben", { online: true });
     const list = `**/api/v1/rooms/${annsRoom.code()}`;

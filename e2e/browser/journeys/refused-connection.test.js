@@ -7,7 +7,7 @@ import { Site } from "../support/site.js";
 
 const says = (guest, text) => guest.page.locator("#connection").filter({ hasText: text }).waitFor();
 
-/** A picture for a person who looks at the states, where `SHOTS` names a folder. */
+/** Takes a picture of the state if `SHOTS` names a folder. */
 async function shoot(page, name) {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
 }

@@ -81,7 +81,7 @@ test("catching up fetches page after page and leaves no hole", async () => {
   assert.deepEqual(asked.map(({ after }) => after), [150, 350], "in pages of 200");
 });
 
-test("whoever missed very much begins with the newest", async () => {
+test("a client that missed too much begins with the newest messages", async () => {
   const { fetch } = server(1000);
   conversation.restart(range(1, 10), false);
   const history = new History("K7QF2M", conversation, fetch);
@@ -107,7 +107,7 @@ test("what is known to be there already is not asked for", async () => {
   assert.deepEqual(asked.map(({ after }) => after), [undefined]);
 });
 
-test("a failure is told, and the next try begins afresh", async () => {
+test("reports a failure, and the next attempt starts anew", async () => {
   const { fetch } = server(3);
   let fail = true;
   const history = new History("K7QF2M", conversation, async (...args) => {

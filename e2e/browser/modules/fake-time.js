@@ -1,4 +1,4 @@
-/** A clock that moves when it is told to, with the timers of a browser. */
+/** A clock with the timers of a browser, moved by the test. */
 export class FakeTime {
   #now = 0;
   #timers = new Map();

@@ -100,7 +100,7 @@ test("an older view does not come after a newer one", () => {
   assert.equal(game.view.phase, "night");
 });
 
-test("before the start a reader knows their seat by who sits there", () => {
+test("before the start a player's seat follows from the list of players", () => {
   game.state(state());
   assert.equal(game.mySeat, 1);
   game.update(told("public", [1], { view: view({ seats: [seat(0, "b")] }) }));
@@ -125,7 +125,7 @@ test("a frame that was late on its way does not lengthen the countdown; another 
   assert.equal(game.remaining(), 16_000);
 });
 
-test("what was told since the last phase began is found, and no older news", () => {
+test("finds the news of the current phase, and no older ones", () => {
   const judged = { type: "judged", seat: 0 };
   game.state(state());
   game.update(told("public", [1], { updates: [update(1, { type: "phase_began", phase: "dusk" }, judged)] }));

@@ -23,7 +23,7 @@ test("a host who only loads the page again is not replaced", () => {
   assert.deepEqual([away.over, told], [false, 0]);
 });
 
-test("a host who stays away is, and that is told once, however often the page looks", () => {
+test("an absent host is replaced, and this is announced once", () => {
   for (let look = 0; look < 3; look += 1) {
     away.see("ada");
     time.pass(HOST_AWAY_MS / 3);

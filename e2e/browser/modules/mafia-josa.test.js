@@ -17,7 +17,7 @@ test("Latin names are read in Korean: by their last sound, not by their last let
   }
 });
 
-test("where nobody can tell, both stand there", () => {
+test("shows both particles if the sound is unknown", () => {
   for (const name of ["Mark", "Jack", "Philip", "Robert"]) assert.equal(subject(name), `${name}이(가)`);
 });
 

@@ -6,7 +6,7 @@ import { Timeline } from "../../../http-server/static/mafia/timeline.js";
 const update = (seq, pos = seq) => ({ seq, pos, at: 0, events: [] });
 const order = (timeline) => timeline.updates.map(({ stream, seq }) => `${stream} ${seq}`);
 
-test("streams are merged by position, what everybody was told first", () => {
+test("merges streams by position, the public stream first", () => {
   const timeline = new Timeline();
   timeline.take("you", [update(1, 1), update(2, 2)]);
   timeline.take("public", [update(1), update(2), update(3)]);

@@ -10,7 +10,7 @@ const { pickable } = await import("../../../http-server/static/mafia/deck.js");
 
 const nameOf = (seat) => ["하늘", "민수"][seat];
 
-/** Every event that somebody may be told, as the rules write it. */
+/** Each event that a client may receive, as the rules write it. */
 const TOLD = [
   { type: "joined", player: { id: null, name: "하늘" } }, { type: "stood_up", seat: 0, name: "하늘", kicked: true }, { type: "set_up", setup: {} },
   { type: "started", roles: [], setup: {} }, { type: "dealt", role: "doctor" }, { type: "hurried", ends_at: 0 }, { type: "pointed", seat: 0, target: 1 },
@@ -55,7 +55,7 @@ test("every language has the same texts", () => {
   for (const lang of LANGS) assert.deepEqual(shape(WORDS[lang]).toSorted(), shape(WORDS.en).toSorted(), lang);
 });
 
-test("every event is a whole sentence, told to somebody and in a replay", () => {
+test("each event is a complete sentence, at the table and in a replay", () => {
   const deeds = Object.entries(texts.game.deeds).map(([type, { told }]) => ({ type, seat: 0, target: 1, ...(typeof told === "string" ? {} : { mafia: true }) }));
   assert.ok(deeds.length > 0);
   for (const event of [...TOLD, ...deeds]) {
@@ -97,6 +97,6 @@ test("at night the same seats may be picked whatever one's role is", () => {
   };
   const citizen = at([{ act: "sleep", targets: [] }]);
   assert.deepEqual(citizen, [0, 1, 2]);
-  assert.deepEqual(at([{ act: "point", targets: [2] }]), citizen, "the mafia's own team looks like everybody else");
+  assert.deepEqual(at([{ act: "point", targets: [2] }]), citizen, "the mafia's own team looks like all others");
   assert.deepEqual(at([]), citizen, "so does who has done their deed");
 });

@@ -8,13 +8,13 @@ const online = () => true;
 const origin = "http://chat.example:8001";
 const answers = (status) => ({ online, origin, fetch: async (url) => (assert.equal(url, "http://chat.example:8001/ws/lobby/"), { status }) });
 
-test("the answer to a plain request tells why there is no connection", async () => {
+test("the answer to a plain request shows why there is no connection", async () => {
   for (const [status, reason] of [[400, "permission"], [403, "permission"], [404, "permission"], [426, "permission"], [502, "server"], [503, "server"]]) {
     assert.deepEqual(await findObstacle(SOCKET, answers(status)), { reason, host: "chat.example:8001" }, String(status));
   }
 });
 
-test("no answer is told apart from a refusal, and is none where the page is offline", async () => {
+test("distinguishes no answer from a refusal and from being offline", async () => {
   const fetch = async () => {
     throw new TypeError("failed to fetch");
   };

@@ -8,14 +8,14 @@ import { FakeTime } from "./fake-time.js";
 
 const member = (id, joined_at, online) => ({ id, nickname: id.toUpperCase(), joined_at, online });
 
-test("who is there comes first, then who came first", () => {
+test("sorts online users first, then by arrival", () => {
   const people = new People();
   people.reset([member("a", 1, false), member("b", 3, true), member("c", 2, true)]);
   assert.deepEqual(people.list().map(({ id }) => id), ["c", "b", "a"]);
   assert.deepEqual([people.count, people.online], [3, 2]);
 });
 
-test("only what changes something is told", () => {
+test("reports only changes", () => {
   const people = new People();
   people.reset([member("a", 1, false)]);
   assert.equal(people.join(member("a", 1, true)), false);
@@ -27,7 +27,7 @@ test("only what changes something is told", () => {
   assert.equal(people.leave("b"), false);
 });
 
-test("who has left keeps a name", () => {
+test("a user who left keeps their name", () => {
   const people = new People();
   people.reset([member("a", 1, true)]);
   people.leave("a");
@@ -42,7 +42,7 @@ test("a list that was asked for before something happened does not undo it", asy
     (people) => people.join(member("b", 2, true)),
     (people) => people.leave("a"),
     (people) => people.presence("a", true),
-    // What changes nothing here is told all the same: the list may be from before it.
+    // An event without effect is still reported: the list may be older than it.
     (people) => people.presence("a", false),
     (people) => people.rename({ id: "a", nickname: "Anna" }),
     (people) => people.reset([member("a", 1, true), member("b", 2, true)]),
@@ -73,7 +73,7 @@ test("a typing that is not renewed is over after 6 s", () => {
   assert.deepEqual(typing, []);
 });
 
-test("one's own typing is told once in 3 s, and its end once", () => {
+test("announces the own typing once in 3 s, and its end once", () => {
   const time = new FakeTime();
   const sent = [];
   const own = new OwnTyping((on) => sent.push(on), time);
@@ -90,7 +90,7 @@ test("one's own typing is told once in 3 s, and its end once", () => {
   assert.deepEqual(sent, [true, true, false]);
 });
 
-test("new words right after the last were sent are told as soon as the server takes it", () => {
+test("announces new typing after a message as soon as the server accepts it", () => {
   const time = new FakeTime();
   const sent = [];
   const own = new OwnTyping((on) => sent.push([time.now(), on]), time);
@@ -105,5 +105,5 @@ test("new words right after the last were sent are told as soon as the server ta
   own.input("x");
   own.done();
   time.pass(10_000);
-  assert.deepEqual(sent.slice(3), [[3_000, false]], "what is done is not told later");
+  assert.deepEqual(sent.slice(3), [[3_000, false]], "finished typing is not announced later");
 });

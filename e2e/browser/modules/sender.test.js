@@ -108,7 +108,7 @@ test("no answer at all is not a refusal: it is tried again", async () => {
   assert.deepEqual(sentIds(), ["a"]);
 });
 
-test("who goes on talking without a connection is heard all the same, and what piled up goes at once", async () => {
+test("sends messages without a connection over HTTP, and the backlog at once", async () => {
   live = false;
   say("a");
   time.pass(5_000);

@@ -205,7 +205,7 @@ test("a connection that says nothing for 25 s is asked, and given up where nothi
   assert.equal(socket.state, "live");
 });
 
-test("whatever comes is a sign of life, and the answer itself is nobody's business", () => {
+test("any frame is a sign of life, and a pong is not passed on", () => {
   goLive();
   for (const type of ["pong", "room.message", "pong"]) {
     time.pass(29_999);
@@ -217,7 +217,7 @@ test("whatever comes is a sign of life, and the answer itself is nobody's busine
   assert.deepEqual(frames.map(({ type }) => type), ["room.state", "room.message"]);
 });
 
-test("whoever looks again finds out within 5 s, and asking twice does not make it longer", () => {
+test("a page that is shown again detects a dead connection within 5 s", () => {
   goLive();
   time.pass(1_000);
   socket.wake();

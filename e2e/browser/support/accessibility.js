@@ -1,4 +1,4 @@
-/** What a person can do something with. */
+/** The interactive elements. */
 const CONTROLS = new Set(["button", "link", "textbox", "checkbox", "radio", "slider", "spinbutton", "combobox", "tab"]);
 
 /** The controls that have no name where a screen reader looks for it: the browser's own tree. */

@@ -16,13 +16,13 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-/** What is not on the page by then does not come. */
+/** The time limit for content of a page. */
 const PATIENCE_MS = 15_000;
 
 export const PHONE = { width: 360, height: 740 };
 export const LAPTOP = { width: 1280, height: 800 };
 
-/** A browser that keeps no cookies, as a person may set it up; `close()` ends it. */
+/** A browser that keeps no cookies; `close()` ends it. */
 export async function launchWithoutCookies(site, lang) {
   const dir = await mkdtemp(join(tmpdir(), "no-cookies-"));
   await mkdir(join(dir, "Default"));
@@ -40,7 +40,7 @@ export async function launchWithoutCookies(site, lang) {
 
 export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
-/** One person with a browser of their own. Whatever the browser complains about fails the test, unless it was expected. */
+/** A user with a browser. Each complaint of the browser fails the test, unless it was expected. */
 export class Guest {
   #complaints = [];
   #expected = [];
@@ -70,7 +70,7 @@ export class Guest {
     return page;
   }
 
-  /** The browser will complain like this, and rightly so. */
+  /** Expects a complaint of the browser. */
   expectComplaint(pattern) {
     this.#expected.push(pattern);
   }
@@ -82,7 +82,7 @@ export class Guest {
     await this.page.locator(".me").waitFor();
   }
 
-  /** Opens the front door with a nickname. */
+  /** Opens the site and signs in. */
   async comeIn(nickname) {
     await this.page.goto("/");
     await this.signIn(nickname);
@@ -107,12 +107,12 @@ export class Guest {
     return answer.json;
   }
 
-  /** Says something in a room without its page. */
+  /** Posts a message in a room without its page. */
   post(code, body) {
     return this.api("POST", `/rooms/${code}/messages`, { body });
   }
 
-  /** Closes the browser and says what was wrong in it. */
+  /** Closes the browser and returns its complaints. */
   async goHome() {
     await this.context.close();
     const unexpected = this.#complaints.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 /** More than any page has. */
 const STOPS = 80;
 
-/** Presses Tab until the focus is where it should go; a focus that nobody could see is a fault. */
+/** Presses Tab until the focus is at the selector; an invisible focus is a fault. */
 export async function tabTo(page, selector) {
   for (let presses = 0; presses < STOPS; presses += 1) {
     await page.keyboard.press("Tab");

@@ -1,4 +1,4 @@
-/** A laptop's lid: closed, the page stands still and its machine has no network; the server is not told. */
+/** A laptop's lid. While closed, the page stands still without a network, and the server gets no close. */
 export class Lid {
   #guest;
   #debugger;
@@ -9,7 +9,7 @@ export class Lid {
 
   async close() {
     this.#debugger = await this.#guest.context.newCDPSession(this.#guest.page);
-    // What was on its way when the line was cut is complained about when the page wakes up.
+    // The page complains about interrupted requests when it wakes up.
     this.#guest.expectComplaint(/WebSocket connection|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_NETWORK/);
     await this.#guest.context.setOffline(true);
     await this.#debugger.send("Page.setWebLifecycleState", { state: "frozen" });

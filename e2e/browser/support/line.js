@@ -1,10 +1,10 @@
 import { on, once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** What has not come by then does not come. */
+/** The time limit for new connections. */
 const PATIENCE_MS = 15_000;
 
-/** A line to a server on this machine. It can go dead as radio does: open at both ends, and nothing comes through. */
+/** A proxy to a local server that can stop forwarding, like a lost radio link: both ends stay open. */
 export class Line {
   #server;
   /** The connections, each with both of its ends. */
@@ -16,12 +16,12 @@ export class Line {
     await once(this.#server, "listening");
   }
 
-  /** Deadens the connections that there are. Neither end hears of it; new connections are carried. */
+  /** Stops forwarding on the open connections, without closing them; new ones are forwarded. */
   deaden() {
     for (const connection of this.#connections) connection.dead = true;
   }
 
-  /** Waits for so many connections that begin from now on. */
+  /** Waits for this number of new connections. */
   async anew(count) {
     const begun = on(this.#server, "connection", { signal: AbortSignal.timeout(PATIENCE_MS) });
     for (let left = count; left > 0; left -= 1) await begun.next();

@@ -1,12 +1,12 @@
 import { Guest } from "./guest.js";
 import { TablePage } from "./table-page.js";
 
-/** Time enough for everybody; night, talk, vote, defence and ballot end earlier by what the players do. */
+/** Long phases; most of them end earlier by the players' actions. */
 export const PATIENT = {
   night_seconds: 120, dawn_seconds: 2, talk_seconds: 120, vote_seconds: 120, defence_seconds: 120, ballot_seconds: 120, dusk_seconds: 2,
 };
 
-/** People at one table of Mafia, each with a browser of their own. */
+/** Users at one table of Mafia, each with a browser. */
 export class Party {
   /** `[{name, guest, table, role}]`; the host is the first, and the table is live for all of them. */
   static async gather(browser, site, names, { options = {}, roles = null, ...arrival } = {}) {
@@ -28,7 +28,7 @@ export class Party {
     return { name, guest, table: new TablePage(guest, arrival.lang) };
   }
 
-  /** From the page of all tables, as people do; the pace that suits a test has no button. */
+  /** Starts at the page of all tables; the test's own lengths have no button there. */
   async #openTable({ name, guest, table }, setup) {
     const { page } = guest;
     await page.goto("/mafia");
@@ -41,7 +41,7 @@ export class Party {
     await guest.api("PUT", `/games/${table.code()}/setup`, setup);
   }
 
-  /** The host starts, and everybody looks at their card. */
+  /** The host starts the game, and all players look at their cards. */
   async start() {
     await this.people[0].table.do("start");
     await this.all(async (person) => {
@@ -50,12 +50,12 @@ export class Party {
     });
   }
 
-  /** Everybody does something at the same time. */
+  /** All players act concurrently. */
   all(run, people = this.people) {
     return Promise.all(people.map(run));
   }
 
-  /** The first person with this role. */
+  /** The first player with this role. */
   who(role) {
     return this.people.find((person) => person.role === role);
   }

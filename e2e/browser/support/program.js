@@ -6,7 +6,7 @@ const START_MS = 20_000;
 const STOP_MS = 15_000;
 const LOOK_AGAIN_MS = 25;
 
-/** Polls a foreign process, which tells nobody when it is ready. */
+/** Polls an external process, which does not report when it is ready. */
 async function until(what, condition, deadlineMs) {
   const deadline = Date.now() + deadlineMs;
   while (!(await condition())) {
@@ -32,7 +32,7 @@ export class Program {
     this.#isReady = isReady;
   }
 
-  /** Everything that the program has said, all its lives together. */
+  /** The output of all runs of the program. */
   get log() {
     return this.#log;
   }
@@ -56,7 +56,7 @@ export class Program {
     }
   }
 
-  /** Ends it as a platform does; an end that is not graceful is an error. */
+  /** Stops it as a platform does; an ungraceful end is an error. */
   async stop() {
     if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const child = this.#child;
@@ -68,7 +68,7 @@ export class Program {
     if (signal === "SIGKILL") throw new Error(`${this.#command} did not stop within ${STOP_MS} ms\n${this.#log}`);
   }
 
-  /** Ends it as a fault does: at once, with no word to anyone. */
+  /** Kills it without a graceful stop. */
   async kill() {
     const ended = once(this.#child, "exit");
     this.#child.kill("SIGKILL");

@@ -1,4 +1,4 @@
-/** The room page, as a person uses it. Everything that is awaited here waits for the page to show it. */
+/** The room page, as a user sees it. All waits are for what the page shows. */
 export class RoomPage {
   constructor(page) {
     this.page = page;
@@ -55,13 +55,13 @@ export class RoomPage {
     await this.page.locator(".event").filter({ hasText: text }).last().waitFor();
   }
 
-  /** Waits until a person is shown at the table, there or away. */
+  /** Waits until a user is shown in the room, online or offline. */
   async whenSeated(nickname, { online }) {
     const seat = this.page.locator(online ? ".seat.online" : ".seat:not(.online):not(.free)");
     await seat.filter({ has: this.page.getByText(nickname, { exact: false }) }).waitFor({ state: "attached" });
   }
 
-  /** Waits until nobody of that name sits at the table. */
+  /** Waits until no user of this name is shown. */
   async whenGone(nickname) {
     await this.page.locator(".seat").filter({ hasText: nickname }).waitFor({ state: "detached" });
   }
@@ -74,7 +74,7 @@ export class RoomPage {
     await this.page.locator("#typing:empty").waitFor({ state: "attached" });
   }
 
-  /** What was said, as the server took it: texts in the order shown, and the numbers. */
+  /** The accepted messages: texts in the shown order, and numbers. */
   async heard() {
     const items = this.page.locator(".message[data-seq]");
     const texts = await items.locator(".text").allTextContents();

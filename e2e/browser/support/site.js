@@ -12,7 +12,7 @@ import { Program } from "./program.js";
 const BIN = process.env.CATAMARAN_BIN ?? fileURLToPath(new URL("../../../target/debug", import.meta.url));
 const REDIS = process.env.REDIS_SERVER ?? "redis-server";
 
-/** Nothing of the surroundings is to change what is tested. */
+/** The developer's environment must not affect the tests. */
 const CLEAN = Object.fromEntries(
   ["PORT", "WS_PORT", "DATABASE_URL", "REDIS_URL", "CHANNEL_LAYER", "SECRET_KEY", "ALLOWED_HOSTS", "ALLOWED_ORIGINS", "WS_URL", "COOKIE_DOMAIN"].map(
     (name) => [name, undefined],
@@ -62,7 +62,7 @@ async function twoProcesses(dir, { wsPort, publicWsPort = wsPort, origin }) {
   return { port, programs: [redis, web, ws], web, ws, redis };
 }
 
-/** The same, with a line between browsers and sockets that can go dead. */
+/** The same, with a proxy between browsers and sockets that can stop forwarding. */
 async function overALine(dir) {
   const [wsPort, publicWsPort] = [await freePort(), await freePort()];
   const line = new Line();

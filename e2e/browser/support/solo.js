@@ -4,7 +4,7 @@ import { TablePage } from "./table-page.js";
 /** Longer than any phase of a table with bots. */
 const PHASE_MS = 60_000;
 
-/** Opens a table with bots for one person, who is its host. */
+/** Opens a table with bots for one user, its host. */
 export async function withBots(browser, site, name, { setup, bots, ...arrival }) {
   const guest = await Guest.arrive(browser, site, arrival);
   const table = new TablePage(guest, arrival.lang);
@@ -16,13 +16,13 @@ export async function withBots(browser, site, name, { setup, bots, ...arrival })
   return { name, guest, table };
 }
 
-/** What one does in each phase who wants to be done soon. */
+/** The quickest action of each phase. */
 const DEEDS = {
   night: async (table) => {
     for (const name of await pickable(table)) {
       await table.pick(name);
       await table.do("confirm");
-      // Of one's own team nobody is taken: then the next one.
+      // A member of the own team is refused: then the next one.
       if ((await table.sentence.textContent()) === table.words.say_night_done) return;
     }
   },
@@ -32,20 +32,20 @@ const DEEDS = {
   ballot: (table) => table.ballot("yes"),
 };
 
-/** Names of those who can be picked, oneself last. */
+/** The names of the selectable players, the own one last. */
 async function pickable(table) {
   const labels = await table.page.locator("#scene [aria-disabled=false]").evaluateAll((all) => all.map((seat) => seat.getAttribute("aria-label").split(", ")));
   const own = ([, second]) => second === "you" || second === "나";
   return labels.toSorted((a, b) => own(a) - own(b)).map(([name]) => name);
 }
 
-/** Plays until the game is over. Gives the phases in which the person did something. */
+/** Plays until the game is over. Returns the phases in which the player acted. */
 export async function playOut(table) {
   const done = new Set();
   for (let phase = await table.phase(); phase !== "over"; phase = await table.phase()) {
     const ends = table.page.waitForFunction((now) => document.body.dataset.phase !== now, phase, { timeout: PHASE_MS });
     const may = (await table.page.locator("#deck button:enabled, #scene [aria-disabled=false]").count()) > 0;
-    // Bots do not wait: a phase may end under the hand, and then the deed is void.
+    // Bots do not wait: a phase may end during the action, which then has no effect.
     if (may && DEEDS[phase]) await Promise.race([DEEDS[phase](table).then(() => done.add(phase), () => {}), ends]);
     await ends;
   }

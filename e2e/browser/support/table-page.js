@@ -1,13 +1,13 @@
 import { WORDS } from "./mafia-texts.js";
 import { Told } from "./told.js";
 
-/** What a seat's label says to its own reader alone, and who is connected: that is no part of the game. */
+/** The parts of a seat's label that differ by reader or by connection. */
 const OFFLINE = { en: "not connected", ko: "연결 끊김" };
 const PASSING = { en: ["you", "chosen", OFFLINE.en], ko: ["나", "선택됨", OFFLINE.ko] };
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** A table of Mafia, as a person uses it. Everything that is awaited here waits for the page to show it. */
+/** A table of Mafia, as a user sees it. All waits are for what the page shows. */
 export class TablePage {
   #lang;
 
@@ -52,7 +52,7 @@ export class TablePage {
     await this.whenLive();
   }
 
-  /** Waits until somebody of that name sits at the table. */
+  /** Waits until a player of this name has a seat. */
   async whenSeated(name) {
     await this.seat(name).waitFor();
   }
@@ -70,7 +70,7 @@ export class TablePage {
     return this.page.locator("body").getAttribute("data-phase");
   }
 
-  /** Somebody's seat, by the name that begins its label. */
+  /** The seat of a player, by the name at the start of its label. */
   seat(name) {
     return this.page.locator("#scene").getByRole("button", { name: new RegExp(`^${escaped(name)}, `) });
   }
@@ -81,19 +81,19 @@ export class TablePage {
     await this.page.locator("#scene").getByRole("button", { name: label }).waitFor();
   }
 
-  /** Waits until somebody is shown as connected, or as not connected. */
+  /** Waits until a player is shown as connected or not. */
   async whenConnected(name, connected) {
     const is = this.page.locator("#scene").getByRole("button", { name: new RegExp(`^${escaped(name)}, .*${OFFLINE[this.#lang]}`) });
     await is.waitFor({ state: connected ? "detached" : "visible" });
   }
 
-  /** All seats as a screen reader has them, as far as they are the same for everybody. */
+  /** The labels of all seats without the parts that differ by reader. */
   async seats() {
     const labels = await this.page.locator("#scene [aria-pressed]").evaluateAll((all) => all.map((seat) => seat.getAttribute("aria-label")));
     return labels.map((label) => label.split(", ").filter((word) => !PASSING[this.#lang].includes(word)).join(", "));
   }
 
-  /** Picks somebody at the table. */
+  /** Selects a player at the table. */
   async pick(name) {
     await this.seat(name).click();
     await this.page.locator("#scene [aria-pressed=true]").and(this.seat(name)).waitFor();
@@ -108,12 +108,12 @@ export class TablePage {
     await this.button(id).click();
   }
 
-  /** Waits until the sentence says so. */
+  /** Waits for this sentence. */
   async whenTold(text) {
     await this.sentence.filter({ hasText: text }).waitFor();
   }
 
-  /** Acts at night; whoever has nothing to do seems to do so too. */
+  /** Acts at night; a player without an action pretends to act. */
   async act(target) {
     await this.pick(target);
     await this.do("confirm");
@@ -183,7 +183,7 @@ export class TablePage {
     await this.page.locator(`[data-tab="${tab}"]`).click();
   }
 
-  /** Opens what is for nobody else's eyes. */
+  /** Opens the secret tab. */
   async unveil() {
     await this.turnTo("secret");
     await this.page.locator("#talk [aria-expanded=false]").click();

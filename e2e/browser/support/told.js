@@ -1,4 +1,4 @@
-/** Everything that a page's sockets were told, as it came over the wire. */
+/** All frames that a page's sockets received. */
 export class Told {
   #frames = [];
 
@@ -11,13 +11,13 @@ export class Told {
     });
   }
 
-  /** Whose roles were told, `seat:role`; what was told without a seat is the reader's own (`own:role`). */
+  /** The received roles as `seat:role`; a role without a seat is the reader's own (`own:role`). */
   roles() {
     const found = this.#objects().filter(({ role }) => typeof role === "string");
     return [...new Set(found.map(({ seat, role }) => `${seat ?? "own"}:${role}`))].toSorted();
   }
 
-  /** The kinds of events, and of everything else that says what it is. */
+  /** The types of all received events and frames. */
   kinds() {
     return new Set(this.#objects().map(({ type }) => type));
   }

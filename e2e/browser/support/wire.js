@@ -10,7 +10,7 @@ export class Wire {
   #lose = 0;
   #commands = [];
   #heard = new EventEmitter();
-  /** What the page was told of each stream: its number and its view. */
+  /** The last number and view of each stream that the page received. */
   known = {};
 
   /** Holds the sockets that `page` opens from now on; the newest one counts. */
@@ -20,7 +20,7 @@ export class Wire {
     return wire;
   }
 
-  /** What the server says waits until `release`. */
+  /** Holds the server's frames until `release`. */
   hold() {
     this.#held ??= [];
   }
@@ -36,12 +36,12 @@ export class Wire {
     this.#lose += 1;
   }
 
-  /** Tells the page something. */
+  /** Sends a frame to the page. */
   tell(frame) {
     this.#page.send(JSON.stringify(frame));
   }
 
-  /** Tells the page of an event that never was, as the next of a stream. The server is to be held: it uses the same numbers. */
+  /** Sends the page an invented event as the next one of a stream. Hold the server first: it uses the same numbers. */
   makeUp(stream, event, view = this.known[stream].view) {
     const seq = this.known[stream].seq + 1;
     this.known[stream] = { seq, view };
