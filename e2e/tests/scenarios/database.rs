@@ -32,7 +32,7 @@ async fn outage(away: impl AsyncFn(&Postgres)) {
     assert_eq!(health["database"], "unavailable");
     socket.send(json!({ "type": "message.send", "body": "anybody?", "client_id": uuid::Uuid::new_v4() })).await;
     assert_eq!(socket.frame("error").await["code"], "unavailable");
-    // Somebody who comes now is sent away for a moment, not taken for nobody.
+    // A new client is refused temporarily, not treated as a guest.
     assert_eq!(ada.enter(&code).await.closed().await, Some(1013));
 
     postgres.start_again().await;

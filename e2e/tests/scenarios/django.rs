@@ -73,7 +73,7 @@ days! {
     pubsub_encrypted_on_two_hosts: "redis-pubsub", 2, "new,old";
 }
 
-/// What our `http-server` announces, a consumer of Django's hears.
+/// A Django consumer receives announcements of `http-server`.
 async fn a_room_opens(dialect: &str) {
     let site = Site::start_with(Data::sqlite(), &[("CHANNEL_LAYER", dialect)]).await;
     let (_daphne, port) = lobby_under_daphne(dialect, &site.redis).await;

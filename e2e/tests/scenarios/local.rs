@@ -66,7 +66,7 @@ async fn answers(door: &Door) -> Person {
     eventually(Duration::from_secs(60), || async {
         let web = door.try_ask(&page).await.ok()?.status;
         let ws = door.try_ask_sockets(&socket).await.ok()?.status;
-        // Whatever ws-server says to a handshake without an origin; 502 would be the proxy's word.
+        // Any answer of ws-server to a handshake without an origin; 502 would come from the proxy.
         (web == 200 && ws < 500).then_some(())
     })
     .await;

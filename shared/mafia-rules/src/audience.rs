@@ -15,8 +15,7 @@ pub enum Stream {
 
 named! {
     /// A chat channel. The table of talk in the [crate's documentation](crate) lists readers and writers; a test compares it with
-    /// [`readers`] and
-    /// [`may_write`].
+    /// [`readers`] and [`may_write`].
     pub enum Channel {
         /// For all players and spectators.
         Public = "public",

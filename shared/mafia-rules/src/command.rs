@@ -39,8 +39,7 @@ pub enum Command {
         name: Option<String>,
     },
     /// Become the host in place of one who is not connected. For seated players, before the start. The caller checks the host's connection:
-    /// the rules
-    /// do not know it.
+    /// the rules do not know it.
     TakeOver,
     /// Seat a bot. For the host, before the start.
     AddBot {

@@ -22,8 +22,7 @@ impl Winner {
 }
 
 /// Returns the winner by the living players. The citizens win if no mafia lives; the mafia win if their team is at least as large as the
-/// rest.
-/// A spy belongs to the team after finding the mafia, and to the rest before.
+/// rest. A spy belongs to the team after finding the mafia, and to the rest before.
 pub fn winner(game: &Game) -> Option<Winner> {
     let living = || game.living().filter_map(|seat| Some((seat, game.role(seat)?)));
     let mafia = living().filter(|(_, role)| *role == Role::Mafia).count();

@@ -1,4 +1,4 @@
-//! Somebody who uses the Django shop in a browser: signs in, fetches, posts forms, opens sockets at either server.
+//! A client of the Django shop: signs in, fetches pages, posts forms, opens sockets at either server.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Customer {
         customer
     }
 
-    /// What a view shows.
+    /// The body of a view.
     pub(crate) async fn get(&mut self, path: &str) -> String {
         let (status, body) = self.ask("GET", path, "").await;
         assert_eq!(status, 200, "{path}: {body}");

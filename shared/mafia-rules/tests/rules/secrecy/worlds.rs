@@ -133,8 +133,7 @@ impl Worlds {
     }
 
     /// Whether the rules reveal the difference: by the end, or by a death of one of the pair. A death counts if it shows the role, happens
-    /// in
-    /// one game only, or stops a reporter's story.
+    /// in one game only, or stops a reporter's story.
     fn is_revealed(&self, here: &[Event], there: &[Event]) -> bool {
         let ends = here.iter().chain(there).any(|event| matches!(event, Event::Ended { .. }));
         let (dead, dead_there) = (self.dead(here), self.dead(there));
