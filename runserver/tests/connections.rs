@@ -146,3 +146,16 @@ async fn connections_without_a_request_do_not_keep_health_from_answering() {
     });
     asking.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_plain_request_to_a_socket_names_no_other_process() {
+    let (_program, port) = start().await;
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut tcp = connect(port);
+        tcp.write_all(b"GET /ws/lobby/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        read_to_end(&mut tcp)
+    });
+    let answer = asking.await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 426 ") && answer.contains("connect with ws:// or wss://"), "{answer}");
+    assert!(!answer.contains("http-server") && !answer.contains("other process"), "{answer}");
+}

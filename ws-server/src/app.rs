@@ -14,7 +14,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-use catamaran_sockets::{Routes, Server, Sockets, TierLimits};
+use catamaran_sockets::{Role, Routes, Server, Sockets, TierLimits};
 
 use crate::{
     Identity, StoredSessions,
@@ -45,6 +45,10 @@ impl Application {
         let routes = routes(&rooms, &presence, &clock)
             .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone()));
         let server = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), sessions);
+        let server = match parts.settings.server.program.role {
+            Role::Sockets => server.other_paths("pages and the API are at http-server: route every other path to http-server"),
+            Role::Pages | Role::Both => server,
+        };
         let sockets = server.limits(limits).stop(parts.stop.clone()).routes(routes).sockets();
         Self { sockets, keeper, scheduler }
     }

@@ -52,6 +52,8 @@ impl Authenticate for StoredSessions {
         Ok(live.into_iter().map(|session| session.to_string().into()).collect())
     }
 
+    const CHECKED: Option<&'static str> = Some("database");
+
     async fn check(&self) -> Result<(), Unhealthy> {
         self.accounts.check().await.map_err(|fault| Unhealthy::from(&fault).lacks(fault.lacks()))
     }

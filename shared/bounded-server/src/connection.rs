@@ -117,7 +117,7 @@ impl<T: AsyncWrite + Unpin> Connection<T> {
             return Poll::Ready(Err(stalled()));
         }
         if self.refusal.is_none() && self.state.has_no_answer() {
-            self.refusal = Refusal::instead_of(buf, self.open.worker().bounds()).map(Box::new);
+            self.refusal = Refusal::instead_of(buf, self.state.head_bytes(), self.open.worker().bounds()).map(Box::new);
         }
         let io = Pin::new(&mut self.io);
         let (written, is_stalled) = match &mut self.refusal {

@@ -21,13 +21,14 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// The bytes to write instead of `answer`, a whole one of actix-http's own. `None` where it is no refusal of a request.
-    pub(crate) fn instead_of(answer: &[u8], bounds: &Bounds) -> Option<Self> {
+    /// The bytes to write instead of `answer`, a whole answer of actix-http's own to a head of which `head_bytes` have arrived. `None`
+    /// where it is no refusal of a request.
+    pub(crate) fn instead_of(answer: &[u8], head_bytes: usize, bounds: &Bounds) -> Option<Self> {
         let head = std::str::from_utf8(answer).ok()?.strip_suffix("\r\n\r\n")?;
         let (status_line, headers) = head.split_once("\r\n")?;
         let status = status_line.strip_prefix("HTTP/1.1 ")?.get(..3)?;
         let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
-        let (code, detail) = detail(status, bounds)?;
+        let (code, detail) = detail(status, head_bytes, bounds)?;
         let body = catamaran_edge::problem(status.as_u16(), status.canonical_reason()?, code, &detail).to_string();
         let mut text = format!("{status_line}\r\n");
         for header in headers.split("\r\n").filter(|header| !header.to_ascii_lowercase().starts_with("content-length:")) {
@@ -62,16 +63,18 @@ impl Refusal {
     }
 }
 
+/// The bytes that actix-http reads of a head, and the header lines. Both are constants of actix-http.
+const HEAD_BYTES: usize = 128 << 10;
+const HEADER_LINES: usize = 96;
+
 /// Says the fault, what is expected and what to do.
-fn detail(status: StatusCode, bounds: &Bounds) -> Option<(&'static str, String)> {
+fn detail(status: StatusCode, head_bytes: usize, bounds: &Bounds) -> Option<(&'static str, String)> {
     let detail = match status {
         StatusCode::BAD_REQUEST => {
             "this is no HTTP/1.1 request, or its headers contradict each other: send one Host, at most one Content-Length, and no \
              Transfer-Encoding but chunked without a Content-Length; for HTTPS, connect to the proxy in front of this server"
         }
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            "the request line and the headers are larger than 128 KiB: delete this site's cookies, or send fewer headers"
-        }
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => return Some(("head_too_large", too_large(head_bytes))),
         StatusCode::REQUEST_TIMEOUT => {
             let seconds = bounds.head.as_secs_f32();
             let detail = format!("the request line and the headers did not arrive within {seconds} s: send them at once");
@@ -79,8 +82,17 @@ fn detail(status: StatusCode, bounds: &Bounds) -> Option<(&'static str, String)>
         }
         _ => return None,
     };
-    let code = if status == StatusCode::BAD_REQUEST { "bad_request" } else { "head_too_large" };
-    Some((code, detail.to_owned()))
+    Some(("bad_request", detail.to_owned()))
+}
+
+/// actix-http answers 431 for either of its bounds and does not say which. It parses each part of a head as it arrives, so that a head
+/// with too many lines is refused before its bytes are too many.
+fn too_large(head_bytes: usize) -> String {
+    if head_bytes < HEAD_BYTES {
+        return format!("the request has more than {HEADER_LINES} header lines: send fewer headers");
+    }
+    let kib = HEAD_BYTES >> 10;
+    format!("the request line and the headers are larger than {kib} KiB: delete this site's cookies, or send fewer headers")
 }
 
 #[cfg(test)]
@@ -90,7 +102,7 @@ mod tests {
     #[test]
     fn keeps_the_head_and_adds_a_body() {
         let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: now\r\n\r\n";
-        let refusal = Refusal::instead_of(answer, &Bounds::default()).unwrap();
+        let refusal = Refusal::instead_of(answer, answer.len(), &Bounds::default()).unwrap();
         let text = String::from_utf8(refusal.bytes).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ndate: now\r\n"), "{head}");
@@ -103,7 +115,7 @@ mod tests {
         for answer in
             ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "HTTP/1.1 500 Internal Server Error\r\n\r\n", ""]
         {
-            assert!(Refusal::instead_of(answer.as_bytes(), &Bounds::default()).is_none(), "{answer}");
+            assert!(Refusal::instead_of(answer.as_bytes(), answer.len(), &Bounds::default()).is_none(), "{answer}");
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct ConnectionState {
     stalled: Cell<Option<Instant>>,
     /// Bytes that arrived since the last request began.
     bytes: Cell<usize>,
+    /// How many of [`bytes`](Self::bytes) came before the head that now arrives.
+    before_head: Cell<usize>,
     /// The bytes that the running request may read.
     reading: Cell<Reading>,
     /// Whether an answer is complete and has not left yet.
@@ -73,6 +75,7 @@ impl ConnectionState {
             end: Cell::new(End::No),
             stalled: Cell::default(),
             bytes: Cell::default(),
+            before_head: Cell::default(),
             reading: Cell::new(Reading::Nothing),
             has_unsent: Cell::default(),
             is_parked: Cell::default(),
@@ -84,6 +87,7 @@ impl ConnectionState {
     pub(crate) fn begin(&self, reading: Reading) {
         self.phase.set(Phase::Request);
         self.bytes.set(0);
+        self.before_head.set(0);
         self.reading.set(reading);
         if self.end.get() == End::MakeRoom {
             self.end.set(End::No);
@@ -147,6 +151,7 @@ impl ConnectionState {
         if bytes > 0 && self.phase.get() == Phase::Idle {
             self.phase.set(Phase::Head);
             self.since.set(Instant::now());
+            self.before_head.set(self.bytes.get());
         }
         let bytes = self.bytes.get().saturating_add(bytes);
         self.bytes.set(bytes);
@@ -155,6 +160,12 @@ impl ConnectionState {
             self.end.set(End::Read);
         }
         is_within
+    }
+
+    /// Bytes that have arrived of the head that actix-http refuses. Where a client pipelines, the part that came with the request before
+    /// it is not counted: at most 8 KiB.
+    pub(crate) fn head_bytes(&self) -> usize {
+        self.bytes.get().saturating_sub(self.before_head.get())
     }
 
     /// The client has taken all that was for it.

@@ -169,7 +169,11 @@ pub trait Authenticate: Send + Sync + 'static {
         ready(Ok(sessions.to_vec()))
     }
 
-    /// Whether the services that authentication needs can be used, for health checks: without them no client gets in.
+    /// The service that [`check`](Self::check) checks, as the name of its field in `/healthz`: `Some("database")`, say. Without a
+    /// name only a failed check is shown, as `authentication`.
+    const CHECKED: Option<&'static str> = None;
+
+    /// Checks, for `/healthz`, whether the services that authentication needs can be used. No client can sign in without them.
     fn check(&self) -> impl Future<Output = Result<(), Unhealthy>> {
         ready(Ok(()))
     }
@@ -191,6 +195,8 @@ impl<A: Authenticate> Authenticate for Arc<A> {
     async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, A::Error> {
         A::live(self, sessions).await
     }
+
+    const CHECKED: Option<&'static str> = A::CHECKED;
 
     async fn check(&self) -> Result<(), Unhealthy> {
         A::check(self).await
@@ -222,6 +228,7 @@ fn judged(error: impl Into<ConsumerError>) -> AuthenticateError {
 pub(crate) trait Sessions: Send + Sync {
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool;
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>>;
+    fn checked(&self) -> Option<&'static str>;
     fn check(&self) -> LocalBoxFuture<'_, Result<(), Unhealthy>>;
 }
 
@@ -232,6 +239,10 @@ impl<A: Authenticate> Sessions for A {
 
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>> {
         Authenticate::live(self, sessions).map(|outcome| outcome.map_err(judged)).boxed_local()
+    }
+
+    fn checked(&self) -> Option<&'static str> {
+        A::CHECKED
     }
 
     fn check(&self) -> LocalBoxFuture<'_, Result<(), Unhealthy>> {

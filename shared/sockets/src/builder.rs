@@ -23,6 +23,7 @@ pub struct Server<A: Authenticate = Anonymous> {
     limits: TierLimits,
     stop: CancellationToken,
     routes: Routes<A::User>,
+    other_paths: Option<&'static str>,
 }
 
 impl Server {
@@ -36,7 +37,7 @@ impl<A: Authenticate> Server<A> {
     /// A server that authenticates its clients by `users`.
     pub fn authenticated(settings: Settings, layer: Arc<dyn ChannelLayer>, users: A) -> Self {
         let (limits, stop) = (TierLimits::default(), CancellationToken::new());
-        Self { settings, layer, users: Arc::new(users), limits, stop, routes: Routes::new() }
+        Self { settings, layer, users: Arc::new(users), limits, stop, routes: Routes::new(), other_paths: None }
     }
 
     /// With other limits than the default ones.
@@ -100,10 +101,17 @@ impl<A: Authenticate> Server<A> {
         Self { routes, ..self }
     }
 
-    /// A page at `path`, for an example or a test; an application's pages are another program's.
+    /// As [`Routes::page`].
     #[must_use]
     pub fn page(self, path: impl Into<Cow<'static, str>>, html: &'static str) -> Self {
         Self { routes: self.routes.page(path, html), ..self }
+    }
+
+    /// Adds advice to the answers to plain HTTP: which process serves the paths that have no socket, as `route every other path to
+    /// http-server`. Without it, the answers name the paths of the sockets.
+    #[must_use]
+    pub fn other_paths(self, advice: &'static str) -> Self {
+        Self { other_paths: Some(advice), ..self }
     }
 
     /// The sockets, to be mounted in an `App` that has pages too.
@@ -112,7 +120,8 @@ impl<A: Authenticate> Server<A> {
         let users: Arc<dyn Users<A::User>> = self.users;
         let mut limits = self.limits;
         limits.address = limits.address.covering(self.routes.own_limits());
-        let tier = Tier::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
+        let mut tier = Tier::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
+        tier.other_paths = self.other_paths;
         let (routes, mounted) = (self.routes, tier.clone());
         let paths = routes.paths();
         Sockets { tier, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }

@@ -1,4 +1,4 @@
-//! `/healthz`: does this process do its work, and what has it done?
+//! `/healthz`: whether this process works, and its counters.
 
 use std::time::Duration;
 
@@ -28,16 +28,19 @@ async fn wrong_method() -> HttpResponse {
     response
 }
 
-/// How long the database has to answer.
+/// How long the application's check may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// 200 where layer and database work, 503 where one does not: sockets stay open meanwhile, but nothing crosses processes, or no client gets
-/// in.
+/// The field of a failed check whose service has no name.
+const UNNAMED: &str = "authentication";
+
+/// 200 where the layer and the application's check work, otherwise 503. Open sockets stay open meanwhile. Without the layer no message
+/// crosses processes; without the checked service no client can sign in.
 pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
     // The reason is in the log alone, since it may hold an address.
     let layer = tier.layer.status() == LayerStatus::Up;
-    let (database, lacks) = check_database(&tier).await;
-    let (status, mut response) = match layer && database {
+    let (service, lacks) = check_service(&tier).await;
+    let (status, mut response) = match layer && service {
         true => ("ok", HttpResponse::Ok()),
         false => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
@@ -46,7 +49,6 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
         "status": status,
         "process": tier.settings.program.name,
         "version": tier.settings.program.version,
-        "database": word(database),
         "layer": word(layer),
         "messages": {
             "delivered": stats.delivered,
@@ -57,22 +59,26 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
         },
         "sockets": tier.counters.snapshot(),
     });
+    if let Some(name) = tier.sessions.checked().or((!service).then_some(UNNAMED)) {
+        health[name] = word(service).into();
+    }
     if let Some(lacks) = lacks {
         health["lacks"] = lacks.into();
     }
     response.insert_header(("cache-control", "no-store")).insert_header((header::ALLOW, METHODS)).json(health)
 }
 
-/// Returns whether the database works, and the tables and rights that its role lacks.
-async fn check_database(tier: &Tier) -> (bool, Option<String>) {
+/// Returns whether the service that the application checks works, and the tables and rights that the program lacks there.
+async fn check_service(tier: &Tier) -> (bool, Option<String>) {
+    let name = tier.sessions.checked().unwrap_or(UNNAMED);
     match tokio::time::timeout(PATIENCE, tier.sessions.check()).await {
         Ok(Ok(())) => (true, None),
         Ok(Err(Unhealthy { log, lacks })) => {
-            log::error!("health: the database cannot be used: {log}");
+            log::error!("health: {name} cannot be used: {log}");
             (false, lacks)
         }
         Err(_) => {
-            log::error!("health: the database did not answer within {} s", PATIENCE.as_secs());
+            log::error!("health: {name} did not answer within {} s", PATIENCE.as_secs());
             (false, None)
         }
     }

@@ -13,8 +13,13 @@ impl SocketPaths {
     pub(crate) fn advice(&self, path: &str) -> String {
         match self.meant(path) {
             Some(meant) => format!("did you mean {meant} (every letter and slash counts, and no prefix stands before it)?"),
-            None => format!("the sockets of this process are at {}", self.0.join(", ")),
+            None => self.table(),
         }
+    }
+
+    /// Names all paths of the table.
+    pub(crate) fn table(&self) -> String {
+        format!("the sockets of this process are at {}", self.0.join(", "))
     }
 
     /// The path of the table that `path` differs from only in slashes, case, or what a proxy adds or takes away in front.

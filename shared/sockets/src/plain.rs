@@ -1,11 +1,11 @@
-//! Answers to plain HTTP. They name the process that serves the path.
+//! Answers to plain HTTP. They say which paths have sockets, and what the application says about the other paths.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
 
-use crate::paths::SocketPaths;
+use crate::{Tier, paths::SocketPaths};
 
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
@@ -18,9 +18,13 @@ pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpRespo
 }
 
 /// A plain request to a socket's path.
-pub(crate) fn upgrade_required() -> HttpResponse {
-    let detail = "this address is a WebSocket: connect with ws:// or wss://; pages and the API are served by the other process, http-server";
-    let mut response = problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", detail);
+pub(crate) fn upgrade_required(tier: &Tier) -> HttpResponse {
+    let mut detail = "this address is a WebSocket: connect with ws:// or wss://".to_owned();
+    if let Some(advice) = tier.other_paths {
+        detail += "; ";
+        detail += advice;
+    }
+    let mut response = problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", &detail);
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));
@@ -41,14 +45,17 @@ pub(crate) fn unfit_path(path: &str) -> HttpResponse {
     problem(StatusCode::NOT_FOUND, "no_socket", &detail)
 }
 
-/// Any other path. It gets here where the load balancer sends more than `/ws/` to this process.
-pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths) -> HttpResponse {
+/// Any other path.
+pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths, tier: Tier) -> HttpResponse {
     if asks_for_socket(&request) {
         return no_socket(request, paths).await;
     }
-    log::info!("{} {} has no socket here; pages and the API are http-server's", request.method(), request.path());
-    let detail = "ws-server holds the sockets below /ws/ and serves no pages: route every other path to http-server";
-    problem(StatusCode::NOT_FOUND, "not_here", detail)
+    let detail = match tier.other_paths {
+        Some(advice) => format!("{} holds sockets and does not serve this path: {advice}", tier.settings.program.name),
+        None => format!("this path has no page: {}", paths.table()),
+    };
+    log::info!("{} {}: {detail}", request.method(), request.path());
+    problem(StatusCode::NOT_FOUND, "not_here", &detail)
 }
 
 /// Does the request ask for a WebSocket?

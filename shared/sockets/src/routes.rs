@@ -143,7 +143,7 @@ impl<U: 'static> Routes<U> {
         self
     }
 
-    /// A page at `path`, for an example or a test; an application's pages are http-server's.
+    /// A page at `path`, for an example or a test. An application serves its pages with actix-web itself.
     pub fn page(mut self, path: impl Into<Cow<'static, str>>, html: &'static str) -> Self {
         let path = path.into();
         let show = move || async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html) };
@@ -189,7 +189,7 @@ async fn socket<P: DeserializeOwned, C: Consumer>(
     make: Arc<impl Fn(&Scope<C::User>, P) -> C>,
 ) -> HttpResponse {
     if !asks_for_socket(&request) {
-        return upgrade_required();
+        return upgrade_required(&route.worker.tier);
     }
     // By its own value: the extractor of actix is ready at once, and needs no body.
     match web::Path::<P>::extract(&request).await {

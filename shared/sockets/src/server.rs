@@ -19,14 +19,14 @@ pub(crate) async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> 
     let (workers, tier) = (sockets.tier.settings.workers, sockets.tier.clone());
     let name = tier.settings.program.name;
     log::info!("{name} listens on {listener}, workers: {workers}");
-    let paths = sockets.paths.clone();
+    let not_here = (sockets.paths.clone(), tier.clone());
     let application = move || {
-        let paths = paths.clone();
+        let (paths, tier) = not_here.clone();
         App::new()
             .configure(sockets.configure())
             .app_data(web::ThinData(sockets.tier.clone()))
             .service(health::resource())
-            .default_service(web::to(move |request| plain::not_here(request, paths.clone())))
+            .default_service(web::to(move |request| plain::not_here(request, paths.clone(), tier.clone())))
     };
     // One request for each connection: no client asks twice in a row here, and the next one finds the descriptor free.
     server(&tier, application).bounds(Bounds::default().with(|bounds| bounds.keep_alive = None)).run(listener).await?;

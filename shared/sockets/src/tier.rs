@@ -38,6 +38,8 @@ pub struct Tier {
     pub(crate) capacity: Capacity,
     /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
+    /// The application's advice in answers to plain HTTP.
+    pub(crate) other_paths: Option<&'static str>,
 }
 
 impl Tier {
@@ -55,7 +57,7 @@ impl Tier {
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
         let (counters, tasks) = (Arc::default(), TaskTracker::new());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission }
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, other_paths: None }
     }
 
     /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.

@@ -36,23 +36,14 @@ pub(crate) async fn upgrade<C: Consumer>(
 ) -> HttpResponse {
     let worker = &route.worker;
     let client = client_info(&request, &worker.tier);
-    let (address, admission) = (AddressKey::of(client.addr), &worker.tier.admission);
-    // Before anything else: a refused handshake costs its address one too.
-    if let Err(refusal) = admission.count_handshake(address) {
-        return overload::answer(refusal, client.addr, &worker.tier.counters);
-    }
-    if let Some(refusal) = refuse_foreigner(&request, &client, &worker.tier) {
+    if let Some(refusal) = refuse(&request, &client, &worker.tier) {
         return refusal;
     }
-    if let Some(refusal) = handshake::refuse(&request) {
-        return refusal;
-    }
-    let mut seat = match admission.take_seat(address) {
+    let mut seat = match worker.tier.admission.take_seat(AddressKey::of(client.addr)) {
         Ok(seat) => seat,
         Err(refusal) => return overload::answer(refusal, client.addr, &worker.tier.counters),
     };
-    let (limits, consumer_type) = (Rc::clone(&route.limits), Rc::clone(&route.consumer_type));
-    let (response, reader) = match Reader::handle(&request, payload, limits.message_bytes).await {
+    let (response, reader) = match Reader::handle(&request, payload, route.limits.message_bytes).await {
         Ok(parts) => parts,
         Err(fault) => return handshake::bad_handshake(&fault),
     };
@@ -60,21 +51,8 @@ pub(crate) async fn upgrade<C: Consumer>(
     let (user, user_key, session) = signed_in.map_or((None, None, None), |it| (Some(it.user), it.user_key, it.session_key));
     let refusal = refusal.or_else(|| refuse_user(&mut seat, user_key, &worker.tier));
     let scope = scope(&request, &client, user);
-    let counters = &worker.tier.counters;
-    let holder = Holder { session, seat };
-    // Of the words that the client offers only known ones are answered: another may be a token, and answers are logged on the way.
-    let known = |offered: &str| C::SUBPROTOCOLS.iter().copied().find(|known| *known == offered);
-    let first_known = scope.subprotocols.iter().find_map(|offered| known(offered));
-    let admitted = worker.hub.admit(|id, address| {
-        Socket::new(id, address, consumer_type, holder, limits, Arc::clone(counters), Arc::clone(worker.hub.backlog()))
-    });
-    let Some(socket) = admitted else {
-        return problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "restarting",
-            "this server stops; connect again, to another or to the next",
-        );
-    };
+    let first_known = first_known(C::SUBPROTOCOLS, &scope);
+    let Some(socket) = open_socket(&route, Holder { session, seat }) else { return stopping() };
     let consumer = make(&scope);
     let outbox = Rc::clone(&socket.outbox);
     if let Some(close) = refusal {
@@ -82,20 +60,46 @@ pub(crate) async fn upgrade<C: Consumer>(
     }
     let link = Link { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
     let cx = Context::new(scope, Rc::new(link));
-    let conversation = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
+    let session = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
 
-    // A task of its own: if the client goes away while its consumer connects, the consumer still hears of it.
+    // A task of its own: if the client goes away while its consumer connects, the consumer is still informed.
     let (answer, answered) = oneshot::channel();
-    actix_web::rt::spawn(worker.tier.tasks.track_future(conversation.run(answer)));
+    actix_web::rt::spawn(worker.tier.tasks.track_future(session.run(answer)));
     let subprotocol = match answered.await.ok().flatten() {
         Some(accept) => accept.subprotocol,
-        // A browser that offered some and hears of none fails the handshake and hides the close code from its page.
+        // A browser that offered some and gets none fails the handshake and hides the close code from its page.
         None => first_known.map(Cow::Borrowed),
     };
     respond(response, subprotocol, outbox)
 }
 
-/// Counts the socket as its user's. Too many are refused by a close frame: the page of a person with many tabs can read it.
+/// The answer to a handshake that is refused by its address, its head or its origin. A refused handshake costs its address one too, so
+/// it is counted first.
+fn refuse(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
+    if let Err(refusal) = tier.admission.count_handshake(AddressKey::of(client.addr)) {
+        return Some(overload::answer(refusal, client.addr, &tier.counters));
+    }
+    refuse_foreigner(request, client, tier).or_else(|| handshake::refuse(request))
+}
+
+/// The first offered subprotocol that the consumer knows. An unknown one is not answered: it may be a token, and proxies log answers.
+fn first_known(known: &[&'static str], scope: &Scope<impl Sized>) -> Option<&'static str> {
+    scope.subprotocols.iter().find_map(|offered| known.iter().copied().find(|known| *known == &**offered))
+}
+
+/// `None` while the server stops.
+fn open_socket<U>(route: &Route<U>, holder: Holder) -> Option<Rc<Socket>> {
+    let (hub, counters) = (&route.worker.hub, Arc::clone(&route.worker.tier.counters));
+    let (limits, consumer_type) = (Rc::clone(&route.limits), Rc::clone(&route.consumer_type));
+    hub.admit(|id, address| Socket::new(id, address, consumer_type, holder, limits, counters, Arc::clone(hub.backlog())))
+}
+
+fn stopping() -> HttpResponse {
+    let detail = "this server stops; connect again, to another or to the next";
+    problem(StatusCode::SERVICE_UNAVAILABLE, "restarting", detail)
+}
+
+/// Counts the socket as its user's. Too many are refused by a close frame: the page of a user with many tabs can read it.
 fn refuse_user(seat: &mut Seat, user: Option<Key>, tier: &Tier) -> Option<Close> {
     let max = seat.assign(user?).err()?;
     tier.counters.user_full.add(1);

@@ -37,6 +37,14 @@ async fn hear(socket: &mut WebSocketStream<TcpStream>) -> serde_json::Value {
     serde_json::from_str(frame.to_text().unwrap()).unwrap()
 }
 
+async fn get(port: u16, path: &str) -> String {
+    let mut tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    tcp.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tcp.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
 #[tokio::test]
 async fn alone_in_memory() {
     let (_program, port) = chat(&[("CHANNEL_LAYER", "memory")], &["--alone"]).await;
@@ -47,11 +55,26 @@ async fn alone_in_memory() {
     say(&mut elsewhere, "anybody here?").await;
     assert_eq!(hear(&mut elsewhere).await["message"], "anybody here?", "and nothing of the lobby's");
 
-    let mut tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    tcp.write_all(b"GET /chat/lobby/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
-    let mut page = String::new();
-    tcp.read_to_string(&mut page).await.unwrap();
+    let page = get(port, "/chat/lobby/").await;
     assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("/ws/chat/"), "{page}");
+    assert!(page.contains(r#"<link rel="icon" href="data:,">"#), "a browser asks for no icon: {page}");
+}
+
+/// The program has neither a database nor another process: its answers and its log mention none.
+#[tokio::test]
+async fn answers_and_log_name_only_what_the_program_has() {
+    let (program, port) = chat(&[("CHANNEL_LAYER", "memory")], &["--alone"]).await;
+    for (path, status, expected) in [
+        ("/nothing", "404", "this path has no page: the sockets of this process are at /ws/chat/{room}/"),
+        ("/ws/chat/lobby/", "426", r#"connect with ws:// or wss://""#),
+        ("/healthz", "200", r#""process":"chat""#),
+    ] {
+        let answer = get(port, path).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(expected), "{path}: {answer}");
+        assert!(!answer.contains("http-server") && !answer.contains("database"), "{path}: {answer}");
+    }
+    let line = program.log_line(|line| line.contains("GET /nothing")).await;
+    assert!(line.contains("/ws/chat/{room}/") && !line.contains("http-server"), "{line}");
 }
 
 #[tokio::test]

@@ -39,3 +39,27 @@ fn a_head_that_cannot_be_read_is_answered_with_problem_details() {
         }
     });
 }
+
+#[test]
+fn names_the_bound_that_a_large_head_passes() {
+    Setup::with(|_| {}).run(|served| {
+        let start = "GET / HTTP/1.1\r\nhost: localhost\r\n";
+        let (many_lines, large) = ("x: y\r\n".repeat(97), format!("x: {}\r\n", "y".repeat(200_000)));
+        let long_lines = format!("x: {}\r\n", "y".repeat(1_000)).repeat(97);
+        for (headers, named, other) in
+            [(many_lines, "96 header lines", "KiB"), (long_lines, "96 header lines", "KiB"), (large, "128 KiB", "lines")]
+        {
+            for before in ["", "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"] {
+                let mut client = Client::new(served.addr);
+                client.send(before);
+                if !before.is_empty() {
+                    client.read_head();
+                }
+                // The server may end the connection before it has read all of a head that is too large.
+                let _ended = client.tcp.write_all(format!("{start}{headers}\r\n").as_bytes());
+                let said = client.read_to_end();
+                assert!(said.contains("HTTP/1.1 431 ") && said.contains(named) && !said.contains(other), "{said}");
+            }
+        }
+    });
+}

@@ -46,6 +46,8 @@ impl Authenticate for Tokens {
         }
     }
 
+    const CHECKED: Option<&'static str> = Some("ticket_office");
+
     async fn check(&self) -> Result<(), Unhealthy> {
         Err(Unhealthy::from("hunter2 is the password").lacks(Some("SELECT on users")))
     }
@@ -165,4 +167,5 @@ async fn health_names_the_missing_rights_and_nothing_else_of_the_fault() {
     let answer = http(server.addr, "GET /healthz HTTP/1.1\r\nHost: localhost").await;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains(r#""lacks":"SELECT on users""#), "{answer}");
     assert!(!answer.contains("hunter2"), "{answer}");
+    assert!(answer.contains(r#""ticket_office":"unavailable""#) && !answer.contains("database"), "{answer}");
 }

@@ -111,7 +111,12 @@ impl Server {
         limits.address = address;
         let stop = CancellationToken::new();
         let server = catamaran_sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
-        let sockets = server.limits(limits).stop(stop.clone()).routes(routes).sockets();
+        let sockets = server
+            .other_paths("route every other path to http-server")
+            .limits(limits)
+            .stop(stop.clone())
+            .routes(routes)
+            .sockets();
         let counters = Arc::clone(&sockets.tier.counters);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
