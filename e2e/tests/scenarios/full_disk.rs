@@ -49,13 +49,13 @@ async fn both_servers_start_on_a_full_disk_and_work_once_there_is_space() {
     site.web.restart();
     site.ws.restart();
     site.ready().await;
-    site.ws.log_line(|line| line.contains("holds no lease of presence")).await;
+    site.ws.log_line(|line| line.contains("lease of presence could not be renewed")).await;
 
     disk.free();
     let mut socket = eventually(Duration::from_secs(20), || enter(&ada, &code)).await;
     let _ben = eventually(Duration::from_secs(20), || enter(&ben, &code)).await;
     socket.frame_where("room.presence", |frame| frame["user_id"] == ben.id && frame["online"] == true).await;
-    assert_eq!(site.ws.log().iter().filter(|line| line.contains("holds no lease of presence")).count(), 1);
+    assert_eq!(site.ws.log().iter().filter(|line| line.contains("lease of presence could not be renewed")).count(), 1);
 }
 
 /// A socket that the room has accepted; `None` if it was closed temporarily.

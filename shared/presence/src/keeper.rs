@@ -40,7 +40,9 @@ impl Keeper {
             stopped.run_until_cancelled(both).await;
         });
         // So that the first sockets find a lease. A store that does not answer delays the start by no more than this.
+        let stop_if_cancelled = stop.clone().drop_guard();
         let _ = timeout(START_PATIENCE, first_try).await;
+        stop_if_cancelled.disarm();
         Self { machine, stop, task }
     }
 
@@ -62,7 +64,7 @@ impl Keeper {
 
 /// Holds the lease. `tried` is sent once the store has answered for the first time.
 async fn renew(machine: &Machine, tried: oneshot::Sender<()>) {
-    let mut outage = Outage::new("this process holds no lease of presence, new sockets may be refused");
+    let mut outage = Outage::new("the lease of presence could not be renewed; without one, new sockets are refused");
     let (mut tried, mut pause) = (Some(tried), FIRST_PAUSE);
     loop {
         let begun = Instant::now();
@@ -88,6 +90,8 @@ async fn look_after(machine: &Machine) {
             () = machine.lost.notified() => {}
         }
         outage.report(&one_round(machine, round.is_multiple_of(RECONCILE_EVERY)).await);
+        // Members that enter one by one while the store is behind cause one round together, not one each.
+        sleep_until(Instant::now() + FIRST_PAUSE).await;
     }
 }
 

@@ -109,3 +109,16 @@ async fn a_store_that_does_not_answer_delays_the_start_by_a_second() {
     let _keeper = stage.unleased().start().await;
     assert_eq!(begun.elapsed().as_secs(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_is_cancelled_leaves_no_task_that_takes_the_lease() {
+    let mut stage = Stage::new().await;
+    stage.store.set_away(true);
+    let process = stage.unleased();
+    let cancelled = tokio::time::timeout(Duration::ZERO, process.start()).await;
+    assert!(cancelled.is_err());
+    stage.store.set_away(false);
+    sleep(Duration::from_secs(10)).await;
+    let _here = process.enter(&stage.group, "ann", &()).await.unwrap();
+    assert_eq!((stage.heard(), stage.online().await.len()), (vec![], 0));
+}
