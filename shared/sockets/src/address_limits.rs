@@ -56,16 +56,17 @@ impl AddressLimits {
         self
     }
 
-    /// Returns these limits with rates at which a user may have two sockets of each path at work. A path's own rate is set on purpose: the
-    /// rates of all paths must not cut it in silence.
-    pub(crate) fn covering(mut self, own: &[Limits]) -> Self {
+    /// Returns these limits with rates at which a user may have two sockets of each path at work whose rate is above that of `all` paths. Such
+    /// a rate is set on purpose: the rates of all paths must not cut it in silence.
+    pub(crate) fn covering(mut self, own: &[Limits], all: &Limits) -> Self {
+        let is_faster = |own: &&Limits| own.frames_per_second > all.frames_per_second || own.frames_burst > all.frames_burst;
         let needed = |limits: &Limits| limits.frames_per_second.saturating_mul(2).max(limits.frames_burst.div_ceil(FRAMES_BURST));
-        let needed = own.iter().map(needed).max().unwrap_or_default();
+        let needed = own.iter().filter(is_faster).map(needed).max().unwrap_or_default();
         for (variable, rate) in
             [("WS_FRAMES_PER_USER", &mut self.frames_per_user), ("WS_FRAMES_PER_ADDRESS", &mut self.frames_per_address)]
         {
             if *rate < needed {
-                log::info!("{variable} is {rate}, and {needed} is used: a path has a rate of its own that needs it");
+                log::warn!("{variable} is {rate}, and {needed} is used on all paths: a path has a rate of its own that needs it");
                 *rate = needed;
             }
         }
@@ -113,11 +114,18 @@ mod tests {
     fn a_path_s_own_rate_raises_lower_rates_of_user_and_address() {
         let path =
             |per_second, burst| Limits::default().with(|own| (own.frames_per_second, own.frames_burst) = (per_second, burst));
-        let default = AddressLimits::default();
-        assert_eq!(rates(default.covering(&[])), (40, 1_000));
-        assert_eq!(rates(default.covering(&[path(10, 30)])), (40, 1_000), "a lower one changes nothing");
-        assert_eq!(rates(default.covering(&[path(40, 120), path(30, 90)])), (80, 1_000));
-        assert_eq!(rates(default.covering(&[path(10, 400)])), (134, 1_000), "what may come at once counts too");
-        assert_eq!(rates(default.covering(&[path(600, 600)])), (1_200, 1_200));
+        let covering = |own: &[Limits]| rates(AddressLimits::default().covering(own, &Limits::default()));
+        assert_eq!(covering(&[]), (40, 1_000));
+        assert_eq!(covering(&[path(10, 30)]), (40, 1_000), "a lower one changes nothing");
+        assert_eq!(covering(&[path(40, 120), path(30, 90)]), (80, 1_000));
+        assert_eq!(covering(&[path(10, 400)]), (134, 1_000), "what may come at once counts too");
+        assert_eq!(covering(&[path(600, 600)]), (1_200, 1_200));
+    }
+
+    #[test]
+    fn a_path_that_only_takes_longer_messages_raises_no_rate() {
+        let (own, all) = (Limits::default().with(|own| own.message_bytes = 1_000), Limits::default());
+        let strict = AddressLimits::default().with(|limits| limits.frames_per_user = 10);
+        assert_eq!(rates(strict.covering(&[own], &all)), (10, 1_000));
     }
 }

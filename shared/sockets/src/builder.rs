@@ -119,7 +119,7 @@ impl<A: Authenticate> Server<A> {
         let sessions: Arc<dyn Sessions> = Arc::clone(&self.users) as _;
         let users: Arc<dyn Users<A::User>> = self.users;
         let mut limits = self.limits;
-        limits.address = limits.address.covering(self.routes.own_limits());
+        limits.address = limits.address.covering(self.routes.own_limits(), &limits.socket);
         let mut tier = Tier::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
         tier.other_paths = self.other_paths;
         let (routes, mounted) = (self.routes, tier.clone());

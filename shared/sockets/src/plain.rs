@@ -5,6 +5,8 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
+use catamaran::LogThrottle;
+
 use crate::{Tier, paths::SocketPaths};
 
 /// A fault as problem details (RFC 9457).
@@ -34,13 +36,19 @@ pub(crate) fn upgrade_required(tier: &Tier) -> HttpResponse {
 /// A path below `/ws/` that has no socket, or a handshake anywhere else.
 pub(crate) async fn no_socket(request: HttpRequest, paths: SocketPaths) -> HttpResponse {
     let advice = paths.advice(request.path());
-    log::info!("{} {} has no socket: {advice}", request.method(), request.path());
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(suppressed) = THROTTLE.pass() {
+        log::info!("{} {} has no socket: {advice}{suppressed}", request.method(), request.path());
+    }
     problem(StatusCode::NOT_FOUND, "no_socket", &format!("this path has no socket: {advice}"))
 }
 
 /// A path of the table in which a part has another type than its consumer takes. The client's own text is not repeated.
-pub(crate) fn unfit_path(path: &str) -> HttpResponse {
-    log::info!("a socket to {path} is refused: a part in braces has another form in the request");
+pub(crate) fn unfit_path(path: &str, fault: &actix_web::Error) -> HttpResponse {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(suppressed) = THROTTLE.pass() {
+        log::info!("a socket to {path} is refused: its parts in braces do not fit: {fault}{suppressed}");
+    }
     let detail = format!("this path has no socket: a part in braces of {path} has another form, a number or a UUID for example");
     problem(StatusCode::NOT_FOUND, "no_socket", &detail)
 }
@@ -54,7 +62,10 @@ pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths, tier: Tie
         Some(advice) => format!("{} holds sockets and does not serve this path: {advice}", tier.settings.program.name),
         None => format!("this path has no page: {}", paths.table()),
     };
-    log::info!("{} {}: {detail}", request.method(), request.path());
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(suppressed) = THROTTLE.pass() {
+        log::info!("{} {}: {detail}{suppressed}", request.method(), request.path());
+    }
     problem(StatusCode::NOT_FOUND, "not_here", &detail)
 }
 

@@ -194,6 +194,6 @@ async fn socket<P: DeserializeOwned, C: Consumer>(
     // By its own value: the extractor of actix is ready at once, and needs no body.
     match web::Path::<P>::extract(&request).await {
         Ok(parts) => upgrade(request, payload, route, |scope| make(scope, parts.into_inner())).await,
-        Err(_) => unfit_path(route.consumer_type.path()),
+        Err(fault) => unfit_path(route.consumer_type.path(), &fault),
     }
 }

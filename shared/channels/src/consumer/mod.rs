@@ -30,7 +30,7 @@ pub use self::{
     local::{MAX_EVENTS, MAX_TASKS, SocketError, Task},
     scope::{QueryError, Scope},
 };
-use crate::Gap;
+use crate::{Gap, LogThrottle};
 
 /// The behaviour of one socket. A consumer lives as long as its socket, on one thread, and its methods are called one after another.
 ///
@@ -68,9 +68,13 @@ pub trait Consumer: Sized + 'static {
 
     /// Handles an event. It came to the socket's own channel, or to a group while [`fan_out`](Self::fan_out) returned
     /// [`FanOut::Each`], or from one of the socket's timers and tasks. A consumer needs no such method if its
-    /// [`fan_out`](Self::fan_out) answers for all of its events.
+    /// [`fan_out`](Self::fan_out) answers for all of its events. An event that reaches this default is dropped, and the log says so.
     fn event(&mut self, cx: &mut Context<Self>, event: Self::Event) -> impl Future<Output = Result<(), Self::Error>> {
+        static THROTTLE: LogThrottle = LogThrottle::new();
         let _ = (cx, event);
+        if let Some(suppressed) = THROTTLE.pass() {
+            log::warn!("an event is dropped: {} has no method `event`{suppressed}", std::any::type_name::<Self>());
+        }
         async { Ok(()) }
     }
 
