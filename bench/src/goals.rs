@@ -1,4 +1,4 @@
-//! Goals for the costs of the socket tier and the pages, beside the measured figures.
+//! Goals for the costs of the socket server and the pages, beside the measured figures.
 
 use crate::{
     peers::Peer,

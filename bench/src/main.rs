@@ -18,7 +18,7 @@ use bench::{
 };
 use clap::{Parser, Subcommand, ValueEnum as _};
 
-/// Measures the socket tier and the pages beside other servers, in one run.
+/// Measures the socket server and the pages beside other servers, in one run.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 struct Args {

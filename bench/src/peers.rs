@@ -13,7 +13,7 @@ use crate::{
 /// A server of sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Peer {
-    /// The tutorial's chat on our tier, with the layer in memory.
+    /// The tutorial's chat on catamaran-sockets, with the layer in memory.
     OursMemory,
     /// The same over Redis, pubsub dialect.
     OursPubsub,

@@ -6,7 +6,7 @@ use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{RUNSERVER, Settings};
 use catamaran_boot::{Capacity, Listener, ServerFlags, settings::read_env};
-use catamaran_sockets::TierLimits;
+use catamaran_sockets::ServerLimits;
 use clap::Parser;
 use http_server::{AppState, Options};
 use ws_server::Application;
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let flags = args.server.settings(true);
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, RUNSERVER, &flags), TierLimits::read(reader)))?;
+    let (settings, limits) = read_env(|reader| (Settings::read(reader, RUNSERVER, &flags), ServerLimits::read(reader)))?;
     let listener = settings.server.listen.bind()?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
 
@@ -41,7 +41,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let application = Application::start(&parts, limits).await;
     let sockets = application.sockets();
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server = catamaran_sockets::server(&sockets.tier.clone(), move || {
+    let server = catamaran_sockets::server(&sockets.state.clone(), move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
     server

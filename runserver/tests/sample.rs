@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeSet};
 
 use application::{HTTP_SERVER, RUNSERVER, Settings, WS_SERVER};
 use catamaran_boot::{Flags, settings::read_vars};
-use catamaran_sockets::TierLimits;
+use catamaran_sockets::ServerLimits;
 
 #[test]
 fn the_sample_names_every_variable_and_no_other() {
@@ -15,7 +15,7 @@ fn the_sample_names_every_variable_and_no_other() {
             // Some variables are read only where an address is for TLS.
             (name == "REDIS_URL").then(|| "rediss://h".to_owned())
         };
-        read_vars(vars, |reader| (Settings::read(reader, program, &Flags::default()), TierLimits::read(reader))).unwrap();
+        read_vars(vars, |reader| (Settings::read(reader, program, &Flags::default()), ServerLimits::read(reader))).unwrap();
     }
     let sample = include_str!("../../.env.sample");
     let named: BTreeSet<String> = sample

@@ -1,4 +1,4 @@
-//! The application on the tier: its table of paths, and what it does beside sockets.
+//! The application on `catamaran-sockets`: its table of paths, presence and the scheduler of games.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-use catamaran_sockets::{Role, Routes, Server, Sockets, TierLimits};
+use catamaran_sockets::{Role, Routes, Server, ServerLimits, Sockets};
 
 use crate::{
     Identity, StoredSessions,
@@ -32,7 +32,7 @@ pub struct Application {
 
 impl Application {
     /// The application on these parts. Takes this process's lease as soon as the database gives it, and keeps it until [`close`](Self::close).
-    pub async fn start(parts: &Parts, limits: TierLimits) -> Self {
+    pub async fn start(parts: &Parts, limits: ServerLimits) -> Self {
         let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
         let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use application::{Settings, WS_SERVER};
 use catamaran_boot::settings::read_env;
-use catamaran_sockets::{SocketFlags, TierLimits};
+use catamaran_sockets::{ServerLimits, SocketFlags};
 use clap::Parser;
 use ws_server::Application;
 
@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let (settings, limits) =
-        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), TierLimits::read(reader)))?;
+        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), ServerLimits::read(reader)))?;
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.server.listen.bind()?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The sessions of accounts, for the tier.
+//! Authenticates sockets by the sessions of accounts.
 
 use accounts::{Accounts, Lookups, cookie};
 use application::Clock;

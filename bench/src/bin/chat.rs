@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use application::{Clock, Parts, Settings, WS_SERVER};
 use catamaran_boot::{Listener, settings::read_env};
 use catamaran_sockets::{
-    Authenticate, AuthenticateError, Handshake, Key, Server, SignedIn, SocketFlags, Sockets, TierLimits, Unhealthy,
+    Authenticate, AuthenticateError, Handshake, Key, Server, ServerLimits, SignedIn, SocketFlags, Sockets, Unhealthy,
 };
 use clap::Parser;
 use http_server::{AppState, Options};
@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let (settings, limits) =
-        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), TierLimits::read(reader)))?;
+        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), ServerLimits::read(reader)))?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let clock = Clock::system();
     sign_in(&parts, &clock).await?;
@@ -93,9 +93,9 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 /// Pages and sockets in one process, as in runserver.
 async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyhow::Result<()> {
     let state = web::Data::new(AppState::new(parts, Options::default()));
-    let tier = sockets.tier.clone();
+    let shared = sockets.state.clone();
     let application = move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()));
-    catamaran_sockets::server(&tier, application).run(listener).await?;
+    catamaran_sockets::server(&shared, application).run(listener).await?;
     Ok(())
 }
 

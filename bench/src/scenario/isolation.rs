@@ -21,7 +21,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// The processes that serve the page and the sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deployment {
-    /// http-server and the chat on ws-server's tier, each on a core.
+    /// http-server and the chat on catamaran-sockets, each on a core.
     TwoProcesses,
     /// Both in one process, as in runserver.
     OneProcess,

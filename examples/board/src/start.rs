@@ -7,7 +7,7 @@ use catamaran_boot::settings::{Missing, Reader, try_read_env};
 use catamaran_boot::{ServerFlags, Settings, exit_code, lease_store, parse_flags};
 use catamaran_bounded_server::{BoundedServer, check_host};
 use catamaran_presence::Presence;
-use catamaran_sockets::{Program, Role, Server, SocketFlags, TierLimits};
+use catamaran_sockets::{Program, Role, Server, ServerLimits, SocketFlags};
 use tokio_util::sync::CancellationToken;
 
 use crate::{consumer::Board, members::Members, pages, pages::Pages, store::Store, token::TokenKey};
@@ -42,7 +42,7 @@ pub fn main(program: Program) -> ExitCode {
 
 async fn serve(program: Program, flags: SocketFlags) -> anyhow::Result<()> {
     let read =
-        |env: &mut Reader<'_>| Ok((Settings::read(env, program, &flags.settings()), TierLimits::read(env), Own::read(env)?));
+        |env: &mut Reader<'_>| Ok((Settings::read(env, program, &flags.settings()), ServerLimits::read(env), Own::read(env)?));
     let (settings, limits, own) = try_read_env(read)?;
     let listener = settings.listen.bind()?;
     let layer = catamaran_boot::start_layer(&settings).await?;
@@ -66,9 +66,9 @@ async fn serve(program: Program, flags: SocketFlags) -> anyhow::Result<()> {
         let server = Server::authenticated(settings, layer.clone(), members).limits(limits).stop(stop);
         let server = server.typed_consumer_within("/ws/boards/{board}/", quick, board).sockets();
         if program.role == Role::Both {
-            let tier = server.tier.clone();
+            let state = server.state.clone();
             let both = move || App::new().wrap(from_fn(check_host)).configure(server.configure()).configure(pages.clone());
-            catamaran_sockets::server(&tier, both).run(listener).await?;
+            catamaran_sockets::server(&state, both).run(listener).await?;
         } else {
             server.run(listener).await?;
         }

@@ -1,4 +1,4 @@
-//! Signing up, in again and out, on a real database, and what the workers of a socket tier hear of it.
+//! Sign-up, sign-in and sign-out on a real database, and the orders that the workers of a socket server receive.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 

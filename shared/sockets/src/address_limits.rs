@@ -4,26 +4,26 @@ use catamaran_boot::settings::{Parsed, Reader};
 
 use crate::Limits;
 
-/// A total of outboxes smaller than this could not hold a few of the largest messages.
+/// The smallest total of all outboxes, in bytes: it holds a few of the largest messages.
 const LEAST_OUTBOX_TOTAL: usize = 16 << 20;
-/// Frames that may come at once, in seconds' worth of the average.
+/// The burst of frames, in seconds of the average rate.
 pub(crate) const FRAMES_BURST: u32 = 3;
-/// More makes no sense on any machine; it also keeps sums far from overflowing.
+/// The largest value of a setting. It keeps sums far from overflowing.
 const MOST: u32 = 10_000_000;
 
 /// The limits of one address, of one user and of all clients together in one process.
 ///
-/// The defaults let a school of 1,000 people behind one address play. An IPv6 /64 counts as one address.
+/// The defaults let the 1,000 users of a school behind one address play. An IPv6 /64 counts as one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AddressLimits {
-    /// `WS_MAX_SOCKETS_PER_ADDRESS`: open sockets of one address; default 2,000. Never more than half of what the process can
-    /// hold.
+    /// `WS_MAX_SOCKETS_PER_ADDRESS`: open sockets of one address; default 2,000. Never more than half of the sockets that the
+    /// process can hold.
     pub sockets_per_address: u32,
     /// `WS_MAX_SOCKETS_PER_USER`: open sockets of one user who has signed in; default 50.
     pub sockets_per_user: u32,
-    /// `WS_HANDSHAKES_PER_ADDRESS`: handshakes of one address in a second, those that are refused included; default 50. At once it
-    /// may be as many as [`sockets_per_address`](Self::sockets_per_address): after a restart all come back together.
+    /// `WS_HANDSHAKES_PER_ADDRESS`: handshakes of one address in a second, refused ones included; default 50. The burst is
+    /// [`sockets_per_address`](Self::sockets_per_address): after a restart all clients come back at once.
     pub handshakes_per_address: u32,
     /// `WS_FRAMES_PER_USER`: frames in a second on all sockets of one user together, three times as many at once; default 40. Raised at the
     /// start to twice the rate that a path has of its own.
@@ -56,8 +56,8 @@ impl AddressLimits {
         self
     }
 
-    /// Returns these limits with rates at which a user may have two sockets of each path at work whose rate is above that of `all` paths. Such
-    /// a rate is set on purpose: the rates of all paths must not cut it in silence.
+    /// Returns these limits, with the rates of a user and an address raised to twice the highest rate in `own`. Only paths count whose rate
+    /// is above that of `all` paths: such a rate is set on purpose, so a rate for all paths must not cut it without notice.
     pub(crate) fn covering(mut self, own: &[Limits], all: &Limits) -> Self {
         let is_faster = |own: &&Limits| own.frames_per_second > all.frames_per_second || own.frames_burst > all.frames_burst;
         let needed = |limits: &Limits| limits.frames_per_second.saturating_mul(2).max(limits.frames_burst.div_ceil(FRAMES_BURST));
@@ -66,7 +66,9 @@ impl AddressLimits {
             [("WS_FRAMES_PER_USER", &mut self.frames_per_user), ("WS_FRAMES_PER_ADDRESS", &mut self.frames_per_address)]
         {
             if *rate < needed {
-                log::warn!("{variable} is {rate}, and {needed} is used on all paths: a path has a rate of its own that needs it");
+                log::warn!(
+                    "{variable} is {rate}, but {needed} is used on all paths, because a path has a higher rate of its own"
+                );
                 *rate = needed;
             }
         }
@@ -116,9 +118,9 @@ mod tests {
             |per_second, burst| Limits::default().with(|own| (own.frames_per_second, own.frames_burst) = (per_second, burst));
         let covering = |own: &[Limits]| rates(AddressLimits::default().covering(own, &Limits::default()));
         assert_eq!(covering(&[]), (40, 1_000));
-        assert_eq!(covering(&[path(10, 30)]), (40, 1_000), "a lower one changes nothing");
+        assert_eq!(covering(&[path(10, 30)]), (40, 1_000), "a lower rate changes nothing");
         assert_eq!(covering(&[path(40, 120), path(30, 90)]), (80, 1_000));
-        assert_eq!(covering(&[path(10, 400)]), (134, 1_000), "what may come at once counts too");
+        assert_eq!(covering(&[path(10, 400)]), (134, 1_000), "the burst counts too");
         assert_eq!(covering(&[path(600, 600)]), (1_200, 1_200));
     }
 

@@ -1,6 +1,6 @@
-//! How many sockets the process, an address and a user may hold, and how often they may ask.
+//! Bounds the sockets of the process, of an address and of a user, and their rates of handshakes and frames.
 //!
-//! Shared by all workers. It is asked once for a handshake and once for a client's frame, and never for a delivery.
+//! All workers share it. Each handshake and each frame of a client uses it once; a delivery never does.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use catamaran_edge::{AddressKey, Rate, RateTable};
 
 use crate::{AddressLimits, Key, address_limits::FRAMES_BURST};
 
-/// The process's sockets by address and user, with their rates.
+/// The number of sockets of each address and user, with their rates.
 pub(crate) struct Admission {
     sockets: usize,
     per_address: usize,
@@ -31,14 +31,14 @@ struct Open {
     by_user: HashMap<Key, usize>,
 }
 
-/// Why there is no socket for a client.
+/// The bound that refuses a handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Too many handshakes of its address; after so many seconds it may try again.
+    /// The address made too many handshakes. It may try again after this many seconds.
     TooOften(u64),
-    /// Its address has so many sockets already.
+    /// The address has this many sockets already.
     AddressFull(usize),
-    /// The process has so many sockets already.
+    /// The process has this many sockets already.
     ProcessFull(usize),
 }
 
@@ -62,18 +62,18 @@ impl Admission {
         })
     }
 
-    /// Sockets that the process may hold, and one address.
+    /// The largest number of sockets of the process, and of one address.
     pub(crate) fn bounds(&self) -> (usize, usize) {
         (self.sockets, self.per_address)
     }
 
-    /// Counts a handshake, before anything is known of it but the address.
+    /// Counts a handshake of this address.
     pub(crate) fn count_handshake(&self, address: AddressKey) -> Result<(), Refusal> {
         self.handshakes.check(&address).map_err(Refusal::TooOften)
     }
 
-    /// Takes a place for a socket.
-    pub(crate) fn take_seat(self: &Arc<Self>, address: AddressKey) -> Result<Seat, Refusal> {
+    /// Takes a permit for a socket.
+    pub(crate) fn take_permit(self: &Arc<Self>, address: AddressKey) -> Result<Permit, Refusal> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.all >= self.sockets {
             return Err(Refusal::ProcessFull(self.sockets));
@@ -82,22 +82,22 @@ impl Admission {
             return Err(Refusal::AddressFull(self.per_address));
         }
         open.all += 1;
-        Ok(Seat { admission: Arc::clone(self), address, user: None })
+        Ok(Permit { admission: Arc::clone(self), address, user: None })
     }
 }
 
-/// A socket's place, given back when it is dropped.
-pub(crate) struct Seat {
+/// The permit of one socket, released when it is dropped.
+pub(crate) struct Permit {
     admission: Arc<Admission>,
     address: AddressKey,
     user: Option<Key>,
 }
 
-impl Seat {
+impl Permit {
     /// Counts the socket as the user's too.
     ///
     /// # Errors
-    /// The user has so many sockets already.
+    /// The user has this many sockets already.
     pub(crate) fn assign(&mut self, user: Key) -> Result<(), usize> {
         let admission = &self.admission;
         let mut open = admission.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,12 +108,12 @@ impl Seat {
         Ok(())
     }
 
-    /// The user that the socket counts as.
+    /// The user for whom the socket counts.
     pub(crate) fn user(&self) -> Option<&Key> {
         self.user.as_ref()
     }
 
-    /// Counts a frame of the client's against the rates of its user and its address. `false` where it is one too many.
+    /// Counts a frame of the client against the rates of its user and its address. `false` if it exceeds one of them.
     pub(crate) fn allows_frame(&self) -> bool {
         let admission = &self.admission;
         self.user.as_ref().is_none_or(|user| admission.frames_by_user.check(user).is_ok())
@@ -121,7 +121,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.admission.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all -= 1;
@@ -164,68 +164,68 @@ mod tests {
         AddressKey::of(text.parse().ok())
     }
 
-    fn seats(admission: &Arc<Admission>, address: AddressKey, count: usize) -> Vec<Seat> {
-        (0..count).map(|_| admission.take_seat(address).unwrap_or_else(|refusal| panic!("{refusal:?}"))).collect()
+    fn permits(admission: &Arc<Admission>, address: AddressKey, count: usize) -> Vec<Permit> {
+        (0..count).map(|_| admission.take_permit(address).unwrap_or_else(|refusal| panic!("{refusal:?}"))).collect()
     }
 
     #[test]
     fn an_address_has_at_most_half_of_the_process() {
         let admission = admission(|_| {});
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        let mut taken = seats(&admission, one, 5);
-        assert_eq!(admission.take_seat(one).err(), Some(Refusal::AddressFull(5)));
-        assert_eq!(admission.take_seat(address("::ffff:192.0.2.1")).err(), Some(Refusal::AddressFull(5)));
-        let others = seats(&admission, other, 5);
-        assert_eq!(admission.take_seat(address("192.0.2.3")).err(), Some(Refusal::ProcessFull(10)));
+        let mut taken = permits(&admission, one, 5);
+        assert_eq!(admission.take_permit(one).err(), Some(Refusal::AddressFull(5)));
+        assert_eq!(admission.take_permit(address("::ffff:192.0.2.1")).err(), Some(Refusal::AddressFull(5)));
+        let others = permits(&admission, other, 5);
+        assert_eq!(admission.take_permit(address("192.0.2.3")).err(), Some(Refusal::ProcessFull(10)));
         taken.pop();
         drop(others);
-        assert!(admission.take_seat(one).is_ok(), "a place that is given back is free");
+        assert!(admission.take_permit(one).is_ok(), "a released permit is free");
         drop(taken);
         let open = admission.open.lock().unwrap();
-        assert_eq!((open.all, open.by_address.len()), (0, 0), "nothing is kept of those that went");
+        assert_eq!((open.all, open.by_address.len()), (0, 0), "no count stays of closed sockets");
     }
 
     #[test]
-    fn an_ipv6_network_is_one_address_and_so_are_all_without_one() {
+    fn counts_an_ipv6_network_and_all_unix_sockets_as_one_address() {
         let admission = admission(|limits| limits.sockets_per_address = 1);
-        let _taken = [seats(&admission, address("2001:db8::1"), 1), seats(&admission, AddressKey::Local, 1)];
-        assert!(admission.take_seat(address("2001:db8::2:3")).is_err());
-        assert!(admission.take_seat(AddressKey::Local).is_err());
-        assert!(admission.take_seat(address("2001:db8:0:1::1")).is_ok());
+        let _taken = [permits(&admission, address("2001:db8::1"), 1), permits(&admission, AddressKey::Local, 1)];
+        assert!(admission.take_permit(address("2001:db8::2:3")).is_err());
+        assert!(admission.take_permit(AddressKey::Local).is_err());
+        assert!(admission.take_permit(address("2001:db8:0:1::1")).is_ok());
     }
 
     #[test]
-    fn a_user_has_a_bound_of_sockets_wherever_they_come_from() {
+    fn bounds_the_sockets_of_a_user_over_all_addresses() {
         let admission = admission(|limits| limits.sockets_per_user = 2);
         let user = Key::from("1");
-        let mut seats: Vec<_> =
-            ["192.0.2.1", "192.0.2.2", "192.0.2.3"].iter().map(|text| admission.take_seat(address(text)).unwrap()).collect();
-        let outcomes: Vec<_> = seats.iter_mut().map(|seat| seat.assign(Arc::clone(&user))).collect();
+        let mut permits: Vec<_> =
+            ["192.0.2.1", "192.0.2.2", "192.0.2.3"].iter().map(|text| admission.take_permit(address(text)).unwrap()).collect();
+        let outcomes: Vec<_> = permits.iter_mut().map(|permit| permit.assign(Arc::clone(&user))).collect();
         assert_eq!(outcomes, [Ok(()), Ok(()), Err(2)]);
-        seats.remove(0);
-        assert_eq!(seats[1].assign(user), Ok(()));
+        permits.remove(0);
+        assert_eq!(permits[1].assign(user), Ok(()));
     }
 
     #[test]
-    fn frames_of_all_sockets_of_a_user_have_one_rate() {
+    fn all_sockets_of_a_user_share_one_rate_of_frames() {
         let admission = admission(|limits| limits.frames_per_user = 1);
-        let mut seats: Vec<_> =
-            ["192.0.2.1", "192.0.2.2"].iter().map(|text| admission.take_seat(address(text)).unwrap()).collect();
-        seats.iter_mut().for_each(|seat| seat.assign(Key::from("1")).unwrap());
-        let allowed = [0, 1, 0, 1].map(|at| seats[at].allows_frame());
+        let mut permits: Vec<_> =
+            ["192.0.2.1", "192.0.2.2"].iter().map(|text| admission.take_permit(address(text)).unwrap()).collect();
+        permits.iter_mut().for_each(|permit| permit.assign(Key::from("1")).unwrap());
+        let allowed = [0, 1, 0, 1].map(|at| permits[at].allows_frame());
         assert_eq!(allowed, [true, true, true, false]);
     }
 
     #[test]
-    fn frames_of_all_sockets_of_an_address_have_one_rate() {
+    fn all_sockets_of_an_address_share_one_rate_of_frames() {
         let admission = admission(|limits| limits.frames_per_address = 1);
-        let seats = seats(&admission, address("192.0.2.1"), 2);
-        assert_eq!([0, 1, 0, 1].map(|at| seats[at].allows_frame()), [true, true, true, false]);
-        assert!(admission.take_seat(address("192.0.2.2")).unwrap().allows_frame());
+        let permits = permits(&admission, address("192.0.2.1"), 2);
+        assert_eq!([0, 1, 0, 1].map(|at| permits[at].allows_frame()), [true, true, true, false]);
+        assert!(admission.take_permit(address("192.0.2.2")).unwrap().allows_frame());
     }
 
     #[test]
-    fn handshakes_have_a_rate_and_at_once_as_many_as_sockets() {
+    fn allows_as_many_handshakes_at_once_as_sockets_and_then_a_rate() {
         let admission = admission(|limits| (limits.handshakes_per_address, limits.sockets_per_address) = (1, 3));
         let one = address("192.0.2.1");
         assert!((0..3).all(|_| admission.count_handshake(one).is_ok()));

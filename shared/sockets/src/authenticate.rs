@@ -1,4 +1,4 @@
-//! The users of sockets: the tier asks a team's own code for them.
+//! The users of sockets, as an application's own code authenticates them.
 
 use std::{
     fmt::{self, Display},
@@ -14,7 +14,7 @@ use crate::Handshake;
 /// A name of a session or of a user, by which live sockets can be closed from any process ([`catamaran::SocketOrder`]).
 pub type Key = Arc<str>;
 
-/// The user that a handshake proves.
+/// A user that a handshake authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedIn<U> {
@@ -22,7 +22,8 @@ pub struct SignedIn<U> {
     pub user: U,
     /// The user's key. Sockets and frames are bounded for each user that has one.
     pub user_key: Option<Key>,
-    /// The session's key. The session is asked for again after a gap and from time to time; when it has ended, its sockets are closed.
+    /// The session's key. The server checks from time to time, and after a gap, whether the session still lives; if it has ended, the
+    /// server closes its sockets.
     pub session_key: Option<Key>,
 }
 
@@ -50,11 +51,12 @@ impl<U> SignedIn<U> {
     }
 }
 
-/// The reason why a handshake was not judged, or the socket is refused.
+/// The reason why a handshake could not be authenticated, or is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthenticateError {
-    /// The socket is closed so: a token has expired, say. A client without any proof is no error; its consumer decides.
+    /// The server closes the socket with this close: if a token has expired, for example. A client without any token is no error; its
+    /// consumer decides.
     Refused(Close),
     /// A service that authentication needs is unavailable. The text is for the log; the client gets 1013 and may connect again.
     Unavailable(String),
@@ -93,7 +95,7 @@ impl From<AuthenticateError> for ConsumerError {
     }
 }
 
-/// As in a consumer's `connect`: a close refuses the socket, and so does a fault of the client's. A fault of the server's may be tried again.
+/// As in a consumer's `connect`: a close or a client's fault refuses the socket. After a server's fault the client may try again.
 impl From<ConsumerError> for AuthenticateError {
     fn from(error: ConsumerError) -> Self {
         match error {
@@ -108,7 +110,7 @@ impl From<ConsumerError> for AuthenticateError {
     }
 }
 
-/// The reason why authentication cannot work at the moment, for `/healthz`. `?` makes it of any error that has a text.
+/// The reason why authentication cannot work at the moment, for `/healthz`. `?` converts any error that has a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unhealthy {
@@ -132,7 +134,7 @@ impl<E: Display> From<E> for Unhealthy {
     }
 }
 
-/// Authentication of sockets. Futures need not be `Send`: each worker thread asks for its own sockets.
+/// Authentication of sockets. Futures need not be `Send`: each worker thread authenticates its own sockets.
 ///
 /// ```
 /// use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, SignedIn};
@@ -155,16 +157,16 @@ pub trait Authenticate: Send + Sync + 'static {
     /// The error: [`AuthenticateError`], or the team's own type, with the same conversion as for its consumers.
     type Error: Into<ConsumerError>;
 
-    /// The user that the handshake proves; `None` where it proves none, or its session has ended.
+    /// Returns the user of the handshake; `None` if it has no valid token, or its session has ended.
     fn authenticate(&self, handshake: &Handshake<'_>) -> impl Future<Output = Result<Option<SignedIn<Self::User>>, Self::Error>>;
 
-    /// Whether the handshake carries a cookie that says who the user is; by default: any cookie. Browsers send cookies by themselves,
-    /// whatever page asks for the socket, so such a handshake must say by `Origin` which page that is.
+    /// Returns whether the handshake has a cookie that authenticates a user; by default, any cookie. Browsers send cookies for the page of
+    /// any site, so such a handshake must have an `Origin`.
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
         handshake.headers("cookie").next().is_some()
     }
 
-    /// Those of these sessions that still live; by default all.
+    /// Returns those of `sessions` that still live; by default all.
     fn live(&self, sessions: &[Key]) -> impl Future<Output = Result<Vec<Key>, Self::Error>> {
         ready(Ok(sessions.to_vec()))
     }
@@ -220,25 +222,25 @@ impl Authenticate for Anonymous {
     }
 }
 
-fn judged(error: impl Into<ConsumerError>) -> AuthenticateError {
+fn convert(error: impl Into<ConsumerError>) -> AuthenticateError {
     error.into().into()
 }
 
-/// Authentication without its types of user and error, for a worker's hub and `/healthz`.
-pub(crate) trait Sessions: Send + Sync {
+/// [`Authenticate`] without its types of user and error, for a worker's hub and `/healthz`.
+pub(crate) trait SessionStore: Send + Sync {
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool;
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>>;
     fn checked(&self) -> Option<&'static str>;
     fn check(&self) -> LocalBoxFuture<'_, Result<(), Unhealthy>>;
 }
 
-impl<A: Authenticate> Sessions for A {
+impl<A: Authenticate> SessionStore for A {
     fn has_cookie(&self, handshake: &Handshake<'_>) -> bool {
         Authenticate::has_cookie(self, handshake)
     }
 
     fn live<'a>(&'a self, sessions: &'a [Key]) -> LocalBoxFuture<'a, Result<Vec<Key>, AuthenticateError>> {
-        Authenticate::live(self, sessions).map(|outcome| outcome.map_err(judged)).boxed_local()
+        Authenticate::live(self, sessions).map(|outcome| outcome.map_err(convert)).boxed_local()
     }
 
     fn checked(&self) -> Option<&'static str> {
@@ -250,8 +252,8 @@ impl<A: Authenticate> Sessions for A {
     }
 }
 
-/// Authentication without its type of error, for a route.
-pub(crate) trait Users<U>: Sessions {
+/// [`Authenticate`] without its type of error, for a route.
+pub(crate) trait Users<U>: SessionStore {
     fn authenticate<'a>(
         &'a self,
         handshake: &'a Handshake<'_>,
@@ -263,6 +265,6 @@ impl<A: Authenticate> Users<A::User> for A {
         &'a self,
         handshake: &'a Handshake<'_>,
     ) -> LocalBoxFuture<'a, Result<Option<SignedIn<A::User>>, AuthenticateError>> {
-        Authenticate::authenticate(self, handshake).map(|outcome| outcome.map_err(judged)).boxed_local()
+        Authenticate::authenticate(self, handshake).map(|outcome| outcome.map_err(convert)).boxed_local()
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{
 use bytes::{Bytes, BytesMut};
 use tokio::sync::Notify;
 
-/// The frames that wait for the clients of one worker thread. A frame counts once for all its clients, as it takes memory once. A
-/// delivery touches nothing here, unless other frames wait before it.
+/// The bytes that wait for the clients of one worker thread. A frame counts once for all its clients, because it takes memory once. A
+/// delivery touches nothing here unless other frames wait before it.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     limit: usize,
@@ -17,7 +17,7 @@ pub(crate) struct Backlog {
     exceeded: Notify,
 }
 
-/// A frame's bytes, counted until the last client has them.
+/// A frame's bytes, counted until the last client has taken them.
 struct Counted {
     bytes: BytesMut,
     backlog: Arc<Backlog>,
@@ -28,7 +28,7 @@ impl Backlog {
         Arc::new(Self { limit, used: AtomicUsize::new(0), exceeded: Notify::new() })
     }
 
-    /// The same bytes, counted.
+    /// Returns the same bytes, counted.
     pub(crate) fn count(self: &Arc<Self>, bytes: BytesMut) -> Bytes {
         self.add(bytes.len());
         Bytes::from_owner(Counted { bytes, backlog: Arc::clone(self) })
@@ -54,7 +54,7 @@ impl Backlog {
         self.used() > self.limit
     }
 
-    /// Is it so far below the bound that it will not be reached again at once?
+    /// Whether the bytes are far enough below the bound that it is not exceeded again at once.
     pub(crate) fn has_room(&self) -> bool {
         self.used() <= self.limit / 4 * 3
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_counts_once_until_the_last_client_has_it() {
+    fn counts_a_frame_once_until_the_last_client_has_taken_it() {
         let backlog = Backlog::new(10);
         let frame = backlog.count(BytesMut::from(&b"12345678"[..]));
         let copies = vec![frame.clone(); 100];

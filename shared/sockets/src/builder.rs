@@ -1,4 +1,4 @@
-//! A server of a team's own: its consumers, users and limits on the tier.
+//! The builder of a server: consumers, users and limits.
 
 use std::{borrow::Cow, io, sync::Arc};
 
@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Anonymous, Authenticate, Limits, Routes, Tier, TierLimits,
-    authenticate::{Sessions, Users},
+    Anonymous, Authenticate, Limits, Routes, ServerLimits, ServerState,
+    authenticate::{SessionStore, Users},
     paths::SocketPaths,
     server,
 };
@@ -20,14 +20,14 @@ pub struct Server<A: Authenticate = Anonymous> {
     settings: Settings,
     layer: Arc<dyn ChannelLayer>,
     users: Arc<A>,
-    limits: TierLimits,
+    limits: ServerLimits,
     stop: CancellationToken,
     routes: Routes<A::User>,
     other_paths: Option<&'static str>,
 }
 
 impl Server {
-    /// A server without users. Name and version, hosts, origins, proxies and workers are the settings'.
+    /// A server without users. Its name, version, hosts, origins, proxies and workers come from `settings`.
     pub fn new(settings: Settings, layer: Arc<dyn ChannelLayer>) -> Self {
         Self::authenticated(settings, layer, Anonymous)
     }
@@ -36,24 +36,24 @@ impl Server {
 impl<A: Authenticate> Server<A> {
     /// A server that authenticates its clients by `users`.
     pub fn authenticated(settings: Settings, layer: Arc<dyn ChannelLayer>, users: A) -> Self {
-        let (limits, stop) = (TierLimits::default(), CancellationToken::new());
+        let (limits, stop) = (ServerLimits::default(), CancellationToken::new());
         Self { settings, layer, users: Arc::new(users), limits, stop, routes: Routes::new(), other_paths: None }
     }
 
-    /// With other limits than the default ones.
+    /// Sets limits in place of the default ones.
     #[must_use]
-    pub fn limits(self, limits: impl Into<TierLimits>) -> Self {
+    pub fn limits(self, limits: impl Into<ServerLimits>) -> Self {
         Self { limits: limits.into(), ..self }
     }
 
-    /// With a token that stops the server when it is cancelled: give it to [`catamaran_boot::stop_on_signals`].
+    /// Sets the token that stops the server when it is cancelled: give it to [`catamaran_boot::stop_on_signals`].
     #[must_use]
     pub fn stop(self, stop: CancellationToken) -> Self {
         Self { stop, ..self }
     }
 
-    /// Sockets to `path` are held by consumers that `make` makes. Parts in braces are the scope's parameters; each is one
-    /// part of the path.
+    /// Adds a path: `make` makes a consumer for each of its sockets. Parts in braces become parameters of the scope; each is one segment of
+    /// the path.
     #[must_use]
     pub fn consumer<C: Consumer<User = A::User>>(
         self,
@@ -95,7 +95,7 @@ impl<A: Authenticate> Server<A> {
         Self { routes: self.routes.typed_consumer_within(path, limits, make), ..self }
     }
 
-    /// With these routes.
+    /// Sets all routes.
     #[must_use]
     pub fn routes(self, routes: Routes<A::User>) -> Self {
         Self { routes, ..self }
@@ -114,17 +114,17 @@ impl<A: Authenticate> Server<A> {
         Self { other_paths: Some(advice), ..self }
     }
 
-    /// The sockets, to be mounted in an `App` that has pages too.
+    /// Returns the sockets, to be mounted in an `App` that has pages too.
     pub fn sockets(self) -> Sockets {
-        let sessions: Arc<dyn Sessions> = Arc::clone(&self.users) as _;
+        let sessions: Arc<dyn SessionStore> = Arc::clone(&self.users) as _;
         let users: Arc<dyn Users<A::User>> = self.users;
         let mut limits = self.limits;
         limits.address = limits.address.covering(self.routes.own_limits(), &limits.socket);
-        let mut tier = Tier::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
-        tier.other_paths = self.other_paths;
-        let (routes, mounted) = (self.routes, tier.clone());
+        let mut state = ServerState::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
+        state.other_paths = self.other_paths;
+        let (routes, mounted) = (self.routes, state.clone());
         let paths = routes.paths();
-        Sockets { tier, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }
+        Sockets { state, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }
     }
 
     /// Serves until its token stops it and every socket is closed.
@@ -136,23 +136,23 @@ impl<A: Authenticate> Server<A> {
     }
 }
 
-/// The tier's part of an `App`: the sockets of its routes, one hub for each worker thread.
+/// The sockets of a server's routes, to be mounted in an `App`. Each worker thread has one hub.
 #[derive(Clone)]
 pub struct Sockets {
-    /// The tier.
-    pub tier: Tier,
+    /// The shared state.
+    pub state: ServerState,
     pub(crate) paths: SocketPaths,
     mount: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
 }
 
 impl Sockets {
-    /// Mounts the routes. For the closure that makes a worker's `App`, called on that worker's thread.
+    /// Mounts the routes. Call it in the closure that makes a worker's `App`, on that worker's thread.
     pub fn configure(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let mount = Arc::clone(&self.mount);
         move |config| mount(config)
     }
 
-    /// Serves them alone, until its token stops it and every socket is closed.
+    /// Serves the sockets alone, until the token stops the server and every socket is closed.
     ///
     /// # Errors
     /// The listener cannot be used.

@@ -14,9 +14,9 @@ pub const POLICY: CloseCode = CloseCode(1008);
 pub const TOO_LARGE: CloseCode = CloseCode(1009);
 /// No answer to a ping.
 pub const PING_TIMEOUT: CloseCode = CloseCode(1011);
-/// This server restarts: come back, to another or to the next.
+/// The server restarts: connect again.
 pub const RESTART: CloseCode = CloseCode(1012);
-/// The client reads too slowly, or something is unavailable: come back later.
+/// The client reads too slowly, or a service is unavailable: connect again later.
 pub const TRY_AGAIN: CloseCode = CloseCode::TRY_AGAIN;
 /// No session, or it has ended.
 pub const SIGNED_OUT: CloseCode = CloseCode(4401);
@@ -30,7 +30,7 @@ pub fn restart() -> Close {
     Close::new(RESTART, "the server restarts; connect again")
 }
 
-/// The client did not take what was sent to it.
+/// The client reads too slowly.
 pub fn slow_reader() -> Close {
     Close::new(TRY_AGAIN, "this connection reads too slowly; connect again and fetch what you missed")
 }

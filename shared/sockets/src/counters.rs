@@ -11,9 +11,9 @@ use serde::Serialize;
 /// The counters of this process's sockets since it started.
 #[derive(Debug, Default)]
 pub struct Counters {
-    /// Sockets that were let in.
+    /// Sockets that a consumer accepted.
     pub accepted: Counter,
-    /// Sockets that a consumer, or the lack of a session, refused.
+    /// Sockets that a consumer refused.
     pub refused: Counter,
     /// Handshakes from a foreign origin or to an unknown host.
     pub foreign: Counter,
@@ -31,7 +31,7 @@ pub struct Counters {
     pub sent: Counter,
     /// Volatile frames dropped because earlier frames waited for their client.
     pub volatile_dropped: Counter,
-    /// Frames of clients.
+    /// Frames received from clients.
     pub received: Counter,
     /// Frames of clients refused by the rate limit.
     pub rate_limited: Counter,
@@ -45,7 +45,7 @@ pub struct Counters {
     pub unhandled: Arc<EventFaults>,
 }
 
-/// One number that every worker changes.
+/// A number that all workers change.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 

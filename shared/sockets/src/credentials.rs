@@ -8,8 +8,8 @@ use actix_web::{
 };
 use catamaran_edge::ClientInfo;
 
-/// A handshake with all that a client may prove itself by: cookies, `Authorization`, the query, subprotocols. A consumer sees neither
-/// cookies nor `Authorization`.
+/// A handshake with everything that may authenticate a client: cookies, `Authorization`, the query, subprotocols. A consumer sees
+/// neither cookies nor `Authorization`.
 pub struct Handshake<'r> {
     request: &'r HttpRequest,
     client: &'r ClientInfo,
@@ -40,7 +40,7 @@ impl<'r> Handshake<'r> {
         self.request.headers().get_all(name).map(HeaderValue::as_bytes)
     }
 
-    /// The values of a cookie, in the order in which the browser sent them: several, where it was set on several domains.
+    /// The values of a cookie, in the order in which the browser sent them: several if it was set on several domains.
     pub fn cookies<'n>(&self, name: &'n str) -> impl Iterator<Item = &'r str> + use<'r, 'n> {
         catamaran_edge::cookie_values(self.headers("cookie"), name)
     }
@@ -51,14 +51,14 @@ impl<'r> Handshake<'r> {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
-    /// The subprotocols that the client offers. A browser can send a token in no other header of its own: offer it beside a declared
-    /// subprotocol, which is the one that is answered.
+    /// The subprotocols that the client offers. A browser's page can put a token into no other header. It offers the token beside a
+    /// declared subprotocol, which the server answers.
     pub fn subprotocols(&self) -> impl Iterator<Item = &'r str> + use<'r> {
         let lines = self.request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
         lines.flat_map(|list| list.split(',')).map(str::trim)
     }
 
-    /// The client's address, seen through trusted proxies; None on a Unix socket where no proxy names it.
+    /// The client's address, seen through trusted proxies. `None` on a Unix socket if no proxy names it.
     pub fn address(&self) -> Option<IpAddr> {
         self.client.addr
     }

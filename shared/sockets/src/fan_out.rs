@@ -1,28 +1,28 @@
-//! The result of a group's message for all sockets of one type, computed once for a worker and not once for a socket.
+//! The fan-out of a group's message: computed once for each worker and type of consumer, not once for each socket.
 
 use std::{borrow::Cow, marker::PhantomData, rc::Rc};
 
 use catamaran::{Consumer, EventError, FanOut, Message};
 
-/// The sockets of one route: their consumer's type, without its name.
+/// The type of a route's consumers, as a trait object.
 pub(crate) trait ConsumerType {
-    /// The result of `message` for all of them.
+    /// Computes the fan-out of `message` for all sockets of this type.
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError>;
     /// The route's path, for the log.
     fn path(&self) -> &str;
 }
 
-struct Of<C> {
+struct TypedConsumer<C> {
     path: Cow<'static, str>,
     consumer: PhantomData<fn(C)>,
 }
 
 /// The type of a route's sockets.
 pub(crate) fn consumer_type<C: Consumer>(path: Cow<'static, str>) -> Rc<dyn ConsumerType> {
-    Rc::new(Of::<C> { path, consumer: PhantomData })
+    Rc::new(TypedConsumer::<C> { path, consumer: PhantomData })
 }
 
-impl<C: Consumer> ConsumerType for Of<C> {
+impl<C: Consumer> ConsumerType for TypedConsumer<C> {
     fn fan_out(&self, message: &Message) -> Result<FanOut, EventError> {
         catamaran::fan_out::<C>(message)
     }

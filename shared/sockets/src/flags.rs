@@ -5,7 +5,7 @@ use std::time::Duration;
 use catamaran_boot::{Flags, ServerFlags, whole_number};
 use clap::Args;
 
-use crate::TierLimits;
+use crate::ServerLimits;
 
 /// The flags of a program that holds sockets, to be flattened into its own.
 #[derive(Clone, Debug, Args)]
@@ -49,8 +49,8 @@ impl SocketFlags {
         self.server.settings(self.alone)
     }
 
-    /// These limits, with the flags of the command line in place of the environment.
-    pub fn limits(&self, mut limits: TierLimits) -> TierLimits {
+    /// Returns `limits`, with the flags of the command line in place of the environment.
+    pub fn limits(&self, mut limits: ServerLimits) -> ServerLimits {
         let seconds = |flag: Option<u64>, otherwise| flag.map_or(otherwise, Duration::from_secs);
         limits.socket.ping_interval = seconds(self.ping_interval, limits.socket.ping_interval);
         limits.socket.ping_timeout = seconds(self.ping_timeout, limits.socket.ping_timeout);
@@ -73,19 +73,19 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_are_sound() {
+    fn clap_accepts_the_definition_of_the_flags() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn daphnes_words_are_read() {
+    fn reads_the_flags_of_daphne() {
         let words = "ws-server -b 0.0.0.0 -p 9000 -v 2 --ping-interval 5 --ping-timeout 7";
         let args = Args::try_parse_from(words.split(' ')).unwrap();
         assert_eq!((args.sockets.settings().port, args.sockets.settings().log_level), (Some(9000), Some(LevelFilter::Debug)));
-        let socket = args.sockets.limits(TierLimits::default()).socket;
+        let socket = args.sockets.limits(ServerLimits::default()).socket;
         assert_eq!((socket.ping_interval.as_secs(), socket.ping_timeout.as_secs()), (5, 7));
         let none = Args::try_parse_from(["ws-server"]).unwrap();
-        assert_eq!(none.sockets.limits(TierLimits::default()), TierLimits::default());
+        assert_eq!(none.sockets.limits(ServerLimits::default()), ServerLimits::default());
         assert!(Args::try_parse_from(["ws-server", "--ping-interval", "0"]).is_err());
     }
 }

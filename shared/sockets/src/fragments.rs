@@ -8,12 +8,12 @@ use bytestring::ByteString;
 pub(crate) struct Fragments {
     joined: Vec<u8>,
     is_text: bool,
-    /// A fragment was refused, so the others are of no use.
+    /// A fragment was refused, so the message is lost.
     is_refused: bool,
 }
 
 impl Fragments {
-    /// Adds a fragment. With the last one comes the whole message, where none of its fragments was refused.
+    /// Adds a fragment. Returns the whole message at the last one, unless a fragment was refused.
     pub(crate) fn add(&mut self, fragment: Item) -> Option<Message> {
         let (bytes, is_last) = match fragment {
             Item::FirstText(bytes) => {
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(fragments.add(item(Item::FirstText, b"a")), None);
         assert!(fragments.refuse(&item(Item::Continue, b"b")));
         assert_eq!(fragments.add(item(Item::Continue, b"c")), None);
-        assert!(!fragments.refuse(&item(Item::Continue, b"d")), "the client has been told");
+        assert!(!fragments.refuse(&item(Item::Continue, b"d")), "the client has its error already");
         assert_eq!(fragments.add(item(Item::Last, b"e")), None);
         assert_eq!(fragments.add(item(Item::FirstText, b"f")), None);
         assert_eq!(fragments.add(item(Item::Last, b"g")), Some(Message::Text("fg".into())));

@@ -1,17 +1,17 @@
-//! Frames in their order, mostly none or one.
+//! A queue of frames that usually holds none or one.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-/// A longer queue's room is given back when it is empty again.
+/// The capacity that an empty queue keeps.
 const ROOM_KEPT: usize = 8;
 
-/// Frames in their order. One that waits alone, as nearly all do, needs no memory of its own: thousands of sockets have nothing else to
-/// touch when it comes and goes.
+/// A queue of frames. A frame that waits alone, as nearly all do, needs no allocation: a fan-out to thousands of sockets touches no other
+/// memory.
 #[derive(Debug, Default)]
 pub(crate) struct FrameQueue {
-    /// `None` only where `rest` is empty too.
+    /// `None` only if `rest` is empty too.
     first: Option<Bytes>,
     rest: VecDeque<Bytes>,
 }
@@ -25,7 +25,7 @@ impl FrameQueue {
         }
     }
 
-    /// The next bytes, at most `max`; `true` where they end a frame. No frame is copied into the connection's buffer as a whole.
+    /// Takes the next bytes, at most `max`; `true` if they end a frame. So a large frame is not copied into the connection's buffer at once.
     pub(crate) fn pop_part(&mut self, max: usize) -> Option<(Bytes, bool)> {
         let first = self.first.as_mut()?;
         if first.len() > max {
@@ -38,12 +38,12 @@ impl FrameQueue {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 
-    /// Bytes of the first.
+    /// Bytes of the first frame.
     pub(crate) fn first_len(&self) -> usize {
         self.first.as_ref().map_or(0, Bytes::len)
     }
 
-    /// Forgets all but the first.
+    /// Drops all frames but the first.
     pub(crate) fn keep_first(&mut self) {
         self.rest = VecDeque::new();
     }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_keep_their_order_however_they_come_and_go() {
+    fn keeps_the_order_of_frames() {
         let mut waiting = FrameQueue::default();
         let (mut pushed, mut popped) = (0u8, 0u8);
         for burst in [1, 1, 3, 20, 2] {

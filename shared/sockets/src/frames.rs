@@ -1,6 +1,6 @@
-//! Reads the headers of a client's frames while their bytes arrive, and says how many of the bytes the parser may have.
+//! Checks the headers of a client's frames while their bytes arrive, and returns how many of the bytes the parser may have.
 //!
-//! actix-ws buffers a frame until its last byte, and judges it then. This reader judges each frame by its header before the parser has
+//! actix-ws buffers a frame until its last byte, and checks it then. This reader checks each frame by its header before the parser has
 //! it, so that a client makes the parser hold one message of the permitted size and no more. The rules are those of RFC 6455,
 //! section 5. Texts that arrive in pieces are checked piece by piece; whole ones are left to the parser.
 
@@ -20,9 +20,9 @@ const CODE_BYTES: usize = 2;
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
 const MASKED: u8 = 0x80;
-/// In place of a length: it stands in the next two bytes.
+/// In place of a length: the length is in the next two bytes.
 const IN_TWO: u8 = 126;
-/// In place of a length: it stands in the next eight bytes.
+/// In place of a length: the length is in the next eight bytes.
 const IN_EIGHT: u8 = 127;
 
 const CONTINUATION: u8 = 0x0;
@@ -32,7 +32,7 @@ const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
 
-/// Why a client's bytes are not taken.
+/// A fault in a client's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Fault {
     #[error("the message is too large")]
@@ -68,29 +68,29 @@ impl From<NotUtf8> for Fault {
 /// The part of the read bytes that the parser may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Passed {
-    /// So many bytes from the first.
+    /// The number of bytes that may pass.
     pub(crate) bytes: usize,
     /// Frames that end within these bytes.
     pub(crate) frames: usize,
-    /// Why the bytes after these are not taken.
+    /// The fault behind these bytes.
     pub(crate) fault: Option<Fault>,
 }
 
-/// The parser's own limit, where a message may have `limit` bytes: control frames are none of these.
+/// The parser's own limit if a message may have `limit` bytes. The parser counts control frames too.
 pub(crate) fn parser_limit(limit: usize) -> usize {
     limit.max(usize::from(CONTROL_BYTES))
 }
 
-/// How far the frames of one client have been read.
+/// The state of reading one client's frames.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    /// The header of the frame that arrives, as far as it is here.
+    /// The header of the current frame, as far as it has arrived.
     head: [u8; 14],
     head_len: u8,
     phase: Phase,
-    /// Opcode of the message whose frames arrive; 0 between messages.
+    /// Opcode of the current message; 0 between messages.
     message: u8,
-    /// Bytes of that message, as far as headers say.
+    /// Bytes of that message, by the headers so far.
     message_bytes: usize,
     /// Bytes of the frame's payload that have arrived. For a control frame and for the place in the mask, so it may wrap.
     arrived: u32,
@@ -103,9 +103,9 @@ pub(crate) struct Frames {
 enum Phase {
     #[default]
     Open,
-    /// Nothing is taken any more, but the frames can still be told apart.
+    /// Frames are skipped up to the close frame.
     Leaving,
-    /// The client has sent its close frame, or its frames cannot be told apart.
+    /// The client has sent its close frame, or it is unknown where its frames begin.
     Over,
 }
 
@@ -134,8 +134,7 @@ impl Frames {
         passed
     }
 
-    /// Reads over bytes that are not wanted any more. `true` where nothing is left to wait for: the client has sent its close frame,
-    /// or its frames cannot be told apart.
+    /// Skips bytes. `true` if nothing is left to wait for: the client has sent its close frame, or it is unknown where its frames begin.
     pub(crate) fn skip(&mut self, mut bytes: &[u8]) -> bool {
         if self.phase == Phase::Open {
             self.phase = Phase::Leaving;
@@ -148,7 +147,7 @@ impl Frames {
         self.phase == Phase::Over
     }
 
-    /// Has a part of a frame arrived, and not all of it?
+    /// Whether a part of a frame has arrived, and not all of it.
     pub(crate) fn is_inside_frame(&self) -> bool {
         self.head_len > 0
     }
@@ -186,20 +185,20 @@ impl Frames {
         checked.and(ended).map(|()| has_ended)
     }
 
-    /// Judges the header at each byte that tells something. `true` where it is complete.
+    /// Checks the header at each byte that can show a fault. `true` if it is complete.
     fn header(&mut self, rest: &mut &[u8], limit: usize) -> Result<bool, Fault> {
         while let Some((&byte, after)) = rest.split_first() {
             *rest = after;
             self.head[usize::from(self.head_len)] = byte;
             self.head_len += 1;
             match self.head_len {
-                1 => self.judge_first(byte)?,
-                2 => self.judge_second(byte)?,
+                1 => self.check_first_byte(byte)?,
+                2 => self.check_second_byte(byte)?,
                 _ => {}
             }
             let length_ends = self.length_ends();
             if self.head_len == length_ends {
-                self.judge_length(limit)?;
+                self.check_length(limit)?;
             } else if self.head_len == length_ends + MASK_BYTES {
                 self.begin();
                 return Ok(true);
@@ -208,7 +207,7 @@ impl Frames {
         Ok(false)
     }
 
-    fn judge_first(&self, first: u8) -> Result<(), Fault> {
+    fn check_first_byte(&self, first: u8) -> Result<(), Fault> {
         if first & RESERVED != 0 {
             return Err(Fault::ReservedBit);
         }
@@ -221,7 +220,7 @@ impl Frames {
         }
     }
 
-    fn judge_second(&self, second: u8) -> Result<(), Fault> {
+    fn check_second_byte(&self, second: u8) -> Result<(), Fault> {
         match (second & !MASKED, self.opcode()) {
             _ if second & MASKED == 0 => Err(Fault::Unmasked),
             (length, CLOSE | PING | PONG) if length > CONTROL_BYTES => Err(Fault::LongControl),
@@ -230,7 +229,7 @@ impl Frames {
         }
     }
 
-    fn judge_length(&self, limit: usize) -> Result<(), Fault> {
+    fn check_length(&self, limit: usize) -> Result<(), Fault> {
         let length = self.length();
         let is_shortest = match self.head[1] & !MASKED {
             IN_TWO => length >= u64::from(IN_TWO),
@@ -251,7 +250,7 @@ impl Frames {
         if self.opcode() == CLOSE {
             self.utf8 = Utf8::default();
         } else if self.is_data() {
-            // Where it is over the limit, nothing is counted any more.
+            // Over the limit, the count no longer matters.
             self.message_bytes = self.message_bytes.saturating_add(usize::try_from(self.left).unwrap_or(usize::MAX));
             if self.opcode() != CONTINUATION {
                 self.message = self.opcode();
@@ -266,13 +265,13 @@ impl Frames {
         self.left -= here as u64;
         let is_text = self.opcode() == CLOSE || (self.is_data() && self.message == TEXT);
         if is_text && self.phase == Phase::Open {
-            self.check(piece)?;
+            self.check_text(piece)?;
         }
         self.arrived = self.arrived.wrapping_add(here as u32);
         Ok(())
     }
 
-    fn check(&mut self, piece: &[u8]) -> Result<(), NotUtf8> {
+    fn check_text(&mut self, piece: &[u8]) -> Result<(), NotUtf8> {
         let length_ends = usize::from(self.length_ends());
         let mut mask: [u8; 4] = [0, 1, 2, 3].map(|at| self.head[length_ends + at]);
         mask.rotate_left(self.arrived as usize % 4);

@@ -1,4 +1,4 @@
-//! Checks a WebSocket handshake (RFC 6455, section 4.2.1), and answers one that is wrong.
+//! Checks a WebSocket handshake (RFC 6455, section 4.2.1), and answers an invalid one.
 //!
 //! actix-http reads the first header of a name, sees `websocket` anywhere in `Upgrade`, and takes the body of a request for frames.
 //! This module refuses such requests; actix-http checks the rest itself.
@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::plain::problem;
 
-/// The answer to a request that actix-http would take for a handshake wrongly.
+/// The answer to a request that actix-http would wrongly accept as a handshake.
 pub(crate) fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
     let detail = fault(request)?;
     Some(problem(StatusCode::BAD_REQUEST, "bad_handshake", &format!("this is no WebSocket handshake: {detail}")))
@@ -41,11 +41,11 @@ fn fault(request: &HttpRequest) -> Option<&'static str> {
 
 /// The answer to a handshake that actix-http refuses: 405 for the method, 426 for the version, 400 for the rest.
 pub(crate) fn bad_handshake(fault: &actix_web::Error) -> HttpResponse {
-    const TOLD: [HeaderName; 2] = [header::ALLOW, header::SEC_WEBSOCKET_VERSION];
+    const KEPT: [HeaderName; 2] = [header::ALLOW, header::SEC_WEBSOCKET_VERSION];
     let response = fault.error_response();
     let detail = format!("this is no WebSocket handshake: {}", expected(fault));
     let mut answer = problem(response.status(), "bad_handshake", &detail);
-    for (name, value) in response.headers().iter().filter(|(name, _)| TOLD.contains(name)) {
+    for (name, value) in response.headers().iter().filter(|(name, _)| KEPT.contains(name)) {
         answer.headers_mut().insert(name.clone(), value.clone());
     }
     if response.status() == StatusCode::UPGRADE_REQUIRED {

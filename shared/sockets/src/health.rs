@@ -10,7 +10,7 @@ use actix_web::{
 use catamaran::LayerStatus;
 use serde_json::json;
 
-use crate::{Tier, Unhealthy, plain::problem};
+use crate::{ServerState, Unhealthy, plain::problem};
 
 /// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` uses it by default, and reads the status alone.
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -36,19 +36,19 @@ const UNNAMED: &str = "authentication";
 
 /// 200 where the layer and the application's check work, otherwise 503. Open sockets stay open meanwhile. Without the layer no message
 /// crosses processes; without the checked service no client can sign in.
-pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
+pub(crate) async fn health(state: web::ThinData<ServerState>) -> HttpResponse {
     // The reason is in the log alone, since it may hold an address.
-    let layer = tier.layer.status() == LayerStatus::Up;
-    let (service, lacks) = check_service(&tier).await;
+    let layer = state.layer.status() == LayerStatus::Up;
+    let (service, lacks) = check_service(&state).await;
     let (status, mut response) = match layer && service {
         true => ("ok", HttpResponse::Ok()),
         false => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
-    let stats = tier.layer.stats();
+    let stats = state.layer.stats();
     let mut health = json!({
         "status": status,
-        "process": tier.settings.program.name,
-        "version": tier.settings.program.version,
+        "process": state.settings.program.name,
+        "version": state.settings.program.version,
         "layer": word(layer),
         "messages": {
             "delivered": stats.delivered,
@@ -57,9 +57,9 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
             "expired": stats.expired,
             "undecodable": stats.undecodable,
         },
-        "sockets": tier.counters.snapshot(),
+        "sockets": state.counters.snapshot(),
     });
-    if let Some(name) = tier.sessions.checked().or((!service).then_some(UNNAMED)) {
+    if let Some(name) = state.sessions.checked().or((!service).then_some(UNNAMED)) {
         health[name] = word(service).into();
     }
     if let Some(lacks) = lacks {
@@ -69,9 +69,9 @@ pub(crate) async fn health(tier: web::ThinData<Tier>) -> HttpResponse {
 }
 
 /// Returns whether the service that the application checks works, and the tables and rights that the program lacks there.
-async fn check_service(tier: &Tier) -> (bool, Option<String>) {
-    let name = tier.sessions.checked().unwrap_or(UNNAMED);
-    match tokio::time::timeout(PATIENCE, tier.sessions.check()).await {
+async fn check_service(state: &ServerState) -> (bool, Option<String>) {
+    let name = state.sessions.checked().unwrap_or(UNNAMED);
+    match tokio::time::timeout(PATIENCE, state.sessions.check()).await {
         Ok(Ok(())) => (true, None),
         Ok(Err(Unhealthy { log, lacks })) => {
             log::error!("health: {name} cannot be used: {log}");

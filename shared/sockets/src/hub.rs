@@ -1,8 +1,8 @@
 //! A worker thread's sockets and their groups.
 //!
-//! The hub is one receiver of the layer, whatever number of sockets the worker has: it joins a group at its first member here and
-//! leaves at the last, gets each message once, and writes it into the outboxes of the group's sockets. It knows no Redis, and nothing in
-//! it is shared with another thread.
+//! The hub is one receiver of the layer, however many sockets the worker has. It joins a group with the group's first socket here and
+//! leaves with the last. It gets each message once, and writes it into the outboxes of the group's sockets. It shares nothing with another
+//! thread.
 
 use std::{
     borrow::Cow,
@@ -23,8 +23,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    TierLimits,
-    authenticate::{Key, Sessions},
+    ServerLimits,
+    authenticate::{Key, SessionStore},
     backlog::Backlog,
     close,
     counters::Counters,
@@ -33,14 +33,14 @@ use crate::{
     socket::Socket,
 };
 
-/// Messages handed on before the sockets of this thread get their turn.
+/// Messages that are handled before the sockets of this thread get their turn.
 const BATCH: usize = 64;
-/// Bytes of messages handed on before the sockets of this thread get their turn: a burst must not fill an outbox before its
-/// connection could write.
+/// Bytes of messages that are handled before the sockets of this thread get their turn: a burst must not fill an outbox before its
+/// connection can write.
 const BATCH_BYTES: usize = 512 << 10;
-/// How often sockets are looked at for silence.
+/// How often the hub checks for silent clients.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// How long after a failed join of the sessions' group the next attempt.
+/// The pause after a failed join of the group of orders.
 const REJOIN: Duration = Duration::from_secs(1);
 /// How often memberships are renewed: several times within the layer's group expiry of a day.
 const RENEWAL: Duration = Duration::from_secs(6 * 3600);
@@ -51,7 +51,7 @@ type Sockets = HashMap<u64, Rc<Socket>>;
 /// One worker's sockets.
 pub(crate) struct Hub {
     layer: Arc<dyn ChannelLayer>,
-    sessions: Arc<dyn Sessions>,
+    sessions: Arc<dyn SessionStore>,
     counters: Arc<Counters>,
     backlog: Arc<Backlog>,
     receiver: Cell<Option<Receiver>>,
@@ -68,17 +68,17 @@ pub(crate) struct Hub {
 
 struct Group {
     joining: Joining,
-    /// By type, since the result of a message is computed once for each type.
+    /// By type, because the fan-out of a message is computed once for each type.
     by_type: Vec<(Rc<dyn ConsumerType>, Sockets)>,
 }
 
 impl Hub {
     pub(crate) fn new(
         layer: Arc<dyn ChannelLayer>,
-        sessions: Arc<dyn Sessions>,
+        sessions: Arc<dyn SessionStore>,
         counters: Arc<Counters>,
         backlog: Arc<Backlog>,
-        limits: TierLimits,
+        limits: ServerLimits,
     ) -> Rc<Self> {
         let receiver = layer.new_channel(ChannelOptions::default().with_capacity(limits.worker_queue));
         Rc::new(Self {
@@ -104,7 +104,7 @@ impl Hub {
         &self.backlog
     }
 
-    /// Takes a new socket in; `None` once the hub has stopped.
+    /// Adds a new socket; `None` once the hub has stopped.
     pub(crate) fn admit(&self, make: impl FnOnce(u64, Address) -> Socket) -> Option<Rc<Socket>> {
         if self.stopped.get() {
             return None;
@@ -118,7 +118,7 @@ impl Hub {
         Some(socket)
     }
 
-    /// Lets a socket go, out of all its groups.
+    /// Removes a socket, also from all its groups.
     pub(crate) fn release(&self, socket: &Socket) {
         for group in socket.groups.take() {
             self.remove(&group, socket);
@@ -134,7 +134,7 @@ impl Hub {
     }
 
     async fn add(&self, group: &GroupName, socket: &Rc<Socket>) -> Result<(), LayerError> {
-        // A handle may outlive its socket, which would stay in the group for ever.
+        // A handle may outlive its socket. Without this check the socket would stay in the group for ever.
         if !self.sockets.borrow().contains_key(&socket.id) {
             return Err(LayerError::NoReceiver(socket.channel().clone()));
         }
@@ -147,7 +147,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Makes it a member here at once; the future says when the layer knows.
+    /// Adds the socket to the group here at once. The future resolves when the layer has joined the group.
     fn insert(&self, group: &GroupName, socket: &Rc<Socket>) -> Joining {
         let mut groups = self.groups.borrow_mut();
         let entry = groups.entry(group.clone()).or_insert_with(|| Group { joining: self.join(group), by_type: Vec::new() });
@@ -185,15 +185,15 @@ impl Hub {
         entry.by_type.retain(|(_, sockets)| !sockets.is_empty());
         if entry.by_type.is_empty() {
             groups.remove(group);
-            // It takes effect by being called, so the future is not awaited.
+            // The call itself takes effect, so the future is not awaited.
             drop(self.layer.group_discard(group, &self.channel));
         }
     }
 
-    /// Serves until `stop`; then closes every socket, and admits none any more.
+    /// Serves until `stop`. Then closes every socket, and adds no more.
     pub(crate) async fn run(self: Rc<Self>, stop: CancellationToken) {
         let Some(mut receiver) = self.receiver.take() else { return };
-        self.hear_orders();
+        self.join_orders_group();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut check_at, mut renew_at) = (Instant::now() + self.session_check, Instant::now() + RENEWAL);
@@ -201,10 +201,10 @@ impl Hub {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.backlog.exceeded() => self.make_room(),
-                incoming = receiver.recv() => self.hand_on(incoming, &mut receiver).await,
+                incoming = receiver.recv() => self.dispatch(incoming, &mut receiver).await,
                 _ = heartbeat.tick() => {
                     let now = Instant::now();
-                    self.each(|socket| socket.heartbeat(now));
+                    self.for_each_socket(|socket| socket.heartbeat(now));
                     self.make_room();
                     if now >= check_at {
                         check_at = now + self.session_check;
@@ -212,18 +212,17 @@ impl Hub {
                     }
                     if now >= renew_at {
                         renew_at = now + RENEWAL;
-                        self.renew();
+                        self.renew_memberships();
                     }
                 }
             }
         }
         self.stopped.set(true);
-        self.each(|socket| socket.end(close::restart()));
+        self.for_each_socket(|socket| socket.end(close::restart()));
     }
 
-    /// Orders to close sockets arrive in a group of the tiers' own. Where the layer is away at the start, the join is repeated until
-    /// it works, beside everything else.
-    fn hear_orders(self: &Rc<Self>) {
+    /// Joins the group in which orders to close sockets arrive. If the layer is away at the start, a task retries until the join works.
+    fn join_orders_group(self: &Rc<Self>) {
         let hub = Rc::downgrade(self);
         let (layer, channel, group) = (Arc::clone(&self.layer), self.channel.clone(), self.orders_group.clone());
         actix_web::rt::spawn(async move {
@@ -236,8 +235,8 @@ impl Hub {
         });
     }
 
-    /// Hands on what arrived and what waits behind it, up to a batch; then the sockets of this thread get their turn.
-    async fn hand_on(self: &Rc<Self>, first: Incoming, receiver: &mut Receiver) {
+    /// Handles what has arrived, up to a batch; then the sockets of this thread get their turn.
+    async fn dispatch(self: &Rc<Self>, first: Incoming, receiver: &mut Receiver) {
         let mut bytes = size(&first);
         self.handle(first);
         for _ in 1..BATCH {
@@ -252,7 +251,7 @@ impl Hub {
         self.make_room();
     }
 
-    /// Where too much waits for all clients of this thread together, closes those for whom most waits until there is room again.
+    /// If too many bytes wait for all clients of this thread together, closes the sockets with the most until there is room again.
     fn make_room(&self) {
         if !self.backlog.is_over() {
             return;
@@ -261,7 +260,7 @@ impl Hub {
             self.sockets.borrow().values().map(|socket| (socket.waiting_bytes(), Rc::clone(socket))).collect();
         sockets.sort_unstable_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
         let waiting = sockets.iter().filter(|(bytes, _)| *bytes > 0);
-        let closed = waiting.take_while(|_| !self.backlog.has_room()).inspect(|(_, socket)| socket.make_room()).count();
+        let closed = waiting.take_while(|_| !self.backlog.has_room()).inspect(|(_, socket)| socket.evict()).count();
         static THROTTLE: LogThrottle = LogThrottle::new();
         if closed > 0
             && let Some(more) = THROTTLE.pass()
@@ -276,15 +275,15 @@ impl Hub {
         match incoming {
             Incoming::Delivery(delivery) => self.deliver(delivery),
             Incoming::Gap(_) => {
-                self.each(|socket| socket.enqueue(incoming.clone()));
-                self.check_sessions(); // an end of a session may be among what was missed
+                self.for_each_socket(|socket| socket.enqueue(incoming.clone()));
+                self.check_sessions(); // the end of a session may be among the missed events
             }
         }
     }
 
     fn deliver(self: &Rc<Self>, delivery: Delivery) {
         match &delivery.to {
-            Target::Group(group) if *group == self.orders_group => self.order(&delivery.message),
+            Target::Group(group) if *group == self.orders_group => self.handle_order(&delivery.message),
             Target::Group(group) => self.fan_out(group, &delivery),
             Target::Channel(channel) => {
                 let socket = self.by_channel.borrow().get(channel).and_then(|id| self.sockets.borrow().get(id).cloned());
@@ -304,12 +303,12 @@ impl Hub {
                 Ok(FanOut::Same(frame)) => {
                     let encoded = Encoded::frame(&frame, &self.backlog);
                     sockets.values().for_each(|socket| socket.put_from_group(&encoded));
-                    self.counters.sent.add(sockets.len() as u64); // once for all: the counter is every worker's
+                    self.counters.sent.add(sockets.len() as u64); // one addition: all workers share the counter
                 }
                 Ok(FanOut::Others(frame)) => self.put_in_each(sockets, &frame, self.sender(&delivery.message)),
                 Ok(FanOut::Volatile(frame)) => self.put_in_ready(sockets, &frame, None),
                 Ok(FanOut::VolatileOthers(frame)) => self.put_in_ready(sockets, &frame, self.sender(&delivery.message)),
-                // Addressed to each now: its consumer has said that it wants to look at the event itself.
+                // Each consumer handles the event itself, so each socket gets its own delivery.
                 Ok(FanOut::Each | _) => sockets.values().for_each(|socket| {
                     let to = Target::Channel(socket.channel().clone());
                     socket.enqueue(Incoming::Delivery(Delivery::new(to, delivery.message.clone())));
@@ -319,7 +318,7 @@ impl Hub {
         }
     }
 
-    /// The socket of this thread that sent the message, if it is one.
+    /// The socket that sent the message, if it is one of this thread's.
     fn sender(&self, message: &Message) -> Option<u64> {
         self.by_channel.borrow().get(&message.sender()?).copied()
     }
@@ -330,7 +329,7 @@ impl Hub {
         self.counters.sent.add(others.inspect(|socket| socket.put_from_group(&encoded)).count() as u64);
     }
 
-    /// Drops the frame for those whose clients are behind.
+    /// Drops the frame for each socket whose client lags.
     fn put_in_ready(&self, sockets: &Sockets, frame: &Frame, but: Option<u64>) {
         let encoded = Encoded::frame(frame, &self.backlog);
         let others = sockets.values().filter(|socket| Some(socket.id) != but);
@@ -340,13 +339,13 @@ impl Hub {
         self.counters.volatile_dropped.add(behind.len() as u64);
     }
 
-    fn order(self: &Rc<Self>, message: &Message) {
+    fn handle_order(self: &Rc<Self>, message: &Message) {
         match message.event::<SocketOrder>() {
             Ok(SocketOrder::Close { sessions, users, code, reason }) => {
                 let names =
                     |keys: &[Cow<'static, str>], key: Option<&Key>| key.is_some_and(|key| keys.iter().any(|it| **it == **key));
                 let close = Close::new(CloseCode(code), reason);
-                self.end_where(&close, |socket| names(&sessions, socket.session.as_ref()) || names(&users, socket.seat.user()));
+                self.end_where(&close, |socket| names(&sessions, socket.session.as_ref()) || names(&users, socket.permit.user()));
             }
             Ok(_) => self.check_sessions(),
             Err(fault) => self.counters.unhandled.note("sockets", &fault),
@@ -354,14 +353,14 @@ impl Hub {
     }
 
     fn end_where(&self, close: &Close, is_ended: impl Fn(&Socket) -> bool) {
-        self.each(|socket| {
+        self.for_each_socket(|socket| {
             if is_ended(socket) {
                 socket.end(close.clone());
             }
         });
     }
 
-    /// Asks which of the sockets' sessions still live, and ends the others.
+    /// Closes the sockets whose sessions have ended.
     fn check_sessions(self: &Rc<Self>) {
         let mut asked: Vec<Key> = self.sockets.borrow().values().filter_map(|socket| socket.session.clone()).collect();
         asked.sort_unstable();
@@ -377,12 +376,12 @@ impl Hub {
                     let is_ended = |session: &Key| asked.binary_search(session).is_ok() && !live.contains(session);
                     hub.end_where(&close::signed_out(), |socket| socket.session.as_ref().is_some_and(is_ended));
                 }
-                Err(fault) => log::warn!("could not ask which sessions still live, asking again later: {fault}"),
+                Err(fault) => log::warn!("could not check which sessions still live, trying again later: {fault}"),
             }
         });
     }
 
-    fn renew(&self) {
+    fn renew_memberships(&self) {
         let mut groups: Vec<GroupName> = self.groups.borrow().keys().cloned().collect();
         groups.push(self.orders_group.clone());
         let joins: Vec<_> = groups.iter().map(|group| self.layer.group_add(group, &self.channel)).collect();
@@ -395,8 +394,8 @@ impl Hub {
         });
     }
 
-    /// Every socket, from a list of its own: what is done to one may take it out of the map.
-    fn each(&self, act: impl Fn(&Socket)) {
+    /// Calls `act` for each socket. It works on a copy of the list, because `act` may remove a socket from the map.
+    fn for_each_socket(&self, act: impl Fn(&Socket)) {
         let sockets: Vec<_> = self.sockets.borrow().values().cloned().collect();
         sockets.iter().for_each(|socket| act(socket));
     }
@@ -409,7 +408,7 @@ fn size(incoming: &Incoming) -> usize {
     }
 }
 
-/// The socket as its consumer and its tasks use it.
+/// The socket as its consumer and the consumer's tasks use it.
 pub(crate) struct Link {
     pub(crate) hub: Rc<Hub>,
     pub(crate) socket: Rc<Socket>,

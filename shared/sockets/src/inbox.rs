@@ -1,5 +1,4 @@
-//! What waits for one socket's consumer: events that it handles itself, gaps, frames that must not overtake them, and the word that
-//! the socket is closing.
+//! The items that wait for one socket's consumer: events that it handles itself, gaps, and frames that must not overtake them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,12 +11,12 @@ use catamaran::{Gap, GapReason, Incoming};
 
 use crate::{limits::Limits, outbox::Encoded};
 
-/// Something for the session of a socket.
+/// An item for the connection's task.
 pub(crate) enum InboxItem {
     Incoming(Incoming),
-    /// A frame for the client that came after events which the consumer has still to handle.
+    /// A frame for the client that arrived after events which the consumer has not handled yet.
     Frame(Encoded),
-    /// The socket was closed from this side.
+    /// This side has closed the socket.
     Closed,
 }
 
@@ -36,18 +35,18 @@ impl InboxItem {
 pub(crate) struct Inbox {
     waiting: RefCell<VecDeque<InboxItem>>,
     bytes: Cell<usize>,
-    /// The consumer is at work on the last item.
+    /// The consumer handles the last item now.
     is_handling: Cell<bool>,
     is_closed: Cell<bool>,
     reader: Cell<Option<Waker>>,
 }
 
 impl Inbox {
-    /// Puts it at the end; where too many wait already, or too many bytes, a gap takes the place of what is dropped.
+    /// Appends an item. If too many items or bytes wait already, drops it and marks a gap.
     pub(crate) fn push(&self, item: InboxItem, limits: &Limits) {
         let mut waiting = self.waiting.borrow_mut();
         let bytes = self.bytes.get() + item.bytes();
-        // One that is larger than the whole bound still gets in where it is alone.
+        // An item larger than the whole bound still fits if it is alone.
         if waiting.is_empty() || (waiting.len() < limits.inbox_events && bytes <= limits.inbox_bytes) {
             self.bytes.set(bytes);
             waiting.push_back(item);
@@ -59,12 +58,12 @@ impl Inbox {
         self.wake();
     }
 
-    /// Is there something that a frame of a group's must not overtake?
+    /// Whether an item waits or is handled that a group's frame must not overtake.
     pub(crate) fn is_busy(&self) -> bool {
         self.is_handling.get() || !self.waiting.borrow().is_empty()
     }
 
-    /// Does its consumer lag behind?
+    /// Whether the consumer lags.
     pub(crate) fn is_half_full(&self, limits: &Limits) -> bool {
         self.bytes.get() > limits.inbox_bytes / 2 || self.waiting.borrow().len() > limits.inbox_events / 2
     }
@@ -74,7 +73,7 @@ impl Inbox {
         self.bytes.get()
     }
 
-    /// Nothing is handled any more.
+    /// Drops all items; no further one is handled.
     pub(crate) fn close(&self) {
         self.is_closed.set(true);
         *self.waiting.borrow_mut() = VecDeque::new();
@@ -82,7 +81,7 @@ impl Inbox {
         self.wake();
     }
 
-    /// Waits for the next; asking for it says that the last has been handled. Dropping the wait loses nothing.
+    /// Waits for the next item. The call means that the last item has been handled. Cancelling it loses nothing.
     pub(crate) async fn next(&self) -> InboxItem {
         self.is_handling.set(false);
         poll_fn(|cx| {

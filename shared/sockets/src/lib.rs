@@ -6,6 +6,7 @@ mod authenticate;
 mod backlog;
 mod builder;
 pub mod close;
+mod connection;
 mod counters;
 mod credentials;
 mod fan_out;
@@ -27,9 +28,8 @@ mod rate;
 mod reader;
 mod routes;
 mod server;
-mod session;
 mod socket;
-mod tier;
+mod state;
 mod upgrade;
 mod utf8;
 
@@ -40,10 +40,10 @@ pub use self::{
     counters::{Counter, Counters},
     credentials::Handshake,
     flags::SocketFlags,
-    limits::{Limits, TierLimits},
+    limits::{Limits, ServerLimits},
     program::program,
     routes::Routes,
     server::server,
-    tier::Tier,
+    state::ServerState,
 };
 pub use catamaran_boot::{Program, Role};

@@ -9,20 +9,20 @@ use crate::AddressLimits;
 /// The limits of a process, of addresses and users, and of one socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TierLimits {
+pub struct ServerLimits {
     /// The limits of one socket, unless its route has its own.
     pub socket: Limits,
     /// The limits of one address and one user.
     pub address: AddressLimits,
     /// `WS_WORKER_QUEUE`: messages of the layer that may wait for one worker, which serves thousands of sockets; default 10,000.
     pub worker_queue: usize,
-    /// `WS_DRAIN`: how long sockets have to say goodbye when the process stops, in seconds; default 4. Heroku kills after 30 s, Fly after 5.
+    /// `WS_DRAIN`: how long sockets have to close when the process stops, in seconds; default 4. Heroku kills after 30 s, Fly after 5.
     pub drain: Duration,
     /// `WS_SESSION_CHECK`: how often live sessions are checked, in seconds; default 300. The end of a session also closes its sockets at once.
     pub session_check: Duration,
 }
 
-impl Default for TierLimits {
+impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             socket: Limits::default(),
@@ -34,8 +34,8 @@ impl Default for TierLimits {
     }
 }
 
-impl TierLimits {
-    /// Returns these limits with a change: `TierLimits::default().with(|limits| limits.drain = Duration::from_secs(8))`.
+impl ServerLimits {
+    /// Returns these limits with a change: `ServerLimits::default().with(|limits| limits.drain = Duration::from_secs(8))`.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
@@ -55,28 +55,28 @@ impl TierLimits {
     }
 }
 
-impl From<Limits> for TierLimits {
+impl From<Limits> for ServerLimits {
     fn from(socket: Limits) -> Self {
         Self { socket, ..Self::default() }
     }
 }
 
-/// The limits of one socket, times of silence included.
+/// The limits of one socket, timeouts included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// `WS_MESSAGE_BYTES`: bytes in one message of the client's, of however many frames; default 64 KiB.
+    /// `WS_MESSAGE_BYTES`: bytes in one message of the client, over all its frames; default 64 KiB.
     pub message_bytes: usize,
-    /// `WS_OUTBOX_BYTES`: bytes that may wait for the client: more for 2 s, or eight times as many at once, and it is closed with 1013; default
-    /// 1 MiB.
+    /// `WS_OUTBOX_BYTES`: bytes that may wait for the client; default 1 MiB. If more wait for 2 s, or eight times as many at once, the
+    /// socket is closed with 1013.
     pub outbox_bytes: usize,
     /// `WS_INBOX_EVENTS`: events that may wait for a consumer that handles them one by one; beyond, it gets a gap; default 100.
     pub inbox_events: usize,
     /// `WS_INBOX_BYTES`: bytes of events that may wait for a consumer; beyond, it gets a gap; default 1 MiB.
     pub inbox_bytes: usize,
-    /// `WS_FRAMES_PER_SECOND`: commands and pings a second of the client's, on average; default 20.
+    /// `WS_FRAMES_PER_SECOND`: commands and pings of the client in a second, on average; default 20.
     pub frames_per_second: u32,
-    /// `WS_FRAMES_BURST`: commands and pings at once of the client's; default 60.
+    /// `WS_FRAMES_BURST`: commands and pings of the client at once; default 60.
     pub frames_burst: u32,
     /// `WS_REFUSALS`: refused commands in a row after which the client is closed with 1008; default 100.
     pub refusals: u32,
@@ -84,14 +84,14 @@ pub struct Limits {
     pub ping_interval: Duration,
     /// `WS_PING_TIMEOUT`: how long the answer may take, in seconds; default 30, as Daphne's.
     pub ping_timeout: Duration,
-    /// `WS_CONNECT_TIMEOUT`: how long a consumer may take to let a socket in, in seconds; default 5, as Daphne's.
+    /// `WS_CONNECT_TIMEOUT`: how long a consumer may take to accept a socket, in seconds; default 5, as Daphne's.
     pub connect_timeout: Duration,
-    /// `WS_HANDLER_TIMEOUT`: how long a consumer may be at work on one command or event, in seconds; beyond, its socket is closed with 1011;
-    /// default 30.
+    /// `WS_HANDLER_TIMEOUT`: how long a consumer may handle one command or event, in seconds; default 30. Then its socket is closed with
+    /// 1011.
     pub handler_timeout: Duration,
     /// `WS_CLOSE_TIMEOUT`: how long the client may take to answer a close frame, in seconds; default 2.
     pub close_timeout: Duration,
-    /// `WS_DISCONNECT_TIMEOUT`: how long a consumer may take to say goodbye, in seconds; default 10, as Daphne's.
+    /// `WS_DISCONNECT_TIMEOUT`: how long a consumer's `disconnect` may take, in seconds; default 10, as Daphne's.
     pub disconnect_timeout: Duration,
 }
 
@@ -184,14 +184,14 @@ mod tests {
             "WS_WORKER_QUEUE" => Some("200".to_owned()),
             _ => None,
         };
-        let limits = read_vars(vars, TierLimits::read).unwrap();
+        let limits = read_vars(vars, ServerLimits::read).unwrap();
         assert_eq!((limits.socket.message_bytes, limits.socket.frames_per_second), (1_000, 30));
         assert_eq!((limits.drain, limits.worker_queue), (Duration::from_secs(25), 200));
-        assert_eq!(read_vars(|_| None, TierLimits::read), Ok(TierLimits::default()));
+        assert_eq!(read_vars(|_| None, ServerLimits::read), Ok(ServerLimits::default()));
     }
 
     #[test]
-    fn each_wrong_value_names_its_variable_the_finding_and_the_remedy() {
+    fn names_the_variable_and_the_expected_value_of_each_fault() {
         for (variable, value, expected) in [
             ("WS_MAX_SOCKETS_PER_ADDRESS", "0", "a number from 1"),
             ("WS_MAX_SOCKETS_PER_USER", "many", "a number from 1"),
@@ -206,7 +206,7 @@ mod tests {
             ("WS_DRAIN", "30s", "a whole number from 0 to 3600 seconds"),
         ] {
             let vars = |name: &str| (name == variable).then(|| value.to_owned());
-            let fault = read_vars(vars, TierLimits::read).unwrap_err().to_string();
+            let fault = read_vars(vars, ServerLimits::read).unwrap_err().to_string();
             let found = format!("{variable} is \"{value}\"; expected {expected}");
             assert!(fault.starts_with(&found), "{fault}");
         }

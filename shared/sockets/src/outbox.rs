@@ -1,4 +1,4 @@
-//! The frames that wait for one client: encoded, bounded in bytes, never awaited by the sender.
+//! The frames that wait for one client: encoded, bounded in bytes. No sender waits for them.
 
 use std::{
     cell::RefCell,
@@ -18,21 +18,20 @@ use tokio::time::Instant;
 
 use crate::{backlog::Backlog, frame_queue::FrameQueue};
 
-/// The memory of a waiting frame without its bytes.
+/// The memory of a waiting frame, besides its bytes.
 const ENTRY: usize = size_of::<Bytes>();
-/// A connection takes so much at once, whatever the size of a frame: its buffer stays small.
+/// The most bytes that a connection takes at once, so that its buffer stays small.
 const PART: usize = 16 << 10;
-/// So many times its bound may wait for a client for a moment.
+/// How many times its bound may wait for a client for a short time.
 const BURST: usize = 8;
-/// A writer that keeps pace with its client waits until no more than this part of the bound waits for it.
+/// [`Outbox::poll_writable`] is ready if at most the bound divided by this waits.
 const WRITABLE_PART: usize = 4;
-/// A client lags where more than this part of its bound waits for it: it gets no volatile frames.
+/// A client lags if more than its bound divided by this waits. It gets no volatile frames then.
 const LAG_PART: usize = 16;
-/// A client is slow where more than its bound has waited for so long. A burst is written as fast as the client reads; only time
-/// tells the two apart.
+/// A client is slow if more than its bound has waited for this long. Only time distinguishes a slow client from a burst.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// One whole WebSocket frame as it travels. Encoded once for a worker, cloned for each of its sockets.
+/// A whole WebSocket frame, encoded once for a worker and cloned for each of its sockets.
 #[derive(Debug, Clone)]
 pub(crate) struct Encoded(Bytes);
 
@@ -72,17 +71,17 @@ impl Encoded {
     }
 }
 
-/// The outcome of a frame.
+/// The outcome of [`Outbox::push`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Push {
     Queued,
-    /// The client has not taken what waits: it is over its bound now.
+    /// Too much waits for the client already.
     Full,
     /// The socket is closing, or its connection is gone.
     Closed,
 }
 
-/// The frames that wait for one client. One worker thread's; the connection's [`OutboxBody`] takes them from here.
+/// The frames that wait for one client, on its worker's thread. The connection takes them through an [`OutboxBody`].
 #[derive(Debug)]
 pub(crate) struct Outbox {
     limit: usize,
@@ -94,19 +93,19 @@ pub(crate) struct Outbox {
 struct State {
     waiting: FrameQueue,
     bytes: usize,
-    /// Since when more than the bound waits.
+    /// The time since which more than the bound waits.
     over_since: Option<Instant>,
     /// The connection has taken a part of the first frame.
     is_cut: bool,
-    /// Frames of groups, until the consumer has let the socket in: its own first frames come first.
+    /// Frames of groups, until the consumer has accepted the socket: its own first frames come first.
     held: Option<Vec<Bytes>>,
     phase: Phase,
-    lane: Option<Waker>,
+    body: Option<Waker>,
     /// The session, while it waits for room or for the end of the connection.
-    session: Option<Waker>,
+    connection: Option<Waker>,
     /// Those that wait until the client has taken most of what waits.
     writers: Vec<Waker>,
-    /// Where fewer bytes than these wait, one of them can go on. 0 where there is none.
+    /// If fewer bytes than these wait, a waiting task can go on. 0 if no task waits.
     wake_below: usize,
 }
 
@@ -130,20 +129,20 @@ impl Outbox {
             is_cut: false,
             held: Some(Vec::new()),
             phase: Phase::Open,
-            lane: None,
-            session: None,
+            body: None,
+            connection: None,
             writers: Vec::new(),
             wake_below: 0,
         };
         Self { limit, backlog, state: RefCell::new(state) }
     }
 
-    /// A frame of the socket's own.
+    /// Queues a frame of the socket's own.
     pub(crate) fn push(&self, frame: Encoded) -> Push {
         self.state.borrow_mut().push(frame.0, self)
     }
 
-    /// A frame of a group's: held back while the consumer is still connecting.
+    /// Queues a group's frame. It is held back while the consumer connects.
     pub(crate) fn push_from_group(&self, frame: &Encoded) -> Push {
         let mut state = self.state.borrow_mut();
         let Some(held) = &mut state.held else { return state.push(frame.0.clone(), self) };
@@ -152,7 +151,7 @@ impl Outbox {
         if state.bytes > self.limit * BURST { Push::Full } else { Push::Queued }
     }
 
-    /// The consumer has connected: what was held back follows what it sent.
+    /// Queues the held frames behind those of the consumer, which has connected now.
     pub(crate) fn release(&self) {
         let mut state = self.state.borrow_mut();
         for frame in state.held.take().unwrap_or_default() {
@@ -162,7 +161,7 @@ impl Outbox {
         state.wake();
     }
 
-    /// Queues the close frame behind what waits. `false` where the socket was closing already.
+    /// Queues the close frame behind the waiting frames. `false` if the socket was closing already.
     pub(crate) fn close(&self, close: &Close) -> bool {
         let mut state = self.state.borrow_mut();
         if state.phase != Phase::Open {
@@ -178,8 +177,8 @@ impl Outbox {
         true
     }
 
-    /// As [`close`](Self::close), without what waits: the client would not take it anyway. The rest of a frame that has begun stays,
-    /// since the client would take the close frame for a part of it.
+    /// As [`close`](Self::close), but drops the waiting frames, which the client would not read. The rest of a frame that has begun stays:
+    /// without it the close frame would be a part of that frame.
     pub(crate) fn abandon(&self, close: &Close) -> bool {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Open {
@@ -189,7 +188,7 @@ impl Outbox {
         self.close(close)
     }
 
-    /// After what waits the connection ends.
+    /// Ends the connection behind the waiting frames.
     pub(crate) fn end(&self) {
         let mut state = self.state.borrow_mut();
         if state.phase != Phase::Gone {
@@ -198,34 +197,34 @@ impl Outbox {
         }
     }
 
-    /// Resolves when the connection has taken all and is gone.
+    /// Resolves when the connection has taken all frames and has ended.
     pub(crate) async fn gone(&self) {
         poll_fn(|cx| {
             let mut state = self.state.borrow_mut();
             if state.phase == Phase::Gone {
                 return Poll::Ready(());
             }
-            state.session = Some(cx.waker().clone());
+            state.connection = Some(cx.waker().clone());
             Poll::Pending
         })
         .await;
     }
 
-    /// Resolves when no more than the bound waits. A session that asks before it takes a command of the client's cannot pile up
-    /// answers that the client does not read.
+    /// Resolves when no more than the bound waits. The connection's task waits for it before each command, so that answers that the client
+    /// does not read cannot pile up.
     pub(crate) async fn room(&self) {
         poll_fn(|cx| {
             let mut state = self.state.borrow_mut();
             if state.over_since.is_none() || state.phase != Phase::Open {
                 return Poll::Ready(());
             }
-            state.session = Some(cx.waker().clone());
+            state.connection = Some(cx.waker().clone());
             Poll::Pending
         })
         .await;
     }
 
-    /// Ready where so little waits that a writer may go on, or the outbox takes no more.
+    /// Ready if a writer may go on, or if the outbox takes no more frames.
     pub(crate) fn poll_writable(&self, cx: &Context<'_>) -> Poll<()> {
         let (mut state, mark) = (self.state.borrow_mut(), self.limit / WRITABLE_PART);
         if state.bytes <= mark || state.phase != Phase::Open {
@@ -238,13 +237,13 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Is the client behind? It is while its consumer has not let it in, too.
+    /// Whether the client lags. It does also until its consumer has accepted it.
     pub(crate) fn lags(&self) -> bool {
         let state = self.state.borrow();
         state.held.is_some() || state.bytes > self.limit / LAG_PART
     }
 
-    /// Has more than the bound waited for too long?
+    /// Whether more than the bound has waited for too long.
     pub(crate) fn is_slow(&self, now: Instant) -> bool {
         let state = self.state.borrow();
         state.phase == Phase::Open && state.over_since.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE)
@@ -289,7 +288,7 @@ impl State {
         }
     }
 
-    /// A frame that waits alone needs no memory of its own.
+    /// Appends a frame. One that waits alone needs no allocation, and is not counted.
     fn enqueue(&mut self, frame: Bytes, backlog: &Backlog) {
         if !self.waiting.is_empty() {
             backlog.add(ENTRY);
@@ -314,12 +313,12 @@ impl State {
         Some(bytes)
     }
 
-    /// Lets those go on that have waited for the client.
+    /// Wakes the tasks that have waited for the client.
     #[cold]
     fn relieved(&mut self, limit: usize) {
         if self.over_since.is_some() && self.bytes <= limit {
             self.over_since = None;
-            self.wake_session();
+            self.wake_connection();
         }
         if self.bytes <= limit / WRITABLE_PART {
             self.wake_writers();
@@ -327,7 +326,7 @@ impl State {
         self.wake_below = if self.writers.is_empty() { 0 } else { limit / WRITABLE_PART + 1 };
     }
 
-    /// Forgets all that waits but the rest of a frame that has begun.
+    /// Drops all waiting frames but the rest of one that has begun.
     fn forget(&mut self, backlog: &Backlog) {
         backlog.remove(ENTRY * self.waiting.len().saturating_sub(1));
         if self.is_cut {
@@ -344,20 +343,20 @@ impl State {
         std::mem::take(&mut self.writers).into_iter().for_each(Waker::wake);
     }
 
-    fn wake_session(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.wake();
+    fn wake_connection(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.wake();
         }
     }
 
     fn wake(&mut self) {
-        if let Some(lane) = self.lane.take() {
-            lane.wake();
+        if let Some(body) = self.body.take() {
+            body.wake();
         }
     }
 }
 
-/// The response's body: what waits in an outbox. The connection polls it until 32 KiB are buffered and writes them at once, so frames
+/// The response's body: the frames of an outbox. The connection polls it until 32 KiB are buffered and writes them at once, so frames
 /// that wait together leave together.
 pub(crate) struct OutboxBody(Rc<Outbox>);
 
@@ -382,8 +381,8 @@ impl MessageBody for OutboxBody {
         if matches!(state.phase, Phase::Ending | Phase::Gone) {
             return Poll::Ready(None);
         }
-        if !state.lane.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            state.lane = Some(cx.waker().clone());
+        if !state.body.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.body = Some(cx.waker().clone());
         }
         Poll::Pending
     }
@@ -397,7 +396,7 @@ impl Drop for OutboxBody {
         state.forget(&self.0.backlog);
         state.held = None;
         state.wake_writers();
-        state.wake_session();
+        state.wake_connection();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Answers to handshakes for which there is no room.
+//! Answers to handshakes that exceed a bound.
 
 use std::net::IpAddr;
 
@@ -13,9 +13,9 @@ use catamaran::LogThrottle;
 
 use crate::{admission::Refusal, counters::Counters, plain::problem};
 
-/// After so many seconds an address that holds too many sockets may try again.
+/// Seconds after which an address with too many sockets may try again.
 const ADDRESS_RETRY: u64 = 30;
-/// After so many seconds there may be a place in a process that is full.
+/// Seconds after which a client may try a full process again.
 const PROCESS_RETRY: u64 = 5;
 
 /// The answer to a refused handshake, counted and logged.
@@ -64,7 +64,7 @@ fn log(refusal: Refusal, client: Option<IpAddr>) {
         Refusal::ProcessFull(max) => {
             if let Some(more) = PROCESS.pass() {
                 log::error!(
-                    "refused a socket to {from}: all {max} are taken that the limit of open files leaves room for; raise it (ulimit -n, \
+                    "refused a socket to {from}: the process has {max} open, and the limit of open files allows no more; raise it (ulimit -n, \
                      LimitNOFILE) or start more processes{more}"
                 );
             }

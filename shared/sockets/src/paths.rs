@@ -1,15 +1,15 @@
-//! Which socket a client meant that asked for a path without one.
+//! Suggests a path to a client that requested a path without a socket.
 
 use std::{borrow::Cow, sync::Arc};
 
 use actix_web::dev::ResourceDef;
 
-/// The paths of the sockets, as the table of routes has them: `/ws/rooms/{code}/`.
+/// The paths of the sockets as in the table of routes: `/ws/rooms/{code}/`.
 #[derive(Clone)]
 pub(crate) struct SocketPaths(pub(crate) Arc<[Cow<'static, str>]>);
 
 impl SocketPaths {
-    /// Advises a client that asked for `path`. Names paths of the table alone, never the client's own text.
+    /// Advises a client that requested `path`. Names paths of the table alone, never the client's own text.
     pub(crate) fn advice(&self, path: &str) -> String {
         match self.meant(path) {
             Some(meant) => format!("did you mean {meant} (every letter and slash counts, and no prefix stands before it)?"),
@@ -22,7 +22,7 @@ impl SocketPaths {
         format!("the sockets of this process are at {}", self.0.join(", "))
     }
 
-    /// The path of the table that `path` differs from only in slashes, case, or what a proxy adds or takes away in front.
+    /// The path of the table from which `path` differs only in slashes, case, or a prefix that a proxy added or removed.
     fn meant(&self, path: &str) -> Option<&str> {
         let plain = plain(path);
         let shortened = plain.rfind("/ws/").map(|at| plain[at..].to_owned());
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_led_to_the_path_of_the_table() {
+    fn suggests_the_path_of_the_table_for_a_similar_one() {
         for (path, meant) in [
             ("/ws/lobby", "/ws/lobby/"),
             ("/ws/lobby//", "/ws/lobby/"),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_path_gets_the_table_and_is_not_repeated() {
+    fn lists_the_table_for_any_other_path_and_does_not_repeat_it() {
         for path in ["/ws/", "/ws/loby/", "/ws/rooms/a/b/", "/ws/<script>/", "/ws/%0d%0aSet-Cookie:x/", "/", ""] {
             assert_eq!(advice(path), "the sockets of this process are at /ws/lobby/, /ws/rooms/{code}/", "{path}");
         }

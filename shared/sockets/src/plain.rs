@@ -7,22 +7,22 @@ use actix_web::{
 
 use catamaran::LogThrottle;
 
-use crate::{Tier, paths::SocketPaths};
+use crate::{ServerState, paths::SocketPaths};
 
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = catamaran_edge::problem(status.as_u16(), title, code, detail);
-    // The connection ends with a refusal, and says so: after a request with `Connection: upgrade` actix-http ends it in any case, and a
-    // proxy that does not learn it would send its next request there.
+    // A refusal closes the connection and says so. actix-http closes it in any case after `Connection: upgrade`; without the header a
+    // proxy would send its next request there.
     let mut response = HttpResponse::build(status);
     response.force_close().insert_header((header::CONTENT_TYPE, catamaran_edge::PROBLEM_JSON)).body(body.to_string())
 }
 
 /// A plain request to a socket's path.
-pub(crate) fn upgrade_required(tier: &Tier) -> HttpResponse {
+pub(crate) fn upgrade_required(state: &ServerState) -> HttpResponse {
     let mut detail = "this address is a WebSocket: connect with ws:// or wss://".to_owned();
-    if let Some(advice) = tier.other_paths {
+    if let Some(advice) = state.other_paths {
         detail += "; ";
         detail += advice;
     }
@@ -43,7 +43,7 @@ pub(crate) async fn no_socket(request: HttpRequest, paths: SocketPaths) -> HttpR
     problem(StatusCode::NOT_FOUND, "no_socket", &format!("this path has no socket: {advice}"))
 }
 
-/// A path of the table in which a part has another type than its consumer takes. The client's own text is not repeated.
+/// A path in which a part does not parse as the type that its consumer takes. The client's own text is not repeated.
 pub(crate) fn unfit_path(path: &str, fault: &actix_web::Error) -> HttpResponse {
     static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some(suppressed) = THROTTLE.pass() {
@@ -54,12 +54,12 @@ pub(crate) fn unfit_path(path: &str, fault: &actix_web::Error) -> HttpResponse {
 }
 
 /// Any other path.
-pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths, tier: Tier) -> HttpResponse {
+pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths, state: ServerState) -> HttpResponse {
     if asks_for_socket(&request) {
         return no_socket(request, paths).await;
     }
-    let detail = match tier.other_paths {
-        Some(advice) => format!("{} holds sockets and does not serve this path: {advice}", tier.settings.program.name),
+    let detail = match state.other_paths {
+        Some(advice) => format!("{} holds sockets and does not serve this path: {advice}", state.settings.program.name),
         None => format!("this path has no page: {}", paths.table()),
     };
     static THROTTLE: LogThrottle = LogThrottle::new();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use catamaran_boot::{Program, Settings, settings::read_env};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Server, SocketFlags, TierLimits};
+use crate::{Server, ServerLimits, SocketFlags};
 
 /// A `main` whose settings are flags and environment, without users: `build` adds consumers to the server.
 ///
@@ -39,7 +39,7 @@ pub fn program(program: Program, build: impl FnOnce(Server) -> Server) -> ExitCo
 }
 
 async fn serve(program: Program, build: impl FnOnce(Server) -> Server, flags: SocketFlags) -> anyhow::Result<()> {
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, program, &flags.settings()), TierLimits::read(reader)))?;
+    let (settings, limits) = read_env(|reader| (Settings::read(reader, program, &flags.settings()), ServerLimits::read(reader)))?;
     let listener = settings.listen.bind()?;
     let layer = catamaran_boot::start_layer(&settings).await?;
     let stop = CancellationToken::new();

@@ -1,4 +1,4 @@
-//! A client's frames: actix-ws parses them, from bytes that [`Frames`] has let pass.
+//! Reads a client's frames. actix-ws parses them, from bytes that [`Frames`] has checked.
 
 use std::{
     cell::Cell,
@@ -17,7 +17,7 @@ use futures_util::{Stream, StreamExt};
 
 use crate::frames::{Fault, Frames, parser_limit};
 
-/// After a larger piece the parser's buffer is given back.
+/// The largest buffer, in bytes, that the parser keeps.
 const BUFFER_KEPT: usize = 4 << 10;
 
 /// Reads a client's frames, each as soon as it is whole. Holds one message of the permitted size at most, beside the bytes that the
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
     limit: usize,
     pipe: Rc<Pipe>,
     parser: MessageStream,
-    /// Frames that the parser still has to give.
+    /// Frames that the parser has still to return.
     due: usize,
     fault: Option<Fault>,
     /// The parser has found a fault itself.
@@ -68,13 +68,13 @@ impl Reader {
         Ok((response, reader))
     }
 
-    /// The next frame; `None` where the connection is gone. Frames before a fault come before the fault; nothing comes after it.
-    /// Dropping the wait loses nothing.
+    /// Reads the next frame; `None` if the connection has ended. The frames before a fault come first, and nothing comes after it.
+    /// Cancelling the call loses nothing.
     pub(crate) async fn next(&mut self) -> Option<Result<Message, Fault>> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Lets the client's bytes go, until its close frame or the end of the connection.
+    /// Reads and drops the client's bytes, until its close frame or the end of the connection.
     pub(crate) async fn finish(&mut self) {
         let mut bytes = mem::take(&mut self.unread);
         while !self.frames.skip(&bytes) {
@@ -106,7 +106,7 @@ impl Reader {
         }
     }
 
-    /// The parser's next frame, where it has one.
+    /// The parser's next frame, if it has one.
     fn parse(&mut self, cx: &mut Context<'_>) -> Option<Message> {
         loop {
             match self.parser.poll_next_unpin(cx) {
@@ -114,7 +114,7 @@ impl Reader {
                     self.due -= 1;
                     return Some(message);
                 }
-                // The frames before the fault are queued: the parser gives them first, and comes to the end of the pipe then.
+                // The parser has queued the frames before the fault. It returns them first, and then comes to the end of the pipe.
                 Poll::Ready(Some(Err(fault))) if !self.is_stopped => {
                     self.fault = Some(as_fault(&fault));
                     self.is_stopped = true;
@@ -128,7 +128,7 @@ impl Reader {
         }
     }
 
-    /// Passes on to the parser what it may have.
+    /// Passes the checked bytes to the parser.
     fn pass_on(&mut self, cx: &mut Context<'_>) {
         if !self.frames.is_inside_frame() {
             self.buffered = 0;
@@ -144,12 +144,12 @@ impl Reader {
         self.buffered += piece.len();
         self.pipe.0.set(Piece::Bytes(piece));
         if self.due == 0 {
-            // No frame is whole yet: the parser only takes the bytes in.
+            // No frame is whole yet: the parser only buffers the bytes.
             let _none = self.parser.poll_next_unpin(cx);
         }
     }
 
-    /// The parser keeps its buffer until it gets the next piece. An empty piece makes it let a large one go.
+    /// The parser keeps its buffer until it gets the next piece. An empty piece makes it free a large buffer.
     fn give_buffer_back(&mut self, cx: &mut Context<'_>) {
         if self.buffered > BUFFER_KEPT && !self.frames.is_inside_frame() {
             self.buffered = 0;
@@ -159,7 +159,7 @@ impl Reader {
     }
 }
 
-/// Headers are judged before: what is left for the parser to find is a text, or the code of a close frame.
+/// Headers are checked before. The parser can only find a fault in a text, or in the code of a close frame.
 fn as_fault(fault: &ProtocolError) -> Fault {
     match fault {
         ProtocolError::Io(_) => Fault::NotUtf8,
@@ -168,7 +168,7 @@ fn as_fault(fault: &ProtocolError) -> Fault {
     }
 }
 
-/// The way to the parser: one piece at a time, from the reader that polls it.
+/// Passes one piece at a time to the parser, which the reader polls.
 #[derive(Default)]
 struct Pipe(Cell<Piece>);
 

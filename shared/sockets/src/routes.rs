@@ -10,12 +10,12 @@ use catamaran::{Consumer, Scope};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Limits, Tier,
+    Limits, ServerState,
     authenticate::Users,
     fan_out::{ConsumerType, consumer_type},
     paths::SocketPaths,
     plain::{asks_for_socket, no_socket, unfit_path, upgrade_required},
-    tier::Worker,
+    state::Worker,
     upgrade::upgrade,
 };
 
@@ -39,7 +39,7 @@ use crate::{
 pub struct Routes<U = ()> {
     mounts: Vec<Mount<U>>,
     paths: Vec<Cow<'static, str>>,
-    /// The limits that paths have of their own.
+    /// The limits of the paths that have their own.
     own_limits: Vec<Limits>,
 }
 
@@ -58,13 +58,13 @@ impl<U> Default for Routes<U> {
 }
 
 impl<U: 'static> Routes<U> {
-    /// No path yet.
+    /// A table without paths.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sockets to `path` are held by consumers that `make` makes. Parts in braces are the scope's parameters; each is one
-    /// part of the path.
+    /// Adds a path: `make` makes a consumer for each of its sockets. Parts in braces become parameters of the scope; each is one segment of
+    /// the path.
     pub fn consumer<C: Consumer<User = U>>(
         self,
         path: impl Into<Cow<'static, str>>,
@@ -73,10 +73,9 @@ impl<U: 'static> Routes<U> {
         self.route(path.into(), None, move |scope, (): ()| make(scope))
     }
 
-    /// As [`consumer`](Self::consumer), with limits of its own for each socket of this path.
+    /// As [`consumer`](Self::consumer), with limits for the sockets of this path.
     ///
-    /// A rate of frames that is set here holds: the rates of a user and of an address are raised where they are lower, so that a user may
-    /// have two such sockets at work. The log says so.
+    /// If the rates of a user or an address are lower than twice this path's rate of frames, the start raises them, and the log says so.
     pub fn consumer_within<C: Consumer<User = U>>(
         self,
         path: impl Into<Cow<'static, str>>,
@@ -153,9 +152,9 @@ impl<U: 'static> Routes<U> {
         self
     }
 
-    /// Mounts them, and starts the hub of this worker thread.
-    pub(crate) fn mount(&self, config: &mut ServiceConfig, tier: &Tier, users: &Arc<dyn Users<U>>) {
-        let worker = Worker::start(tier, Arc::clone(users));
+    /// Mounts the paths, and starts the hub of this worker thread.
+    pub(crate) fn mount(&self, config: &mut ServiceConfig, state: &ServerState, users: &Arc<dyn Users<U>>) {
+        let worker = Worker::start(state, Arc::clone(users));
         for mount in &self.mounts {
             mount(config, &worker);
         }
@@ -163,7 +162,7 @@ impl<U: 'static> Routes<U> {
         config.service(web::resource("/ws{rest:(/.*)?}").to(move |request| no_socket(request, paths.clone())));
     }
 
-    /// The limits that paths have of their own.
+    /// The limits of the paths that have their own.
     pub(crate) fn own_limits(&self) -> &[Limits] {
         &self.own_limits
     }
@@ -189,9 +188,9 @@ async fn socket<P: DeserializeOwned, C: Consumer>(
     make: Arc<impl Fn(&Scope<C::User>, P) -> C>,
 ) -> HttpResponse {
     if !asks_for_socket(&request) {
-        return upgrade_required(&route.worker.tier);
+        return upgrade_required(&route.worker.state);
     }
-    // By its own value: the extractor of actix is ready at once, and needs no body.
+    // The extractor of actix-web for a path is ready at once, and reads no body.
     match web::Path::<P>::extract(&request).await {
         Ok(parts) => upgrade(request, payload, route, |scope| make(scope, parts.into_inner())).await,
         Err(fault) => unfit_path(route.consumer_type.path(), &fault),

@@ -1,4 +1,4 @@
-//! One socket, as the worker's hub and its session share it.
+//! The state of one socket, which the hub and the connection's task share.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     Key,
-    admission::Seat,
+    admission::Permit,
     backlog::Backlog,
     close,
     counters::Counters,
@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// The client behind a socket.
-pub(crate) struct Holder {
+pub(crate) struct Client {
     pub(crate) session: Option<Key>,
-    pub(crate) seat: Seat,
+    pub(crate) permit: Permit,
 }
 
 pub(crate) struct Socket {
@@ -32,16 +32,16 @@ pub(crate) struct Socket {
     address: Address,
     pub(crate) consumer_type: Rc<dyn ConsumerType>,
     pub(crate) session: Option<Key>,
-    /// Its place among the sockets of its address and its user.
-    pub(crate) seat: Rc<Seat>,
+    /// Counts the socket for its address and its user.
+    pub(crate) permit: Rc<Permit>,
     pub(crate) outbox: Rc<Outbox>,
     pub(crate) inbox: Inbox,
     pub(crate) groups: RefCell<Vec<GroupName>>,
-    /// The tier's, not a copy: an idle socket is small.
+    /// Shared, so that an idle socket is small.
     pub(crate) limits: Rc<Limits>,
     pub(crate) counters: Arc<Counters>,
-    heard: Cell<Instant>,
-    pinged: Cell<bool>,
+    last_received: Cell<Instant>,
+    is_pinged: Cell<bool>,
     ended_with: OnceCell<Box<Close>>,
 }
 
@@ -50,7 +50,7 @@ impl Socket {
         id: u64,
         address: Address,
         consumer_type: Rc<dyn ConsumerType>,
-        holder: Holder,
+        client: Client,
         limits: Rc<Limits>,
         counters: Arc<Counters>,
         backlog: Arc<Backlog>,
@@ -59,15 +59,15 @@ impl Socket {
             id,
             address,
             consumer_type,
-            session: holder.session,
-            seat: Rc::new(holder.seat),
+            session: client.session,
+            permit: Rc::new(client.permit),
             outbox: Rc::new(Outbox::new(limits.outbox_bytes, backlog)),
             inbox: Inbox::default(),
             groups: RefCell::default(),
             limits,
             counters,
-            heard: Cell::new(Instant::now()),
-            pinged: Cell::new(false),
+            last_received: Cell::new(Instant::now()),
+            is_pinged: Cell::new(false),
             ended_with: OnceCell::new(),
         }
     }
@@ -76,66 +76,66 @@ impl Socket {
         self.address.name()
     }
 
-    /// Is the answer to a ping of ours due?
+    /// Whether the server has sent a ping that the client has not answered.
     pub(crate) fn is_pinged(&self) -> bool {
-        self.pinged.get()
+        self.is_pinged.get()
     }
 
-    /// The client said something: it lives.
-    pub(crate) fn heard(&self, now: Instant) {
-        self.heard.set(now);
-        self.pinged.set(false);
+    /// Notes that the client sent something, so it lives.
+    pub(crate) fn note_received(&self, now: Instant) {
+        self.last_received.set(now);
+        self.is_pinged.set(false);
     }
 
     /// Pings an idle client, and closes one that does not answer.
     pub(crate) fn heartbeat(&self, now: Instant) {
         if self.outbox.is_slow(now) {
-            self.took(Push::Full);
+            self.check_push(Push::Full);
         }
-        let silent = now.duration_since(self.heard.get());
-        if self.pinged.get() {
+        let silent = now.duration_since(self.last_received.get());
+        if self.is_pinged.get() {
             if silent >= self.limits.ping_interval + self.limits.ping_timeout && self.outbox.is_open() {
                 self.counters.ping_timeouts.add(1);
                 self.end(close::ping_timeout());
             }
         } else if silent >= self.limits.ping_interval {
-            self.pinged.set(true);
+            self.is_pinged.set(true);
             self.put(Encoded::ping());
         }
     }
 
-    /// A frame for the client, of its consumer's.
+    /// Sends a frame of the consumer.
     pub(crate) fn send(&self, frame: &Frame) {
         self.put(Encoded::frame(frame, self.outbox.backlog()));
     }
 
-    /// A frame of this socket's own.
+    /// Sends a frame for this socket alone.
     pub(crate) fn put(&self, frame: Encoded) {
         self.counters.sent.add(1);
-        self.took(self.outbox.push(frame));
+        self.check_push(self.outbox.push(frame));
     }
 
-    /// A frame of a group's that had to wait behind events.
-    pub(crate) fn put_at_last(&self, frame: Encoded) {
-        self.took(self.outbox.push(frame));
+    /// Sends a group's frame that has waited behind events.
+    pub(crate) fn put_delayed(&self, frame: Encoded) {
+        self.check_push(self.outbox.push(frame));
     }
 
-    /// A frame that a group's other sockets get too, behind the events that this one's consumer has still to handle. Counted by the
-    /// caller, once for all of them.
+    /// Sends a group's frame, behind the events that the consumer has not handled yet. The caller counts it, once for all sockets of the
+    /// group.
     pub(crate) fn put_from_group(&self, frame: &Encoded) {
         if self.inbox.is_busy() {
             self.inbox.push(InboxItem::Frame(frame.clone()), &self.limits);
         } else {
-            self.took(self.outbox.push_from_group(frame));
+            self.check_push(self.outbox.push_from_group(frame));
         }
     }
 
-    /// Is the client behind with what it was sent?
+    /// Whether the client or its consumer lags.
     pub(crate) fn lags(&self) -> bool {
         self.inbox.is_half_full(&self.limits) || self.outbox.lags()
     }
 
-    fn took(&self, push: Push) {
+    fn check_push(&self, push: Push) {
         match push {
             Push::Queued | Push::Closed => {}
             Push::Full => {
@@ -149,8 +149,8 @@ impl Socket {
         }
     }
 
-    /// Ends the socket without what waits for its client: too much waits for all clients together.
-    pub(crate) fn make_room(&self) {
+    /// Closes the socket and drops its waiting frames, since too much waits for all clients together.
+    pub(crate) fn evict(&self) {
         let close = close::slow_reader();
         if self.outbox.abandon(&close) {
             self.counters.crowded_out.add(1);
@@ -163,12 +163,12 @@ impl Socket {
         self.outbox.waiting_bytes() + self.inbox.bytes()
     }
 
-    /// An event for the consumer to handle.
+    /// Queues an event for the consumer.
     pub(crate) fn enqueue(&self, incoming: Incoming) {
         self.inbox.push(InboxItem::Incoming(incoming), &self.limits);
     }
 
-    /// Ends the socket after what waits for the client.
+    /// Closes the socket behind the waiting frames.
     pub(crate) fn end(&self, close: Close) {
         if self.outbox.close(&close) {
             self.ended(close);
@@ -176,12 +176,12 @@ impl Socket {
     }
 
     fn ended(&self, close: Close) {
-        // The outbox takes one close frame, so this is the first.
+        // The outbox takes one close frame, so this runs once.
         let _first = self.ended_with.set(Box::new(close));
         self.inbox.close();
     }
 
-    /// How this side ended the socket, if it did.
+    /// The close frame of this side, if it has sent one.
     pub(crate) fn ended_with(&self) -> Option<&Close> {
         self.ended_with.get().map(|close| &**close)
     }
@@ -215,12 +215,12 @@ mod tests {
         let layer = InMemoryLayer::new(LayerConfig::default());
         let receiver = layer.new_channel(ChannelOptions::default());
         let admission = Admission::new(&AddressLimits::default(), Capacity { busy: 10, per_worker: 14 });
-        let holder = Holder { session: None, seat: admission.take_seat(AddressKey::Local).unwrap() };
+        let client = Client { session: None, permit: admission.take_permit(AddressKey::Local).unwrap() };
         let (limits, counters, backlog) = (Rc::new(Limits::default()), Arc::default(), Backlog::new(1 << 20));
-        Socket::new(1, receiver.address(), Rc::new(NoConsumer), holder, limits, counters, backlog)
+        Socket::new(1, receiver.address(), Rc::new(NoConsumer), client, limits, counters, backlog)
     }
 
-    /// One heartbeat a second, as the hub's.
+    /// Runs one heartbeat a second, as the hub does.
     async fn pass(socket: &Socket, seconds: u64) {
         for _ in 0..seconds {
             advance(Duration::from_secs(1)).await;
@@ -247,7 +247,7 @@ mod tests {
     async fn pings_again_only_after_another_idle_time() {
         let socket = socket();
         pass(&socket, 49).await;
-        socket.heard(Instant::now());
+        socket.note_received(Instant::now());
         pass(&socket, 19).await;
         assert_eq!((socket.is_pinged(), socket.counters.sent.get()), (false, 1));
         pass(&socket, 1).await;

@@ -13,18 +13,19 @@ use catamaran_edge::{AddressKey, ClientInfo, origin::OriginFault};
 use tokio::sync::oneshot;
 
 use crate::{
-    AuthenticateError, Handshake, Key, SignedIn, Tier,
-    admission::Seat,
-    close, handshake,
+    AuthenticateError, Handshake, Key, ServerState, SignedIn,
+    admission::Permit,
+    close,
+    connection::Connection,
+    handshake,
     hub::Link,
     outbox::{Outbox, OutboxBody},
     overload,
     plain::problem,
     reader::Reader,
     routes::Route,
-    session::Session,
-    socket::{Holder, Socket},
-    tier::Worker,
+    socket::{Client, Socket},
+    state::Worker,
 };
 
 /// Upgrades `request` to a socket whose consumer `make` makes.
@@ -35,13 +36,13 @@ pub(crate) async fn upgrade<C: Consumer>(
     make: impl FnOnce(&Scope<C::User>) -> C,
 ) -> HttpResponse {
     let worker = &route.worker;
-    let client = client_info(&request, &worker.tier);
-    if let Some(refusal) = refuse(&request, &client, &worker.tier) {
+    let client = client_info(&request, &worker.state);
+    if let Some(refusal) = refuse(&request, &client, &worker.state) {
         return refusal;
     }
-    let mut seat = match worker.tier.admission.take_seat(AddressKey::of(client.addr)) {
-        Ok(seat) => seat,
-        Err(refusal) => return overload::answer(refusal, client.addr, &worker.tier.counters),
+    let mut permit = match worker.state.admission.take_permit(AddressKey::of(client.addr)) {
+        Ok(permit) => permit,
+        Err(refusal) => return overload::answer(refusal, client.addr, &worker.state.counters),
     };
     let (response, reader) = match Reader::handle(&request, payload, route.limits.message_bytes).await {
         Ok(parts) => parts,
@@ -49,10 +50,10 @@ pub(crate) async fn upgrade<C: Consumer>(
     };
     let (signed_in, refusal) = identify(&request, &client, worker).await;
     let (user, user_key, session) = signed_in.map_or((None, None, None), |it| (Some(it.user), it.user_key, it.session_key));
-    let refusal = refusal.or_else(|| refuse_user(&mut seat, user_key, &worker.tier));
+    let refusal = refusal.or_else(|| refuse_user(&mut permit, user_key, &worker.state));
     let scope = scope(&request, &client, user);
     let first_known = first_known(C::SUBPROTOCOLS, &scope);
-    let Some(socket) = open_socket(&route, Holder { session, seat }) else { return stopping() };
+    let Some(socket) = open_socket(&route, Client { session, permit }) else { return stopping() };
     let consumer = make(&scope);
     let outbox = Rc::clone(&socket.outbox);
     if let Some(close) = refusal {
@@ -60,11 +61,11 @@ pub(crate) async fn upgrade<C: Consumer>(
     }
     let link = Link { hub: Rc::clone(&worker.hub), socket: Rc::clone(&socket) };
     let cx = Context::new(scope, Rc::new(link));
-    let session = Session { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
+    let session = Connection { driver: Driver::new(consumer, cx), socket, hub: Rc::clone(&worker.hub), reader };
 
     // A task of its own: if the client goes away while its consumer connects, the consumer is still informed.
     let (answer, answered) = oneshot::channel();
-    actix_web::rt::spawn(worker.tier.tasks.track_future(session.run(answer)));
+    actix_web::rt::spawn(worker.state.tasks.track_future(session.run(answer)));
     let subprotocol = match answered.await.ok().flatten() {
         Some(accept) => accept.subprotocol,
         // A browser that offered some and gets none fails the handshake and hides the close code from its page.
@@ -73,13 +74,13 @@ pub(crate) async fn upgrade<C: Consumer>(
     respond(response, subprotocol, outbox)
 }
 
-/// The answer to a handshake that is refused by its address, its head or its origin. A refused handshake costs its address one too, so
-/// it is counted first.
-fn refuse(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
-    if let Err(refusal) = tier.admission.count_handshake(AddressKey::of(client.addr)) {
-        return Some(overload::answer(refusal, client.addr, &tier.counters));
+/// The answer to a handshake that is refused for its address, its head or its origin. It is counted first, because refused handshakes
+/// count too.
+fn refuse(request: &HttpRequest, client: &ClientInfo, state: &ServerState) -> Option<HttpResponse> {
+    if let Err(refusal) = state.admission.count_handshake(AddressKey::of(client.addr)) {
+        return Some(overload::answer(refusal, client.addr, &state.counters));
     }
-    refuse_foreigner(request, client, tier).or_else(|| handshake::refuse(request))
+    refuse_host_or_origin(request, client, state).or_else(|| handshake::refuse(request))
 }
 
 /// The first offered subprotocol that the consumer knows. An unknown one is not answered: it may be a token, and proxies log answers.
@@ -88,8 +89,8 @@ fn first_known(known: &[&'static str], scope: &Scope<impl Sized>) -> Option<&'st
 }
 
 /// `None` while the server stops.
-fn open_socket<U>(route: &Route<U>, holder: Holder) -> Option<Rc<Socket>> {
-    let (hub, counters) = (&route.worker.hub, Arc::clone(&route.worker.tier.counters));
+fn open_socket<U>(route: &Route<U>, holder: Client) -> Option<Rc<Socket>> {
+    let (hub, counters) = (&route.worker.hub, Arc::clone(&route.worker.state.counters));
     let (limits, consumer_type) = (Rc::clone(&route.limits), Rc::clone(&route.consumer_type));
     hub.admit(|id, address| Socket::new(id, address, consumer_type, holder, limits, counters, Arc::clone(hub.backlog())))
 }
@@ -99,10 +100,10 @@ fn stopping() -> HttpResponse {
     problem(StatusCode::SERVICE_UNAVAILABLE, "restarting", detail)
 }
 
-/// Counts the socket as its user's. Too many are refused by a close frame: the page of a user with many tabs can read it.
-fn refuse_user(seat: &mut Seat, user: Option<Key>, tier: &Tier) -> Option<Close> {
-    let max = seat.assign(user?).err()?;
-    tier.counters.user_full.add(1);
+/// Counts the socket for its user. Too many are refused with a close frame, which the page of a user with many tabs can read.
+fn refuse_user(permit: &mut Permit, user: Option<Key>, state: &ServerState) -> Option<Close> {
+    let max = permit.assign(user?).err()?;
+    state.counters.user_full.add(1);
     Some(close::too_many_sockets(max))
 }
 
@@ -114,29 +115,29 @@ fn respond(response: HttpResponse<()>, subprotocol: Option<Cow<'static, str>>, o
     response
 }
 
-fn client_info(request: &HttpRequest, tier: &Tier) -> ClientInfo {
+fn client_info(request: &HttpRequest, state: &ServerState) -> ClientInfo {
     let peer = request.peer_addr().map(|addr| addr.ip());
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     // `GET http://host/ HTTP/1.1`: the request's own host counts before the Host header (RFC 9112, 3.2.2).
     let target = request.uri().authority().map(|authority| ("host", authority.as_str().as_bytes()));
-    ClientInfo::read(peer, headers.chain(target), &tier.settings.trusted_proxies)
+    ClientInfo::read(peer, headers.chain(target), &state.settings.trusted_proxies)
 }
 
 /// A browser sends its cookies for the page of any site, so the origin of that page is checked before anything else. Refusals are logged
-/// with the reason: a silent 403 has cost others days.
-fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Option<HttpResponse> {
-    let hosts = &tier.settings.allowed_hosts;
+/// with the reason, because a 403 without one is hard to diagnose.
+fn refuse_host_or_origin(request: &HttpRequest, client: &ClientInfo, state: &ServerState) -> Option<HttpResponse> {
+    let hosts = &state.settings.allowed_hosts;
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let (status, code, detail) = if let Err(detail) = catamaran_edge::check_head(headers) {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", detail)
     } else if let Err(fault) = hosts.check(&client.host) {
         (StatusCode::BAD_REQUEST, "bad_host", fault.to_string())
-    } else if let Err(fault) = check_origin(request, client, tier) {
+    } else if let Err(fault) = check_origin(request, client, state) {
         (StatusCode::FORBIDDEN, "bad_origin", fault.to_string())
     } else {
         return None;
     };
-    tier.counters.foreign.add(1);
+    state.counters.foreign.add(1);
     static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some(more) = THROTTLE.pass() {
         let from = client.addr.map_or_else(|| "a Unix socket".to_owned(), |addr| addr.to_string());
@@ -145,16 +146,16 @@ fn refuse_foreigner(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> 
     Some(problem(status, code, &detail))
 }
 
-/// A program without `Origin` may connect without a session. With a cookie it must name its origin, as a browser does.
-fn check_origin(request: &HttpRequest, client: &ClientInfo, tier: &Tier) -> Result<(), OriginFault> {
+/// A program without `Origin` may connect without a session. With a session's cookie it must send an `Origin`, as a browser does.
+fn check_origin(request: &HttpRequest, client: &ClientInfo, state: &ServerState) -> Result<(), OriginFault> {
     let origin = catamaran_edge::origin::stated(request.headers().get_all(header::ORIGIN).map(header::HeaderValue::as_bytes));
-    match catamaran_edge::origin::allowed(origin, client, &tier.settings.allowed_origins) {
-        Err(OriginFault::Missing) if !tier.sessions.has_cookie(&Handshake::new(request, client)) => Ok(()),
+    match catamaran_edge::origin::allowed(origin, client, &state.settings.allowed_origins) {
+        Err(OriginFault::Missing) if !state.sessions.has_cookie(&Handshake::new(request, client)) => Ok(()),
         outcome => outcome,
     }
 }
 
-/// The user. A database that does not answer must not turn a signed-in user into an anonymous one: the client connects again later.
+/// Authenticates the user. A failed lookup must not turn a signed-in user into an anonymous one: the client connects again later.
 async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker<U>) -> (Option<SignedIn<U>>, Option<Close>) {
     match worker.users.authenticate(&Handshake::new(request, client)).await {
         Ok(signed_in) => (signed_in, None),
@@ -173,7 +174,7 @@ async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker
 fn scope<U>(request: &HttpRequest, client: &ClientInfo, user: Option<U>) -> Scope<U> {
     let own = |text: &str| text.to_owned().into_boxed_str();
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
-    // As many as there are, and no room for more: they stay as long as the socket.
+    // With the exact capacity, because they live as long as the socket.
     let mut params = Vec::with_capacity(request.match_info().segment_count());
     params.extend(request.match_info().iter().map(|(name, value)| (own(name), own(value))));
     let secret = [header::COOKIE, header::AUTHORIZATION];

@@ -1,12 +1,12 @@
-//! Checks a text that arrives in pieces.
+//! Checks whether a text that arrives in pieces is UTF-8.
 
 use std::str::from_utf8;
 
-/// The text so far was not UTF-8, and no further byte can mend it.
+/// The text so far is not UTF-8, whatever bytes follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotUtf8;
 
-/// The bytes of a character whose rest has not arrived.
+/// The state of the check: the bytes of a character that has not arrived completely.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Utf8 {
     begun: [u8; 4],
@@ -42,7 +42,7 @@ impl Utf8 {
         Ok(())
     }
 
-    /// Is the last character complete?
+    /// Whether the last character is complete.
     pub(crate) fn is_complete(&self) -> bool {
         self.len == 0
     }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_fault_at_the_first_byte_that_cannot_be_mended() {
+    fn finds_a_fault_at_its_first_byte() {
         for (text, expected) in [
             (&b"plain"[..], None),
             ("κόσμε 방 \u{10FFFF}".as_bytes(), None),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn agrees_with_the_whole_text_however_it_is_chopped() {
+    fn agrees_with_the_whole_text_however_it_is_split() {
         for text in [&b"\xce\xba\xf0\x9f\x98\x80z"[..], b"\xf0\x9f\x98", b"\xe2\x82\xac\xe2\x82", b"ab\xc3\x28cd"] {
             for first in 0..=text.len() {
                 for second in first..=text.len() {

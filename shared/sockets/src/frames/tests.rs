@@ -1,4 +1,4 @@
-//! The reader against an oracle that has all bytes at once, for every chop of them.
+//! Compares the reader with an oracle that has all bytes at once, for every split of them.
 
 use std::str::from_utf8;
 
@@ -53,17 +53,17 @@ fn one_frame(bytes: &[u8], limit: usize, message: &mut (u8, Vec<u8>)) -> Result<
     let first = bytes[0];
     let (is_last, opcode) = (first >= 0x80, first % 16);
     let is_control = opcode >= 8;
-    let judge = |is_wrong: bool, fault: Fault| if is_wrong { Err(fault) } else { Ok(()) };
-    judge(first & 0x70 != 0, Fault::ReservedBit)?;
-    judge(![0, 1, 2, 8, 9, 10].contains(&opcode), Fault::Opcode)?;
-    judge(opcode == 0 && message.0 == 0, Fault::NothingToContinue)?;
-    judge([1, 2].contains(&opcode) && message.0 != 0, Fault::Interrupted)?;
-    judge(is_control && !is_last, Fault::FragmentedControl)?;
+    let ensure = |is_wrong: bool, fault: Fault| if is_wrong { Err(fault) } else { Ok(()) };
+    ensure(first & 0x70 != 0, Fault::ReservedBit)?;
+    ensure(![0, 1, 2, 8, 9, 10].contains(&opcode), Fault::Opcode)?;
+    ensure(opcode == 0 && message.0 == 0, Fault::NothingToContinue)?;
+    ensure([1, 2].contains(&opcode) && message.0 != 0, Fault::Interrupted)?;
+    ensure(is_control && !is_last, Fault::FragmentedControl)?;
     let Some(second) = bytes.get(1) else { return Ok(None) };
-    judge(second & 0x80 == 0, Fault::Unmasked)?;
+    ensure(second & 0x80 == 0, Fault::Unmasked)?;
     let short = second % 128;
-    judge(is_control && short > 125, Fault::LongControl)?;
-    judge(opcode == 8 && short == 1, Fault::CloseCode)?;
+    ensure(is_control && short > 125, Fault::LongControl)?;
+    ensure(opcode == 8 && short == 1, Fault::CloseCode)?;
     let extended = match short {
         126 => 2,
         127 => 8,
@@ -71,25 +71,25 @@ fn one_frame(bytes: &[u8], limit: usize, message: &mut (u8, Vec<u8>)) -> Result<
     };
     let Some(length) = bytes.get(2..2 + extended) else { return Ok(None) };
     let long = length.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
-    judge(extended == 2 && long < 126 || extended == 8 && !(65_536..1 << 63).contains(&long), Fault::Length)?;
+    ensure(extended == 2 && long < 126 || extended == 8 && !(65_536..1 << 63).contains(&long), Fault::Length)?;
     let length = if extended == 0 { u64::from(short) } else { long };
-    judge(!is_control && message.1.len() as u64 + length > limit as u64, Fault::TooLarge)?;
+    ensure(!is_control && message.1.len() as u64 + length > limit as u64, Fault::TooLarge)?;
     let start = 2 + extended + 4;
     let Some(mask) = bytes.get(start - 4..start) else { return Ok(None) };
     let arrived = bytes[start..].iter().take(length as usize);
     let payload: Vec<u8> = arrived.enumerate().map(|(at, byte)| byte ^ mask[at % 4]).collect();
     let is_whole = payload.len() as u64 == length;
     if opcode == 8 {
-        judge_text(payload.get(2..).unwrap_or_default(), is_whole)?;
+        check_text(payload.get(2..).unwrap_or_default(), is_whole)?;
         let code = payload.first_chunk().map_or(1000, |code| u16::from_be_bytes(*code));
         let is_code = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
-        judge(is_whole && !is_code, Fault::CloseCode)?;
+        ensure(is_whole && !is_code, Fault::CloseCode)?;
     }
     if !is_control {
         let kind = if opcode == 0 { message.0 } else { opcode };
         message.1.extend(&payload);
         if kind == 1 {
-            judge_text(&message.1, is_whole && is_last)?;
+            check_text(&message.1, is_whole && is_last)?;
         }
         if is_whole {
             *message = if is_last { (0, Vec::new()) } else { (kind, std::mem::take(&mut message.1)) };
@@ -98,7 +98,7 @@ fn one_frame(bytes: &[u8], limit: usize, message: &mut (u8, Vec<u8>)) -> Result<
     Ok(is_whole.then(|| (first, payload, start + length as usize)))
 }
 
-fn judge_text(text: &[u8], is_whole: bool) -> Result<(), Fault> {
+fn check_text(text: &[u8], is_whole: bool) -> Result<(), Fault> {
     match from_utf8(text) {
         Err(fault) if is_whole || fault.error_len().is_some() => Err(Fault::NotUtf8),
         _ => Ok(()),
@@ -166,7 +166,7 @@ impl Reading {
 fn parser_fault(fault: &ProtocolError) -> Fault {
     match fault {
         ProtocolError::BadOpCode => Fault::CloseCode,
-        other => panic!("this is judged before the parser: {other}"),
+        other => panic!("this is checked before the parser: {other}"),
     }
 }
 
@@ -234,7 +234,7 @@ fn agrees(bytes: &[u8], limit: usize) -> TestCaseResult {
     prop_assert_eq!(&read(bytes.chunks(1), limit), &expected, "byte by byte");
     for at in 1..bytes.len().min(64) {
         let (before, after) = bytes.split_at(at);
-        prop_assert_eq!(&read([before, after], limit), &expected, "chopped at {}", at);
+        prop_assert_eq!(&read([before, after], limit), &expected, "split at {}", at);
     }
     Ok(())
 }
@@ -251,7 +251,7 @@ fn check<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> TestCaseResult) {
 }
 
 #[test]
-fn agrees_with_the_oracle_on_frames_however_they_are_chopped() {
+fn agrees_with_the_oracle_on_frames_however_they_are_split() {
     let limits = prop_oneof![Just(0), Just(3), Just(130), Just(70_000)];
     check(&(vec(any::<[u8; 6]>(), 0..6), limits, 0..8_usize), |(plan, limit, cut)| {
         let bytes = written(&plan);
@@ -260,7 +260,7 @@ fn agrees_with_the_oracle_on_frames_however_they_are_chopped() {
 }
 
 #[test]
-fn agrees_with_the_oracle_on_any_bytes_however_they_are_chopped() {
+fn agrees_with_the_oracle_on_any_bytes_however_they_are_split() {
     check(&(vec(any::<u8>(), 0..24), 0..200_usize), |(bytes, limit)| agrees(&bytes, limit));
 }
 
@@ -332,8 +332,8 @@ fn skips_to_the_close_frame_after_a_message_that_is_too_large() {
     assert!(frames.skip(&[]));
 
     let mut frames = Frames::default();
-    assert!(!frames.skip(&[0x81, 0xFF, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]), "16 GiB, which nobody keeps");
+    assert!(!frames.skip(&[0x81, 0xFF, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]), "16 GiB, which are not kept");
     assert!(!frames.skip(&close), "this is payload");
     let mut frames = Frames::default();
-    assert!(frames.skip(&[0x81, 0x00]), "not masked: frames cannot be told apart");
+    assert!(frames.skip(&[0x81, 0x00]), "not masked: it is unknown where frames begin");
 }

@@ -12,7 +12,7 @@ use catamaran_boot::{
     Flags, Program, Role, Settings,
     settings::{Reader, read_vars},
 };
-use catamaran_sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, TierLimits};
+use catamaran_sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, ServerLimits};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
@@ -107,7 +107,7 @@ impl Server {
         let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), AddressLimits::read(reader));
         let (settings, address) = read_vars(environment, read).unwrap();
         let listen = settings.listen.clone();
-        let mut limits = TierLimits::from(limits);
+        let mut limits = ServerLimits::from(limits);
         limits.address = address;
         let stop = CancellationToken::new();
         let server = catamaran_sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
@@ -117,7 +117,7 @@ impl Server {
             .stop(stop.clone())
             .routes(routes)
             .sockets();
-        let counters = Arc::clone(&sockets.tier.counters);
+        let counters = Arc::clone(&sockets.state.counters);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

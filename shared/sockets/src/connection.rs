@@ -1,4 +1,4 @@
-//! One socket, from its consumer's first word to its last.
+//! One socket, from its consumer's `connect` to its `disconnect`.
 
 use std::rc::Rc;
 
@@ -25,48 +25,48 @@ use crate::{
     socket::Socket,
 };
 
-/// One socket's conversation.
-pub(crate) struct Session<C: Consumer> {
+/// The connection of one socket, run by a task of its own.
+pub(crate) struct Connection<C: Consumer> {
     pub(crate) driver: Driver<C>,
     pub(crate) socket: Rc<Socket>,
     pub(crate) hub: Rc<Hub>,
     pub(crate) reader: Reader,
 }
 
-/// The next input of a conversation.
+/// The next event of a connection.
 enum Next {
     Item(InboxItem),
-    /// An event of the socket's own.
+    /// An event of the consumer's own tasks and timers.
     Local,
     Frame(Option<Result<Message, Fault>>),
 }
 
 /// The meaning of a client's message.
-enum Heard {
+enum Input {
     Command(ByteString),
     Binary(Bytes),
-    /// It has said goodbye, with this code.
-    Goodbye(CloseCode),
+    /// The client's close frame, with this code.
+    Close(CloseCode),
     Nothing,
 }
 
-impl<C: Consumer> Session<C> {
-    /// Runs to the end. Sends to `answer` how the socket was let in, or `None` where it was refused: the client gets a close frame
+impl<C: Consumer> Connection<C> {
+    /// Runs to the end. Sends to `answer` how the consumer accepted the socket, or `None` if it was refused: the client gets a close frame
     /// then.
     ///
-    /// Whatever the consumer does is in a box while it does it, so that a socket at rest has no room for its consumer's longest work.
+    /// Each call of the consumer runs in a box, so that an idle socket needs no memory for its consumer's largest future.
     #[expect(clippy::manual_async_fn, reason = "an async fn would hold `self` twice: as it was given, and as it is used")]
     pub(crate) fn run(mut self, answer: oneshot::Sender<Option<Accept>>) -> impl Future<Output = ()> {
         async move {
-            // The consumer does not see a socket that the tier has refused.
-            let is_welcome = self.socket.outbox.is_open();
-            let accepted = if is_welcome { Box::pin(self.connect()).await } else { None };
+            // The consumer does not see a socket that the server itself has refused.
+            let is_admitted = self.socket.outbox.is_open();
+            let accepted = if is_admitted { Box::pin(self.connect()).await } else { None };
             let is_accepted = accepted.is_some();
             self.socket.outbox.release();
-            let is_heard = answer.send(accepted).is_ok();
-            let code = if is_accepted && is_heard { self.converse().await } else { CloseCode::ABNORMAL };
+            let is_answered = answer.send(accepted).is_ok();
+            let code = if is_accepted && is_answered { self.serve().await } else { CloseCode::ABNORMAL };
             self.hub.release(&self.socket);
-            Box::pin(self.leave(code, is_welcome, is_heard)).await;
+            Box::pin(self.end(code, is_admitted, is_answered)).await;
         }
     }
 
@@ -90,11 +90,11 @@ impl<C: Consumer> Session<C> {
         }
     }
 
-    /// Until one side ends it; the code is the other side's, where this side has not ended it.
-    async fn converse(&mut self) -> CloseCode {
-        let mut rate = Rate::new(&self.socket.limits, Rc::clone(&self.socket.seat));
+    /// Serves until one side closes the socket. Returns the client's code, which counts unless this side has closed it.
+    async fn serve(&mut self) -> CloseCode {
+        let mut rate = Rate::new(&self.socket.limits, Rc::clone(&self.socket.permit));
         let mut fragments = Fragments::default();
-        // Also where the connection is gone: what the client sent before is handled, then the reader ends.
+        // Also if the connection has ended: the frames that the client sent before are handled, then the reader ends.
         while self.socket.ended_with().is_none() {
             let next = tokio::select! {
                 item = self.socket.inbox.next() => Next::Item(item),
@@ -106,16 +106,16 @@ impl<C: Consumer> Session<C> {
             };
             match next {
                 Next::Item(InboxItem::Incoming(incoming)) => Box::pin(self.event(incoming)).await,
-                Next::Item(InboxItem::Frame(frame)) => self.socket.put_at_last(frame),
+                Next::Item(InboxItem::Frame(frame)) => self.socket.put_delayed(frame),
                 Next::Item(InboxItem::Closed) => break,
                 Next::Local => Box::pin(self.local()).await,
                 Next::Frame(Some(Ok(frame))) => match self.frame(frame, &mut rate, &mut fragments) {
-                    Heard::Command(text) => Box::pin(self.command(text)).await,
-                    Heard::Binary(bytes) => Box::pin(self.binary(bytes)).await,
-                    Heard::Goodbye(code) => return code,
-                    Heard::Nothing => {}
+                    Input::Command(text) => Box::pin(self.command(text)).await,
+                    Input::Binary(bytes) => Box::pin(self.binary(bytes)).await,
+                    Input::Close(code) => return code,
+                    Input::Nothing => {}
                 },
-                Next::Frame(Some(Err(fault))) => return self.broken(fault),
+                Next::Frame(Some(Err(fault))) => return self.fail(fault),
                 Next::Frame(None) => return CloseCode::ABNORMAL,
             }
         }
@@ -139,22 +139,22 @@ impl<C: Consumer> Session<C> {
         bounded(&self.socket, self.driver.local()).await;
     }
 
-    fn frame(&self, frame: Message, rate: &mut Rate, fragments: &mut Fragments) -> Heard {
+    fn frame(&self, frame: Message, rate: &mut Rate, fragments: &mut Fragments) -> Input {
         let is_due = self.socket.is_pinged();
-        self.socket.heard(Instant::now());
+        self.socket.note_received(Instant::now());
         self.socket.counters.received.add(1);
         match frame {
-            Message::Pong(_) if is_due => return Heard::Nothing,
+            Message::Pong(_) if is_due => return Input::Nothing,
             Message::Close(reason) => {
                 let code = reason.map_or(CloseCode::NO_STATUS, |reason| CloseCode(reason.code.into()));
                 self.socket.outbox.close(&Close::new(code, ""));
-                return Heard::Goodbye(code);
+                return Input::Close(code);
             }
             _ => {}
         }
         match (rate.allows(), frame) {
             (Verdict::Yes, Message::Continuation(fragment)) => {
-                fragments.add(fragment).map_or(Heard::Nothing, |whole| self.message(whole))
+                fragments.add(fragment).map_or(Input::Nothing, |whole| self.message(whole))
             }
             (Verdict::Yes, frame) => self.message(frame),
             (verdict, frame) => {
@@ -167,20 +167,20 @@ impl<C: Consumer> Session<C> {
                 if is_lost && verdict == Verdict::No {
                     self.explain_refusal();
                 }
-                Heard::Nothing
+                Input::Nothing
             }
         }
     }
 
-    /// A whole message, or a control frame.
-    fn message(&self, message: Message) -> Heard {
+    /// Classifies a whole message, or a control frame.
+    fn message(&self, message: Message) -> Input {
         match message {
-            Message::Text(text) => return Heard::Command(text),
-            Message::Binary(bytes) => return Heard::Binary(bytes),
+            Message::Text(text) => return Input::Command(text),
+            Message::Binary(bytes) => return Input::Binary(bytes),
             Message::Ping(payload) => self.socket.put(Encoded::pong(&payload)),
             _ => {}
         }
-        Heard::Nothing
+        Input::Nothing
     }
 
     fn refuse_frame(&self, verdict: Verdict) {
@@ -199,34 +199,34 @@ impl<C: Consumer> Session<C> {
         self.driver.context().reply(&json!({ "type": "error", "code": "rate_limited", "detail": detail }));
     }
 
-    fn broken(&self, fault: Fault) -> CloseCode {
+    fn fail(&self, fault: Fault) -> CloseCode {
         let close = close::for_fault(fault, self.socket.limits.message_bytes);
         let code = close.code;
         self.socket.end(close);
         code
     }
 
-    /// The consumer's goodbye, then the connection's.
-    async fn leave(mut self, code: CloseCode, is_welcome: bool, is_heard: bool) {
+    /// Disconnects the consumer, then ends the connection.
+    async fn end(mut self, code: CloseCode, is_admitted: bool, is_answered: bool) {
         let code = self.socket.ended_with().map_or(code, |close| close.code);
-        if is_welcome {
-            self.goodbye(code).await;
+        if is_admitted {
+            self.disconnect(code).await;
         }
-        if is_heard {
-            self.part().await;
+        if is_answered {
+            self.close_handshake().await;
         }
     }
 
-    async fn goodbye(&mut self, code: CloseCode) {
+    async fn disconnect(&mut self, code: CloseCode) {
         let limit = self.socket.limits.disconnect_timeout;
         if timeout(limit, self.driver.disconnect(code)).await.is_err() {
-            log::warn!("{}: disconnect took longer than {limit:?} and was given up", self.socket.consumer_type.path());
+            log::warn!("{}: disconnect took longer than {limit:?} and was cancelled", self.socket.consumer_type.path());
         }
     }
 
-    /// Lets the close frame reach the client before the connection ends: what the client still sends is read and let go, since
-    /// unread bytes would make the kernel throw away what is on its way to it.
-    async fn part(self) {
+    /// Lets the close frame reach the client before the connection ends. It reads and drops what the client still sends: with unread bytes
+    /// the kernel would reset the connection and discard the close frame.
+    async fn close_handshake(self) {
         let Self { socket, mut reader, .. } = self;
         let patience = socket.limits.close_timeout;
         if socket.ended_with().is_some() {
@@ -237,11 +237,11 @@ impl<C: Consumer> Session<C> {
     }
 }
 
-/// Lets a consumer work for a bounded time; one that hangs loses its socket, whose groups would fill up behind it.
+/// Bounds the time of a handler. If it hangs, the server closes its socket, since events would pile up behind it.
 async fn bounded(socket: &Socket, work: impl Future<Output = ()>) {
     let limit = socket.limits.handler_timeout;
     if timeout(limit, work).await.is_err() {
-        log::error!("{}: a handler took longer than {limit:?} and was given up", socket.consumer_type.path());
+        log::error!("{}: a handler took longer than {limit:?} and was cancelled", socket.consumer_type.path());
         socket.end(Close::new(CloseCode::INTERNAL, "the server took too long; connect again"));
     }
 }
@@ -256,7 +256,7 @@ mod tests {
     #[derive(Deserialize)]
     struct Nothing {}
 
-    /// Needs so much room while it works.
+    /// A consumer whose `connect` needs this many bytes.
     struct Busy<const ROOM: usize>;
 
     impl<const ROOM: usize> Consumer for Busy<ROOM> {
@@ -280,13 +280,13 @@ mod tests {
         }
     }
 
-    fn size_of_run<C: Consumer, F: Future>(_: fn(Session<C>, oneshot::Sender<Option<Accept>>) -> F) -> usize {
+    fn size_of_run<C: Consumer, F: Future>(_: fn(Connection<C>, oneshot::Sender<Option<Accept>>) -> F) -> usize {
         size_of::<F>()
     }
 
     #[test]
-    fn a_conversation_is_small_however_much_its_consumer_needs() {
-        let (idle, busy) = (size_of_run(Session::<Busy<1>>::run), size_of_run(Session::<Busy<100_000>>::run));
+    fn a_connection_is_small_however_much_its_consumer_needs() {
+        let (idle, busy) = (size_of_run(Connection::<Busy<1>>::run), size_of_run(Connection::<Busy<100_000>>::run));
         assert_eq!(idle, busy);
         assert!(idle <= 848, "{idle} bytes");
         assert!(size_of::<Socket>() <= 256, "{} bytes", size_of::<Socket>());

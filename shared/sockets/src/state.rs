@@ -1,4 +1,4 @@
-//! The socket tier: the state that all worker threads share.
+//! The state that all worker threads of a server share.
 
 use std::{rc::Rc, sync::Arc};
 
@@ -7,27 +7,27 @@ use catamaran_boot::{Capacity, Settings};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Counters, Limits, TierLimits,
+    Counters, Limits, ServerLimits,
     admission::Admission,
-    authenticate::{Sessions, Users},
+    authenticate::{SessionStore, Users},
     backlog::Backlog,
     hub::Hub,
 };
 
-/// The least that may wait for the clients of one worker together, in bytes.
+/// The smallest bound of the bytes that wait for all clients of one worker.
 const LEAST_BACKLOG: usize = 1 << 20;
 
 /// The shared state of the sockets of one process. Cheap to clone; all clones share it.
 #[derive(Clone)]
-pub struct Tier {
+pub struct ServerState {
     /// The settings: hosts, origins, proxies, workers.
     pub settings: Arc<Settings>,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
-    /// Whether sessions still live.
-    pub(crate) sessions: Arc<dyn Sessions>,
+    /// Checks cookies and sessions.
+    pub(crate) sessions: Arc<dyn SessionStore>,
     /// The limits of sockets, addresses and the process.
-    pub limits: TierLimits,
+    pub limits: ServerLimits,
     /// The counters of `/healthz`.
     pub counters: Arc<Counters>,
     /// Cancelled when the process stops: every socket is closed with 1012, no new one is admitted.
@@ -42,13 +42,13 @@ pub struct Tier {
     pub(crate) other_paths: Option<&'static str>,
 }
 
-impl Tier {
-    /// A tier without sockets yet.
+impl ServerState {
+    /// The state of a server that has no socket yet.
     pub(crate) fn new(
         settings: Arc<Settings>,
         layer: Arc<dyn ChannelLayer>,
-        sessions: Arc<dyn Sessions>,
-        limits: impl Into<TierLimits>,
+        sessions: Arc<dyn SessionStore>,
+        limits: impl Into<ServerLimits>,
         stop: CancellationToken,
     ) -> Self {
         let limits = limits.into();
@@ -60,7 +60,7 @@ impl Tier {
         Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, other_paths: None }
     }
 
-    /// Resolves when the process stops and every socket has said goodbye, or their time for it is over.
+    /// Resolves when the process stops and every socket has ended, or [`ServerLimits::drain`] is over.
     pub async fn drained(&self) {
         self.stop.cancelled().await;
         self.tasks.close();
@@ -71,9 +71,9 @@ impl Tier {
     }
 }
 
-/// One worker thread's part of the tier.
+/// The state of one worker thread.
 pub(crate) struct Worker<U> {
-    pub(crate) tier: Tier,
+    pub(crate) state: ServerState,
     pub(crate) users: Arc<dyn Users<U>>,
     pub(crate) hub: Rc<Hub>,
     /// The limits of one socket, shared by all sockets of this thread.
@@ -82,12 +82,13 @@ pub(crate) struct Worker<U> {
 
 impl<U> Worker<U> {
     /// Starts this thread's hub.
-    pub(crate) fn start(tier: &Tier, users: Arc<dyn Users<U>>) -> Rc<Self> {
-        // Each worker has an equal part: what a thread counts, no other touches.
-        let part = (tier.limits.address.outbox_total_bytes / tier.settings.workers).max(LEAST_BACKLOG);
+    pub(crate) fn start(state: &ServerState, users: Arc<dyn Users<U>>) -> Rc<Self> {
+        // Each worker has an equal part, so that no thread touches the counters of another.
+        let part = (state.limits.address.outbox_total_bytes / state.settings.workers).max(LEAST_BACKLOG);
         let backlog = Backlog::new(part);
-        let hub = Hub::new(Arc::clone(&tier.layer), Arc::clone(&tier.sessions), Arc::clone(&tier.counters), backlog, tier.limits);
-        actix_web::rt::spawn(Rc::clone(&hub).run(tier.stop.clone()));
-        Rc::new(Self { tier: tier.clone(), users, hub, limits: Rc::new(tier.limits.socket) })
+        let hub =
+            Hub::new(Arc::clone(&state.layer), Arc::clone(&state.sessions), Arc::clone(&state.counters), backlog, state.limits);
+        actix_web::rt::spawn(Rc::clone(&hub).run(state.stop.clone()));
+        Rc::new(Self { state: state.clone(), users, hub, limits: Rc::new(state.limits.socket) })
     }
 }
