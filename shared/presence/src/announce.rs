@@ -23,13 +23,13 @@ pub enum Change {
     Changed,
 }
 
-/// Something to announce.
+/// A change of a member, to be announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct News {
     /// The member.
     pub member: Member,
-    /// The change.
+    /// What changed.
     pub change: Change,
     /// The member's payload: JSON. The last one where it left; `null` where no process knows it any more.
     pub payload: Arc<str>,
@@ -47,8 +47,8 @@ pub trait Announce: Send + Sync + 'static {
     /// Announces to the group. `false`: it failed, and the caller tries again later.
     fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool>;
 
-    /// Called before a member goes offline through a process: the store still counts it, unless its process was reaped. An error puts the
-    /// member's leaving off until it can be done.
+    /// Called before a member goes offline. The store still counts it, unless its process was reaped. After an error the leave is tried
+    /// again later.
     fn leaving<'a>(&'a self, member: &'a Member) -> Answer<'a, ()> {
         let _ = member;
         async { Ok(()) }.boxed()

@@ -19,17 +19,17 @@ use futures_util::future::join;
 
 use crate::{Entered, Entry, LeaseStore, Member, ProcessId, Renewal, Timestamp};
 
-/// Two processes' ways to one store.
+/// One store, as two processes see it.
 pub struct Deployment {
     /// One process's store.
     pub here: Arc<dyn LeaseStore>,
-    /// The other's; for a store that lives in one process, the same.
+    /// The other process's store; the same one for a store in memory.
     pub there: Arc<dyn LeaseStore>,
     /// Two groups that the store knows.
     pub groups: [String; 2],
     /// Five members that may be in both groups, in the order of their keys.
     pub keys: [String; 5],
-    /// Whatever must live as long as the two.
+    /// Values that must live as long as both stores.
     pub keep: Box<dyn Any>,
 }
 
@@ -141,7 +141,7 @@ pub async fn rule_03_groups_and_keys_do_not_mix(deployment: Deployment) {
     assert_eq!(deployment.online(1).await, names(&[0, 1]));
 }
 
-/// Whichever process wrote it.
+/// It does not matter which process wrote it.
 pub async fn rule_04_the_last_payload_is_the_members(deployment: Deployment) {
     let ann = deployment.member(0, 2);
     let (first, second) = (deployment.process().await, deployment.process().await);
@@ -191,7 +191,7 @@ pub async fn rule_07_a_lease_that_ran_out_counts_until_it_is_reaped(deployment: 
     assert_eq!(deployment.online(0).await, NOBODY);
 }
 
-/// At the same time, through two stores.
+/// Two processes reap at the same time.
 pub async fn rule_08_one_of_many_reaps_each_lease(deployment: Deployment) {
     for _ in 0..10 {
         let (first, second) = (deployment.process().await, deployment.process().await);
@@ -220,7 +220,7 @@ pub async fn rule_09_orphans_stay_until_they_are_forgotten(deployment: Deploymen
     assert_eq!(deployment.here.reap(later, later).await.unwrap(), [], "the lease is finished");
 }
 
-/// So that many members of one process fit into memory.
+/// A process may have more members than fit into memory at once.
 pub async fn rule_10_orphans_come_in_portions(deployment: Deployment) {
     let process = deployment.process().await;
     for (group, key) in [(0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (1, 4)] {
@@ -244,7 +244,7 @@ pub async fn rule_10_orphans_come_in_portions(deployment: Deployment) {
     assert_eq!((deployment.online(0).await.len(), deployment.online(1).await.len()), (0, 0));
 }
 
-/// Its announcer died, or could not go on.
+/// The process that announced the orphans has died.
 pub async fn rule_11_an_abandoned_lease_is_taken_over(deployment: Deployment) {
     let (ann, process) = (deployment.member(0, 2), deployment.process().await);
     deployment.here.enter(process, &ann, NULL).await.unwrap();
@@ -257,7 +257,7 @@ pub async fn rule_11_an_abandoned_lease_is_taken_over(deployment: Deployment) {
     assert_eq!(deployment.orphans_of(process).await, [ann]);
 }
 
-/// Through any process that is not reaped.
+/// It counts as online through any process that is not reaped.
 pub async fn rule_12_a_member_who_is_here_through_another_process_is_no_orphan(deployment: Deployment) {
     let (ann, bob) = (deployment.member(0, 2), deployment.member(0, 0));
     let (dead, alive) = (deployment.process().await, deployment.process().await);
@@ -302,7 +302,7 @@ pub async fn rule_14_a_released_lease_leaves_orphans(deployment: Deployment) {
     assert_eq!(deployment.there.reap(NOW + 2, NOW).await.unwrap(), [stopping]);
 }
 
-/// So that a process can see what it lost.
+/// A process compares it with its own members.
 pub async fn rule_15_held_is_what_was_entered_and_not_left(deployment: Deployment) {
     let (store, process, other) = (&deployment.here, deployment.process().await, deployment.process().await);
     assert_eq!(store.held(process, NOW).await.unwrap(), []);

@@ -1,4 +1,4 @@
-//! One socket's place in a group.
+//! The guard of a member's socket in a group.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{Member, PresenceError, machine::Machine, presence::encoded};
 
-/// A member's socket in a group. Dropping it is leaving, wherever and however that happens.
+/// A member's socket in a group. The member's socket leaves when this is dropped.
 #[must_use = "dropping it is leaving"]
 pub struct Here {
     machine: Arc<Machine>,
@@ -29,7 +29,7 @@ impl Here {
         &self.member.key
     }
 
-    /// Gives the member another payload, on all of its sockets, and announces it. A task of its own: cancelling this does not undo it.
+    /// Gives the member another payload, on all of its sockets, and announces it. It runs in a task of its own and survives cancellation.
     ///
     /// # Errors
     /// The payload cannot be used, or the store did not take it.

@@ -1,4 +1,4 @@
-//! The task that holds the lease and looks after dead processes.
+//! The task that holds the lease and reaps dead processes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -52,7 +52,7 @@ impl Keeper {
         self.stop.cancel();
         let _ = self.task.await; // ended, so that it cannot take the lease again
         if timeout(PATIENCE, self.machine.finish()).await.is_err() {
-            log::warn!("not every member who left was announced within {PATIENCE:?}");
+            log::warn!("not every member that left was announced within {PATIENCE:?}");
         }
         match timeout(PATIENCE, self.machine.release()).await {
             Ok(Ok(())) => {}

@@ -12,6 +12,8 @@ mod here;
 #[cfg(feature = "layer")]
 mod keeper;
 #[cfg(feature = "layer")]
+mod local_members;
+#[cfg(feature = "layer")]
 mod machine;
 mod memory;
 #[cfg(feature = "layer")]
@@ -20,8 +22,6 @@ mod outage;
 mod presence;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "layer")]
-mod seats;
 mod store;
 
 #[cfg(feature = "redis")]

@@ -22,12 +22,12 @@ use tokio_util::task::TaskTracker;
 use crate::{
     Announce, Change, Entered, Entry, Here, LeaseStore, Member, News, PresenceError, ProcessId, Renewal, Timestamp,
     announce::settle,
-    seats::{Seat, Seats},
+    local_members::{LocalMember, LocalMembers},
 };
 
 /// How many members are entered again at the same time after a lost lease.
 const SIDE_BY_SIDE: usize = 8;
-/// How many orphans of a dead process are asked for at once.
+/// How many orphans of a dead process are read at once.
 const ORPHANS_AT_ONCE: u32 = 500;
 
 /// How presence works.
@@ -46,21 +46,21 @@ pub(crate) struct Machine {
     /// The store may lack members of this process: the keeper compares at once.
     pub(crate) lost: Notify,
     options: Options,
-    seats: Seats,
+    local_members: LocalMembers,
     /// Members whose last change is not announced, with their last payload.
     unannounced: Mutex<HashMap<Member, Arc<str>>>,
-    /// Processes that this one has reaped, whose members are not all announced yet.
-    unburied: Mutex<BTreeSet<ProcessId>>,
-    /// The store may not have what this process has.
+    /// The processes that this one has reaped, and whose members are not all announced yet.
+    reaped: Mutex<BTreeSet<ProcessId>>,
+    /// Whether the store may differ from this process's members.
     is_behind: AtomicBool,
-    holding: Mutex<Holding>,
+    held_lease: Mutex<HeldLease>,
     tasks: TaskTracker,
 }
 
 /// How long this process has held its lease.
 #[derive(Clone, Copy, Default)]
-struct Holding {
-    /// Without a lapse since then.
+struct HeldLease {
+    /// The begin of the lease, without a lapse since.
     since: Timestamp,
     until: Timestamp,
 }
@@ -72,11 +72,11 @@ impl Machine {
             runtime: Handle::current(),
             lost: Notify::new(),
             options,
-            seats: Seats::default(),
+            local_members: LocalMembers::default(),
             unannounced: Mutex::default(),
-            unburied: Mutex::default(),
+            reaped: Mutex::default(),
             is_behind: AtomicBool::new(false),
-            holding: Mutex::default(),
+            held_lease: Mutex::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -104,15 +104,15 @@ impl Machine {
     }
 
     pub(crate) async fn enter(self: Arc<Self>, member: Member, payload: Arc<str>) -> Result<Here, PresenceError> {
-        let seat = self.seats.of(&member);
-        let mut sockets = seat.lock().await;
-        // Written for every socket: a store may have dropped the member meanwhile, as where it may not be there any more.
+        let local = self.local_members.of(&member);
+        let mut sockets = local.lock().await;
+        // Written for every socket, because the store may have dropped the member meanwhile.
         if let Err(fault) = self.write(&member, &payload).await {
-            // Without an answer it may have been written all the same.
+            // Without an answer, it may have been written all the same.
             let is_unknown = sockets.count == 0 && matches!(fault, PresenceError::Unavailable(_));
             self.is_behind.fetch_or(is_unknown, Ordering::Relaxed);
             if sockets.count == 0 {
-                self.seats.forget_unused(&member, &seat);
+                self.local_members.forget_unused(&member, &local);
             }
             return Err(fault);
         }
@@ -123,23 +123,23 @@ impl Machine {
         Ok(Here::new(Arc::clone(&self), member))
     }
 
-    /// The lease may have been taken while a member entered without one: the keeper announces the member now, not at its next tick.
+    /// Wakes the keeper if the lease was taken while a member entered without one. It announces the member now, not at its next tick.
     fn catch_up_if_leased(&self) {
-        let is_leased = (self.options.now)() < lock(&self.holding).until;
+        let is_leased = (self.options.now)() < lock(&self.held_lease).until;
         if is_leased && self.is_behind.load(Ordering::Relaxed) {
             self.lost.notify_one();
         }
     }
 
     pub(crate) async fn update(&self, member: &Member, payload: Arc<str>) -> Result<(), PresenceError> {
-        let seat = self.seats.of(member);
-        let mut sockets = seat.lock().await;
+        let local = self.local_members.of(member);
+        let mut sockets = local.lock().await;
         self.write(member, &payload).await?;
         sockets.payload = payload;
         Ok(())
     }
 
-    /// The caller holds the seat's lock.
+    /// The caller holds the lock of the member's sockets.
     async fn write(&self, member: &Member, payload: &Arc<str>) -> Result<(), PresenceError> {
         let change = match self.store.enter(self.options.process, member, payload).await? {
             Entered::Joined => Change::Joined,
@@ -150,38 +150,38 @@ impl Machine {
                 return Ok(());
             }
         };
-        self.tell(News { member: member.clone(), change, payload: Arc::clone(payload) }).await;
+        self.announce(News { member: member.clone(), change, payload: Arc::clone(payload) }).await;
         Ok(())
     }
 
     pub(crate) async fn leave(&self, member: &Member) {
-        let seat = self.seats.of(member);
-        let mut sockets = seat.lock().await;
+        let local = self.local_members.of(member);
+        let mut sockets = local.lock().await;
         sockets.count = sockets.count.saturating_sub(1);
         if sockets.count == 0 {
             let payload = Arc::clone(&sockets.payload);
-            self.leave_last(member, &seat, payload).await;
+            self.leave_last(member, &local, payload).await;
         }
     }
 
-    /// The caller holds the seat's lock.
-    async fn leave_last(&self, member: &Member, seat: &Seat, payload: Arc<str>) {
+    /// The caller holds the lock of the member's sockets.
+    async fn leave_last(&self, member: &Member, local: &LocalMember, payload: Arc<str>) {
         if let Err(fault) = self.write_leave(member, payload).await {
-            late(&fault);
+            log_delay(&fault);
             self.is_behind.store(true, Ordering::Relaxed);
         }
-        self.seats.forget_unused(member, seat);
+        self.local_members.forget_unused(member, local);
     }
 
     async fn write_leave(&self, member: &Member, payload: Arc<str>) -> Result<(), PresenceError> {
         self.announcer(member).leaving(member).await?;
         let mut is_offline = self.store.leave(self.options.process, member).await?;
-        if !is_offline && (self.options.now)() >= lock(&self.holding).until {
-            // Others may have reaped this process, and stop announcing its members when it comes back.
+        if !is_offline && (self.options.now)() >= lock(&self.held_lease).until {
+            // Another process may have reaped this one, and stops announcing its members when this one comes back.
             is_offline = self.store.find(member).await?.is_none();
         }
         if is_offline {
-            self.tell(News { member: member.clone(), change: Change::Left, payload }).await;
+            self.announce(News { member: member.clone(), change: Change::Left, payload }).await;
         }
         Ok(())
     }
@@ -189,13 +189,13 @@ impl Machine {
     pub(crate) async fn renew(&self) -> Result<(), PresenceError> {
         let (now, lease) = ((self.options.now)(), self.lease_ms());
         let renewal = self.store.renew(self.options.process, now, now + lease).await?;
-        let mut holding = lock(&self.holding);
-        let since = if renewal == Renewal::Held && now < holding.until { holding.since } else { now };
-        let is_first = holding.until == 0;
-        *holding = Holding { since, until: now + lease };
-        drop(holding);
+        let mut held_lease = lock(&self.held_lease);
+        let since = if renewal == Renewal::Held && now < held_lease.until { held_lease.since } else { now };
+        let is_first = held_lease.until == 0;
+        *held_lease = HeldLease { since, until: now + lease };
+        drop(held_lease);
         if renewal == Renewal::Taken && !is_first {
-            log::warn!("this process's lease had run out and others reaped it: its members are entered again");
+            log::warn!("another process reaped this process's expired lease: its members are entered again");
             self.is_behind.store(true, Ordering::Relaxed);
         }
         // Also at the first lease: sockets may have entered before it.
@@ -217,17 +217,17 @@ impl Machine {
     async fn catch_up(&self) -> Result<(), PresenceError> {
         let late = std::mem::take(&mut *lock(&self.unannounced));
         for (member, payload) in late {
-            self.tell_late(member, payload).await;
+            self.announce_late(member, payload).await;
         }
         // This process's members are read before the store's list, and again after it, so that concurrent changes are ignored.
-        let here = self.seats.members();
+        let here = self.local_members.members();
         let held = self.store.held(self.options.process, (self.options.now)()).await?;
         let written: HashSet<&Member> = held.iter().map(|entry| &entry.member).collect();
         let lost: Vec<_> = here.into_iter().filter(|member| !written.contains(member)).collect();
         let outcomes = stream::iter(lost).map(|member| self.enter_again(member)).buffer_unordered(SIDE_BY_SIDE);
         let outcomes: Vec<_> = outcomes.collect().await;
         for Entry { member, payload } in held {
-            if !self.seats.has(&member) {
+            if !self.local_members.has(&member) {
                 self.leave_if_unused(&member, payload).await;
             }
         }
@@ -235,10 +235,10 @@ impl Machine {
     }
 
     async fn enter_again(&self, member: Member) -> Result<(), PresenceError> {
-        let seat = self.seats.of(&member);
-        let sockets = seat.lock().await;
+        let local = self.local_members.of(&member);
+        let sockets = local.lock().await;
         if sockets.count == 0 {
-            self.seats.forget_unused(&member, &seat);
+            self.local_members.forget_unused(&member, &local);
             return Ok(());
         }
         match self.write(&member, &sockets.payload).await {
@@ -248,43 +248,43 @@ impl Machine {
     }
 
     async fn leave_if_unused(&self, member: &Member, payload: Arc<str>) {
-        let seat = self.seats.of(member);
-        let sockets = seat.lock().await;
+        let local = self.local_members.of(member);
+        let sockets = local.lock().await;
         if sockets.count == 0 {
-            self.leave_last(member, &seat, payload).await;
+            self.leave_last(member, &local, payload).await;
         }
     }
 
-    /// Only a process that has held its own lease for as long as one holds may judge others: after an outage of the store, or the sleep of a
-    /// machine, all leases have run out, and the first one to look would take all others for dead.
+    /// Reaps dead processes, if this process has held its own lease for the time of a lease. After an outage of the store or the sleep of a
+    /// machine all leases have run out. Without the condition the first process to sweep would take all others for dead.
     pub(crate) async fn sweep(&self) -> Result<(), PresenceError> {
         let (now, lease) = ((self.options.now)(), self.lease_ms());
-        let Holding { since, until } = *lock(&self.holding);
+        let HeldLease { since, until } = *lock(&self.held_lease);
         if now < since + lease || now >= until {
             return Ok(());
         }
         let reaped = self.store.reap(now, now - lease).await?;
-        lock(&self.unburied).extend(reaped);
-        let (dead, mut told) = (lock(&self.unburied).clone(), HashSet::new());
+        lock(&self.reaped).extend(reaped);
+        let (dead, mut announced) = (lock(&self.reaped).clone(), HashSet::new());
         for process in dead {
-            self.bury(process, &mut told).await?;
-            lock(&self.unburied).remove(&process);
+            self.announce_orphans(process, &mut announced).await?;
+            lock(&self.reaped).remove(&process);
         }
         Ok(())
     }
 
-    /// Announces members before it forgets them: if this process dies, another announces the rest. `told` holds the members that are
-    /// announced already: a member of two dead processes is announced once.
-    async fn bury(&self, process: ProcessId, told: &mut HashSet<Member>) -> Result<(), PresenceError> {
+    /// Announces members before it forgets them: if this process dies, another announces the rest. A member of two dead processes is
+    /// announced once: `announced` holds those that are announced already.
+    async fn announce_orphans(&self, process: ProcessId, announced: &mut HashSet<Member>) -> Result<(), PresenceError> {
         loop {
             let orphans = self.store.orphans(process, ORPHANS_AT_ONCE).await?;
             if orphans.is_empty() {
                 return Ok(());
             }
             for Entry { member, payload } in &orphans {
-                if told.insert(member.clone()) {
+                if announced.insert(member.clone()) {
                     self.announcer(member).leaving(member).await?;
-                    self.tell(News { member: member.clone(), change: Change::Left, payload: Arc::clone(payload) }).await;
+                    self.announce(News { member: member.clone(), change: Change::Left, payload: Arc::clone(payload) }).await;
                 }
             }
             self.store.forget(process, &orphans).await?;
@@ -298,32 +298,32 @@ impl Machine {
         if self.is_behind()
             && let Err(fault) = self.reconcile().await
         {
-            late(&fault);
+            log_delay(&fault);
         }
     }
 
     pub(crate) async fn release(&self) -> Result<(), PresenceError> {
         self.store.release(self.options.process, (self.options.now)()).await?;
-        self.bury(self.options.process, &mut HashSet::new()).await
+        self.announce_orphans(self.options.process, &mut HashSet::new()).await
     }
 
-    /// Announces now, or later if it fails.
-    async fn tell(&self, news: News) {
+    /// Announces now. If it fails, the keeper announces later.
+    async fn announce(&self, news: News) {
         let (member, payload) = (news.member.clone(), Arc::clone(&news.payload));
         let outcome = settle(&*self.store, self.announcer(&member), news).await;
         if let Err(fault) = &outcome {
-            late(fault);
+            log_delay(fault);
         }
         if !matches!(outcome, Ok(true)) {
             lock(&self.unannounced).insert(member, payload);
         }
     }
 
-    async fn tell_late(&self, member: Member, payload: Arc<str>) {
+    async fn announce_late(&self, member: Member, payload: Arc<str>) {
         match self.store.find(&member).await {
-            Ok(now) => self.tell(News::of_now(member, now, payload)).await,
+            Ok(now) => self.announce(News::of_now(member, now, payload)).await,
             Err(fault) => {
-                late(&fault);
+                log_delay(&fault);
                 lock(&self.unannounced).insert(member, payload);
             }
         }
@@ -340,14 +340,14 @@ impl Machine {
 }
 
 /// Logs one line for the thousand sockets that an outage may end.
-fn late(fault: &PresenceError) {
+fn log_delay(fault: &PresenceError) {
     static THROTTLE: LogThrottle = LogThrottle::new();
     if let Some(more) = THROTTLE.pass() {
         log::warn!("presence is written or announced later: {fault}{more}");
     }
 }
 
-/// A panic elsewhere leaves these whole: each is changed in one step.
+/// A poisoned lock is harmless: each change is one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

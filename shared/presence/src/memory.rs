@@ -23,7 +23,7 @@ struct State {
 struct Lease {
     expires_at: Timestamp,
     reaped_at: Option<Timestamp>,
-    /// Went offline with it, and not announced yet.
+    /// The members that went offline with the process and are not announced yet.
     orphans: BTreeMap<Member, Arc<str>>,
 }
 
@@ -39,7 +39,7 @@ impl MemoryLeases {
         Self::default()
     }
 
-    /// A panic elsewhere leaves the state whole: nothing here panics between two changes.
+    /// A poisoned lock is harmless: no code panics between two changes.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,7 +77,7 @@ impl State {
         Entered::Changed
     }
 
-    /// The member's payload where it is offline by this.
+    /// Returns the member's payload if it is offline now.
     fn leave(&mut self, process: ProcessId, member: &Member) -> Option<Arc<str>> {
         let online = self.online.get_mut(member)?;
         online.through.remove(&process);
@@ -89,7 +89,7 @@ impl State {
         mine.map(|(member, online)| entry(member, &online.payload)).collect()
     }
 
-    /// Takes away all members of a process. Those who are offline by it.
+    /// Removes all members of a process. Returns those that are offline now.
     fn withdraw(&mut self, process: ProcessId) -> BTreeMap<Member, Arc<str>> {
         let held = self.held(process);
         held.into_iter()

@@ -50,7 +50,7 @@ impl Presence {
     /// [`PresenceEvent`](crate::PresenceEvent)s for the groups. Call [`start`](Self::start) before the first [`enter`](Self::enter).
     ///
     /// # Panics
-    /// Outside of a tokio runtime: coming and going are tasks there.
+    /// Outside of a tokio runtime: changes run as tasks there.
     pub fn new(layer: Arc<dyn ChannelLayer>, store: impl LeaseStore) -> Self {
         Self::builder(layer, store).build()
     }
@@ -110,8 +110,8 @@ impl Presence {
         self.0.renew().await
     }
 
-    /// Announces what could not be announced, and makes the store's list of this process's members true: a process that lost its lease enters
-    /// its members again. The keeper does it; a test with a manual clock may.
+    /// Retries failed announcements, and corrects the store's list of this process's members: a process that lost its lease enters its
+    /// members again. The keeper does it; a test with a manual clock may.
     ///
     /// # Errors
     /// The store; the next call makes up for it.
@@ -129,19 +129,19 @@ impl Presence {
 }
 
 impl PresenceBuilder {
-    /// This process's id, unlike all others. Random where it is not set.
+    /// Sets this process's id, which must be unique; random by default.
     pub fn process(mut self, process: ProcessId) -> Self {
         self.options.process = process;
         self
     }
 
-    /// How long a lease holds after it was renewed; it is renewed three times as often. 15 s. All processes must agree on it.
+    /// Sets how long a lease holds; default 15 s. It is renewed three times in that time. All processes must have the same.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
     }
 
-    /// Where the time comes from, in Unix milliseconds: for processes whose machines disagree, a clock that they share.
+    /// Sets the clock, in Unix milliseconds. Processes whose machines disagree need a clock that they share.
     pub fn now(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.options.now = Box::new(now);
         self
@@ -156,7 +156,7 @@ impl PresenceBuilder {
     /// Presence with these settings.
     ///
     /// # Panics
-    /// Outside of a tokio runtime: coming and going are tasks there.
+    /// Outside of a tokio runtime: changes run as tasks there.
     pub fn build(self) -> Presence {
         Presence(Arc::new(Machine::new(self.store, self.options)))
     }

@@ -12,7 +12,7 @@ pub type Timestamp = i64;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProcessId(Uuid);
 
-/// A person, or anything else with a key of its own, in a group.
+/// A user, or anything else with a key, in a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Member {
@@ -22,13 +22,13 @@ pub struct Member {
     pub key: Arc<str>,
 }
 
-/// A member, and what is stored with it.
+/// A member with its payload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Entry {
     /// The member.
     pub member: Member,
-    /// JSON.
+    /// The payload: JSON.
     pub payload: Arc<str>,
 }
 
@@ -45,7 +45,7 @@ impl Entry {
 pub enum Renewal {
     /// The process held its lease until now, even where it had run out.
     Held,
-    /// The process had no lease, or others reaped it: the members that it entered before may not count any more.
+    /// The process had no lease, or another process reaped it: the members that it entered before may not count any more.
     Taken,
 }
 
@@ -53,7 +53,7 @@ pub enum Renewal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Entered {
-    /// The member is online by it, and was not before.
+    /// The member is online now, and was not before.
     Joined,
     /// The member was online before, with another payload.
     Changed,
@@ -84,7 +84,7 @@ pub enum PresenceError {
         /// The store's reason.
         why: &'static str,
     },
-    /// The store did not do it, or its answer did not arrive.
+    /// The store failed, or its answer did not arrive.
     #[error("the store of presence is unavailable: {0}")]
     Unavailable(Box<dyn Error + Send + Sync>),
 }
@@ -109,7 +109,7 @@ pub trait LeaseStore: Send + Sync + 'static {
     /// Takes a member away from this process. True if the member is offline now.
     fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool>;
 
-    /// The member's payload; `None` where it is offline.
+    /// The member's payload; `None` if it is offline.
     fn find<'a>(&'a self, member: &'a Member) -> Answer<'a, Option<Arc<str>>>;
 
     /// The members of a group that are online, by key.
@@ -126,7 +126,7 @@ pub trait LeaseStore: Send + Sync + 'static {
     fn reap(&self, now: Timestamp, abandoned: Timestamp) -> Answer<'_, Vec<ProcessId>>;
 
     /// At most `limit` of the members that went offline with a reaped process and are not forgotten yet. They do not count as online.
-    /// None left: the lease is forgotten too. None where the process holds a lease again.
+    /// If none is left, the lease is forgotten too. Empty if the process holds a lease again.
     fn orphans(&self, process: ProcessId, limit: u32) -> Answer<'_, Vec<Entry>>;
 
     /// Forgets orphans that were announced.
@@ -177,7 +177,7 @@ impl<S: LeaseStore + ?Sized> LeaseStore for Arc<S> {
 }
 
 impl ProcessId {
-    /// A new one, unlike all others.
+    /// A new unique id.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
@@ -214,7 +214,7 @@ impl Member {
 }
 
 impl PresenceError {
-    /// The store did not do it.
+    /// The store failed with this cause.
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(cause.into())
     }

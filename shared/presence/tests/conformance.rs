@@ -1,4 +1,4 @@
-//! The rules of stores, kept in memory, over a real Redis and over a real Cluster.
+//! The conformance rules for the stores in memory, in a real Redis and in a real Cluster.
 
 use catamaran_presence::{MemoryLeases, RedisLeases, conformance::Deployment};
 use catamaran_redis::RedisHosts;

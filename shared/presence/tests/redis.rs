@@ -1,4 +1,4 @@
-//! What presence costs a real Redis, what it leaves there, and what it does while Redis is away.
+//! Presence over a real Redis: its commands, its keys, its rights, and outages.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 
@@ -163,7 +163,7 @@ async fn a_frozen_redis_is_an_error_within_its_time_and_works_again() {
 /// The rights that the README names.
 const RIGHTS: [&str; 3] = ["+@read", "+@write", "+@scripting"];
 
-/// A process's whole life, and the death of another one, by a user with these rights on the keys of presence alone.
+/// Runs one process and kills another, as a Redis user with these rights on the keys of presence alone.
 async fn live_with(rights: &[&str]) -> Result<(), PresenceError> {
     let (redis, clock) = (Redis::start().await, clock());
     let user = [&["ACL", "SETUSER", "board", "on", ">sesame", "~asgi.presence.*", "resetchannels", "-@all"], rights].concat();
@@ -191,13 +191,13 @@ async fn live_with(rights: &[&str]) -> Result<(), PresenceError> {
 }
 
 #[tokio::test]
-async fn works_with_the_documented_rights_and_with_none_of_them_less() {
+async fn needs_each_of_the_documented_rights_and_no_other() {
     assert!(include_str!("../README.md").contains(&RIGHTS.join(" ")));
     live_with(&RIGHTS).await.unwrap();
     for missing in RIGHTS {
         let fewer: Vec<_> = RIGHTS.into_iter().filter(|right| *right != missing).collect();
         let fault = live_with(&fewer).await.expect_err(missing).to_string();
-        // Redis says the second one of a command within a script.
+        // Redis answers with the second text if the command runs in a script.
         assert!(
             ["no permissions", "can't run this command"].iter().any(|said| fault.contains(said)),
             "without {missing}: {fault}"

@@ -20,12 +20,12 @@ impl Keys {
         format!("{}reaped", self.0)
     }
 
-    /// Member → payload: what a process has entered.
+    /// Member → payload: the members that a process has entered.
     pub(super) fn held(&self, process: ProcessId) -> String {
         format!("{}held.{process}", self.0)
     }
 
-    /// Member → payload: went offline with a reaped process, and not announced yet.
+    /// Member → payload: the members that went offline with a reaped process and are not announced yet.
     pub(super) fn orphans(&self, process: ProcessId) -> String {
         format!("{}orphans.{process}", self.0)
     }

@@ -18,11 +18,11 @@ use redis::{AsyncCommands as _, Script, aio::MultiplexedConnection};
 use self::keys::Keys;
 use crate::{Answer, Entered, Entry, LeaseStore, Member, PresenceError, ProcessId, Renewal, Timestamp};
 
-/// The time to live of a process's groups is renewed so often, in milliseconds: a quarter of it.
+/// How often the time to live of a process's groups is renewed, in milliseconds: a quarter of it.
 const TOUCH_EVERY: i64 = scripts::TTL as i64 * 1000 / 4;
 
-/// Keeps presence in one Redis, on one connection. An enter, a leave and a renewal are one script each; what is left of a deployment that is
-/// gone for good goes after a day.
+/// Keeps presence in one Redis, on one connection. An enter, a leave and a renewal are one script each. All keys expire a day after
+/// their last use.
 pub struct RedisLeases {
     connector: Connector,
     keys: Keys,
@@ -40,8 +40,8 @@ struct Scripts {
 }
 
 impl RedisLeases {
-    /// In the first of these hosts; in a Cluster, in one slot. All keys begin with `prefix`: deployments that share a Redis have different
-    /// ones. Connects at the first use.
+    /// A store in the first of these hosts, or in one slot of a Cluster. All keys begin with `prefix`: deployments that share a Redis need
+    /// different ones. Connects at the first use.
     pub fn new(hosts: &RedisHosts, prefix: &str) -> Self {
         let connector = Connector::new(hosts);
         let keys = Keys::new(prefix, connector.tag());
@@ -82,7 +82,7 @@ impl RedisLeases {
         self.connector.run(|redis| self.take_away(redis, process, member, false)).await
     }
 
-    /// From a reaped process, its members go among its orphans.
+    /// Removes a member from a process. The members of a reaped process become its orphans.
     async fn take_away(
         &self,
         mut redis: MultiplexedConnection,
@@ -145,7 +145,7 @@ impl RedisLeases {
         self.connector.run(|mut redis| async move { call.invoke_async(&mut redis).await }).await
     }
 
-    /// Members are taken from the process portion by portion; those who are offline by it wait among the orphans.
+    /// Moves members from the process in portions. Those that are offline then become its orphans.
     async fn orphans(&self, process: ProcessId, limit: u32) -> Result<Vec<Entry>, ConnectorFault> {
         loop {
             let waiting = self.scan(self.keys.orphans(process), limit).await?;
@@ -169,7 +169,7 @@ impl RedisLeases {
         }
     }
 
-    /// Some of a hash, at most `limit`.
+    /// Reads some entries of a hash, at most `limit`.
     async fn scan(&self, hash: String, limit: u32) -> Result<Vec<Entry>, ConnectorFault> {
         let mut cursor = 0_u64;
         loop {

@@ -4,10 +4,10 @@
 
 use redis::Script;
 
-/// Each key lives so long after its last use, in seconds: a deployment that is gone for good leaves nothing behind.
+/// The time to live of each key after its last use, in seconds, so that an abandoned deployment leaves no keys.
 pub(super) const TTL: u32 = 86_400;
 
-/// KEYS: leases, reaped, the process's members, its orphans. ARGV: process, until, TTL. Returns 1 where the lease was held.
+/// KEYS: leases, reaped, the process's members, its orphans. ARGV: process, until, TTL. Returns 1 if the lease was held.
 pub(super) fn renew() -> Script {
     Script::new(
         r"
@@ -46,10 +46,10 @@ pub(super) fn enter() -> Script {
     )
 }
 
-/// Takes a member from a process. Where the member is offline by it, it waits among the orphans if there are any KEYS for them.
+/// Removes a member from a process. If the member is offline then and there are KEYS for orphans, it becomes an orphan.
 ///
 /// KEYS: the process's members, online, through; for a reaped process also reaped and its orphans. ARGV: process, key, name in the process's
-/// members, TTL. Returns 1 where the member is offline by it.
+/// members, TTL. Returns 1 if the member is offline now.
 pub(super) fn leave() -> Script {
     Script::new(
         r"
@@ -114,7 +114,7 @@ pub(super) fn release() -> Script {
     )
 }
 
-/// Forgets a reaped lease of which nothing is left. KEYS: reaped, the process's members, its orphans. ARGV: process.
+/// Forgets a reaped lease without members and orphans. KEYS: reaped, the process's members, its orphans. ARGV: process.
 pub(super) fn finish() -> Script {
     Script::new(
         r"

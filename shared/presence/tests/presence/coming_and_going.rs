@@ -15,7 +15,7 @@ use testbed::eventually;
 use crate::kit::{PATIENCE, Stage};
 
 #[tokio::test]
-async fn hears_of_the_first_socket_and_of_the_last() {
+async fn announces_the_first_socket_and_the_last() {
     let mut stage = Stage::new().await;
     let (one, other) = (stage.process().await, stage.process().await);
     let phone = one.enter(&stage.group, "ann", &()).await.unwrap();
@@ -50,7 +50,7 @@ async fn announces_a_changed_payload_and_lists_the_last_one() {
 }
 
 #[tokio::test]
-async fn dropping_the_guard_is_leaving() {
+async fn leaves_when_the_guard_is_dropped() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     drop(process.enter(&stage.group, "ann", &()).await.unwrap());
@@ -63,9 +63,9 @@ async fn dropping_the_guard_is_leaving() {
     assert_eq!(heard, ["+ann", "-ann"]);
 }
 
-/// Whatever the caller has waited for by then.
+/// At whatever await the call is cancelled.
 #[tokio::test]
-async fn a_caller_that_stops_waiting_leaves_no_member_behind() {
+async fn a_cancelled_call_leaves_no_member_behind() {
     for polls in 0..20 {
         let stage = Stage::new().await;
         let process = stage.process().await;
@@ -76,7 +76,7 @@ async fn a_caller_that_stops_waiting_leaves_no_member_behind() {
     }
 }
 
-/// Lets the other tasks run once between two polls, and then gives `work` up.
+/// Lets the other tasks run once between two polls, and then cancels `work`.
 async fn poll<T>(times: usize, work: impl Future<Output = T>) {
     let mut work = pin!(work);
     for _ in 0..times {
@@ -88,7 +88,7 @@ async fn poll<T>(times: usize, work: impl Future<Output = T>) {
 }
 
 #[tokio::test]
-async fn coming_and_going_at_once_ends_as_the_last_socket_says() {
+async fn concurrent_enters_and_leaves_end_with_the_state_of_the_last_socket() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     let mut here = process.enter(&stage.group, "ann", &()).await.unwrap();

@@ -53,9 +53,9 @@ async fn a_process_that_slept_enters_its_members_again() {
     assert_eq!(stage.online().await, ["ann"]);
 }
 
-/// Its sockets find out at once that they are dead.
+/// All its sockets end when it wakes.
 #[tokio::test]
-async fn members_who_leave_while_a_process_wakes_up_stay_gone() {
+async fn members_that_leave_while_a_process_wakes_up_stay_offline() {
     for _ in 0..50 {
         let mut stage = Stage::new().await;
         let (asleep, other) = (stage.process().await, stage.process().await);
@@ -115,7 +115,7 @@ async fn a_process_that_stops_announces_that_its_members_left() {
     assert_eq!(stage.online().await, ["cleo"]);
 }
 
-/// As where another part of the application took a member away.
+/// Another part of the application may remove a member.
 #[tokio::test]
 async fn a_new_socket_brings_back_a_member_that_the_store_dropped() {
     let stage = Stage::new().await;
@@ -127,7 +127,7 @@ async fn a_new_socket_brings_back_a_member_that_the_store_dropped() {
 }
 
 #[tokio::test]
-async fn reconciling_makes_the_store_s_list_true() {
+async fn reconciling_corrects_the_store_s_list() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     let _here = process.enter(&stage.group, "ann", &()).await.unwrap();
@@ -139,7 +139,7 @@ async fn reconciling_makes_the_store_s_list_true() {
     assert_eq!(stage.heard(), [""; 0], "only what differs is written and announced");
 }
 
-/// Takes Ann away through the one process that there is.
+/// Removes Ann through the only process.
 async fn drop_member(stage: &Stage) {
     let (store, ann) = (stage.store.kept(), Member::new("deck", "ann"));
     let [process] = store.reap(i64::MAX, 0).await.unwrap()[..] else { panic!("there is one process") };

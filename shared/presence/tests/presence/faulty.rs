@@ -9,7 +9,7 @@ use catamaran_presence::{
     Answer, Entered, Entry, LeaseStore, Member, MemoryLeases, PresenceError, ProcessId, Renewal, Timestamp,
 };
 
-/// A store that can be away: nothing arrives there, or only the answers are lost. Clones are the same store.
+/// A store that can fail: no call arrives, or only the answers are lost. Clones are the same store.
 #[derive(Clone, Default)]
 pub(crate) struct FaultyStore {
     kept: MemoryLeases,
@@ -20,7 +20,7 @@ pub(crate) struct FaultyStore {
 }
 
 impl FaultyStore {
-    /// Past the cut line.
+    /// The store itself, without its faults.
     pub(crate) fn kept(&self) -> &MemoryLeases {
         &self.kept
     }
@@ -29,7 +29,7 @@ impl FaultyStore {
         self.is_away.store(is_away, Ordering::SeqCst);
     }
 
-    /// No call is answered any more.
+    /// From now on no call is answered.
     pub(crate) fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
     }
@@ -38,7 +38,7 @@ impl FaultyStore {
         self.loses_answers.store(loses, Ordering::SeqCst);
     }
 
-    /// The next reaping is the last thing that it does before it goes away.
+    /// Fails all calls after the next `reap`.
     pub(crate) fn go_after_reaping(&self) {
         self.goes_after_reaping.store(true, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! The one task, with tokio's clock paused.
+//! The keeper's task, with tokio's clock paused.
 
 use std::{mem::forget, sync::atomic::Ordering, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio::time::{Instant, advance, sleep};
 
 use crate::kit::{NOW, Stage};
 
-/// Lets the keepers work for so long; the test's clock follows tokio's.
+/// Lets the keepers work for this time; the test's clock follows tokio's.
 async fn pass(stage: &Stage, started: Instant, seconds: u64) {
     for _ in 0..seconds {
         advance(Duration::from_secs(1)).await;
@@ -35,7 +35,7 @@ async fn keeps_the_lease_and_reaps_a_process_that_was_killed() {
 
 /// The store is away for longer than a lease.
 #[tokio::test(start_paused = true)]
-async fn announces_nothing_for_an_outage_and_writes_what_was_missed() {
+async fn announces_no_change_for_an_outage_and_writes_missed_changes() {
     let (mut stage, started) = (Stage::new().await, Instant::now());
     let (one, other) = (stage.process().await, stage.process().await);
     let keepers = [one.start().await, other.start().await];
@@ -73,7 +73,7 @@ async fn brings_members_back_after_a_lost_lease() {
     awake.close().await;
 }
 
-/// Sockets that enter meanwhile get what they get in every outage: an error, and they come again.
+/// Members that enter meanwhile fail, as in any outage.
 #[tokio::test(start_paused = true)]
 async fn starts_without_its_store_and_takes_the_lease_within_its_first_tick() {
     let mut stage = Stage::new().await;

@@ -23,7 +23,7 @@ pub(crate) struct Stage {
     pub(crate) store: FaultyStore,
     pub(crate) layer: Arc<FaultyLayer>,
     pub(crate) group: GroupName,
-    ear: Receiver,
+    receiver: Receiver,
     clock: Arc<AtomicI64>,
 }
 
@@ -31,9 +31,9 @@ impl Stage {
     pub(crate) async fn new() -> Self {
         let layer = Arc::new(FaultyLayer::default());
         let group = GroupName::parse("deck").unwrap();
-        let ear = layer.new_channel(ChannelOptions::default());
-        layer.group_add(&group, ear.name()).await.unwrap();
-        Self { store: FaultyStore::default(), layer, group, ear, clock: Arc::new(AtomicI64::new(NOW)) }
+        let receiver = layer.new_channel(ChannelOptions::default());
+        layer.group_add(&group, receiver.name()).await.unwrap();
+        Self { store: FaultyStore::default(), layer, group, receiver, clock: Arc::new(AtomicI64::new(NOW)) }
     }
 
     /// Another process, with a lease.
@@ -58,7 +58,7 @@ impl Stage {
         Arc::clone(&self.clock)
     }
 
-    /// Only this process lives on, until the leases of all others have run out.
+    /// Keeps only this process alive, until the leases of all others have run out.
     pub(crate) async fn outlive(&self, survivor: &Presence) {
         for elapsed in [LEASE / 2, LEASE] {
             self.set_clock(NOW + elapsed);
@@ -66,10 +66,10 @@ impl Stage {
         }
     }
 
-    /// What the group has heard since the last look: `+ann`, `-ann`, `~ann`, with the payload where it is not null.
+    /// The announcements since the last call: `+ann`, `-ann`, `~ann`, with the payload if it is not null.
     pub(crate) fn heard(&mut self) -> Vec<String> {
         let mut heard = Vec::new();
-        while let Some(incoming) = self.ear.try_recv() {
+        while let Some(incoming) = self.receiver.try_recv() {
             let Incoming::Delivery(delivery) = incoming else { continue };
             heard.push(match delivery.message.event::<PresenceEvent<Value>>().unwrap() {
                 PresenceEvent::Joined { key, payload } => shown('+', &key, &payload),
@@ -88,7 +88,7 @@ impl Stage {
     }
 }
 
-/// What the keeper does every 5 s.
+/// Does the keeper's work of one tick.
 pub(crate) async fn tick(process: &Presence) {
     process.renew().await.unwrap();
     process.reconcile().await.unwrap();

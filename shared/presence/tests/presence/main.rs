@@ -1,4 +1,4 @@
-//! Coming, going, dying and outages, with a clock that the tests move.
+//! Enters, leaves, killed processes and outages, with a clock that the tests set.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
 

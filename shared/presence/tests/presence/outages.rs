@@ -1,4 +1,4 @@
-//! The store or the layer is away.
+//! Outages of the store and of the layer.
 
 use std::mem::forget;
 
@@ -6,9 +6,9 @@ use catamaran_presence::PresenceError;
 
 use crate::kit::{LEASE, NOW, Stage, tick};
 
-/// Whichever process looks first, before or after it has renewed its own lease.
+/// Whatever process sweeps first, before or after it has renewed its own lease.
 #[tokio::test]
-async fn no_member_has_gone_because_the_store_was_away() {
+async fn no_member_goes_offline_because_of_an_outage_of_the_store() {
     let mut stage = Stage::new().await;
     let (one, other, killed) = (stage.process().await, stage.process().await, stage.process().await);
     let _ann = one.enter(&stage.group, "ann", &()).await.unwrap();
@@ -31,7 +31,7 @@ async fn no_member_has_gone_because_the_store_was_away() {
 }
 
 #[tokio::test]
-async fn an_entry_that_the_store_does_not_take_is_an_error_and_leaves_nothing() {
+async fn a_failed_enter_is_an_error_and_leaves_no_member() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     stage.store.set_away(true);
@@ -48,7 +48,7 @@ async fn an_entry_that_the_store_does_not_take_is_an_error_and_leaves_nothing() 
 }
 
 #[tokio::test]
-async fn a_leave_that_the_store_does_not_take_is_written_later() {
+async fn a_failed_leave_is_written_later() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     let here = process.enter(&stage.group, "ann", &()).await.unwrap();
@@ -61,7 +61,7 @@ async fn a_leave_that_the_store_does_not_take_is_written_later() {
 }
 
 #[tokio::test]
-async fn what_the_layer_does_not_take_is_announced_later() {
+async fn a_failed_announcement_is_repeated_later() {
     let mut stage = Stage::new().await;
     let process = stage.process().await;
     stage.layer.cut(true);
@@ -77,9 +77,9 @@ async fn what_the_layer_does_not_take_is_announced_later() {
     assert_eq!(stage.heard(), [r#"-ann "red""#]);
 }
 
-/// The members of a dead process, too: the reaper keeps what it could not say.
+/// The reaper keeps the failed announcements.
 #[tokio::test]
-async fn orphans_that_the_layer_does_not_take_are_announced_later() {
+async fn a_failed_announcement_of_orphans_is_repeated_later() {
     let mut stage = Stage::new().await;
     let (killed, alive) = (stage.process().await, stage.process().await);
     forget(killed.enter(&stage.group, "ann", &()).await.unwrap());
