@@ -26,7 +26,7 @@ pub struct Application {
     sockets: Sockets,
     /// Keeps this process's lease, and announces the members that left with a dead process.
     keeper: Keeper,
-    /// Apart from the keeper, so that a slow game does not make this process's lease run out.
+    /// A task of its own, so that a slow game does not let this process's lease run out.
     scheduler: JoinHandle<()>,
 }
 
@@ -53,7 +53,7 @@ impl Application {
         Self { sockets, keeper, scheduler }
     }
 
-    /// Its part of an `App`.
+    /// The sockets, to be mounted in an `App`.
     pub fn sockets(&self) -> Sockets {
         self.sockets.clone()
     }
@@ -76,7 +76,7 @@ fn presence(parts: &Parts, rooms: &Rooms, mafia: &Mafia) -> Presence {
         .build()
 }
 
-/// The table: which path is which consumer.
+/// The table of paths and consumers.
 fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes<Identity> {
     let (rooms, presence, clock) = (rooms.clone(), presence.clone(), clock.clone());
     let all_rooms = rooms.clone();

@@ -1,4 +1,4 @@
-//! Flags and environment, then parts, then run.
+//! The program: reads the settings, starts the parts, serves.
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedI
 use store::SessionId;
 use uuid::Uuid;
 
-/// The user who opened a socket, as the session cookie says.
+/// The user of a socket, as its session cookie says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The user.
@@ -15,7 +15,7 @@ pub struct Identity {
     pub name: Box<str>,
 }
 
-/// Answers who opens a socket, by the session cookie. In a storm of handshakes one query serves many of them.
+/// Authenticates sockets by the session cookie. In a storm of handshakes one query serves many of them.
 pub struct StoredSessions {
     accounts: Accounts,
     lookups: Lookups,
@@ -23,7 +23,7 @@ pub struct StoredSessions {
 }
 
 impl StoredSessions {
-    /// Those of `accounts`, at the time that `clock` tells.
+    /// The sessions of `accounts`, by this clock.
     pub fn new(accounts: Accounts, clock: Clock) -> Self {
         Self { lookups: accounts.lookups(), accounts, clock }
     }
@@ -59,7 +59,7 @@ impl Authenticate for StoredSessions {
     }
 }
 
-/// COOKIE_DOMAIN is http-server's to set: this process takes the cookie under the name that stands for it too.
+/// Only http-server knows COOKIE_DOMAIN, so this process also accepts the name that the cookie has with it.
 fn tokens<'r>(handshake: &Handshake<'r>) -> impl Iterator<Item = &'r str> + use<'r> {
     cookie::session_tokens(handshake.headers("cookie"), handshake.is_secure(), true)
 }

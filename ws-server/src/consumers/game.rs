@@ -29,11 +29,11 @@ pub struct Game {
 struct Place {
     game: GameId,
     code: RoomCode,
-    who: Caller,
+    caller: Caller,
     lang: Lang,
     /// The client's address, through trusted proxies: a client that is not signed in has the allowance of its address.
     from: Option<IpAddr>,
-    /// Has no seat, and hears what spectators hear.
+    /// Whether the socket has no seat, and is in the group of the spectators.
     watches: bool,
     /// The user is connected to the table while this lives.
     _here: Option<Here>,
@@ -66,7 +66,7 @@ pub enum Command {
         #[serde(default = "wanted")]
         state: bool,
     },
-    /// Asks whether anybody is there; see [`Pong`].
+    /// Asks for a [`Pong`].
     #[serde(rename = "ping")]
     Ping,
 }
@@ -93,32 +93,32 @@ impl Game {
         Self { mafia, presence, clock, place: None }
     }
 
-    async fn let_in(&mut self, cx: &Context<Self>, code: RoomCode, who: Caller, lang: Lang) -> Result<wire::Snapshot, Refusal> {
+    async fn admit(&mut self, cx: &Context<Self>, code: RoomCode, caller: Caller, lang: Lang) -> Result<wire::Snapshot, Refusal> {
         // Refuse a client before anything is joined or written.
-        let first = self.mafia.snapshot(&code, &who, self.clock.now()).await?;
+        let first = self.mafia.snapshot(&code, &caller, self.clock.now()).await?;
         let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
         let group = groups::public(game);
-        let here = match who.id {
+        let here = match caller.id {
             Some(user) => Some(self.presence.enter(&group, &user.to_string(), &()).await?),
             None => None,
         };
         let from = cx.scope().peer;
-        let mut place = Place { game, code, who, lang, from, watches: false, _here: here };
+        let mut place = Place { game, code, caller, lang, from, watches: false, _here: here };
         cx.group_add(&group).await?;
-        if let Some(user) = place.who.id {
+        if let Some(user) = place.caller.id {
             cx.group_add(&groups::player(game, user)).await?;
         }
         place.watch(cx, first.me.seat.is_none()).await?;
         // Events from before the socket joined the groups did not arrive.
-        let snapshot = self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await?;
+        let snapshot = self.mafia.snapshot(&place.code, &place.caller, self.clock.now()).await?;
         self.place = Some(Box::new(place));
         Ok(snapshot)
     }
 
-    /// Tells the client everything anew, and moves it to where its person is now.
+    /// Sends the client the whole state, and joins the groups of its user's present role.
     async fn show(&mut self, cx: &Context<Self>) -> Result<(), ConsumerError> {
         let Some(place) = &mut self.place else { return Ok(()) };
-        match self.mafia.snapshot(&place.code, &place.who, self.clock.now()).await {
+        match self.mafia.snapshot(&place.code, &place.caller, self.clock.now()).await {
             Ok(snapshot) => {
                 place.watch(cx, snapshot.me.seat.is_none()).await?;
                 cx.reply(&State { snapshot: &snapshot });
@@ -131,8 +131,8 @@ impl Game {
     }
 
     async fn sync(&mut self, cx: &Context<Self>, cursors: Cursors, wants_state: bool) -> Result<(), ConsumerError> {
-        let Some(Place { code, who, from, .. }) = self.place.as_deref() else { return Ok(()) };
-        if let Err(MafiaError::TooFast(fault)) = self.mafia.may_sync(code, who, *from, self.clock.now()) {
+        let Some(Place { code, caller, from, .. }) = self.place.as_deref() else { return Ok(()) };
+        if let Err(MafiaError::TooFast(fault)) = self.mafia.may_sync(code, caller, *from, self.clock.now()) {
             let fault = Fault::rate_limited(fault.to_string(), fault.retry_seconds());
             return Err(fault.with("command", "game.sync").into());
         }
@@ -140,7 +140,7 @@ impl Game {
             self.show(cx).await?;
         }
         let Some(place) = &self.place else { return Ok(()) };
-        match self.mafia.missed(&place.code, &place.who, cursors).await {
+        match self.mafia.missed(&place.code, &place.caller, cursors).await {
             Ok(missed) => {
                 cx.reply(&Missed { missed: &missed });
                 Ok(())
@@ -152,7 +152,7 @@ impl Game {
 
     async fn act(&self, cx: &Context<Self>, what: &Move) -> Result<(), Fault> {
         let Some(place) = &self.place else { return Ok(()) };
-        let acted = self.mafia.act(&place.code, &place.who, what, self.clock.now()).await;
+        let acted = self.mafia.act(&place.code, &place.caller, what, self.clock.now()).await;
         let acted = acted.map_err(|fault| place.fault(&fault))?;
         if !acted.announced {
             // It is stored, and announced later: the sender fetches it now.
@@ -195,12 +195,12 @@ impl Consumer for Game {
 
     async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_table)?;
-        let who = match cx.user() {
+        let caller = match cx.user() {
             Some(identity) => Caller { id: Some(UserId::from(identity.user_id)), name: identity.name.to_string() },
             None => Caller::guest(),
         };
         let lang = cx.scope().query_param("lang").and_then(|asked| Lang::from_tag(&asked)).unwrap_or_default();
-        let snapshot = self.let_in(cx, code, who, lang).await?;
+        let snapshot = self.admit(cx, code, caller, lang).await?;
         cx.reply(&State { snapshot: &snapshot });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
@@ -220,7 +220,7 @@ impl Consumer for Game {
         match event {
             wire::GameEvent::Update { frame } => cx.send(&Frame::text(frame)),
             wire::GameEvent::Presence { player, online } => cx.reply(&presence(player, online)),
-            // Both may have changed what this socket may see.
+            // Both may have changed the events that this socket may see.
             wire::GameEvent::Moved | wire::GameEvent::Closed => match self.show(cx).await {
                 Err(ConsumerError::Fault(_)) => cx.close(close::TRY_AGAIN, UNREACHABLE),
                 shown => shown?,
@@ -229,7 +229,7 @@ impl Consumer for Game {
         Ok(())
     }
 
-    /// Each group has only those who may see what is sent to it, so that the frames are the same for all.
+    /// All sockets of a group may see the same events, so that they get the same frames.
     fn fan_out(event: &wire::GameEvent) -> FanOut {
         match event {
             wire::GameEvent::Update { frame } => FanOut::Same(Frame::text(frame.as_str())),
@@ -251,7 +251,7 @@ fn presence(player: Uuid, online: bool) -> serde_json::Value {
     json!({ "type": "game.presence", "player": player, "online": online })
 }
 
-/// Why a client is not let in.
+/// The close code and reason of a refusal.
 struct Refusal(ConsumerError);
 
 impl From<MafiaError> for Refusal {

@@ -12,7 +12,7 @@ use catamaran_sockets::close;
 
 use crate::Identity;
 
-/// One person's socket to the list of rooms.
+/// One user's socket to the list of rooms.
 pub struct Lobby {
     rooms: Rooms,
 }
@@ -21,7 +21,7 @@ pub struct Lobby {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub enum Command {
-    /// Asks whether anybody is there; see [`Pong`].
+    /// Asks for a [`Pong`].
     #[serde(rename = "ping")]
     Ping,
 }

@@ -17,7 +17,7 @@ use catamaran_sockets::close;
 
 use crate::Identity;
 
-/// One person's socket to one room.
+/// One user's socket to one room.
 pub struct Room {
     rooms: Rooms,
     presence: Presence,
@@ -37,7 +37,7 @@ struct Seat {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub enum Command {
-    /// Says something.
+    /// Sends a message.
     #[serde(rename = "message.send")]
     Send {
         /// The text.
@@ -45,13 +45,13 @@ pub enum Command {
         /// The client's own id for it: the same again is stored once.
         client_id: Option<Uuid>,
     },
-    /// Types, or has stopped.
+    /// Tells that the user types, or has stopped.
     #[serde(rename = "typing")]
     Typing {
         /// Which of the two.
         on: bool,
     },
-    /// Asks whether anybody is there; see [`Pong`].
+    /// Asks for a [`Pong`].
     #[serde(rename = "ping")]
     Ping,
 }
@@ -72,7 +72,7 @@ impl Room {
         Self { rooms, presence, clock, seat: None }
     }
 
-    async fn let_in(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
+    async fn admit(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
         let room = self.rooms.room_as(user, code).await?.id;
         let group = groups::room(room);
         cx.group_add(&group).await?;
@@ -83,14 +83,14 @@ impl Room {
         if view.members.iter().any(|member| member.user_id == user) { Ok(view) } else { Err(RoomsError::NotAMember.into()) }
     }
 
-    /// Something was missed. It may have been that this person is no member any more.
+    /// Handles missed events. The user may have left the room meanwhile.
     async fn resync(&self, cx: &Context<Self>, reason: &str) {
         cx.reply(&json!({ "type": "gap", "reason": reason }));
         let Some(seat) = &self.seat else { return };
         match self.rooms.is_member(seat.room, seat.user).await {
             Ok(true) => {}
             Ok(false) => cx.close(close::FORBIDDEN, LEFT),
-            // The page asks over HTTP, and gets its answer there.
+            // The page fetches the room over HTTP, and gets the answer there.
             Err(fault) => log_throttled(&fault),
         }
     }
@@ -119,7 +119,7 @@ impl Consumer for Room {
     async fn connect(&mut self, cx: &mut Context<Self>) -> Result<Accept, ConsumerError> {
         let Some(Identity { user_id, name, .. }) = cx.user().cloned() else { return Err(close::signed_out().into()) };
         let code = cx.scope().param("code").and_then(|code| RoomCode::parse(code).ok()).ok_or_else(no_such_room)?;
-        let view = self.let_in(cx, UserId::from(user_id), &code).await?;
+        let view = self.admit(cx, UserId::from(user_id), &code).await?;
         let mut state = State {
             room: wire::RoomSummary::from(&view.room),
             you: UserRef { id: user_id.to_string(), nickname: name.into() },
@@ -143,7 +143,7 @@ impl Consumer for Room {
         Ok(())
     }
 
-    /// Events that are not the same for everybody.
+    /// Handles events whose frames differ between sockets.
     async fn event(&mut self, cx: &mut Context<Self>, event: wire::RoomEvent) -> Result<(), ConsumerError> {
         match &event {
             wire::RoomEvent::Resync => self.resync(cx, "unannounced").await,
@@ -175,10 +175,10 @@ impl Consumer for Room {
     }
 }
 
-/// The reason that ends the socket of a user who is no member any more.
+/// The close reason for a user that has left the room.
 const LEFT: &str = "you left this room; join it again to come back";
 
-/// Why a client is not let in.
+/// The close code and reason of a refusal.
 struct Refusal(ConsumerError);
 
 impl From<RoomsError> for Refusal {

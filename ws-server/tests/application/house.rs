@@ -1,4 +1,4 @@
-//! A house of rooms: a real database, a layer, people.
+//! Rooms for tests: a real database, a layer, users.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl House {
         Self { rooms, layer, presence, store, _folder: folder }
     }
 
-    /// The same rooms, as another process with another line to Redis sees them.
+    /// The same rooms in another process with its own connection to Redis.
     pub(crate) fn over(&self, layer: Arc<dyn ChannelLayer>) -> Rooms {
         Rooms::new(self.store.clone(), layer)
     }

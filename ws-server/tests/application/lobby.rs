@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::house::{House, NOW};
 
 #[tokio::test]
-async fn the_list_comes_first_and_then_what_changes() {
+async fn sends_the_list_first_and_then_the_changes() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
     let code = house.room(&kim, 1).await;
@@ -28,7 +28,7 @@ async fn the_list_comes_first_and_then_what_changes() {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_without_a_session_and_nothing_may_be_said() {
+async fn refuses_a_client_without_a_session_and_any_command_but_ping() {
     let house = House::new().await;
     assert_eq!(house.lobby(None).await.err().unwrap().code, CloseCode(4401));
     let kim = house.person("Kim").await;

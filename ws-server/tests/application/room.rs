@@ -17,7 +17,7 @@ fn types(frames: &[Value]) -> Vec<&str> {
 const CLIENT_ID: &str = "6b2e1d7e-7c39-4a0c-8bfb-1b1b7d0a4f00";
 
 #[tokio::test]
-async fn two_people_meet() {
+async fn two_members_see_each_other_and_their_messages() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("이순신").await);
     let code = house.room(&kim, 1).await;
@@ -48,7 +48,7 @@ async fn two_people_meet() {
 }
 
 #[tokio::test]
-async fn sending_again_after_a_cut_says_it_once() {
+async fn a_message_that_is_sent_again_after_a_cut_is_stored_once() {
     let house = House::new().await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;
@@ -59,7 +59,7 @@ async fn sending_again_after_a_cut_says_it_once() {
     socket.settle().await;
     let seqs: Vec<_> =
         socket.sent().iter().filter(|f| f["type"] == "room.message").map(|f| f["message"]["seq"].clone()).collect();
-    assert_eq!(seqs, [1, 1, 1], "announced again, since nobody may have heard it the first time, and the same");
+    assert_eq!(seqs, [1, 1, 1], "announced again, since the first announcement may be lost, and the same");
     let (stored, _) = house.rooms.messages(&code, &kim, Page::Newest, 10).await.unwrap();
     assert_eq!(stored.len(), 1);
 }
@@ -89,7 +89,7 @@ async fn the_sockets_of_one_user_share_a_rate() {
 }
 
 #[tokio::test]
-async fn who_may_not_enter_is_told_why() {
+async fn a_refused_client_gets_the_reason() {
     let house = House::new().await;
     let (kim, stranger) = (house.person("Kim").await, house.person("Stranger").await);
     let code = house.room(&kim, 1).await;
@@ -99,11 +99,11 @@ async fn who_may_not_enter_is_told_why() {
         assert_eq!(refused(&kim, wrong).await, CloseCode(4404), "{wrong}");
     }
     let (members, room) = (house.rooms.view(&code).await.unwrap().members, house.rooms.room(&code).await.unwrap());
-    assert_eq!((members.len(), room.online), (1, 0), "nobody of them came online by trying");
+    assert_eq!((members.len(), room.online), (1, 0), "no refused client came online");
 }
 
 #[tokio::test]
-async fn what_cannot_be_said_is_answered_with_its_client_id() {
+async fn a_refused_message_is_answered_with_its_client_id() {
     let house = House::new().await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;
@@ -133,7 +133,7 @@ async fn what_cannot_be_said_is_answered_with_its_client_id() {
 }
 
 #[tokio::test]
-async fn says_in_plain_words_which_field_does_not_fit() {
+async fn names_the_field_that_is_wrong() {
     let house = House::new().await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;
@@ -155,7 +155,7 @@ async fn says_in_plain_words_which_field_does_not_fit() {
 }
 
 #[tokio::test]
-async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
+async fn a_member_that_leaves_loses_all_sockets_and_the_others_get_an_event() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
     let code = house.room(&kim, 1).await;
@@ -168,9 +168,9 @@ async fn who_leaves_the_room_is_out_everywhere_and_the_others_are_told() {
     assert_eq!((a.closed(), b.closed().map(|close| close.code)), (None, Some(CloseCode(4403))));
 }
 
-/// The sender's line to Redis is cut and the readers' is not: no layer can tell them, so the application does.
+/// The sender's connection to Redis is cut and the readers' is not: their layer marks no gap, so the application announces one.
 #[tokio::test]
-async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwhile_is_out() {
+async fn a_lost_announcement_is_marked_later_and_a_removed_member_loses_its_socket() {
     let redis = Redis::start().await;
     let line = FaultProxy::start(redis.port()).await;
     let connect = |url: &str| {
@@ -193,8 +193,8 @@ async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwh
     elsewhere.leave(&code, &lee).await.unwrap();
     line.heal().await;
     for socket in [&mut a, &mut b] {
-        let told = json!({ "type": "gap", "reason": "unannounced" });
-        while !socket.sent().contains(&told) {
+        let gap = json!({ "type": "gap", "reason": "unannounced" });
+        while !socket.sent().contains(&gap) {
             socket.next().await;
         }
     }
@@ -202,7 +202,7 @@ async fn what_could_not_be_announced_is_told_of_later_and_who_was_put_out_meanwh
 }
 
 #[tokio::test]
-async fn whoever_asks_is_answered() {
+async fn answers_a_ping() {
     let house = House::new().await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;
@@ -217,7 +217,7 @@ async fn whoever_asks_is_answered() {
 }
 
 #[tokio::test]
-async fn joining_and_renaming_are_seen() {
+async fn members_see_joins_and_new_names() {
     let house = House::new().await;
     let (kim, lee) = (house.person("Kim").await, house.person("Lee").await);
     let code = house.room(&kim, 1).await;
@@ -233,7 +233,7 @@ async fn joining_and_renaming_are_seen() {
 }
 
 #[tokio::test]
-async fn two_windows_of_one_person_are_one_presence() {
+async fn two_sockets_of_one_user_are_online_once() {
     let house = House::new().await;
     let kim = house.person("Kim").await;
     let code = house.room(&kim, 1).await;
@@ -248,7 +248,7 @@ async fn two_windows_of_one_person_are_one_presence() {
 }
 
 #[tokio::test]
-async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
+async fn a_message_is_stored_and_its_sender_informed_while_the_layer_is_away() {
     let redis = Redis::start().await;
     let settings = RedisSettings::new(&redis.url(), false).unwrap();
     let layer: Arc<dyn ChannelLayer> = Arc::new(RedisPubSubLayer::connect(settings, &Wire::default(), LayerConfig::default()));
@@ -264,7 +264,7 @@ async fn while_the_layer_is_away_what_is_said_is_saved_and_its_sender_knows() {
     let answer = socket.sent();
     assert_eq!((types(&answer), &answer[0]["message"]["body"]), (vec!["room.message"], &json!("anyone?")));
     redis.restart().await;
-    // Its own line was cut, and what was said before could not be announced: both are told, in whatever order.
+    // Its own connection was cut, and the message before could not be announced. Both are reported, in any order.
     socket.next().await;
     socket.next().await;
     let mut reasons: Vec<_> = socket.sent().iter().map(|frame| frame["reason"].as_str().unwrap().to_owned()).collect();

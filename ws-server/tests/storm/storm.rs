@@ -1,4 +1,4 @@
-//! Many who connect at once, with sessions in a database.
+//! Many handshakes at once, with sessions in a database.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Authenticate for Named {
     }
 }
 
-/// People who have signed in, and a server that looks them up.
+/// Users with sessions, and a server that looks them up.
 struct House {
     server: Server,
     store: Store,
@@ -85,13 +85,13 @@ async fn who(client: &mut Client) -> Value {
 }
 
 #[tokio::test]
-async fn everybody_is_known_for_who_they_are() {
+async fn each_socket_of_a_storm_gets_its_own_user() {
     let house = House::new().await;
     let mut names = Vec::new();
     let mut tokens = Vec::new();
     for number in 0..200 {
         let name = format!("Person {number}");
-        // Every fifth has a token that nobody was given.
+        // Every fifth socket has an unknown token.
         let (token, known) = match number % 5 {
             0 => (SessionToken::generate(), json!(null)),
             _ => (house.person(&name).await.0, json!(name)),
@@ -106,7 +106,7 @@ async fn everybody_is_known_for_who_they_are() {
 }
 
 #[tokio::test]
-async fn whose_session_ends_in_a_storm_is_out_at_once() {
+async fn a_session_that_ends_in_a_storm_closes_its_socket_at_once() {
     let house = House::new().await;
     let (token, session) = house.person("Ada").await;
     let (others, _) = house.person("Lee").await;

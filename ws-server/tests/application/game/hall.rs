@@ -1,4 +1,4 @@
-//! A hall with one table: a real database, a layer in memory, a time that tests set, sockets.
+//! One table for tests: a real database, a layer in memory, a clock that tests set, sockets.
 
 use std::sync::{
     Arc,
@@ -32,7 +32,7 @@ pub(super) struct Hall {
 pub(super) type Socket = Client<Game>;
 
 impl Hall {
-    /// A table at which so many people and bots sit; the first is the host. The same seed, the same game.
+    /// A table with this many users and bots; the first user is the host. The same seed gives the same game.
     pub(super) async fn with(people: usize, bots: usize, options: Options, seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("hall.sqlite3").display());
@@ -83,7 +83,7 @@ impl Hall {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Time passes, and games go on.
+    /// Sets the clock forward, and lets the games go on.
     pub(super) async fn pass(&self, milliseconds: i64) {
         self.now.fetch_add(milliseconds, Ordering::Relaxed);
         self.mafia.tick(|| self.now()).await.unwrap();
@@ -94,7 +94,7 @@ pub(super) fn does(command: Value) -> Value {
     json!({ "type": "game.do", "do": command })
 }
 
-/// What a socket got since the last look.
+/// The frames of a socket since the last call.
 pub(super) async fn news(socket: &mut Socket) -> Vec<Value> {
     socket.settle().await;
     socket.sent()

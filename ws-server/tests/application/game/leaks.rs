@@ -1,10 +1,10 @@
-//! What a piece of JSON tells a reader who may not know it, by whatever way it came: a socket's frame, or an answer over HTTP.
+//! Finds secrets in JSON that a viewer may not know: in a socket's frame, or in an answer over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-/// What is told to everybody.
+/// The events that all viewers get.
 const PUBLIC: [&str; 19] = [
     "joined",
     "stood_up",
@@ -26,23 +26,23 @@ const PUBLIC: [&str; 19] = [
     "ended",
     "again",
 ];
-/// What nobody but its doer is told.
+/// The events that only their actor gets.
 const OWN: [&str; 7] = ["protected", "investigated", "reported", "probed", "slept", "survived", "dealt"];
 
-/// Somebody who is told of a game, and what they may know by now.
+/// A viewer of a game, with the secrets that it may know by now.
 pub(crate) struct Reader {
-    /// Where they sit; `None` where they watch.
+    /// The viewer's seat; `None` for a spectator.
     pub(crate) seat: Option<u64>,
-    /// What they are; empty where they watch, and before the start.
+    /// The viewer's role; empty for a spectator, and before the start.
     pub(crate) role: String,
-    /// The dead's roles are shown at this table.
+    /// Whether the table shows the roles of the dead.
     pub(crate) reveals: bool,
     over: bool,
-    /// Whose roles reporters have printed.
+    /// The players whose roles a reporter has published.
     printed: BTreeSet<u64>,
     dead: BTreeSet<u64>,
     players: BTreeSet<String>,
-    /// A spy who has found the mafia.
+    /// Whether the viewer is a spy that has found the mafia.
     contact: bool,
 }
 
@@ -60,15 +60,15 @@ impl Reader {
         }
     }
 
-    /// Takes what was told, and says what of it they may not know.
-    pub(crate) fn take(&mut self, told: &Value) -> Result<(), String> {
-        self.learn(told);
-        let all = self.events_of(told).try_for_each(|(stream, event)| self.may_hear(stream, event, told));
-        all.and_then(|()| self.may_see(told))
+    /// Reads a frame. An error names the secret that the viewer may not know.
+    pub(crate) fn take(&mut self, frame: &Value) -> Result<(), String> {
+        self.learn(frame);
+        let all = self.events_of(frame).try_for_each(|(stream, event)| self.may_get(stream, event, frame));
+        all.and_then(|()| self.may_see(frame))
     }
 
-    fn learn(&mut self, told: &Value) {
-        for view in [&told["public"], &told["view"]] {
+    fn learn(&mut self, frame: &Value) {
+        for view in [&frame["public"], &frame["view"]] {
             self.over |= view["phase"] == "over";
             for seat in view["seats"].as_array().into_iter().flatten() {
                 self.players.extend(seat["player"].as_str().map(str::to_owned));
@@ -77,7 +77,7 @@ impl Reader {
                 }
             }
         }
-        let events: Vec<_> = self.events_of(told).map(|(_, event)| event.clone()).collect();
+        let events: Vec<_> = self.events_of(frame).map(|(_, event)| event.clone()).collect();
         for event in &events {
             match event["type"].as_str() {
                 Some("published") => self.printed.extend(event["target"].as_u64()),
@@ -86,26 +86,26 @@ impl Reader {
                 _ => {}
             }
         }
-        for you in [&told["you"], &told["view"]] {
+        for you in [&frame["you"], &frame["view"]] {
             let found = you["findings"].as_array().is_some_and(|findings| findings.iter().any(|found| found["mafia"] == true));
             self.contact |= self.role == "spy" && self.is_me(&you["seat"]) && found;
         }
     }
 
     /// Every event with its stream.
-    fn events_of<'a>(&self, told: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
-        let live = (told["stream"].as_str().unwrap_or_default(), &told["updates"]);
-        let missed = ["public", "you", "spectators"].map(|stream| (stream, &told[stream]));
+    fn events_of<'a>(&self, frame: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
+        let live = (frame["stream"].as_str().unwrap_or_default(), &frame["updates"]);
+        let missed = ["public", "you", "spectators"].map(|stream| (stream, &frame[stream]));
         [live].into_iter().chain(missed).flat_map(|(stream, updates)| {
             let updates = updates.as_array().into_iter().flatten();
             updates.flat_map(|update| update["events"].as_array().into_iter().flatten()).map(move |event| (stream, event))
         })
     }
 
-    fn may_hear(&self, stream: &str, event: &Value, told: &Value) -> Result<(), String> {
+    fn may_get(&self, stream: &str, event: &Value, frame: &Value) -> Result<(), String> {
         let kind = event["type"].as_str().unwrap_or_default();
-        // Of what was missed nobody knows whether it was before their death.
-        let is_dead = told["type"] == "game.update" && self.seat.is_some_and(|seat| self.dead.contains(&seat));
+        // It is unknown whether a missed event was before the viewer's death.
+        let is_dead = frame["type"] == "game.update" && self.seat.is_some_and(|seat| self.dead.contains(&seat));
         let may = match kind {
             "said" => match event["channel"].as_str().unwrap_or_default() {
                 "public" => stream == "public",
@@ -123,38 +123,38 @@ impl Reader {
             "died" => self.reveals || event["role"].is_null(),
             public => stream == "public" && PUBLIC.contains(&public),
         };
-        if may { Ok(()) } else { Err(format!("{} is told in {stream}: {event}", self.name())) }
+        if may { Ok(()) } else { Err(format!("{} gets in {stream}: {event}", self.name())) }
     }
 
-    fn may_see(&self, told: &Value) -> Result<(), String> {
-        for view in [&told["public"], &told["view"]] {
+    fn may_see(&self, frame: &Value) -> Result<(), String> {
+        for view in [&frame["public"], &frame["view"]] {
             for seat in view["seats"].as_array().into_iter().flatten() {
                 if !seat["role"].is_null() && !self.is_shown(seat) {
                     return Err(format!("{} sees the role of seat {}", self.name(), seat["seat"]));
                 }
             }
         }
-        for you in [&told["you"], &told["view"]] {
+        for you in [&frame["you"], &frame["view"]] {
             let shows = |field: &str| you[field].as_array().is_some_and(|list| !list.is_empty());
             let is_own = self.seat.is_some() && self.is_me(&you["seat"]) && you["role"] == *self.role;
             let finds = ["detective", "spy"].contains(&self.role.as_str());
-            for (told, may) in [
+            for (is_shown, may) in [
                 (you["role"].is_string(), is_own),
                 (shows("team"), self.is_team()),
                 (shows("points"), self.is_team() && you["alive"] == true),
                 (shows("findings"), finds),
             ] {
-                if told && !may {
-                    return Err(format!("{} sees the view of somebody else: {you}", self.name()));
+                if is_shown && !may {
+                    return Err(format!("{} sees the view of another seat: {you}", self.name()));
                 }
             }
         }
-        let is_presence = told["type"] == "game.presence";
-        if is_presence && (told.as_object().map(serde_json::Map::len) != Some(3) || !self.plays(&told["player"])) {
-            return Err(format!("{} is told who is connected beside the players: {told}", self.name()));
+        let is_presence = frame["type"] == "game.presence";
+        if is_presence && (frame.as_object().map(serde_json::Map::len) != Some(3) || !self.plays(&frame["player"])) {
+            return Err(format!("{} learns which spectators are connected: {frame}", self.name()));
         }
-        if told["online"].as_array().is_some_and(|online| online.iter().any(|player| !self.plays(player))) {
-            return Err(format!("{} sees who is connected beside the players: {}", self.name(), told["online"]));
+        if frame["online"].as_array().is_some_and(|online| online.iter().any(|player| !self.plays(player))) {
+            return Err(format!("{} sees which spectators are connected: {}", self.name(), frame["online"]));
         }
         Ok(())
     }
@@ -178,17 +178,17 @@ impl Reader {
     }
 
     fn name(&self) -> String {
-        self.seat.map_or_else(|| "who watches".to_owned(), |seat| format!("seat {seat} ({})", self.role))
+        self.seat.map_or_else(|| "a spectator".to_owned(), |seat| format!("seat {seat} ({})", self.role))
     }
 }
 
-/// Roles of all kinds, where there are so many players; `None` where the usual ones fit better.
+/// Roles of all kinds for this many players; `None` if the usual ones fit better.
 pub(crate) fn all_roles(players: usize) -> Option<BTreeMap<&'static str, u8>> {
     let roles = [("mafia", 2), ("spy", 1), ("doctor", 1), ("detective", 1), ("reporter", 1), ("joker", 1), ("soldier", 1)];
     (players >= 8).then(|| roles.into())
 }
 
-/// One of the things that may be done now by who sees this as their own view, and a line where one may write.
+/// Chooses one of the acts that the player may do now by its own view, or a line of chat if it may write.
 pub(crate) fn moves(you: &Value, salt: u64) -> Vec<Value> {
     let can = you["can"].as_array().unwrap();
     let mut moves = Vec::new();
@@ -203,7 +203,7 @@ pub(crate) fn moves(you: &Value, salt: u64) -> Vec<Value> {
     moves
 }
 
-/// What somebody may do, done.
+/// The act, with the chosen target.
 pub(crate) fn deed(can: &Value, salt: u64) -> Value {
     let targets = can["targets"].as_array().unwrap();
     let choice = ["yes", "no", "abstain"][(salt % 3) as usize];

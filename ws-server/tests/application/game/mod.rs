@@ -1,4 +1,4 @@
-//! The table's consumer: what each socket gets, and what no socket ever gets.
+//! The consumer of a table: the events that each socket gets, and secrets that none gets.
 
 mod hall;
 mod leaks;

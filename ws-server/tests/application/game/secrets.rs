@@ -1,6 +1,6 @@
-//! Whole games, with a socket for everybody: no byte that reaches one of them says what its seat may not know.
+//! Plays whole games with a socket for each player: no frame reveals a secret to a seat that may not know it.
 //!
-//! The rules' own tests ask this of thousands of games; here it is asked of what leaves the consumer, and of what it answers to whoever asks.
+//! The tests of the rules check thousands of games. These tests check the frames of the consumer, and its answers to requests.
 
 use std::collections::BTreeMap;
 
@@ -16,15 +16,15 @@ use super::{
 /// How many games are played to their end.
 const GAMES: u64 = 24;
 
-/// One person's socket, and everything that reached it, in order.
-struct Ear {
+/// One user's socket, and all its frames in order.
+struct Listener {
     seat: Option<u64>,
     role: String,
     socket: Socket,
     got: Vec<Value>,
 }
 
-/// Plays a game to its end. The roles of those who listened.
+/// Plays a game to its end. Returns the roles of the sockets.
 async fn play(seed: u64) -> Vec<String> {
     let people = 4 + (seed % 5) as usize;
     let bots = (seed % 4) as usize;
@@ -33,48 +33,48 @@ async fn play(seed: u64) -> Vec<String> {
     let reveals = seed.is_multiple_of(2);
     let options = Options { reveal_roles: reveals, ..options };
     let hall = Hall::with(people, bots, options.clone(), seed).await;
-    let mut ears = Vec::new();
+    let mut listeners = Vec::new();
     for seat in 0..people {
         let socket = hall.open(Some(&hall.people[seat])).await.unwrap();
-        ears.push(Ear { seat: Some(seat as u64), role: String::new(), socket, got: Vec::new() });
+        listeners.push(Listener { seat: Some(seat as u64), role: String::new(), socket, got: Vec::new() });
     }
     let guest = hall.guest("Guest").await;
     for user in [Some(&guest), None] {
-        ears.push(Ear { seat: None, role: String::new(), socket: hall.open(user).await.unwrap(), got: Vec::new() });
+        listeners.push(Listener { seat: None, role: String::new(), socket: hall.open(user).await.unwrap(), got: Vec::new() });
     }
     if let Some(roles) = all_roles(people + bots) {
         let set_up = json!({ "type": "set_up", "setup": { "roles": roles, "options": options } });
-        ears[0].socket.send(&does(set_up)).await;
+        listeners[0].socket.send(&does(set_up)).await;
     }
-    ears[0].socket.send(&does(json!({ "type": "start" }))).await;
-    gather(&mut ears).await;
+    listeners[0].socket.send(&does(json!({ "type": "start" }))).await;
+    gather(&mut listeners).await;
 
     for round in 0..2_000_u64 {
-        for ear in &mut ears {
-            let Some(you) = newest(&ear.got, "you") else { continue };
-            you["role"].as_str().unwrap().clone_into(&mut ear.role);
+        for listener in &mut listeners {
+            let Some(you) = newest(&listener.got, "you") else { continue };
+            you["role"].as_str().unwrap().clone_into(&mut listener.role);
             for command in moves(&you, seed ^ round) {
-                ear.socket.send(&does(command)).await;
+                listener.socket.send(&does(command)).await;
             }
         }
-        gather(&mut ears).await;
+        gather(&mut listeners).await;
         hall.pass(1_000).await;
-        gather(&mut ears).await;
-        let view = newest(&ears[0].got, "public").unwrap();
+        gather(&mut listeners).await;
+        let view = newest(&listeners[0].got, "public").unwrap();
         if view["phase"] == "over" {
             break;
         }
         assert!(round < 1_999, "the game does not end");
     }
-    let roles = ears.iter().map(|ear| ear.role.clone()).collect();
-    check(&hall, ears, reveals).await;
+    let roles = listeners.iter().map(|listener| listener.role.clone()).collect();
+    check(&hall, listeners, reveals).await;
     roles
 }
 
-async fn gather(ears: &mut [Ear]) {
-    for ear in ears {
-        let frames = news(&mut ear.socket).await;
-        ear.got.extend(frames);
+async fn gather(listeners: &mut [Listener]) {
+    for listener in listeners {
+        let frames = news(&mut listener.socket).await;
+        listener.got.extend(frames);
     }
 }
 
@@ -87,24 +87,24 @@ fn newest(got: &[Value], stream: &str) -> Option<Value> {
     })
 }
 
-async fn check(hall: &Hall, ears: Vec<Ear>, reveals: bool) {
-    for mut ear in ears {
-        // Whoever asks for everything, with whatever numbers, is told no more.
+async fn check(hall: &Hall, listeners: Vec<Listener>, reveals: bool) {
+    for mut listener in listeners {
+        // A request for all events, with any numbers, reveals no more.
         for cursors in [(0, 0, 0), (3, 0, 1), (-1, -1, -1), (i64::MAX, i64::MAX, i64::MAX)] {
             let (public, you, spectators) = cursors;
-            ear.socket.send(&json!({ "type": "game.sync", "public": public, "you": you, "spectators": spectators })).await;
+            listener.socket.send(&json!({ "type": "game.sync", "public": public, "you": you, "spectators": spectators })).await;
         }
-        ear.got.extend(ear.socket.sent());
-        let mut reader = Reader::new(ear.seat, &ear.role, reveals);
+        listener.got.extend(listener.socket.sent());
+        let mut reader = Reader::new(listener.seat, &listener.role, reveals);
         let mut seqs: BTreeMap<String, i64> = BTreeMap::new();
-        for frame in &ear.got {
+        for frame in &listener.got {
             reader.take(frame).unwrap();
-            if frame["type"] == "game.missed" && ear.seat.is_none() {
-                assert_eq!(frame["you"], json!([]), "who has no seat has no stream of their own");
+            if frame["type"] == "game.missed" && listener.seat.is_none() {
+                assert_eq!(frame["you"], json!([]), "a socket without a seat has no stream of its own");
             }
             if frame["type"] == "game.update" {
                 let stream = frame["stream"].as_str().unwrap();
-                assert!(stream != "spectators" || ear.seat.is_none());
+                assert!(stream != "spectators" || listener.seat.is_none());
                 let last = seqs.entry(stream.to_owned()).or_insert_with(|| frame["first"].as_i64().unwrap() - 1);
                 assert_eq!(frame["first"].as_i64().unwrap(), *last + 1, "numbers without holes say nothing of others");
                 *last = frame["seq"].as_i64().unwrap();
@@ -117,12 +117,12 @@ async fn check(hall: &Hall, ears: Vec<Ear>, reveals: bool) {
 
 #[tokio::test]
 async fn no_socket_gets_a_byte_that_its_seat_may_not_know() {
-    let mut listened = Vec::new();
+    let mut roles = Vec::new();
     for seed in 0..GAMES {
-        listened.extend(play(seed).await);
+        roles.extend(play(seed).await);
     }
     for role in ["mafia", "spy", "doctor", "detective", "reporter", "soldier", "joker", "citizen", ""] {
-        assert!(listened.iter().any(|other| other == role), "nobody listened as {role:?}");
+        assert!(roles.iter().any(|other| other == role), "no socket had the role {role:?}");
     }
 }
 
@@ -143,12 +143,12 @@ async fn while_others_act_at_night_a_citizen_s_socket_is_silent() {
         }
         news(&mut watcher).await;
         let listed = hall.mafia.tables().await.unwrap()[0].changed_at;
-        // All but the last one act: were all done, everybody would be told.
+        // All but one act: when all have acted, every socket gets an event.
         for actor in 0..sockets.len() - 1 {
             hall.pass(500).await;
             let team: Vec<_> =
                 views[actor]["team"].as_array().unwrap().iter().map(|mate| mate["seat"].as_u64().unwrap()).collect();
-            // What their role does comes first; who can only sleep sleeps.
+            // An act of the role comes first; the others sleep.
             let act = deed(&views[actor]["can"][0], seed);
             *acts.entry(act["type"].as_str().unwrap().to_owned()).or_default() += 1;
             let whisper = json!({ "type": "say", "channel": "mafia", "words": { "text": "psst" }, "id": null });
@@ -174,11 +174,11 @@ async fn while_others_act_at_night_a_citizen_s_socket_is_silent() {
     }
 }
 
-/// The checker sees what it is there to see.
+/// The checker finds each kind of leak.
 #[test]
 fn a_leak_is_found() {
     let citizen = || Reader::new(Some(0), "citizen", false);
-    let told = |stream: &str, event: Value| json!({ "type": "game.update", "stream": stream, "updates": [{ "seq": 1, "events": [event] }] });
+    let frame = |stream: &str, event: Value| json!({ "type": "game.update", "stream": stream, "updates": [{ "seq": 1, "events": [event] }] });
     for (stream, event) in [
         ("you", json!({ "type": "pointed", "seat": 1, "target": 2 })),
         ("you", json!({ "type": "investigated", "seat": 2, "target": 1, "mafia": true })),
@@ -194,10 +194,10 @@ fn a_leak_is_found() {
         ("spectators", json!({ "type": "said", "channel": "spectators" })),
         ("public", json!({ "type": "whatever_comes_next" })),
     ] {
-        let told = told(stream, event);
-        assert!(citizen().take(&told).is_err(), "{told}");
+        let frame = frame(stream, event);
+        assert!(citizen().take(&frame).is_err(), "{frame}");
     }
-    for told in [
+    for frame in [
         json!({ "type": "game.state", "public": { "phase": "night", "seats": [{ "seat": 1, "alive": true, "role": "mafia" }] } }),
         json!({ "type": "game.update", "stream": "you", "view": { "seat": 1, "role": "mafia", "team": [] } }),
         json!({ "type": "game.state", "you": { "seat": 0, "role": "citizen", "team": [{ "seat": 1 }] } }),
@@ -206,16 +206,16 @@ fn a_leak_is_found() {
         json!({ "type": "game.presence", "player": "somebody", "online": true }),
         json!({ "type": "game.state", "public": { "seats": [{ "seat": 0, "player": "me" }] }, "online": ["who whispers"] }),
     ] {
-        assert!(citizen().take(&told).is_err(), "{told}");
+        assert!(citizen().take(&frame).is_err(), "{frame}");
     }
-    // A spy is none of the team before they have found it, and the dead hear no more of it.
-    let whisper = told("you", json!({ "type": "said", "channel": "mafia" }));
+    // A spy belongs to the team only after it has found the mafia, and the dead get no events of the team.
+    let whisper = frame("you", json!({ "type": "said", "channel": "mafia" }));
     let mut spy = Reader::new(Some(2), "spy", false);
     assert!(spy.take(&whisper).is_err());
-    spy.take(&told("you", json!({ "type": "probed", "seat": 2, "target": 1, "mafia": true }))).unwrap();
+    spy.take(&frame("you", json!({ "type": "probed", "seat": 2, "target": 1, "mafia": true }))).unwrap();
     spy.take(&whisper).unwrap();
-    spy.take(&told("public", json!({ "type": "died", "seat": 2, "role": null }))).unwrap();
+    spy.take(&frame("public", json!({ "type": "died", "seat": 2, "role": null }))).unwrap();
     assert!(spy.take(&whisper).is_err());
-    let own = told("you", json!({ "type": "investigated", "seat": 2, "target": 1, "mafia": true }));
+    let own = frame("you", json!({ "type": "investigated", "seat": 2, "target": 1, "mafia": true }));
     Reader::new(Some(2), "detective", false).take(&own).unwrap();
 }

@@ -1,4 +1,4 @@
-//! What the consumer does for one person.
+//! The consumer of one user's socket.
 
 use catamaran::CloseCode;
 use mafia::{Caller, Command, Line};
@@ -14,7 +14,7 @@ fn of<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 #[tokio::test]
-async fn the_first_frame_is_the_state_and_what_happens_follows() {
+async fn sends_the_state_first_and_then_the_events() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
     let first = ada.sent();
@@ -36,7 +36,7 @@ async fn the_first_frame_is_the_state_and_what_happens_follows() {
 }
 
 #[tokio::test]
-async fn a_refusal_comes_in_the_asked_language_and_with_its_id() {
+async fn a_refusal_has_the_client_s_language_and_id() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     for (query, word) in [("lang=ko", "방장만"), ("lang=en", "host"), ("", "host"), ("a=b&lang=ko-KR", "방장만")] {
         let mut bo = hall.open_in(Some(&hall.people[1]), query).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_refusal_comes_in_the_asked_language_and_with_its_id() {
 }
 
 #[tokio::test]
-async fn what_is_no_command_gets_a_typed_error_and_the_socket_lives_on() {
+async fn an_invalid_command_gets_a_typed_error_and_the_socket_stays() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
     ada.sent();
@@ -70,26 +70,26 @@ async fn what_is_no_command_gets_a_typed_error_and_the_socket_lives_on() {
 }
 
 #[tokio::test]
-async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() {
+async fn only_a_socket_without_a_seat_gets_the_events_of_spectators() {
     let hall = Hall::with(1, 0, Options::default(), 1).await;
     let guest = hall.guest("Guest").await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
     let mut socket = hall.open(Some(&guest)).await.unwrap();
-    let mut nobody = hall.open(None).await.unwrap();
+    let mut anonymous = hall.open(None).await.unwrap();
     let whisper = json!({ "type": "say", "channel": "spectators", "words": { "text": "psst" }, "id": ID });
     socket.sent();
     socket.send(&does(whisper.clone())).await;
     assert_eq!(of(&news(&mut socket).await, "game.update")[0]["stream"], "spectators");
-    assert_eq!(of(&news(&mut nobody).await, "game.update")[0]["stream"], "spectators");
-    assert!(of(&news(&mut ada).await, "game.update").is_empty(), "who sits does not hear it");
-    nobody.send(&does(whisper)).await;
-    assert_eq!(nobody.sent()[0]["code"], "not_signed_in");
+    assert_eq!(of(&news(&mut anonymous).await, "game.update")[0]["stream"], "spectators");
+    assert!(of(&news(&mut ada).await, "game.update").is_empty(), "a player does not get it");
+    anonymous.send(&does(whisper)).await;
+    assert_eq!(anonymous.sent()[0]["code"], "not_signed_in");
 
     socket.send(&does(json!({ "type": "join" }))).await;
     let frames = news(&mut socket).await;
     assert_eq!(of(&frames, "game.state")[0]["me"]["seat"], 1);
     assert_eq!(of(&frames, "game.state")[0]["spectator_seq"], Value::Null);
-    // Of who watched nobody heard that they are there.
+    // The presence of spectators is not announced.
     let connected = json!({ "type": "game.presence", "player": guest.id, "online": true });
     assert_eq!(of(&news(&mut ada).await, "game.presence"), [&connected]);
     let other = hall.guest("Other").await;
@@ -108,10 +108,10 @@ async fn who_sits_down_hears_no_spectators_any_more_and_who_is_sent_away_does() 
 async fn a_table_without_spectators_closes_when_the_game_begins() {
     let hall = Hall::with(4, 0, Options { spectators: false, ..Options::default() }, 1).await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
-    let mut nobody = hall.open(None).await.unwrap();
+    let mut anonymous = hall.open(None).await.unwrap();
     ada.send(&does(json!({ "type": "start" }))).await;
-    nobody.settle().await;
-    assert_eq!(nobody.closed().unwrap().code, CloseCode(4403));
+    anonymous.settle().await;
+    assert_eq!(anonymous.closed().unwrap().code, CloseCode(4403));
     ada.settle().await;
     assert_eq!(ada.closed(), None);
     let refused = hall.open(None).await.err().unwrap();
@@ -120,7 +120,7 @@ async fn a_table_without_spectators_closes_when_the_game_begins() {
 }
 
 #[tokio::test]
-async fn what_was_missed_comes_when_asked_for_and_no_more() {
+async fn sends_the_missed_events_on_request_and_no_others() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
     ada.send(&does(json!({ "type": "start" }))).await;
@@ -139,7 +139,7 @@ async fn what_was_missed_comes_when_asked_for_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_next_page_comes_without_the_state() {
+async fn sends_the_next_page_without_the_state() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
     ada.sent();
@@ -150,7 +150,7 @@ async fn the_next_page_comes_without_the_state() {
 }
 
 #[tokio::test]
-async fn the_sockets_of_one_user_share_a_rate_of_questions() {
+async fn the_sockets_of_one_user_share_a_rate_of_requests() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     let mut sockets = [hall.open(Some(&hall.people[0])).await.unwrap(), hall.open(Some(&hall.people[0])).await.unwrap()];
     let sync = json!({ "type": "game.sync", "public": 0, "you": 0, "spectators": 0 });
@@ -186,7 +186,7 @@ async fn lines_beyond_the_rate_are_refused_with_their_id() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_said_to_be_so() {
+async fn refuses_a_table_that_does_not_exist() {
     let mut hall = Hall::with(1, 0, Options::default(), 1).await;
     hall.code = store::RoomCode::parse("222222").unwrap();
     assert_eq!(hall.open(None).await.err().unwrap().code, CloseCode(4404));
