@@ -114,7 +114,7 @@ impl Accounts {
     }
 
     async fn close_sockets(&self, session: SessionId, close: Close) {
-        let order = SocketOrder::close_session(session.uuid().to_string(), close);
+        let order = SocketOrder::close_session(session.uuid(), close);
         self.announcer.announce(&SocketOrder::group(), &order, &SocketOrder::Check).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Closing sockets from any process, by session or user.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{ChannelLayer, Close, GroupName, Message, Receipt, SendError};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// # let layer = InMemoryLayer::new(LayerConfig::default());
 /// let close = Close::new(CloseCode(4403), "your account is suspended");
-/// SocketOrder::close_user("42", close).send(&layer).await.unwrap();
+/// SocketOrder::close_user(42, close).send(&layer).await.unwrap();
 /// # });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +47,13 @@ impl SocketOrder {
     }
 
     /// Closes the sockets of one session.
-    pub fn close_session(session: impl Into<Cow<'static, str>>, close: Close) -> Self {
-        Self::Close { sessions: vec![session.into()], users: Vec::new(), code: close.code.0, reason: close.reason }
+    pub fn close_session(session: impl fmt::Display, close: Close) -> Self {
+        Self::Close { sessions: vec![session.to_string().into()], users: Vec::new(), code: close.code.0, reason: close.reason }
     }
 
     /// Closes the sockets of one user in all of the user's sessions.
-    pub fn close_user(user: impl Into<Cow<'static, str>>, close: Close) -> Self {
-        Self::Close { sessions: Vec::new(), users: vec![user.into()], code: close.code.0, reason: close.reason }
+    pub fn close_user(user: impl fmt::Display, close: Close) -> Self {
+        Self::Close { sessions: Vec::new(), users: vec![user.to_string().into()], code: close.code.0, reason: close.reason }
     }
 
     /// Sends the order to every worker. The receipt counts workers, not sockets.

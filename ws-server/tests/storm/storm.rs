@@ -114,7 +114,7 @@ async fn a_session_that_ends_in_a_storm_closes_its_socket_at_once() {
     let mut storm = join_all((0..50).map(async |_| house.connect("lee", &others).await)).await;
 
     assert!(house.store.revoke_session(session.id, NOW).await.unwrap());
-    let ended = SocketOrder::close_session(session.id.uuid().to_string(), catamaran_sockets::close::signed_out());
+    let ended = SocketOrder::close_session(session.id.uuid(), catamaran_sockets::close::signed_out());
     let layer = &house.server.layer;
     let heard = async || (ended.send(&**layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, heard).await;

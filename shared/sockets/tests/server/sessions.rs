@@ -44,7 +44,7 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
     let mut second = signed_in(&server, "kim-2", "catamaran_session=kim").await;
     let mut other = signed_in(&server, "lee", "catamaran_session=lee").await;
     assert_ne!(kim, lee);
-    let ended = SocketOrder::close_session(kim.to_string(), catamaran_sockets::close::signed_out());
+    let ended = SocketOrder::close_session(kim, catamaran_sockets::close::signed_out());
     let listening = async || (ended.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     for client in [&mut first, &mut second] {
@@ -60,7 +60,7 @@ async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
     let close = Close::new(CloseCode(1012), "your session has a new cookie; connect again");
-    let replaced = SocketOrder::close_session(kim.to_string(), close);
+    let replaced = SocketOrder::close_session(kim, close);
     let listening = async || (replaced.send(&*server.layer).await.unwrap().reached == 2).then_some(());
     eventually(PATIENCE, listening).await;
     assert_eq!(client.closed().await, (1012, "your session has a new cookie; connect again".to_owned()));
