@@ -50,6 +50,11 @@ pub fn too_many_frames() -> Close {
     Close::new(POLICY, "too many frames; wait before you connect again")
 }
 
+/// The code of the consumer panicked.
+pub(crate) fn failed() -> Close {
+    Close::new(CloseCode::INTERNAL, "the server failed here; connect again")
+}
+
 /// The session has ended.
 pub fn signed_out() -> Close {
     Close::new(SIGNED_OUT, "your session has ended; sign in again")

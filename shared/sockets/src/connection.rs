@@ -1,11 +1,12 @@
 //! One socket, from its consumer's `connect` to its `disconnect`.
 
-use std::rc::Rc;
+use std::{panic::AssertUnwindSafe, rc::Rc};
 
 use actix_ws::Message;
 use bytes::Bytes;
 use bytestring::ByteString;
 use catamaran::{Accept, Close, CloseCode, Consumer, Driver, Incoming};
+use futures_util::FutureExt as _;
 use serde_json::json;
 use tokio::{
     sync::oneshot,
@@ -20,6 +21,7 @@ use crate::{
     inbox::InboxItem,
     limits::Limits,
     outbox::Encoded,
+    panics,
     rate::{Rate, Verdict},
     reader::Reader,
     socket::Socket,
@@ -60,14 +62,30 @@ impl<C: Consumer> Connection<C> {
         async move {
             // The consumer does not see a socket that the server itself has refused.
             let is_admitted = self.socket.outbox.is_open();
-            let accepted = if is_admitted { Box::pin(self.connect()).await } else { None };
+            let connected = if is_admitted { AssertUnwindSafe(Box::pin(self.connect())).catch_unwind().await } else { Ok(None) };
+            let accepted = connected.unwrap_or_else(|_| {
+                self.fail_after_panic();
+                None
+            });
             let is_accepted = accepted.is_some();
             self.socket.outbox.release();
             let is_answered = answer.send(accepted).is_ok();
-            let code = if is_accepted && is_answered { self.serve().await } else { CloseCode::ABNORMAL };
+            let code = if is_accepted && is_answered {
+                AssertUnwindSafe(self.serve()).catch_unwind().await.unwrap_or_else(|_| self.fail_after_panic())
+            } else {
+                CloseCode::ABNORMAL
+            };
+            // Also after a panic: otherwise the user and the address would have one place less until the process ends.
             self.hub.release(&self.socket);
             Box::pin(self.end(code, is_admitted, is_answered)).await;
         }
+    }
+
+    /// Closes the socket of a consumer that panicked.
+    fn fail_after_panic(&self) -> CloseCode {
+        panics::note(&self.socket.counters, self.socket.consumer_type.path(), "a consumer panicked, and its socket is closed");
+        self.socket.end(close::failed());
+        CloseCode::INTERNAL
     }
 
     async fn connect(&mut self) -> Option<Accept> {
@@ -218,9 +236,11 @@ impl<C: Consumer> Connection<C> {
     }
 
     async fn disconnect(&mut self, code: CloseCode) {
-        let limit = self.socket.limits.disconnect_timeout;
-        if timeout(limit, self.driver.disconnect(code)).await.is_err() {
-            log::warn!("{}: disconnect took longer than {limit:?} and was cancelled", self.socket.consumer_type.path());
+        let (limit, path) = (self.socket.limits.disconnect_timeout, self.socket.consumer_type.path());
+        match AssertUnwindSafe(timeout(limit, self.driver.disconnect(code))).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => log::warn!("{path}: disconnect took longer than {limit:?} and was cancelled"),
+            Err(_) => panics::note(&self.socket.counters, path, "disconnect panicked"),
         }
     }
 

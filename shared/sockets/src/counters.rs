@@ -41,6 +41,8 @@ pub struct Counters {
     pub crowded_out: Counter,
     /// Sockets closed because they did not answer a ping.
     pub ping_timeouts: Counter,
+    /// Panics of consumers and of their fan-outs.
+    pub panics: Counter,
     /// Events that no consumer handled.
     pub unhandled: Arc<EventFaults>,
 }
@@ -82,6 +84,7 @@ pub(crate) struct Snapshot {
     slow_readers: u64,
     crowded_out: u64,
     ping_timeouts: u64,
+    panics: u64,
     unhandled_events: u64,
 }
 
@@ -103,6 +106,7 @@ impl Counters {
             slow_readers: self.slow_readers.get(),
             crowded_out: self.crowded_out.get(),
             ping_timeouts: self.ping_timeouts.get(),
+            panics: self.panics.get(),
             unhandled_events: self.unhandled.count(),
         }
     }

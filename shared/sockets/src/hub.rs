@@ -8,6 +8,7 @@ use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
     collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -30,6 +31,7 @@ use crate::{
     counters::Counters,
     fan_out::ConsumerType,
     outbox::Encoded,
+    panics,
     socket::Socket,
 };
 
@@ -194,6 +196,15 @@ impl Hub {
     pub(crate) async fn run(self: Rc<Self>, stop: CancellationToken) {
         let Some(mut receiver) = self.receiver.take() else { return };
         self.join_orders_group();
+        // A panic, of a team's type for example, must not make this thread deaf: it goes on with the next event.
+        while AssertUnwindSafe(self.serve(&mut receiver, &stop)).catch_unwind().await.is_err() {
+            panics::note(&self.counters, "the hub of a worker", "it panicked, and goes on with the next event");
+        }
+        self.stopped.set(true);
+        self.for_each_socket(|socket| socket.end(close::restart()));
+    }
+
+    async fn serve(self: &Rc<Self>, receiver: &mut Receiver, stop: &CancellationToken) {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut check_at, mut renew_at) = (Instant::now() + self.session_check, Instant::now() + RENEWAL);
@@ -201,7 +212,7 @@ impl Hub {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.backlog.exceeded() => self.make_room(),
-                incoming = receiver.recv() => self.dispatch(incoming, &mut receiver).await,
+                incoming = receiver.recv() => self.dispatch(incoming, receiver).await,
                 _ = heartbeat.tick() => {
                     let now = Instant::now();
                     self.for_each_socket(|socket| socket.heartbeat(now));
@@ -217,8 +228,6 @@ impl Hub {
                 }
             }
         }
-        self.stopped.set(true);
-        self.for_each_socket(|socket| socket.end(close::restart()));
     }
 
     /// Joins the group in which orders to close sockets arrive. If the layer is away at the start, a task retries until the join works.
@@ -298,7 +307,15 @@ impl Hub {
         let groups = self.groups.borrow();
         let Some(group) = groups.get(group) else { return };
         for (consumer_type, sockets) in &group.by_type {
-            match consumer_type.fan_out(&delivery.message) {
+            let Ok(outcome) = consumer_type.fan_out(&delivery.message) else {
+                panics::note(
+                    &self.counters,
+                    consumer_type.path(),
+                    "the fan-out of an event panicked, and no socket gets the event",
+                );
+                continue;
+            };
+            match outcome {
                 Ok(FanOut::Nothing) => {}
                 Ok(FanOut::Same(frame)) => {
                     let encoded = Encoded::frame(&frame, &self.backlog);

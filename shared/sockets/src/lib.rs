@@ -21,6 +21,7 @@ mod inbox;
 mod limits;
 mod outbox;
 mod overload;
+mod panics;
 mod paths;
 mod plain;
 mod program;

@@ -202,8 +202,8 @@ mod tests {
     struct NoConsumer;
 
     impl ConsumerType for NoConsumer {
-        fn fan_out(&self, _: &Message) -> Result<FanOut, EventError> {
-            Ok(FanOut::Nothing)
+        fn fan_out(&self, _: &Message) -> std::thread::Result<Result<FanOut, EventError>> {
+            Ok(Ok(FanOut::Nothing))
         }
 
         fn path(&self) -> &str {

@@ -53,8 +53,9 @@ pub(crate) async fn upgrade<C: Consumer>(
     let refusal = refusal.or_else(|| refuse_user(&mut permit, user_key, &worker.state));
     let scope = scope(&request, &client, user);
     let first_known = first_known(C::SUBPROTOCOLS, &scope);
-    let Some(socket) = open_socket(&route, Client { session, permit }) else { return stopping() };
+    // Before the socket has a place in the hub: `make` is a team's code and may panic.
     let consumer = make(&scope);
+    let Some(socket) = open_socket(&route, Client { session, permit }) else { return stopping() };
     let outbox = Rc::clone(&socket.outbox);
     if let Some(close) = refusal {
         socket.end(close);

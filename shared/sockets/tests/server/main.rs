@@ -15,6 +15,7 @@ mod fan_out;
 mod handshake;
 mod heartbeat;
 mod own_users;
+mod panics;
 mod probe;
 mod server;
 mod sessions;
