@@ -218,7 +218,7 @@ async fn a_running_site_shows_no_secret_of_its_settings_or_its_clients() {
     }
     site.redis.kill9();
     for (program, _) in [&site.web, &site.ws] {
-        program.log_line(|line| line.contains("channels_redis") && line.contains("trying again")).await;
+        program.log_line(|line| line.contains("catamaran_redis") && line.contains("trying again")).await;
         program.terminate();
         let _ended = program.exit_status().await;
         assert!(program.log().iter().any(|line| line.contains("TRACE")), "the finest level is on");

@@ -147,11 +147,24 @@ impl Machine {
             Entered::Same => return Ok(()),
             Entered::Unleased => {
                 self.is_behind.store(true, Ordering::Relaxed);
+                self.warn_if_never_started(&member.group);
                 return Ok(());
             }
         };
         self.announce(News { member: member.clone(), change, payload: Arc::clone(payload) }).await;
         Ok(())
+    }
+
+    /// Without this line a program that forgets the start lists nobody, and nothing says why.
+    fn warn_if_never_started(&self, group: &str) {
+        static THROTTLE: LogThrottle = LogThrottle::new();
+        if lock(&self.held_lease).until == 0
+            && let Some(suppressed) = THROTTLE.pass()
+        {
+            log::warn!(
+                "a member of {group} is not listed yet: this process has no lease; call Presence::start before it enters{suppressed}"
+            );
+        }
     }
 
     pub(crate) async fn leave(&self, member: &Member) {

@@ -70,7 +70,8 @@ impl Presence {
     /// Starts the task that takes this process's lease and keeps it until [`Keeper::close`]. Call it once.
     ///
     /// Waits for the lease, at most one second, and never fails: a store that is away at that moment gives the lease when it is back. The log
-    /// says so once. Until then [`enter`](Self::enter) fails as in any outage.
+    /// says so once. Until then [`enter`](Self::enter) fails as in any outage. A member that entered before this call, or without it, is not
+    /// listed and not announced until the lease is taken.
     pub async fn start(&self) -> Keeper {
         Keeper::start(Arc::clone(&self.0)).await
     }

@@ -144,7 +144,9 @@ impl Hub {
         let outcome = joining.await;
         if let Err(fault) = outcome {
             self.discard(group, socket);
-            return Err(LayerError::Unavailable(fault.to_string()));
+            // All sockets that join share the outcome. Each gets a copy of the text, without the words that the error adds.
+            let LayerError::Unavailable(reason) = &*fault else { return Err(LayerError::Unavailable(fault.to_string())) };
+            return Err(LayerError::Unavailable(reason.clone()));
         }
         Ok(())
     }

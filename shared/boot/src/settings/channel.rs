@@ -89,7 +89,7 @@ impl ChannelSettings {
             reader.fault(
                 "CHANNEL_LAYER",
                 "\"memory\", which no other process hears",
-                format!("{SHARED_LAYER}; or start {} with --alone if nothing else runs", program.name),
+                format!("{SHARED_LAYER}; or --alone, where {} has that flag, if nothing else runs", program.name),
             );
         }
         let defaults = LayerConfig::default();
