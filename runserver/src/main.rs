@@ -53,7 +53,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Connections that one address may have, sockets and all: some are left for a health check.
+/// The connections that one address may have, sockets included. The rest stays for other clients and health checks.
 fn of_one_address(workers: usize) -> usize {
     let all = Capacity::of_process(workers).per_worker.saturating_mul(workers);
     all / 4 * 3
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_told_what_a_browser_can_open() {
+    fn names_an_address_that_a_browser_can_open() {
         let tcp = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
         let port = tcp.local_addr().unwrap().unwrap().port();
         assert_eq!(invitation(&tcp).unwrap(), format!("open http://localhost:{port}"));

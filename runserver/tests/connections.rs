@@ -1,4 +1,4 @@
-//! Pages and sockets behind one listener: what a client may do with a connection.
+//! The bounds of connections to pages and sockets behind one listener.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
@@ -38,7 +38,7 @@ fn connect(port: u16) -> TcpStream {
     tcp
 }
 
-/// Health answers, at the latest to the third question: in a flood, a connection may be closed before its request is sent.
+/// `/healthz` answers at the third request at the latest: in a flood, a connection may be closed before its request is sent.
 fn assert_healthy(port: u16) {
     let ask = || {
         let mut tcp = connect(port);
@@ -115,7 +115,7 @@ async fn later_heads_have_a_deadline_and_sockets_have_none() {
             thread::sleep(DRIP);
         }
         assert_eq!(reader.join().unwrap().matches("HTTP/1.1 200 ").count(), 1);
-        // A ping, after the deadline of a head: the rest of the handshake's answer and the frames before the pong are of no interest.
+        // A ping, after the deadline of a head. The bytes before the pong do not matter.
         socket.write_all(&[0x89, 0x84, 0, 0, 0, 0, b'h', b'e', b'r', b'e']).unwrap();
         let mut said = Vec::new();
         while !said.ends_with(b"\x8a\x04here") {

@@ -8,7 +8,7 @@ use crate::token::{Claims, TokenKey};
 
 pub(crate) const COOKIE: &str = "kanri";
 
-/// Knows members by their tokens.
+/// Authenticates members by their tokens.
 #[derive(Clone)]
 pub(crate) struct Members {
     pub(crate) key: TokenKey,

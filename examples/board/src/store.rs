@@ -29,7 +29,7 @@ pub(crate) struct Card {
     pub(crate) owner: Option<String>,
 }
 
-/// SQLite did not do as asked.
+/// An error of SQLite.
 #[derive(Debug, thiserror::Error)]
 #[error("the board's database: {0}")]
 pub(crate) struct StoreError(#[from] rusqlite::Error);

@@ -1,4 +1,4 @@
-//! Each excerpt of the guide stands in the file that its first line names.
+//! Checks that each excerpt of the guide is in the file that its first line names.
 
 #[test]
 fn every_excerpt_stands_in_its_file() {

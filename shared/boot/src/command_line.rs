@@ -1,4 +1,4 @@
-//! The command line: the flags that all servers have, and an answer to those of the servers that people come from.
+//! The command line: the flags that all servers have, and answers to those of other servers.
 
 mod faults;
 mod flags;
@@ -49,7 +49,7 @@ fn parse<A: Parser>(program: Program, change: impl FnOnce(clap::Command) -> clap
     let found = command.try_get_matches_from_mut(&words).and_then(|found| A::from_arg_matches(&found));
     found.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // Standard output may be closed: then the help has no reader.
+            // Standard output may be closed. So an error is ignored.
             let _ = error.print();
             ExitCode::SUCCESS
         }

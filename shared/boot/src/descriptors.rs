@@ -1,10 +1,10 @@
-//! File descriptors: how many this process may open, and what they are for.
+//! The number of file descriptors of this process, and their use.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// For all that is no client's connection: the database, Redis, the log, the listener.
+/// Descriptors for the database, Redis, the log and the listener.
 const OWN: u64 = 64;
-/// For the runtime of each worker.
+/// Descriptors for the runtime of each worker.
 const PER_WORKER: u64 = 8;
 /// Connections of a worker where the system sets no bound.
 const MOST_PER_WORKER: u64 = 25_000;
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_descriptors_for_the_rest() {
+    fn connections_leave_descriptors_for_other_uses() {
         for (descriptors, workers) in [(Some(256), 1), (Some(256), 4), (Some(1024), 1), (Some(1024), 4), (Some(20_000), 2)] {
             let Capacity { busy, per_worker } = Capacity::with(descriptors, workers);
             let used = (per_worker * workers) as u64;

@@ -1,10 +1,10 @@
-//! How a program ends: one clear sentence for each error.
+//! The exit codes of a program, with one line for each error.
 
 use std::process::ExitCode;
 
 use crate::{Program, SettingsErrors, logging, settings::LogFormat};
 
-/// Wrong settings or flags, as distinct from a start or a run that failed: trying again is of no use.
+/// The exit code for wrong settings or flags. A supervisor should not start the program again.
 pub(crate) const WRONG_SETTINGS: u8 = 2;
 
 /// Turns the outcome of a program into its exit code: 0; 2 for wrong settings; 1 for anything else. Errors go to standard

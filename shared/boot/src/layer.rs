@@ -10,7 +10,7 @@ use catamaran_redis::{RedisCoreLayer, RedisPubSubLayer};
 
 use crate::settings::{ChannelSettings, LayerKind};
 
-/// Publishing knows no databases: the number at the end of an address separates nothing, a prefix does.
+/// Redis publishes over all databases. Only a prefix separates deployments, not the database number of an address.
 #[cfg(feature = "redis")]
 fn warn_of_database(settings: &ChannelSettings) {
     let database = settings.redis.databases().into_iter().find(|number| *number != 0);
@@ -22,8 +22,8 @@ fn warn_of_database(settings: &ChannelSettings) {
     }
 }
 
-/// Makes the layer. Redis need not answer yet: the layer connects by itself and logs how that goes. But a Redis that does answer and
-/// cannot be used as it is set is an error now, not a server that starts and stays deaf.
+/// Opens the layer. Redis need not answer yet: the layer connects by itself and logs the outcome. If Redis answers but does not fit the
+/// settings, that is an error now: otherwise the server would start and receive nothing.
 ///
 /// # Errors
 /// The Redis that answers does not fit the settings. The text names the variable to change.

@@ -18,8 +18,8 @@ const BACKLOG: i32 = 1024;
 
 /// The sockets that a server listens on: at least one. Iterate over it to serve them.
 ///
-/// There is more than one for a name with several addresses (`localhost`) and for several sockets of a systemd unit. actix-web makes an
-/// `App` for each socket and worker.
+/// A name with several addresses (`localhost`) and a systemd unit may have more than one. actix-web makes an `App` for each socket and
+/// worker.
 #[derive(Debug)]
 pub struct Listener {
     sockets: Vec<ListenSocket>,
@@ -77,7 +77,7 @@ fn one(socket: ListenSocket) -> Vec<ListenSocket> {
 }
 
 impl Listener {
-    /// The first address that a client connects to: the port is known even where 0 was asked for. None for Unix sockets alone.
+    /// The first TCP address, with the port that the system chose for port 0. `None` if there are only Unix sockets.
     ///
     /// # Errors
     /// The operating system does not say.

@@ -1,4 +1,4 @@
-//! The log: env_logger, as lines for people or as JSON.
+//! The log: env_logger, as lines of text or as JSON.
 
 use std::io::Write as _;
 
@@ -11,7 +11,7 @@ use crate::settings::{LogFormat, LogSettings};
 /// an error.
 const QUIET: [&str; 1] = ["actix_http"];
 
-/// Starts the log. A second call in one process (tests) leaves the first one's settings.
+/// Starts the log. A second call in one process (in tests) changes nothing.
 pub fn init(settings: &LogSettings) {
     let mut builder = Builder::new();
     builder.parse_filters(&settings.filter).format_timestamp_millis();
@@ -29,7 +29,7 @@ pub fn init(settings: &LogSettings) {
     }
 }
 
-/// A line for an error after which the program ends, perhaps before the log has started: in the form that `LOG_FORMAT` asks for.
+/// The line of an error that ends the program, perhaps before the log has started, in the format of `LOG_FORMAT`.
 pub fn final_line(format: LogFormat, program: &str, text: &str) -> String {
     if format == LogFormat::Text {
         return format!("{program}: {text}");
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_json_line_has_the_records_fields() {
+    fn a_json_line_has_the_fields_of_the_record() {
         let pairs: [(&str, Value<'_>); 3] = [("status", 200u16.into()), ("path", "/a\"b".into()), ("msg", "forged".into())];
         let source: &dyn log::kv::Source = &pairs;
         let line = json_line(

@@ -5,9 +5,9 @@ use crate::settings::LayerKind;
 /// The kind of clients that a program serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Plain HTTP; sockets are another process's.
+    /// Plain HTTP. Another process serves the sockets.
     Pages,
-    /// WebSockets; pages are another process's.
+    /// WebSockets. Another process serves the pages.
     Sockets,
     /// Both in one process.
     Both,
@@ -37,7 +37,7 @@ impl Program {
         Self { name, version, role }
     }
 
-    /// The port where neither a flag nor the environment names one: 8001 for sockets alone, otherwise 8000.
+    /// The port if neither a flag nor the environment names one: 8001 for sockets alone, otherwise 8000.
     pub const fn default_port(self) -> u16 {
         match self.role {
             Role::Pages | Role::Both => 8000,
@@ -45,7 +45,7 @@ impl Program {
         }
     }
 
-    /// The channel layer where `CHANNEL_LAYER` is unset: Redis where another process must hear it, memory without the feature `redis`.
+    /// The channel layer if `CHANNEL_LAYER` is unset: Redis if another process must share it, memory without the feature `redis`.
     pub const fn default_layer(self) -> LayerKind {
         match self.role {
             #[cfg(feature = "redis")]
@@ -56,7 +56,7 @@ impl Program {
         }
     }
 
-    /// Whether this program needs another one to hear its channel layer.
+    /// Whether this program shares its channel layer with another one.
     pub(crate) const fn is_half(self) -> bool {
         matches!(self.role, Role::Pages | Role::Sockets)
     }

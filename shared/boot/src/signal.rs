@@ -1,4 +1,4 @@
-//! When to stop.
+//! The signals that stop a process.
 
 use std::io::{self, IsTerminal as _};
 
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 /// The process survives SIGUSR1, SIGUSR2, and without a terminal SIGHUP, SIGTTIN and SIGTTOU, and logs why nothing happens: other
 /// servers reopen logs, reload or change their workers at these.
 ///
-/// A second SIGINT ends the process at once: a person has pressed Ctrl-C twice. A second SIGTERM does nothing, since platforms
+/// A second SIGINT ends the process at once: the user has pressed Ctrl-C twice. A second SIGTERM does nothing, since platforms
 /// send it more than once (Heroku's "dyno shutdown behavior").
 ///
 /// # Errors
@@ -67,7 +67,7 @@ impl Signals {
         loop {
             match self.next().await {
                 "SIGHUP" if !self.has_terminal => {
-                    log::warn!("SIGHUP is ignored: settings are read at the start alone. SIGTERM ends the process politely");
+                    log::warn!("SIGHUP is ignored: settings are read only at the start. SIGTERM stops the process gracefully");
                 }
                 name @ ("SIGUSR1" | "SIGUSR2") => {
                     log::warn!("{name} is ignored: the log goes to standard error and no file has to be opened again");

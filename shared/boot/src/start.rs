@@ -10,7 +10,7 @@ use crate::{Settings, descriptors, layer::open_layer, logging};
 /// How long a process that ends waits for its layer.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Starts the log, says what starts and what in the environment is not used, installs the TLS provider, and raises the limit of open files.
+/// Starts the log, logs the program and unused variables, installs the TLS provider, and raises the limit of open files.
 pub fn prepare(settings: &Settings) {
     #[cfg(feature = "redis-tls")]
     crate::tls::install_provider();

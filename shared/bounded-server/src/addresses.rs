@@ -1,4 +1,4 @@
-//! How many connections each client address has open.
+//! Bounds the open connections of each client address.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ impl Addresses {
         Arc::new(Self { most, proxies, open: Mutex::default() })
     }
 
-    /// Room for one more connection from `peer` (None: a Unix socket, which is not counted). None where the address has too many.
+    /// Counts one more connection of `peer` (`None`: a Unix socket, which is not counted). `None` if the address has too many.
     pub(crate) fn enter(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Permit> {
         let peer = peer.map(|peer| peer.to_canonical());
         if peer.is_none() || self.proxies.trusts(peer) {
@@ -52,7 +52,7 @@ impl Addresses {
         }
     }
 
-    /// A panic elsewhere leaves the counts as they were.
+    /// A poisoned lock is harmless: no code panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, HashMap<AddressKey, usize>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_so_many_and_a_closed_one_makes_room() {
+    fn bounds_the_open_connections_of_an_address() {
         let all = Addresses::new(2, TrustedProxies::default());
         let enter = |peer: &str| all.enter(peer.parse().ok());
         let first = enter("198.51.100.7").unwrap();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_address_and_proxies_are_not_counted() {
+    fn counts_an_ipv6_network_as_one_address_and_no_proxies() {
         let all = Addresses::new(1, TrustedProxies::default());
         let enter = |peer: &str| all.enter(peer.parse().ok());
         let _held = ["2001:db8::1", "127.0.0.1", "127.0.0.1", "unix", "unix"].map(|peer| enter(peer).unwrap());

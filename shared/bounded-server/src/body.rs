@@ -19,9 +19,8 @@ use crate::{state::ConnectionState, worker::RunningRequest};
 
 /// The body of a request, held until its answer is complete.
 ///
-/// actix-http ends a connection whose body was not read to its end, unless the body comes in chunks and was dropped. Such a body it
-/// reads on, to use the connection again: without an end, where the client sends none. So it is not dropped before the answer is
-/// complete.
+/// actix-http ends a connection whose body was not read to its end. But it reads a chunked body that was dropped on to its end, to use the
+/// connection again, and such a body may be endless. So a body is not dropped before the answer is complete.
 #[derive(Clone)]
 pub(crate) struct HeldBody(Rc<RefCell<Payload>>);
 

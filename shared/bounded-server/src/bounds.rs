@@ -6,16 +6,16 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bounds {
-    /// For the request line and the headers of each request to arrive, from their first byte on (of a connection's first request: from
-    /// the connection on, and then at least 1 s). 5 s.
+    /// How long the request line and the headers of a request may take to arrive; default 5 s. It begins with their first byte; for the
+    /// first request with the connection, and is then at least 1 s.
     pub head: Duration,
     /// Bytes that may arrive from the beginning of one request to the beginning of the next: its body with what surrounds its chunks, and
     /// the next head. 1 MiB.
     pub request_bytes: usize,
     /// How long a connection may wait for its next request. `None`: a connection serves one request.
     ///
-    /// 95 s: longer than the 60 to 90 s after which load balancers close idle connections. Closed by the server first, a request that is
-    /// already on its way would be lost.
+    /// Default 95 s: longer than the 60 to 90 s after which load balancers close idle connections. If the server closed first, a request
+    /// on its way would be lost.
     pub keep_alive: Option<Duration>,
     /// How long an answer may wait for a client that takes nothing of it. 30 s.
     pub write_stall: Duration,
@@ -43,7 +43,7 @@ impl Bounds {
         self
     }
 
-    /// How often the deadlines are looked at: a connection is closed this long after its deadline at the latest.
+    /// How often the deadlines are checked: a connection ends this long after its deadline at the latest.
     pub(crate) fn tick(&self) -> Duration {
         const LONGEST: Duration = Duration::from_secs(1);
         const SHORTEST: Duration = Duration::from_millis(10);

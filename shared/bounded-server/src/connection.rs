@@ -1,8 +1,8 @@
 //! The bytes of a connection, on their way to actix-http and back.
 //!
 //! actix-http has a deadline for the first head of a connection alone, reads the extensions and trailers of a chunked body and the bytes
-//! after an answer without a bound, and decodes as many pipelined requests as have arrived. So the bytes are watched and held back
-//! here; where a bound is crossed, it is told that the client sends nothing more.
+//! after an answer without a bound, and decodes as many pipelined requests as have arrived. So this module counts the bytes and holds them
+//! back. If a bound is exceeded, actix-http reads the end of the stream.
 
 use std::{
     io,
@@ -30,7 +30,7 @@ pub(crate) struct Connection<T> {
     state: Rc<ConnectionState>,
     /// Bytes read since actix-http has looked at what was read.
     gulp: usize,
-    /// An answer of actix-http's own, put into our words.
+    /// An answer of actix-http's own, with problem details as its body.
     refusal: Option<Box<Refusal>>,
     /// Counts the connection as its client's.
     _permit: Permit,
@@ -51,8 +51,8 @@ impl<T> Connection<T> {
 }
 
 impl<T: AsyncRead + Unpin> Connection<T> {
-    /// Reads what actix-http may have now; nothing at all stands for the end of the stream.
-    #[inline(never)] // a WebSocket's reads pay nothing for it
+    /// Reads the bytes that actix-http may have now. No bytes mean the end of the stream.
+    #[inline(never)] // so that a WebSocket's reads stay cheap
     fn poll_read_bounded(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.state.watch(cx);
         match self.state.ending() {

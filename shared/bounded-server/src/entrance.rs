@@ -48,19 +48,19 @@ pub(crate) struct Entrance<F> {
     pub(crate) draining: GracefulShutdownSignal,
 }
 
-/// actix-http counts in half seconds, and misses a deadline that has passed when it begins.
+/// The shortest timer of actix-http: it counts in half seconds, and misses a deadline that has passed when it begins.
 const SHORTEST_TIMER: Duration = Duration::from_secs(1);
 
 /// A connection as actix-http takes it over.
 type Accepted<T> = (Connection<T>, Protocol, Option<SocketAddr>);
 
 impl<F> Entrance<F> {
-    /// To be called on the worker's thread.
+    /// Call it on the worker's thread.
     fn door(&self) -> Door {
         Door { addresses: self.addresses.clone(), worker: Worker::current(self.per_worker, self.bounds) }
     }
 
-    /// For sockets of TCP.
+    /// The service of TCP connections.
     pub(crate) fn tcp<I, S, B>(
         &self,
     ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<F, I, S, B>
@@ -85,7 +85,7 @@ impl<F> Entrance<F> {
         fn_service(accept).and_then(http)
     }
 
-    /// For Unix sockets.
+    /// The service of Unix connections.
     pub(crate) fn unix<I, S, B>(
         &self,
     ) -> impl ServiceFactory<UnixStream, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<F, I, S, B>
@@ -142,7 +142,7 @@ impl<F> Entrance<F> {
     }
 }
 
-/// Where connections enter a worker.
+/// Admits connections to a worker.
 #[derive(Clone)]
 struct Door {
     addresses: Option<Arc<Addresses>>,
@@ -150,7 +150,7 @@ struct Door {
 }
 
 impl Door {
-    /// A connection, unless its client has too many.
+    /// Admits a connection, unless its client has too many.
     fn admit<T>(&self, io: T, peer: Option<IpAddr>) -> io::Result<Connection<T>> {
         let permit = match &self.addresses {
             Some(addresses) => addresses.enter(peer).ok_or_else(|| refused(peer))?,

@@ -12,7 +12,7 @@ use actix_web::{
 use catamaran_boot::Settings;
 use catamaran_edge::ClientInfo;
 
-/// The path of health checks. They know an address alone.
+/// The path of health checks, which name the server by its address.
 const HEALTH: &str = "/healthz";
 
 /// Refuses a host that `ALLOWED_HOSTS` does not name with 400 and problem details, except at `/healthz`. A middleware for an `App` with the

@@ -1,7 +1,6 @@
-//! The answers that actix-http gives by itself, as problem details.
+//! Adds problem details to the answers that actix-http gives by itself.
 //!
-//! A request whose head it cannot read never comes to the application. It answers with a status and an empty body; this puts words into
-//! the body.
+//! A request whose head actix-http cannot read never reaches the application. actix-http answers it with a status and an empty body.
 
 use std::{
     io,
@@ -14,7 +13,7 @@ use tokio::io::AsyncWrite;
 
 use crate::Bounds;
 
-/// An answer of actix-http's own with a body, as it is written.
+/// An answer of actix-http's own with a body, while it is written.
 pub(crate) struct Refusal {
     bytes: Vec<u8>,
     written: usize,
@@ -39,7 +38,7 @@ impl Refusal {
         Some(Self { bytes: text.into_bytes(), written: 0 })
     }
 
-    /// Writes it, and says that `len` bytes are written when all of it is. Also gives whether the client takes nothing.
+    /// Writes the answer. Returns `len` when all of it is written, and whether the client takes nothing.
     pub(crate) fn poll_write(
         &mut self,
         mut io: Pin<&mut impl AsyncWrite>,
@@ -67,7 +66,7 @@ impl Refusal {
 const HEAD_BYTES: usize = 128 << 10;
 const HEADER_LINES: usize = 96;
 
-/// Says the fault, what is expected and what to do.
+/// The code and the detail: the fault, what is expected and what to do.
 fn detail(status: StatusCode, head_bytes: usize, bounds: &Bounds) -> Option<(&'static str, String)> {
     let detail = match status {
         StatusCode::BAD_REQUEST => {

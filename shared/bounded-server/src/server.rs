@@ -42,38 +42,38 @@ impl<F> BoundedServer<F> {
         }
     }
 
-    /// Worker threads, at least 1.
+    /// Sets the number of worker threads, at least 1.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers.max(1);
         self
     }
 
-    /// Connections that each worker may hold, 25,000 unless set. Where nearly all are taken, the oldest one without a request is closed
-    /// for each newcomer.
+    /// Sets how many connections each worker may hold; default 25,000. If nearly all are taken, each new connection closes the oldest one
+    /// without a request.
     #[must_use]
     pub fn connections_per_worker(mut self, most: usize) -> Self {
         self.per_worker = most;
         self
     }
 
-    /// Connections that one address (IPv6: one /64) may hold, any number unless set. One more is closed at once. Connections of `proxies`
-    /// and of Unix sockets are not counted.
+    /// Sets how many connections one address (IPv6: one /64) may hold; unbounded by default. One more is closed at once. Connections of
+    /// `proxies` and of Unix sockets are not counted.
     #[must_use]
     pub fn connections_per_address(mut self, most: usize, proxies: TrustedProxies) -> Self {
         self.addresses = Some(Addresses::new(most, proxies));
         self
     }
 
-    /// Bounds of each connection.
+    /// Sets the bounds of each connection.
     #[must_use]
     pub fn bounds(mut self, bounds: Bounds) -> Self {
         self.bounds = bounds;
         self
     }
 
-    /// Whether a client that has ended its half of the connection still gets its answer: yes, unless set. A server of WebSockets says no,
-    /// so that a client that has vanished is let go.
+    /// Sets whether a client that has ended its half of the connection still gets its answer; default true. A server of WebSockets sets
+    /// false, so that the connection of a client that has vanished ends.
     #[must_use]
     pub fn half_closed(mut self, is_allowed: bool) -> Self {
         self.half_closed = is_allowed;

@@ -1,4 +1,4 @@
-//! Between actix-http and the application: tells a connection of its requests.
+//! A service between actix-http and the application. It marks the begin and end of each request in its connection's state.
 
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// The request's head has come. Its handler reads the body as ever.
+    /// Begins a request, whose head has arrived. Its handler reads the body as usual.
     pub(crate) fn begin(worker: &Rc<Worker>, request: &mut Request) -> Self {
         let asks_for_upgrade = request.head().connection_type() == ConnectionType::Upgrade;
         let Some(connection) = request.conn_data::<Rc<ConnectionState>>().cloned() else {
@@ -44,7 +44,7 @@ impl Exchange {
         Self { request: Some(worker.begin(connection)), body: Some(body), asks_for_upgrade }
     }
 
-    /// The answer, with what is held until it is complete.
+    /// Returns the answer, which holds the request and its body until it is complete.
     pub(crate) fn answer<B: MessageBody + 'static>(self, answer: Result<Response<B>, Error>) -> Response<Answer> {
         let mut answer = match answer {
             Ok(answer) => answer.map_into_boxed_body(),

@@ -14,7 +14,7 @@ pub(crate) struct ConnectionState {
     /// When the phase began. Kept up to date for [`Phase::Idle`] and [`Phase::Head`] alone.
     since: Cell<Instant>,
     end: Cell<End>,
-    /// When the client began to take nothing of what waits for it.
+    /// Since when the client takes nothing of its answer.
     stalled: Cell<Option<Instant>>,
     /// Bytes that arrived since the last request began.
     bytes: Cell<usize>,
@@ -24,21 +24,21 @@ pub(crate) struct ConnectionState {
     reading: Cell<Reading>,
     /// Whether an answer is complete and has not left yet.
     has_unsent: Cell<bool>,
-    /// Whether the task has to be woken when reading is allowed again.
+    /// Whether the task waits until reading is allowed again.
     is_parked: Cell<bool>,
-    /// Of the connection's task.
+    /// The waker of the connection's task.
     waker: RefCell<Option<Waker>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// No request has come. actix-http has a deadline for this head, and answers 408.
+    /// No request has arrived yet. actix-http has a deadline for this head, and answers 408.
     FirstHead,
     /// The last request is answered.
     Idle,
     /// The next head has begun to arrive.
     Head,
-    /// A request has come whose answer is not complete.
+    /// A request has arrived whose answer is not complete.
     Request,
     /// The request has become a WebSocket.
     Upgraded,
@@ -48,7 +48,7 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     No,
-    /// To make room, unless bytes wait that have not been read.
+    /// It ends to make room, unless unread bytes wait.
     MakeRoom,
     /// Nothing more is read.
     Read,
@@ -59,11 +59,11 @@ pub(crate) enum End {
 /// The part of the connection that may be read while a request runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// Nothing: no one waits for bytes, and pipelined requests stay in the kernel.
+    /// Nothing: no handler waits for bytes, and pipelined requests stay in the kernel.
     Nothing,
     /// The handler waits for more of the body.
     Wanted,
-    /// All: the body has no end but the connection's, as a WebSocket's.
+    /// All: the body ends with the connection, as a WebSocket's does.
     All,
 }
 
@@ -83,7 +83,7 @@ impl ConnectionState {
         }
     }
 
-    /// A request has come.
+    /// Begins a request.
     pub(crate) fn begin(&self, reading: Reading) {
         self.phase.set(Phase::Request);
         self.bytes.set(0);
@@ -94,13 +94,13 @@ impl ConnectionState {
         }
     }
 
-    /// The request has become a WebSocket: no bound holds any more.
+    /// Marks the connection as a WebSocket, for which these bounds do not hold.
     pub(crate) fn upgrade(&self) {
         self.phase.set(Phase::Upgraded);
         self.stalled.set(None);
     }
 
-    /// The answer is complete.
+    /// Marks the answer as complete.
     pub(crate) fn finish(&self) {
         if self.is_upgraded() {
             self.end(End::Read);
@@ -115,7 +115,7 @@ impl ConnectionState {
         self.phase.get() == Phase::Upgraded
     }
 
-    /// Whether a request is there whose answer is not complete.
+    /// Whether a request runs whose answer is not complete.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.phase.get(), Phase::Request | Phase::Upgraded)
     }
@@ -125,7 +125,7 @@ impl ConnectionState {
         !self.is_busy() && !self.has_unsent.get()
     }
 
-    /// The handler waits for more of its request's body, or does not any more.
+    /// Notes whether the handler waits for more of its request's body.
     pub(crate) fn want_body(&self, is_wanted: bool) {
         if self.reading.get() == Reading::All {
             return;
@@ -146,7 +146,7 @@ impl ConnectionState {
         may_read
     }
 
-    /// Counts bytes that have arrived. Ends the connection where they are too many, and gives false.
+    /// Counts bytes that have arrived. If they are too many, ends the connection and returns false.
     pub(crate) fn receive(&self, bytes: usize, bounds: &Bounds) -> bool {
         if bytes > 0 && self.phase.get() == Phase::Idle {
             self.phase.set(Phase::Head);
@@ -168,14 +168,14 @@ impl ConnectionState {
         self.bytes.get().saturating_sub(self.before_head.get())
     }
 
-    /// The client has taken all that was for it.
+    /// Notes that the client has taken all of its answer.
     pub(crate) fn sent_all(&self) {
         if self.has_unsent.replace(false) {
             self.unpark();
         }
     }
 
-    /// The client takes nothing, or something again.
+    /// Notes whether the client takes nothing of its answer.
     pub(crate) fn stall(&self, is_stalled: bool) {
         match (is_stalled, self.stalled.get()) {
             (true, None) => self.stalled.set(Some(Instant::now())),
@@ -202,12 +202,12 @@ impl ConnectionState {
         self.wake();
     }
 
-    /// Its bytes had not been read when it had to make room: a request may be among them.
+    /// Keeps a connection that had to make room: its unread bytes may be a request.
     pub(crate) fn spare(&self) {
         self.end.set(End::No);
     }
 
-    /// Ends the connection to make room, unless it has a request or ends already. Gives whether it does.
+    /// Ends the connection to make room, unless it has a request or ends already. Returns whether it ends.
     pub(crate) fn make_room(&self) -> bool {
         if self.is_busy() || self.end.get() != End::No {
             return false;
@@ -216,7 +216,7 @@ impl ConnectionState {
         true
     }
 
-    /// Ends the connection where a deadline has passed.
+    /// Ends the connection if a deadline has passed.
     pub(crate) fn end_overdue(&self, now: Instant, bounds: &Bounds) {
         let has_passed = |since: Instant, bound| now.saturating_duration_since(since) >= bound;
         if self.stalled.get().is_some_and(|since| has_passed(since, bounds.write_stall)) {

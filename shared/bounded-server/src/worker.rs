@@ -60,7 +60,7 @@ impl Worker {
         &self.bounds
     }
 
-    /// Counts a new connection, and ends the oldest one without a request where nearly all are taken.
+    /// Counts a new connection. If nearly all are taken, ends the oldest one without a request.
     pub(crate) fn enter(self: &Rc<Self>, connection: &Rc<ConnectionState>) -> OpenConnection {
         if self.is_crowded() {
             self.make_room();
@@ -78,15 +78,15 @@ impl Worker {
 
     fn watch(&self, connection: &Rc<ConnectionState>) {
         let mut watched = self.watched.borrow_mut();
-        // Without this a wave of short connections would stay on the list until the next tick.
+        // Otherwise a wave of short connections would stay on the list until the next tick.
         if watched.len() > 2 * self.open.get() {
             watched.retain(is_watched);
         }
         watched.push_back(Rc::downgrade(connection));
     }
 
-    /// An eighth of the connections is kept free. Where requests and WebSockets take nearly all, the connections without one share the
-    /// rest with the free ones: a newcomer has time to send its request.
+    /// Whether less than an eighth of the connections is free. If requests and WebSockets take nearly all, connections without a request
+    /// may share the rest, so that a new one has time to send its request.
     fn is_crowded(&self) -> bool {
         let (open, busy) = (self.open.get(), self.busy.get());
         self.most.saturating_sub(open) <= self.most / 8 && open.saturating_sub(busy) >= (self.most / 16).max(1)
@@ -126,7 +126,7 @@ async fn end_overdue_connections(worker: Weak<Worker>, bounds: Bounds) {
 }
 
 impl RunningRequest {
-    /// The connection that the request came on.
+    /// The request's connection.
     pub(crate) fn connection(&self) -> &Rc<ConnectionState> {
         &self.connection
     }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn newcomers_have_room_beside_running_requests() {
+    fn new_connections_have_room_beside_running_requests() {
         let worker = worker(160);
         let busy: Vec<Held> = (0..140).map(|_| enter(&worker)).collect();
         let _running: Vec<RunningRequest> = busy.iter().map(|(connection, _)| begin(&worker, connection)).collect();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn watches_what_is_left_of_a_websocket() {
+    fn watches_the_end_of_a_websocket_s_connection() {
         let worker = worker(100);
         let (connection, _open) = enter(&worker);
         let running = begin(&worker, &connection);

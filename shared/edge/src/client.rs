@@ -1,4 +1,4 @@
-//! A request's client, and the address that it used: behind proxies as well as without.
+//! A request's client, and the host and scheme that it used, with and without proxies.
 
 mod claims;
 mod forwarded;
@@ -13,15 +13,15 @@ use crate::{TrustedProxies, host};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientInfo {
-    /// The client's address. None where it came over a Unix socket and no proxy named it.
+    /// The client's address. `None` on a Unix socket if no proxy names it.
     pub addr: Option<IpAddr>,
     /// `http` or `https`, as the client's browser sees it.
     pub scheme: &'static str,
-    /// The host and port that the client's browser asked for, empty where there was none. Not yet checked against `ALLOWED_HOSTS`.
+    /// The host and port that the client requested; empty without one. It is not checked against `ALLOWED_HOSTS` yet.
     pub host: String,
-    /// Whether forwarding headers came, believed or not: then a proxy is on the way.
+    /// Whether the request has forwarding headers, trusted or not: then a proxy is in front.
     pub proxied: bool,
-    /// A forwarding header that was not believed, because `TRUSTED_PROXIES` does not name the peer.
+    /// A forwarding header that is ignored, because `TRUSTED_PROXIES` does not name the peer.
     pub ignored: Option<&'static str>,
 }
 
@@ -29,7 +29,7 @@ impl ClientInfo {
     /// Reads the headers of a request from `peer` (None: a Unix socket, which counts as this machine). The README of this crate has
     /// the order in which headers count. Of several `host` lines the last counts.
     ///
-    /// Logs a warning, once for a peer, where the peer sends forwarding headers and `TRUSTED_PROXIES` does not name it.
+    /// Logs a warning, once for a peer, if it sends forwarding headers and `TRUSTED_PROXIES` does not name it.
     pub fn read<'h>(
         peer: Option<IpAddr>,
         headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
@@ -74,8 +74,8 @@ fn believe(peer: Option<IpAddr>, host: String, claims: &Claims<'_>, proxies: &Tr
     ClientInfo { addr, scheme, host: route.with_port(host), proxied: claims.any().is_some(), ignored: None }
 }
 
-/// Walks from the peer towards the client, past trusted proxies: the first address that is not trusted is the client's. Also gives
-/// the number of entries on the way.
+/// Walks from the peer towards the client, past trusted proxies. The first untrusted address is the client's. Also returns the number of
+/// entries on the way.
 fn walk(peer: Option<IpAddr>, addresses: &[Option<IpAddr>], proxies: &TrustedProxies) -> (Option<IpAddr>, usize) {
     let (mut client, mut hops) = (peer, 0);
     for address in addresses.iter().rev() {
@@ -98,7 +98,7 @@ struct Route<'a, 'h> {
 }
 
 impl Route<'_, '_> {
-    /// The entry of a header that says something of the client's own request.
+    /// The entry of a header that describes the client's own request.
     ///
     /// A header with an entry for each address was added to by each proxy, so the entry at the client's place counts. In any other
     /// header the first entry does: tunnels write `https,http` beside one address.

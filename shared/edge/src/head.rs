@@ -1,13 +1,13 @@
-//! How large the head of a request may be.
+//! Bounds the head of a request.
 
-/// Bytes of all header lines together, names and values. actix-http itself reads heads of up to 128 KiB and 96 lines; what is larger
-/// still it answers with a bare 431.
+/// The bound in bytes of all header lines, names and values. actix-http itself reads heads of up to 128 KiB and 96 lines, and answers
+/// larger ones with 431.
 const HEAD_BYTES: usize = 64 << 10;
 
-/// Whether the headers of a request fit.
+/// Checks the size of a request's headers.
 ///
 /// # Errors
-/// Checks a head's size. The error says what was wrong and what to do.
+/// The headers are too large. The text says what to do.
 pub fn check_head<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Result<(), String> {
     let bytes: usize = headers.into_iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes <= HEAD_BYTES {
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_cookies_fit_and_a_flood_does_not() {
+    fn accepts_many_cookies_and_refuses_too_many() {
         let cookie = |bytes| vec![b'x'; bytes];
         assert_eq!(check_head([("host", &b"a"[..]), ("cookie", &cookie(9_000)), ("cookie", &cookie(40_000))]), Ok(()));
         let fault = check_head([("cookie", &cookie(40_000)[..]), ("cookie", &cookie(40_000))]).unwrap_err();

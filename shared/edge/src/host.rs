@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// `name`, `name:port`, `[v6]` or `[v6]:port` in its two parts. None where something else follows the brackets.
+/// Splits `name`, `name:port`, `[v6]` or `[v6]:port`. `None` if other text follows the brackets.
 pub fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
     let name_end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
     let (name, port) = host.split_at(name_end);
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_one_name_for_all_its_spellings() {
+    fn normalizes_all_spellings_of_a_name() {
         for (spelling, name, port) in [
             ("example.com", "example.com", None),
             ("EXAMPLE.com.:8000", "example.com", Some(8000)),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_public_names_from_local_ones_and_addresses() {
+    fn distinguishes_public_names_from_local_ones_and_addresses() {
         for host in ["example.com", "www.example.com:8443", "intranet"] {
             assert!(is_public_name(host), "{host}");
         }

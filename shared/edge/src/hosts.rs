@@ -1,4 +1,4 @@
-//! Which `Host` headers are ours.
+//! The hosts that a request may name.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -26,11 +26,11 @@ enum Pattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHosts(Vec<Pattern>);
 
-/// A `Host` header that is not ours.
+/// A `Host` header that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostFault {
-    /// There was none, or it is no host name.
+    /// The header is missing, or it is no host name.
     #[error("the Host header is missing or is not a host name")]
     Unreadable,
     /// It names a host that `ALLOWED_HOSTS` lacks.
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_names_match_whatever_case_port_and_final_dot() {
+    fn matches_names_with_any_case_port_and_final_dot() {
         let hosts = hosts("Example.com.,[::1],0::2,한글.example");
         for host in [
             "example.com",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leading_dot_takes_the_domain_and_all_below_it() {
+    fn a_leading_dot_matches_the_domain_and_its_subdomains() {
         let hosts = hosts(".Example.com");
         assert_eq!(hosts.check("example.com"), Ok(()));
         assert_eq!(hosts.check("a.b.example.com:1"), Ok(()));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused_even_by_the_star() {
+    fn the_star_refuses_text_that_is_no_host() {
         let hosts = hosts("*");
         assert_eq!(hosts.check("anything.at.all:1"), Ok(()));
         for host in ["", "a b", "a/b", "a@b", "a:x", "a:70000", "[::1", "[x]", "[::1]x", "a,b", "<script>"] {

@@ -1,8 +1,8 @@
-//! Does a request come from one of our own pages?
+//! Checks whether a request comes from one of the site's own pages.
 
 use crate::{AllowedOrigins, ClientInfo, Origin, is_public_name};
 
-/// Why an origin is refused. The text is for the log: it says what to set where the page is ours after all.
+/// The reason why an origin is refused. The text names the setting to change if the page belongs to the site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginFault {
@@ -18,7 +18,7 @@ pub enum OriginFault {
          (null in ALLOWED_ORIGINS would let any such page in)"
     )]
     Null,
-    /// Another site's page, or ours under a name that we do not know.
+    /// Another site's page, or the site's own under an unknown name.
     #[error("the page's origin is {found}, this server's is {ours}; {advice}")]
     Foreign {
         /// The page's origin.
@@ -30,8 +30,8 @@ pub enum OriginFault {
     },
 }
 
-/// The one origin that a request's `Origin` lines state; None where there is no line. Several lines, or one that is not text, state
-/// an origin that matches none.
+/// The origin of a request's `Origin` lines; `None` without a line. Several lines, or one that is not text, give an origin that matches
+/// none.
 pub fn stated<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> Option<&'h str> {
     let mut lines = lines.into_iter();
     let first = lines.next()?;
@@ -39,7 +39,7 @@ pub fn stated<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> Option<&'h str> 
     Some(std::str::from_utf8(first).ok().filter(|_| alone).unwrap_or("unreadable"))
 }
 
-/// Checks an `Origin` header against the host that the client asked for, whatever its scheme, and against `ALLOWED_ORIGINS`.
+/// Checks an `Origin` header against the requested host, with any scheme, and against `ALLOWED_ORIGINS`.
 ///
 /// # Errors
 /// [`OriginFault`]. The caller decides whether [`OriginFault::Missing`] matters.
@@ -61,7 +61,7 @@ fn foreign(found: &Origin, client: &ClientInfo) -> OriginFault {
     }
 }
 
-/// Names the setting to change, by the likeliest cause.
+/// Names the setting to change for the likeliest cause.
 fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String {
     const PASS_HOST: &str = "let the proxy pass Host on as it is (nginx: proxy_set_header Host $http_host;)";
     let list = format!("if the page is yours, add {found} to ALLOWED_ORIGINS");
@@ -71,7 +71,7 @@ fn advice(found: &Origin, ours: Option<&Origin>, client: &ClientInfo) -> String 
             "{header} is ignored: if a proxy of yours sent this, add {peer} to TRUSTED_PROXIES and {PASS_HOST}; otherwise {list}"
         );
     }
-    // The origin of an app is its own, whatever name stands in it.
+    // An app has an origin of its own, whatever host the origin names.
     let same_name = found.is_web() && ours.is_some_and(|ours| ours.host() == found.host());
     if same_name {
         return format!("only the port differs: {PASS_HOST}, with the port; or, {list}");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_state_no_origin_of_ours() {
+    fn several_lines_match_no_origin() {
         let stated_by = |lines: &[&'static str]| stated(lines.iter().map(|line| line.as_bytes()));
         assert_eq!(stated_by(&[]), None);
         assert_eq!(stated_by(&["http://a"]), Some("http://a"));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_missing_null_and_unreadable_origins_apart() {
+    fn distinguishes_missing_null_and_unreadable_origins() {
         let none = AllowedOrigins::default();
         assert_eq!(allowed(None, &client("a"), &none), Err(OriginFault::Missing));
         assert_eq!(allowed(Some("null"), &client("null"), &none), Err(OriginFault::Null));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn advises_what_fits_the_case() {
+    fn advises_the_setting_for_each_cause() {
         let said = |origin: &str, client: &ClientInfo| {
             allowed(Some(origin), client, &AllowedOrigins::default()).unwrap_err().to_string()
         };

@@ -1,4 +1,4 @@
-//! Origins: those that a request may come from beside the site's own.
+//! The origins that a request may have besides the site's own.
 
 use std::{fmt, str::FromStr};
 
@@ -14,7 +14,7 @@ pub struct Origin {
     scheme: String,
     /// In lower case; empty for `null` and `file://`.
     host: String,
-    /// None for the scheme's usual one.
+    /// `None` for the scheme's default port.
     port: Option<u16>,
 }
 
@@ -41,11 +41,11 @@ impl Origin {
             return Some(Self { scheme: NULL.to_owned(), host: String::new(), port: None });
         }
         let (scheme, host) = text.split_once("://")?;
-        // A final slash is in a copied address, and some clients send it.
+        // Copied addresses have a final slash, and some clients send one.
         Self::of(scheme, host.strip_suffix('/').unwrap_or(host))
     }
 
-    /// The origin of a page that was asked for at this scheme and host.
+    /// The origin of a page at this scheme and host.
     pub fn of(scheme: &str, host: &str) -> Option<Self> {
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "ws" => "http".to_owned(),
@@ -65,8 +65,8 @@ impl Origin {
         self.scheme == NULL
     }
 
-    /// Whether this is the origin of the site itself, which a client asked for at `host`: the same name and port, with http or https.
-    /// The scheme is not compared, since not every proxy says which one its clients use.
+    /// Whether this is the origin of the site itself, which the client reached at `host`: the same name and port, with http or https.
+    /// The scheme is not compared, because not every proxy says which one its clients use.
     pub fn is_at(&self, host: &str) -> bool {
         let (Some(usual), Some((name, port))) = (usual_port(&self.scheme), host::parse(host)) else {
             return false;
@@ -78,7 +78,7 @@ impl Origin {
         same_port && name == self.host
     }
 
-    /// Whether a page on the web has it, and not an app, an extension or a file.
+    /// Whether it is the origin of a web page, not of an app, an extension or a file.
     pub(crate) fn is_web(&self) -> bool {
         usual_port(&self.scheme).is_some()
     }
@@ -164,7 +164,7 @@ fn parse_entry(text: &str) -> Result<Entry, String> {
         https://*.DOMAIN for all names below a domain; * alone would let any page act for your users";
     let wild = text.split_once("://*.").map(|(scheme, domain)| format!("{scheme}://{domain}"));
     let entry = match wild {
-        // Below an address or a name of one part is nothing that one owner has.
+        // An address has no subdomains, and those of a name of one part have no common owner.
         Some(domain) => Origin::parse(&domain)
             .filter(|origin| usual_port(&origin.scheme).is_some() && origin.host.contains('.') && !host::is_address(&origin.host))
             .map(Entry::Below),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_entries_that_name_no_origin_by_what_they_are() {
+    fn names_the_fault_of_an_entry_that_is_no_origin() {
         for text in [
             "*",
             "https://*",
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_an_origin_as_it_is_sent() {
+    fn displays_an_origin_as_browsers_send_it() {
         for text in ["https://a:8443", "http://[::1]:8000", "capacitor://localhost", "file://", "null"] {
             assert_eq!(Origin::parse(text).unwrap().to_string(), text);
         }

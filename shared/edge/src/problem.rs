@@ -1,4 +1,4 @@
-//! Problem details (RFC 9457): how both servers say no.
+//! Problem details (RFC 9457): the bodies of refusals.
 
 use serde_json::{Value, json};
 

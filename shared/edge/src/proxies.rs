@@ -14,7 +14,7 @@ const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "10
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Whether headers that this peer adds are believed. A peer on a Unix socket (`None`) is on this machine.
+    /// Whether headers of this peer are trusted. A peer on a Unix socket (`None`) is on this machine.
     pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
         let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
         self.0.iter().any(|net| net.contains(&peer))

@@ -1,6 +1,6 @@
-//! Text of others in a message.
+//! Quotes foreign text for a message.
 
-/// In quotes, control characters escaped, cut where it is long: it goes to a terminal or a log.
+/// Quotes `text` for a terminal or a log: escapes control characters, and cuts a long text.
 pub fn quoted(text: &str) -> String {
     const MAX: usize = 100;
     let cut: String = text.chars().take(MAX).collect();

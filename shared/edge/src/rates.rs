@@ -14,16 +14,16 @@ use governor::{
     state::keyed::HashMapStateStore,
 };
 
-/// Keys that one table remembers at most; some 3 MB when full.
+/// The most keys in one table; a full one has some 3 MB.
 const KEYS: usize = 50_000;
 
-/// How often something may happen.
+/// The rate of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rate {
-    /// On average, in one second.
+    /// The average number in one second.
     pub per_second: NonZeroU32,
-    /// At once, after a rest.
+    /// The number at once, after a rest.
     pub burst: NonZeroU32,
 }
 
@@ -41,7 +41,7 @@ const fn at_least_one(count: u32) -> NonZeroU32 {
     }
 }
 
-/// The client as limits count it.
+/// The key by which limits count a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AddressKey {
     /// An IPv4 address, or the /64 of an IPv6 one: a provider gives one customer at least that much.
@@ -87,10 +87,10 @@ impl<K: Clone + Hash + Eq, C: Clock + Clone> RateTable<K, C> {
         Self { quota, clock, max, limiter }
     }
 
-    /// Takes one from the key's allowance.
+    /// Takes one token of the key.
     ///
     /// # Errors
-    /// The allowance is used up: the seconds after which there is one again, rounded up.
+    /// No token is left: the seconds until the next one, rounded up.
     pub fn check(&self, key: &K) -> Result<(), u64> {
         self.make_room();
         let limiter = self.limiter.read().unwrap_or_else(PoisonError::into_inner);
@@ -116,7 +116,7 @@ impl<K: Clone + Hash + Eq, C: Clock + Clone> RateTable<K, C> {
         }
         let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
         if limiter.len() >= self.max {
-            log::warn!("more than {} clients ask at once: their rates start anew", self.max);
+            log::warn!("more than {} clients at once: their rates start anew", self.max);
             *limiter = self::limiter(self.quota, &self.clock);
         }
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_rounded_up_and_then_long_enough() {
+    fn rounds_the_wait_up_so_that_it_is_long_enough() {
         let (table, clock) = table(10);
         assert_eq!([table.check(&v4(1)), table.check(&v4(1))], [Ok(()), Ok(())]);
         clock.advance(Duration::from_millis(300));

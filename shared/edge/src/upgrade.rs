@@ -1,6 +1,6 @@
-//! Does a request ask for a WebSocket?
+//! Checks whether a request asks for a WebSocket.
 
-/// Whether one of the `Upgrade` header's lines names `websocket`, in whatever case and among whatever other offers.
+/// Whether one of the `Upgrade` header's lines offers `websocket`, in any case and among other offers.
 pub fn asks_for_socket<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> bool {
     let mut offers = lines.into_iter().flat_map(|line| line.split(|&byte| byte == b','));
     offers.any(|offer| offer.trim_ascii().eq_ignore_ascii_case(b"websocket"))
@@ -11,7 +11,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_socket_is_found_among_other_offers() {
+    fn finds_websocket_among_other_offers() {
         for (lines, asks) in [
             (&["websocket"][..], true),
             (&["WebSocket"], true),

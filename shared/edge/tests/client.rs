@@ -1,4 +1,4 @@
-//! Whose address and scheme a request is given, behind proxies that we trust and in front of clients that we do not.
+//! The address, scheme and host of a client, behind trusted and untrusted peers.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ fn addr(peer: &str, forwarded_for: &[&str], trusted: &str) -> String {
 }
 
 #[test]
-fn an_untrusted_peer_is_the_client_whatever_it_says() {
+fn an_untrusted_peer_is_the_client_whatever_headers_it_sends() {
     assert_eq!(addr("203.0.113.9", &["198.51.100.1"], "loopback"), "203.0.113.9");
     assert_eq!(addr("127.0.0.1", &["198.51.100.1"], "none"), "127.0.0.1");
     let client = read("203.0.113.9", &[("X-Forwarded-Proto", "https")], "loopback");
@@ -69,7 +69,7 @@ fn a_mapped_address_is_the_address_it_maps() {
 }
 
 #[test]
-fn bytes_that_are_no_text_do_not_hide_the_proxys_entry() {
+fn bytes_that_are_no_text_do_not_hide_the_proxy_s_entry() {
     let headers = [("x-forwarded-for", &b"\xff\xfe, 198.51.100.1"[..]), ("host", &b"a"[..])];
     let client = ClientInfo::read("127.0.0.1".parse().ok(), headers, &TrustedProxies::default());
     assert_eq!(client.addr, "198.51.100.1".parse().ok());
@@ -98,7 +98,7 @@ fn reads_the_scheme_at_the_clients_place() {
         (&[(FOR, "198.51.100.7"), (PROTO, "https,http")], "https"),
         (&[(FOR, "198.51.100.7, 127.0.0.1"), (PROTO, "https,http")], "https"),
         (&[(FOR, "198.51.100.7, 10.0.0.1"), (PROTO, "https"), (PROTO, "http")], "https"),
-        // Each proxy adds an entry to both headers: what the client claimed itself is left of its place.
+        // Each proxy adds an entry to both headers: the client's own claims are left of its place.
         (&[(FOR, "6.6.6.6, 198.51.100.7"), (PROTO, "https, http")], "http"),
         (&[(FOR, "6.6.6.6, 198.51.100.7, 10.0.0.1"), (PROTO, "https, http, https")], "http"),
     ] {
@@ -178,7 +178,7 @@ fn reads_the_host_at_the_clients_place() {
 }
 
 #[test]
-fn believes_nothing_from_an_untrusted_peer_and_names_what_it_ignored() {
+fn ignores_the_headers_of_an_untrusted_peer_and_names_one() {
     for (header, value) in [
         ("x-forwarded-for", "198.51.100.7"),
         ("forwarded", "for=198.51.100.7;proto=https;host=evil"),
@@ -200,7 +200,7 @@ fn believes_nothing_from_an_untrusted_peer_and_names_what_it_ignored() {
 }
 
 #[test]
-fn the_host_is_as_given() {
+fn keeps_the_host_as_it_was_sent() {
     assert_eq!(read("127.0.0.1", &[("Host", " example.com:80 ")], "loopback").host, "example.com:80");
     assert_eq!(read("127.0.0.1", &[], "loopback").host, "");
 }

@@ -1,4 +1,4 @@
-//! The chat of the Channels tutorial: whatever one says in a room, everybody in it gets.
+//! The chat of the Channels tutorial: a message in a room goes to all sockets of the room.
 //!
 //!     CHANNEL_LAYER=memory cargo run --example chat -- --alone     then http://localhost:8001/chat/lobby/
 //!     cargo run --example chat -- --port 8001                      over the Redis at REDIS_URL
@@ -19,13 +19,13 @@ pub(crate) struct Line {
     message: String,
 }
 
-/// What the group is sent.
+/// Events of the group.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum Event {
     #[serde(rename = "chat.message")]
     Message {
-        /// What was said.
+        /// The text.
         message: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The example, as a reader starts it: alone in memory, and twice over one Redis.
+//! The chat example: one process in memory, and two processes over one Redis.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 

@@ -1,4 +1,4 @@
-//! A process with few descriptors: its health always answers, and a client that gets no socket is told why.
+//! A process with few descriptors: `/healthz` always answers, and a refused client gets the reason.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
@@ -49,7 +49,7 @@ impl Crowded {
         (String::from_utf8(head).unwrap(), tcp)
     }
 
-    /// Health answers, at the latest to the third question: in a flood, a connection may be closed before its request is sent.
+    /// `/healthz` answers at the third request at the latest: in a flood, a connection may be closed before its request is sent.
     async fn health(&self) -> String {
         for _ in 0..3 {
             let answer = timeout(PATIENCE, self.ask_health()).await.expect("health answers, or closes the connection");

@@ -1,4 +1,4 @@
-//! Memory stays where it is, whatever a stranger sends: the example's chat as a process of its own, attacked over raw connections.
+//! Memory does not grow, whatever a client sends: raw connections attack the example's chat in a process of its own.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 
@@ -14,9 +14,9 @@ use testbed::{Program, free_port};
 const MIB: usize = 1 << 20;
 /// Longer than the server waits for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So much is sent to one socket, unless the server ends it first.
+/// Bytes that are sent to one socket, unless the server ends it first.
 const SENT: usize = 64 * MIB;
-/// So much more memory the process may have meanwhile.
+/// The memory by which the process may grow meanwhile.
 const GROWTH_KIB: usize = 20 * 1024;
 
 /// 16 GiB, and a mask of zeros.
@@ -50,8 +50,8 @@ fn open(port: u16, path: &str) -> TcpStream {
     tcp
 }
 
-/// Writes `opening`, then `repeated` until so much is sent or the server has ended the connection. The highest memory seen, and all
-/// that came back.
+/// Writes `opening`, then `repeated` until `total` bytes are sent or the server has ended the connection. Returns the highest memory seen,
+/// and all received bytes.
 fn attack(program: &Program, tcp: TcpStream, opening: &[u8], repeated: &[u8], total: usize) -> (usize, Vec<u8>) {
     let mut reading = tcp.try_clone().unwrap();
     let reader = thread::spawn(move || {
@@ -73,7 +73,7 @@ fn attack(program: &Program, tcp: TcpStream, opening: &[u8], repeated: &[u8], to
     (highest.max(program.resident_kib()), seen)
 }
 
-/// The code of the last close frame among these bytes, of which no other has one.
+/// The code of the last close frame in these bytes.
 fn close_code(seen: &[u8]) -> Option<u16> {
     let at = seen.windows(2).rposition(|two| two[0] == 0x88 && two[1] >= 2)?;
     Some(u16::from_be_bytes([*seen.get(at + 2)?, *seen.get(at + 3)?]))

@@ -1,4 +1,4 @@
-//! Sentences about a wrong command line. They repeat no word of it, since any word may be a secret that stands in the wrong place.
+//! Sentences about a wrong command line. They repeat no word of it, because any word may be a misplaced secret.
 
 use std::ffi::OsString;
 
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn repeats_no_word_whatever_it_is_glued_to() {
+    fn repeats_no_word_in_any_form() {
         for glue in ["", "-x", "--", "---", "-p", "--x=", "--alone=", "--colour=", "--port=", "-w", "-v=", "--umask="] {
             for secret in [MARK, "redis://:hunter2@h", ":hunter2@h", "hunter2=x", "x=hunter2", "7hunter2", "한hunter2"] {
                 let word = format!("{glue}{secret}");

@@ -1,4 +1,4 @@
-//! Flags of Daphne, gunicorn and uvicorn that mean nothing here, each with our way to the same end.
+//! Flags of Daphne, gunicorn and uvicorn that do not exist here, each with the setting to use.
 
 use std::{ffi::OsString, net::IpAddr};
 
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn djangos_address_is_answered_with_our_flag() {
+    fn answers_django_s_address_with_the_flag_to_use() {
         for (word, advice) in [
             ("8000", "--port 8000"),
             ("0.0.0.0:8000", "--bind 0.0.0.0:8000"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn e_is_answered_as_it_is_meant() {
+    fn answers_e_as_gunicorn_s_or_as_daphne_s() {
         for words in [["-e", "tcp:28000:interface=0.0.0.0"], ["-e", "unix:/x"], ["--endpoint", "ssl:443:privateKey=k"]] {
             assert!(said(SOCKETS, &words).contains("--uds"), "{words:?}");
         }
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_gets_the_answer_of_its_program() {
+    fn the_answer_to_a_flag_depends_on_the_program() {
         assert!(said(SOCKETS, &["--access-log", "-"]).contains("no access log"));
         assert!(said(PAGES, &["--access-log", "-"]).contains("RUST_LOG"));
         assert!(said(PAGES, &["--factory"]).contains("no application"));

@@ -1,4 +1,4 @@
-//! TCP sockets: every address of a name, and both families where all addresses are meant.
+//! TCP sockets: every address of a name, and both families for all addresses.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::{BACKLOG, ListenSocket};
 use crate::settings::EVERY_ADDRESS;
 
-/// A socket for each address of the host that this machine has.
+/// Opens a socket for each address of the host that this machine has.
 pub(super) fn bind(host: &str, port: u16) -> io::Result<Vec<ListenSocket>> {
     if host == EVERY_ADDRESS {
         return Ok(vec![ListenSocket::Tcp(bind_every_address(port)?)]);
@@ -33,7 +33,7 @@ fn bind_every_address(port: u16) -> io::Result<TcpListener> {
 
 struct Sockets {
     bound: Vec<TcpListener>,
-    /// The port of the first socket, once there is one: the system chooses it where 0 is asked for.
+    /// The port of the first socket, if there is one: the system chooses it for port 0.
     port: u16,
     absent: Option<io::Error>,
 }

@@ -1,4 +1,4 @@
-//! Unix sockets: made with the permissions that a proxy of another user needs.
+//! Unix sockets, with permissions for a proxy of another user.
 
 use std::{
     fs::{self, Permissions},
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_has_the_mode_that_was_asked_for() {
+    fn the_file_has_the_mode_of_the_settings() {
         let folder = tempfile::tempdir().unwrap();
         for mode in [0o666, 0o660, 0o600] {
             let path = folder.path().join(format!("{mode:o}.sock"));
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_socket_stays() {
+    fn keeps_a_file_that_is_no_socket() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.txt");
         fs::write(&path, "mine").unwrap();

@@ -1,4 +1,4 @@
-//! Which channel layer, and how it is set.
+//! The settings of the channel layer.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Program, Role};
 
-/// Tools hear the layer of others.
+/// The layers for tools: those that processes share.
 const TOOL: Program = Program::new("channels", env!("CARGO_PKG_VERSION"), Role::Pages);
 
 /// The layers that this program can open.
@@ -23,7 +23,7 @@ const LAYERS: &str = "redis-pubsub, redis-core, redis-cluster or memory";
 #[cfg(not(feature = "redis"))]
 const LAYERS: &str = "memory: this program is built without the feature redis of catamaran-boot";
 
-/// The layer that other processes hear.
+/// The hint to use a layer that processes share.
 #[cfg(feature = "redis")]
 const SHARED_LAYER: &str = "redis-pubsub";
 #[cfg(not(feature = "redis"))]
@@ -62,9 +62,9 @@ pub struct ChannelSettings {
     pub capacity: usize,
     /// `CHANNEL_CAPACITIES`: other capacities, a comma list of `PATTERN=NUMBER`; the first that fits a channel's name wins.
     pub capacities: Vec<(String, usize)>,
-    /// `CHANNEL_EXPIRY`: after so many seconds a message is not delivered any more; default 60.
+    /// `CHANNEL_EXPIRY`: seconds after which a message is not delivered any more; default 60.
     pub expiry: Duration,
-    /// `CHANNEL_GROUP_EXPIRY`: after so many seconds a membership that was not renewed ends; default 86400.
+    /// `CHANNEL_GROUP_EXPIRY`: seconds after which a membership ends that was not renewed; default 86400.
     pub group_expiry: Duration,
     /// `CHANNEL_SERIALIZER` (`msgpack`, the default, or `json`) and `CHANNEL_LAYER_KEYS` (comma list of secrets: the first encrypts, any
     /// decrypts).

@@ -1,4 +1,4 @@
-//! Where a server listens: gunicorn's rules.
+//! The address of a server, by gunicorn's rules.
 
 use std::{ffi::OsString, fmt, path::PathBuf, str::FromStr};
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn bind_refuses_what_it_cannot_read() {
+    fn bind_refuses_other_forms() {
         for text in [
             "unix:",
             "a:b",
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn display_is_what_bind_reads() {
+    fn display_has_the_form_that_bind_reads() {
         for text in ["127.0.0.1:8000", "[::1]:80", "unix:/run/a.sock"] {
             let listen = match text.parse().unwrap() {
                 Bind::HostPort(host, port) => Listen::Tcp { host, port },

@@ -15,7 +15,7 @@ const LEVELS: &str = "error, warn, info, debug, trace or off";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Lines of text.
     Text,
     /// One JSON object a line, with the record's own fields.
     Json,
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pythons_levels_are_read_as_ours() {
+    fn reads_the_names_of_python_s_levels() {
         for (text, filter) in [
             ("warning", "warn"),
             ("WARNING", "warn"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_no_level_is_refused() {
+    fn refuses_an_unknown_level() {
         for text in
             ["loud", "warnings", "inf", "1", "info,loud", "sqlx", "sqlx=loud", "sqlx=", "=info", "==info", "info/foo", "/foo"]
         {

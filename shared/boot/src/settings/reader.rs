@@ -1,4 +1,4 @@
-//! Reads variables one by one and keeps every fault, so that a wrong environment is mended in one round.
+//! Reads variables one by one and collects every fault, so that one start names all of them.
 
 use std::ffi::OsString;
 
@@ -12,7 +12,7 @@ pub type Parsed<T> = Result<T, String>;
 /// How a fault may show the value that it found.
 #[derive(Clone, Copy)]
 enum Show {
-    /// As it stands.
+    /// The whole value.
     Plain,
     /// An address: its scheme. The rest may hold a password, since the address could not be read.
     Url,
@@ -128,12 +128,12 @@ impl<'a> Reader<'a> {
         parts.iter().any(|part| value.contains(part))
     }
 
-    /// A variable that a program sets, not a person: anything but a number counts as unset.
+    /// A variable that a program sets, not a user: any value but a number counts as unset.
     pub fn number(&self, variable: &str) -> Option<u32> {
         (self.vars)(variable)?.to_str()?.trim().parse().ok()
     }
 
-    /// Keeps a sentence for the log: something in the environment is not used as its author may expect.
+    /// Keeps a sentence for the log about a variable that has another effect than its author may expect.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
@@ -249,7 +249,7 @@ fn shown(text: &str, show: Show) -> String {
     }
 }
 
-/// Could `text` be nothing but a path? A key that was given in place of one must not be shown.
+/// Whether `text` can only be a path. A key that was given in place of one must not be shown.
 fn is_path(text: &str) -> bool {
     !text.contains("-----") && (text.starts_with(['/', '.']) || std::path::Path::new(text).exists())
 }

@@ -1,4 +1,4 @@
-//! Where Redis is: one, several that share the names, a master that Sentinels know, or a Cluster.
+//! The addresses of Redis: one host, several that share the names, a master behind Sentinels, or a Cluster.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::{
 /// Lanes of a Cluster where nothing is set: as many as the smallest one has masters.
 const LANES: usize = 3;
 
-/// Where Redis is. `Display` and `Debug` hide user and password.
+/// The addresses of Redis. `Display` and `Debug` hide user and password.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RedisPlaces {

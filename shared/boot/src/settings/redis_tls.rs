@@ -1,4 +1,4 @@
-//! Which certificates are believed under `rediss://`, and which one this process shows.
+//! The trusted certificates for `rediss://`, and the client's own certificate.
 
 use catamaran_redis::{RedisTls, TlsFault};
 
@@ -38,7 +38,7 @@ fn identified(reader: &mut Reader<'_>, tls: RedisTls) -> RedisTls {
     reader.parse_file(KEY, key).unwrap_or(tls)
 }
 
-/// Where no address is for TLS, certificates that are set would be ignored in silence. `SSL_CERT_FILE` is for other programs too.
+/// Without an address for TLS, certificates would be ignored without notice. `SSL_CERT_FILE` is for other programs too.
 pub(super) fn refuse_without_tls(reader: &mut Reader<'_>) {
     for variable in [CA, CERTIFICATE, KEY] {
         if !reader.is_unset(variable) {

@@ -1,4 +1,4 @@
-//! How many worker threads serve.
+//! The number of worker threads.
 
 use std::num::NonZeroUsize;
 

@@ -16,7 +16,7 @@ fn a_client_that_takes_nothing_of_its_answer_is_cut() {
     });
 }
 
-/// Its pace is far below the connection's, and its whole answer takes longer than a client may take nothing.
+/// It reads slowly, and its whole answer takes longer than a client may read nothing.
 #[test]
 fn a_slow_client_gets_its_answer() {
     Setup::with(|bounds| bounds.write_stall = Duration::from_secs(3)).run(|served| {

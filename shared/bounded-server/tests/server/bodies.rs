@@ -1,4 +1,4 @@
-//! The body of a request: what is read of it, and what ends the connection.
+//! The bodies of requests: how much is read, and when the connection ends.
 
 use std::{io::Write as _, thread, time::Duration};
 

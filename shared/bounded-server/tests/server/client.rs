@@ -1,4 +1,4 @@
-//! A client that sends and reads bytes as it likes.
+//! A client that sends and reads raw bytes.
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -26,7 +26,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client whose kernel takes little of what it does not read.
+    /// A client with a small receive buffer in the kernel.
     pub(crate) fn new(addr: SocketAddr) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.set_recv_buffer_size(SMALL_BUFFER).unwrap();
@@ -71,7 +71,7 @@ impl Client {
         (head, body)
     }
 
-    /// All that comes until the server ends the connection.
+    /// Reads until the server ends the connection.
     pub(crate) fn read_to_end(&mut self) -> String {
         let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
         loop {
@@ -86,7 +86,7 @@ impl Client {
         String::from_utf8_lossy(&said).into_owned()
     }
 
-    /// Sends `piece` again and again until the server ends the connection, and gives what the server said.
+    /// Sends `piece` repeatedly until the server ends the connection. Returns all received bytes.
     pub(crate) fn drip(mut self, piece: &str) -> String {
         let mut reading = Self { tcp: self.tcp.try_clone().unwrap() };
         let reader = thread::spawn(move || reading.read_to_end());
@@ -97,8 +97,8 @@ impl Client {
         reader.join().unwrap()
     }
 
-    /// Sends `piece` as fast as it goes, and reads nothing, until the server takes no more for `patience`, ends the connection, or `most`
-    /// bytes are sent. Gives the bytes that were sent.
+    /// Sends `piece` as fast as possible and reads nothing, until the server takes no more for `patience`, ends the connection, or `most`
+    /// bytes are sent. Returns the number of sent bytes.
     pub(crate) fn flood(&mut self, piece: &str, most: usize, patience: Duration) -> usize {
         self.tcp.set_write_timeout(Some(patience)).unwrap();
         let pieces = piece.repeat((64_usize << 10).div_ceil(piece.len()));

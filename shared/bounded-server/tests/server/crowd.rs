@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[test]
-fn connections_without_a_request_keep_no_client_out() {
+fn connections_without_a_request_do_not_block_other_clients() {
     let setup = Setup { connections: 64, ..Setup::default() };
     setup.run(|served| {
         let get = request("GET /", "");

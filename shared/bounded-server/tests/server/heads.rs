@@ -29,7 +29,7 @@ fn every_head_of_a_connection_has_a_deadline() {
 }
 
 #[test]
-fn a_silent_connection_ends_whatever_it_has_begun() {
+fn a_silent_connection_ends_between_requests_and_within_a_head() {
     Setup::with(|bounds| bounds.keep_alive = Some(Duration::from_millis(300))).run(|served| {
         let get = request("GET /", "");
         for start in [get.clone(), get.clone() + "GET / HTTP/1.1\r\nhost: loc"] {

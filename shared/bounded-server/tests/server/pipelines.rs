@@ -1,4 +1,4 @@
-//! Requests that are sent before the answers to those before them are read.
+//! Pipelined requests: sent before the earlier answers are read.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::{
     server::{PAGE, Setup},
 };
 
-/// The kernel's buffers of both sides hold so many answers of `/page` at most, with some to spare.
+/// More answers of `/page` than the kernel's buffers of both sides hold.
 const PAGES_ON_THE_WAY: usize = 20;
 
 #[test]

@@ -16,7 +16,7 @@ use futures_util::{StreamExt as _, stream};
 
 /// Bytes of `/page`.
 pub(crate) const PAGE: usize = 64 << 10;
-/// Bytes of `/large` and of what `/farewell` says.
+/// Bytes of `/large` and of the answer of `/farewell`.
 pub(crate) const LARGE: usize = 8 << 20;
 
 /// The settings that differ between tests.
@@ -106,12 +106,12 @@ async fn length(mut body: web::Payload) -> actix_web::Result<String> {
     Ok(bytes.to_string())
 }
 
-/// Upgrades to a socket that says what it hears.
+/// Upgrades to a socket that echoes.
 async fn echo(body: web::Payload) -> HttpResponse {
     HttpResponse::SwitchingProtocols().upgrade("websocket").streaming(body)
 }
 
-/// Upgrades to a socket that says much, and ends.
+/// Upgrades to a socket that sends many bytes and ends.
 async fn farewell() -> HttpResponse {
     let pieces = stream::repeat(web::Bytes::from(vec![b'x'; PAGE])).take(LARGE / PAGE);
     HttpResponse::SwitchingProtocols().upgrade("websocket").streaming(pieces.map(Ok::<_, actix_web::Error>))

@@ -1,4 +1,4 @@
-//! The headers in which proxies describe a client, before anything in them is believed.
+//! The headers in which proxies describe a client, before any of them is trusted.
 
 use std::{
     borrow::Cow,
@@ -43,14 +43,14 @@ const NAMES: [&str; 11] = [
 pub(super) struct Claims<'h>([Vec<&'h [u8]>; NAMES.len()]);
 
 impl<'h> Claims<'h> {
-    /// Keeps the header where it is one of these.
+    /// Keeps the header if it is one of these.
     pub(super) fn take(&mut self, name: &str, value: &'h [u8]) {
         if let Some(at) = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) {
             self.0[at].push(value);
         }
     }
 
-    /// The name of a header that is there.
+    /// The name of a header that the request has.
     pub(super) fn any(&self) -> Option<&'static str> {
         NAMES.iter().zip(&self.0).find(|(_, lines)| !lines.is_empty()).map(|(name, _)| *name)
     }

@@ -1,4 +1,4 @@
-//! Peers that send forwarding headers without being trusted: proxies that a setting forgot, or clients that make claims.
+//! Untrusted peers that send forwarding headers: proxies missing in the settings, or clients that forge them.
 
 use std::{
     collections::HashSet,
@@ -8,13 +8,13 @@ use std::{
 
 use crate::AddressKey;
 
-/// How many peers get a warning of their own. A stranger with many addresses fills the log with no more lines than these.
+/// How many peers get a warning of their own, so that a client with many addresses cannot fill the log.
 const MOST_PEERS: usize = 64;
 
 /// The peers that a warning named already.
 static WARNED: Mutex<Option<HashSet<AddressKey>>> = Mutex::new(None);
 
-/// Warns that `peer` sends `header` and is not believed, the first time for each peer.
+/// Warns that the `header` of `peer` is ignored, the first time for each peer.
 pub(super) fn warn_once(peer: Option<IpAddr>, header: &str) {
     if is_new(peer) {
         let (name, setting) =
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn warns_once_for_a_peer_and_of_a_bounded_number() {
+    fn warns_once_for_each_of_a_bounded_number_of_peers() {
         let proxy = Some(IpAddr::from([203, 0, 113, 9]));
         assert!(is_new(proxy));
         assert!(!is_new(proxy));

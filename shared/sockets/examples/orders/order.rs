@@ -1,4 +1,4 @@
-//! One order, live: what `OrderConsumer` of `examples/mixed-fleet/orders/consumers.py` does under Daphne, on the same path.
+//! One order, live: as `OrderConsumer` of `examples/mixed-fleet/orders/consumers.py` under Daphne, on the same path.
 
 use std::time::SystemTime;
 

@@ -1,5 +1,5 @@
-//! Who a Django user is, told to a server that has no table of sessions: the page fetches a ticket from a Django view and puts
-//! it into the socket's address. The ticket is what `django.core.signing.dumps` makes.
+//! Authenticates Django's users without a table of sessions: the page fetches a ticket from a Django view and puts it into the
+//! socket's address. `django.core.signing.dumps` makes the ticket.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,13 +8,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// How long a ticket is good for, and how far two machines' clocks may differ.
+/// How long a ticket is valid, and how far two machines' clocks may differ.
 const GOOD_FOR: Duration = Duration::from_secs(30);
 
-/// What Django's signer hashes in front of the key: the salt given to `dumps`, and its own word.
+/// The prefix that Django's signer hashes before the key: the salt given to `dumps`, and `signer`.
 const SALT: &str = "orders.ticketsigner";
 
-/// What a ticket says.
+/// The content of a ticket.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Claims {
     /// The user's primary key.
@@ -29,12 +29,12 @@ pub(crate) struct Claims {
 #[derive(Clone)]
 pub(crate) struct TicketKey(String);
 
-/// Why a key is none.
+/// The key is too short.
 #[derive(Debug, thiserror::Error)]
 #[error("expected at least 32 characters, the same as Django's, found {0}; openssl rand -hex 32 makes some")]
 pub(crate) struct KeyFault(usize);
 
-/// Why a ticket does not let anybody in. What is wrong with a forged one is nobody's business.
+/// The reason why a ticket is refused. It does not say what is wrong with a forged one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TicketFault {
     /// No ticket, or not one of Django's.
@@ -54,7 +54,7 @@ impl TicketKey {
         if secret.len() >= 32 { Ok(Self(secret)) } else { Err(KeyFault(secret.len())) }
     }
 
-    /// Who brings this ticket at this time.
+    /// Returns the content of a ticket that is valid at this time.
     ///
     /// # Errors
     /// [`TicketFault`].

@@ -35,7 +35,7 @@ async fn announce(layer: &Layer, group: &str, event: Value) {
 }
 
 #[tokio::test]
-async fn what_django_announces_is_seen() {
+async fn forwards_an_event_of_django_to_the_page() {
     let layer = layer();
     let mut page = look_at_order_3(&layer).await;
     let packed = json!({ "type": "order.changed", "order": 3, "state": "packed" });
@@ -46,7 +46,7 @@ async fn what_django_announces_is_seen() {
 }
 
 #[tokio::test]
-async fn a_note_goes_to_everybody_at_the_order() {
+async fn sends_a_note_to_all_sockets_of_the_order() {
     let layer = layer();
     let (mut mine, mut other) = (look_at_order_3(&layer).await, look_at_order_3(&layer).await);
     mine.send(&json!({ "type": "note", "text": "leave it at the door" })).await;
@@ -58,7 +58,7 @@ async fn a_note_goes_to_everybody_at_the_order() {
 }
 
 #[tokio::test]
-async fn the_worker_answers_the_socket_that_asked() {
+async fn the_worker_s_answer_reaches_the_socket_that_asked() {
     let layer = layer();
     let (mut mine, mut other) = (look_at_order_3(&layer).await, look_at_order_3(&layer).await);
     let job = layer.receive(&ChannelName::parse("shipping").unwrap());
@@ -75,12 +75,12 @@ async fn the_worker_answers_the_socket_that_asked() {
 }
 
 #[tokio::test]
-async fn who_signs_out_of_django_leaves() {
+async fn a_sign_out_in_django_closes_the_user_s_socket() {
     let layer = layer();
     let mut page = look_at_order_3(&layer).await;
     announce(&layer, "user.8", json!({ "type": "user.signed_out" })).await;
     page.settle().await;
-    assert_eq!(page.closed(), None, "that was somebody else");
+    assert_eq!(page.closed(), None, "that was another user");
     announce(&layer, "user.7", json!({ "type": "user.signed_out" })).await;
     page.settle().await;
     assert_eq!(page.closed().map(|close| close.code), Some(CloseCode(4401)));
@@ -88,7 +88,7 @@ async fn who_signs_out_of_django_leaves() {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_without_a_ticket_for_this_order() {
+async fn refuses_a_socket_without_a_ticket_for_its_order() {
     let layer = layer();
     let ticket = format!("ticket={ADA}");
     for (order, query, code) in [("3", "", 4401), ("3", "ticket=a:b:c", 4401), ("4", &*ticket, 4403), ("03", &*ticket, 4403)] {

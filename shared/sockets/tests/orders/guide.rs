@@ -1,4 +1,4 @@
-//! What the guide shows is what runs: each of its blocks names a file and stands in it, word by word.
+//! Checks that the code in the guide is the code that runs: each block names a file and is in it, word by word.
 
 use std::{fs, path::Path};
 
@@ -22,7 +22,7 @@ fn blocks() -> Vec<Block<'static>> {
         .collect()
 }
 
-/// The lines without what all of them are indented by.
+/// The lines without their common indentation.
 fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let indent = |line: &&str| line.len() - line.trim_start().len();
     let common = lines.iter().filter(|line| !line.is_empty()).map(indent).min().unwrap_or(0);
@@ -30,7 +30,7 @@ fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_block_stands_in_its_file() {
+fn every_block_is_in_its_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace");
     let blocks = blocks();
     assert!(blocks.len() > 5, "the guide has lost its code");

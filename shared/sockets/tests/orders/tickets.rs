@@ -20,13 +20,13 @@ fn key() -> TicketKey {
 }
 
 #[test]
-fn djangos_tickets_are_read() {
+fn reads_tickets_of_django() {
     assert_eq!(key().open(ADA, when_made()), Ok(Claims { user: 7, name: "ada".into(), order: 3 }));
     assert_eq!(key().open(ADA_IN_KOREAN, when_made()), Ok(Claims { user: 8, name: "아다".into(), order: 3 }));
 }
 
 #[test]
-fn a_ticket_is_good_for_half_a_minute() {
+fn a_ticket_is_valid_for_half_a_minute() {
     let seconds = Duration::from_secs;
     for good in [when_made() + seconds(30), when_made() - seconds(30)] {
         assert!(key().open(ADA, good).is_ok());
@@ -37,7 +37,7 @@ fn a_ticket_is_good_for_half_a_minute() {
 }
 
 #[test]
-fn nobody_else_makes_one() {
+fn refuses_a_ticket_that_the_key_has_not_signed() {
     let other = TicketKey::parse(SECRET.replace('0', "1")).unwrap();
     assert_eq!(other.open(ADA, when_made()), Err(TicketFault::Forged));
     let longer = ADA.replace("1xocE4", "1xocF4");
@@ -49,7 +49,7 @@ fn nobody_else_makes_one() {
 }
 
 #[test]
-fn a_short_key_is_none() {
+fn refuses_a_short_key() {
     let fault = TicketKey::parse("short".into()).err().unwrap().to_string();
     assert!(fault.contains("32 characters") && !fault.contains("short"), "{fault}");
 }

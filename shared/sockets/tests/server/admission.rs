@@ -1,4 +1,4 @@
-//! How many sockets an address and a user may have, and how often they may ask.
+//! The bounds of sockets, handshakes and frames of an address and a user.
 
 use serde_json::{Value, json};
 use testbed::eventually;
@@ -9,7 +9,7 @@ use crate::{
     server::{PATIENCE, Server},
 };
 
-/// Connects as a client of this address, whom the proxy names.
+/// Connects as a client of this address, which the proxy names.
 async fn connect(server: &Server, address: &str, name: &str) -> Result<Client, Response<Option<Vec<u8>>>> {
     match Client::try_connect(server, name, &[("x-forwarded-for", address)]).await {
         Ok(client) => Ok(client),
@@ -53,7 +53,7 @@ async fn an_address_holds_no_more_sockets_than_its_bound() {
 
 #[tokio::test]
 async fn refused_handshakes_count_in_the_rate_of_their_address() {
-    // At once as many as it may have sockets.
+    // The burst is the bound of sockets.
     let server = Server::with_settings(&[("WS_HANDSHAKES_PER_ADDRESS", "1"), ("WS_MAX_SOCKETS_PER_ADDRESS", "3")]);
     let evil = [("x-forwarded-for", "203.0.113.9"), ("origin", "https://evil.example")];
     assert!(matches!(Client::try_connect(&server, "a", &evil).await, Err(Error::Http(response)) if response.status() == 403));
@@ -71,7 +71,7 @@ async fn refused_handshakes_count_in_the_rate_of_their_address() {
 }
 
 #[tokio::test]
-async fn a_user_with_too_many_sockets_reads_why() {
+async fn a_user_with_too_many_sockets_gets_the_reason() {
     let server = Server::with_settings(&[("WS_MAX_SOCKETS_PER_USER", "2")]);
     server.sessions.begin("kim");
     server.sessions.begin("lee");
@@ -91,14 +91,14 @@ async fn all_sockets_of_a_user_share_one_rate_of_frames() {
     for socket in &mut sockets {
         assert_eq!(socket.json().await["hello"], "kim");
     }
-    // Three at once. Of the others, only those that a second on a busy machine allows.
+    // Three are allowed at once, and one in each further second, of which a busy machine may need some.
     let mut refused = 0;
     for at in 0..20 {
         let socket = &mut sockets[at % 2];
         socket.send(r#"{"type":"echo","text":"x"}"#).await;
         refused += usize::from(socket.json().await["code"] == "rate_limited");
     }
-    assert!(refused > 0, "twenty lines in a row on two sockets are too many for one user");
+    assert!(refused > 0, "twenty frames in a row on two sockets are too many for one user");
     let mut other = connect_as(&server, "lee").await;
     other.json().await;
     other.send(r#"{"type":"echo","text":"x"}"#).await;

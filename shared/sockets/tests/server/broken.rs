@@ -1,4 +1,4 @@
-//! Bad frames of every kind: each ends with its code and reason, or is answered, and nothing else suffers.
+//! Bad frames of every kind: each is answered, or ends its socket with a code and reason.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ async fn a_message_over_the_limit_is_1009_in_one_frame_or_in_many() {
     assert_eq!(raw.closed().await.0, 1009);
 }
 
-/// 16 GiB are announced, and no byte of them follows.
+/// The header announces 16 GiB, and no payload follows.
 #[tokio::test]
 async fn a_frame_is_refused_at_its_header() {
     let server = Server::start();
@@ -127,7 +127,7 @@ async fn whole_messages_before_a_fault_are_handled_first() {
 }
 
 #[tokio::test]
-async fn a_message_is_handled_where_the_connection_ends_behind_it() {
+async fn handles_a_message_whose_connection_ends_right_after_it() {
     let server = Server::start();
     let mut watcher = Client::meet(&server, "watcher").await;
     let mut raw = Raw::connect(server.addr, "hasty").await;
@@ -177,7 +177,7 @@ async fn a_binary_frame_is_1003() {
 }
 
 #[tokio::test]
-async fn a_bad_command_is_answered_and_the_socket_lives_on() {
+async fn a_bad_command_is_answered_and_the_socket_stays() {
     let server = Server::start();
     let mut client = Client::meet(&server, "talker").await;
     for (frame, code) in [
@@ -192,7 +192,10 @@ async fn a_bad_command_is_answered_and_the_socket_lives_on() {
         client.send(frame).await;
         let answer = client.json().await;
         assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!(code)), "{frame}: {answer}");
-        assert!(!answer["detail"].as_str().unwrap().contains("the probe was told to"), "the log's text is not the client's");
+        assert!(
+            !answer["detail"].as_str().unwrap().contains("the probe was told to"),
+            "the client does not get the text for the log"
+        );
     }
     client.send(r#"{"type":"echo","text":"still here"}"#).await;
     assert_eq!(client.json().await, json!({ "echo": "still here" }));

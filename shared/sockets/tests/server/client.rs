@@ -1,4 +1,4 @@
-//! Clients: a well-behaved one, and one that writes bytes as it likes.
+//! Clients: one of a WebSocket library, and one that writes raw bytes.
 
 use std::net::SocketAddr;
 
@@ -23,7 +23,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects, and reads the probe's first word.
+    /// Connects, and reads the probe's first frame.
     pub(crate) async fn meet(server: &Server, name: &str) -> Self {
         let mut client = Self::try_connect(server, name, &[]).await.unwrap();
         assert_eq!(client.json().await["hello"], name);
@@ -70,7 +70,7 @@ impl Client {
         }
     }
 
-    /// The server's code and reason, past whatever still arrives before.
+    /// Skips all frames before the close frame, and returns its code and reason.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {
             if let Message::Close(frame) = self.next().await {
@@ -81,7 +81,7 @@ impl Client {
     }
 }
 
-/// A client that has shaken hands and then writes bytes as it likes.
+/// A client that writes raw bytes after its handshake.
 pub(crate) struct Raw(pub(crate) TcpStream);
 
 impl Raw {
@@ -119,7 +119,7 @@ impl Raw {
         self.write(&header(first, length)).await;
     }
 
-    /// Everything until the connection ends; the code and reason of the close frame at its end.
+    /// Reads until the connection ends. Returns the code and reason of the close frame.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         self.frames_until_close().await.1
     }
@@ -139,7 +139,7 @@ impl Raw {
 
     async fn all_frames(&mut self) -> Vec<(u8, Vec<u8>)> {
         let mut bytes = Vec::new();
-        // A reset after the server's last frame is an end like another.
+        // A reset after the server's last frame counts as an end.
         let _reset = timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("the server ends the connection");
         let (mut frames, mut rest) = (Vec::new(), &bytes[..]);
         while let Some((frame, size)) = parsed(rest) {
@@ -174,7 +174,7 @@ pub(crate) fn header(first: u8, length: u64) -> Vec<u8> {
     bytes
 }
 
-/// The first frame of a server's, and its size; `None` where it is not whole.
+/// The first frame of the server's bytes, and its size; `None` if it is not whole.
 pub(crate) fn parsed(bytes: &[u8]) -> Option<((u8, Vec<u8>), usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     assert_eq!(second & 0x80, 0, "a server does not mask");

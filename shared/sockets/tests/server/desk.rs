@@ -27,10 +27,10 @@ struct Desk(Log);
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Command {
-    /// So many pages.
+    /// Sends this many pages.
     #[serde(rename = "history")]
     History { pages: usize },
-    /// Ticks, each millisecond, and a task that notes its end.
+    /// Starts a timer of one millisecond, and a task that notes its end.
     #[serde(rename = "watch")]
     Watch,
     #[serde(rename = "panic")]
@@ -196,7 +196,7 @@ async fn binary_frames_count_against_the_rate() {
     assert_eq!(client.closed().await.0, 1008);
 }
 
-/// Ten times what may wait for a client, to one that reads for longer than a slow reader is borne.
+/// The history is ten times the outbox, and reading it takes longer than a slow reader may take.
 #[tokio::test]
 async fn a_long_history_reaches_a_slow_reader_whole() {
     let (server, _) = start(Limits::default());
@@ -217,7 +217,7 @@ async fn a_long_history_reaches_a_slow_reader_whole() {
     assert_eq!((letters, server.counters.slow_readers.get()), (pages * PAGE, 0));
 }
 
-/// Nothing leaves before `connect` has returned, so that a wait for the client would have no end.
+/// No frame is written before `connect` has returned, so a wait for the client would never end.
 #[tokio::test]
 async fn a_wait_for_the_client_during_connect_is_refused_at_once() {
     let (server, _) = start(Limits::default().with(|limits| limits.connect_timeout = PATIENCE * 10));
@@ -270,7 +270,7 @@ async fn a_client_that_lags_loses_volatile_frames_and_stays() {
     let (mut sender, mut slow) = (open(&server).await, Raw::open(server.addr, "/ws/desk/").await);
     server.open(2).await;
     let cursor = json!({ "type": "cursor", "text": "x".repeat(50_000) }).to_string();
-    // Dropped alone are three times what may wait for it.
+    // The dropped frames alone are three times the outbox.
     while server.counters.volatile_dropped.get() < 60 {
         sender.send(&cursor).await;
         sender.send(r#"{"type":"ping"}"#).await;

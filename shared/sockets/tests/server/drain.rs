@@ -1,4 +1,4 @@
-//! SIGTERM with open sockets: everybody is told, and it does not take long.
+//! A stop with open sockets: each gets a close frame, and the stop ends in time.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn every_socket_is_told_that_the_server_restarts() {
+async fn closes_every_socket_with_1012_when_the_server_stops() {
     let mut server = Server::start();
     let mut clients = Vec::new();
     for n in 0..50 {

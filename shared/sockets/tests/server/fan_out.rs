@@ -1,4 +1,4 @@
-//! Groups: who gets what, in which order, with or without being woken.
+//! Groups: which sockets get an event, in which order, with and without their consumers.
 
 use catamaran::{ChannelName, Message};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn everybody_gets_it_once_and_in_order() {
+async fn all_sockets_of_a_group_get_each_event_once_and_in_order() {
     let server = Server::start();
     let mut clients = Vec::new();
     for n in 0..20 {
@@ -25,13 +25,17 @@ async fn everybody_gets_it_once_and_in_order() {
     for client in &mut clients {
         for n in 0..50 {
             let key = if n % 3 == 1 { "each" } else { "same" };
-            assert_eq!(client.json().await[key], n.to_string(), "what a consumer looks at is not overtaken by what it does not");
+            assert_eq!(
+                client.json().await[key],
+                n.to_string(),
+                "events that the consumer handles keep their place among the others"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn a_consumer_may_look_at_each_event_itself() {
+async fn a_consumer_may_handle_each_event_itself() {
     let server = Server::start();
     let (mut a, mut b) = (Client::meet(&server, "a").await, Client::meet(&server, "b").await);
     server.layer.group_send(&everybody(), &each("hi")).await.unwrap();
@@ -40,7 +44,7 @@ async fn a_consumer_may_look_at_each_event_itself() {
 }
 
 #[tokio::test]
-async fn what_is_sent_to_a_sockets_own_channel_reaches_it_alone() {
+async fn a_message_to_a_channel_reaches_its_socket_alone() {
     let server = Server::start();
     let mut client = Client::try_connect(&server, "mine", &[]).await.unwrap();
     let mut other = Client::meet(&server, "other").await;
@@ -53,7 +57,7 @@ async fn what_is_sent_to_a_sockets_own_channel_reaches_it_alone() {
 }
 
 #[tokio::test]
-async fn the_consumers_first_word_comes_before_what_its_groups_say() {
+async fn the_consumer_s_first_frame_comes_before_those_of_its_groups() {
     let server = Server::start();
     let mut client = Client::try_connect(&server, "talks-early", &[]).await.unwrap();
     assert_eq!(client.json().await["hello"], "talks-early");
@@ -61,7 +65,7 @@ async fn the_consumers_first_word_comes_before_what_its_groups_say() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_hears_no_more() {
+async fn a_socket_that_leaves_a_group_gets_no_more_of_its_events() {
     let server = Server::start();
     let (mut leaver, mut stayer) = (Client::meet(&server, "leaver").await, Client::meet(&server, "stayer").await);
     leaver.send(r#"{"type":"leave"}"#).await;
@@ -73,7 +77,7 @@ async fn whoever_leaves_hears_no_more() {
 }
 
 #[tokio::test]
-async fn when_the_last_has_gone_the_layer_has_no_member() {
+async fn the_layer_has_no_member_after_the_last_socket_has_gone() {
     let server = Server::start();
     drop(Client::meet(&server, "only").await);
     server.log.line("only left with 1006").await;
@@ -96,7 +100,7 @@ async fn an_event_that_nobody_handles_is_counted_and_every_socket_lives_on() {
 
 /// The bug that this project began with, over real sockets.
 #[tokio::test]
-async fn what_one_consumer_does_to_its_event_is_not_seen_by_another() {
+async fn a_consumer_s_change_of_its_event_is_invisible_to_others() {
     let server = Server::start();
     let (mut first, mut second) = (Client::meet(&server, "first").await, Client::meet(&server, "second").await);
     server.layer.group_send(&everybody(), &each("original")).await.unwrap();

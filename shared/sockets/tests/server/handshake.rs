@@ -1,4 +1,4 @@
-//! Who gets in: origin, host, consumer, and the answers to what is no handshake.
+//! Handshakes: origin, host and consumer, and the answers to other requests.
 
 use serde_json::json;
 use tokio::{
@@ -36,9 +36,9 @@ async fn a_foreign_origin_is_refused_with_the_reason_and_a_known_one_is_not() {
     for origin in own.iter().map(String::as_str).chain(["https://friend.example", "wss://friend.example/"]) {
         assert!(Client::try_connect(&server, "visitor", &[("origin", origin)]).await.is_ok(), "{origin}");
     }
-    Client::meet(&server, "program-without-an-origin-is-nobody").await;
+    Client::meet(&server, "program-without-an-origin-is-anonymous").await;
     let (status, body) = refused(&server, &[("cookie", "catamaran_session=kim")]).await;
-    assert_eq!(status, 403, "with a session it has to say where it comes from: {body}");
+    assert_eq!(status, 403, "with a session it must send an Origin: {body}");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_refusal_says_that_the_connection_ends() {
 }
 
 #[tokio::test]
-async fn plain_http_is_told_where_to_go() {
+async fn answers_plain_http_with_the_application_s_advice() {
     let server = Server::start();
     let answer = http(server.addr, "GET /ws/probe/x/ HTTP/1.1\r\nHost: localhost").await;
     assert!(answer.starts_with("HTTP/1.1 426 ") && answer.contains("http-server"), "{answer}");
@@ -129,9 +129,9 @@ async fn a_broken_handshake_is_answered_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_consumers_refusal_reaches_the_page() {
+async fn a_consumer_s_refusal_reaches_the_page() {
     let server = Server::start();
-    // A browser that offers a subprotocol and hears of none fails the handshake: its page would see 1006 and no reason.
+    // A browser that offers a subprotocol and gets none fails the handshake: its page would see 1006 and no reason.
     for offer in [None, Some("probe.v1, other")] {
         let answer = refusal_of(&server, offer).await;
         assert_eq!(answer.contains("sec-websocket-protocol: probe.v1\r\n"), offer.is_some(), "{answer}");
@@ -140,7 +140,7 @@ async fn a_consumers_refusal_reaches_the_page() {
     assert_eq!(server.counters.refused.get(), 2);
 }
 
-/// Clients that cannot send headers put tokens there.
+/// Clients that cannot send headers offer tokens as subprotocols.
 #[tokio::test]
 async fn a_refusal_answers_no_subprotocol_that_the_consumer_does_not_know() {
     let server = Server::start();
@@ -160,7 +160,7 @@ async fn a_refusal_answers_no_subprotocol_that_the_consumer_does_not_know() {
     }
 }
 
-/// All that a client gets that is refused by its consumer.
+/// All bytes that a client gets which its consumer refuses.
 async fn refusal_of(server: &Server, offer: Option<&str>) -> String {
     let offer = offer.map_or(String::new(), |offer| format!("Sec-WebSocket-Protocol: {offer}\r\n"));
     let head = handshake(server, &[]).replace("/ws/probe/x/", "/ws/probe/refused/");
@@ -168,7 +168,7 @@ async fn refusal_of(server: &Server, offer: Option<&str>) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A handshake without the empty line at its end; of the headers that are `changed` it has what stands there.
+/// A handshake without the empty line at its end. The lines of `changed` replace the usual ones.
 fn handshake(server: &Server, changed: &[&str]) -> String {
     let usual = [
         format!("Host: {}", server.addr),
@@ -184,7 +184,7 @@ fn handshake(server: &Server, changed: &[&str]) -> String {
     format!("GET /ws/probe/x/ HTTP/1.1\r\n{}\r\n", lines.join("\r\n"))
 }
 
-/// Sends it, says goodbye as a socket does, and reads to the end.
+/// Sends the request and a close frame, and reads to the end.
 async fn raw(server: &Server, request: &str) -> Vec<u8> {
     let mut tcp = tokio::net::TcpStream::connect(server.addr).await.unwrap();
     let goodbye = whole(0x88, &[]);
@@ -195,7 +195,7 @@ async fn raw(server: &Server, request: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_odd_handshake_is_a_working_socket_or_refused_with_the_reason() {
+async fn an_unusual_handshake_opens_a_working_socket_or_is_refused_with_the_reason() {
     let server = Server::start();
     let key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
     for (changed, expected) in [
@@ -250,7 +250,7 @@ async fn an_odd_handshake_is_a_working_socket_or_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_refused_handshake_is_told_what_it_needs() {
+async fn a_refused_handshake_gets_the_remedy() {
     let server = Server::start();
     for (changed, cure) in [
         ("Connection: Upgrade, close", "Connection must hold upgrade, and not close"),
@@ -264,7 +264,7 @@ async fn a_refused_handshake_is_told_what_it_needs() {
     }
 }
 
-/// A socket that works says hello and goodbye; a refusal has its reason, and what it needs in its headers.
+/// Checks that a working socket sends its first frame and its close frame, and that a refusal has its reason and headers.
 fn judge(answer: &[u8], expected: u16, what: &str) {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer to {what}")) + 4;
     let (head, body) = answer.split_at(end);
@@ -289,7 +289,7 @@ fn judge(answer: &[u8], expected: u16, what: &str) {
 }
 
 #[tokio::test]
-async fn a_consumer_that_hangs_while_connecting_is_given_up() {
+async fn a_consumer_that_hangs_in_connect_is_cancelled() {
     let limits =
         catamaran_sockets::Limits::default().with(|limits| limits.connect_timeout = std::time::Duration::from_millis(50));
     let server = Server::with(limits);
@@ -298,7 +298,7 @@ async fn a_consumer_that_hangs_while_connecting_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_client_that_gives_up_while_its_consumer_connects_is_still_said_goodbye_to() {
+async fn a_consumer_is_disconnected_whose_client_goes_away_during_connect() {
     let limits =
         catamaran_sockets::Limits::default().with(|limits| limits.connect_timeout = std::time::Duration::from_millis(300));
     let server = Server::with(limits);
@@ -316,7 +316,7 @@ async fn a_client_that_gives_up_while_its_consumer_connects_is_still_said_goodby
 }
 
 #[tokio::test]
-async fn the_subprotocol_is_spoken_where_it_is_asked_for() {
+async fn answers_a_subprotocol_if_the_client_offers_it() {
     let server = Server::start();
     let protocol =
         |client: &Client| client.response.headers().get("sec-websocket-protocol").map(|v| v.to_str().unwrap().to_owned());

@@ -19,7 +19,7 @@ async fn an_idle_socket_is_pinged_and_one_that_answers_stays() {
     );
     let (mut voice, mut ear) = Client::meet(&server, "answers").await.stream.split();
     let mut silent = Raw::connect(server.addr, "silent").await;
-    // Reading is what answers pings.
+    // Reading the stream answers pings.
     let listening = tokio::spawn(async move {
         let mut pings = 0;
         loop {

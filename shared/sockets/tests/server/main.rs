@@ -1,4 +1,4 @@
-//! The socket tier with a consumer that knows no application: what every socket can rely on.
+//! The guarantees of every socket, tested with consumers of no application.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, where it is fine")]
 

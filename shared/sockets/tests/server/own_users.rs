@@ -1,4 +1,4 @@
-//! Users of a team's own: an integer, proved by a token in the query, in `Authorization` or beside a subprotocol.
+//! Users of a team's own type: an integer, by a token in the query, in `Authorization` or beside a subprotocol.
 
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ async fn signed_in(server: &Server, user: i64) -> Client {
 }
 
 #[tokio::test]
-async fn a_consumer_finds_the_teams_own_user_however_the_token_travels() {
+async fn a_consumer_gets_the_user_of_a_token_from_each_place() {
     let server = server();
     signed_in(&server, 7).await;
     for (path, headers, user) in [
@@ -110,7 +110,7 @@ async fn a_consumer_finds_the_teams_own_user_however_the_token_travels() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_the_teams_own_code_and_an_outage_asks_to_come_again() {
+async fn a_refusal_has_the_team_s_own_code_and_an_outage_is_1013() {
     let server = server();
     let mut expired = Client::with_headers(&server, "/ws/desk/?token=expired-1", &[]).await.unwrap();
     assert_eq!(expired.closed().await, (4401, "the token has expired".to_owned()));

@@ -1,4 +1,4 @@
-//! A consumer that does whatever a test asks of it, and notes what happens to it.
+//! A consumer that tests control, and that notes its calls.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::server::PATIENCE;
 
-/// What has happened to probes.
+/// The noted calls of all probes.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -48,7 +48,7 @@ impl Probe {
 pub(crate) enum Command {
     #[serde(rename = "echo")]
     Echo { text: String },
-    /// To everybody.
+    /// Sends to all probes.
     #[serde(rename = "tell")]
     Tell { text: String },
     #[serde(rename = "fail")]
@@ -98,7 +98,7 @@ impl Consumer for Probe {
         match self.name.as_str() {
             "refused" => return Err(Close::new(CloseCode(4403), "not you").into()),
             "hangs" => std::future::pending().await,
-            // Sends to itself through the layer before it has said its own first word.
+            // Sends to itself through the layer before it has sent its own first frame.
             "talks-early" => {
                 cx.group_add(&everybody()).await.unwrap();
                 cx.group_send(&everybody(), &Event::Same { text: "early".into() }).await.unwrap();
@@ -151,7 +151,7 @@ pub(crate) struct Who(pub(crate) String);
 
 const COOKIE: &str = "catamaran_session";
 
-/// Sessions that a test writes.
+/// Sessions that a test begins and ends.
 #[derive(Default)]
 pub(crate) struct KnownSessions(Mutex<Vec<(String, Uuid)>>);
 

@@ -1,4 +1,4 @@
-//! A tier on a port of its own, in a thread of its own.
+//! A server on a port and a thread of its own.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use crate::probe::{KnownSessions, Log, Probe, Who};
 const PROGRAM: Program = Program::new("tier", "1", Role::Sockets);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running tier. Dropping it stops it, and fails where a socket is left.
+/// A running server. Dropping it stops it, and fails if a socket is left.
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
     pub(crate) layer: Arc<dyn ChannelLayer>,
@@ -62,7 +62,7 @@ impl Server {
         server
     }
 
-    /// One that asks `asked` who somebody is, and not its own `sessions`.
+    /// A server that authenticates by `asked`, and not by its own `sessions`.
     pub(crate) fn asking(asked: impl Authenticate<User = Who>, limits: Limits, layer: Arc<dyn ChannelLayer>) -> Self {
         Self::with_variables(asked, limits, layer, &[])
     }
@@ -81,9 +81,9 @@ impl Server {
         server
     }
 
-    /// One with these routes, and no session.
+    /// A server with these routes, without users.
     pub(crate) fn mounting(limits: Limits, layer: Arc<dyn ChannelLayer>, routes: Routes) -> Self {
-        // Their limits are the sockets' own.
+        // The rate of an address must not add to the limits of the sockets.
         let variables = [("WS_FRAMES_PER_ADDRESS", "1000000")];
         Self::serving(Anonymous, limits, layer, routes, &variables)
     }
@@ -135,7 +135,7 @@ impl Server {
         eventually(PATIENCE, async || (self.counters.open.get() == count).then_some(())).await;
     }
 
-    /// Waits until the whole tier has ended.
+    /// Waits until the server has ended.
     pub(crate) fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();

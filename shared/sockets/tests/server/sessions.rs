@@ -1,4 +1,4 @@
-//! Who somebody is, and what happens to their sockets when they sign out.
+//! Users by their cookies, and the close of their sockets at sign-out.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ async fn who(client: &mut Client) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn the_cookie_says_who_it_is() {
+async fn authenticates_a_socket_by_its_cookie() {
     let server = Server::start();
     server.sessions.begin("kim");
     let mut known = signed_in(&server, "a", "theme=dark; catamaran_session=kim").await;
@@ -37,7 +37,7 @@ async fn the_cookie_says_who_it_is() {
 }
 
 #[tokio::test]
-async fn signing_out_closes_the_sessions_sockets_and_no_other() {
+async fn sign_out_closes_the_session_s_sockets_and_no_others() {
     let server = Server::start();
     let (kim, lee) = (server.sessions.begin("kim"), server.sessions.begin("lee"));
     let mut first = signed_in(&server, "kim-1", "catamaran_session=kim").await;
@@ -53,7 +53,7 @@ async fn signing_out_closes_the_sessions_sockets_and_no_other() {
     assert_eq!(who(&mut other).await, json!("lee"));
 }
 
-/// The user signed in again, perhaps under a cookie that somebody planted: that one's sockets end, the user's own come back.
+/// The user signed in again, perhaps because an attacker had planted the old cookie. The attacker's sockets end, the user's come back.
 #[tokio::test]
 async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {
     let server = Server::start();
@@ -67,7 +67,7 @@ async fn a_new_session_in_place_of_an_old_one_lets_sockets_connect_again() {
 }
 
 #[tokio::test]
-async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
+async fn an_order_to_check_closes_the_sockets_of_ended_sessions() {
     let server = Server::start();
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
@@ -78,13 +78,13 @@ async fn where_an_end_could_not_be_announced_sessions_are_asked_again() {
 }
 
 #[tokio::test]
-async fn after_a_gap_sessions_are_asked_again() {
+async fn a_gap_closes_the_sockets_of_ended_sessions() {
     let layer: Arc<dyn ChannelLayer> =
         Arc::new(catamaran::InMemoryLayer::new(catamaran::LayerConfig::default().with(|config| config.capacity_bytes = 1)));
     let server = Server::on(catamaran_sockets::Limits::default(), layer);
     let kim = server.sessions.begin("kim");
     let mut client = signed_in(&server, "kim", "catamaran_session=kim").await;
-    server.sessions.end(kim); // and the event that says so is lost
+    server.sessions.end(kim); // and the order to close its sockets is lost
     // One byte may wait: of several messages at once all but the first are dropped, and a gap is marked.
     let (one, two, three) = (same("1"), same("2"), same("3"));
     let group = everybody();

@@ -1,4 +1,4 @@
-//! A client that does not read: bounded, closed with a reason, and no burden to its neighbours.
+//! A client that does not read is bounded and closed with a reason. Other clients do not notice.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ async fn a_stalled_reader_is_closed_with_1013_and_its_neighbours_miss_nothing() 
     a_stalled_reader_and_its_neighbour(layer).await;
 }
 
-/// There a whole process has one key in Redis: what nobody reads must not fill it for everybody.
+/// In that dialect a process has one key in Redis: unread frames of one client must not fill it for all.
 #[tokio::test]
 async fn the_same_over_the_core_dialect() {
     let redis = testbed::Redis::start().await;
@@ -45,13 +45,13 @@ async fn a_stalled_reader_and_its_neighbour(layer: Arc<dyn ChannelLayer>) {
         assert_eq!(receipt.dropped, 0, "the process has room");
         sent += 1;
         assert_eq!(neighbour.json().await["same"].as_str().unwrap().len(), text.len());
-        assert!(sent < 1_000, "20 MB went to somebody who reads nothing");
+        assert!(sent < 1_000, "20 MB went to a client that reads nothing");
     }
     server.log.line("stalled left with 1013").await;
     server.layer.group_send(&everybody(), &same("after")).await.unwrap();
     assert_eq!(neighbour.json().await["same"], "after");
 
-    // It reads at last: what was on its way already, and then why.
+    // Now it reads: first the frames that were sent already, then the reason.
     let mut bytes = Vec::new();
     tokio::time::timeout(crate::server::PATIENCE, stalled.0.read_to_end(&mut bytes)).await.unwrap().unwrap();
     let reason = b"this connection reads too slowly";
@@ -61,7 +61,7 @@ async fn a_stalled_reader_and_its_neighbour(layer: Arc<dyn ChannelLayer>) {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_stays_whatever_comes_at_once() {
+async fn a_client_that_reads_stays_open_in_every_burst() {
     let server = Server::start();
     let mut client = Client::meet(&server, "reader").await;
     for (count, bytes) in [(64, 30_000), (2, 700_000), (2, 3_000_000), (200, 10_000)] {
@@ -105,7 +105,7 @@ async fn no_commands_are_taken_from_a_client_that_does_not_read_the_answers() {
 }
 
 #[tokio::test]
-async fn what_waits_for_all_clients_together_is_bounded() {
+async fn the_bytes_that_wait_for_all_clients_are_bounded() {
     // Nothing but the total bounds these sockets.
     let limits = Limits::default()
         .with(|limits| (limits.outbox_bytes, limits.frames_per_second, limits.frames_burst) = (1 << 30, 10_000, 10_000));
@@ -122,6 +122,6 @@ async fn what_waits_for_all_clients_together_is_bounded() {
     }
     eventually(PATIENCE, async || (server.counters.crowded_out.get() > 0).then_some(())).await;
     reader.send(r#"{"type":"echo","text":"still here"}"#).await;
-    assert_eq!(reader.json().await["echo"], "still here", "those who read stay");
+    assert_eq!(reader.json().await["echo"], "still here", "a client that reads stays");
     writing.iter().for_each(tokio::task::JoinHandle::abort);
 }

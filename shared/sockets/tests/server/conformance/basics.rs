@@ -94,7 +94,7 @@ async fn group_4_reserved_opcodes_are_refused() {
     pass(opcodes, 80).await;
 }
 
-/// A text in so many parts, with JSON around them.
+/// A text in these parts, with JSON around them.
 fn parts(peer: &Peer, parts: &[&str]) -> (Vec<Vec<u8>>, Vec<super::Answer>) {
     let around = peer.around(b"|");
     let at = around.iter().position(|&byte| byte == b'|').unwrap_or_default();

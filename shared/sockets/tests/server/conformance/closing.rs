@@ -9,7 +9,7 @@ fn close(payload: &[u8]) -> Vec<u8> {
 /// These frames, of which one is the client's close frame; it gets `answer` back.
 fn closes(name: &str, frames: &[Vec<u8>], answers: &[super::Answer], answer: &[u8]) -> Case {
     let case = Case::new(name, Chop::AtOnce, frames, answers);
-    // A second goodbye at the end of every case, which must not be answered.
+    // A second close frame at the end of every case, which must not be answered.
     case.ends(End::Client(vec![3, 233], answer.to_vec()))
 }
 
@@ -56,7 +56,7 @@ fn payloads(_: &Peer) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn group_7_3_and_7_5_payloads_of_close_frames_are_judged() {
+async fn group_7_3_and_7_5_payloads_of_close_frames_are_checked() {
     pass(payloads, 24).await;
 }
 

@@ -85,7 +85,7 @@ async fn group_10_a_message_is_joined_from_equal_fragments() {
     pass(automatic, 1).await;
 }
 
-/// The limit of this server: exactly so many bytes, and one more.
+/// Messages of exactly the limit, and of one byte more.
 fn at_the_limit(peer: &Peer) -> Vec<Case> {
     const TOO_LARGE: End = End::Server(&[1009]);
     let limit = peer.largest();

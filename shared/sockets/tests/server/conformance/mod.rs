@@ -11,9 +11,9 @@ mod texts;
 use self::peer::Peer;
 use crate::client::whole;
 
-/// A case: what the client writes, and what comes back.
+/// A case: the client's bytes, and the expected answers.
 struct Case {
-    /// Its number in the suite, and what it is about.
+    /// Its number in the suite, and its subject.
     name: String,
     writes: Vec<Vec<u8>>,
     answers: Vec<Answer>,
@@ -52,7 +52,7 @@ enum Chop {
 const CHOPS: [Chop; 3] = [Chop::AtOnce, Chop::ByFrame, Chop::Octets];
 
 impl Case {
-    /// These frames, after which the client says goodbye.
+    /// These frames, after which the client sends a close frame.
     fn new(name: impl Into<String>, chop: Chop, frames: &[Vec<u8>], answers: &[Answer]) -> Self {
         let writes = match chop {
             Chop::AtOnce => vec![frames.concat()],

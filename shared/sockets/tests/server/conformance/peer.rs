@@ -1,4 +1,4 @@
-//! The consumers that answer: an echo, and the example's chat. A client that watches the chat's room tells what was said there: the
+//! The consumers that answer: an echo, and the example's chat. A second client in the chat's room collects the messages, because the
 //! sender's own copy may lose the race with its close frame.
 
 use std::{future::pending, time::Duration};
@@ -24,7 +24,7 @@ use crate::{
 const ECHO_BYTES: usize = 16 << 20;
 const CHAT_BYTES: usize = 2 << 20;
 
-/// Says what it hears.
+/// Replies with each text.
 pub(crate) struct Echo;
 
 impl Consumer for Echo {
@@ -50,7 +50,7 @@ impl Consumer for Echo {
 #[derive(Deserialize)]
 pub(crate) struct Nothing {}
 
-/// A server with one of the two.
+/// A server with one of the two consumers.
 pub(super) struct Peer {
     server: Server,
     is_chat: bool,
@@ -71,7 +71,7 @@ impl Peer {
         Self { server: Server::mounting(limits(CHAT_BYTES), layer(), routes), is_chat: true, rooms: 0 }
     }
 
-    /// The bytes of a message with `text`, which may be no UTF-8: JSON around it as it is.
+    /// The bytes of a message with `text`, unescaped in JSON: it may not be UTF-8.
     pub(super) fn around(&self, text: &[u8]) -> Vec<u8> {
         let (before, after) = if self.is_chat { (r#"{"message":""#, r#""}"#) } else { ("\"", "\"") };
         [before.as_bytes(), text, after.as_bytes()].concat()
@@ -95,7 +95,7 @@ impl Peer {
             false => None,
         };
         let client = Raw::open(self.server.addr, &path).await;
-        let (frames, close) = converse(client.0, &case).await;
+        let (frames, close) = exchange(client.0, &case).await;
         let own: Vec<Answer> = frames.iter().map(|frame| self.answer(frame)).collect();
         let name = format!("{} ({path})", case.name);
         match &mut watcher {
@@ -155,8 +155,8 @@ async fn said(watcher: &mut Client) -> Vec<Answer> {
     }
 }
 
-/// Writes, reads meanwhile, and says goodbye where that is the client's part: the frames, and the close frame's payload.
-async fn converse(tcp: TcpStream, case: &Case) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) {
+/// Writes and reads, and closes if the client has to. Returns the frames, and the payload of the close frame.
+async fn exchange(tcp: TcpStream, case: &Case) -> (Vec<(u8, Vec<u8>)>, Vec<u8>) {
     let (mut reading, mut writing) = tcp.into_split();
     let goodbye = match &case.end {
         End::Client(payload, _) => Some(whole(0x88, payload)),
