@@ -1,4 +1,4 @@
-//! Settings as Heroku gives them: `rediss://` and a certificate that nobody signed. With no TLS provider chosen, or with two of
+//! Settings as Heroku gives them: `rediss://` and a self-signed certificate. With no TLS provider chosen, or with two of
 //! them, the first connection would panic.
 
 use std::time::Duration;

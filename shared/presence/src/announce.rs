@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Answer, LeaseStore, Member, PresenceError, PresenceEvent};
 
-/// How often a member is announced anew where other processes change it at the same time.
+/// How often a member is announced again if other processes change it at the same time.
 const ATTEMPTS: usize = 4;
 
 /// A change of a member.

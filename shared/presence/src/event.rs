@@ -49,7 +49,7 @@ pub enum PresenceEvent<P> {
         /// The member's last payload.
         payload: P,
     },
-    /// A member who is online has another payload.
+    /// A member that is online has another payload.
     #[serde(rename = "presence.changed")]
     Changed {
         /// The member's key.

@@ -30,7 +30,7 @@ const SIDE_BY_SIDE: usize = 8;
 /// How many orphans of a dead process are read at once.
 const ORPHANS_AT_ONCE: u32 = 500;
 
-/// How presence works.
+/// The settings of presence.
 pub(crate) struct Options {
     pub(crate) process: ProcessId,
     pub(crate) lease: Duration,
@@ -155,7 +155,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Without this line a program that forgets the start lists nobody, and nothing says why.
+    /// Without the warning, a program that forgets `start` would list no member, without a reason in the log.
     fn warn_if_never_started(&self, group: &str) {
         static THROTTLE: LogThrottle = LogThrottle::new();
         if lock(&self.held_lease).until == 0

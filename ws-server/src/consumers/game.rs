@@ -25,7 +25,7 @@ pub struct Game {
     place: Option<Box<Place>>,
 }
 
-/// Where the socket is; boxed, since it is known only after the handshake.
+/// The socket's table and groups. Boxed, because it is known only after the handshake.
 struct Place {
     game: GameId,
     code: RoomCode,

@@ -1,4 +1,4 @@
-//! A room: its messages, and its members who are online or type.
+//! A room: its messages, and the members that are online or type.
 
 use std::fmt::Display;
 
@@ -25,7 +25,7 @@ pub struct Room {
     seat: Option<Seat>,
 }
 
-/// Where the socket is.
+/// The socket's room and user.
 struct Seat {
     room: RoomId,
     user: UserId,

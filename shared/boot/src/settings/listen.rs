@@ -10,7 +10,7 @@ pub const EVERY_ADDRESS: &str = "::";
 /// Every user may connect, as gunicorn, uvicorn and Daphne have it: a proxy runs as another user. The folder can say less.
 const UNIX_MODE: u32 = 0o666;
 
-/// Where to listen, complete.
+/// The complete address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Listen {

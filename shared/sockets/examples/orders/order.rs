@@ -19,15 +19,15 @@ pub(crate) struct OrderSocket {
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum Command {
-    /// Something to be read by everybody who looks at the order.
+    /// A note for all sockets of the order.
     #[serde(rename = "note")]
     Note { text: String },
-    /// When will it come? A worker of Django's knows.
+    /// A request for the delivery date. A worker of Django answers it.
     #[serde(rename = "quote")]
     Quote,
 }
 
-/// What is sent to groups and channels, by Django or by us. The page gets it as it is.
+/// Events that Django or this process sends to groups and channels. The page gets them unchanged.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum Event {
@@ -41,7 +41,7 @@ pub(crate) enum Event {
     SignedOut,
 }
 
-/// What `manage.py runworker shipping` is asked.
+/// The job for `manage.py runworker shipping`.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "shipping.quote")]
 struct QuoteJob<'a> {
@@ -50,7 +50,7 @@ struct QuoteJob<'a> {
 }
 
 impl OrderSocket {
-    /// A socket for whoever brings a ticket that this key has signed.
+    /// A socket for a client with a ticket that this key has signed.
     pub(crate) fn new(key: TicketKey, now: fn() -> SystemTime) -> Self {
         Self { key, now, visitor: None }
     }

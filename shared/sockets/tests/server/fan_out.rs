@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    probe::{each, everybody, same},
+    probe::{all_probes, each, same},
     server::Server,
 };
 
@@ -19,7 +19,7 @@ async fn all_sockets_of_a_group_get_each_event_once_and_in_order() {
     for n in 0..50 {
         let text = n.to_string();
         let message = if n % 3 == 1 { each(&text) } else { same(&text) };
-        let receipt = server.layer.group_send(&everybody(), &message).await.unwrap();
+        let receipt = server.layer.group_send(&all_probes(), &message).await.unwrap();
         assert!(receipt.reached <= 2, "one for each worker thread, not for each of 20 sockets: {receipt:?}");
     }
     for client in &mut clients {
@@ -38,7 +38,7 @@ async fn all_sockets_of_a_group_get_each_event_once_and_in_order() {
 async fn a_consumer_may_handle_each_event_itself() {
     let server = Server::start();
     let (mut a, mut b) = (Client::meet(&server, "a").await, Client::meet(&server, "b").await);
-    server.layer.group_send(&everybody(), &each("hi")).await.unwrap();
+    server.layer.group_send(&all_probes(), &each("hi")).await.unwrap();
     assert_eq!(a.json().await, json!({ "each": "hi", "to": "a" }));
     assert_eq!(b.json().await, json!({ "each": "hi", "to": "b" }));
 }
@@ -52,7 +52,7 @@ async fn a_message_to_a_channel_reaches_its_socket_alone() {
     let channel = ChannelName::parse(hello["channel"].as_str().unwrap()).unwrap();
     server.layer.send(&channel, &same("you")).await.unwrap();
     assert_eq!(client.json().await, json!({ "each": "you", "to": "mine" }));
-    server.layer.group_send(&everybody(), &same("all")).await.unwrap();
+    server.layer.group_send(&all_probes(), &same("all")).await.unwrap();
     assert_eq!(other.json().await, json!({ "same": "all" }), "and nothing before it");
 }
 
@@ -70,7 +70,7 @@ async fn a_socket_that_leaves_a_group_gets_no_more_of_its_events() {
     let (mut leaver, mut stayer) = (Client::meet(&server, "leaver").await, Client::meet(&server, "stayer").await);
     leaver.send(r#"{"type":"leave"}"#).await;
     assert_eq!(leaver.json().await, json!({ "left": true }));
-    server.layer.group_send(&everybody(), &same("late")).await.unwrap();
+    server.layer.group_send(&all_probes(), &same("late")).await.unwrap();
     assert_eq!(stayer.json().await, json!({ "same": "late" }));
     leaver.send(r#"{"type":"echo","text":"mark"}"#).await;
     assert_eq!(leaver.json().await, json!({ "echo": "mark" }));
@@ -82,7 +82,7 @@ async fn the_layer_has_no_member_after_the_last_socket_has_gone() {
     drop(Client::meet(&server, "only").await);
     server.log.line("only left with 1006").await;
     server.open(0).await;
-    assert_eq!(server.layer.group_send(&everybody(), &same("x")).await.unwrap().reached, 0);
+    assert_eq!(server.layer.group_send(&all_probes(), &same("x")).await.unwrap().reached, 0);
 }
 
 #[tokio::test]
@@ -91,9 +91,9 @@ async fn an_event_that_nobody_handles_is_counted_and_every_socket_lives_on() {
     let mut client = Client::meet(&server, "patient").await;
     let unknown = Message::new(&json!({ "type": "new_type" })).unwrap();
     for _ in 0..3 {
-        server.layer.group_send(&everybody(), &unknown).await.unwrap();
+        server.layer.group_send(&all_probes(), &unknown).await.unwrap();
     }
-    server.layer.group_send(&everybody(), &same("after")).await.unwrap();
+    server.layer.group_send(&all_probes(), &same("after")).await.unwrap();
     assert_eq!(client.json().await, json!({ "same": "after" }));
     assert_eq!(server.counters.unhandled.count(), 3);
 }
@@ -103,7 +103,7 @@ async fn an_event_that_nobody_handles_is_counted_and_every_socket_lives_on() {
 async fn a_consumer_s_change_of_its_event_is_invisible_to_others() {
     let server = Server::start();
     let (mut first, mut second) = (Client::meet(&server, "first").await, Client::meet(&server, "second").await);
-    server.layer.group_send(&everybody(), &each("original")).await.unwrap();
+    server.layer.group_send(&all_probes(), &each("original")).await.unwrap();
     let seen: [Value; 2] = [first.json().await, second.json().await];
     assert_eq!(seen.map(|frame| frame["each"].clone()), [json!("original"), json!("original")]);
 }

@@ -1,4 +1,4 @@
-//! Panics in a team's code end one socket or one event, never a worker thread, and take no place away from anybody.
+//! Panics in a team's code end one socket or one event, never a worker thread, and release the socket's place.
 
 use std::sync::Arc;
 

@@ -72,7 +72,7 @@ pub(crate) enum Event {
     Each { text: String },
 }
 
-pub(crate) fn everybody() -> GroupName {
+pub(crate) fn all_probes() -> GroupName {
     GroupName::parse("probes").unwrap()
 }
 
@@ -100,11 +100,11 @@ impl Consumer for Probe {
             "hangs" => std::future::pending().await,
             // Sends to itself through the layer before it has sent its own first frame.
             "talks-early" => {
-                cx.group_add(&everybody()).await.unwrap();
-                cx.group_send(&everybody(), &Event::Same { text: "early".into() }).await.unwrap();
+                cx.group_add(&all_probes()).await.unwrap();
+                cx.group_send(&all_probes(), &Event::Same { text: "early".into() }).await.unwrap();
                 tokio::task::yield_now().await;
             }
-            _ => cx.group_add(&everybody()).await?,
+            _ => cx.group_add(&all_probes()).await?,
         }
         cx.reply(&json!({ "hello": self.name, "peer": cx.scope().peer, "channel": cx.channel_name().as_str() }));
         Ok(Accept::with_subprotocol(cx.scope(), "probe.v1"))
@@ -114,14 +114,14 @@ impl Consumer for Probe {
         match command {
             Command::Echo { text } => cx.reply(&json!({ "echo": text })),
             Command::Tell { text } => {
-                cx.group_send(&everybody(), &Event::Same { text }).await?;
+                cx.group_send(&all_probes(), &Event::Same { text }).await?;
             }
             Command::Fail => return Err(Fault::unavailable("the probe was told to").into()),
             Command::Hang => std::future::pending().await,
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),
             Command::Who => cx.reply(&json!({ "who": cx.user().map(|who| who.0.clone()) })),
             Command::Leave => {
-                cx.group_discard(&everybody()).await.unwrap();
+                cx.group_discard(&all_probes()).await.unwrap();
                 cx.reply(&json!({ "left": true }));
             }
         }

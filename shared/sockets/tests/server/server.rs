@@ -118,15 +118,15 @@ impl Server {
             .routes(routes)
             .sockets();
         let counters = Arc::clone(&sockets.state.counters);
-        let (tell, told) = mpsc::channel();
+        let (bound, address) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let listener = listen.bind().unwrap();
-                tell.send(listener.local_addr().unwrap().unwrap()).unwrap();
+                bound.send(listener.local_addr().unwrap().unwrap()).unwrap();
                 sockets.run(listener).await.unwrap();
             });
         });
-        let addr = told.recv().unwrap();
+        let addr = address.recv().unwrap();
         Self { addr, layer, counters, log: Log::default(), sessions: Arc::default(), stop, thread: Some(thread) }
     }
 

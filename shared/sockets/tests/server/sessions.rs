@@ -8,7 +8,7 @@ use testbed::eventually;
 
 use crate::{
     client::Client,
-    probe::{everybody, same},
+    probe::{all_probes, same},
     server::{PATIENCE, Server},
 };
 
@@ -30,10 +30,10 @@ async fn authenticates_a_socket_by_its_cookie() {
     server.sessions.begin("kim");
     let mut known = signed_in(&server, "a", "theme=dark; catamaran_session=kim").await;
     let mut forged = signed_in(&server, "b", "catamaran_session=lee").await;
-    let mut nobody = Client::meet(&server, "c").await;
+    let mut anonymous = Client::meet(&server, "c").await;
     assert_eq!(who(&mut known).await, json!("kim"));
     assert_eq!(who(&mut forged).await, json!(null));
-    assert_eq!(who(&mut nobody).await, json!(null));
+    assert_eq!(who(&mut anonymous).await, json!(null));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_gap_closes_the_sockets_of_ended_sessions() {
     server.sessions.end(kim); // and the order to close its sockets is lost
     // One byte may wait: of several messages at once all but the first are dropped, and a gap is marked.
     let (one, two, three) = (same("1"), same("2"), same("3"));
-    let group = everybody();
+    let group = all_probes();
     let closed = async {
         loop {
             let _ = tokio::join!(

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     client::{Client, Raw},
-    probe::{everybody, same},
+    probe::{all_probes, same},
     server::{PATIENCE, Server},
 };
 
@@ -41,14 +41,14 @@ async fn a_stalled_reader_and_its_neighbour(layer: Arc<dyn ChannelLayer>) {
     let text = "x".repeat(20_000);
     let mut sent = 0;
     while server.counters.slow_readers.get() == 0 {
-        let receipt = server.layer.group_send(&everybody(), &same(&text)).await.unwrap();
+        let receipt = server.layer.group_send(&all_probes(), &same(&text)).await.unwrap();
         assert_eq!(receipt.dropped, 0, "the process has room");
         sent += 1;
         assert_eq!(neighbour.json().await["same"].as_str().unwrap().len(), text.len());
         assert!(sent < 1_000, "20 MB went to a client that reads nothing");
     }
     server.log.line("stalled left with 1013").await;
-    server.layer.group_send(&everybody(), &same("after")).await.unwrap();
+    server.layer.group_send(&all_probes(), &same("after")).await.unwrap();
     assert_eq!(neighbour.json().await["same"], "after");
 
     // Now it reads: first the frames that were sent already, then the reason.
@@ -67,7 +67,7 @@ async fn a_client_that_reads_stays_open_in_every_burst() {
     for (count, bytes) in [(64, 30_000), (2, 700_000), (2, 3_000_000), (200, 10_000)] {
         let text = "x".repeat(bytes);
         for _ in 0..count {
-            let receipt = server.layer.group_send(&everybody(), &same(&text)).await.unwrap();
+            let receipt = server.layer.group_send(&all_probes(), &same(&text)).await.unwrap();
             assert_eq!(receipt.dropped, 0);
         }
         for number in 0..count {

@@ -19,7 +19,7 @@ use crate::house::{House, NOW};
 
 pub(super) struct Hall {
     pub(super) mafia: Mafia,
-    pub(super) people: Vec<User>,
+    pub(super) users: Vec<User>,
     pub(super) code: RoomCode,
     layer: Arc<dyn ChannelLayer>,
     presence: Presence,
@@ -32,8 +32,8 @@ pub(super) struct Hall {
 pub(super) type Socket = Client<Game>;
 
 impl Hall {
-    /// A table with this many users and bots; the first user is the host. The same seed gives the same game.
-    pub(super) async fn with(people: usize, bots: usize, options: Options, seed: u64) -> Self {
+    /// A table with this many players and bots; the first user is the host. The same seed gives the same game.
+    pub(super) async fn with(players: usize, bots: usize, options: Options, seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("hall.sqlite3").display());
         let store = Store::connect(&DatabaseUrl::parse(&url).unwrap()).await.unwrap();
@@ -50,7 +50,7 @@ impl Hall {
             .build();
         presence.renew().await.unwrap();
         let mut users = Vec::new();
-        for number in 0..people {
+        for number in 0..players {
             users.push(store.create_user(&Nickname::parse(&format!("user {number}")).unwrap(), NOW).await.unwrap());
         }
         let options = Options { bots: Pace::Instant, ..options };
@@ -62,7 +62,7 @@ impl Hall {
         if bots > 0 {
             mafia.add_bots(&code, &Caller::of(&users[0]), bots, NOW).await.unwrap();
         }
-        Self { mafia, people: users, code, layer, presence, clock, now, store, _folder: folder }
+        Self { mafia, users, code, layer, presence, clock, now, store, _folder: folder }
     }
 
     pub(super) async fn guest(&self, name: &str) -> User {

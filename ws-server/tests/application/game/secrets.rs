@@ -35,7 +35,7 @@ async fn play(seed: u64) -> Vec<String> {
     let hall = Hall::with(people, bots, options.clone(), seed).await;
     let mut listeners = Vec::new();
     for seat in 0..people {
-        let socket = hall.open(Some(&hall.people[seat])).await.unwrap();
+        let socket = hall.open(Some(&hall.users[seat])).await.unwrap();
         listeners.push(Listener { seat: Some(seat as u64), role: String::new(), socket, got: Vec::new() });
     }
     let guest = hall.guest("Guest").await;
@@ -132,7 +132,7 @@ async fn while_others_act_at_night_a_citizen_s_socket_is_silent() {
     for seed in 0..20 {
         let hall = Hall::with(7, 0, Options::default(), seed).await;
         let mut sockets = Vec::new();
-        for user in &hall.people {
+        for user in &hall.users {
             sockets.push(hall.open(Some(user)).await.unwrap());
         }
         let mut watcher = hall.open(None).await.unwrap();

@@ -16,11 +16,11 @@ fn of<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
 #[tokio::test]
 async fn sends_the_state_first_and_then_the_events() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     let first = ada.sent();
     assert_eq!((&first[0]["type"], &first[0]["me"]["seat"], &first[0]["you"]), (&json!("game.state"), &json!(0), &Value::Null));
-    let mut bo = hall.open(Some(&hall.people[1])).await.unwrap();
-    assert_eq!(news(&mut ada).await, [json!({ "type": "game.presence", "player": hall.people[1].id, "online": true })]);
+    let mut bo = hall.open(Some(&hall.users[1])).await.unwrap();
+    assert_eq!(news(&mut ada).await, [json!({ "type": "game.presence", "player": hall.users[1].id, "online": true })]);
     bo.sent();
 
     ada.send(&does(json!({ "type": "start" }))).await;
@@ -39,7 +39,7 @@ async fn sends_the_state_first_and_then_the_events() {
 async fn a_refusal_has_the_client_s_language_and_id() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
     for (query, word) in [("lang=ko", "방장만"), ("lang=en", "host"), ("", "host"), ("a=b&lang=ko-KR", "방장만")] {
-        let mut bo = hall.open_in(Some(&hall.people[1]), query).await.unwrap();
+        let mut bo = hall.open_in(Some(&hall.users[1]), query).await.unwrap();
         bo.sent();
         bo.send(&json!({ "type": "game.do", "do": { "type": "start" }, "id": ID })).await;
         let answer = bo.sent();
@@ -51,7 +51,7 @@ async fn a_refusal_has_the_client_s_language_and_id() {
 #[tokio::test]
 async fn an_invalid_command_gets_a_typed_error_and_the_socket_stays() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     ada.sent();
     for (text, code) in [
         ("{", "bad_json"),
@@ -73,7 +73,7 @@ async fn an_invalid_command_gets_a_typed_error_and_the_socket_stays() {
 async fn only_a_socket_without_a_seat_gets_the_events_of_spectators() {
     let hall = Hall::with(1, 0, Options::default(), 1).await;
     let guest = hall.guest("Guest").await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     let mut socket = hall.open(Some(&guest)).await.unwrap();
     let mut anonymous = hall.open(None).await.unwrap();
     let whisper = json!({ "type": "say", "channel": "spectators", "words": { "text": "psst" }, "id": ID });
@@ -107,7 +107,7 @@ async fn only_a_socket_without_a_seat_gets_the_events_of_spectators() {
 #[tokio::test]
 async fn a_table_without_spectators_closes_when_the_game_begins() {
     let hall = Hall::with(4, 0, Options { spectators: false, ..Options::default() }, 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     let mut anonymous = hall.open(None).await.unwrap();
     ada.send(&does(json!({ "type": "start" }))).await;
     anonymous.settle().await;
@@ -116,15 +116,15 @@ async fn a_table_without_spectators_closes_when_the_game_begins() {
     assert_eq!(ada.closed(), None);
     let refused = hall.open(None).await.err().unwrap();
     assert_eq!(refused.code, CloseCode(4403));
-    hall.open(Some(&hall.people[3])).await.unwrap();
+    hall.open(Some(&hall.users[3])).await.unwrap();
 }
 
 #[tokio::test]
 async fn sends_the_missed_events_on_request_and_no_others() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     ada.send(&does(json!({ "type": "start" }))).await;
-    let mut late = hall.open(Some(&hall.people[2])).await.unwrap();
+    let mut late = hall.open(Some(&hall.users[2])).await.unwrap();
     let state = late.sent().remove(0);
     let (seq, mine) = (state["seq"].as_i64().unwrap(), state["my_seq"].as_i64().unwrap());
     assert_eq!((seq >= 5, mine), (true, 1));
@@ -141,7 +141,7 @@ async fn sends_the_missed_events_on_request_and_no_others() {
 #[tokio::test]
 async fn sends_the_next_page_without_the_state() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     ada.sent();
     ada.send(&json!({ "type": "game.sync", "public": 1, "state": false })).await;
     let frames = ada.sent();
@@ -152,7 +152,7 @@ async fn sends_the_next_page_without_the_state() {
 #[tokio::test]
 async fn the_sockets_of_one_user_share_a_rate_of_requests() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut sockets = [hall.open(Some(&hall.people[0])).await.unwrap(), hall.open(Some(&hall.people[0])).await.unwrap()];
+    let mut sockets = [hall.open(Some(&hall.users[0])).await.unwrap(), hall.open(Some(&hall.users[0])).await.unwrap()];
     let sync = json!({ "type": "game.sync", "public": 0, "you": 0, "spectators": 0 });
     let mut answers = Vec::new();
     for number in 0..mafia::SYNCS.burst + 2 {
@@ -165,7 +165,7 @@ async fn the_sockets_of_one_user_share_a_rate_of_requests() {
     assert_eq!((of(&answers, "game.state").len(), refused.len()), (mafia::SYNCS.burst as usize, 2));
     let named = (&refused[0]["code"], &refused[0]["command"], &refused[0]["retry_after"]);
     assert_eq!(named, (&json!("rate_limited"), &json!("game.sync"), &json!(1)));
-    let mut other = hall.open(Some(&hall.people[1])).await.unwrap();
+    let mut other = hall.open(Some(&hall.users[1])).await.unwrap();
     other.sent();
     other.send(&sync).await;
     assert_eq!(of(&other.sent(), "game.state").len(), 1, "others go on");
@@ -174,7 +174,7 @@ async fn the_sockets_of_one_user_share_a_rate_of_requests() {
 #[tokio::test]
 async fn lines_beyond_the_rate_are_refused_with_their_id() {
     let hall = Hall::with(4, 0, Options::default(), 1).await;
-    let mut ada = hall.open(Some(&hall.people[0])).await.unwrap();
+    let mut ada = hall.open(Some(&hall.users[0])).await.unwrap();
     let mut refused = Vec::new();
     for _ in 0..mafia::COMMANDS.burst + 1 {
         let say = json!({ "type": "say", "channel": "public", "words": { "text": "hi" } });
