@@ -36,8 +36,7 @@ pub fn main(program: Program) -> ExitCode {
         Role::Pages => parse_flags::<ServerFlags>(program, about).map(SocketFlags::from),
         _ => parse_flags(program, about),
     };
-    let run = |flags| actix_web::rt::System::new().block_on(serve(program, flags));
-    flags.map_or_else(|code| code, |flags| exit_code(program, &run(flags)))
+    flags.map_or_else(|code| code, |flags| exit_code(program, &actix_web::rt::System::new().block_on(serve(program, flags))))
 }
 
 async fn serve(program: Program, flags: SocketFlags) -> anyhow::Result<()> {
@@ -49,9 +48,11 @@ async fn serve(program: Program, flags: SocketFlags) -> anyhow::Result<()> {
     let members = Members { key: own.key, store: Store::open(&own.database)? };
     let stop = CancellationToken::new();
     catamaran_boot::stop_on_signals(stop.clone())?;
-    log::info!("{} listens on {listener}", program.name);
-    let pages = Data::new(Pages { members: members.clone(), layer: layer.clone(), sockets: own.sockets });
-    let pages = pages::configure(pages, Data::new(settings.clone()));
+    let pages = Pages { members: members.clone(), layer: layer.clone(), sockets: own.sockets };
+    let pages = pages::configure(Data::new(pages), Data::new(settings.clone()));
+    if program.role != Role::Sockets {
+        log::info!("{} listens on {listener}", program.name); // sockets alone: `Server::run` logs it
+    }
     if program.role == Role::Pages {
         let application = move || App::new().wrap(from_fn(check_host)).configure(pages.clone());
         let server = BoundedServer::new(application).workers(settings.workers);
