@@ -1,4 +1,4 @@
-//! One board, live.
+//! One member's socket to one board.
 
 use bytes::Bytes;
 use catamaran::{Accept, Close, Consumer, ConsumerError, Context, FanOut, Fault, Frame, GroupName};
@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::store::{Card, Store};
 use crate::token::Claims;
 
-/// One member's socket to one board.
 pub(crate) struct Board {
     store: Store,
     presence: Presence,
@@ -18,7 +17,6 @@ pub(crate) struct Board {
     here: Option<Here>,
 }
 
-/// Commands of the page.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -157,6 +155,6 @@ fn unknown_card() -> Fault {
     Fault::refused("unknown_card", "this board has no such card")
 }
 
-fn group(kind: &str, id: i64) -> GroupName {
+pub(crate) fn group(kind: &str, id: i64) -> GroupName {
     GroupName::parse(&format!("kanri.{kind}.{id}")).expect("words and a number")
 }

@@ -1,6 +1,5 @@
 //! The users of sockets, by the token in the cookie.
 
-use catamaran::ConsumerError;
 use catamaran_sockets::{Authenticate, Handshake, Key, SignedIn};
 
 use crate::store::{Store, StoreError};
@@ -8,7 +7,6 @@ use crate::token::{Claims, TokenKey};
 
 pub(crate) const COOKIE: &str = "kanri";
 
-/// Authenticates members by their tokens.
 #[derive(Clone)]
 pub(crate) struct Members {
     pub(crate) key: TokenKey,
@@ -19,8 +17,8 @@ impl Members {
     /// The claims of a token whose session has not ended.
     pub(crate) async fn open(&self, token: &str) -> Result<Option<Claims>, StoreError> {
         let Some(claims) = self.key.open(token) else { return Ok(None) };
-        let has_ended = self.store.ended(&[claims.jti.as_str().into()]).await?.len() == 1;
-        Ok((!has_ended).then_some(claims))
+        let live = self.store.live(&[claims.jti.as_str().into()]).await?;
+        Ok((!live.is_empty()).then_some(claims))
     }
 }
 
@@ -35,14 +33,6 @@ impl Authenticate for Members {
     }
 
     async fn live(&self, sessions: &[Key]) -> Result<Vec<Key>, StoreError> {
-        let ended = self.store.ended(sessions).await?;
-        Ok(sessions.iter().filter(|session| !ended.contains(session)).cloned().collect())
-    }
-}
-
-/// For sign-in and for consumers.
-impl From<StoreError> for ConsumerError {
-    fn from(fault: StoreError) -> Self {
-        catamaran::Fault::unavailable(fault).into()
+        self.store.live(sessions).await
     }
 }

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::error::{ErrorUnauthorized, ErrorUnprocessableEntity};
+use actix_web::error::{ErrorInternalServerError, ErrorNotFound, ErrorUnauthorized, ErrorUnprocessableEntity};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, Result};
-use catamaran::{ChannelLayer, SocketOrder};
+use catamaran::{ChannelLayer, Message, SocketOrder};
 use catamaran_boot::Settings;
 use catamaran_sockets::close;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::consumer::{Event, group};
 use crate::members::{COOKIE, Members};
 use crate::store::StoreError;
 use crate::token::{Claims, VALID_FOR, now};
 
-/// State that the handlers of pages share.
 pub(crate) struct Pages {
     pub(crate) members: Members,
     pub(crate) layer: Arc<dyn ChannelLayer>,
@@ -36,7 +36,6 @@ impl ResponseError for StoreError {
     }
 }
 
-/// Mounts the pages.
 pub(crate) fn configure(pages: Data<Pages>, settings: Data<Settings>) -> impl FnOnce(&mut ServiceConfig) + Clone {
     move |config| {
         config
@@ -47,7 +46,8 @@ pub(crate) fn configure(pages: Data<Pages>, settings: Data<Settings>) -> impl Fn
             .route("/api/me", web::get().to(me))
             .route("/api/sign-in", web::post().to(sign_in))
             .route("/api/sign-out", web::post().to(sign_out))
-            .route("/api/boards/{board}/cards", web::get().to(cards));
+            .route("/api/boards/{board}/cards", web::get().to(cards))
+            .route("/api/boards/{board}/cards/{card}/done", web::post().to(done));
     }
 }
 
@@ -79,8 +79,8 @@ async fn sign_in(Json(SignIn { name }): Json<SignIn>, pages: Data<Pages>) -> Res
         return Err(ErrorUnprocessableEntity("a name has 1 to 40 letters or digits"));
     }
     let user = pages.members.store.member(name.clone()).await?;
-    let claims = Claims { user, name, jti: uuid::Uuid::new_v4().to_string(), exp: now() + VALID_FOR.as_secs() };
-    Ok(HttpResponse::NoContent().cookie(cookie(pages.members.key.sign(&claims))).finish())
+    let claims = Claims { user, name, jti: uuid::Uuid::new_v4().to_string(), exp: now() + VALID_FOR.cast_unsigned() };
+    Ok(HttpResponse::NoContent().cookie(cookie(pages.members.key.sign(&claims), VALID_FOR)).finish())
 }
 
 /// Ends the session, and its sockets in all processes.
@@ -90,9 +90,7 @@ async fn sign_out(request: HttpRequest, pages: Data<Pages>) -> Result<HttpRespon
     if let Err(fault) = SocketOrder::close_session(session, close::signed_out()).send(&*pages.layer).await {
         log::warn!("the sockets of a session end at the next check: {fault}");
     }
-    let mut gone = cookie(String::new());
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    Ok(HttpResponse::NoContent().cookie(cookie(String::new(), 0)).finish())
 }
 
 async fn cards(request: HttpRequest, board: Path<i64>, pages: Data<Pages>) -> Result<HttpResponse> {
@@ -100,7 +98,18 @@ async fn cards(request: HttpRequest, board: Path<i64>, pages: Data<Pages>) -> Re
     Ok(HttpResponse::Ok().json(pages.members.store.cards(*board).await?))
 }
 
-fn cookie(token: String) -> Cookie<'static> {
-    let seconds = VALID_FOR.as_secs().cast_signed();
+/// For scripts: moves a card to the last lane, and tells the sockets in all processes.
+async fn done(request: HttpRequest, path: Path<(i64, i64)>, pages: Data<Pages>) -> Result<HttpResponse> {
+    let (Claims { name, .. }, (board, card)) = (claims(&request, &pages).await?, path.into_inner());
+    let card = pages.members.store.change(board, card, Some(2), None).await?.ok_or_else(|| ErrorNotFound("no such card"))?;
+    pages.members.store.note(board, format!("{name} finished “{}”", card.title)).await?;
+    let event = Message::new(&Event::Changed { card }).map_err(ErrorInternalServerError)?;
+    if let Err(fault) = pages.layer.group_send(&group("board", board), &event).await {
+        log::warn!("open pages show the card's lane after they load again: {fault}");
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn cookie(token: String, seconds: i64) -> Cookie<'static> {
     Cookie::build(COOKIE, token).path("/").http_only(true).same_site(SameSite::Lax).max_age(Duration::seconds(seconds)).finish()
 }

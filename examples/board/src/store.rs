@@ -2,9 +2,11 @@
 
 use std::{path::Path, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
+use catamaran::{ConsumerError, Fault};
 use catamaran_sockets::Key;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::token::now;
 
@@ -18,7 +20,6 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS history (id INTEGER PRIMARY KEY, board INTEGER NOT NULL, at INTEGER NOT NULL, line TEXT NOT NULL);
     INSERT OR IGNORE INTO boards VALUES (1, 'Our work');";
 
-/// A card of a board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
     pub(crate) id: i64,
@@ -29,10 +30,16 @@ pub(crate) struct Card {
     pub(crate) owner: Option<String>,
 }
 
-/// An error of SQLite.
 #[derive(Debug, thiserror::Error)]
 #[error("the board's database: {0}")]
 pub(crate) struct StoreError(#[from] rusqlite::Error);
+
+/// For sign-in and for consumers.
+impl From<StoreError> for ConsumerError {
+    fn from(fault: StoreError) -> Self {
+        Fault::unavailable(fault).into()
+    }
+}
 
 pub(crate) type Stored<T> = Result<T, StoreError>;
 
@@ -69,15 +76,12 @@ impl Store {
         self.run(move |db| db.execute("INSERT OR IGNORE INTO ended_sessions VALUES (?)", [session]).map(drop)).await
     }
 
-    /// Those of these sessions that have ended.
-    pub(crate) async fn ended(&self, sessions: &[Key]) -> Stored<Vec<Key>> {
-        let sessions = sessions.to_vec();
-        self.run(move |db| {
-            let mut find = db.prepare("SELECT 1 FROM ended_sessions WHERE session = ?")?;
-            let found = sessions.into_iter().map(|session| Ok(find.exists([&*session])?.then_some(session)));
-            found.filter_map(Result::transpose).collect()
-        })
-        .await
+    /// Those of these sessions that have not ended.
+    pub(crate) async fn live(&self, sessions: &[Key]) -> Stored<Vec<Key>> {
+        let select = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT session FROM ended_sessions)";
+        let sessions = json!(sessions.iter().map(|session| &**session).collect::<Vec<_>>()).to_string();
+        let key = |row: &Row<'_>| Ok(row.get::<_, String>(0)?.into());
+        self.run(move |db| db.prepare(select)?.query_map([sessions], key)?.collect()).await
     }
 
     pub(crate) async fn has_board(&self, board: i64) -> Stored<bool> {

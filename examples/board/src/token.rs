@@ -1,18 +1,17 @@
 //! Signs and opens the JSON Web Token (HS256) that names the user.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// How long a token is valid.
-pub(crate) const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a token is valid, in seconds.
+pub(crate) const VALID_FOR: i64 = 12 * 60 * 60;
 /// The only header that is made and taken: a token cannot choose its algorithm.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) user: i64,

@@ -94,6 +94,13 @@ impl Site {
         let (_, _, cards) = self.ask("GET /api/boards/1/cards", &other, &json!({})).await;
         assert!(cards.contains(r#""lane":1,"title":"Paint the shed","owner":"Ben""#), "{cards}");
 
+        let done = format!("POST /api/boards/1/cards/{card}/done");
+        assert_eq!(self.ask(&done, "", &json!({})).await.0, "401");
+        assert_eq!(self.ask("POST /api/boards/1/cards/99/done", &other, &json!({})).await.0, "404");
+        assert_eq!(self.ask(&done, &other, &json!({})).await.0, "204");
+        let move_by_ben = async { while ann.hear("card.changed").await["card"]["lane"] != 2 {} };
+        timeout(PATIENCE, move_by_ben).await.expect("the page's process reaches the sockets");
+
         // More at once than a path without limits of its own takes.
         for x in 0..100 {
             ann.0.send(Message::binary(vec![0, x, 2, 0])).await.unwrap();
