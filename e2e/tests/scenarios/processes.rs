@@ -31,6 +31,11 @@ async fn killing_http_server_disturbs_no_socket(data: Data) {
     }
     site.web.restart();
     site.ready().await;
+    // A message before the layer is connected would reach the sockets as a gap.
+    eventually(Duration::from_secs(30), || async {
+        (ada.ask(Request::get("/healthz")).await.json()["status"] == "ok").then_some(())
+    })
+    .await;
     let stored = ada.post(&code, "back").await;
     assert_eq!(stored["seq"], 3);
     // The old sockets receive messages of the new process.

@@ -15,7 +15,7 @@ use crate::{
 /// # use catamaran::{testing::FaultyLayer, *};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let (layer, board) = (FaultyLayer::default(), GroupName::parse("board")?);
-/// let message = Message::from_json(br#"{"type":"card.moved"}"#)?;
+/// let message = Message::from_json(&serde_json::json!({ "type": "card.moved" }))?;
 /// layer.cut(true);
 /// assert!(layer.group_send(&board, &message).await.is_err());
 /// layer.cut(false);
