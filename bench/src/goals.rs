@@ -13,7 +13,7 @@ use crate::{
 /// A bound, and the figure that was measured.
 #[derive(Clone, Debug)]
 pub struct Goal {
-    /// What is measured, and against what.
+    /// The measurement, and the peer that it is compared with.
     pub name: String,
     /// The measured figure.
     pub figure: f64,

@@ -30,7 +30,7 @@ use crate::{
 /// The largest number of sockets: a little below 20,000 descriptors, which many systems allow a process.
 pub const MAX_SOCKETS: usize = 19_500;
 
-/// What a run measures, and how long.
+/// The measurements of a run, and their durations.
 #[derive(Clone, Debug)]
 pub struct Suite {
     /// The servers of sockets.

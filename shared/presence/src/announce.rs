@@ -29,7 +29,7 @@ pub enum Change {
 pub struct News {
     /// The member.
     pub member: Member,
-    /// What changed.
+    /// The change of the member.
     pub change: Change,
     /// The member's payload: JSON. The last one where it left; `null` where no process knows it any more.
     pub payload: Arc<str>,

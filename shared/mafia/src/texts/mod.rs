@@ -74,7 +74,7 @@ pub struct GameTexts {
 pub struct RoleText {
     /// Its name.
     pub name: String,
-    /// What the role does.
+    /// The rule of the role, for players.
     pub about: String,
 }
 

@@ -1,19 +1,11 @@
-//! A seeded random number generator.
+//! Random tables for this suite.
 
-use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random, Role, Setup};
+use mafia_rules::{Counts, MAX_PLAYERS, MIN_PLAYERS, Options, Random as _, Role, Setup};
 
-/// SplitMix64.
-pub(crate) struct Seed(pub(crate) u64);
+#[path = "../../common/split_mix.rs"]
+mod split_mix;
 
-impl Random for Seed {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-}
+pub(crate) use split_mix::Seed;
 
 impl Seed {
     /// Returns true with a probability of 1 / `times`.
