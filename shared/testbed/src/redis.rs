@@ -29,6 +29,9 @@ pub struct RedisOptions {
     pub asks_clients: bool,
     /// Listen on a Unix socket only. The URL begins with `unix://`.
     pub unix_socket: bool,
+    /// Be a node of a Cluster, with this port (of [`free_port`](crate::free_port)) for the other nodes. The server would take its own port
+    /// plus 10,000, which another process may hold.
+    pub cluster_bus: Option<u16>,
     /// More lines of `redis.conf`, for example `client-output-buffer-limit pubsub 1mb 1mb 1`.
     pub config: Vec<String>,
 }

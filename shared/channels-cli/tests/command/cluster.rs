@@ -1,6 +1,6 @@
 //! A Redis Cluster, of one node.
 
-use testbed::{Redis, RedisOptions, eventually};
+use testbed::{Redis, RedisOptions, eventually, free_port};
 
 use crate::{
     doctor::problems,
@@ -8,8 +8,7 @@ use crate::{
 };
 
 async fn cluster(layer: &'static str) -> Setup {
-    let config = vec!["cluster-enabled yes".to_owned()];
-    let node = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    let node = Redis::start_with(RedisOptions { cluster_bus: Some(free_port()), ..RedisOptions::default() }).await;
     node.cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).await;
     eventually(PATIENCE, async || node.cli(&["CLUSTER", "INFO"]).await.contains("cluster_state:ok").then_some(())).await;
     Setup { redis: vec![node], layer }

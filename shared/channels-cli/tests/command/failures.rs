@@ -63,8 +63,7 @@ async fn times_out_if_redis_is_frozen() {
 
 #[tokio::test]
 async fn rejects_a_cluster_for_core_and_a_single_server_for_cluster() {
-    let config = vec!["cluster-enabled yes".to_owned()];
-    let node = Redis::start_with(RedisOptions { config, ..RedisOptions::default() }).await;
+    let node = Redis::start_with(RedisOptions { cluster_bus: Some(free_port()), ..RedisOptions::default() }).await;
     let sent = run(&variables("redis-core", &node.url()), &["group-send", "a", EVENT], "").await;
     assert_eq!(sent.code, Some(1));
     assert!(sent.err.contains("node of a Cluster") && sent.err.contains("redis-cluster"), "{}", sent.err);

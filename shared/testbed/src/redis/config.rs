@@ -100,6 +100,9 @@ pub(super) fn write(options: &RedisOptions, address: &Address, folder: &Path) {
         lines.extend(tls(options.certificate.as_ref(), options.asks_clients, folder));
     }
     lines.extend(options.password.iter().map(|p| format!("requirepass {p}")));
+    if let Some(bus) = options.cluster_bus {
+        lines.extend(["cluster-enabled yes".to_owned(), format!("cluster-port {bus}")]);
+    }
     lines.extend(options.config.iter().cloned());
     std::fs::write(folder.join(FILE), lines.join("\n") + "\n").expect("our own folder can be written");
 }

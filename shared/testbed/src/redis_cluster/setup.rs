@@ -24,16 +24,12 @@ pub(super) async fn nodes(certificate: Option<&Issued>) -> Vec<Redis> {
 }
 
 async fn node(bus: u16, certificate: Option<Issued>) -> Redis {
-    let mut config = vec![
-        "cluster-enabled yes".to_owned(),
-        format!("cluster-port {bus}"),
-        // Milliseconds without an answer after which a node counts as dead.
-        "cluster-node-timeout 1000".to_owned(),
-    ];
+    // Milliseconds without an answer after which a node counts as dead.
+    let mut config = vec!["cluster-node-timeout 1000".to_owned()];
     if certificate.is_some() {
         config.push("tls-cluster yes".to_owned());
     }
-    Redis::start_with(RedisOptions { config, certificate, ..RedisOptions::default() }).await
+    Redis::start_with(RedisOptions { cluster_bus: Some(bus), config, certificate, ..RedisOptions::default() }).await
 }
 
 /// Makes `node` a replica as soon as it knows `master`, and waits until it has the data.
