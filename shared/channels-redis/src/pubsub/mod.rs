@@ -60,6 +60,11 @@ impl RedisPubSubLayer {
         let topics = Arc::new(topics);
         let codec = Arc::new(Codec::new(wire, 0, None));
         let subscriptions: Vec<_> = hosts.settings().iter().map(|_| Arc::new(Subscriptions::default())).collect();
+        if topics.is_cluster() {
+            // Before the tasks start: a link must not count as up without this subscription.
+            let own = topics.of_own_channels();
+            subscriptions[own.host].want(&own.name, true);
+        }
         let general = Arc::new(GeneralChannels::new(config.clone()));
         let watcher = Watcher { subscriptions: subscriptions.clone(), topics: Arc::clone(&topics) };
         let registry = Registry::new(config, own_prefix, watcher);
@@ -80,12 +85,8 @@ impl RedisPubSubLayer {
             tokio::spawn(Arc::clone(&link).run(Arc::new(subscriber), stop.clone()));
             Host { commands, subscriber: link, subscriptions }
         };
-        let started = hosts.settings().iter().zip(subscriptions).enumerate().map(start).collect::<Vec<_>>();
-        if topics.is_cluster() {
-            let own = topics.of_own_channels();
-            started[own.host].subscriptions.want(&own.name, true);
-        }
-        Self { registry, general, topics, codec, hosts: started, stop: stop.drop_guard() }
+        let hosts = hosts.settings().iter().zip(subscriptions).enumerate().map(start).collect::<Vec<_>>();
+        Self { registry, general, topics, codec, hosts, stop: stop.drop_guard() }
     }
 
     /// Checks that the hosts that answer are nodes of a Cluster with sharded pub/sub. Other Redis servers need no check.
