@@ -16,6 +16,8 @@ need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
 # Runs our programs with a wrong time.
 need faketime faketime
+# Reads the units of deploy/systemd.
+need systemd systemd-analyze
 # Counts the instructions of a delivery.
 need valgrind valgrind
 # `make up` looks for the children of its processes, and keeps honcho in a virtual environment.

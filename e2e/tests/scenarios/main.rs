@@ -3,6 +3,7 @@
 mod clocks;
 mod connections;
 mod database;
+mod deploy_files;
 mod django;
 mod full_disk;
 mod game;
@@ -16,6 +17,7 @@ mod redis;
 mod refusals;
 mod rolling;
 mod secrets;
+mod service_manager;
 mod starting;
 
 /// Runs each scenario on SQLite and on PostgreSQL.

@@ -10,6 +10,7 @@ pub mod logging;
 #[cfg(feature = "presence")]
 mod presence;
 mod program;
+mod service_manager;
 pub mod settings;
 mod signal;
 mod start;
@@ -25,6 +26,7 @@ pub use listener::{ListenError, ListenSocket, Listener};
 #[cfg(feature = "presence")]
 pub use presence::lease_store;
 pub use program::{Program, Role};
+pub use service_manager::notify_ready;
 pub use settings::{Flags, Listen, Settings, SettingsErrors};
 pub use signal::stop_on_signals;
 pub use start::{leave, prepare, start_layer};

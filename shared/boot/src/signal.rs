@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::service_manager;
+
 /// Cancels `stop` at SIGTERM, SIGINT or SIGQUIT, and at SIGHUP where the process has a terminal, which then has been closed.
 ///
 /// The process survives SIGUSR1, SIGUSR2, and without a terminal SIGHUP, SIGTTIN and SIGTTOU, and logs why nothing happens: other
@@ -20,6 +22,7 @@ pub fn stop_on_signals(stop: CancellationToken) -> io::Result<()> {
     tokio::spawn(async move {
         let name = signals.until_stop().await;
         log::info!("{name}: stopping; Ctrl-C again ends the process at once");
+        service_manager::notify_stopping();
         stop.cancel();
         signals.until_interrupted().await;
         log::warn!("SIGINT again: ending at once");

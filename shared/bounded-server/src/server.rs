@@ -120,6 +120,7 @@ impl<F> BoundedServer<F> {
                 ListenSocket::Unix(socket) => server.listen_uds("http", socket, move || entrance.unix())?,
             };
         }
+        catamaran_boot::notify_ready();
         server.run().await
     }
 }
