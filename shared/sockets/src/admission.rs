@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use catamaran::LogThrottle;
 use catamaran_boot::Capacity;
 use catamaran_edge::{AddressKey, Rate, RateTable};
 
@@ -67,6 +68,16 @@ impl Admission {
         (self.sockets, self.per_address)
     }
 
+    /// The number of sockets of the process, and the largest possible one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        (self.open.lock().unwrap_or_else(PoisonError::into_inner).all, self.sockets)
+    }
+
+    /// Whether so many sockets leave less than a tenth of the room.
+    pub(crate) fn is_nearly_full(&self, open: usize) -> bool {
+        open >= self.sockets - self.sockets / 10
+    }
+
     /// Counts a handshake of this address.
     pub(crate) fn count_handshake(&self, address: AddressKey) -> Result<(), Refusal> {
         self.handshakes.check(&address).map_err(Refusal::TooOften)
@@ -82,7 +93,23 @@ impl Admission {
             return Err(Refusal::AddressFull(self.per_address));
         }
         open.all += 1;
+        let all = open.all;
+        drop(open);
+        self.warn_if_nearly_full(all);
         Ok(Permit { admission: Arc::clone(self), address, user: None })
+    }
+
+    /// Says so before the first client is refused.
+    fn warn_if_nearly_full(&self, open: usize) {
+        static THROTTLE: LogThrottle = LogThrottle::new();
+        if self.is_nearly_full(open)
+            && let Some(more) = THROTTLE.pass()
+        {
+            log::warn!(
+                "{open} of {} sockets are open: raise the limit of open files (ulimit -n, LimitNOFILE) or start more processes{more}",
+                self.sockets
+            );
+        }
     }
 }
 

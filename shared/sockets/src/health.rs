@@ -1,28 +1,39 @@
-//! `/healthz`: whether this process works, and its counters.
+//! `/healthz`: whether this process works, and its counters. The addresses of all health checks.
 
 use std::time::Duration;
 
 use actix_web::{
-    HttpResponse, Resource, guard,
+    Handler, HttpResponse, Resource, Responder, guard,
     http::{StatusCode, header},
-    web,
+    web::{self, ServiceConfig},
 };
 use catamaran::LayerStatus;
 use serde_json::json;
 
-use crate::{ServerState, Unhealthy, plain::problem};
+use crate::{ServerState, Unhealthy, plain::problem, readiness};
 
 /// GET, HEAD, and OPTIONS: HAProxy's `option httpchk` uses it by default, and reads the status alone.
-const METHODS: &str = "GET, HEAD, OPTIONS";
+pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
 
-/// The address and its methods.
-pub(crate) fn resource() -> Resource {
+/// `/healthz` for people, `/livez` and `/readyz` for balancers and orchestrators.
+pub(crate) fn mount(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz", health))
+        .service(resource("/livez", readiness::live))
+        .service(resource("/readyz", readiness::ready));
+}
+
+fn resource<F>(path: &str, show: F) -> Resource
+where
+    F: Handler<(web::ThinData<ServerState>,)>,
+    F::Output: Responder + 'static,
+{
     let asks = guard::Any(guard::Get()).or(guard::Head()).or(guard::Options());
-    web::resource("/healthz").route(web::route().guard(asks).to(health)).default_service(web::to(wrong_method))
+    web::resource(path).route(web::route().guard(asks).to(show)).default_service(web::to(wrong_method))
 }
 
 async fn wrong_method() -> HttpResponse {
-    let detail = format!("the health of this process is read with one of {METHODS}");
+    let detail = format!("this address is read with one of {METHODS}");
     let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &detail);
     response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
     response
@@ -34,15 +45,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The field of a failed check whose service has no name.
 const UNNAMED: &str = "authentication";
 
-/// 200 where the layer and the application's check work, otherwise 503. Open sockets stay open meanwhile. Without the layer no message
-/// crosses processes; without the checked service no client can sign in.
+/// 200 if the layer and the application's check work and the process does not stop, otherwise 503. Open sockets stay open meanwhile. Without
+/// the layer no message crosses processes; without the checked service no client can sign in.
 pub(crate) async fn health(state: web::ThinData<ServerState>) -> HttpResponse {
     // The reason is in the log alone, since it may hold an address.
     let layer = state.layer.status() == LayerStatus::Up;
     let (service, lacks) = check_service(&state).await;
-    let (status, mut response) = match layer && service {
-        true => ("ok", HttpResponse::Ok()),
-        false => ("unavailable", HttpResponse::ServiceUnavailable()),
+    let (status, mut response) = match (state.is_draining(), layer && service) {
+        (true, _) => ("draining", HttpResponse::ServiceUnavailable()),
+        (false, true) => ("ok", HttpResponse::Ok()),
+        (false, false) => ("unavailable", HttpResponse::ServiceUnavailable()),
     };
     let stats = state.layer.stats();
     let mut health = json!({
@@ -69,8 +81,8 @@ pub(crate) async fn health(state: web::ThinData<ServerState>) -> HttpResponse {
 }
 
 /// Returns whether the service that the application checks works, and the tables and rights that the program lacks there.
-async fn check_service(state: &ServerState) -> (bool, Option<String>) {
-    let name = state.sessions.checked().unwrap_or(UNNAMED);
+pub(crate) async fn check_service(state: &ServerState) -> (bool, Option<String>) {
+    let name = service_name(state);
     match tokio::time::timeout(PATIENCE, state.sessions.check()).await {
         Ok(Ok(())) => (true, None),
         Ok(Err(Unhealthy { log, lacks })) => {
@@ -82,6 +94,11 @@ async fn check_service(state: &ServerState) -> (bool, Option<String>) {
             (false, None)
         }
     }
+}
+
+/// The name of the service that the application checks.
+pub(crate) fn service_name(state: &ServerState) -> &'static str {
+    state.sessions.checked().unwrap_or(UNNAMED)
 }
 
 fn word(works: bool) -> &'static str {

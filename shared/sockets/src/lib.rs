@@ -27,6 +27,7 @@ mod plain;
 mod program;
 mod rate;
 mod reader;
+mod readiness;
 mod routes;
 mod server;
 mod socket;

@@ -25,7 +25,7 @@ pub(crate) async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> 
         App::new()
             .configure(sockets.configure())
             .app_data(web::ThinData(sockets.state.clone()))
-            .service(health::resource())
+            .configure(health::mount)
             .default_service(web::to(move |request| plain::not_here(request, paths.clone(), state.clone())))
     };
     // One request for each connection: hardly any client sends two here, and the descriptor is free for the next one.

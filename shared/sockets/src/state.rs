@@ -60,6 +60,11 @@ impl ServerState {
         Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, other_paths: None }
     }
 
+    /// Whether the process has been asked to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Resolves when the process stops and every socket has ended, or [`ServerLimits::drain`] is over.
     pub async fn drained(&self) {
         self.stop.cancelled().await;

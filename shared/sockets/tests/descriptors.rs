@@ -49,22 +49,28 @@ impl Crowded {
         (String::from_utf8(head).unwrap(), tcp)
     }
 
-    /// `/healthz` answers at the third request at the latest: in a flood, a connection may be closed before its request is sent.
     async fn health(&self) -> String {
+        let answer = self.answer("/healthz").await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        answer
+    }
+
+    /// A plain request is answered at the third time at the latest: in a flood, a connection may be closed before its request is sent.
+    async fn answer(&self, path: &str) -> String {
         for _ in 0..3 {
-            let answer = timeout(PATIENCE, self.ask_health()).await.expect("health answers, or closes the connection");
+            let answer = timeout(PATIENCE, self.try_ask(path)).await.expect("the server answers, or closes the connection");
             if let Ok(answer) = answer
-                && answer.starts_with("HTTP/1.1 200 ")
+                && answer.starts_with("HTTP/1.1 ")
             {
                 return answer;
             }
         }
-        panic!("health does not answer");
+        panic!("{path} does not answer");
     }
 
-    async fn ask_health(&self) -> std::io::Result<String> {
+    async fn try_ask(&self, path: &str) -> std::io::Result<String> {
         let mut tcp = self.connect().await;
-        tcp.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
+        tcp.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await?;
         let mut answer = String::new();
         tcp.read_to_string(&mut answer).await?;
         Ok(answer)
@@ -87,11 +93,16 @@ async fn a_process_that_is_full_refuses_sockets_and_answers_health() {
     assert!(sockets.len() > OPEN_FILES / 4, "{} sockets", sockets.len());
     server.program.log_line(|line| line.contains(&format!("room for {} sockets", sockets.len()))).await;
     server.program.log_line(|line| line.contains("the limit of open files") && line.contains("LimitNOFILE")).await;
+    server.program.log_line(|line| line.contains(" sockets are open: raise the limit of open files")).await;
     let health = server.health().await;
     assert!(health.contains(r#""process_full":1"#), "{health}");
+    let readiness = server.answer("/readyz").await;
+    assert!(readiness.starts_with("HTTP/1.1 503 ") && readiness.contains(r#""code":"full""#), "{readiness}");
+    assert!(server.answer("/livez").await.starts_with("HTTP/1.1 200 "));
 
     sockets.truncate(10);
     eventually(PATIENCE, async || server.handshake("203.0.113.1").await.0.starts_with("HTTP/1.1 101 ").then_some(())).await;
+    eventually(PATIENCE, async || server.answer("/readyz").await.contains(r#""status":"ready""#).then_some(())).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod desk;
 mod drain;
 mod fan_out;
 mod handshake;
+mod health;
 mod heartbeat;
 mod own_users;
 mod panics;

@@ -61,6 +61,9 @@ pub(crate) enum Command {
     Leave,
     #[serde(rename = "hang")]
     Hang,
+    /// Takes until the test notes `released`.
+    #[serde(rename = "hold")]
+    Hold,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,6 +121,10 @@ impl Consumer for Probe {
             }
             Command::Fail => return Err(Fault::unavailable("the probe was told to").into()),
             Command::Hang => std::future::pending().await,
+            Command::Hold => {
+                self.log.note(format!("{} holds", self.name));
+                self.log.line("released").await;
+            }
             Command::Bye => cx.close(CloseCode(4000), "as you wish"),
             Command::Who => cx.reply(&json!({ "who": cx.user().map(|who| who.0.clone()) })),
             Command::Leave => {

@@ -12,7 +12,7 @@ use catamaran_boot::{
     Flags, Program, Role, Settings,
     settings::{Reader, read_vars},
 };
-use catamaran_sockets::{AddressLimits, Anonymous, Authenticate, Counters, Limits, Routes, ServerLimits};
+use catamaran_sockets::{Anonymous, Authenticate, Counters, Limits, Routes, ServerLimits};
 use testbed::eventually;
 use tokio_util::sync::CancellationToken;
 
@@ -104,11 +104,10 @@ impl Server {
             "ALLOWED_ORIGINS" => Some("https://friend.example".to_owned()),
             _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
         };
-        let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), AddressLimits::read(reader));
-        let (settings, address) = read_vars(environment, read).unwrap();
+        let read = |reader: &mut Reader<'_>| (Settings::read(reader, PROGRAM, &flags), ServerLimits::read(reader));
+        let (settings, read) = read_vars(environment, read).unwrap();
         let listen = settings.listen.clone();
-        let mut limits = ServerLimits::from(limits);
-        limits.address = address;
+        let limits = read.with(|all| all.socket = limits);
         let stop = CancellationToken::new();
         let server = catamaran_sockets::Server::authenticated(settings, Arc::clone(&layer), asked);
         let sockets = server
