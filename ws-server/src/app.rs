@@ -17,7 +17,7 @@ use tokio::{
 use catamaran_sockets::{Role, Routes, Server, ServerLimits, Sockets};
 
 use crate::{
-    Identity, StoredSessions,
+    Identity, SocketCount, StoredSessions,
     consumers::{Game, Lobby, Room},
 };
 
@@ -42,8 +42,9 @@ impl Application {
         let sessions = StoredSessions::new(accounts, clock.clone());
         let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
         let here = presence.clone();
-        let routes = routes(&rooms, &presence, &clock)
-            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone()));
+        let sockets = SocketCount::default();
+        let routes = routes(&rooms, &presence, &clock, &sockets)
+            .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone(), sockets.add()));
         let server = Server::authenticated(parts.settings.server.clone(), Arc::clone(&parts.layer), sessions);
         let server = match parts.settings.server.program.role {
             Role::Sockets => server.other_paths("pages and the API are at http-server: route every other path to http-server"),
@@ -77,12 +78,12 @@ fn presence(parts: &Parts, rooms: &Rooms, mafia: &Mafia) -> Presence {
 }
 
 /// The table of paths and consumers.
-fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock) -> Routes<Identity> {
-    let (rooms, presence, clock) = (rooms.clone(), presence.clone(), clock.clone());
-    let all_rooms = rooms.clone();
+fn routes(rooms: &Rooms, presence: &Presence, clock: &Clock, sockets: &SocketCount) -> Routes<Identity> {
+    let (rooms, presence, clock, sockets) = (rooms.clone(), presence.clone(), clock.clone(), sockets.clone());
+    let (all_rooms, also_sockets) = (rooms.clone(), sockets.clone());
     Routes::new()
-        .consumer("/ws/rooms/{code}/", move |_| Room::new(rooms.clone(), presence.clone(), clock.clone()))
-        .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone()))
+        .consumer("/ws/rooms/{code}/", move |_| Room::new(rooms.clone(), presence.clone(), clock.clone(), sockets.add()))
+        .consumer("/ws/lobby/", move |_| Lobby::new(all_rooms.clone(), also_sockets.add()))
 }
 
 /// Ends phases, moves bots and repeats lost announcements, for the games of all processes.

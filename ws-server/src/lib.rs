@@ -2,9 +2,11 @@
 
 mod app;
 pub mod consumers;
+mod reconnect;
 mod sessions;
 
 pub use self::{
     app::Application,
+    reconnect::{CountedSocket, SocketCount},
     sessions::{Identity, StoredSessions},
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { delayAfter, endingOf } from "../../../http-server/static/site/close-codes.js";
+import { delayAfter, endingOf, spreadOf } from "../../../http-server/static/site/close-codes.js";
 
 const least = () => 0;
 const most = () => 1;
@@ -15,6 +15,20 @@ test("the wait is anything up to a bound that doubles from 0.5 s to 30 s", () =>
 test("too many frames cost 30 s", () => {
   assert.equal(delayAfter(1008, 0, least), 30_000);
   assert.ok(delayAfter(1008, 9, most) <= 60_000);
+});
+
+test("all pages come back spread over the time that the server names", () => {
+  for (const code of [1001, 1006, 1011, 1012, 1013]) {
+    assert.equal(delayAfter(code, 0, most, 8_000), 8_000, String(code));
+    assert.equal(delayAfter(code, 0, least, 8_000), 0, String(code));
+    assert.equal(delayAfter(code, 5, most, 8_000), 16_000, "a page that fails again and again waits longer");
+  }
+  assert.equal(delayAfter(1012, 0, most, 1_000), 1_000, "a page that is alone comes back soon");
+});
+
+test("a first frame names the spread, at most a minute", () => {
+  const spreads = [8_000, 0, 3_600_000, -1, "8000", null, undefined].map((ms) => spreadOf({ reconnect_within_ms: ms }));
+  assert.deepEqual(spreads, [8_000, 0, 60_000, null, null, null, null]);
 });
 
 test("after a restart everyone comes back spread out", () => {

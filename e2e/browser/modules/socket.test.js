@@ -64,6 +64,21 @@ function goLive() {
   newest().frame({ type: "room.state" });
 }
 
+test("a lost page comes back within the time that the last first frame named", () => {
+  socket.start();
+  newest().frame({ type: "room.state", reconnect_within_ms: 9_000 });
+  assert.equal(socket.spread, 9_000);
+  newest().onclose({ code: 1006 });
+  time.pass(8_999);
+  assert.equal(opened.length, 1);
+  time.pass(1);
+  assert.equal(opened.length, 2);
+  newest().frame({ type: "room.state", reconnect_within_ms: 1_000 });
+  newest().onclose({ code: 1012 });
+  time.pass(1_000);
+  assert.equal(opened.length, 3);
+});
+
 test("it is live from the first frame on, and sends only then", () => {
   socket.start();
   assert.equal(socket.send({ type: "typing" }), false);

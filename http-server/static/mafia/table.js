@@ -1,5 +1,6 @@
 import { announce } from "../site/announcer.js";
 import { post } from "../site/api.js";
+import { delayAfter } from "../site/close-codes.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { byId } from "../site/dom.js";
 import { isEnding, showEnding } from "../site/ending-view.js";
@@ -26,6 +27,7 @@ const { code, name, user = null } = byId("table").dataset;
 const { wsUrl } = document.documentElement.dataset;
 
 const AGAIN_MS = 3_000;
+const NO_ANSWER = 1006;
 /** Refusals without a fault of the user; the page has its own texts for them. */
 const NOT_NOW = ["rate_limited", "unavailable"];
 /** Refusals of a page that is older than the server's release. */
@@ -36,7 +38,7 @@ const NOT_UNDERSTOOD = ["bad_field", "bad_json", "unknown_type"];
  * (`vain`).
  */
 const local = {
-  chosen: null, confirmed: null, deed: null, vain: false, phase: null, leaving: false, scheduled: false, over: false, fresh: true, asking: null,
+  chosen: null, confirmed: null, deed: null, vain: false, phase: null, leaving: false, scheduled: false, over: false, fresh: true, asking: null, gap: null,
 };
 const UNDONE = { confirmed: null, deed: null, vain: false };
 
@@ -72,7 +74,7 @@ const frames = {
     settleSaid();
   },
   "game.presence": (frame) => game.presence(frame),
-  gap: () => game.sync(),
+  gap: afterGap,
   error({ id, code, detail, command, retry_after: seconds }) {
     // The page asks again by itself: no message to the user.
     if (command === "game.sync") return askAgain(seconds * 1_000);
@@ -111,6 +113,14 @@ function askAgain(ms = AGAIN_MS) {
     lineQueue.resume();
     game.sync();
   }, ms);
+}
+
+/** Asks for the state: at once after an act of this page, otherwise after a random time, since all pages may have missed the same events. */
+function afterGap({ reason }) {
+  if (reason === "unannounced") return game.sync();
+  clearTimeout(local.gap);
+  const delay = delayAfter(NO_ANSWER, 0, Math.random, socket.spread);
+  local.gap = setTimeout(() => socket.state === "live" && game.sync(), delay);
 }
 
 /** Lines exceeded the rate: they stay in the queue and are sent later. */

@@ -30,7 +30,10 @@ export class LiveRoom {
   #code;
   #over = false;
   #connection = new ConnectionView(() => this.socket.wake());
-  #retry = new Retry(() => this.refresh());
+  #retry = new Retry(
+    () => this.refresh(),
+    () => this.socket.spread,
+  );
   #conversation = new Conversation({
     restart: (messages) => this.#restart(messages),
     append: (message) => this.#append(message),

@@ -27,7 +27,7 @@ const frames = {
   gap: () => refresh.later(),
 };
 
-const refresh = new Retry(async () => {
+async function fetchAll() {
   try {
     const fetched = await snapshot(fetchRooms, () => version);
     refresh.succeeded();
@@ -40,7 +40,9 @@ const refresh = new Retry(async () => {
     if (error.status === 401) end("ended");
     else refresh.later();
   }
-});
+}
+
+const refresh = new Retry(fetchAll, () => socket.spread);
 
 function end(ending) {
   if (over) return;

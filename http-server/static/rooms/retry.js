@@ -11,16 +11,19 @@ export class Retry {
   #timer = null;
   #failures = 0;
   #stopped = false;
+  #spread;
 
-  constructor(run) {
+  /** `spread()` returns the time over which all pages spread their requests, in milliseconds, or `null`. */
+  constructor(run, spread = () => null) {
     this.#run = run;
+    this.#spread = spread;
   }
 
   /** Schedules a try after a failure or a missed event. */
   later() {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#run, delayAfter(NO_ANSWER, this.#failures + 1));
+    this.#timer = setTimeout(this.#run, delayAfter(NO_ANSWER, this.#failures + 1, Math.random, this.#spread()));
     this.#failures += 1;
   }
 

@@ -1,7 +1,9 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
-/** After a restart all pages reconnect, spread over this time. */
+/** The spread after a restart, where the server has named none. */
 const RESTART_SPREAD_MS = 3_000;
+/** A server cannot keep a page away for longer than this. */
+const WIDEST_SPREAD_MS = 60_000;
 const PENALTY_MS = 30_000;
 
 const NORMAL = 1000;
@@ -21,11 +23,16 @@ export const endingOf = (code) => ENDINGS.get(code);
 
 /**
  * The wait before the next try, in milliseconds: random up to a bound that doubles with each failure in a row
- * ("full jitter"), so that many pages do not come back at once.
+ * ("full jitter"), so that many pages do not come back at once. The bound is at least `spread`, which the server names by the
+ * number of its sockets: one lost process sends all its pages away at the same moment.
  */
-export function delayAfter(code, failures, random = Math.random) {
-  const bound = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
-  if (code === TOO_MANY_FRAMES) return PENALTY_MS + random() * bound;
-  if (code === RESTART) return random() * Math.max(bound, RESTART_SPREAD_MS);
-  return random() * bound;
+export function delayAfter(code, failures, random = Math.random, spread = null) {
+  const doubled = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
+  const bound = Math.max(doubled, spread ?? (code === RESTART ? RESTART_SPREAD_MS : 0));
+  return code === TOO_MANY_FRAMES ? PENALTY_MS + random() * bound : random() * bound;
+}
+
+/** The spread that a first frame names, in milliseconds; `null` where it names none. */
+export function spreadOf({ reconnect_within_ms: ms }) {
+  return Number.isFinite(ms) && ms >= 0 ? Math.min(ms, WIDEST_SPREAD_MS) : null;
 }

@@ -1,4 +1,4 @@
-import { delayAfter, endingOf } from "./close-codes.js";
+import { delayAfter, endingOf, spreadOf } from "./close-codes.js";
 import { Heartbeat } from "./heartbeat.js";
 import { findObstacle, obstacleOf } from "./obstacle.js";
 
@@ -38,6 +38,7 @@ export class LiveSocket {
   #socket = null;
   #timer = null;
   #failures = 0;
+  #spread = null;
   #obstacle = null;
   #patience = SUSPICIOUS.never;
   #over = false;
@@ -55,6 +56,11 @@ export class LiveSocket {
   /** The name of the state. */
   get state() {
     return this.#state.name;
+  }
+
+  /** The time over which the pages of this server spread what they do at the same moment, in milliseconds; `null` if unknown. */
+  get spread() {
+    return this.#spread;
   }
 
   /** Connects; also after `stop`, but not after `end`. */
@@ -123,6 +129,7 @@ export class LiveSocket {
     if (this.state !== "live") {
       // Only after a frame: a server that opens and closes at once must not be tried in a tight loop.
       this.#failures = 0;
+      this.#spread = spreadOf(frame);
       this.#obstacle = null;
       this.#patience = SUSPICIOUS.before;
       this.#env.clearTimeout(this.#timer);
@@ -139,7 +146,7 @@ export class LiveSocket {
       this.#become({ name: ending });
       return;
     }
-    const delay = delayAfter(code, this.#failures, this.#env.random);
+    const delay = delayAfter(code, this.#failures, this.#env.random, this.#spread);
     this.#failures += 1;
     this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
     this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay, ...this.#known });

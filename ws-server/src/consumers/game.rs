@@ -15,13 +15,14 @@ use uuid::Uuid;
 use super::{Pong, SUBPROTOCOL};
 use catamaran_sockets::close;
 
-use crate::Identity;
+use crate::{CountedSocket, Identity};
 
 /// One client's socket to one table. A client that is not signed in may watch.
 pub struct Game {
     mafia: Mafia,
     presence: Presence,
     clock: Clock,
+    counted: CountedSocket,
     place: Option<Box<Place>>,
 }
 
@@ -77,6 +78,8 @@ pub enum Command {
 struct State<'a> {
     #[serde(flatten)]
     snapshot: &'a wire::Snapshot,
+    /// After a lost connection the client waits for a random time up to this.
+    reconnect_within_ms: u64,
 }
 
 /// The events that the client has missed.
@@ -89,8 +92,8 @@ struct Missed<'a> {
 
 impl Game {
     /// A socket that is not connected yet.
-    pub fn new(mafia: Mafia, presence: Presence, clock: Clock) -> Self {
-        Self { mafia, presence, clock, place: None }
+    pub fn new(mafia: Mafia, presence: Presence, clock: Clock, counted: CountedSocket) -> Self {
+        Self { mafia, presence, clock, counted, place: None }
     }
 
     async fn admit(&mut self, cx: &Context<Self>, code: RoomCode, caller: Caller, lang: Lang) -> Result<wire::Snapshot, Refusal> {
@@ -121,7 +124,7 @@ impl Game {
         match self.mafia.snapshot(&place.code, &place.caller, self.clock.now()).await {
             Ok(snapshot) => {
                 place.watch(cx, snapshot.me.seat.is_none()).await?;
-                cx.reply(&State { snapshot: &snapshot });
+                cx.reply(&State { snapshot: &snapshot, reconnect_within_ms: self.counted.reconnect_within_ms() });
                 Ok(())
             }
             Err(MafiaError::NotFound) => Err(no_such_table().into()),
@@ -201,7 +204,7 @@ impl Consumer for Game {
         };
         let lang = cx.scope().query_param("lang").and_then(|asked| Lang::from_tag(&asked)).unwrap_or_default();
         let snapshot = self.admit(cx, code, caller, lang).await?;
-        cx.reply(&State { snapshot: &snapshot });
+        cx.reply(&State { snapshot: &snapshot, reconnect_within_ms: self.counted.reconnect_within_ms() });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 

@@ -10,11 +10,12 @@ use serde_json::json;
 use super::{Pong, SUBPROTOCOL};
 use catamaran_sockets::close;
 
-use crate::Identity;
+use crate::{CountedSocket, Identity};
 
 /// One user's socket to the list of rooms.
 pub struct Lobby {
     rooms: Rooms,
+    counted: CountedSocket,
 }
 
 /// The commands of a client.
@@ -31,12 +32,14 @@ pub enum Command {
 #[serde(tag = "type", rename = "lobby.state")]
 struct State {
     rooms: Vec<wire::RoomSummary>,
+    /// After a lost connection the client waits for a random time up to this.
+    reconnect_within_ms: u64,
 }
 
 impl Lobby {
     /// A socket to the list of these rooms.
-    pub fn new(rooms: Rooms) -> Self {
-        Self { rooms }
+    pub fn new(rooms: Rooms, counted: CountedSocket) -> Self {
+        Self { rooms, counted }
     }
 }
 
@@ -54,7 +57,10 @@ impl Consumer for Lobby {
         }
         cx.group_add(&groups::lobby()).await.map_err(unavailable)?;
         let rooms = self.rooms.list().await.map_err(unavailable)?;
-        cx.reply(&State { rooms: rooms.iter().map(wire::RoomSummary::from).collect() });
+        cx.reply(&State {
+            rooms: rooms.iter().map(wire::RoomSummary::from).collect(),
+            reconnect_within_ms: self.counted.reconnect_within_ms(),
+        });
         Ok(Accept::with_subprotocol(cx.scope(), SUBPROTOCOL))
     }
 

@@ -15,13 +15,14 @@ use uuid::Uuid;
 use super::{Pong, SUBPROTOCOL};
 use catamaran_sockets::close;
 
-use crate::Identity;
+use crate::{CountedSocket, Identity};
 
 /// One user's socket to one room.
 pub struct Room {
     rooms: Rooms,
     presence: Presence,
     clock: Clock,
+    counted: CountedSocket,
     seat: Option<Seat>,
 }
 
@@ -64,12 +65,14 @@ struct State {
     you: UserRef,
     members: Vec<wire::Member>,
     last_seq: i64,
+    /// After a lost connection the client waits for a random time up to this.
+    reconnect_within_ms: u64,
 }
 
 impl Room {
     /// A socket that is not connected yet.
-    pub fn new(rooms: Rooms, presence: Presence, clock: Clock) -> Self {
-        Self { rooms, presence, clock, seat: None }
+    pub fn new(rooms: Rooms, presence: Presence, clock: Clock, counted: CountedSocket) -> Self {
+        Self { rooms, presence, clock, counted, seat: None }
     }
 
     async fn admit(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
@@ -125,6 +128,7 @@ impl Consumer for Room {
             you: UserRef { id: user_id.to_string(), nickname: name.into() },
             members: view.members.iter().map(wire::Member::from).collect(),
             last_seq: view.room.last_seq,
+            reconnect_within_ms: self.counted.reconnect_within_ms(),
         };
         if let Some(me) = state.members.iter().find(|member| member.id == state.you.id) {
             state.you.nickname.clone_from(&me.nickname); // the session may be older than the nickname

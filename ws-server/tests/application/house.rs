@@ -10,7 +10,7 @@ use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, RoomName, Store, Use
 use tempfile::TempDir;
 
 use ws_server::{
-    Identity,
+    Identity, SocketCount,
     consumers::{Lobby, Room},
 };
 
@@ -59,12 +59,12 @@ impl House {
 
     pub(crate) async fn enter(&self, user: &User, code: &str) -> Result<Client<Room>, Close> {
         let scope = Self::scope(Some(user)).with_param("code", code);
-        let room = Room::new(self.rooms.clone(), self.presence.clone(), Clock::new(|| NOW));
+        let room = Room::new(self.rooms.clone(), self.presence.clone(), Clock::new(|| NOW), SocketCount::default().add());
         Client::connect(room, scope, &self.layer).await
     }
 
     pub(crate) async fn lobby(&self, user: Option<&User>) -> Result<Client<Lobby>, Close> {
-        Client::connect(Lobby::new(self.rooms.clone()), Self::scope(user), &self.layer).await
+        Client::connect(Lobby::new(self.rooms.clone(), SocketCount::default().add()), Self::scope(user), &self.layer).await
     }
 
     pub(crate) fn scope(user: Option<&User>) -> Scope<Identity> {

@@ -13,7 +13,7 @@ use mafia_rules::{Options, Pace, Setup};
 use serde_json::{Value, json};
 use store::{DatabaseUrl, Nickname, PresenceGroup, RoomCode, Store, User};
 use tempfile::TempDir;
-use ws_server::consumers::Game;
+use ws_server::{SocketCount, consumers::Game};
 
 use crate::house::{House, NOW};
 
@@ -75,7 +75,7 @@ impl Hall {
 
     pub(super) async fn open_in(&self, user: Option<&User>, query: &str) -> Result<Socket, Close> {
         let scope = House::scope(user).with_param("code", self.code.as_str()).with_query(query);
-        let game = Game::new(self.mafia.clone(), self.presence.clone(), self.clock.clone());
+        let game = Game::new(self.mafia.clone(), self.presence.clone(), self.clock.clone(), SocketCount::default().add());
         Client::connect(game, scope, &self.layer).await
     }
 
