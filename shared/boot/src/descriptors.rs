@@ -1,11 +1,18 @@
 //! The number of file descriptors of this process, and their use.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::{fs::File, io};
+
+use rustix::{
+    io::Errno,
+    process::{Resource, Rlimit, getrlimit, setrlimit},
+};
 
 /// Descriptors for the database, Redis, the log and the listener.
 const OWN: u64 = 64;
 /// Descriptors for the runtime of each worker.
 const PER_WORKER: u64 = 8;
+/// A request needs a connection to the database, and perhaps one to Redis.
+const PROBED: usize = 4;
 /// Connections of a worker where the system sets no bound.
 const MOST_PER_WORKER: u64 = 25_000;
 /// An eighth of all connections, within these bounds, is kept for those that have sent no request yet.
@@ -37,6 +44,19 @@ impl Capacity {
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Self { busy: number(busy), per_worker: number((busy + without_request).div_ceil(workers)) }
     }
+}
+
+/// Whether this process can open some more files and connections. Opens a few for a moment, so it costs some microseconds.
+///
+/// Another error than too many open files counts as free.
+pub fn has_free_descriptors() -> bool {
+    let opened: io::Result<Vec<File>> = (0..PROBED).map(|_| File::open("/")).collect();
+    !opened.is_err_and(|fault| fault.raw_os_error().is_some_and(is_exhaustion))
+}
+
+/// The process's own limit, or the whole machine's.
+fn is_exhaustion(code: i32) -> bool {
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| errno.raw_os_error() == code)
 }
 
 /// Raises this process's limit of open files as far as it may. Systems start programs with 1,024, whatever they would allow.

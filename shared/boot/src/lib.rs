@@ -19,10 +19,10 @@ mod tls;
 
 pub use command_line::{ServerFlags, parse_command_line, parse_flags, text_of_fault, whole_number};
 pub use connection::bound_kernel_buffers;
-pub use descriptors::Capacity;
+pub use descriptors::{Capacity, has_free_descriptors};
 pub use exit::exit_code;
 pub use layer::{open_layer, open_layer_by};
-pub use listener::{ListenError, ListenSocket, Listener};
+pub use listener::{ListenError, ListenSocket, Listener, Waiting};
 #[cfg(feature = "presence")]
 pub use presence::lease_store;
 pub use program::{Program, Role};

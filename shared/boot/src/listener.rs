@@ -6,10 +6,15 @@ mod unix;
 
 use std::{
     fmt, io,
-    net::{SocketAddr, TcpListener},
-    os::unix::net::UnixListener,
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::{UnixListener, UnixStream},
+    },
     path::Path,
 };
+
+use socket2::SockRef;
 
 use crate::settings::Listen;
 
@@ -23,6 +28,7 @@ const BACKLOG: i32 = 1024;
 #[derive(Debug)]
 pub struct Listener {
     sockets: Vec<ListenSocket>,
+    is_inherited: bool,
 }
 
 /// One socket that listens.
@@ -32,6 +38,15 @@ pub enum ListenSocket {
     Tcp(TcpListener),
     /// A Unix socket.
     Unix(UnixListener),
+}
+
+/// A connection that waited to be accepted when its listener closed. It blocks.
+#[derive(Debug)]
+pub enum Waiting {
+    /// A TCP connection.
+    Tcp(TcpStream),
+    /// A Unix connection.
+    Unix(UnixStream),
 }
 
 /// The server cannot listen on its address.
@@ -57,7 +72,7 @@ impl Listen {
         };
         let sockets =
             sockets.map_err(|source| ListenError { listen: self.clone(), advice: self.advice(source.kind()), source })?;
-        Ok(Listener { sockets })
+        Ok(Listener { sockets, is_inherited: matches!(self, Self::Descriptor(_) | Self::Activated) })
     }
 
     fn advice(&self, kind: io::ErrorKind) -> &'static str {
@@ -84,6 +99,34 @@ impl Listener {
     pub fn local_addr(&self) -> io::Result<Option<SocketAddr>> {
         self.sockets.iter().find_map(ListenSocket::tcp).map(TcpListener::local_addr).transpose()
     }
+
+    /// A second handle to the same sockets.
+    ///
+    /// # Errors
+    /// The process has no free descriptor.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        let sockets = self.sockets.iter().map(ListenSocket::try_clone).collect::<io::Result<_>>()?;
+        Ok(Self { sockets, is_inherited: self.is_inherited })
+    }
+
+    /// Whether another process has opened the sockets (systemd, `--fd`) and may share them with further processes.
+    pub fn is_inherited(&self) -> bool {
+        self.is_inherited
+    }
+
+    /// Makes the kernel refuse further connections, on all handles of these sockets and in all processes that share them. Returns the
+    /// connections that still waited to be accepted, which the kernel would reset.
+    ///
+    /// # Errors
+    /// The operating system cannot (macOS): the sockets listen until their last handle is dropped.
+    pub fn refuse(&self) -> (Vec<Waiting>, io::Result<()>) {
+        let mut waiting = Vec::new();
+        let refused = self.sockets.iter().try_for_each(|socket| {
+            waiting.extend(std::iter::from_fn(|| socket.accept()));
+            SockRef::from(socket).shutdown(Shutdown::Read)
+        });
+        (waiting, refused)
+    }
 }
 
 impl IntoIterator for Listener {
@@ -100,6 +143,30 @@ impl ListenSocket {
         match self {
             Self::Tcp(listener) => Some(listener),
             Self::Unix(_) => None,
+        }
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        match self {
+            Self::Tcp(listener) => listener.try_clone().map(Self::Tcp),
+            Self::Unix(listener) => listener.try_clone().map(Self::Unix),
+        }
+    }
+
+    /// The next connection that waits.
+    fn accept(&self) -> Option<Waiting> {
+        match self {
+            Self::Tcp(listener) => listener.accept().ok().map(|(connection, _)| Waiting::Tcp(connection)),
+            Self::Unix(listener) => listener.accept().ok().map(|(connection, _)| Waiting::Unix(connection)),
+        }
+    }
+}
+
+impl AsFd for ListenSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(listener) => listener.as_fd(),
+            Self::Unix(listener) => listener.as_fd(),
         }
     }
 }
@@ -129,5 +196,39 @@ impl fmt::Display for ListenSocket {
                 write!(f, "unix:{}", path.unwrap_or_else(|| Path::new("?")).display())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    #[test]
+    fn returns_waiting_connections_and_refuses_others_on_all_handles() {
+        let listener = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
+        let addr = listener.local_addr().unwrap().unwrap();
+        let handle = listener.try_clone().unwrap();
+        assert!(!handle.is_inherited());
+        let mut client = TcpStream::connect(addr).unwrap();
+        let (mut waiting, refused) = handle.refuse();
+        refused.unwrap();
+        let Some(Waiting::Tcp(mut server)) = waiting.pop() else { panic!("a connection waited") };
+        server.write_all(b"x").unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        assert_eq!(TcpStream::connect(addr).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        drop(listener);
+    }
+
+    #[test]
+    fn another_process_can_bind_a_unix_socket_that_refuses() {
+        let folder = tempfile::tempdir().unwrap();
+        let listen = Listen::unix(folder.path().join("a.sock"));
+        let old = listen.bind().unwrap();
+        old.refuse().1.unwrap();
+        assert!(UnixStream::connect(folder.path().join("a.sock")).is_err());
+        let _new = listen.bind().unwrap();
+        assert!(UnixStream::connect(folder.path().join("a.sock")).is_ok());
     }
 }

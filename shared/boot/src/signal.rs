@@ -1,6 +1,9 @@
 //! The signals that stop a process.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    time::{Duration, Instant},
+};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -12,23 +15,39 @@ use crate::service_manager;
 /// The process survives SIGUSR1, SIGUSR2, and without a terminal SIGHUP, SIGTTIN and SIGTTOU, and logs why nothing happens: other
 /// servers reopen logs, reload or change their workers at these.
 ///
-/// A second SIGINT ends the process at once: the user has pressed Ctrl-C twice. A second SIGTERM does nothing, since platforms
-/// send it more than once (Heroku's "dyno shutdown behavior").
+/// A second SIGINT ends the process at once: the user has pressed Ctrl-C twice. So does any SIGTERM, SIGINT or SIGQUIT that comes 2 s or more
+/// after the first of them. Within 2 s several signals mean one stop: platforms and process managers send it to the process and to its
+/// group, and repeat it (Heroku's "dyno shutdown behavior").
 ///
 /// # Errors
 /// The operating system refuses the handler.
 pub fn stop_on_signals(stop: CancellationToken) -> io::Result<()> {
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        let name = signals.until_stop().await;
-        log::info!("{name}: stopping; Ctrl-C again ends the process at once");
+        let first = signals.until_stop().await;
+        log::info!(
+            "{first}: stopping; Ctrl-C again, or SIGTERM again in {} s or later, ends the process at once",
+            ONE_STOP.as_secs()
+        );
         service_manager::notify_stopping();
         stop.cancel();
-        signals.until_interrupted().await;
-        log::warn!("SIGINT again: ending at once");
+        let second = signals.until_impatient(first, Instant::now()).await;
+        log::warn!("{second} after {first}: ending at once");
         std::process::exit(1);
     });
     Ok(())
+}
+
+/// Signals within this time after the first one mean the same stop.
+const ONE_STOP: Duration = Duration::from_secs(2);
+
+/// Whether the signal `next` ends the process at once, `after` the signal `first` has begun to stop it.
+fn ends_at_once(first: &str, next: &str, after: Duration) -> bool {
+    match next {
+        "SIGINT" if first == "SIGINT" => true,
+        "SIGTERM" | "SIGINT" | "SIGQUIT" => after >= ONE_STOP,
+        _ => false,
+    }
 }
 
 /// The same numbers on Linux, macOS and the BSDs.
@@ -83,8 +102,14 @@ impl Signals {
         }
     }
 
-    async fn until_interrupted(&mut self) {
-        while self.next().await != "SIGINT" {}
+    /// The name of the signal that ends the process at once.
+    async fn until_impatient(&mut self, first: &str, since: Instant) -> &'static str {
+        loop {
+            let next = self.next().await;
+            if ends_at_once(first, next, since.elapsed()) {
+                return next;
+            }
+        }
     }
 
     async fn next(&mut self) -> &'static str {
@@ -106,5 +131,28 @@ async fn next_of(workers: &mut Option<[Signal; 2]>) -> &'static str {
     tokio::select! {
         _ = more.recv() => "SIGTTIN",
         _ = fewer.recv() => "SIGTTOU",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_stop_may_be_several_signals_and_a_later_one_ends_at_once() {
+        let soon = Duration::from_millis(100);
+        for (first, next, after, is_end) in [
+            ("SIGTERM", "SIGTERM", soon, false),
+            ("SIGTERM", "SIGTERM", ONE_STOP, true),
+            ("SIGTERM", "SIGINT", soon, false),
+            ("SIGTERM", "SIGINT", ONE_STOP, true),
+            ("SIGINT", "SIGTERM", soon, false),
+            ("SIGINT", "SIGINT", soon, true),
+            ("SIGHUP", "SIGTERM", ONE_STOP, true),
+            ("SIGTERM", "SIGHUP", ONE_STOP, false),
+            ("SIGTERM", "SIGUSR1", ONE_STOP, false),
+        ] {
+            assert_eq!(ends_at_once(first, next, after), is_end, "{next} {after:?} after {first}");
+        }
     }
 }

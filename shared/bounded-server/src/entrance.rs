@@ -4,14 +4,14 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{self, IpAddr, SocketAddr},
+    os::unix::net as net_unix,
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
 use actix_http::{HttpService, KeepAlive, Protocol, Request, Response, error::DispatchError};
-use actix_server::GracefulShutdownSignal;
 use actix_service::{
     IntoServiceFactory, Service as _, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, fn_service, map_config,
 };
@@ -19,9 +19,13 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::AppConfig,
-    rt::net::{TcpStream, UnixStream},
+    rt::{
+        self,
+        net::{TcpStream, UnixStream},
+    },
 };
 use catamaran::LogThrottle;
+use catamaran_boot::Waiting;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -29,6 +33,7 @@ use crate::{
     Bounds,
     addresses::{Addresses, Permit},
     connection::Connection,
+    drain::Drain,
     service::Exchange,
     worker::Worker,
 };
@@ -44,8 +49,8 @@ pub(crate) struct Entrance<F> {
     pub(crate) per_worker: usize,
     pub(crate) bounds: Bounds,
     pub(crate) half_closed: bool,
-    /// Resolves when the server stops: running requests are finished, and no other begins.
-    pub(crate) draining: GracefulShutdownSignal,
+    /// The end of the server.
+    pub(crate) drain: Drain,
 }
 
 /// The shortest timer of actix-http: it counts in half seconds, and misses a deadline that has passed when it begins.
@@ -57,7 +62,31 @@ type Accepted<T> = (Connection<T>, Protocol, Option<SocketAddr>);
 impl<F> Entrance<F> {
     /// Call it on the worker's thread.
     fn door(&self) -> Door {
-        Door { addresses: self.addresses.clone(), worker: Worker::current(self.per_worker, self.bounds) }
+        Door { addresses: self.addresses.clone(), worker: Worker::current(self.per_worker, self.bounds, &self.drain) }
+    }
+
+    /// Serves connections on this thread, beside the workers. They are served while the result lives.
+    pub(crate) async fn admit<I, S, B>(&self, waiting: Vec<Waiting>) -> Option<Rc<Worker>>
+    where
+        F: Fn() -> I + 'static,
+        I: IntoServiceFactory<S, Request> + 'static,
+        S: ServiceFactory<Request, Config = AppConfig, Error = Error, InitError = ()> + 'static,
+        S::Response: Into<Response<B>> + 'static,
+        B: MessageBody + 'static,
+    {
+        if waiting.is_empty() {
+            return None;
+        }
+        let worker = self.door().worker;
+        let (tcp, unix) = (self.tcp().new_service(()).await.ok()?, self.unix().new_service(()).await.ok()?);
+        for connection in waiting {
+            // An error ends the connection, as it does on a worker.
+            match connection {
+                Waiting::Tcp(connection) => drop(async_tcp(connection).map(|io| rt::spawn(tcp.call(io)))),
+                Waiting::Unix(connection) => drop(async_unix(connection).map(|io| rt::spawn(unix.call(io)))),
+            }
+        }
+        Some(worker)
     }
 
     /// The service of TCP connections.
@@ -117,7 +146,7 @@ impl<F> Entrance<F> {
         S::Response: Into<Response<B>> + 'static,
         B: MessageBody + 'static,
     {
-        let (draining, worker) = (self.draining.clone(), Rc::clone(worker));
+        let worker = Rc::clone(worker);
         let application = map_config((self.application)(), |()| AppConfig::default());
         let bounded = apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
             let exchange = Exchange::begin(&worker, &mut request);
@@ -126,10 +155,6 @@ impl<F> Entrance<F> {
             async move { Ok::<_, Error>(exchange.answer(answer.await.map(Into::into))) }.boxed_local()
         });
         HttpService::build()
-            .graceful_shutdown_signal(move || {
-                let draining = draining.clone();
-                async move { draining.notified().await }
-            })
             // The worker ends connections that wait for too long.
             .keep_alive(if self.bounds.keep_alive.is_some() { KeepAlive::Os } else { KeepAlive::Disabled })
             .client_request_timeout(self.bounds.head.max(SHORTEST_TIMER))
@@ -140,6 +165,16 @@ impl<F> Entrance<F> {
             })
             .finish(bounded.map_err(|error: Error| error.error_response()))
     }
+}
+
+fn async_tcp(connection: net::TcpStream) -> io::Result<TcpStream> {
+    connection.set_nonblocking(true)?;
+    TcpStream::from_std(connection)
+}
+
+fn async_unix(connection: net_unix::UnixStream) -> io::Result<UnixStream> {
+    connection.set_nonblocking(true)?;
+    UnixStream::from_std(connection)
 }
 
 /// Admits connections to a worker.

@@ -4,6 +4,7 @@ mod addresses;
 mod body;
 mod bounds;
 mod connection;
+mod drain;
 mod entrance;
 mod hosts;
 mod refusal;

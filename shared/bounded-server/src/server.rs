@@ -1,6 +1,11 @@
 //! One listener and its workers, until the server stops.
 
-use std::{future, io, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future, io,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_http::{Request, Response};
 use actix_service::{IntoServiceFactory, ServiceFactory};
@@ -12,7 +17,7 @@ use actix_web::{
 use catamaran_boot::{ListenSocket, Listener};
 use catamaran_edge::TrustedProxies;
 
-use crate::{Bounds, addresses::Addresses, entrance::Entrance};
+use crate::{Bounds, addresses::Addresses, drain::Drain, entrance::Entrance};
 
 /// Serves an actix-web `App` as actix-web's `HttpServer` does, over connections that are bounded.
 pub struct BoundedServer<F> {
@@ -23,8 +28,12 @@ pub struct BoundedServer<F> {
     bounds: Bounds,
     half_closed: bool,
     stop: Pin<Box<dyn Future<Output = ()> + Send>>,
+    time_to_leave: Duration,
     time_to_finish: Duration,
 }
+
+/// How long a worker may take to end once it has no connection, in seconds.
+const WORKER_END: u64 = 1;
 
 impl<F> BoundedServer<F> {
     /// A server of one worker. `application` makes a worker's `App`: it is called on the thread of each worker, once for each socket that
@@ -38,6 +47,7 @@ impl<F> BoundedServer<F> {
             bounds: Bounds::default(),
             half_closed: true,
             stop: Box::pin(future::pending()),
+            time_to_leave: Duration::ZERO,
             time_to_finish: Duration::from_secs(8),
         }
     }
@@ -80,11 +90,22 @@ impl<F> BoundedServer<F> {
         self
     }
 
-    /// Stops when `stop` resolves; then running requests have `time_to_finish`, in whole seconds.
+    /// Stops when `stop` resolves: every answer says from now on that its connection ends, the listener closes, and running requests have
+    /// `time_to_finish`. A connection without a request ends after 2 s (or half of `time_to_finish`), if none of its bytes wait to be read.
+    /// All workers run until the last connection has ended. The listener closes later with
+    /// [`keep_listening_for`](Self::keep_listening_for).
     #[must_use]
     pub fn stop_after(mut self, stop: impl Future<Output = ()> + Send + 'static, time_to_finish: Duration) -> Self {
         self.stop = Box::pin(stop);
         self.time_to_finish = time_to_finish;
+        self
+    }
+
+    /// Sets how long the listener stays open after the future of [`stop_after`](Self::stop_after); default 0. A load balancer that sees
+    /// meanwhile that the server is not ready sends no more requests. `time_to_finish` begins after it.
+    #[must_use]
+    pub fn keep_listening_for(mut self, time_to_leave: Duration) -> Self {
+        self.time_to_leave = time_to_leave;
         self
     }
 
@@ -103,16 +124,19 @@ impl<F> BoundedServer<F> {
         let mut server = Server::build()
             .workers(self.workers)
             .max_concurrent_connections(self.per_worker)
-            .shutdown_timeout(self.time_to_finish.as_secs())
-            .shutdown_signal(self.stop);
+            .shutdown_timeout(WORKER_END)
+            .disable_signals();
+        let drain = Drain::new(self.time_to_leave, self.time_to_finish);
+        let own = listener.try_clone()?;
         let entrance = Entrance {
             application: self.application,
             addresses: self.addresses,
             per_worker: self.per_worker,
             bounds: self.bounds,
             half_closed: self.half_closed,
-            draining: server.graceful_shutdown_signal(),
+            drain: drain.clone(),
         };
+        let side_door = entrance.clone();
         for socket in listener {
             let entrance = entrance.clone();
             server = match socket {
@@ -121,6 +145,20 @@ impl<F> BoundedServer<F> {
             };
         }
         catamaran_boot::notify_ready();
-        server.run().await
+        let server = server.run();
+        let handle = server.handle();
+        let mut server = pin!(server);
+        let has_ended = async {
+            self.stop.await;
+            let waiting = drain.leave(&handle, &own).await;
+            let _on_this_thread = side_door.admit(waiting).await;
+            drain.finish().await
+        };
+        let has_ended = tokio::select! {
+            served = &mut server => return served,
+            has_ended = has_ended => has_ended,
+        };
+        let (served, ()) = tokio::join!(server, handle.stop(has_ended));
+        served
     }
 }

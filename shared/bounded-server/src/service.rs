@@ -52,9 +52,10 @@ impl Exchange {
         };
         let connection = self.request.as_ref().map(RunningRequest::connection);
         let has_ended = connection.is_some_and(|connection| connection.ending() != End::No);
+        let is_last = has_ended || self.request.as_ref().is_some_and(RunningRequest::is_last);
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             connection.inspect(|connection| connection.upgrade());
-        } else if self.asks_for_upgrade || has_ended {
+        } else if self.asks_for_upgrade || is_last {
             // After a request with `Connection: upgrade` actix-http ends the connection, and would say that it upgrades it. A proxy that
             // sends this header with every request (nginx: `proxy_set_header Connection "upgrade"`) would use the connection again.
             answer.head_mut().set_connection_type(ConnectionType::Close);

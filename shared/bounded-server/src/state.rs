@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     task::{Context, Waker},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::Bounds;
@@ -11,7 +11,7 @@ use crate::Bounds;
 /// The state of one connection. The connection, its running request and its worker share it.
 pub(crate) struct ConnectionState {
     phase: Cell<Phase>,
-    /// When the phase began. Kept up to date for [`Phase::Idle`] and [`Phase::Head`] alone.
+    /// When the phase began. Kept up to date for [`Phase::FirstHead`], [`Phase::Idle`] and [`Phase::Head`] alone.
     since: Cell<Instant>,
     end: Cell<End>,
     /// Since when the client takes nothing of its answer.
@@ -48,7 +48,7 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     No,
-    /// It ends to make room, unless unread bytes wait.
+    /// It has no request and ends, unless unread bytes wait.
     MakeRoom,
     /// Nothing more is read.
     Read,
@@ -205,6 +205,16 @@ impl ConnectionState {
     /// Keeps a connection that had to make room: its unread bytes may be a request.
     pub(crate) fn spare(&self) {
         self.end.set(End::No);
+    }
+
+    /// Whether the connection has neither a request nor a part of one, and had none for `quiet` since `since`.
+    pub(crate) fn is_quiet(&self, now: Instant, since: Instant, quiet: Duration) -> bool {
+        let waits = match self.phase.get() {
+            Phase::FirstHead => self.bytes.get() == 0,
+            Phase::Idle => !self.has_unsent.get(),
+            Phase::Head | Phase::Request | Phase::Upgraded => false,
+        };
+        waits && now.saturating_duration_since(since.max(self.since.get())) >= quiet
     }
 
     /// Ends the connection to make room, unless it has a request or ends already. Returns whether it ends.

@@ -7,12 +7,21 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     rc::{Rc, Weak},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use catamaran::LogThrottle;
+use tokio::{
+    sync::watch,
+    time::{interval, sleep},
+};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::{Bounds, state::ConnectionState};
+use crate::{
+    Bounds,
+    drain::{Drain, SETTLE, Stage},
+    state::ConnectionState,
+};
 
 thread_local! {
     static CURRENT: RefCell<Weak<Worker>> = RefCell::default();
@@ -23,6 +32,9 @@ pub(crate) struct Worker {
     /// Connections that it may hold.
     most: usize,
     bounds: Bounds,
+    drain: Drain,
+    /// Since when each answer says that its connection ends.
+    leaving: Cell<Option<Instant>>,
     open: Cell<usize>,
     /// Open connections whose request runs.
     busy: Cell<usize>,
@@ -31,7 +43,11 @@ pub(crate) struct Worker {
 }
 
 /// An open connection, as its worker counts it.
-pub(crate) struct OpenConnection(Rc<Worker>);
+pub(crate) struct OpenConnection {
+    worker: Rc<Worker>,
+    /// Counts it for the end of the server.
+    _token: TaskTrackerToken,
+}
 
 /// A request whose answer is not complete, as its worker counts it.
 pub(crate) struct RunningRequest {
@@ -40,20 +56,22 @@ pub(crate) struct RunningRequest {
 }
 
 impl Worker {
-    /// This thread's worker, the same for each socket that the server listens on. Looks after its deadlines from now on.
-    pub(crate) fn current(most: usize, bounds: Bounds) -> Rc<Self> {
+    /// This thread's worker, the same for each socket that the server listens on. Looks after its deadlines and its end from now on.
+    pub(crate) fn current(most: usize, bounds: Bounds, drain: &Drain) -> Rc<Self> {
         CURRENT.with_borrow_mut(|current| {
             current.upgrade().unwrap_or_else(|| {
-                let worker = Rc::new(Self::new(most, bounds));
+                let worker = Rc::new(Self::new(most, bounds, drain.clone()));
                 *current = Rc::downgrade(&worker);
                 actix_web::rt::spawn(end_overdue_connections(Weak::clone(current), bounds));
+                actix_web::rt::spawn(end_with_server(Weak::clone(current), drain.follow(), drain.connection()));
                 worker
             })
         })
     }
 
-    fn new(most: usize, bounds: Bounds) -> Self {
-        Self { most, bounds, open: Cell::default(), busy: Cell::default(), watched: RefCell::default() }
+    fn new(most: usize, bounds: Bounds, drain: Drain) -> Self {
+        let (leaving, open, busy) = (Cell::default(), Cell::default(), Cell::default());
+        Self { most, bounds, drain, leaving, open, busy, watched: RefCell::default() }
     }
 
     pub(crate) fn bounds(&self) -> &Bounds {
@@ -67,7 +85,7 @@ impl Worker {
         }
         self.open.set(self.open.get() + 1);
         self.watch(connection);
-        OpenConnection(Rc::clone(self))
+        OpenConnection { worker: Rc::clone(self), _token: self.drain.connection() }
     }
 
     /// Counts a request.
@@ -112,12 +130,47 @@ impl Worker {
     }
 }
 
+/// The pause between two looks at connections without a request, while the server ends.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Worker {
+    /// Ends the connections that have had no request for a while since the server leaves.
+    fn end_quiet(&self, now: Instant) {
+        let since = self.leaving.get().unwrap_or(now);
+        for connection in self.watched.borrow().iter().filter_map(Weak::upgrade) {
+            if connection.is_quiet(now, since, self.drain.quiet()) {
+                connection.make_room();
+            }
+        }
+    }
+}
+
+/// Follows the end of the server. `token` counts the worker itself as a connection until it has taken over all accepted connections.
+async fn end_with_server(worker: Weak<Worker>, mut stage: watch::Receiver<Stage>, token: TaskTrackerToken) {
+    if stage.wait_for(|stage| *stage != Stage::Serving).await.is_err() {
+        return;
+    }
+    if let Some(worker) = worker.upgrade() {
+        worker.leaving.set(Some(Instant::now()));
+    }
+    if stage.wait_for(|stage| *stage == Stage::Closed).await.is_err() {
+        return;
+    }
+    sleep(SETTLE).await;
+    drop(token);
+    let mut looks = interval(LOOK);
+    while let Some(worker) = worker.upgrade() {
+        worker.end_quiet(Instant::now());
+        looks.tick().await;
+    }
+}
+
 fn is_watched(connection: &Weak<ConnectionState>) -> bool {
     connection.upgrade().is_some_and(|open| !open.is_upgraded())
 }
 
 async fn end_overdue_connections(worker: Weak<Worker>, bounds: Bounds) {
-    let mut tick = actix_web::rt::time::interval(bounds.tick());
+    let mut tick = interval(bounds.tick());
     loop {
         tick.tick().await;
         let Some(worker) = worker.upgrade() else { return };
@@ -129,6 +182,11 @@ impl RunningRequest {
     /// The request's connection.
     pub(crate) fn connection(&self) -> &Rc<ConnectionState> {
         &self.connection
+    }
+
+    /// Whether the server leaves, so that the request's connection must end with its answer.
+    pub(crate) fn is_last(&self) -> bool {
+        self.worker.leaving.get().is_some()
     }
 }
 
@@ -145,27 +203,25 @@ impl Drop for RunningRequest {
 impl OpenConnection {
     /// The worker that holds the connection.
     pub(crate) fn worker(&self) -> &Worker {
-        &self.0
+        &self.worker
     }
 }
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.0.open.set(self.0.open.get() - 1);
+        self.worker.open.set(self.worker.open.get() - 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::state::{End, Reading};
 
     type Held = (Rc<ConnectionState>, OpenConnection);
 
     fn worker(most: usize) -> Rc<Worker> {
-        Rc::new(Worker::new(most, Bounds::default()))
+        Rc::new(Worker::new(most, Bounds::default(), Drain::new(Duration::ZERO, Duration::from_secs(8))))
     }
 
     fn enter(worker: &Rc<Worker>) -> Held {

@@ -6,6 +6,7 @@ mod answers;
 mod bodies;
 mod client;
 mod crowd;
+mod drain;
 mod heads;
 mod hosts;
 mod pipelines;

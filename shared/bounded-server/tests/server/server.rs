@@ -6,18 +6,23 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use actix_web::{App, HttpResponse, web};
 use catamaran_boot::Listen;
 use catamaran_bounded_server::{BoundedServer, Bounds};
 use futures_util::{StreamExt as _, stream};
+use tokio::sync::Notify;
 
 /// Bytes of `/page`.
 pub(crate) const PAGE: usize = 64 << 10;
 /// Bytes of `/large` and of the answer of `/farewell`.
 pub(crate) const LARGE: usize = 8 << 20;
+
+/// Far longer than any request here may take.
+const TIME_TO_FINISH: Duration = Duration::from_secs(60);
 
 /// The settings that differ between tests.
 #[derive(Clone, Copy)]
@@ -41,19 +46,28 @@ impl Setup {
 
     /// Runs `test` against a server in this process. The server ends with the process.
     pub(crate) fn run(self, test: impl FnOnce(&Served)) {
+        let (served, _server) = self.start(Duration::ZERO);
+        test(&served);
+    }
+
+    /// Starts a server in this process. Once it stops, it listens for `time_to_leave`.
+    pub(crate) fn start(self, time_to_leave: Duration) -> (Served, JoinHandle<()>) {
         let listener = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
         let addr = listener.local_addr().unwrap().unwrap();
         let begun = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&begun);
-        thread::spawn(move || {
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let server = thread::spawn(move || {
             let server = BoundedServer::new(move || {
                 let count = Arc::clone(&count);
                 App::new().configure(move |config| routes(config, count))
             });
-            let server = server.connections_per_worker(self.connections).bounds(self.bounds);
+            let server = server.connections_per_worker(self.connections).bounds(self.bounds).keep_listening_for(time_to_leave);
+            let server = server.stop_after(async move { stopped.notified().await }, TIME_TO_FINISH);
             actix_web::rt::System::new().block_on(server.run(listener)).unwrap();
         });
-        test(&Served { addr, begun });
+        (Served { addr, begun, stop }, server)
     }
 }
 
@@ -61,12 +75,18 @@ impl Setup {
 pub(crate) struct Served {
     pub(crate) addr: SocketAddr,
     begun: Arc<AtomicUsize>,
+    stop: Arc<Notify>,
 }
 
 impl Served {
     /// Requests that the application has seen.
     pub(crate) fn begun(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Stops the server.
+    pub(crate) fn stop(&self) {
+        self.stop.notify_one();
     }
 }
 
