@@ -1,15 +1,13 @@
-//! Checks the headers of a client's frames while their bytes arrive, and returns how many of the bytes the parser may have.
+//! Checks the headers of a client's frames while their bytes arrive, and returns how many of the bytes may be decoded.
 //!
-//! actix-ws buffers a frame until its last byte, and checks it then. This reader checks each frame by its header before the parser has
-//! it, so that a client makes the parser hold one message of the permitted size and no more. The rules are those of RFC 6455,
-//! section 5. Texts that arrive in pieces are checked piece by piece; whole ones are left to the parser.
+//! The codec needs all bytes of a frame, and checks it then. Here each frame is checked by its header before its bytes are kept, so that a
+//! client makes the reader hold one message of the permitted size and no more. The rules are those of RFC 6455, section 5. Texts that
+//! arrive in pieces are checked piece by piece; whole ones when they are decoded.
 
 use thiserror::Error;
 
 use crate::utf8::{NotUtf8, Utf8};
 
-/// Frames that the parser gets at once: it puts each into a queue, which never shrinks.
-const BATCH: usize = 16;
 /// Bytes that are unmasked at once to be checked.
 const UNMASKED_AT_ONCE: usize = 512;
 const CONTROL_BYTES: u8 = 125;
@@ -65,7 +63,7 @@ impl From<NotUtf8> for Fault {
     }
 }
 
-/// The part of the read bytes that the parser may have.
+/// The part of the read bytes that may be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Passed {
     /// The number of bytes that may pass.
@@ -76,8 +74,8 @@ pub(crate) struct Passed {
     pub(crate) fault: Option<Fault>,
 }
 
-/// The parser's own limit if a message may have `limit` bytes. The parser counts control frames too.
-pub(crate) fn parser_limit(limit: usize) -> usize {
+/// The codec's own limit if a message may have `limit` bytes. The codec counts control frames too.
+pub(crate) fn codec_limit(limit: usize) -> usize {
     limit.max(usize::from(CONTROL_BYTES))
 }
 
@@ -110,12 +108,11 @@ enum Phase {
 }
 
 impl Frames {
-    /// Reads bytes as they arrive: up to the first fault, the client's close frame, or the end of a batch. A message may have `limit`
-    /// bytes.
+    /// Reads bytes as they arrive: up to the first fault or the client's close frame. A message may have `limit` bytes.
     pub(crate) fn read(&mut self, bytes: &[u8], limit: usize) -> Passed {
         let mut rest = bytes;
         let mut passed = Passed { bytes: 0, frames: 0, fault: None };
-        while !rest.is_empty() && passed.frames < BATCH && self.phase == Phase::Open {
+        while !rest.is_empty() && self.phase == Phase::Open {
             if let Some(size) = self.whole_message(rest, limit) {
                 rest = &rest[size..];
                 passed.frames += 1;
@@ -145,11 +142,6 @@ impl Frames {
             }
         }
         self.phase == Phase::Over
-    }
-
-    /// Whether a part of a frame has arrived, and not all of it.
-    pub(crate) fn is_inside_frame(&self) -> bool {
-        self.head_len > 0
     }
 
     fn fail(&mut self, fault: Fault, rest: &[u8]) {
