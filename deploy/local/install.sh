@@ -18,6 +18,10 @@ need fontconfig fc-list
 need faketime faketime
 # Reads the units of deploy/systemd.
 need systemd systemd-analyze
+# Builds the container image of deploy/container.
+need buildah buildah
+# Reads deploy/compose/Caddyfile.
+need caddy caddy
 # Counts the instructions of a delivery.
 need valgrind valgrind
 # `make up` looks for the children of its processes, and keeps honcho in a virtual environment.

@@ -18,6 +18,7 @@ environment() {
 
 environment python requirements.txt
 environment schemathesis schemathesis.txt
+environment deploy deploy.txt
 # Not Python: Valkey, of which Debian 12 has no package.
 environment valkey valkey.txt
 find "${CARGO_TARGET_DIR:-target}/testbed/valkey" -name valkey-server -exec chmod +x {} +

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod connections;
+mod container;
 mod database;
 mod deploy_files;
 mod django;
@@ -12,6 +13,7 @@ mod meeting;
 mod platforms;
 mod pooler;
 mod processes;
+mod procfile;
 mod proxy;
 mod redis;
 mod refusals;

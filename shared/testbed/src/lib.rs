@@ -31,7 +31,7 @@ pub use pgbouncer::{PgBouncer, PgBouncerRelease, PoolMode};
 pub use ports::free_port;
 pub use postgres::Postgres;
 pub use program::Program;
-pub use python::{Dialect, Host, PeerOptions, PythonPeer, schemathesis};
+pub use python::{Dialect, Host, PeerOptions, PythonPeer, deploy_tool, schemathesis};
 pub use redis::{Redis, RedisOptions};
 pub use redis_cluster::RedisCluster;
 pub use script::Script;

@@ -22,6 +22,7 @@ const PEERS: Environment = Environment { folder: "python", requirements: include
 /// Separate from the peers, since it brings 25 packages that must not mix with theirs.
 const SCHEMATHESIS: Environment =
     Environment { folder: "schemathesis", requirements: include_str!("../python/schemathesis.txt") };
+const DEPLOY: Environment = Environment { folder: "deploy", requirements: include_str!("../python/deploy.txt") };
 
 /// Returns a command that runs `schemathesis`, which tests a server against its OpenAPI document. It inherits no developer's variables.
 ///
@@ -29,6 +30,15 @@ const SCHEMATHESIS: Environment =
 /// If the virtual environment is missing or was made from older requirements. The message says what to do.
 pub fn schemathesis() -> Command {
     isolated(&SCHEMATHESIS.program("schemathesis"))
+}
+
+/// Returns a command that runs one of the programs that check the files under `deploy/`: `python`, `kubernetes-validate`, `hadolint` or
+/// `honcho`. It inherits no developer's variables.
+///
+/// # Panics
+/// As [`schemathesis`].
+pub fn deploy_tool(name: &str) -> Command {
+    isolated(&DEPLOY.program(name))
 }
 
 /// Returns a command that runs `python` from the tests' virtual environment. It inherits no developer's variables and writes no compiled
