@@ -14,6 +14,8 @@ need nginx-light nginx
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list
+# promtool checks our metrics, dashboard and alerts.
+need prometheus promtool
 # Runs our programs with a wrong time.
 need faketime faketime
 # Reads the units of deploy/systemd.

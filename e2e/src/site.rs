@@ -35,15 +35,23 @@ impl Site {
     /// # Panics
     /// If a program does not start.
     pub async fn start_with(data: Data, more: &[(&str, &str)]) -> Self {
+        Self::start_each(data, more, more).await
+    }
+
+    /// As [`Site::start`], with more environment variables for `http-server` and for `ws-server`.
+    ///
+    /// # Panics
+    /// If a program does not start.
+    pub async fn start_each(data: Data, web: &[(&str, &str)], ws: &[(&str, &str)]) -> Self {
         let redis = Redis::start().await;
         let line = FaultProxy::start(redis.port()).await;
         let (web_port, ws_port) = (free_port(), free_port());
         let redis_url = line.url(&redis.url());
-        let (port, ws) = (web_port.to_string(), ws_port.to_string());
+        let (page_port, socket_port) = (web_port.to_string(), ws_port.to_string());
         let (ws_url, origins) = (format!(":{ws_port}"), format!("http://localhost:{web_port}"));
-        let mut variables = vec![
-            ("PORT", port.as_str()),
-            ("WS_PORT", ws.as_str()),
+        let variables = [
+            ("PORT", page_port.as_str()),
+            ("WS_PORT", socket_port.as_str()),
             ("WS_URL", ws_url.as_str()),
             ("ALLOWED_ORIGINS", origins.as_str()),
             ("DATABASE_URL", data.url()),
@@ -51,9 +59,8 @@ impl Site {
             ("WEB_CONCURRENCY", "2"),
             ("LOG_FORMAT", "json"),
         ];
-        variables.extend_from_slice(more);
-        let web = Program::start("http-server", &variables, &[]);
-        let ws = Program::start("ws-server", &variables, &[]);
+        let web = Program::start("http-server", &[&variables, web].concat(), &[]);
+        let ws = Program::start("ws-server", &[&variables, ws].concat(), &[]);
         let site = Self { web, ws, line, redis, web_port, ws_port, _data: data };
         site.ready().await;
         site

@@ -6,6 +6,7 @@ use actix_web::{App, web};
 use application::{Clock, Parts};
 use catamaran_boot::Listener;
 use catamaran_bounded_server::{BoundedServer, Bounds};
+use catamaran_metrics::Metrics;
 
 use crate::{AppState, configure, housekeeping, limits};
 
@@ -32,7 +33,11 @@ impl Default for Options {
 /// The operating system refuses the socket or a thread.
 pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io::Result<()> {
     let bounds = options.bounds;
+    let mut metrics = Metrics::bind(&parts.settings.server).map_err(std::io::Error::other)?;
     let state = web::Data::new(AppState::new(&parts, options));
+    parts.measure(&mut metrics);
+    state.measure(&mut metrics);
+    metrics.draining(parts.stop.clone());
     let cleaning = parts.stop.child_token();
     let cleaner = actix_web::rt::spawn(housekeeping(state.clone(), cleaning.clone()));
     let workers = parts.settings.server.workers;
@@ -41,14 +46,14 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
     let half = per_worker.saturating_mul(workers) / 2;
     let of_one_address = parts.settings.connections_per_address.map_or(half, |most| most.min(half));
     log::info!("http-server listens on {listener}, workers: {workers}");
-    let served = BoundedServer::new(move || App::new().configure(configure(state.clone())))
+    let server = BoundedServer::new(move || App::new().configure(configure(state.clone())))
         .workers(workers)
         .connections_per_worker(per_worker)
         .connections_per_address(of_one_address, parts.settings.server.trusted_proxies.clone())
         .bounds(bounds)
         .stop_after(parts.stop.clone().cancelled_owned(), limits::TIME_TO_FINISH)
-        .run(listener)
-        .await;
+        .run(listener);
+    let served = metrics.during(server).await;
     cleaning.cancel();
     if cleaner.await.is_err() {
         log::error!("the removal of ended sessions had failed");

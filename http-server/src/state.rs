@@ -6,6 +6,7 @@ use accounts::Accounts;
 use application::{Clock, Parts, Settings};
 use catamaran::ChannelLayer;
 use catamaran_boot::Program;
+use catamaran_metrics::{Metrics, Requests};
 use mafia::Mafia;
 use rooms::Rooms;
 use store::{Store, Timestamp};
@@ -24,6 +25,8 @@ pub struct AppState {
     pub(crate) throttle: Throttle,
     pub(crate) policies: Policies,
     pub(crate) timeout: Duration,
+    /// Requests for the metrics; `None` while they are off.
+    pub(crate) requests: Option<Requests>,
     clock: Clock,
 }
 
@@ -41,7 +44,15 @@ impl AppState {
             throttle: Throttle::new(),
             policies: Policies::default(),
             timeout: options.timeout,
+            requests: parts.settings.server.metrics.is_some().then(Requests::default),
             clock: options.clock.unwrap_or_else(|| parts.clock.clone()),
+        }
+    }
+
+    /// Adds the requests to the numbers of the process.
+    pub fn measure(&self, metrics: &mut Metrics) {
+        if let Some(requests) = &self.requests {
+            metrics.requests(requests);
         }
     }
 

@@ -6,6 +6,7 @@ use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{RUNSERVER, Settings};
 use catamaran_boot::{Capacity, Listener, ServerFlags, settings::read_env};
+use catamaran_metrics::Metrics;
 use catamaran_sockets::ServerLimits;
 use clap::Parser;
 use http_server::{AppState, Options};
@@ -34,20 +35,23 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let flags = args.server.settings(true);
     let (settings, limits) = read_env(|reader| (Settings::read(reader, RUNSERVER, &flags), ServerLimits::read(reader)))?;
     let listener = settings.server.listen.bind()?;
+    let mut metrics = Metrics::bind(&settings.server)?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
 
     let state = web::Data::new(AppState::new(&parts, Options::default()));
     actix_web::rt::spawn(http_server::housekeeping(state.clone(), parts.stop.clone()));
     let application = Application::start(&parts, limits).await;
     let sockets = application.sockets();
+    parts.measure(&mut metrics);
+    state.measure(&mut metrics);
+    sockets.state.measure(&mut metrics);
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let server = catamaran_sockets::server(&sockets.state.clone(), move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
-    server
-        .connections_per_address(of_one_address(parts.settings.server.workers), parts.settings.server.trusted_proxies.clone())
-        .run(listener)
-        .await?;
+    let server = server
+        .connections_per_address(of_one_address(parts.settings.server.workers), parts.settings.server.trusted_proxies.clone());
+    metrics.during(server.run(listener)).await?;
     application.close().await;
     parts.close().await;
     Ok(())

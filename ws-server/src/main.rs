@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use application::{Settings, WS_SERVER};
 use catamaran_boot::settings::read_env;
+use catamaran_metrics::Metrics;
 use catamaran_sockets::{ServerLimits, SocketFlags};
 use clap::Parser;
 use ws_server::Application;
@@ -30,9 +31,13 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), ServerLimits::read(reader)))?;
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.server.listen.bind()?;
+    let mut metrics = Metrics::bind(&settings.server)?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
     let application = Application::start(&parts, args.sockets.limits(limits)).await;
-    application.sockets().run(listener).await?;
+    let sockets = application.sockets();
+    parts.measure(&mut metrics);
+    sockets.state.measure(&mut metrics);
+    metrics.during(sockets.run(listener)).await?;
     application.close().await;
     parts.close().await;
     Ok(())

@@ -10,6 +10,7 @@ mod full_disk;
 mod game;
 mod local;
 mod meeting;
+mod metrics;
 mod platforms;
 mod pooler;
 mod processes;

@@ -1,6 +1,9 @@
 //! One line for each request: id, client, method, path without query, status, duration.
 
-use std::{rc::Rc, time::Instant};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     dev::ServiceRequest,
@@ -45,6 +48,11 @@ impl Line {
             us = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
             "{} {} {}", self.method, self.path, status.as_u16()
         );
+    }
+
+    /// The time since the request began.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     pub(super) fn sign(&self, headers: &mut HeaderMap) {

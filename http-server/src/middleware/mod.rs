@@ -6,6 +6,7 @@ mod csrf;
 mod head;
 mod headers;
 mod hosts;
+mod measure;
 mod pipeline;
 mod rate_limit;
 mod refusals;

@@ -11,7 +11,10 @@ use actix_web::{
 };
 use tokio::time::timeout;
 
-use super::{access_log::Line, compression, csrf, head, headers::Headers, hosts, rate_limit, refusals::Refuser, upgrade, utf8};
+use super::{
+    access_log::Line, compression, csrf, head, headers::Headers, hosts, measure::Measured, rate_limit, refusals::Refuser,
+    upgrade, utf8,
+};
 use crate::{AppState, problem::Problem, request::RequestInfo};
 
 /// Checks a request, runs its handler within the deadline, and completes the answer.
@@ -23,12 +26,14 @@ pub(crate) async fn pipeline(
     // The request moves into a future that may be dropped: take first what the answer needs of it.
     let info = RequestInfo::leave(&req, &state.settings);
     let line = Line::of(&req, &info);
+    let measured = Measured::of(&req, &state);
     let headers = Headers::of(&info, &state);
     let refuser = Refuser::of(&req, &info, &state);
     let finish = |mut response: HttpResponse| {
         headers.set(response.headers_mut());
         line.sign(response.headers_mut());
         line.write(response.status());
+        measured.finish(response.status(), &line);
         response
     };
     if let Err(problem) = check(&req, &info, &state) {

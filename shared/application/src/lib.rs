@@ -3,6 +3,7 @@
 mod clock;
 mod cookie_domain;
 mod database;
+mod metrics;
 mod parts;
 mod programs;
 mod secret;

@@ -16,7 +16,7 @@ use std::{
 
 use socket2::SockRef;
 
-use crate::settings::Listen;
+use crate::settings::{Listen, Settings};
 
 /// Connections that the kernel holds until a worker accepts them. After a restart all clients come back at once.
 const BACKLOG: i32 = 1024;
@@ -84,6 +84,17 @@ impl Listen {
             (_, io::ErrorKind::AddrNotAvailable) => "this machine has no such address: check --bind",
             _ => "check --bind and PORT",
         }
+    }
+}
+
+impl Settings {
+    /// Opens the address of `METRICS_BIND`; `None` without it.
+    ///
+    /// # Errors
+    /// As [`Listen::bind`]. The text names the variable.
+    pub fn bind_metrics(&self) -> Result<Option<Listener>, ListenError> {
+        let advice = "METRICS_BIND names this address: choose a free address of this machine";
+        self.metrics.as_ref().map(|listen| listen.bind().map_err(|fault| ListenError { advice, ..fault })).transpose()
     }
 }
 

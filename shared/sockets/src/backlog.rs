@@ -50,6 +50,11 @@ impl Backlog {
         self.used.load(Ordering::Relaxed)
     }
 
+    /// The bound.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.used() > self.limit
     }

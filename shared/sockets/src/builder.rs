@@ -5,6 +5,7 @@ use std::{borrow::Cow, io, sync::Arc};
 use actix_web::web::ServiceConfig;
 use catamaran::{ChannelLayer, Consumer, Scope};
 use catamaran_boot::{Listener, Settings};
+use catamaran_metrics::Metrics;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
@@ -127,12 +128,16 @@ impl<A: Authenticate> Server<A> {
         Sockets { state, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }
     }
 
-    /// Serves until its token stops it and every socket is closed.
+    /// Serves until its token stops it and every socket is closed. Serves metrics too, where `METRICS_BIND` is set.
     ///
     /// # Errors
-    /// The listener cannot be used.
+    /// The listener cannot be used, or the address of the metrics.
     pub async fn run(self, listener: Listener) -> io::Result<()> {
-        self.sockets().run(listener).await
+        let sockets = self.sockets();
+        let mut metrics = Metrics::bind(&sockets.state.settings).map_err(io::Error::other)?;
+        metrics.layer(Arc::clone(&sockets.state.layer));
+        sockets.state.measure(&mut metrics);
+        metrics.during(sockets.run(listener)).await
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::{
 
 use crate::{
     close,
+    close_counts::Side,
     fragments::Fragments,
     frames::Fault,
     hub::Hub,
@@ -226,7 +227,8 @@ impl<C: Consumer> Connection<C> {
 
     /// Disconnects the consumer, then ends the connection.
     async fn end(mut self, code: CloseCode, is_admitted: bool, is_answered: bool) {
-        let code = self.socket.ended_with().map_or(code, |close| close.code);
+        let (side, code) = self.socket.ended_with().map_or((Side::Client, code), |close| (Side::Server, close.code));
+        self.socket.counters.closed.add(side, code);
         if is_admitted {
             self.disconnect(code).await;
         }

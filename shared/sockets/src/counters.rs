@@ -8,6 +8,8 @@ use std::sync::{
 use catamaran::EventFaults;
 use serde::Serialize;
 
+use crate::close_counts::CloseCounts;
+
 /// The counters of this process's sockets since it started.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -25,6 +27,18 @@ pub struct Counters {
     pub user_full: Counter,
     /// Handshakes refused because the process has no room.
     pub process_full: Counter,
+    /// Handshakes that are none by RFC 6455.
+    pub malformed: Counter,
+    /// Sockets refused because their user was not authenticated.
+    pub unauthenticated: Counter,
+    /// Sockets refused because sessions could not be looked up.
+    pub sessions_unavailable: Counter,
+    /// Handshakes refused because the process stops.
+    pub stopping: Counter,
+    /// Requests that were answered with 404 or 426, since they belong to no socket: mostly routed to the wrong process.
+    pub misrouted: Counter,
+    /// Closed sockets, by side and code.
+    pub closed: CloseCounts,
     /// Sockets open now.
     pub open: Counter,
     /// Frames queued for clients.

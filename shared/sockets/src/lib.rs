@@ -6,6 +6,7 @@ mod authenticate;
 mod backlog;
 mod builder;
 pub mod close;
+mod close_counts;
 mod connection;
 mod counters;
 mod credentials;
@@ -19,6 +20,7 @@ mod health;
 mod hub;
 mod inbox;
 mod limits;
+mod metrics;
 mod outbox;
 mod overload;
 mod panics;
@@ -39,6 +41,7 @@ pub use self::{
     address_limits::AddressLimits,
     authenticate::{Anonymous, Authenticate, AuthenticateError, Key, SignedIn, Unhealthy},
     builder::{Server, Sockets},
+    close_counts::CloseCounts,
     counters::{Counter, Counters},
     credentials::Handshake,
     flags::SocketFlags,

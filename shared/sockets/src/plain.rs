@@ -21,6 +21,7 @@ pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpRespo
 
 /// A plain request to a socket's path.
 pub(crate) fn upgrade_required(state: &ServerState) -> HttpResponse {
+    state.counters.misrouted.add(1);
     let mut detail = "this address is a WebSocket: connect with ws:// or wss://".to_owned();
     if let Some(advice) = state.other_paths {
         detail += "; ";
@@ -55,6 +56,7 @@ pub(crate) fn unfit_path(path: &str, fault: &actix_web::Error) -> HttpResponse {
 
 /// Any other path.
 pub(crate) async fn not_here(request: HttpRequest, paths: SocketPaths, state: ServerState) -> HttpResponse {
+    state.counters.misrouted.add(1);
     if asks_for_socket(&request) {
         return no_socket(request, paths).await;
     }

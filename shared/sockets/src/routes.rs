@@ -158,8 +158,11 @@ impl<U: 'static> Routes<U> {
         for mount in &self.mounts {
             mount(config, &worker);
         }
-        let paths = self.paths();
-        config.service(web::resource("/ws{rest:(/.*)?}").to(move |request| no_socket(request, paths.clone())));
+        let (paths, counters) = (self.paths(), Arc::clone(&state.counters));
+        config.service(web::resource("/ws{rest:(/.*)?}").to(move |request| {
+            counters.misrouted.add(1);
+            no_socket(request, paths.clone())
+        }));
     }
 
     /// The limits of the paths that have their own.

@@ -1,6 +1,9 @@
 //! The state that all worker threads of a server share.
 
-use std::{rc::Rc, sync::Arc};
+use std::{
+    rc::Rc,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use catamaran::ChannelLayer;
 use catamaran_boot::{Capacity, Settings};
@@ -38,6 +41,8 @@ pub struct ServerState {
     pub(crate) capacity: Capacity,
     /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
+    /// The backlogs of all workers, for the metrics.
+    backlogs: Arc<Mutex<Vec<Arc<Backlog>>>>,
     /// The application's advice in answers to plain HTTP.
     pub(crate) other_paths: Option<&'static str>,
 }
@@ -56,8 +61,14 @@ impl ServerState {
         let admission = Admission::new(&limits.address, capacity);
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
-        let (counters, tasks) = (Arc::default(), TaskTracker::new());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, other_paths: None }
+        let (counters, tasks, backlogs) = (Arc::default(), TaskTracker::new(), Arc::default());
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, backlogs, other_paths: None }
+    }
+
+    /// The bytes that wait for all clients of the process, and their bound.
+    pub(crate) fn waiting_bytes(&self) -> (usize, usize) {
+        let backlogs = self.backlogs.lock().unwrap_or_else(PoisonError::into_inner);
+        backlogs.iter().fold((0, 0), |(used, limit), backlog| (used + backlog.used(), limit + backlog.limit()))
     }
 
     /// Whether the process has been asked to stop.
@@ -91,6 +102,7 @@ impl<U> Worker<U> {
         // Each worker has an equal part, so that no thread touches the counters of another.
         let part = (state.limits.address.outbox_total_bytes / state.settings.workers).max(LEAST_BACKLOG);
         let backlog = Backlog::new(part);
+        state.backlogs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&backlog));
         let hub =
             Hub::new(Arc::clone(&state.layer), Arc::clone(&state.sessions), Arc::clone(&state.counters), backlog, state.limits);
         actix_web::rt::spawn(Rc::clone(&hub).run(state.stop.clone()));

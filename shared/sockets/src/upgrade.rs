@@ -46,7 +46,10 @@ pub(crate) async fn upgrade<C: Consumer>(
     };
     let (response, reader) = match Reader::handle(&request, payload, route.limits.message_bytes).await {
         Ok(parts) => parts,
-        Err(fault) => return handshake::bad_handshake(&fault),
+        Err(fault) => {
+            worker.state.counters.malformed.add(1);
+            return handshake::bad_handshake(&fault);
+        }
     };
     let (signed_in, refusal) = identify(&request, &client, worker).await;
     let (user, user_key, session) = signed_in.map_or((None, None, None), |it| (Some(it.user), it.user_key, it.session_key));
@@ -55,7 +58,10 @@ pub(crate) async fn upgrade<C: Consumer>(
     let first_known = first_known(C::SUBPROTOCOLS, &scope);
     // Before the socket has a place in the hub: `make` is a team's code and may panic.
     let consumer = make(&scope);
-    let Some(socket) = open_socket(&route, Client { session, permit }) else { return stopping() };
+    let Some(socket) = open_socket(&route, Client { session, permit }) else {
+        worker.state.counters.stopping.add(1);
+        return stopping();
+    };
     let outbox = Rc::clone(&socket.outbox);
     if let Some(close) = refusal {
         socket.end(close);
@@ -81,7 +87,8 @@ fn refuse(request: &HttpRequest, client: &ClientInfo, state: &ServerState) -> Op
     if let Err(refusal) = state.admission.count_handshake(AddressKey::of(client.addr)) {
         return Some(overload::answer(refusal, client.addr, &state.counters));
     }
-    refuse_host_or_origin(request, client, state).or_else(|| handshake::refuse(request))
+    let malformed = || handshake::refuse(request).inspect(|_| state.counters.malformed.add(1));
+    refuse_host_or_origin(request, client, state).or_else(malformed)
 }
 
 /// The first offered subprotocol that the consumer knows. An unknown one is not answered: it may be a token, and proxies log answers.
@@ -160,8 +167,12 @@ fn check_origin(request: &HttpRequest, client: &ClientInfo, state: &ServerState)
 async fn identify<U>(request: &HttpRequest, client: &ClientInfo, worker: &Worker<U>) -> (Option<SignedIn<U>>, Option<Close>) {
     match worker.users.authenticate(&Handshake::new(request, client)).await {
         Ok(signed_in) => (signed_in, None),
-        Err(AuthenticateError::Refused(close)) => (None, Some(close)),
+        Err(AuthenticateError::Refused(close)) => {
+            worker.state.counters.unauthenticated.add(1);
+            (None, Some(close))
+        }
         Err(AuthenticateError::Unavailable(fault)) => {
+            worker.state.counters.sessions_unavailable.add(1);
             static THROTTLE: LogThrottle = LogThrottle::new();
             if let Some(more) = THROTTLE.pass() {
                 log::error!("a handshake could not be authenticated: {fault}{more}");

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod code;
+mod connections;
 mod db;
 mod error;
 mod games;
@@ -20,6 +21,7 @@ mod url;
 mod users;
 
 pub use code::{NotARoomCode, RoomCode};
+pub use connections::Connections;
 pub use error::{Cause, StoreError};
 pub use games::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, LockedGame, Postponed, RoleRecord};
 pub use ids::{GameId, RoomId, SessionId, UserId};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    DatabaseUrl, PoolSize, StoreError, Timestamp,
+    Connections, DatabaseUrl, PoolSize, StoreError, Timestamp,
     db::{Db, Probe, query, read},
 };
 
@@ -76,6 +76,11 @@ impl Store {
                 .map(Some))
         })
         .await
+    }
+
+    /// The use of this process's connections, for metrics. Asks the database nothing.
+    pub fn connections(&self) -> Connections {
+        self.db.connections()
     }
 
     /// Waits for running queries and closes all connections. Later queries return [`StoreError::Unavailable`].

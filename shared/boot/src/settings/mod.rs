@@ -4,6 +4,7 @@ mod channel;
 mod fault;
 mod listen;
 mod log;
+mod metrics;
 mod reader;
 #[cfg(feature = "redis")]
 mod redis;
@@ -62,6 +63,8 @@ pub struct Settings {
     /// `PORT` (for sockets alone `WS_PORT`, then `PORT`): every address is listened to on that port where the server is meant for others;
     /// otherwise this machine alone, by default on 8000 (sockets alone: 8001).
     pub listen: Listen,
+    /// `METRICS_BIND`: the host and port of `GET /metrics`; unset: metrics are off.
+    pub metrics: Option<Listen>,
     /// `WEB_CONCURRENCY`: worker threads, 1 to 256; default the number of cores, at most 4.
     pub workers: usize,
     /// The channel layer.
@@ -103,6 +106,7 @@ impl Settings {
         Self {
             program,
             listen: Listen::read(reader, program, flags, is_for_others),
+            metrics: reader.parse("METRICS_BIND", metrics::parse),
             workers: workers::read(reader, flags.workers),
             channels: ChannelSettings::read(reader, program, flags.alone),
             allowed_hosts,

@@ -22,7 +22,7 @@ pub(crate) type SqliteTx = tx::Tx<sqlx::pool::PoolConnection<sqlx::Sqlite>>;
 pub(crate) type PostgresTx = tx::Tx<link::Link>;
 
 use self::{postgres::Server, sqlite::Files};
-use crate::{DatabaseUrl, PoolSize, StoreError, error::Cause, url::Location};
+use crate::{Connections, DatabaseUrl, PoolSize, StoreError, error::Cause, url::Location};
 
 /// The time limit of a query. A frozen server, or a network that drops packets, returns no error. Longer than the databases' own limits,
 /// since their errors say more.
@@ -51,6 +51,13 @@ impl Db {
         match self {
             Self::Sqlite(files) => migrate::sqlite(files.writer()).await,
             Self::Postgres(server) => migrate::postgres(server.options()).await,
+        }
+    }
+
+    pub(crate) fn connections(&self) -> Connections {
+        match self {
+            Self::Sqlite(files) => files.connections(),
+            Self::Postgres(server) => server.connections(),
         }
     }
 

@@ -19,7 +19,7 @@ use super::{
     refusal,
     tx::Tx,
 };
-use crate::{PoolSize, StoreError, url::PostgresLocation};
+use crate::{Connections, PoolSize, StoreError, url::PostgresLocation};
 
 /// The pool and its mode. Cheap to clone.
 #[derive(Clone)]
@@ -119,6 +119,10 @@ impl Server {
 
     pub(super) fn options(&self) -> &PgConnectOptions {
         &self.options
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        Connections::of(&self.pool)
     }
 
     pub(super) async fn close(&self) {

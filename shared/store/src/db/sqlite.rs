@@ -11,7 +11,7 @@ use sqlx::{
 use tokio::time::{Instant, sleep};
 
 use super::{Db, TIMEOUT, identity::Identity, tx::Tx};
-use crate::{StoreError, error::Cause, url::SqliteLocation};
+use crate::{Connections, StoreError, error::Cause, url::SqliteLocation};
 
 /// Readers wait neither for the writer nor for each other; more of them would wait for the CPU.
 const READERS: u32 = 4;
@@ -96,6 +96,11 @@ impl Files {
     /// The writer, for migrations.
     pub(super) fn writer(&self) -> &SqlitePool {
         &self.write
+    }
+
+    /// Those of readers and the writer.
+    pub(super) fn connections(&self) -> Connections {
+        Connections::of(&self.read).and(Connections::of(&self.write))
     }
 
     /// Closes the writer last: the last connection removes the log, which a reader may not.
