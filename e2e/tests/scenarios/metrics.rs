@@ -1,14 +1,18 @@
 //! Operators read the numbers of both servers with Prometheus.
 
 use std::{
+    collections::BTreeSet,
     io::Write as _,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use e2e::{Data, Door, Person, Request, Site};
+use serde_json::{Value, json};
 use testbed::{Program, eventually, free_port};
 
+const DASHBOARD: &str = include_str!("../../../deploy/grafana/catamaran.json");
+const ALERTS: &str = include_str!("../../../deploy/prometheus/alerts.yml");
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A site whose servers show their numbers.
@@ -101,6 +105,59 @@ async fn both_servers_count_what_clients_do() {
         assert!(!text.contains(&code) && !text.contains("such/path"), "a label holds a path\n{text}");
         assert!(text.contains("catamaran_database_connections{state=\"idle\"}"), "{text}");
     }
+}
+
+/// The expressions of all panels of the dashboard, as Prometheus gets them.
+fn dashboard_expressions() -> Vec<String> {
+    let dashboard: Value = serde_json::from_str(DASHBOARD).expect("the dashboard is JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
+    let expressions = targets.map(|target| target["expr"].as_str().expect("an expression"));
+    expressions.map(|expression| expression.replace("$__rate_interval", "5m").replace("$instance", ".*")).collect()
+}
+
+/// The metrics that a text names.
+fn names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("catamaran_") || word.starts_with("process_")).collect()
+}
+
+#[tokio::test]
+async fn the_servers_have_every_metric_of_the_dashboard_and_the_alerts() {
+    let measured = Measured::start().await;
+    let _page = measured.site.door().ask(&Request::get("/")).await.expect(200);
+    let scraped = measured.of_web().await + &measured.of_ws().await;
+    let scraped = scraped.lines().filter(|line| !line.starts_with('#'));
+    let existing: BTreeSet<&str> = scraped.filter_map(|line| line.split(['{', ' ']).next()).collect();
+    let expressions = dashboard_expressions().join("\n");
+    for (file, text) in [("the dashboard", expressions.as_str()), ("the alerts", ALERTS)] {
+        let wanted = names(text);
+        assert!(wanted.len() > 10, "{file}: {wanted:?}");
+        let missing: Vec<_> = wanted.difference(&existing).collect();
+        assert!(missing.is_empty(), "{file}: no server has {missing:?}; they have {existing:?}");
+    }
+}
+
+#[test]
+fn prometheus_reads_the_alerts_and_fires_each() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/prometheus");
+    promtool(&["check", "rules", &format!("{folder}/alerts.yml")], "");
+    let tests = std::fs::read_to_string(format!("{folder}/alerts_test.yml")).expect("the tests of the alerts");
+    for alert in ALERTS.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+        assert!(tests.contains(&format!("alertname=\"{alert}\"")), "{alert} is fired by no test");
+    }
+    promtool(&["test", "rules", &format!("{folder}/alerts_test.yml")], "");
+}
+
+/// promtool reads expressions in rules alone, so each becomes a rule.
+#[test]
+fn prometheus_reads_the_expressions_of_the_dashboard() {
+    let rules = dashboard_expressions().into_iter().enumerate();
+    let rules: Vec<_> = rules.map(|(at, expression)| json!({ "record": format!("panel:{at}"), "expr": expression })).collect();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    // JSON is YAML, too.
+    std::fs::write(file.path(), json!({ "groups": [{ "name": "dashboard", "rules": rules }] }).to_string()).expect("its text");
+    promtool(&["check", "rules", &file.path().to_string_lossy()], "");
 }
 
 #[tokio::test]
