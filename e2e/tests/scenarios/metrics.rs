@@ -23,11 +23,20 @@ struct Measured {
 
 impl Measured {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With more environment variables for ws-server.
+    async fn start_with(more: &[(&str, &str)]) -> Self {
         let (web, ws) = (free_port(), free_port());
         let bind = |port: u16| format!("127.0.0.1:{port}");
         let (web_bind, ws_bind) = (bind(web), bind(ws));
-        let site =
-            Site::start_each(Data::sqlite(), &[("METRICS_BIND", web_bind.as_str())], &[("METRICS_BIND", ws_bind.as_str())]).await;
+        let site = Site::start_each(
+            Data::sqlite(),
+            &[("METRICS_BIND", web_bind.as_str())],
+            &[&[("METRICS_BIND", ws_bind.as_str())], more].concat(),
+        )
+        .await;
         site.web.listens(web).await;
         site.ws.listens(ws).await;
         Self { site, metrics: Door::http(web, ws) }
@@ -158,6 +167,22 @@ fn prometheus_reads_the_expressions_of_the_dashboard() {
     // JSON is YAML, too.
     std::fs::write(file.path(), json!({ "groups": [{ "name": "dashboard", "rules": rules }] }).to_string()).expect("its text");
     promtool(&["check", "rules", &file.path().to_string_lossy()], "");
+}
+
+/// The client does not answer the close frame, so the drain takes as long as it may.
+#[tokio::test]
+async fn ws_server_shows_its_numbers_while_it_drains() {
+    let measured = Measured::start_with(&[("WS_CLOSE_TIMEOUT", "60"), ("WS_DRAIN", "60")]).await;
+    let ada = Person::sign_in(&measured.site.door(), "Ada").await;
+    let code = ada.create_room("Lighthouse").await;
+    let mut socket = ada.enter(&code).await;
+    socket.frame("room.state").await;
+    measured.ws_shows("catamaran_draining 0").await;
+    measured.site.ws.terminate();
+    measured.ws_shows("catamaran_draining 1").await;
+    measured.ws_shows(r#"catamaran_sockets_closed_total{side="server",code="1012"} 1"#).await;
+    drop(socket);
+    assert!(measured.site.ws.exit_status().await.success(), "{:?}", measured.site.ws.log());
 }
 
 #[tokio::test]
