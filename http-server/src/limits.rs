@@ -9,10 +9,12 @@ use crate::input::Whole;
 
 /// Bodies of JSON and forms, in bytes: thirty times the longest message.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
-/// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
-pub(crate) const TIME_TO_FINISH: Duration = Duration::from_secs(8);
 /// The database has this long to answer a health check: less than a platform waits for the check.
 pub(crate) const PING: Duration = Duration::from_secs(2);
+/// The database has this long to answer before the process is not ready: the answer is sent within 2 s.
+pub(crate) const READY: Duration = Duration::from_millis(1_500);
+/// How long an answer about readiness is used again.
+pub(crate) const READY_REUSED: Duration = Duration::from_secs(1);
 /// `Retry-After` while the database is away, in seconds.
 pub(crate) const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
 /// A browser keeps the choice of a language this long.

@@ -8,7 +8,7 @@ use catamaran_boot::Listener;
 use catamaran_bounded_server::{BoundedServer, Bounds};
 use catamaran_metrics::Metrics;
 
-use crate::{AppState, configure, housekeeping, limits};
+use crate::{AppState, configure, housekeeping};
 
 /// Settings of a caller beside the environment.
 #[derive(Clone)]
@@ -27,7 +27,8 @@ impl Default for Options {
     }
 }
 
-/// Serves on `listener` until `parts.stop` is cancelled; then running requests have 8 s to finish.
+/// Serves on `listener` until `parts.stop` is cancelled. Then `/readyz` is 503, the listener closes after `HTTP_DRAIN_DELAY`, and running
+/// requests have `HTTP_DRAIN` to finish.
 ///
 /// # Errors
 /// The operating system refuses the socket or a thread.
@@ -51,7 +52,8 @@ pub async fn run(listener: Listener, parts: Parts, options: Options) -> std::io:
         .connections_per_worker(per_worker)
         .connections_per_address(of_one_address, parts.settings.server.trusted_proxies.clone())
         .bounds(bounds)
-        .stop_after(parts.stop.clone().cancelled_owned(), limits::TIME_TO_FINISH)
+        .stop_after(parts.stop.clone().cancelled_owned(), parts.settings.http_drain)
+        .keep_listening_for(parts.settings.http_drain_delay)
         .run(listener);
     let served = metrics.during(server).await;
     cleaning.cancel();

@@ -10,8 +10,9 @@ use catamaran_metrics::{Metrics, Requests};
 use mafia::Mafia;
 use rooms::Rooms;
 use store::{Store, Timestamp};
+use tokio_util::sync::CancellationToken;
 
-use crate::{Options, middleware::Policies, throttle::Throttle};
+use crate::{Options, middleware::Policies, site::readiness::Needs, throttle::Throttle};
 
 /// The services and settings that handlers use.
 pub struct AppState {
@@ -27,6 +28,9 @@ pub struct AppState {
     pub(crate) timeout: Duration,
     /// Requests for the metrics; `None` while they are off.
     pub(crate) requests: Option<Requests>,
+    /// Cancelled when the process must stop.
+    pub(crate) stop: CancellationToken,
+    pub(crate) needs: Needs,
     clock: Clock,
 }
 
@@ -45,6 +49,8 @@ impl AppState {
             policies: Policies::default(),
             timeout: options.timeout,
             requests: parts.settings.server.metrics.is_some().then(Requests::default),
+            stop: parts.stop.clone(),
+            needs: Needs::default(),
             clock: options.clock.unwrap_or_else(|| parts.clock.clone()),
         }
     }

@@ -13,7 +13,10 @@ use actix_web::{
     },
 };
 
-use crate::request::{REQUEST_ID, RequestInfo};
+use crate::{
+    request::{REQUEST_ID, RequestInfo},
+    site::readiness::is_probe,
+};
 
 /// The log line of one request, before its status is known.
 pub(super) struct Line {
@@ -31,7 +34,7 @@ impl Line {
 
     pub(super) fn write(&self, status: StatusCode) {
         // Probes and files come by the dozen: their successes are logged at debug level.
-        let quiet = status.as_u16() < 400 && (self.path == "/healthz" || self.path.starts_with("/static/"));
+        let quiet = status.as_u16() < 400 && (is_probe(&self.path) || self.path.starts_with("/static/"));
         let level = if quiet { log::Level::Debug } else { log::Level::Info };
         if !log::log_enabled!(target: "access", level) {
             return;

@@ -6,6 +6,7 @@ use crate::{
     AppState,
     problem::Problem,
     request::{self, RequestInfo},
+    site::readiness::is_probe,
     throttle::Effort,
 };
 
@@ -20,7 +21,7 @@ pub(super) fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) 
 /// ends a process whose probe is refused.
 fn effort(method: &Method, path: &str) -> Option<Effort> {
     match (method.is_safe(), path) {
-        (true, "/healthz") => None,
+        (true, path) if is_probe(path) => None,
         (true, path) if path.starts_with("/static/") => None,
         // Opening a room joins it.
         (true, path) if method == Method::GET && path.starts_with("/rooms/") => Some(Effort::Write),

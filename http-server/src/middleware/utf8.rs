@@ -2,11 +2,11 @@
 
 use actix_web::dev::ServiceRequest;
 
-use crate::{input, problem::Problem, request};
+use crate::{input, problem::Problem, request, site::readiness::is_probe};
 
 pub(super) fn check(req: &ServiceRequest) -> Result<(), Problem> {
     // A probe's answer depends on nothing that the client sends.
-    if request::path(req.request()) == "/healthz" {
+    if is_probe(request::path(req.request())) {
         return Ok(());
     }
     input::check_query(req.query_string())

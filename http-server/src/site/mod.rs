@@ -10,6 +10,7 @@ mod modules;
 pub(crate) mod openapi;
 #[cfg(test)]
 pub(crate) mod page_tests;
+pub(crate) mod readiness;
 pub(crate) mod refusal;
 pub(crate) mod sign_in;
 #[cfg(test)]
@@ -29,9 +30,14 @@ use crate::routes::{get, on};
 /// The addresses that do not belong to a slice.
 pub(crate) fn routes(at: &mut ServiceConfig) {
     // HAProxy's `option httpchk` sends OPTIONS by default, and reads the status alone.
-    let health = [get().to(health::show), web::route().guard(guard::Options()).to(health::show)];
+    let options = || web::route().guard(guard::Options());
+    let health = [get().to(health::show), options().to(health::show)];
+    let live = [get().to(readiness::live), options().to(readiness::live)];
+    let ready = [get().to(readiness::ready), options().to(readiness::ready)];
     let session = [get().to(session::show), post().to(session::sign_in), delete().to(session::sign_out)];
     at.service(on("/healthz", "GET, HEAD, OPTIONS", health))
+        .service(on("/livez", "GET, HEAD, OPTIONS", live))
+        .service(on("/readyz", "GET, HEAD, OPTIONS", ready))
         .service(on("/sign-in", "POST", [post().to(page::sign_in)]))
         .service(on("/sign-out", "POST", [post().to(page::sign_out)]))
         .service(on("/language", "POST", [post().to(languages::choose)]))

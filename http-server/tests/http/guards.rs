@@ -32,6 +32,7 @@ async fn lists_the_allowed_methods_for_a_wrong_one() {
         (Method::GET, "/api/v1/rooms/K7QF2M/membership", "PUT, DELETE"),
         (Method::OPTIONS, "/api/v1/rooms", "GET, HEAD, POST"),
         (Method::TRACE, "/healthz", "GET, HEAD, OPTIONS"),
+        (Method::POST, "/readyz", "GET, HEAD, OPTIONS"),
     ] {
         let reply = guest.send(method.clone(), path, &[], "").await;
         assert!(reply.problem(405, "method_not_allowed").contains(allow));
@@ -44,7 +45,7 @@ async fn lists_the_allowed_methods_for_a_wrong_one() {
 #[actix_web::test]
 async fn head_is_answered_where_get_is() {
     let app = TestApp::start().await;
-    for path in ["/", "/healthz", "/api/v1/openapi.json"] {
+    for path in ["/", "/healthz", "/livez", "/readyz", "/api/v1/openapi.json"] {
         assert_eq!(app.guest().send(Method::HEAD, path, &[], "").await.status, 200, "{path}");
     }
 }
@@ -53,7 +54,9 @@ async fn head_is_answered_where_get_is() {
 #[actix_web::test]
 async fn health_is_answered_to_options_too() {
     let app = TestApp::start().await;
-    assert_eq!(app.guest().send(Method::OPTIONS, "/healthz", &[("host", "")], "").await.status, 200);
+    for path in ["/healthz", "/livez", "/readyz"] {
+        assert_eq!(app.guest().send(Method::OPTIONS, path, &[("host", "")], "").await.status, 200, "{path}");
+    }
 }
 
 #[actix_web::test]
@@ -90,8 +93,10 @@ async fn names_the_variable_to_a_foreign_host() {
         assert!(!reply.header("content-security-policy").contains("evil"), "{host}");
     }
     app.guest().send(Method::GET, "/", &[HTML, ("host", "evil.example")], "").await.page(400);
-    let probe = app.guest().send(Method::GET, "/healthz", &[("host", "10.0.0.7:8000")], "").await;
-    assert_eq!(probe.status, 200, "a platform's probe asks by address");
+    for path in ["/healthz", "/livez", "/readyz"] {
+        let probe = app.guest().send(Method::GET, path, &[("host", "10.0.0.7:8000")], "").await;
+        assert_eq!(probe.status, 200, "a platform's probe asks for {path} by address");
+    }
 }
 
 #[actix_web::test]

@@ -26,7 +26,7 @@ async fn it_names_exactly_the_methods_that_are_served() {
         let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
         assert_eq!(served, named, "{path}");
     }
-    assert_eq!(document["paths"].as_object().unwrap().len(), 18);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 20);
 }
 
 #[actix_web::test]
@@ -41,7 +41,8 @@ async fn every_operation_has_its_own_name_and_says_whether_it_needs_a_session() 
         let found = operations.iter().filter(|operation| operation["security"] == security);
         found.map(|operation| operation["operationId"].as_str().unwrap()).collect()
     };
-    assert_eq!(secured(json!([{}])), BTreeSet::from(["signIn", "showHealth", "showOpenApi", "showReplay", "showPlayer"]));
+    let open = ["signIn", "showHealth", "showLiveness", "showReadiness", "showOpenApi", "showReplay", "showPlayer"];
+    assert_eq!(secured(json!([{}])), BTreeSet::from(open));
     assert_eq!(secured(json!([{}, {"session": []}])), BTreeSet::from(["listGames", "showGame", "listUpdates"]));
     assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "catamaran_session");
 }
@@ -50,7 +51,12 @@ async fn every_operation_has_its_own_name_and_says_whether_it_needs_a_session() 
 async fn every_operation_names_the_refusals_that_come_before_its_handler() {
     let app = TestApp::start().await;
     let document = document(&app).await;
-    for (path, item) in document["paths"].as_object().unwrap().iter().filter(|(path, _)| *path != "/healthz") {
+    for (path, item) in document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(path, _)| !["/healthz", "/livez", "/readyz"].contains(&path.as_str()))
+    {
         for (method, operation) in item.as_object().unwrap() {
             let mut expected = vec!["400", "429", "503"];
             if method != "get" {
@@ -98,6 +104,8 @@ async fn its_shapes_are_those_of_real_answers() {
         ("Update", &missed["public"][0]),
         ("Record", &ada.get(&player).await.json()),
         ("Health", &ada.get("/healthz").await.json()),
+        ("Liveness", &ada.get("/livez").await.json()),
+        ("Readiness", &ada.get("/readyz").await.json()),
         ("Problem", &ada.post("/api/v1/rooms", &json!({})).await.json()),
     ] {
         let mut schema_keys = keys(&document["components"]["schemas"][schema]["properties"]);

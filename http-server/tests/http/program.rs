@@ -329,3 +329,66 @@ async fn waits_for_a_database_that_starts_late() {
     });
     assert_eq!(ended.await.unwrap(), Some(0));
 }
+
+const CLOSE: &str = "HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+/// A request whose body never comes.
+fn hang(addr: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    let head = "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 18\r\n\
+        expect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+    stream
+}
+
+fn send_sigterm(running: &Running) {
+    assert!(Command::new("kill").args(["-TERM", &running.child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn listens_for_the_delay_and_says_that_it_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &[ALONE[0], ("HTTP_DRAIN_DELAY", "3600")], &["--alone"]);
+    let addr = running.addr();
+    assert!(Running::ask(&addr, &format!("GET /readyz {CLOSE}")).starts_with("HTTP/1.1 200 "));
+    send_sigterm(&running);
+    running.until_said("SIGTERM: stopping");
+    let mut answer = std::iter::repeat_with(|| Running::ask(&addr, &format!("GET /readyz {CLOSE}")));
+    let answer = answer.find(|answer| !answer.starts_with("HTTP/1.1 200 ")).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"draining\""), "{answer}");
+    for path in ["/livez", "/", "/api/v1/games"] {
+        assert!(Running::ask(&addr, &format!("GET {path} {CLOSE}")).starts_with("HTTP/1.1 200 "), "{path}");
+    }
+}
+
+#[test]
+fn a_later_sigterm_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &[ALONE[0], ("HTTP_DRAIN", "3600")], &["--alone"]);
+    let _request = hang(&running.addr());
+    let code = loop {
+        send_sigterm(&running);
+        // Signals within 2 s are one stop: only time can show that a later one is another.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        if let Some(status) = running.child.try_wait().unwrap() {
+            break status.code();
+        }
+    };
+    assert_eq!(code, Some(1));
+    running.until_said("SIGTERM after SIGTERM: ending at once");
+}
+
+#[test]
+fn cuts_requests_at_the_end_of_their_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &[ALONE[0], ("HTTP_DRAIN", "1")], &["--alone"]);
+    let mut request = hang(&running.addr());
+    send_sigterm(&running);
+    running.until_said("1 connections did not end within 1 s and are cut");
+    running.until_said("has stopped");
+    assert_eq!(running.child.wait().unwrap().code(), Some(0));
+    assert_eq!(request.read(&mut [0]).unwrap_or_default(), 0);
+}

@@ -1,5 +1,7 @@
 //! Settings of the application's processes.
 
+use std::time::Duration;
+
 use catamaran_boot::{
     Flags, Program, SettingsErrors,
     settings::{Parsed, Reader, read_env, read_vars},
@@ -8,6 +10,10 @@ use store::{DatabaseUrl, PoolSize};
 
 use crate::{SecretKey, WsUrl, cookie_domain, database};
 
+/// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
+const TIME_TO_FINISH: Duration = Duration::from_secs(8);
+/// Longer than any platform waits.
+const LONGEST_DRAIN: u64 = 3_600;
 /// More makes no sense on any machine.
 const MOST_CONNECTIONS: u32 = 10_000_000;
 
@@ -29,6 +35,10 @@ pub struct Settings {
     /// `WEB_MAX_CONNECTIONS_PER_ADDRESS`: open connections of one address to http-server; None: half of what the process can hold,
     /// which is also the most.
     pub connections_per_address: Option<usize>,
+    /// `HTTP_DRAIN_DELAY`: how long http-server still accepts connections once it must stop, 0 to 3600 s; default 0.
+    pub http_drain_delay: Duration,
+    /// `HTTP_DRAIN`: how long running requests of http-server have after that, 1 to 3600 s; default 8 s.
+    pub http_drain: Duration,
 }
 
 impl Settings {
@@ -62,8 +72,15 @@ impl Settings {
             ws_url: WsUrl::read(reader),
             cookie_domain: cookie_domain::read(reader),
             connections_per_address: reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count),
+            http_drain_delay: reader.parse("HTTP_DRAIN_DELAY", |text| parse_seconds(text, 0)).unwrap_or_default(),
+            http_drain: reader.parse("HTTP_DRAIN", |text| parse_seconds(text, 1)).unwrap_or(TIME_TO_FINISH),
         }
     }
+}
+
+fn parse_seconds(text: &str, least: u64) -> Parsed<Duration> {
+    let seconds = text.parse().ok().filter(|seconds| (least..=LONGEST_DRAIN).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| format!("a whole number from {least} to {LONGEST_DRAIN} seconds"))
 }
 
 fn parse_count(text: &str) -> Parsed<usize> {

@@ -12,10 +12,10 @@ use actix_web::{
 use catamaran_boot::Settings;
 use catamaran_edge::ClientInfo;
 
-/// The path of health checks, which name the server by its address.
-const HEALTH: &str = "/healthz";
+/// The paths of health checks, which name the server by its address.
+const HEALTH: [&str; 3] = ["/healthz", "/livez", "/readyz"];
 
-/// Refuses a host that `ALLOWED_HOSTS` does not name with 400 and problem details, except at `/healthz`. A middleware for an `App` with the
+/// Refuses a host that `ALLOWED_HOSTS` does not name with 400 and problem details, except at `/healthz`, `/livez` and `/readyz`. A middleware for an `App` with the
 /// [`Settings`] among its data:
 ///
 /// ```
@@ -39,7 +39,7 @@ pub async fn check_host(
     let target = request.uri().authority().map(|authority| ("host", authority.as_str().as_bytes()));
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = ClientInfo::read(peer, headers.chain(target), &settings.trusted_proxies);
-    if request.path() != HEALTH
+    if !HEALTH.contains(&request.path())
         && let Err(fault) = settings.allowed_hosts.check(&client.host)
     {
         let body = catamaran_edge::problem(400, "Bad Request", "bad_host", &fault.to_string());

@@ -1,6 +1,6 @@
 //! Errors, by the caller's possible reaction.
 
-use std::{borrow::Cow, error::Error, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error, fmt, io, sync::Arc};
 
 use sqlx::{error::ErrorKind, migrate::MigrateError};
 
@@ -66,10 +66,18 @@ impl fmt::Debug for Cause {
 impl StoreError {
     /// The tables and rights that the role lacks, if a health check found that. Contains no secrets.
     pub fn lacks(&self) -> Option<&str> {
+        self.cause().lacks.as_deref()
+    }
+
+    /// Whether the database answers and takes no writes: its disk is full, or it is read-only.
+    pub fn refuses_writes(&self) -> bool {
+        let source = self.cause().source.as_ref();
+        source.and_then(|source| source.downcast_ref()).is_some_and(is_refused_write)
+    }
+
+    fn cause(&self) -> &Cause {
         match self {
-            Self::Unavailable(cause) | Self::Conflict(cause) | Self::Corrupt(cause) | Self::Internal(cause) => {
-                cause.lacks.as_deref()
-            }
+            Self::Unavailable(cause) | Self::Conflict(cause) | Self::Corrupt(cause) | Self::Internal(cause) => cause,
         }
     }
 
@@ -90,6 +98,22 @@ impl StoreError {
             (None, MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Self::sort(doing, error),
             (None, other) => Self::Internal(Cause::new(doing).with(other)),
         }
+    }
+}
+
+fn is_refused_write(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(fault) => fault.kind() == io::ErrorKind::StorageFull,
+        sqlx::Error::Database(refused) => refused.code().is_some_and(|code| is_refused_write_code(&code)),
+        _ => false,
+    }
+}
+
+/// PostgreSQL: disk full, read-only. SQLite: read-only, full.
+fn is_refused_write_code(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() != 5 => matches!(number & 0xff, 8 | 13),
+        _ => matches!(code, "53100" | "25006"),
     }
 }
 
@@ -165,6 +189,17 @@ fn postgres_kind(code: &str) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_refused_writes_from_other_errors() {
+        for (code, is_refused) in [("13", true), ("1032", true), ("53100", true), ("25006", true), ("5", false), ("57014", false)]
+        {
+            assert_eq!(is_refused_write_code(code), is_refused, "{code}");
+        }
+        let full = io::Error::new(io::ErrorKind::StorageFull, "full");
+        assert!(StoreError::sort("writing", sqlx::Error::Io(full)).refuses_writes());
+        assert!(!StoreError::sort("writing", sqlx::Error::PoolTimedOut).refuses_writes());
+    }
 
     #[test]
     fn classifies_codes_by_the_caller_s_reaction() {

@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 use self::refusals::Refusals;
-use super::{health, sign_in::api as session};
+use super::{health, readiness, sign_in::api as session};
 use crate::{
     mafia::api::{self as games, players},
     problem::ProblemBody,
@@ -31,7 +31,7 @@ use crate::{
         games::tables::list, games::tables::create, games::tables::show, games::updates::list,
         games::seats::join, games::seats::leave, games::seats::kick, games::seats::add_bots,
         games::play::set_up, games::play::start, games::play::again, games::replay::show, players::show,
-        health::show, show,
+        health::show, readiness::live, readiness::ready, show,
     ),
     components(schemas(ProblemBody)),
     security(("session" = [])),

@@ -12,6 +12,8 @@ use utoipa::{
     },
 };
 
+use crate::site::readiness::is_probe;
+
 type Refusal = (&'static str, &'static str);
 
 const ANY: [Refusal; 3] = [
@@ -38,7 +40,7 @@ pub(super) struct Refusals;
 impl Modify for Refusals {
     fn modify(&self, api: &mut OpenApi) {
         // Health is answered for every host and at any rate.
-        let paths = api.paths.paths.iter_mut().filter(|(path, _)| *path != "/healthz");
+        let paths = api.paths.paths.iter_mut().filter(|(path, _)| !is_probe(path));
         for (path, item) in paths {
             let PathItem { get, put, post, delete, .. } = item;
             for operation in [put, post, delete].into_iter().flatten() {
