@@ -41,7 +41,7 @@ impl Application {
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
         let sessions = StoredSessions::new(accounts, clock.clone());
         let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
-        let here = presence.clone();
+        let (here, leaving) = (presence.clone(), presence.clone());
         let sockets = SocketCount::default();
         let routes = routes(&rooms, &presence, &clock, &sockets)
             .consumer("/ws/games/{code}/", move |_| Game::new(mafia.clone(), here.clone(), clock.clone(), sockets.add()));
@@ -50,7 +50,8 @@ impl Application {
             Role::Sockets => server.other_paths("pages and the API are at http-server: route every other path to http-server"),
             Role::Pages | Role::Both => server,
         };
-        let sockets = server.limits(limits).stop(parts.stop.clone()).routes(routes).sockets();
+        let server = server.limits(limits).stop(parts.stop.clone()).before_closing(move || leaving.hand_over());
+        let sockets = server.routes(routes).sockets();
         Self { sockets, keeper, scheduler }
     }
 
@@ -59,7 +60,8 @@ impl Application {
         self.sockets.clone()
     }
 
-    /// Ends the games' scheduler and gives the lease back. Call it after every socket has ended.
+    /// Ends the games' scheduler, and lets the lease run out: users that come back meanwhile never were offline. Call it after every socket
+    /// has ended.
     pub async fn close(self) {
         self.scheduler.abort();
         let _ = self.scheduler.await;

@@ -6,6 +6,7 @@ mod container;
 mod database;
 mod deploy_files;
 mod django;
+mod drain;
 mod full_disk;
 mod game;
 mod local;

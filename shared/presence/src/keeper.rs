@@ -46,8 +46,9 @@ impl Keeper {
         Self { machine, stop, task }
     }
 
-    /// Waits for the last announcements and gives the lease back, so that the groups learn at once which members left. Call it when all
-    /// sockets have ended. Each of the two steps has 2 s; other processes do the rest.
+    /// Waits for the last announcements and gives the lease back, so that the groups learn at once which members left. After
+    /// [`hand_over`](crate::Presence::hand_over) the lease runs out by itself. Call it when all sockets have ended. Each of the two steps has
+    /// 2 s; other processes do the rest.
     pub async fn close(self) {
         self.stop.cancel();
         let _ = self.task.await; // ended, so that it cannot take the lease again
@@ -56,8 +57,8 @@ impl Keeper {
         }
         match timeout(PATIENCE, self.machine.release()).await {
             Ok(Ok(())) => {}
-            Ok(Err(fault)) => log::warn!("the lease could not be given back and runs out by itself: {fault}"),
-            Err(_) => log::warn!("the lease was not given back within {PATIENCE:?} and runs out by itself"),
+            Ok(Err(fault)) => log::warn!("the lease could not be given back or handed over, and runs out by itself: {fault}"),
+            Err(_) => log::warn!("the lease was not given back or handed over within {PATIENCE:?}, and runs out by itself"),
         }
     }
 }

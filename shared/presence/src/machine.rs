@@ -53,6 +53,8 @@ pub(crate) struct Machine {
     reaped: Mutex<BTreeSet<ProcessId>>,
     /// Whether the store may differ from this process's members.
     is_behind: AtomicBool,
+    /// Whether members stay online after their sockets, until the lease runs out.
+    is_handed_over: AtomicBool,
     held_lease: Mutex<HeldLease>,
     tasks: TaskTracker,
 }
@@ -76,6 +78,7 @@ impl Machine {
             unannounced: Mutex::default(),
             reaped: Mutex::default(),
             is_behind: AtomicBool::new(false),
+            is_handed_over: AtomicBool::new(false),
             held_lease: Mutex::default(),
             tasks: TaskTracker::new(),
         }
@@ -167,7 +170,15 @@ impl Machine {
         }
     }
 
+    pub(crate) fn hand_over(&self) {
+        self.is_handed_over.store(true, Ordering::Relaxed);
+    }
+
+    /// After a handover it does nothing: a member that comes back through another process must not be announced twice.
     pub(crate) async fn leave(&self, member: &Member) {
+        if self.is_handed_over.load(Ordering::Relaxed) {
+            return;
+        }
         let local = self.local_members.of(member);
         let mut sockets = local.lock().await;
         sockets.count = sockets.count.saturating_sub(1);
@@ -315,7 +326,11 @@ impl Machine {
         }
     }
 
+    /// Gives the lease back. After a handover it holds for its whole time instead: the time that members have to come back.
     pub(crate) async fn release(&self) -> Result<(), PresenceError> {
+        if self.is_handed_over.load(Ordering::Relaxed) {
+            return self.renew().await;
+        }
         self.store.release(self.options.process, (self.options.now)()).await?;
         self.announce_orphans(self.options.process, &mut HashSet::new()).await
     }

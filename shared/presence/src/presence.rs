@@ -103,6 +103,15 @@ impl Presence {
         present.collect()
     }
 
+    /// Hands this process's members over to the processes that go on. Call it before the sockets of a process that stops are closed.
+    ///
+    /// From now on a member stays online when its sockets end, and [`Keeper::close`] renews the lease once more in place of giving it back.
+    /// A member that enters another process within the time of the lease has never been offline, and nothing is announced. The others
+    /// are announced as left when another process reaps the lease.
+    pub fn hand_over(&self) {
+        self.0.hand_over();
+    }
+
     /// Renews the lease. The keeper does it; a test with a manual clock may.
     ///
     /// # Errors

@@ -147,6 +147,31 @@ async fn starts_without_its_redis_and_announces_members_once_it_is_back() {
 }
 
 #[tokio::test]
+async fn members_of_a_process_that_hands_over_stay_until_its_lease_runs_out() {
+    let (redis, clock) = (Redis::start().await, clock());
+    let (stops, goes_on) = (process(&redis, &clock).await, process(&redis, &clock).await);
+    let keeper = stops.start().await;
+    let here = [stops.enter(&deck(), "ann", &()).await.unwrap(), stops.enter(&deck(), "bob", &()).await.unwrap()];
+    clock.store(NOW + 10_000, Ordering::SeqCst);
+    stops.hand_over();
+    for socket in here {
+        socket.leave().await;
+    }
+    keeper.close().await;
+    let listed = async || goes_on.list::<()>(&deck()).await.unwrap().into_iter().map(|member| member.key).collect::<Vec<_>>();
+    assert_eq!(listed().await, ["ann", "bob"]);
+    let _back = goes_on.enter(&deck(), "ann", &()).await.unwrap();
+    for (now, online) in [(NOW + 20_000, 2), (NOW + 10_000 + LEASE + 1, 1)] {
+        goes_on.renew().await.unwrap();
+        clock.store(now, Ordering::SeqCst);
+        goes_on.renew().await.unwrap();
+        goes_on.sweep().await.unwrap();
+        assert_eq!(listed().await.len(), online, "at {now}");
+    }
+    assert_eq!(listed().await, ["ann"]);
+}
+
+#[tokio::test]
 async fn a_frozen_redis_is_an_error_within_its_time_and_works_again() {
     let (redis, clock) = (Redis::start().await, clock());
     let process = process(&redis, &clock).await;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Anonymous, Authenticate, Limits, Routes, ServerLimits, ServerState,
     authenticate::{SessionStore, Users},
+    drain::Drain,
     paths::SocketPaths,
     server,
 };
@@ -25,6 +26,7 @@ pub struct Server<A: Authenticate = Anonymous> {
     stop: CancellationToken,
     routes: Routes<A::User>,
     other_paths: Option<&'static str>,
+    drain: Drain,
 }
 
 impl Server {
@@ -38,7 +40,16 @@ impl<A: Authenticate> Server<A> {
     /// A server that authenticates its clients by `users`.
     pub fn authenticated(settings: Settings, layer: Arc<dyn ChannelLayer>, users: A) -> Self {
         let (limits, stop) = (ServerLimits::default(), CancellationToken::new());
-        Self { settings, layer, users: Arc::new(users), limits, stop, routes: Routes::new(), other_paths: None }
+        Self {
+            settings,
+            layer,
+            users: Arc::new(users),
+            limits,
+            stop,
+            routes: Routes::new(),
+            other_paths: None,
+            drain: Drain::default(),
+        }
     }
 
     /// Sets limits in place of the default ones.
@@ -51,6 +62,12 @@ impl<A: Authenticate> Server<A> {
     #[must_use]
     pub fn stop(self, stop: CancellationToken) -> Self {
         Self { stop, ..self }
+    }
+
+    /// Sets what must happen before the first socket is closed because the process stops. Called once. Presence is handed over here.
+    #[must_use]
+    pub fn before_closing(self, prepare: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { drain: Drain::new(Some(Box::new(prepare))), ..self }
     }
 
     /// Adds a path: `make` makes a consumer for each of its sockets. Parts in braces become parameters of the scope; each is one segment of
@@ -123,6 +140,7 @@ impl<A: Authenticate> Server<A> {
         limits.address = limits.address.covering(self.routes.own_limits(), &limits.socket);
         let mut state = ServerState::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
         state.other_paths = self.other_paths;
+        state.drain = Arc::new(self.drain);
         let (routes, mounted) = (self.routes, state.clone());
         let paths = routes.paths();
         Sockets { state, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }

@@ -106,6 +106,12 @@ impl Hub {
         &self.backlog
     }
 
+    /// Adds no socket from now on. Returns the open ones.
+    pub(crate) fn refuse_new(&self) -> Vec<Rc<Socket>> {
+        self.stopped.set(true);
+        self.sockets.borrow().values().cloned().collect()
+    }
+
     /// Adds a new socket; `None` once the hub has stopped.
     pub(crate) fn admit(&self, make: impl FnOnce(u64, Address) -> Socket) -> Option<Rc<Socket>> {
         if self.stopped.get() {

@@ -10,6 +10,7 @@ mod close_counts;
 mod connection;
 mod counters;
 mod credentials;
+mod drain;
 mod fan_out;
 mod flags;
 mod fragments;

@@ -16,7 +16,11 @@ pub struct ServerLimits {
     pub address: AddressLimits,
     /// `WS_WORKER_QUEUE`: messages of the layer that may wait for one worker, which serves thousands of sockets; default 10,000.
     pub worker_queue: usize,
-    /// `WS_DRAIN`: how long sockets have to close when the process stops, in seconds; default 4. Heroku kills after 30 s, Fly after 5.
+    /// `WS_DRAIN_DELAY`: how long new sockets are still taken when the process stops, in seconds; default 0. `/readyz` is 503 meanwhile, so
+    /// that a balancer can choose another process first.
+    pub drain_delay: Duration,
+    /// `WS_DRAIN`: how long sockets have to close after that, in seconds; default 4. They are closed evenly over the first half. Heroku kills
+    /// after 30 s, Fly after 5.
     pub drain: Duration,
     /// `WS_SESSION_CHECK`: how often live sessions are checked, in seconds; default 300. The end of a session also closes its sockets at once.
     pub session_check: Duration,
@@ -28,6 +32,7 @@ impl Default for ServerLimits {
             socket: Limits::default(),
             address: AddressLimits::default(),
             worker_queue: 10_000,
+            drain_delay: Duration::ZERO,
             drain: Duration::from_secs(4),
             session_check: Duration::from_secs(300),
         }
@@ -49,6 +54,7 @@ impl ServerLimits {
             socket: Limits::read(reader),
             address: AddressLimits::read(reader),
             worker_queue: reader.parse("WS_WORKER_QUEUE", whole(100..=10_000_000)).unwrap_or(default.worker_queue),
+            drain_delay: reader.parse("WS_DRAIN_DELAY", seconds(0..=3_600)).unwrap_or(default.drain_delay),
             drain: reader.parse("WS_DRAIN", seconds(0..=3_600)).unwrap_or(default.drain),
             session_check: reader.parse("WS_SESSION_CHECK", seconds(1..=86_400)).unwrap_or(default.session_check),
         }
@@ -181,12 +187,14 @@ mod tests {
             "WS_MESSAGE_BYTES" => Some("1000".to_owned()),
             "WS_FRAMES_PER_SECOND" => Some("30".to_owned()),
             "WS_DRAIN" => Some("25".to_owned()),
+            "WS_DRAIN_DELAY" => Some("12".to_owned()),
             "WS_WORKER_QUEUE" => Some("200".to_owned()),
             _ => None,
         };
         let limits = read_vars(vars, ServerLimits::read).unwrap();
         assert_eq!((limits.socket.message_bytes, limits.socket.frames_per_second), (1_000, 30));
         assert_eq!((limits.drain, limits.worker_queue), (Duration::from_secs(25), 200));
+        assert_eq!(limits.drain_delay, Duration::from_secs(12));
         assert_eq!(read_vars(|_| None, ServerLimits::read), Ok(ServerLimits::default()));
     }
 
@@ -203,6 +211,7 @@ mod tests {
             ("WS_INBOX_EVENTS", "0", "a whole number from 1"),
             ("WS_REFUSALS", "never", "a whole number from 1"),
             ("WS_PING_INTERVAL", "0", "a whole number from 1 to 3600 seconds"),
+            ("WS_DRAIN_DELAY", "-1", "a whole number from 0 to 3600 seconds"),
             ("WS_DRAIN", "30s", "a whole number from 0 to 3600 seconds"),
         ] {
             let vars = |name: &str| (name == variable).then(|| value.to_owned());

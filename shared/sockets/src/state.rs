@@ -14,6 +14,7 @@ use crate::{
     admission::Admission,
     authenticate::{SessionStore, Users},
     backlog::Backlog,
+    drain::{self, Drain},
     hub::Hub,
 };
 
@@ -33,12 +34,15 @@ pub struct ServerState {
     pub limits: ServerLimits,
     /// The counters of `/healthz`.
     pub counters: Arc<Counters>,
-    /// Cancelled when the process stops: every socket is closed with 1012, no new one is admitted.
+    /// Cancelled when the process stops. After [`ServerLimits::drain_delay`] no new socket is admitted, and every socket is closed with
+    /// 1012.
     pub stop: CancellationToken,
     /// Every socket's task.
     pub tasks: TaskTracker,
     /// How many connections the process can hold.
     pub(crate) capacity: Capacity,
+    /// Whether the sockets are being closed.
+    pub(crate) drain: Arc<Drain>,
     /// Limits the sockets of each address and user.
     pub(crate) admission: Arc<Admission>,
     /// The backlogs of all workers, for the metrics.
@@ -61,8 +65,8 @@ impl ServerState {
         let admission = Admission::new(&limits.address, capacity);
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
-        let (counters, tasks, backlogs) = (Arc::default(), TaskTracker::new(), Arc::default());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, admission, backlogs, other_paths: None }
+        let (counters, tasks, drain, backlogs) = (Arc::default(), TaskTracker::new(), Arc::default(), Arc::default());
+        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, drain, admission, backlogs, other_paths: None }
     }
 
     /// The bytes that wait for all clients of the process, and their bound.
@@ -76,13 +80,24 @@ impl ServerState {
         self.stop.is_cancelled()
     }
 
-    /// Resolves when the process stops and every socket has ended, or [`ServerLimits::drain`] is over.
+    /// Resolves when the process stops and every socket has ended, or [`ServerLimits::drain_delay`] and [`ServerLimits::drain`] are over.
     pub async fn drained(&self) {
         self.stop.cancelled().await;
+        self.wait_for_balancers().await;
+        self.drain.begin();
+        log::info!("closing {} sockets with 1012", self.tasks.len());
         self.tasks.close();
         let patience = self.limits.drain;
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             log::warn!("{} sockets did not end within {patience:?}", self.tasks.len());
+        }
+    }
+
+    async fn wait_for_balancers(&self) {
+        let delay = self.limits.drain_delay;
+        if !delay.is_zero() {
+            log::info!("not ready any more; new sockets are taken for another {delay:?} (WS_DRAIN_DELAY)");
+            tokio::time::sleep(delay).await;
         }
     }
 }
@@ -105,7 +120,9 @@ impl<U> Worker<U> {
         state.backlogs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&backlog));
         let hub =
             Hub::new(Arc::clone(&state.layer), Arc::clone(&state.sessions), Arc::clone(&state.counters), backlog, state.limits);
-        actix_web::rt::spawn(Rc::clone(&hub).run(state.stop.clone()));
+        let over = CancellationToken::new();
+        actix_web::rt::spawn(Rc::clone(&hub).run(over.clone()));
+        actix_web::rt::spawn(drain::run(Rc::clone(&hub), state.clone(), over));
         Rc::new(Self { state: state.clone(), users, hub, limits: Rc::new(state.limits.socket) })
     }
 }

@@ -36,6 +36,9 @@ pub(crate) async fn upgrade<C: Consumer>(
     make: impl FnOnce(&Scope<C::User>) -> C,
 ) -> HttpResponse {
     let worker = &route.worker;
+    if worker.state.drain.is_closing() {
+        return stopping();
+    }
     let client = client_info(&request, &worker.state);
     if let Some(refusal) = refuse(&request, &client, &worker.state) {
         return refusal;
@@ -105,7 +108,9 @@ fn open_socket<U>(route: &Route<U>, holder: Client) -> Option<Rc<Socket>> {
 
 fn stopping() -> HttpResponse {
     let detail = "this server stops; connect again, to another or to the next";
-    problem(StatusCode::SERVICE_UNAVAILABLE, "restarting", detail)
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "restarting", detail);
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    response
 }
 
 /// Counts the socket for its user. Too many are refused with a close frame, which the page of a user with many tabs can read.

@@ -33,6 +33,33 @@ async fn keeps_the_lease_and_reaps_a_process_that_was_killed() {
     keeper.close().await;
 }
 
+/// The polite end of a process, whose clients connect to another.
+#[tokio::test(start_paused = true)]
+async fn a_member_that_comes_back_after_a_handover_was_never_offline() {
+    let (mut stage, started) = (Stage::new().await, Instant::now());
+    let (stops, goes_on) = (stage.process().await, stage.process().await);
+    let keepers = (stops.start().await, goes_on.start().await);
+    let mut here = Vec::new();
+    for key in ["ann", "bob", "cy"] {
+        here.push(stops.enter(&stage.group, key, &()).await.unwrap());
+    }
+    here.pop().unwrap().leave().await;
+    pass(&stage, started, 20).await;
+    assert_eq!(stage.heard(), ["+ann", "+bob", "+cy", "-cy"]);
+    stops.hand_over();
+    for socket in here {
+        socket.leave().await;
+    }
+    keepers.0.close().await;
+    pass(&stage, started, 10).await;
+    let _back = goes_on.enter(&stage.group, "ann", &()).await.unwrap();
+    assert_eq!(stage.online().await, ["ann", "bob"]);
+    assert_eq!(stage.heard(), [""; 0], "bob may still come back");
+    pass(&stage, started, 15).await;
+    assert_eq!((stage.heard(), stage.online().await), (vec!["-bob".into()], vec!["ann".into()]));
+    keepers.1.close().await;
+}
+
 /// The store is away for longer than a lease.
 #[tokio::test(start_paused = true)]
 async fn announces_no_change_for_an_outage_and_writes_missed_changes() {
