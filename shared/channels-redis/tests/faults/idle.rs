@@ -88,15 +88,17 @@ async fn the_kernel_probes_idle_connections(dialect: Dialect) {
         ours.filter_map(|line| line.split(" addr=127.0.0.1:").nth(1)?.split(' ').next()?.parse().ok()).collect();
     assert_eq!(ports.len(), 2, "{list}");
     for port in ports {
-        eventually(PATIENCE, async || (keepalive_within(port)? <= Duration::from_secs(2)).then_some(())).await;
+        eventually(PATIENCE, async || (keepalive_within(port, redis.port())? <= Duration::from_secs(2)).then_some(())).await;
     }
 }
 
-/// Returns when the kernel probes the connection from this port: timer 2 in `/proc/net/tcp`, in hundredths of a second.
-fn keepalive_within(port: u16) -> Option<Duration> {
+/// Returns when the kernel probes the connection between these ports: timer 2 in `/proc/net/tcp`, in hundredths of a second. Connections
+/// to other servers may have the same port here.
+fn keepalive_within(local: u16, remote: u16) -> Option<Duration> {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let here = format!(":{port:04X}");
-    let line = table.lines().find(|line| line.split_whitespace().nth(1).is_some_and(|local| local.ends_with(&here)))?;
-    let (timer, when) = line.split_whitespace().nth(5)?.split_once(':')?;
+    let ends = [local, remote].map(|port| format!(":{port:04X}"));
+    let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let line = lines.find(|line| ends.iter().zip(line.iter().skip(1)).all(|(end, address)| address.ends_with(end)))?;
+    let (timer, when) = line.get(5)?.split_once(':')?;
     (timer == "02").then(|| Duration::from_millis(10 * u64::from_str_radix(when, 16).unwrap()))
 }
