@@ -17,6 +17,7 @@ describe("for everyone", () => {
   });
 
   async function assertFits(page, where) {
+    await page.waitForLoadState("load"); // before it the page may have no styles
     const { content, window } = await page.evaluate(() => ({
       content: document.documentElement.scrollWidth,
       window: document.documentElement.clientWidth,

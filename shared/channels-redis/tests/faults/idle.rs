@@ -70,8 +70,15 @@ async fn notices_a_frozen_server_when_idle(dialect: Dialect) {
     let layer = dialect.layer(&hosts, roomy());
     up(&layer).await;
     let mut receiver = member(&layer, "room").await;
+    let ports = ports_of_layer(&redis).await;
     redis.freeze();
     down_because(&layer, "does not answer").await;
+    // A connection that is still open gets its answers after the thaw. Nothing is lost then, and there is no gap.
+    const ESTABLISHED: &str = "01";
+    for port in ports {
+        eventually(PATIENCE, async || connection(port, redis.port()).is_none_or(|line| line[3] != ESTABLISHED).then_some(()))
+            .await;
+    }
     redis.thaw();
     gap(&mut receiver).await;
     eventually_receives(&layer, &mut receiver, "room").await;
@@ -82,23 +89,32 @@ async fn the_kernel_probes_idle_connections(dialect: Dialect) {
     let redis = Redis::start().await;
     let layer = dialect.layer(&hosts(&redis, NEVER, NEVER), roomy());
     up(&layer).await;
+    for port in ports_of_layer(&redis).await {
+        eventually(PATIENCE, async || (keepalive_within(port, redis.port())? <= Duration::from_secs(2)).then_some(())).await;
+    }
+}
+
+/// The source ports of the layer's two connections.
+async fn ports_of_layer(redis: &Redis) -> Vec<u16> {
     let list = redis.cli(&["CLIENT", "LIST"]).await;
     let ours = list.lines().filter(|line| line.contains(" name=catamaran."));
     let ports: Vec<u16> =
         ours.filter_map(|line| line.split(" addr=127.0.0.1:").nth(1)?.split(' ').next()?.parse().ok()).collect();
     assert_eq!(ports.len(), 2, "{list}");
-    for port in ports {
-        eventually(PATIENCE, async || (keepalive_within(port, redis.port())? <= Duration::from_secs(2)).then_some(())).await;
-    }
+    ports
 }
 
-/// Returns when the kernel probes the connection between these ports: timer 2 in `/proc/net/tcp`, in hundredths of a second. Connections
-/// to other servers may have the same port here.
-fn keepalive_within(local: u16, remote: u16) -> Option<Duration> {
+/// The fields of `/proc/net/tcp` for the connection between these ports. Connections to other servers may have the same port here.
+fn connection(local: u16, remote: u16) -> Option<Vec<String>> {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let ends = [local, remote].map(|port| format!(":{port:04X}"));
-    let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let line = lines.find(|line| ends.iter().zip(line.iter().skip(1)).all(|(end, address)| address.ends_with(end)))?;
+    let mut lines = table.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    lines.find(|line| ends.iter().zip(line.iter().skip(1)).all(|(end, address)| address.ends_with(end)))
+}
+
+/// Returns when the kernel probes the connection between these ports: timer 2, in hundredths of a second.
+fn keepalive_within(local: u16, remote: u16) -> Option<Duration> {
+    let line = connection(local, remote)?;
     let (timer, when) = line.get(5)?.split_once(':')?;
     (timer == "02").then(|| Duration::from_millis(10 * u64::from_str_radix(when, 16).unwrap()))
 }
