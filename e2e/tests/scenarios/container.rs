@@ -70,7 +70,7 @@ impl Images {
         succeeds(command.arg("-f").arg(deploy("container/Containerfile")).arg(self.folder("empty")));
     }
 
-    /// What the image says about its container.
+    /// The settings of containers from the image.
     fn config(&self) -> Value {
         let text = succeeds(self.buildah().args(["inspect", "--type", "image", "localhost/catamaran"]));
         let image: Value = serde_json::from_str(&text).expect("JSON");

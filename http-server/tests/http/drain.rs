@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use testbed::{FaultProxy, Postgres};
+use testbed::{FaultProxy, Postgres, eventually};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -47,14 +47,16 @@ async fn receive(streams: Vec<TcpStream>) -> Vec<TcpStream> {
     join_all(streams.into_iter().map(read)).await.into_iter().map(Result::unwrap).collect()
 }
 
-/// One worker has no connection at the stop, and the other one has requests that use the database connections of both.
-async fn finishes_requests_of_the_other_worker(app: &TestApp) {
+/// One worker has no connection at the stop, and the other one has requests that use the database connections of both. `run` waits until
+/// they run.
+async fn finishes_requests_of_the_other_worker(app: &TestApp, run: impl AsyncFnOnce()) {
     let (addr, server) = serve_tcp(app, Duration::from_secs(30)).await;
     let mut streams = connect(addr, 2 * REQUESTS).await;
     send(&mut streams);
     let streams = receive(streams).await;
     let mut of_one_worker: Vec<TcpStream> = streams.into_iter().step_by(2).collect();
     send(&mut of_one_worker);
+    run().await;
     app.parts.stop.cancel();
     receive(of_one_worker).await;
     server.await.unwrap().unwrap();
@@ -67,13 +69,25 @@ async fn running_requests_keep_their_connections_to_postgresql() {
     let line = FaultProxy::start(postgres.port()).await;
     let url = line.url(&postgres.fresh_database().await);
     let app = TestApp::start_with(&[("DATABASE_URL", &url), ("WEB_CONCURRENCY", "2"), ("HTTP_DRAIN", "60")]).await;
-    // So that a query is under way when the server stops.
+    // So that queries are under way when the server stops.
     line.delay(Duration::from_millis(100)).await;
-    finishes_requests_of_the_other_worker(&app).await;
+    // The pool replaces a connection that fails at its ping.
+    let ran =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name <> 'psql' AND query NOT LIKE '%ping%' AND query_start >";
+    finishes_requests_of_the_other_worker(&app, async || {
+        let since = postgres.sql("SELECT clock_timestamp()").await;
+        let queries = format!("{ran} '{}'", since.trim());
+        eventually(Duration::from_secs(30), async || {
+            let running: usize = postgres.sql(&queries).await.trim().parse().unwrap();
+            (running >= REQUESTS / 2).then_some(())
+        })
+        .await;
+    })
+    .await;
 }
 
 #[actix_web::test]
 async fn running_requests_keep_their_connections_to_sqlite() {
     let app = TestApp::start_with(&[("WEB_CONCURRENCY", "2"), ("HTTP_DRAIN", "60")]).await;
-    finishes_requests_of_the_other_worker(&app).await;
+    finishes_requests_of_the_other_worker(&app, async || ()).await;
 }

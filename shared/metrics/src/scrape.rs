@@ -4,7 +4,7 @@ use std::fmt;
 
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric as _},
+    encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
@@ -20,8 +20,7 @@ impl Scrape<'_> {
     /// # Errors
     /// The text cannot be written.
     pub fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
-        ConstCounter::new(value).encode(encoder)
+        self.one(name, help, &ConstCounter::new(value))
     }
 
     /// Numbers that only grow, one for each value of `label`.
@@ -48,11 +47,7 @@ impl Scrape<'_> {
         help: &str,
         values: impl IntoIterator<Item = ([(&'v str, &'v str); N], u64)>,
     ) -> fmt::Result {
-        let mut encoder = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
-        for (labels, value) in values {
-            ConstCounter::new(value).encode(encoder.encode_family(&labels)?)?;
-        }
-        Ok(())
+        self.family(name, help, MetricType::Counter, values.into_iter().map(|(labels, value)| (labels, ConstCounter::new(value))))
     }
 
     /// A number that grows and shrinks.
@@ -60,8 +55,7 @@ impl Scrape<'_> {
     /// # Errors
     /// As [`counter`](Self::counter).
     pub fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        ConstGauge::new(value).encode(encoder)
+        self.one(name, help, &ConstGauge::new(value))
     }
 
     /// A number with a fraction that grows and shrinks.
@@ -69,8 +63,7 @@ impl Scrape<'_> {
     /// # Errors
     /// As [`counter`](Self::counter).
     pub fn fraction(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
-        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        ConstGauge::new(value).encode(encoder)
+        self.one(name, help, &ConstGauge::new(value))
     }
 
     /// A number with a fraction that only grows, such as seconds of work.
@@ -78,8 +71,7 @@ impl Scrape<'_> {
     /// # Errors
     /// As [`counter`](Self::counter).
     pub fn fraction_counter(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
-        let encoder = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
-        ConstCounter::new(value).encode(encoder)
+        self.one(name, help, &ConstCounter::new(value))
     }
 
     /// Numbers that grow and shrink, one for each set of labels.
@@ -92,9 +84,23 @@ impl Scrape<'_> {
         help: &str,
         values: impl IntoIterator<Item = ([(&'v str, &'v str); N], u64)>,
     ) -> fmt::Result {
-        let mut encoder = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        for (labels, value) in values {
-            ConstGauge::new(value).encode(encoder.encode_family(&labels)?)?;
+        self.family(name, help, MetricType::Gauge, values.into_iter().map(|(labels, value)| (labels, ConstGauge::new(value))))
+    }
+
+    fn one(&mut self, name: &str, help: &str, metric: &impl EncodeMetric) -> fmt::Result {
+        metric.encode(self.0.encode_descriptor(name, help, None, metric.metric_type())?)
+    }
+
+    fn family<'v, M: EncodeMetric, const N: usize>(
+        &mut self,
+        name: &str,
+        help: &str,
+        kind: MetricType,
+        values: impl Iterator<Item = ([(&'v str, &'v str); N], M)>,
+    ) -> fmt::Result {
+        let mut encoder = self.0.encode_descriptor(name, help, None, kind)?;
+        for (labels, metric) in values {
+            metric.encode(encoder.encode_family(&labels)?)?;
         }
         Ok(())
     }

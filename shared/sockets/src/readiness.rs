@@ -1,24 +1,18 @@
 //! `/livez` and `/readyz`, for balancers and orchestrators: whether the process runs, and whether it can take new sockets.
 
-use std::{fs::File, io};
-
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
     web,
 };
-use catamaran::LayerStatus;
+use catamaran::{LayerStatus, LogThrottle};
+use catamaran_boot::has_free_descriptors;
 use serde::Serialize;
 
 use crate::{
     ServerState,
     health::{METHODS, check_service, service_name},
 };
-
-/// Descriptors that must be free for a process that is ready: for a probe, a query and a line of the log at the same time.
-const SPARE_DESCRIPTORS: usize = 8;
-/// The system's error codes for a process, and a machine, without a free descriptor. The same on Linux, macOS and the BSDs.
-const NO_DESCRIPTOR: [i32; 2] = [24, 23];
 
 /// A reason why new sockets are refused, or why open ones lack something.
 #[derive(Debug, Serialize)]
@@ -80,9 +74,10 @@ async fn reasons_to_refuse(state: &ServerState) -> Vec<Reason> {
         let detail = format!("the {} cannot be used{lacks}; the reason is in the log", service_name(state));
         reasons.push(Reason::new("service", detail));
     }
-    if let Err(fault) = spare_descriptors() {
-        log::error!("not ready: nearly all descriptors are taken ({fault}); raise the limit (ulimit -n, LimitNOFILE)");
-        reasons.push(Reason::new("descriptors", format!("fewer than {SPARE_DESCRIPTORS} descriptors are free: raise ulimit -n")));
+    if !has_free_descriptors() {
+        log_missing_descriptors();
+        let detail = "the process can open no further connection: raise its limit of open files (ulimit -n)";
+        reasons.push(Reason::new("descriptors", detail));
     }
     let (open, most) = state.admission.load();
     if open >= most {
@@ -91,7 +86,7 @@ async fn reasons_to_refuse(state: &ServerState) -> Vec<Reason> {
     reasons
 }
 
-/// What is missing although new sockets are taken.
+/// Parts that are missing although new sockets are taken.
 fn shortcomings(state: &ServerState) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if state.layer.status() != LayerStatus::Up {
@@ -104,12 +99,10 @@ fn shortcomings(state: &ServerState) -> Vec<Reason> {
     reasons
 }
 
-/// Opens some descriptors and closes them again: the cost does not depend on the number of open ones.
-fn spare_descriptors() -> io::Result<()> {
-    let opened: io::Result<Vec<File>> = (0..SPARE_DESCRIPTORS).map(|_| File::open("/dev/null")).collect();
-    match opened {
-        Err(fault) if fault.raw_os_error().is_some_and(|code| NO_DESCRIPTOR.contains(&code)) => Err(fault),
-        // A system without this file says nothing about its descriptors.
-        _ => Ok(()),
+/// Every client may ask for `/readyz`, so not each answer is a line.
+fn log_missing_descriptors() {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
+        log::error!("not ready: all descriptors are taken; raise the limit of open files (ulimit -n, LimitNOFILE){more}");
     }
 }

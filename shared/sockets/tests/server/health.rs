@@ -1,4 +1,4 @@
-//! What balancers and orchestrators read: `/livez`, `/readyz`, `/healthz`.
+//! The health checks of balancers and orchestrators: `/livez`, `/readyz`, `/healthz`.
 
 use std::sync::Arc;
 
