@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use catamaran_boot::{Flags, ServerFlags, whole_number};
+use catamaran_boot::{Flags, ServerFlags, Task, whole_number};
 use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
@@ -30,6 +30,9 @@ pub struct Args {
     /// Bring the database up to date and stop
     #[arg(long)]
     pub migrate_only: bool,
+    /// Another task than serving.
+    #[command(subcommand)]
+    pub task: Option<Task>,
 }
 
 impl Args {

@@ -8,6 +8,11 @@ use http_server::{Args, Options};
 #[actix_web::main]
 async fn main() -> ExitCode {
     match catamaran_boot::parse_command_line(application::HTTP_SERVER) {
+        Ok(Args { task: Some(task), server, alone, .. }) => application::check(
+            application::HTTP_SERVER,
+            Settings::from_env(application::HTTP_SERVER, &server.settings(alone)),
+            task,
+        ),
         Ok(args) => catamaran_boot::exit_code(application::HTTP_SERVER, &serve(args).await),
         Err(code) => code,
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use actix_web::{App, web};
 use anyhow::Context as _;
 use application::{RUNSERVER, Settings};
-use catamaran_boot::{Capacity, Listener, ServerFlags, settings::read_env};
+use catamaran_boot::{Capacity, Listener, ServerFlags, SettingsErrors, Task, settings::read_env};
 use catamaran_metrics::Metrics;
 use catamaran_sockets::ServerLimits;
 use clap::Parser;
@@ -21,19 +21,24 @@ struct Args {
     /// The flags that all servers have.
     #[command(flatten)]
     server: ServerFlags,
+    /// Another task than serving.
+    #[command(subcommand)]
+    task: Option<Task>,
 }
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     match catamaran_boot::parse_command_line(RUNSERVER) {
+        Ok(Args { task: Some(task), server }) => {
+            application::check(RUNSERVER, read(&server).map(|(settings, _limits)| settings), task)
+        }
         Ok(args) => catamaran_boot::exit_code(RUNSERVER, &serve(args).await),
         Err(code) => code,
     }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let flags = args.server.settings(true);
-    let (settings, limits) = read_env(|reader| (Settings::read(reader, RUNSERVER, &flags), ServerLimits::read(reader)))?;
+    let (settings, limits) = read(&args.server)?;
     let listener = settings.server.listen.bind()?;
     let mut metrics = Metrics::bind(&settings.server)?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
@@ -55,6 +60,10 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     application.close().await;
     parts.close().await;
     Ok(())
+}
+
+fn read(flags: &ServerFlags) -> Result<(Settings, ServerLimits), SettingsErrors> {
+    read_env(|reader| (Settings::read(reader, RUNSERVER, &flags.settings(true)), ServerLimits::read(reader)))
 }
 
 /// The connections that one address may have, sockets included. The rest stays for other clients and health checks.

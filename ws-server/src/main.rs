@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use application::{Settings, WS_SERVER};
-use catamaran_boot::settings::read_env;
+use catamaran_boot::{SettingsErrors, Task, settings::read_env};
 use catamaran_metrics::Metrics;
 use catamaran_sockets::{ServerLimits, SocketFlags};
 use clap::Parser;
@@ -16,19 +16,24 @@ use ws_server::Application;
 struct Args {
     #[command(flatten)]
     sockets: SocketFlags,
+    /// Another task than serving.
+    #[command(subcommand)]
+    task: Option<Task>,
 }
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     match catamaran_boot::parse_command_line(WS_SERVER) {
+        Ok(Args { task: Some(task), sockets }) => {
+            application::check(WS_SERVER, read(&sockets).map(|(settings, _limits)| settings), task)
+        }
         Ok(args) => catamaran_boot::exit_code(WS_SERVER, &serve(args).await),
         Err(code) => code,
     }
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    let (settings, limits) =
-        read_env(|reader| (Settings::read(reader, WS_SERVER, &args.sockets.settings()), ServerLimits::read(reader)))?;
+    let (settings, limits) = read(&args.sockets)?;
     // The port first: a second server on it should say so before it touches the database.
     let listener = settings.server.listen.bind()?;
     let mut metrics = Metrics::bind(&settings.server)?;
@@ -41,4 +46,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     application.close().await;
     parts.close().await;
     Ok(())
+}
+
+fn read(flags: &SocketFlags) -> Result<(Settings, ServerLimits), SettingsErrors> {
+    read_env(|reader| (Settings::read(reader, WS_SERVER, &flags.settings()), ServerLimits::read(reader)))
 }

@@ -139,3 +139,34 @@ async fn a_descriptor_that_does_not_listen_is_named() {
     assert_eq!(program.exit_status().await.code(), Some(1));
     program.log_line(|line| line.contains("the descriptor 77 (--fd)")).await;
 }
+
+#[tokio::test]
+async fn check_deploy_tells_by_its_exit_code_what_it_finds() {
+    let sound = [
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("ALLOWED_HOSTS", "shop.example"),
+        // Nothing listens there: the check opens no connection.
+        ("DATABASE_URL", "postgres://u:p@127.0.0.1:1/shop"),
+        ("REDIS_URL", "redis://127.0.0.1:1"),
+        ("CHANNEL_LAYER", "redis-pubsub"),
+        ("TRUSTED_PROXIES", "loopback"),
+    ];
+    for server in ["http-server", "ws-server", "runserver"] {
+        for (variable, value, words, code, said) in [
+            ("LOG_FORMAT", "text", &["check", "--deploy"][..], 0, "0 findings"),
+            ("ALLOWED_HOSTS", "*", &["check", "--deploy"], 1, "warning: ALLOWED_HOSTS: "),
+            ("SECRET_KEY", "", &["check", "--deploy"], 2, "ALLOWED_HOSTS"),
+            ("ALLOWED_HOSTS", "localhost", &["check", "--deploy"], 2, "error: ALLOWED_HOSTS: "),
+            ("ALLOWED_HOSTS", "localhost", &["check"], 0, "0 findings"),
+            ("DYNO", "web.1", &["check"], 0, "on Heroku"),
+            ("PORT", "x", &["check"], 2, "PORT is "),
+            ("PORT", "1", &["chek"], 2, "is no command of this program; expected one of check"),
+        ] {
+            let mut variables = sound.to_vec();
+            variables.push((variable, value));
+            let program = Program::start(server, &variables, words);
+            assert_eq!(program.exit_status().await.code(), Some(code), "{server} {variable}={value}: {:?}", program.log());
+            program.log_line(|line| line.contains(said)).await;
+        }
+    }
+}

@@ -3,8 +3,10 @@
 mod clock;
 mod cookie_domain;
 mod database;
+mod deploy_check;
 mod metrics;
 mod parts;
+mod platform;
 mod programs;
 mod secret;
 mod settings;
@@ -12,7 +14,9 @@ mod timekeeper;
 mod ws_url;
 
 pub use clock::Clock;
+pub use deploy_check::{Finding, Severity, check, findings};
 pub use parts::{Parts, migrate, start, start_or_stop};
+pub use platform::Platform;
 pub use programs::{HTTP_SERVER, RUNSERVER, WS_SERVER};
 pub use secret::SecretKey;
 pub use settings::Settings;

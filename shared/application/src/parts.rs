@@ -97,6 +97,9 @@ async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Resu
     }
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
+    if !settings.database.is_sqlite() {
+        log::info!("connections of this process: at most {} to the database, 2 to each Redis host", settings.database_pool);
+    }
     let clock = timekeeper::follow(&store, stop.clone()).await;
     let layer = open_layer_by(&settings.server.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));

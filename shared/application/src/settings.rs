@@ -8,7 +8,7 @@ use catamaran_boot::{
 };
 use store::{DatabaseUrl, PoolSize};
 
-use crate::{SecretKey, WsUrl, cookie_domain, database};
+use crate::{Platform, SecretKey, WsUrl, cookie_domain, database};
 
 /// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
 const TIME_TO_FINISH: Duration = Duration::from_secs(8);
@@ -39,6 +39,8 @@ pub struct Settings {
     pub http_drain_delay: Duration,
     /// `HTTP_DRAIN`: how long running requests of http-server have after that, 1 to 3600 s; default 8 s.
     pub http_drain: Duration,
+    /// The platform that runs this process.
+    pub platform: Option<Platform>,
 }
 
 impl Settings {
@@ -60,6 +62,7 @@ impl Settings {
 
     /// As [`Settings::from_env`], beside other settings of the same environment.
     pub fn read(reader: &mut Reader<'_>, program: Program, flags: &Flags) -> Self {
+        let platform = Platform::read(reader);
         let mut secret_key = None;
         let server = catamaran_boot::Settings::read_guarded(reader, program, flags, |reader, hosts| {
             !secret_key.insert(SecretKey::read(reader, hosts)).is_development()
@@ -67,13 +70,14 @@ impl Settings {
         Self {
             secret_key: secret_key.unwrap_or_else(|| SecretKey::read(reader, &server.allowed_hosts)),
             server,
-            database: database::read(reader),
+            database: database::read(reader, platform),
             database_pool: database::read_pool_size(reader),
             ws_url: WsUrl::read(reader),
             cookie_domain: cookie_domain::read(reader),
             connections_per_address: reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count),
             http_drain_delay: reader.parse("HTTP_DRAIN_DELAY", |text| parse_seconds(text, 0)).unwrap_or_default(),
             http_drain: reader.parse("HTTP_DRAIN", |text| parse_seconds(text, 1)).unwrap_or(TIME_TO_FINISH),
+            platform,
         }
     }
 }

@@ -294,3 +294,19 @@ fn secrets_are_hidden_in_debug() {
         ["rediss://user:hunter2@redis.example:6380", "redis://:hunter2@second.example"]
     );
 }
+
+#[test]
+fn refuses_a_sqlite_file_where_the_platform_deletes_files() {
+    for (platform, name) in [("DYNO", "Heroku"), ("K_SERVICE", "Cloud Run")] {
+        for database in ["", "sqlite:catamaran.sqlite3"] {
+            let fault = read(&[(platform, "web.1"), ("DATABASE_URL", database)], HTTP_SERVER, &Flags::default()).unwrap_err();
+            let text = fault.to_string();
+            assert!(text.starts_with("DATABASE_URL ") && text.contains(name) && text.contains("postgres://"), "{text}");
+        }
+        ok(&[(platform, "web.1"), ("DATABASE_URL", "postgres://u:p@h/d")]);
+    }
+    // A volume keeps the file there.
+    for platform in ["RENDER", "FLY_APP_NAME", "KUBERNETES_SERVICE_HOST"] {
+        ok(&[(platform, "x"), ("DATABASE_URL", "sqlite:/data/catamaran.sqlite3")]);
+    }
+}

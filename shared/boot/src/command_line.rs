@@ -3,6 +3,7 @@
 mod faults;
 mod flags;
 mod foreign;
+mod task;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -11,7 +12,10 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-pub use self::flags::{ServerFlags, whole_number};
+pub use self::{
+    flags::{ServerFlags, whole_number},
+    task::Task,
+};
 use crate::{
     Program,
     exit::{WRONG_SETTINGS, report},

@@ -34,6 +34,11 @@ impl Capacity {
         Self::with(getrlimit(Resource::Nofile).current, workers)
     }
 
+    /// As [`of_process`](Self::of_process), with the limit of open files that a start raises its own to.
+    pub fn after_start(workers: usize) -> Self {
+        Self::with(getrlimit(Resource::Nofile).maximum, workers)
+    }
+
     fn with(descriptors: Option<u64>, workers: usize) -> Self {
         let workers = u64::try_from(workers).unwrap_or(u64::MAX).max(1);
         let own = PER_WORKER.saturating_mul(workers).saturating_add(OWN);

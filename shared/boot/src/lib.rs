@@ -17,7 +17,7 @@ mod start;
 #[cfg(feature = "redis-tls")]
 mod tls;
 
-pub use command_line::{ServerFlags, parse_command_line, parse_flags, text_of_fault, whole_number};
+pub use command_line::{ServerFlags, Task, parse_command_line, parse_flags, text_of_fault, whole_number};
 pub use connection::bound_kernel_buffers;
 pub use descriptors::{Capacity, has_free_descriptors};
 pub use exit::exit_code;

@@ -15,7 +15,8 @@ impl PoolSize {
     /// A larger number is probably a typing error.
     const MAX: u32 = 1000;
 
-    pub(crate) fn get(self) -> u32 {
+    /// The number of connections.
+    pub fn get(self) -> u32 {
         self.0.get()
     }
 }

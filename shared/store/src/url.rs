@@ -72,6 +72,11 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether the database is a file of this machine.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.0, Location::Sqlite(_))
+    }
+
     pub(crate) fn place(&self) -> &Location {
         &self.0
     }
