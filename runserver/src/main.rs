@@ -39,6 +39,7 @@ async fn main() -> ExitCode {
 
 async fn serve(args: Args) -> anyhow::Result<()> {
     let (settings, limits) = read(&args.server)?;
+    let limits = with_one_delay(limits, &settings);
     let listener = settings.server.listen.bind()?;
     let mut metrics = Metrics::bind(&settings.server)?;
     let Some(parts) = application::start_or_stop(settings).await? else { return Ok(()) };
@@ -51,11 +52,15 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     state.measure(&mut metrics);
     sockets.state.measure(&mut metrics);
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
-    let server = catamaran_sockets::server(&sockets.state.clone(), move || {
+    let sockets_state = sockets.state.clone();
+    let server = catamaran_sockets::server(&sockets_state, move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
+    let draining = sockets_state.clone();
     let server = server
-        .connections_per_address(of_one_address(parts.settings.server.workers), parts.settings.server.trusted_proxies.clone());
+        .connections_per_address(of_one_address(parts.settings.server.workers), parts.settings.server.trusted_proxies.clone())
+        // Requests that still run when the sockets have ended.
+        .stop_after(async move { draining.drained().await }, parts.settings.http_drain);
     metrics.during(server.run(listener)).await?;
     application.close().await;
     parts.close().await;
@@ -64,6 +69,11 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 
 fn read(flags: &ServerFlags) -> Result<(Settings, ServerLimits), SettingsErrors> {
     read_env(|reader| (Settings::read(reader, RUNSERVER, &flags.settings(true)), ServerLimits::read(reader)))
+}
+
+/// Pages and sockets have one listener and one `/readyz`. So the longer delay is that of both.
+fn with_one_delay(limits: ServerLimits, settings: &Settings) -> ServerLimits {
+    limits.with(|limits| limits.drain_delay = limits.drain_delay.max(settings.http_drain_delay))
 }
 
 /// The connections that one address may have, sockets included. The rest stays for other clients and health checks.
