@@ -15,6 +15,7 @@ mod server;
 mod site;
 mod state;
 mod throttle;
+mod trace;
 
 pub use args::Args;
 pub use housekeeping::housekeeping;

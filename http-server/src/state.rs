@@ -12,7 +12,7 @@ use rooms::Rooms;
 use store::{Store, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Options, middleware::Policies, site::readiness::Needs, throttle::Throttle};
+use crate::{Options, middleware::Policies, site::readiness::Needs, throttle::Throttle, trace::TracedLayer};
 
 /// The services and settings that handlers use.
 pub struct AppState {
@@ -37,14 +37,15 @@ pub struct AppState {
 impl AppState {
     /// The state of one process. Make it once and share it: the rates of client addresses are counted in it.
     pub fn new(parts: &Parts, options: Options) -> Self {
+        let layer: Arc<dyn ChannelLayer> = Arc::new(TracedLayer(Arc::clone(&parts.layer)));
         Self {
             program: parts.program,
             settings: Arc::clone(&parts.settings),
             store: parts.store.clone(),
-            layer: Arc::clone(&parts.layer),
-            rooms: Rooms::new(parts.store.clone(), Arc::clone(&parts.layer)),
-            mafia: Mafia::new(parts.store.clone(), Arc::clone(&parts.layer)),
-            accounts: Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key)),
+            rooms: Rooms::new(parts.store.clone(), Arc::clone(&layer)),
+            mafia: Mafia::new(parts.store.clone(), Arc::clone(&layer)),
+            accounts: Accounts::new(parts.store.clone(), Arc::clone(&layer), Arc::clone(&parts.token_key)),
+            layer,
             throttle: Throttle::new(),
             policies: Policies::default(),
             timeout: options.timeout,

@@ -1,5 +1,6 @@
 //! Scenarios of a whole site.
 
+mod access_log;
 mod clocks;
 mod connections;
 mod container;

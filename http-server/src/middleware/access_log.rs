@@ -13,10 +13,9 @@ use actix_web::{
     },
 };
 
-use crate::{
-    request::{REQUEST_ID, RequestInfo},
-    site::readiness::is_probe,
-};
+use catamaran_edge::REQUEST_ID;
+
+use crate::{request::RequestInfo, site::readiness::is_probe};
 
 /// The log line of one request, before its status is known.
 pub(super) struct Line {

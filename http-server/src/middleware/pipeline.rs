@@ -15,7 +15,7 @@ use super::{
     access_log::Line, compression, csrf, head, headers::Headers, hosts, measure::Measured, rate_limit, refusals::Refuser,
     upgrade, utf8,
 };
-use crate::{AppState, problem::Problem, request::RequestInfo};
+use crate::{AppState, problem::Problem, request::RequestInfo, trace::within_request};
 
 /// Checks a request, runs its handler within the deadline, and completes the answer.
 pub(crate) async fn pipeline(
@@ -41,7 +41,7 @@ pub(crate) async fn pipeline(
         let response = compression::compress(&req, refuser.answer(&problem));
         return Ok(ServiceResponse::new(req, finish(response)));
     }
-    match within(&state, next.call(req), &info).await {
+    match within(&state, within_request(&info, next.call(req)), &info).await {
         Ok(response) => {
             let (req, response) = refuser.instead_of(response).into_parts();
             let response = compression::compress(&req, response);

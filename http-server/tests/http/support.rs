@@ -258,11 +258,11 @@ impl Reply {
     }
 }
 
-/// The next event that was announced, as JSON.
+/// The next event that was announced, as JSON. It has the id of the request that caused it, which is left out here.
 pub(crate) async fn event(receiver: &mut Receiver) -> Value {
     let incoming = tokio::time::timeout(Duration::from_secs(10), receiver.recv()).await.unwrap();
-    match incoming {
-        Incoming::Delivery(delivery) => delivery.message.event().unwrap(),
-        Incoming::Gap(gap) => panic!("{gap:?}"),
-    }
+    let Incoming::Delivery(delivery) = incoming else { panic!("{incoming:?}") };
+    let mut event: Value = delivery.message.event().unwrap();
+    assert!(event.as_object_mut().unwrap().remove("request_id").is_some(), "{event}");
+    event
 }

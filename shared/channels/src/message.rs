@@ -19,6 +19,8 @@ pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
 /// The deepest nesting of maps and lists: the sender must not choose how much stack a message needs.
 const MAX_DEPTH: usize = 128;
+/// The most characters of a request's id: any process may have sent it.
+const MAX_REQUEST_ID: usize = 64;
 /// The number of characters of a sender's text that an error shows.
 const SHOWN: usize = 100;
 
@@ -158,6 +160,32 @@ impl Message {
         ChannelName::parse(&sent.sender_channel_name?).ok()
     }
 
+    /// Returns the message with the id of the request that caused it, as `request_id`. Receivers that don't know the field ignore it. The
+    /// message stays as it is where it has such a field, or would become larger than [`MAX_MESSAGE_BYTES`].
+    #[must_use]
+    pub fn with_request_id(self, id: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Known {
+            request_id: Option<IgnoredAny>,
+        }
+        let is_known = from_msgpack::<Known>(&self.0.bytes).is_ok_and(|known| known.request_id.is_some());
+        let longer = (!is_known).then(|| with_text_field(&self.0.bytes, "request_id", id)).flatten();
+        longer.and_then(|bytes| Self::decode(bytes.into()).ok()).unwrap_or(self)
+    }
+
+    /// The id of the request that caused the message, if [`with_request_id`](Self::with_request_id) has set it: 64 characters at most, none
+    /// of which can disturb a log.
+    pub fn request_id(&self) -> Option<Box<str>> {
+        #[derive(Deserialize)]
+        struct Caused<'a> {
+            #[serde(borrow)]
+            request_id: Option<Cow<'a, str>>,
+        }
+        let id = from_msgpack::<Caused<'_>>(&self.0.bytes).ok()?.request_id?;
+        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        (id.len() <= MAX_REQUEST_ID && id.bytes().all(is_safe)).then(|| id.into())
+    }
+
     /// Decodes bytes from the wire: MessagePack of a map with a `type`.
     ///
     /// # Errors
@@ -221,6 +249,24 @@ impl Message {
             }
         })
     }
+}
+
+/// Appends a field to an encoded map. `None` if the map's header has another form, which no serializer writes.
+fn with_text_field(map: &[u8], key: &str, text: &str) -> Option<Vec<u8>> {
+    let (&marker, rest) = map.split_first()?;
+    // The forms of a map's header: up to 15 fields in the marker itself, then 16 and 32 bits behind it.
+    let (count, fields) = match marker {
+        0x80..=0x8f => (u32::from(marker & 0x0f), rest),
+        0xde => rest.split_first_chunk().map(|(count, fields)| (u16::from_be_bytes(*count).into(), fields))?,
+        0xdf => rest.split_first_chunk().map(|(count, fields)| (u32::from_be_bytes(*count), fields))?,
+        _ => return None,
+    };
+    let mut longer = Vec::with_capacity(map.len() + key.len() + text.len() + 8);
+    rmp::encode::write_map_len(&mut longer, count.checked_add(1)?).ok()?;
+    longer.extend_from_slice(fields);
+    rmp::encode::write_str(&mut longer, key).ok()?;
+    rmp::encode::write_str(&mut longer, text).ok()?;
+    Some(longer)
 }
 
 pub(crate) fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {
@@ -384,6 +430,43 @@ mod tests {
             let said = Message::decode(rubbish.into()).unwrap_err().to_string();
             assert!(said.len() < 300, "{} bytes", said.len());
         }
+    }
+
+    #[test]
+    fn adds_a_request_id_without_changing_the_event() {
+        for fields in [1_usize, 13, 14, 15, 16, 70_000] {
+            let mut event: serde_json::Map<_, _> = (0..fields).map(|n| (format!("field{n}"), json!(n))).collect();
+            event.insert("type".to_owned(), json!("a"));
+            let message = Message::new(&event).unwrap();
+            assert_eq!(message.request_id(), None);
+            let message = message.with_request_id("id-1");
+            assert_eq!(message.request_id().as_deref(), Some("id-1"), "{fields}");
+            event.insert("request_id".to_owned(), json!("id-1"));
+            assert_eq!(message.event::<serde_json::Map<_, _>>().unwrap(), event);
+        }
+        let chat = Chat::Message { text: "hi".to_owned() };
+        assert_eq!(Message::new(&chat).unwrap().with_request_id("id-1").event::<Chat>().unwrap(), chat, "an older program");
+    }
+
+    #[test]
+    fn keeps_the_request_id_that_an_event_has() {
+        let message = Message::new(&json!({"type": "a", "request_id": 5})).unwrap().with_request_id("id-1");
+        assert_eq!(message.event::<serde_json::Value>().unwrap(), json!({"type": "a", "request_id": 5}));
+        assert_eq!(message.request_id(), None);
+    }
+
+    #[test]
+    fn ignores_a_request_id_that_could_disturb_a_log() {
+        for id in ["a b", "a\nb", &"x".repeat(65)] {
+            assert_eq!(Message::new(&json!({"type": "a", "request_id": id})).unwrap().request_id(), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_of_the_largest_size_stays_without_a_request_id() {
+        let text = "x".repeat(MAX_MESSAGE_BYTES - 30);
+        let message = Message::new(&Chat::Message { text }).unwrap();
+        assert_eq!(message.clone().with_request_id(&"i".repeat(64)).encoded(), message.encoded());
     }
 
     #[test]

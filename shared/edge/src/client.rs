@@ -23,7 +23,13 @@ pub struct ClientInfo {
     pub proxied: bool,
     /// A forwarding header that is ignored, because `TRUSTED_PROXIES` does not name the peer.
     pub ignored: Option<&'static str>,
+    /// The `X-Request-Id` of a trusted peer: 1 to 64 of `A-Z a-z 0-9 - _ .`. `None` if there is none, or if it could disturb a log.
+    pub request_id: Option<Box<str>>,
 }
+
+/// The header that carries a request's id through proxies and processes.
+pub const REQUEST_ID: &str = "x-request-id";
+const MAX_REQUEST_ID: usize = 64;
 
 impl ClientInfo {
     /// Reads the headers of a request from `peer` (None: a Unix socket, which counts as this machine). The README of this crate has
@@ -36,10 +42,12 @@ impl ClientInfo {
         proxies: &TrustedProxies,
     ) -> Self {
         let mut claims = Claims::default();
-        let mut host = &b""[..];
+        let (mut host, mut request_id) = (&b""[..], None);
         for (name, value) in headers {
             if name.eq_ignore_ascii_case("host") {
                 host = value;
+            } else if name.eq_ignore_ascii_case(REQUEST_ID) {
+                request_id = Some(value);
             } else {
                 claims.take(name, value);
             }
@@ -47,13 +55,13 @@ impl ClientInfo {
         let peer = peer.map(|peer| peer.to_canonical());
         let host = String::from_utf8_lossy(host.trim_ascii()).into_owned();
         if proxies.trusts(peer) {
-            return believe(peer, host, &claims, proxies);
+            return Self { request_id: request_id.and_then(safe_id), ..believe(peer, host, &claims, proxies) };
         }
         let ignored = claims.any();
         if let Some(header) = ignored {
             untrusted::warn_once(peer, header);
         }
-        Self { addr: peer, scheme: "http", host, proxied: ignored.is_some(), ignored }
+        Self { addr: peer, scheme: "http", host, proxied: ignored.is_some(), ignored, request_id: None }
     }
 
     /// Whether the client's side of the connection is encrypted.
@@ -71,7 +79,14 @@ fn believe(peer: Option<IpAddr>, host: String, claims: &Claims<'_>, proxies: &Tr
     let route = Route { hops, of: addresses.len(), claims };
     let scheme = route.scheme(element.and_then(|element| element.proto.as_deref()));
     let host = route.entry(Name::XForwardedHost).or_else(|| element?.host.clone()).unwrap_or(host);
-    ClientInfo { addr, scheme, host: route.with_port(host), proxied: claims.any().is_some(), ignored: None }
+    ClientInfo { addr, scheme, host: route.with_port(host), proxied: claims.any().is_some(), ignored: None, request_id: None }
+}
+
+/// The id, unless it could disturb a log.
+fn safe_id(id: &[u8]) -> Option<Box<str>> {
+    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let id = std::str::from_utf8(id).ok()?;
+    ((1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(is_safe)).then(|| id.into())
 }
 
 /// Walks from the peer towards the client, past trusted proxies. The first untrusted address is the client's. Also returns the number of

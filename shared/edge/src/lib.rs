@@ -13,7 +13,7 @@ mod quote;
 mod rates;
 mod upgrade;
 
-pub use client::ClientInfo;
+pub use client::{ClientInfo, REQUEST_ID};
 pub use cookie::cookie_values;
 pub use head::check_head;
 pub use host::{is_public_name, split_port};

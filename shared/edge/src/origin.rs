@@ -95,7 +95,8 @@ mod tests {
     use super::*;
 
     fn client(host: &str) -> ClientInfo {
-        ClientInfo { addr: "203.0.113.9".parse().ok(), scheme: "http", host: host.to_owned(), proxied: false, ignored: None }
+        let addr = "203.0.113.9".parse().ok();
+        ClientInfo { addr, scheme: "http", host: host.to_owned(), proxied: false, ignored: None, request_id: None }
     }
 
     fn check(origin: &str, host: &str) -> Result<(), OriginFault> {

@@ -204,3 +204,18 @@ fn keeps_the_host_as_it_was_sent() {
     assert_eq!(read("127.0.0.1", &[("Host", " example.com:80 ")], "loopback").host, "example.com:80");
     assert_eq!(read("127.0.0.1", &[], "loopback").host, "");
 }
+
+#[test]
+fn takes_a_request_id_from_a_trusted_peer_alone() {
+    let id = |peer: &str, given: &str| read(peer, &[("X-Request-Id", given)], "10.0.0.0/8").request_id.map(String::from);
+    assert_eq!(id("10.0.0.7", "abc-1_2.3"), Some("abc-1_2.3".to_owned()));
+    assert_eq!(id("203.0.113.9", "abc-1_2.3"), None);
+}
+
+#[test]
+fn refuses_a_request_id_that_could_disturb_a_log() {
+    for given in ["", "a b", "a\tb", "a\nb", "{}", "é", "a=b", &"x".repeat(65)] {
+        assert_eq!(read("127.0.0.1", &[("x-request-id", given)], "loopback").request_id, None, "{given:?}");
+    }
+    assert!(read("127.0.0.1", &[("x-request-id", &"x".repeat(64))], "loopback").request_id.is_some());
+}

@@ -20,6 +20,16 @@ pub(crate) enum Side {
     Client,
 }
 
+impl Side {
+    /// The label in the metrics and in the log.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+}
+
 /// The closed sockets of this process since it started.
 #[derive(Debug, Default)]
 pub struct CloseCounts([[Counter; LABELS.len()]; 2]);
@@ -32,7 +42,7 @@ impl CloseCounts {
 
     /// Each side (`server`, `client`) and code with its count.
     pub fn iter(&self) -> impl Iterator<Item = ([&'static str; 2], u64)> {
-        let sides = ["server", "client"].into_iter().zip(&self.0);
+        let sides = [Side::Server, Side::Client].map(Side::as_str).into_iter().zip(&self.0);
         sides.flat_map(|(side, counts)| LABELS.into_iter().zip(counts).map(move |(code, count)| ([side, code], count.get())))
     }
 }

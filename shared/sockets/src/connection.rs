@@ -2,6 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, rc::Rc};
 
+use actix_http::ws::Item;
 use actix_ws::Message;
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -162,6 +163,7 @@ impl<C: Consumer> Connection<C> {
         let is_due = self.socket.is_pinged();
         self.socket.note_received(Instant::now());
         self.socket.counters.received.add(1);
+        self.socket.access.received(length(&frame));
         match frame {
             Message::Pong(_) if is_due => return Input::Nothing,
             Message::Close(reason) => {
@@ -204,6 +206,7 @@ impl<C: Consumer> Connection<C> {
 
     fn refuse_frame(&self, verdict: Verdict) {
         self.socket.counters.rate_limited.add(1);
+        self.socket.access.dropped();
         if verdict == Verdict::Never {
             self.socket.end(close::too_many_frames());
         }
@@ -232,9 +235,11 @@ impl<C: Consumer> Connection<C> {
         if is_admitted {
             self.disconnect(code).await;
         }
+        let socket = Rc::clone(&self.socket);
         if is_answered {
             self.close_handshake().await;
         }
+        socket.access.write_end(side, code, socket.outbox.taken());
     }
 
     async fn disconnect(&mut self, code: CloseCode) {
@@ -256,6 +261,18 @@ impl<C: Consumer> Connection<C> {
         }
         socket.outbox.end();
         let _ = timeout(patience, socket.outbox.gone()).await;
+    }
+}
+
+/// The bytes of a frame without its header.
+fn length(frame: &Message) -> usize {
+    match frame {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Continuation(item) => match item {
+            Item::FirstText(bytes) | Item::FirstBinary(bytes) | Item::Continue(bytes) | Item::Last(bytes) => bytes.len(),
+        },
+        Message::Close(_) | Message::Nop => 0,
     }
 }
 

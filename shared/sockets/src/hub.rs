@@ -299,6 +299,9 @@ impl Hub {
     }
 
     fn deliver(self: &Rc<Self>, delivery: Delivery) {
+        if log::log_enabled!(target: "events", log::Level::Debug) {
+            log_event(&delivery);
+        }
         match &delivery.to {
             Target::Group(group) if *group == self.orders_group => self.handle_order(&delivery.message),
             Target::Group(group) => self.fan_out(group, &delivery),
@@ -338,7 +341,7 @@ impl Hub {
                     let to = Target::Channel(socket.channel().clone());
                     socket.enqueue(Incoming::Delivery(Delivery::new(to, delivery.message.clone())));
                 }),
-                Err(fault) => self.counters.unhandled.note(consumer_type.path(), &fault),
+                Err(fault) => self.counters.unhandled.note(consumer_type.path(), &fault, &delivery.message),
             }
         }
     }
@@ -361,6 +364,7 @@ impl Hub {
         let (behind, ready): (Vec<_>, Vec<_>) = others.partition(|socket| socket.lags());
         ready.iter().for_each(|socket| socket.put_from_group(&encoded));
         self.counters.sent.add(ready.len() as u64);
+        behind.iter().for_each(|socket| socket.access.dropped());
         self.counters.volatile_dropped.add(behind.len() as u64);
     }
 
@@ -373,7 +377,7 @@ impl Hub {
                 self.end_where(&close, |socket| names(&sessions, socket.session.as_ref()) || names(&users, socket.permit.user()));
             }
             Ok(_) => self.check_sessions(),
-            Err(fault) => self.counters.unhandled.note("sockets", &fault),
+            Err(fault) => self.counters.unhandled.note("sockets", &fault, message),
         }
     }
 
@@ -426,6 +430,21 @@ impl Hub {
     }
 }
 
+/// A line for each event that a request has caused, so that the request's id is found in this process too.
+#[cold]
+fn log_event(delivery: &Delivery) {
+    let Some(id) = delivery.message.request_id() else { return };
+    let (kind, to) = (delivery.message.kind(), target(&delivery.to));
+    log::debug!(target: "events", request_id = &*id; "{kind} for {to}");
+}
+
+fn target(to: &Target) -> &str {
+    match to {
+        Target::Group(group) => group.as_str(),
+        Target::Channel(channel) => channel.as_str(),
+    }
+}
+
 fn size(incoming: &Incoming) -> usize {
     match incoming {
         Incoming::Delivery(delivery) => delivery.message.encoded().len(),
@@ -459,6 +478,7 @@ impl Transport for Link {
     fn send_volatile(&self, frame: &Frame) {
         if self.socket.lags() {
             self.socket.counters.volatile_dropped.add(1);
+            self.socket.access.dropped();
         } else {
             self.socket.send(frame);
         }

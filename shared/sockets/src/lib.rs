@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_log;
 mod address_limits;
 mod admission;
 mod authenticate;

@@ -81,6 +81,14 @@ pub(crate) enum Push {
     Closed,
 }
 
+/// What the connection has taken for the client so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) frames: u64,
+    /// With the headers of the frames.
+    pub(crate) bytes: u64,
+}
+
 /// The frames that wait for one client, on its worker's thread. The connection takes them through an [`OutboxBody`].
 #[derive(Debug)]
 pub(crate) struct Outbox {
@@ -93,6 +101,7 @@ pub(crate) struct Outbox {
 struct State {
     waiting: FrameQueue,
     bytes: usize,
+    taken: Taken,
     /// The time since which more than the bound waits.
     over_since: Option<Instant>,
     /// The connection has taken a part of the first frame.
@@ -125,6 +134,7 @@ impl Outbox {
         let state = State {
             waiting: FrameQueue::default(),
             bytes: 0,
+            taken: Taken::default(),
             over_since: None,
             is_cut: false,
             held: Some(Vec::new()),
@@ -249,6 +259,11 @@ impl Outbox {
         state.phase == Phase::Open && state.over_since.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE)
     }
 
+    /// What the connection has taken so far.
+    pub(crate) fn taken(&self) -> Taken {
+        self.state.borrow().taken
+    }
+
     /// Bytes that wait.
     pub(crate) fn waiting_bytes(&self) -> usize {
         self.state.borrow().bytes
@@ -300,8 +315,10 @@ impl State {
     fn take(&mut self, outbox: &Outbox) -> Option<Bytes> {
         let (bytes, is_whole) = self.waiting.pop_part(PART)?;
         self.bytes -= bytes.len();
+        self.taken.bytes += bytes.len() as u64;
         self.is_cut = !is_whole;
         if is_whole {
+            self.taken.frames += 1;
             self.bytes -= ENTRY;
             if !self.waiting.is_empty() {
                 outbox.backlog.remove(ENTRY);

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     Key,
+    access_log::AccessRecord,
     admission::Permit,
     backlog::Backlog,
     close,
@@ -25,6 +26,7 @@ use crate::{
 pub(crate) struct Client {
     pub(crate) session: Option<Key>,
     pub(crate) permit: Permit,
+    pub(crate) access: Rc<AccessRecord>,
 }
 
 pub(crate) struct Socket {
@@ -34,6 +36,8 @@ pub(crate) struct Socket {
     pub(crate) session: Option<Key>,
     /// Counts the socket for its address and its user.
     pub(crate) permit: Rc<Permit>,
+    /// For the log.
+    pub(crate) access: Rc<AccessRecord>,
     pub(crate) outbox: Rc<Outbox>,
     pub(crate) inbox: Inbox,
     pub(crate) groups: RefCell<Vec<GroupName>>,
@@ -61,6 +65,7 @@ impl Socket {
             consumer_type,
             session: client.session,
             permit: Rc::new(client.permit),
+            access: client.access,
             outbox: Rc::new(Outbox::new(limits.outbox_bytes, backlog)),
             inbox: Inbox::default(),
             groups: RefCell::default(),
@@ -191,9 +196,10 @@ impl Socket {
 mod tests {
     use std::time::Duration;
 
+    use actix_web::test::TestRequest;
     use catamaran::{ChannelLayer as _, ChannelOptions, EventError, FanOut, InMemoryLayer, LayerConfig, Message};
     use catamaran_boot::Capacity;
-    use catamaran_edge::AddressKey;
+    use catamaran_edge::{AddressKey, ClientInfo, TrustedProxies};
     use tokio::time::advance;
 
     use super::*;
@@ -215,7 +221,10 @@ mod tests {
         let layer = InMemoryLayer::new(LayerConfig::default());
         let receiver = layer.new_channel(ChannelOptions::default());
         let admission = Admission::new(&AddressLimits::default(), Capacity { busy: 10, per_worker: 14 });
-        let client = Client { session: None, permit: admission.take_permit(AddressKey::Local).unwrap() };
+        let request = TestRequest::default().to_http_request();
+        let info = ClientInfo::read(None, [], &TrustedProxies::default());
+        let access = Rc::new(AccessRecord::of(&request, &info));
+        let client = Client { session: None, permit: admission.take_permit(AddressKey::Local).unwrap(), access };
         let (limits, counters, backlog) = (Rc::new(Limits::default()), Arc::default(), Backlog::new(1 << 20));
         Socket::new(1, receiver.address(), Rc::new(NoConsumer), client, limits, counters, backlog)
     }

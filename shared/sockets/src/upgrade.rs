@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     AuthenticateError, Handshake, Key, ServerState, SignedIn,
+    access_log::AccessRecord,
     admission::Permit,
     close,
     connection::Connection,
@@ -28,40 +29,55 @@ use crate::{
     state::Worker,
 };
 
-/// Upgrades `request` to a socket whose consumer `make` makes.
+/// Upgrades `request` to a socket whose consumer `make` makes. Logs the answer.
 pub(crate) async fn upgrade<C: Consumer>(
     request: HttpRequest,
     payload: Payload,
     route: Rc<Route<C::User>>,
     make: impl FnOnce(&Scope<C::User>) -> C,
 ) -> HttpResponse {
+    let client = client_info(&request, &route.worker.state);
+    let access = Rc::new(AccessRecord::of(&request, &client));
+    let mut response = open(&request, payload, route, make, (client, &access)).await;
+    access.sign(response.headers_mut());
+    access.write_opening(&request, response.status());
+    response
+}
+
+async fn open<C: Consumer>(
+    request: &HttpRequest,
+    payload: Payload,
+    route: Rc<Route<C::User>>,
+    make: impl FnOnce(&Scope<C::User>) -> C,
+    (client, access): (ClientInfo, &Rc<AccessRecord>),
+) -> HttpResponse {
     let worker = &route.worker;
     if worker.state.drain.is_closing() {
         return stopping();
     }
-    let client = client_info(&request, &worker.state);
-    if let Some(refusal) = refuse(&request, &client, &worker.state) {
+    if let Some(refusal) = refuse(request, &client, &worker.state) {
         return refusal;
     }
     let mut permit = match worker.state.admission.take_permit(AddressKey::of(client.addr)) {
         Ok(permit) => permit,
         Err(refusal) => return overload::answer(refusal, client.addr, &worker.state.counters),
     };
-    let (response, reader) = match Reader::handle(&request, payload, route.limits.message_bytes).await {
+    let (response, reader) = match Reader::handle(request, payload, route.limits.message_bytes).await {
         Ok(parts) => parts,
         Err(fault) => {
             worker.state.counters.malformed.add(1);
             return handshake::bad_handshake(&fault);
         }
     };
-    let (signed_in, refusal) = identify(&request, &client, worker).await;
+    let (signed_in, refusal) = identify(request, &client, worker).await;
     let (user, user_key, session) = signed_in.map_or((None, None, None), |it| (Some(it.user), it.user_key, it.session_key));
+    access.set_user(user_key.as_ref());
     let refusal = refusal.or_else(|| refuse_user(&mut permit, user_key, &worker.state));
-    let scope = scope(&request, &client, user);
+    let scope = scope(request, &client, user);
     let first_known = first_known(C::SUBPROTOCOLS, &scope);
     // Before the socket has a place in the hub: `make` is a team's code and may panic.
     let consumer = make(&scope);
-    let Some(socket) = open_socket(&route, Client { session, permit }) else {
+    let Some(socket) = open_socket(&route, Client { session, permit, access: Rc::clone(access) }) else {
         worker.state.counters.stopping.add(1);
         return stopping();
     };

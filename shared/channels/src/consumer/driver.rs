@@ -30,13 +30,16 @@ pub struct EventFaults {
 }
 
 impl EventFaults {
-    /// Records an event that the consumer of `path` cannot handle.
-    pub fn note(&self, path: &str, fault: &EventError) {
+    /// Records a message that the consumer of `path` cannot handle.
+    pub fn note(&self, path: &str, fault: &EventError, message: &Message) {
         self.count.fetch_add(1, Ordering::Relaxed);
         let (EventError::NoHandler { kind, .. } | EventError::Malformed { kind, .. }) = fault;
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.len() < REMEMBERED_FAULTS && logged.insert(format!("{path} {kind}")) {
-            log::error!("{path}: {fault}");
+            match message.request_id() {
+                Some(id) => log::error!(request_id = &*id; "{path}: {fault}"),
+                None => log::error!("{path}: {fault}"),
+            }
         }
     }
 
@@ -110,7 +113,7 @@ impl<C: Consumer> Driver<C> {
             Incoming::Delivery(Delivery { to: Target::Group(_), message }) => match fan_out::<C>(message) {
                 Ok(FanOut::Each) => self.message(message, faults).await,
                 Ok(others) => self.fan_out(others, message),
-                Err(fault) => faults.note(&self.cx.scope().path, &fault),
+                Err(fault) => faults.note(&self.cx.scope().path, &fault, message),
             },
         }
     }
@@ -129,7 +132,7 @@ impl<C: Consumer> Driver<C> {
     async fn message(&mut self, message: &Message, faults: &EventFaults) {
         match message.event::<C::Event>() {
             Ok(event) => self.event(event).await,
-            Err(fault) => faults.note(&self.cx.scope().path, &fault),
+            Err(fault) => faults.note(&self.cx.scope().path, &fault, message),
         }
     }
 
