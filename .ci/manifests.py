@@ -26,6 +26,8 @@ FORBIDDEN = {
     "mafia-rules": ["actix*", "redis", "sqlx", "tokio", "getrandom", "catamaran", "catamaran-redis", "store", "rooms", "mafia", "catamaran-boot", "http-server", "ws-server"],
     "mafia": ["actix*", "redis", "sqlx", "catamaran-redis", "rooms", "catamaran-boot", "http-server", "ws-server"],
     "catamaran-edge": ["accounts", "actix*", "redis", "sqlx", "tokio", "catamaran", "catamaran-redis", "store", "application", "rooms", "mafia*", "catamaran-boot", "http-server", "ws-server"],
+    # Functions of their arguments: no clock, no store, no framework.
+    "catamaran-socket-token": ["accounts", "actix*", "redis", "sqlx", "tokio", "catamaran", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     "catamaran-boot": ["accounts", "actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
     "application": ["actix*", "redis", "sqlx", "http-server", "ws-server", "rooms", "mafia*"],
     "catamaran-bounded-server": ["actix-ws", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],

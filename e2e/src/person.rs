@@ -108,6 +108,15 @@ impl Person {
         answer["messages"].as_array().expect("a list").clone()
     }
 
+    /// Asks for a socket token: the subprotocol to offer.
+    ///
+    /// # Panics
+    /// If the site refuses it.
+    pub async fn socket_token(&self) -> String {
+        let answer = self.ask(Request::new("POST", "/api/v1/socket-token")).await.expect(201).json();
+        answer["subprotocol"].as_str().expect("a subprotocol").to_owned()
+    }
+
     /// Opens a socket to the room.
     ///
     /// # Panics

@@ -22,11 +22,22 @@ pub struct Socket {
 
 impl Socket {
     pub(crate) async fn connect(door: &Door, path: &str, cookie: &str) -> Result<Self, Error> {
+        Self::offer(door, path, "catamaran.v1", &[("origin", &door.origin()), ("cookie", cookie)]).await
+    }
+
+    /// Opens a socket without a cookie, as a page does whose sockets' host gets none: it offers a socket token.
+    ///
+    /// # Errors
+    /// The connection or the handshake is refused.
+    pub async fn by_token(door: &Door, path: &str, token: &str) -> Result<Self, Error> {
+        Self::offer(door, path, &format!("catamaran.v1, {token}"), &[("origin", &door.origin())]).await
+    }
+
+    async fn offer(door: &Door, path: &str, subprotocols: &str, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
         let mut request = format!("ws://{}{path}", door.socket_host()).into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert("origin", HeaderValue::from_str(&door.origin())?);
-        headers.insert("cookie", HeaderValue::from_str(cookie)?);
-        headers.insert("sec-websocket-protocol", HeaderValue::from_static("catamaran.v1"));
+        for (name, value) in headers.iter().chain(&[("sec-websocket-protocol", subprotocols)]) {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value)?);
+        }
         let (stream, answer) = client_async(request, door.connect_socket().await?).await?;
         let subprotocol = answer.headers().get("sec-websocket-protocol");
         let subprotocol = subprotocol.and_then(|value| value.to_str().ok()).map(str::to_owned);

@@ -11,7 +11,7 @@ use crate::AppState;
 /// Nothing depends on the removal: ended sessions are refused anyway, and the lists leave out abandoned tables.
 const PERIOD: Duration = Duration::from_secs(60 * 60);
 
-/// Removes ended sessions and old games from the database, now and every hour, until `stop` is cancelled.
+/// Removes ended sessions, used socket tokens and old games from the database, now and every hour, until `stop` is cancelled.
 ///
 /// It also retries, several times a second, to mark announced changes of games as announced. [`run`](crate::run) starts it by itself;
 /// an application that mounts [`configure`](crate::configure) starts it on its own. Several processes may run it at once.
@@ -36,6 +36,9 @@ async fn tidy(state: &AppState) {
         Ok(0) => {}
         Ok(count) => log::info!("removed {count} ended sessions"),
         Err(error) => log::warn!("ended sessions stay for another hour: {error}"),
+    }
+    if let Err(error) = state.socket_tokens.forget_expired(state.now()).await {
+        log::warn!("used socket tokens stay for another hour: {error}");
     }
     if let Err(error) = state.mafia.tidy(state.now()).await {
         log::warn!("abandoned tables stay for another hour: {error}");

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod counts;
 mod housekeeping;
 mod input;
 mod invitation;

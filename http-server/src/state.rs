@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use accounts::Accounts;
+use accounts::{Accounts, SocketTokens};
 use application::{Clock, Parts, Settings};
 use catamaran::ChannelLayer;
 use catamaran_boot::Program;
@@ -12,7 +12,7 @@ use rooms::Rooms;
 use store::{Store, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Options, middleware::Policies, site::readiness::Needs, throttle::Throttle, trace::TracedLayer};
+use crate::{Options, counts::Counts, middleware::Policies, site::readiness::Needs, throttle::Throttle, trace::TracedLayer};
 
 /// The services and settings that handlers use.
 pub struct AppState {
@@ -23,6 +23,8 @@ pub struct AppState {
     pub(crate) rooms: Rooms,
     pub(crate) mafia: Mafia,
     pub(crate) accounts: Accounts,
+    pub(crate) socket_tokens: SocketTokens,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) throttle: Throttle,
     pub(crate) policies: Policies,
     pub(crate) timeout: Duration,
@@ -45,6 +47,8 @@ impl AppState {
             rooms: Rooms::new(parts.store.clone(), Arc::clone(&layer)),
             mafia: Mafia::new(parts.store.clone(), Arc::clone(&layer)),
             accounts: Accounts::new(parts.store.clone(), Arc::clone(&layer), Arc::clone(&parts.token_key)),
+            socket_tokens: SocketTokens::new(parts.store.clone(), Arc::clone(&parts.socket_token_keys)),
+            counts: Arc::default(),
             layer,
             throttle: Throttle::new(),
             policies: Policies::default(),
@@ -56,8 +60,10 @@ impl AppState {
         }
     }
 
-    /// Adds the requests to the numbers of the process.
+    /// Adds the requests and the counters to the numbers of the process.
     pub fn measure(&self, metrics: &mut Metrics) {
+        let (counts, role) = (Arc::clone(&self.counts), self.program.role);
+        metrics.collect(move |scrape| counts.write(role, scrape));
         if let Some(requests) = &self.requests {
             metrics.requests(requests);
         }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use accounts::Accounts;
+use accounts::{Accounts, SocketTokens};
 use application::{Clock, Parts};
 use catamaran::LogThrottle;
 use catamaran_presence::{Keeper, Presence};
@@ -39,7 +39,8 @@ impl Application {
         let presence = presence(parts, &rooms, &mafia);
         let keeper = presence.start().await;
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
-        let sessions = StoredSessions::new(accounts, clock.clone());
+        let tokens = SocketTokens::new(parts.store.clone(), Arc::clone(&parts.socket_token_keys));
+        let sessions = StoredSessions::new(accounts, tokens, clock.clone());
         let scheduler = tokio::spawn(move_games_on(mafia.clone(), clock.clone()));
         let (here, leaving) = (presence.clone(), presence.clone());
         let sockets = SocketCount::default();

@@ -8,5 +8,5 @@ mod sessions;
 pub use self::{
     app::Application,
     reconnect::{CountedSocket, SocketCount},
-    sessions::{Identity, StoredSessions},
+    sessions::{Identity, StoredSessions, TOKEN_REFUSED},
 };

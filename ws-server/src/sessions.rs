@@ -1,12 +1,17 @@
 //! Authenticates sockets by the sessions of accounts.
 
-use accounts::{Accounts, Lookups, cookie};
+use accounts::{Accounts, Lookups, SocketTokenError, SocketTokens, cookie};
 use application::Clock;
-use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn, Unhealthy};
-use store::SessionId;
+use catamaran::{Close, CloseCode, LogThrottle};
+use catamaran_socket_token::TokenFault;
+use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, SignedIn, Unhealthy, close};
+use store::{Session, SessionId};
 use uuid::Uuid;
 
-/// The user of a socket, as its session cookie says.
+/// The socket token is refused: the client asks http-server for a new one.
+pub const TOKEN_REFUSED: CloseCode = CloseCode(4498);
+
+/// The user of a socket, by its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The user.
@@ -15,17 +20,33 @@ pub struct Identity {
     pub name: Box<str>,
 }
 
-/// Authenticates sockets by the session cookie. In a storm of handshakes one query serves many of them.
+/// Authenticates sockets by the session cookie, or by a socket token where the client offers one. In a storm of handshakes one query serves
+/// many cookies.
 pub struct StoredSessions {
     accounts: Accounts,
     lookups: Lookups,
+    tokens: SocketTokens,
     clock: Clock,
 }
 
 impl StoredSessions {
     /// The sessions of `accounts`, by this clock.
-    pub fn new(accounts: Accounts, clock: Clock) -> Self {
-        Self { lookups: accounts.lookups(), accounts, clock }
+    pub fn new(accounts: Accounts, tokens: SocketTokens, clock: Clock) -> Self {
+        Self { lookups: accounts.lookups(), accounts, tokens, clock }
+    }
+
+    async fn by_cookie(&self, handshake: &Handshake<'_>) -> Result<Option<Session>, AuthenticateError> {
+        self.lookups.find(tokens(handshake), self.clock.now()).await.map_err(AuthenticateError::unavailable)
+    }
+
+    /// A refused token closes the socket: a page that offers one has no cookie, and learns from the code what to do.
+    async fn by_token(&self, token: &str) -> Result<Session, AuthenticateError> {
+        self.tokens.take(token, self.clock.now()).await.map_err(|error| match error {
+            SocketTokenError::Fault(fault) => refuse_token(fault),
+            SocketTokenError::Used => Close::new(TOKEN_REFUSED, "this socket token was used before; ask for a new one").into(),
+            SocketTokenError::Ended => close::signed_out().into(),
+            SocketTokenError::Store(fault) => AuthenticateError::unavailable(fault),
+        })
     }
 }
 
@@ -34,8 +55,11 @@ impl Authenticate for StoredSessions {
     type Error = AuthenticateError;
 
     async fn authenticate(&self, handshake: &Handshake<'_>) -> Result<Option<SignedIn<Identity>>, AuthenticateError> {
-        let found = self.lookups.find(tokens(handshake), self.clock.now()).await;
-        Ok(found.map_err(AuthenticateError::unavailable)?.map(|session| {
+        let session = match catamaran_socket_token::offered(handshake.subprotocols()).map_err(refuse_token)? {
+            Some(token) => Some(self.by_token(token).await?),
+            None => self.by_cookie(handshake).await?,
+        };
+        Ok(session.map(|session| {
             let user = Identity { user_id: session.user.id.uuid(), name: session.user.nickname.as_str().into() };
             SignedIn::new(user).user_key(session.user.id).session_key(session.id)
         }))
@@ -57,6 +81,19 @@ impl Authenticate for StoredSessions {
     async fn check(&self) -> Result<(), Unhealthy> {
         self.accounts.check().await.map_err(|fault| Unhealthy::from(&fault).lacks(fault.lacks()))
     }
+}
+
+/// The log names the fault and never the token.
+fn refuse_token(fault: TokenFault) -> AuthenticateError {
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if fault == TokenFault::Foreign
+        && let Some(more) = THROTTLE.pass()
+    {
+        log::warn!(
+            "refused a socket token that another SECRET_KEY has signed: http-server and ws-server need the same one{more}"
+        );
+    }
+    Close::new(TOKEN_REFUSED, fault.to_string()).into()
 }
 
 /// Only http-server knows COOKIE_DOMAIN, so this process also accepts the name that the cookie has with it.

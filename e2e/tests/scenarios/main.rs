@@ -23,6 +23,7 @@ mod refusals;
 mod rolling;
 mod secrets;
 mod service_manager;
+mod socket_tokens;
 mod starting;
 
 /// Runs each scenario on SQLite and on PostgreSQL.

@@ -4,6 +4,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::{StatusCode, header},
 };
+use catamaran::LogThrottle;
 
 use crate::{AppState, problem::Problem, request};
 
@@ -15,7 +16,11 @@ pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Proble
     if state.program.role == catamaran_boot::Role::Both || !asks_for_socket(req) {
         return Ok(());
     }
-    log::warn!("{} {} came to http-server: {DETAIL}", req.method(), req.path());
+    state.counts.misrouted.add();
+    static THROTTLE: LogThrottle = LogThrottle::new();
+    if let Some(more) = THROTTLE.pass() {
+        log::warn!("{} {} came to http-server: {DETAIL}{more}", req.method(), req.path());
+    }
     Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "not_here", DETAIL))
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Layout {
     pub(crate) path: String,
     /// The base of all socket URLs, without a slash at the end: `ws://localhost:8001`.
     pub(crate) ws_url: String,
+    /// Whether sockets do not get the session's cookie, so that pages bring a token.
+    pub(crate) ws_token: bool,
 }
 
 /// The user who is signed in.
@@ -50,6 +52,7 @@ impl Layout {
             assets: assets::prefix(),
             path: if req.method().is_safe() { request::local_path(req.path()).to_owned() } else { "/".to_owned() },
             ws_url: settings.ws_url.for_page(info.client.scheme, &info.client.host),
+            ws_token: !settings.sockets_get_cookie(info.client.scheme, &info.client.host),
         }
     }
 

@@ -24,7 +24,7 @@ use actix_web::{
     web::{self, ServiceConfig, delete, post},
 };
 
-use self::sign_in::{api as session, page};
+use self::sign_in::{api as session, page, socket_token};
 use crate::routes::{get, on};
 
 /// The addresses that do not belong to a slice.
@@ -43,7 +43,8 @@ pub(crate) fn routes(at: &mut ServiceConfig) {
         .service(on("/language", "POST", [post().to(languages::choose)]))
         .service(on("/static/{hash}/{file:.*}", "GET, HEAD", [get().to(assets::show)]))
         .service(on("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::show)]))
-        .service(on("/api/v1/session", "GET, HEAD, POST, DELETE", session));
+        .service(on("/api/v1/session", "GET, HEAD, POST, DELETE", session))
+        .service(on("/api/v1/socket-token", "POST", [post().to(socket_token::make)]));
 }
 
 /// Sends the browser to another page after a form.

@@ -21,7 +21,7 @@ pub(crate) const FAULTS: [TextFault; 6] = [
 
 pub(crate) fn layout(lang: Lang, text: &str) -> Layout {
     let me = Me { id: text.to_owned(), nickname: text.to_owned() };
-    Layout { lang, me: Some(me), assets: "/static/0f", path: text.to_owned(), ws_url: text.to_owned() }
+    Layout { lang, me: Some(me), assets: "/static/0f", path: text.to_owned(), ws_url: text.to_owned(), ws_token: true }
 }
 
 pub(crate) fn room(name: &str) -> RoomSummary {

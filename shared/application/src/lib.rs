@@ -10,6 +10,7 @@ mod platform;
 mod programs;
 mod secret;
 mod settings;
+mod sockets_host;
 mod timekeeper;
 mod ws_url;
 

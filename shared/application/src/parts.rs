@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use anyhow::bail;
 use catamaran::ChannelLayer;
 use catamaran_boot::{Listen, Program, leave, open_layer_by, prepare, stop_on_signals};
+use catamaran_socket_token::TokenKeys;
 use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub layer: Arc<dyn ChannelLayer>,
     /// Keys the hashes of session tokens.
     pub token_key: Arc<TokenKey>,
+    /// Sign socket tokens.
+    pub socket_token_keys: Arc<TokenKeys>,
     /// Cancelled when the process must stop.
     pub stop: CancellationToken,
 }
@@ -103,7 +106,8 @@ async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Resu
     let clock = timekeeper::follow(&store, stop.clone()).await;
     let layer = open_layer_by(&settings.server.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
-    Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, token_key, stop })
+    let socket_token_keys = Arc::new(TokenKeys::new(settings.secret_key.as_bytes()));
+    Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, token_key, socket_token_keys, stop })
 }
 
 /// The end of the warning about the public key: flags and socket units open addresses that `PORT` alone does not.

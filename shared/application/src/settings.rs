@@ -1,6 +1,6 @@
 //! Settings of the application's processes.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use catamaran_boot::{
     Flags, Program, SettingsErrors,
@@ -12,6 +12,8 @@ use crate::{Platform, SecretKey, WsUrl, cookie_domain, database};
 
 /// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
 const TIME_TO_FINISH: Duration = Duration::from_secs(8);
+/// A page connects within 10 s of asking for the token; a phone may sleep in between.
+const SOCKET_TOKEN_LIFETIME: Duration = Duration::from_secs(60);
 /// Longer than any platform waits.
 const LONGEST_DRAIN: u64 = 3_600;
 /// More makes no sense on any machine.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub ws_url: WsUrl,
     /// `COOKIE_DOMAIN`
     pub cookie_domain: Option<String>,
+    /// `SOCKET_TOKEN_SECONDS`: how long a socket token is valid, 5 to 600 s; default 60 s.
+    pub socket_token_lifetime: Duration,
     /// `WEB_MAX_CONNECTIONS_PER_ADDRESS`: open connections of one address to http-server; None: half of what the process can hold,
     /// which is also the most.
     pub connections_per_address: Option<usize>,
@@ -74,6 +78,7 @@ impl Settings {
             database_pool: database::read_pool_size(reader),
             ws_url: WsUrl::read(reader),
             cookie_domain: cookie_domain::read(reader),
+            socket_token_lifetime: reader.parse("SOCKET_TOKEN_SECONDS", parse_token_seconds).unwrap_or(SOCKET_TOKEN_LIFETIME),
             connections_per_address: reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count),
             http_drain_delay: reader.parse("HTTP_DRAIN_DELAY", |text| parse_seconds(text, 0)).unwrap_or_default(),
             http_drain: reader.parse("HTTP_DRAIN", |text| parse_seconds(text, 1)).unwrap_or(TIME_TO_FINISH),
@@ -83,8 +88,16 @@ impl Settings {
 }
 
 fn parse_seconds(text: &str, least: u64) -> Parsed<Duration> {
-    let seconds = text.parse().ok().filter(|seconds| (least..=LONGEST_DRAIN).contains(seconds));
-    seconds.map(Duration::from_secs).ok_or_else(|| format!("a whole number from {least} to {LONGEST_DRAIN} seconds"))
+    parse_seconds_within(text, least..=LONGEST_DRAIN)
+}
+
+fn parse_token_seconds(text: &str) -> Parsed<Duration> {
+    parse_seconds_within(text, 5..=600)
+}
+
+fn parse_seconds_within(text: &str, bounds: RangeInclusive<u64>) -> Parsed<Duration> {
+    let seconds = text.parse().ok().filter(|seconds| bounds.contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| format!("a whole number from {} to {} seconds", bounds.start(), bounds.end()))
 }
 
 fn parse_count(text: &str) -> Parsed<usize> {

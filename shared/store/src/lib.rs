@@ -14,6 +14,7 @@ mod pool_size;
 mod presence;
 mod rooms;
 mod sessions;
+mod socket_tokens;
 mod store;
 mod text;
 mod token;

@@ -143,6 +143,26 @@ impl Store {
         Ok(found.map(Session::from))
     }
 
+    /// Returns a session by its id, if it is valid.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn session_by_id(&self, session: SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found: Option<SessionRow> = query("looking up a session by its id", async {
+            read!(&self.db, pool => sqlx::query_as(
+                "SELECT s.id, s.expires_at, u.id AS user_id, u.nickname, u.created_at AS user_created_at
+                 FROM sessions s JOIN users u ON u.id = s.user_id
+                 WHERE s.id = $1 AND s.expires_at > $2 AND s.revoked_at IS NULL",
+            )
+            .bind(session)
+            .bind(now)
+            .fetch_optional(pool)
+            .await)
+        })
+        .await?;
+        Ok(found.map(Session::from))
+    }
+
     /// Returns the sessions of many tokens, in their order, as [`session_by_token`](Self::session_by_token): one query for every 64 of
     /// them.
     ///

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use accounts::Accounts;
+use accounts::{Accounts, SocketTokens};
 use application::Clock;
 use catamaran::{ChannelLayer, InMemoryLayer, LayerConfig, SocketOrder};
+use catamaran_socket_token::TokenKeys;
 use catamaran_sockets::{Authenticate, AuthenticateError, Handshake, Key, Limits, SignedIn};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -59,7 +60,8 @@ impl House {
         let key = Arc::new(TokenKey::new(b"key"));
         let layer: Arc<dyn ChannelLayer> = Arc::new(InMemoryLayer::new(LayerConfig::default()));
         let accounts = Accounts::new(store.clone(), Arc::clone(&layer), Arc::clone(&key));
-        let sessions = StoredSessions::new(accounts, Clock::new(|| NOW));
+        let tokens = SocketTokens::new(store.clone(), Arc::new(TokenKeys::new(b"key")));
+        let sessions = StoredSessions::new(accounts, tokens, Clock::new(|| NOW));
         let server = Server::asking(Named(sessions), Limits::default(), layer);
         Self { server, store, key, _folder: folder }
     }

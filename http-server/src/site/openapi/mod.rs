@@ -13,7 +13,10 @@ use utoipa::{
 };
 
 use self::refusals::Refusals;
-use super::{health, readiness, sign_in::api as session};
+use super::{
+    health, readiness,
+    sign_in::{api as session, socket_token},
+};
 use crate::{
     mafia::api::{self as games, players},
     problem::ProblemBody,
@@ -24,7 +27,7 @@ use crate::{
 #[openapi(
     info(title = "Catamaran", description = "Rooms, people and messages; tables of Mafia. What happens live comes over WebSockets, see docs/protocol.md."),
     paths(
-        session::sign_in, session::show, session::sign_out,
+        session::sign_in, session::show, session::sign_out, socket_token::make,
         rooms::list, rooms::create, rooms::show,
         membership::join, membership::leave,
         messages::list, messages::post,

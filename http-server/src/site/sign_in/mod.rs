@@ -3,3 +3,4 @@
 pub(crate) mod api;
 pub(crate) mod page;
 pub(crate) mod session;
+pub(crate) mod socket_token;

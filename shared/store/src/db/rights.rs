@@ -4,9 +4,10 @@ use super::{Db, query};
 use crate::{StoreError, error::Cause};
 
 /// The rights that this crate's statements need on each table. Row locks need UPDATE.
-const NEEDED: [(&str, &str); 13] = [
+const NEEDED: [(&str, &str); 14] = [
     ("users", "SELECT INSERT UPDATE"),
     ("sessions", "SELECT INSERT UPDATE DELETE"),
+    ("used_socket_tokens", "SELECT INSERT DELETE"),
     ("rooms", "SELECT INSERT UPDATE"),
     ("members", "SELECT INSERT UPDATE DELETE"),
     ("messages", "SELECT INSERT"),

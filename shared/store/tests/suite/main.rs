@@ -19,6 +19,7 @@ mod presence;
 mod refusals;
 mod rooms;
 mod sessions;
+mod socket_tokens;
 mod sqlite_file;
 mod test_database;
 mod users;
@@ -66,8 +67,9 @@ on_all! {
     refusals: report_migrations_of_another_program, report_tables_of_another_program, report_an_edited_migration;
     full_disk: a_cancelled_caller_leaves_no_transaction_open;
     users: are_renamed_everywhere, refuse_to_rename_unknown_users, list_their_rooms, are_found_by_id;
-    sessions: are_found_by_their_token, end_when_they_expire, end_when_they_are_revoked, refuse_unknown_users,
+    sessions: are_found_by_their_token, are_found_by_their_id, end_when_they_expire, end_when_they_are_revoked, refuse_unknown_users,
         select_the_valid_ones_from_many, are_purged_after_their_end, are_found_by_many_tokens, leave_one_after_concurrent_replacements;
+    socket_tokens: are_used_once, are_used_once_by_concurrent_processes, are_purged_after_they_expired;
     lookups: batch_concurrent_lookups, query_sequential_lookups_one_by_one, check_each_session_at_its_own_time, survive_cancelled_lookups,
         fail_together_and_recover;
     rooms: have_their_owner_as_first_member, with_a_taken_code_are_refused, are_found_by_code_and_by_id,

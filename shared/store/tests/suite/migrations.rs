@@ -29,6 +29,7 @@ pub(crate) async fn run_once_on_an_older_database(database: TestDatabase) {
         "DROP TABLE messages",
         "DROP TABLE members",
         "DROP TABLE rooms",
+        "DROP TABLE used_socket_tokens",
         "DROP TABLE sessions",
         "DROP TABLE users",
         "DELETE FROM _sqlx_migrations",

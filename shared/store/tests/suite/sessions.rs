@@ -20,6 +20,17 @@ pub(crate) async fn are_found_by_their_token(database: TestDatabase) {
     assert_eq!(store.session_by_token(&crate::sessions::token(), NOW).await.unwrap(), None);
 }
 
+pub(crate) async fn are_found_by_their_id(database: TestDatabase) {
+    let store = database.store().await;
+    let ada = store.user("Ada").await;
+    let session = store.create_session(ada.id, &token(), NOW, NOW + VALIDITY).await.unwrap();
+    assert_eq!(store.session_by_id(session.id, NOW).await.unwrap().as_ref(), Some(&session));
+    assert_eq!(store.session_by_id(session.id, NOW + VALIDITY).await.unwrap(), None, "it has expired");
+    assert_eq!(store.session_by_id(SessionId::random(), NOW).await.unwrap(), None);
+    store.revoke_session(session.id, NOW).await.unwrap();
+    assert_eq!(store.session_by_id(session.id, NOW).await.unwrap(), None, "it was revoked");
+}
+
 pub(crate) async fn end_when_they_expire(database: TestDatabase) {
     let store = database.store().await;
     let ada = store.user("Ada").await;
