@@ -89,6 +89,8 @@ describe("where a room ends", () => {
         await route.fulfill({ response });
       });
     });
+    // A socket that is not open yet when the session ends asks whether it has ended.
+    ann.expectComplaint(/status of 401/);
     await ann.page.reload();
     await asked;
     const tab = await ann.newPage();

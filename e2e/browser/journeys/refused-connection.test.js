@@ -14,7 +14,9 @@ async function shoot(page, name) {
 
 const SITES = [
   ["the socket server refuses the page's origin", () => Site.startForeign(), { en: "does not answer, or refuses it", ko: "응답하지 않거나 연결을 거절해요" }],
-  ["the page looks for sockets at the wrong process", () => Site.startMisled(), { en: "answers, but refuses it", ko: "에서 연결을 거절해요" }],
+  ["the page looks for sockets at the wrong process", () => Site.startMisled(), { en: "http-server answers instead of ws-server", ko: "ws-server 대신 http-server가 받았어요" }],
+  ["both processes have different keys", () => Site.startWithTwoKeys(), { en: "have the same SECRET_KEY", ko: "SECRET_KEY와 시계를 확인" }],
+  ["both processes have different databases", () => Site.startWithTwoDatabases(), { en: "does not find your session", ko: "세션을 찾지 못해요" }],
 ];
 
 for (const [what, start, told] of SITES) {

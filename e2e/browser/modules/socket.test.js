@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
+import { ApiError } from "../../../http-server/static/site/api.js";
+import { SocketSession } from "../../../http-server/static/site/session.js";
 import { LiveSocket } from "../../../http-server/static/site/socket.js";
 import { FakeTime } from "./fake-time.js";
 
@@ -10,8 +12,12 @@ let states;
 let frames;
 let online;
 let socket;
+let session;
 let refusal;
 let obstacle;
+let offered;
+/** The outcome of the next requests for a token: a token, or an error. */
+let answer;
 
 class FakeSocket {
   sent = [];
@@ -48,14 +54,22 @@ beforeEach(() => {
   online = true;
   refusal = null;
   obstacle = { reason: "permission", host: "x" };
-  const open = () => {
+  offered = [];
+  answer = "token-1";
+  const open = (_, subprotocols) => {
     if (refusal) throw refusal;
+    offered.push(subprotocols);
     opened.push(new FakeSocket());
     return newest();
   };
+  session = new SocketSession("cookie");
+  session.fetchToken = async () => {
+    if (typeof answer !== "string") throw answer;
+    return answer;
+  };
   socket = new LiveSocket(
     { url: "ws://x/", onState: (state) => states.push(state), onFrame: (frame) => frames.push(frame) },
-    { open, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online, findObstacle: async () => obstacle },
+    { open, makeSession: () => session, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online, findObstacle: async () => obstacle },
   );
 });
 
@@ -315,5 +329,115 @@ test("an answer that comes after the connection is back changes nothing", async 
   }
   newest().frame({ type: "room.state" });
   await null;
+  assert.deepEqual(states.at(-1), { name: "live" });
+});
+
+/** Lets the answer to a request for a token arrive. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test("without a need for a token none is fetched", () => {
+  goLive();
+  assert.deepEqual(offered, [["catamaran.v1"]]);
+});
+
+test("each connection offers a new token where the cookie does not reach the sockets", async () => {
+  session.useTokens();
+  socket.start();
+  assert.equal(opened.length, 0, "it waits for the token");
+  await settle();
+  newest().frame({ type: "room.state" });
+  newest().onclose({ code: 1006 });
+  answer = "token-2";
+  time.pass(500);
+  await settle();
+  assert.deepEqual(offered, [["catamaran.v1", "token-1"], ["catamaran.v1", "token-2"]]);
+});
+
+test("a token that comes too late opens nothing", async () => {
+  session.useTokens();
+  socket.start();
+  socket.stop();
+  await settle();
+  assert.equal(opened.length, 0);
+  socket.start();
+  time.pass(10_000);
+  assert.equal(socket.state, "waiting", "the wait for a token has an end");
+  await settle();
+  assert.equal(opened.length, 0);
+});
+
+test("a session that has ended gets no token, and is not tried again", async () => {
+  session.useTokens();
+  answer = new ApiError(401, "not_signed_in");
+  socket.start();
+  await settle();
+  assert.equal(socket.state, "ended");
+  time.pass(120_000);
+  socket.wake();
+  await settle();
+  assert.equal(socket.state, "ended");
+  assert.equal(opened.length, 0);
+});
+
+test("a token that cannot be fetched is asked for again after a wait", async () => {
+  session.useTokens();
+  answer = new ApiError(0, "unreachable");
+  socket.start();
+  for (const [status, wait] of [[503, 500], [429, 1_000], [null, 2_000]]) {
+    await settle();
+    assert.equal(states.at(-1).until - time.now(), wait);
+    answer = status === null ? "token-1" : new ApiError(status, "unavailable");
+    time.pass(wait);
+  }
+  await settle();
+  newest().frame({ type: "room.state" });
+  assert.equal(socket.state, "live");
+});
+
+test("a session that the sockets' server has not seen is shown by a token", async () => {
+  socket.start();
+  newest().onclose({ code: 4401 });
+  assert.equal(socket.state, "waiting");
+  time.pass(500);
+  await settle();
+  assert.deepEqual(offered.at(-1), ["catamaran.v1", "token-1"]);
+  newest().frame({ type: "room.state" });
+  assert.equal(socket.state, "live");
+});
+
+test("a refused session that has ended is an ending", async () => {
+  socket.start();
+  answer = new ApiError(401, "not_signed_in");
+  newest().onclose({ code: 4401 });
+  time.pass(500);
+  await settle();
+  assert.equal(socket.state, "ended");
+  assert.equal(opened.length, 1);
+});
+
+test("a token that is refused for want of the session is reported, and tried less and less often", async () => {
+  session.useTokens();
+  socket.start();
+  for (const wait of [500, 1_000, 2_000]) {
+    await settle();
+    newest().onclose({ code: 4401 });
+    assert.deepEqual(states.at(-1), { name: "waiting", until: time.now() + wait, obstacle: { reason: "session", host: "x" } });
+    time.pass(wait);
+  }
+});
+
+test("the second refused token in a row is reported", async () => {
+  session.useTokens();
+  socket.start();
+  await settle();
+  newest().onclose({ code: 4498 });
+  assert.equal(states.at(-1).obstacle, undefined);
+  time.pass(500);
+  await settle();
+  newest().onclose({ code: 4498 });
+  assert.deepEqual(states.at(-1).obstacle, { reason: "token", host: "x" });
+  time.pass(1_000);
+  await settle();
+  newest().frame({ type: "room.state" });
   assert.deepEqual(states.at(-1), { name: "live" });
 });

@@ -45,20 +45,23 @@ async function oneProcess(dir) {
   return { port, programs: [both], web: both, ws: both };
 }
 
-/** Two processes with Redis between them, as in production; `publicWsPort` is where browsers find the sockets. */
-async function twoProcesses(dir, { wsPort, publicWsPort = wsPort, origin }) {
+/**
+ * Two processes with Redis between them, as in production; `publicWsPort` is where browsers find the sockets, on the pages' host or on
+ * `wsHost`; `ws` has variables of ws-server alone.
+ */
+async function twoProcesses(dir, { wsPort, publicWsPort = wsPort, origin, wsHost, ws: own = {} }) {
   const [port, redisPort] = [await freePort(), await freePort()];
   const publicPort = publicWsPort ?? port;
   const shared = {
     DATABASE_URL: `sqlite:${dir}/site.sqlite3`,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     ALLOWED_ORIGINS: origin ?? `http://localhost:${port}`,
-    WS_URL: `:${publicPort}`,
+    WS_URL: wsHost ? `ws://${wsHost}:${publicPort}` : `:${publicPort}`,
   };
   const redisArgs = ["--port", String(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
   const redis = new Program(REDIS, redisArgs, {}, () => listens(redisPort));
   const web = server("http-server", port, { ...shared, PORT: String(port) });
-  const ws = server("ws-server", wsPort, { ...shared, WS_PORT: String(wsPort) });
+  const ws = server("ws-server", wsPort, { ...shared, WS_PORT: String(wsPort), ...own });
   return { port, programs: [redis, web, ws], web, ws, redis };
 }
 
@@ -75,6 +78,8 @@ async function overALine(dir) {
 export const MODES = {
   "one process": oneProcess,
   "two processes": async (dir) => twoProcesses(dir, { wsPort: await freePort() }),
+  /** Browsers share no cookie between localhost and 127.0.0.1, as between two apps below herokuapp.com. */
+  "two hosts": async (dir) => twoProcesses(dir, { wsPort: await freePort(), wsHost: "127.0.0.1" }),
 };
 
 /** A running site with a database of its own. */
@@ -95,6 +100,16 @@ export class Site {
   /** Starts two processes whose pages look for sockets at the process that has none. */
   static startMisled() {
     return Site.#start(async (dir) => twoProcesses(dir, { wsPort: await freePort(), publicWsPort: null }));
+  }
+
+  /** Starts two processes of which the one for sockets has another key. */
+  static startWithTwoKeys() {
+    return Site.#start(async (dir) => twoProcesses(dir, { wsPort: await freePort(), ws: { SECRET_KEY: "0123456789abcdef0123456789abcdef" } }));
+  }
+
+  /** Starts two processes, each with a database of its own. */
+  static startWithTwoDatabases() {
+    return Site.#start(async (dir) => twoProcesses(dir, { wsPort: await freePort(), ws: { DATABASE_URL: `sqlite:${dir}/other.sqlite3` } }));
   }
 
   /** Starts two processes whose sockets are reached over `line`. */

@@ -9,11 +9,15 @@ const PENALTY_MS = 30_000;
 const NORMAL = 1000;
 const TOO_MANY_FRAMES = 1008;
 const RESTART = 1012;
+/** No session, or it has ended. */
+export const SIGNED_OUT = 4401;
+/** The socket token is refused: a new one may be accepted. */
+export const TOKEN_REFUSED = 4498;
 
 /** Close codes after which a new connection cannot help, with the ending that the page shows. */
 const ENDINGS = new Map([
   [NORMAL, "closed"],
-  [4401, "ended"],
+  [SIGNED_OUT, "ended"],
   [4403, "refused"],
   [4404, "not_found"],
 ]);

@@ -1,8 +1,10 @@
 const PATIENCE_MS = 5_000;
 const SERVER_ERROR = 500;
+/** The code of http-server's answer to a request for a socket. */
+const NOT_HERE = "not_here";
 
 /** An obstacle to a live connection: its `reason` (the page's text is called `no_<reason>`) and the `host` of the address. */
-const obstacle = (reason, url) => ({ reason, host: url.split("/")[2] || url });
+export const obstacle = (reason, url) => ({ reason, host: url.split("/")[2] || url });
 
 /** The browser refused to try: a page that came over https may not open `ws://`. */
 export const obstacleOf = (error, url) => obstacle(error.name === "SecurityError" ? "security" : "address", url);
@@ -16,9 +18,20 @@ export async function findObstacle(url, { fetch = globalThis.fetch, online = () 
   const address = url.replace(/^ws/, "http");
   if (new URL(address).origin !== origin) return obstacle("contact", url);
   try {
-    const { status } = await fetch(address, { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return obstacle(status >= SERVER_ERROR ? "server" : "permission", url);
+    const headers = { accept: "application/json" };
+    const answer = await fetch(address, { headers, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.status >= SERVER_ERROR) return obstacle("server", url);
+    return obstacle((await codeOf(answer)) === NOT_HERE ? "route" : "permission", url);
   } catch {
     return obstacle("answer", url);
+  }
+}
+
+/** The code of a refusal; `undefined` for the page of a proxy. */
+async function codeOf(answer) {
+  try {
+    return (await answer.json()).code;
+  } catch {
+    return undefined;
   }
 }

@@ -1,18 +1,23 @@
-import { delayAfter, endingOf, spreadOf } from "./close-codes.js";
+import { delayAfter, endingOf, SIGNED_OUT, spreadOf, TOKEN_REFUSED } from "./close-codes.js";
 import { Heartbeat } from "./heartbeat.js";
-import { findObstacle, obstacleOf } from "./obstacle.js";
+import { findObstacle, obstacle, obstacleOf } from "./obstacle.js";
+import { SocketSession } from "./session.js";
 
 const PROTOCOL = "catamaran.v1";
 const CONNECT_TIMEOUT_MS = 10_000;
 /** After so many failures in a row the page looks for the obstacle: sooner before the first connection, later where the server may be restarting. */
 const SUSPICIOUS = { never: 4, before: 8 };
+/** After so many failures in a row refused tokens are reported: one may have expired on a slow line. */
+const REFUSED_TOKENS = 2;
+const UNAUTHORIZED = 401;
 const NORMAL = 1000;
 const LOST = 1006;
 /** `WebSocket.CONNECTING` */
 const CONNECTING = 0;
 
 const browser = {
-  open: (url) => new WebSocket(url, PROTOCOL),
+  open: (url, subprotocols) => new WebSocket(url, subprotocols),
+  makeSession: () => new SocketSession(document.documentElement.dataset.wsSession),
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (timer) => clearTimeout(timer),
   now: () => Date.now(),
@@ -28,6 +33,7 @@ const browser = {
  * `waiting` (`until`: when the next try is), `offline` (the same, and the browser says that there is no network),
  * `stopped`, and the endings of close codes: `closed`, `ended`, `refused`, `not_found`.
  * `connecting`, `waiting` and `offline` have an `obstacle` where the reason of the failures is known.
+ * Where the browser sends no cookie to the sockets' host, each try fetches a token first.
  * A browser answers the server's pings without telling the page, so the page has a heartbeat of its own.
  */
 export class LiveSocket {
@@ -35,7 +41,10 @@ export class LiveSocket {
   #onState;
   #onFrame;
   #env;
+  #session;
   #socket = null;
+  /** The current try. What comes for an older one is ignored. */
+  #attempt = null;
   #timer = null;
   #failures = 0;
   #spread = null;
@@ -50,6 +59,7 @@ export class LiveSocket {
     this.#onState = onState;
     this.#onFrame = onFrame;
     this.#env = env;
+    this.#session = env.makeSession();
     this.#heartbeat = new Heartbeat({ ask: () => this.send({ type: "ping" }), dead: () => this.#lost(LOST) }, env);
   }
 
@@ -108,16 +118,34 @@ export class LiveSocket {
   #connect() {
     this.#abandon();
     this.#become({ name: "connecting", again: this.#failures > 0, ...this.#known });
+    this.#timer = this.#env.setTimeout(() => this.#lost(LOST), CONNECT_TIMEOUT_MS);
+    if (this.#session.byToken) this.#connectByToken();
+    else this.#open([PROTOCOL]);
+  }
+
+  async #connectByToken() {
+    const attempt = {};
+    this.#attempt = attempt;
+    try {
+      const token = await this.#session.fetchToken();
+      if (attempt === this.#attempt) this.#open([PROTOCOL, token]);
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      if (error.status === UNAUTHORIZED) this.#finish(endingOf(SIGNED_OUT));
+      else this.#lost(LOST);
+    }
+  }
+
+  #open(subprotocols) {
     let socket;
     try {
-      socket = this.#env.open(this.#url);
+      socket = this.#env.open(this.#url, subprotocols);
     } catch (error) {
       this.#obstacle = obstacleOf(error, this.#url);
       this.#lost(LOST);
       return;
     }
     this.#socket = socket;
-    this.#timer = this.#env.setTimeout(() => this.#lost(LOST), CONNECT_TIMEOUT_MS);
     socket.onmessage = ({ data }) => this.#receive(socket, data);
     // The close of an abandoned socket comes later, and does not concern its successor.
     socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
@@ -140,17 +168,33 @@ export class LiveSocket {
   }
 
   #lost(code) {
+    // A server that never accepted the session may not have seen it. Only http-server knows whether it has ended.
+    const unseen = code === SIGNED_OUT && this.state !== "live";
+    const ending = unseen ? undefined : endingOf(code);
+    if (ending) this.#finish(ending);
+    else this.#retry(code);
+  }
+
+  #finish(ending) {
     this.#abandon();
-    const ending = endingOf(code);
-    if (ending) {
-      this.#become({ name: ending });
-      return;
-    }
+    this.#become({ name: ending });
+  }
+
+  #retry(code) {
+    this.#abandon();
     const delay = delayAfter(code, this.#failures, this.#env.random, this.#spread);
     this.#failures += 1;
+    this.#doubtSession(code);
     this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
     this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay, ...this.#known });
     if (this.#failures >= this.#patience && !this.#obstacle) this.#investigate();
+  }
+
+  /** A refused cookie is tried as a token. A refused token, of a session that lives, is a fault of the site. */
+  #doubtSession(code) {
+    if (code === SIGNED_OUT && this.#session.byToken) this.#obstacle = obstacle("session", this.#url);
+    else if (code === SIGNED_OUT) this.#session.useTokens();
+    else if (code === TOKEN_REFUSED && this.#failures >= REFUSED_TOKENS) this.#obstacle = obstacle("token", this.#url);
   }
 
   get #known() {
@@ -169,6 +213,7 @@ export class LiveSocket {
     this.#heartbeat.stop();
     const socket = this.#socket;
     this.#socket = null;
+    this.#attempt = null;
     // Browsers log a complaint about a socket closed before it opened; a page that goes closes it anyway.
     if (socket?.readyState === CONNECTING) socket.onopen = () => socket.close(NORMAL);
     else socket?.close(NORMAL);

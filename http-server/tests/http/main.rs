@@ -1,6 +1,7 @@
 //! The server as clients see it. Files are named after resources, pages and middleware.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod socket_tokens;
 mod support;
 
 mod assets;

@@ -310,3 +310,13 @@ fn refuses_a_sqlite_file_where_the_platform_deletes_files() {
         ok(&[(platform, "x"), ("DATABASE_URL", "sqlite:/data/catamaran.sqlite3")]);
     }
 }
+
+#[test]
+fn the_life_of_a_socket_token_is_bounded() {
+    let seconds = |text: &str| ok(&[("SOCKET_TOKEN_SECONDS", text)]).socket_token_lifetime.as_secs();
+    assert_eq!((seconds(""), seconds("5"), seconds("600")), (60, 5, 600));
+    for text in ["4", "601", "-1", "60s", "1.5"] {
+        let fault = fault(&[("SOCKET_TOKEN_SECONDS", text)]);
+        assert!(fault.contains("SOCKET_TOKEN_SECONDS") && fault.contains("5 to 600 seconds"), "{fault}");
+    }
+}
