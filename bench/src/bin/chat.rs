@@ -4,7 +4,7 @@
 //! With `PAGES` in the environment, the process serves http-server's pages too. `TOKENS` names a file for the users' session tokens, one a
 //! line.
 
-use accounts::Accounts;
+use accounts::{Accounts, SocketTokens};
 use std::{process::ExitCode, sync::Arc};
 
 use actix_web::{App, web};
@@ -72,7 +72,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     // The tokens are written before the port is open: the benchmark waits for the port.
     let listener = parts.settings.server.listen.bind()?;
     let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
-    let users = AnyUser(StoredSessions::new(accounts, clock));
+    let tokens = SocketTokens::new(parts.store.clone(), Arc::clone(&parts.socket_token_keys));
+    let users = AnyUser(StoredSessions::new(accounts, tokens, clock));
     // One publisher sends more than a user's limit.
     let mut limits = args.sockets.limits(limits);
     (limits.socket.frames_per_second, limits.socket.frames_burst) = (u32::MAX, u32::MAX);
