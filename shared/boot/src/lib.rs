@@ -3,7 +3,9 @@
 mod command_line;
 mod connection;
 mod descriptors;
+mod escape;
 mod exit;
+pub mod findings;
 mod layer;
 mod listener;
 pub mod logging;
@@ -20,6 +22,7 @@ mod tls;
 pub use command_line::{ServerFlags, Task, parse_command_line, parse_flags, text_of_fault, whole_number};
 pub use connection::bound_kernel_buffers;
 pub use descriptors::{Capacity, has_free_descriptors};
+pub use escape::{Escaped, escaped};
 pub use exit::exit_code;
 pub use layer::{open_layer, open_layer_by};
 pub use listener::{ListenError, ListenSocket, Listener, Waiting};

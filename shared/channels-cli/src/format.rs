@@ -2,13 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The width of a terminal by default.
-pub(crate) const WIDTH: usize = 80;
-
-/// `1 process`, `2 processes`.
-pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}
+pub(crate) use catamaran_boot::findings::{count, wrapped};
 
 /// `0.08 ms`, `12 ms`, `4.2 s`, `90 s`, `12 min`, `5 h`, `3 days`.
 pub(crate) fn span(time: Duration) -> String {
@@ -53,29 +47,6 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
     jiff::Timestamp::try_from(time).map_or_else(|_| "-".to_owned(), |time| format!("{time:.3}"))
 }
 
-/// Wraps `text` into lines of at most [`WIDTH`] columns. The first begins with `first`, the others with as many spaces.
-/// A word that is longer than a line stays whole, so that it can be copied.
-pub(crate) fn wrapped(first: &str, text: &str) -> String {
-    let indent = first.chars().count();
-    let mut lines = first.to_owned();
-    let mut column = indent;
-    for word in text.split_whitespace() {
-        let width = word.chars().count();
-        if column > indent && column + 1 + width > WIDTH {
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        }
-        if column > indent {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += width;
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::UNIX_EPOCH;
@@ -108,16 +79,5 @@ mod tests {
     #[test]
     fn formats_times() {
         assert_eq!(timestamp(UNIX_EPOCH + Duration::from_millis(1_800_000_000_120)), "2027-01-15T08:00:00.120Z");
-    }
-
-    #[test]
-    fn wraps_lines_to_the_width_of_a_terminal() {
-        let text = wrapped("  ok  ", &"word ".repeat(40));
-        assert!(
-            text.lines()
-                .all(|line| line.len() <= WIDTH && line.starts_with(if line.contains("ok") { "  ok  w" } else { "      w" }))
-        );
-        assert_eq!(text.split_whitespace().count(), 41);
-        assert_eq!(wrapped("- ", "a"), "- a");
     }
 }

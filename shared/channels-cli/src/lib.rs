@@ -3,7 +3,6 @@
 mod args;
 mod connect;
 pub mod doctor;
-mod escape;
 mod exit;
 mod format;
 mod groups;
@@ -15,9 +14,10 @@ mod send;
 mod tail;
 mod target;
 
+pub use catamaran_boot::{Escaped, escaped};
+
 pub use self::{
     args::{Args, Command},
-    escape::{Escaped, escaped},
     exit::{WrongInput, exit_code},
     prepare::prepare,
     run::{Streams, run},

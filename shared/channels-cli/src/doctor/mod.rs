@@ -1,19 +1,21 @@
 //! `doctor`: looks for faults in Redis, in the settings and in the processes that use them.
 
-mod finding;
 mod host;
 mod lag;
+mod report;
 mod round_trip;
 mod server;
-mod text;
 mod usage;
 
 use std::{io::Write, time::Duration};
 
 use catamaran::Clock;
+use catamaran_boot::findings;
 use catamaran_redis::inspect::{InspectFault, InspectedHost, Inspector, ServerFacts};
 
-pub use self::finding::{Finding, Level, Report, Section};
+pub use catamaran_boot::findings::{Finding, Level, Section};
+
+pub use self::report::Report;
 use crate::{Layer, Target};
 
 /// A host that answers, with the facts that it reports about itself.
@@ -34,9 +36,13 @@ pub(crate) async fn run(
     let report = examine(target, patience, clock).await?;
     match json {
         true => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
-        false => text::write(&report, out)?,
+        false => findings::write(&title(&report), &report.sections, out)?,
     }
     Ok(report.worst != Level::Error)
+}
+
+fn title(report: &Report) -> String {
+    format!("{}, prefix {}, {}", report.layer, report.prefix, report.redis)
 }
 
 /// Examines every host and the processes that use it, then measures the round trip of messages. Waits at most `patience` for the layer.
@@ -46,23 +52,22 @@ pub(crate) async fn run(
 pub async fn examine(target: &Target, patience: Duration, clock: &Clock) -> anyhow::Result<Report> {
     let inspector = target.inspector()?;
     let (mut sections, hosts) = examine_hosts(&inspector, target.layer, clock).await;
-    let is_unfit = finding::worst(&sections) == Level::Error;
+    let is_unfit = findings::worst(&sections) == Level::Error;
     let usage = usage::Usage::of(&hosts, &inspector).await;
     if !hosts.is_empty() {
-        sections.push(Section { about: "usage".to_owned(), findings: usage.findings(target.layer, inspector.prefix(), &hosts) });
-        sections
-            .push(Section { about: "unread messages".to_owned(), findings: lag::findings(target, &hosts, &usage, clock).await });
+        sections.push(Section::new("usage", usage.findings(target.layer, inspector.prefix(), &hosts)));
+        sections.push(Section::new("unread messages", lag::findings(target, &hosts, &usage, clock).await));
     }
     let trips = match is_unfit {
         true => vec![Finding::unknown("way", "not measured: see the errors above")],
         false => round_trip::findings(target, &inspector, patience, clock).await,
     };
-    sections.push(Section { about: "round trip of a message".to_owned(), findings: trips });
+    sections.push(Section::new("round trip of a message", trips));
     Ok(Report {
         layer: target.layer.name().to_owned(),
         prefix: inspector.prefix().to_owned(),
         redis: target.settings.redis.to_string(),
-        worst: finding::worst(&sections),
+        worst: findings::worst(&sections),
         sections,
     })
 }
@@ -75,7 +80,7 @@ async fn examine_hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (V
         let host = match host {
             Ok(host) => host,
             Err(fault) => {
-                let section = Section { about: place, findings: vec![host::out_of_reach(&fault)] };
+                let section = Section::new(place, vec![host::out_of_reach(&fault)]);
                 let is_reported = |other: &Section| layer == Layer::Cluster && other.findings == section.findings;
                 if !sections.iter().any(is_reported) {
                     sections.push(section);
@@ -88,7 +93,7 @@ async fn examine_hosts(inspector: &Inspector, layer: Layer, clock: &Clock) -> (V
             continue;
         }
         let about = if place == host.address() { place.clone() } else { format!("{place}: {}", host.address()) };
-        sections.push(Section { about, findings: host::findings(&host, &facts, layer, inspector.prefix(), clock).await });
+        sections.push(Section::new(about, host::findings(&host, &facts, layer, inspector.prefix(), clock).await));
         hosts.push(Host { place, inspected: host, facts });
     }
     (sections, hosts)

@@ -1,8 +1,13 @@
-//! The findings of `doctor`.
+//! Findings: the report of a command that looks for faults.
 
-use catamaran_redis::inspect::InspectFault;
+mod text;
+
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+pub use self::text::{count, wrapped, write};
 
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -11,7 +16,9 @@ use serde_json::{Map, Value};
 pub enum Level {
     /// No fault.
     Ok,
-    /// `doctor` could not examine it.
+    /// No fault, but worth knowing.
+    Note,
+    /// The command could not examine it.
     Unknown,
     /// It works, but may cause a fault elsewhere.
     Warning,
@@ -24,6 +31,7 @@ impl Level {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Note => "note",
             Self::Unknown => "unknown",
             Self::Warning => "warning",
             Self::Error => "error",
@@ -54,71 +62,72 @@ impl Finding {
         Self { level, topic, text: text.into(), advice, data: Map::new() }
     }
 
-    pub(super) fn ok(topic: &'static str, text: impl Into<String>) -> Self {
+    /// No fault.
+    pub fn ok(topic: &'static str, text: impl Into<String>) -> Self {
         Self::new(Level::Ok, topic, text, None)
     }
 
-    pub(super) fn unknown(topic: &'static str, text: impl Into<String>) -> Self {
+    /// No fault, but worth knowing.
+    pub fn note(topic: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Level::Note, topic, text, None)
+    }
+
+    /// The command could not examine it.
+    pub fn unknown(topic: &'static str, text: impl Into<String>) -> Self {
         Self::new(Level::Unknown, topic, text, None)
     }
 
-    pub(super) fn unknown_because(topic: &'static str, what: &str, fault: &InspectFault) -> Self {
+    /// The command could not examine `what`, because of `fault`.
+    pub fn unknown_because(topic: &'static str, what: &str, fault: &impl fmt::Display) -> Self {
         Self::unknown(topic, format!("{what}: {fault}"))
     }
 
-    pub(super) fn warning(topic: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// It works, but may cause a fault elsewhere.
+    pub fn warning(topic: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::new(Level::Warning, topic, text, Some(advice.into()))
     }
 
-    pub(super) fn error(topic: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// It does not work.
+    pub fn error(topic: &'static str, text: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::new(Level::Error, topic, text, Some(advice.into()))
     }
 
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    /// The same with one more number for programs.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.data.insert(name.to_owned(), value.into());
         self
     }
 }
 
-/// The findings about one host or one subject.
+/// The findings about one subject.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Section {
-    /// The host or the subject.
+    /// The subject.
     pub about: String,
     /// The findings.
     pub findings: Vec<Finding>,
 }
 
+impl Section {
+    /// The findings about `about`.
+    pub fn new(about: impl Into<String>, findings: Vec<Finding>) -> Self {
+        Self { about: about.into(), findings }
+    }
+}
+
 /// The most severe level in `sections`.
-pub(super) fn worst(sections: &[Section]) -> Level {
-    sections.iter().flat_map(|section| &section.findings).map(|finding| finding.level).max().unwrap_or(Level::Ok)
+pub fn worst(sections: &[Section]) -> Level {
+    findings(sections).map(|finding| finding.level).max().unwrap_or(Level::Ok)
 }
 
-/// The result of `doctor`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Report {
-    /// The configured layer.
-    pub layer: String,
-    /// The first part of every key.
-    pub prefix: String,
-    /// The addresses of Redis, without user and password.
-    pub redis: String,
-    /// The most severe level of all findings.
-    pub worst: Level,
-    /// The sections, in the order in which to read them.
-    pub sections: Vec<Section>,
+/// The number of findings with this `level`.
+pub fn number_of(sections: &[Section], level: Level) -> usize {
+    findings(sections).filter(|finding| finding.level == level).count()
 }
 
-impl Report {
-    /// The findings of all sections.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.sections.iter().flat_map(|section| &section.findings)
-    }
-
-    /// The number of findings with this `level`.
-    pub fn number_of(&self, level: Level) -> usize {
-        self.findings().filter(|finding| finding.level == level).count()
-    }
+/// The findings of all sections.
+pub fn findings(sections: &[Section]) -> impl Iterator<Item = &Finding> {
+    sections.iter().flat_map(|section| &section.findings)
 }

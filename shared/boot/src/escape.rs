@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 /// A writer that escapes control characters, and characters that change the order or direction of text.
 ///
-/// It escapes them as JSON does, so that a line of JSON stays the same JSON. All output of the tool goes through it.
+/// It escapes them as JSON does, so that a line of JSON stays the same JSON. A tool that shows text from outside writes all its output through it.
 pub struct Escaped<'a>(pub &'a mut dyn Write);
 
 impl Write for Escaped<'_> {
