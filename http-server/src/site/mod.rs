@@ -1,6 +1,7 @@
 //! The parts that all slices use: layout, errors, health, static files, languages, sign-in and the OpenAPI document.
 
 pub(crate) mod assets;
+pub(crate) mod connection;
 pub(crate) mod fault;
 pub(crate) mod health;
 pub(crate) mod json;
@@ -43,6 +44,7 @@ pub(crate) fn routes(at: &mut ServiceConfig) {
         .service(on("/language", "POST", [post().to(languages::choose)]))
         .service(on("/static/{hash}/{file:.*}", "GET, HEAD", [get().to(assets::show)]))
         .service(on("/api/v1/openapi.json", "GET, HEAD", [get().to(openapi::show)]))
+        .service(on("/api/v1/connection", "GET, HEAD", [get().to(connection::show)]))
         .service(on("/api/v1/session", "GET, HEAD, POST, DELETE", session))
         .service(on("/api/v1/socket-token", "POST", [post().to(socket_token::make)]));
 }

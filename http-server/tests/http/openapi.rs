@@ -26,7 +26,7 @@ async fn it_names_exactly_the_methods_that_are_served() {
         let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
         assert_eq!(served, named, "{path}");
     }
-    assert_eq!(document["paths"].as_object().unwrap().len(), 20);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 21);
 }
 
 #[actix_web::test]
@@ -41,7 +41,8 @@ async fn every_operation_has_its_own_name_and_says_whether_it_needs_a_session() 
         let found = operations.iter().filter(|operation| operation["security"] == security);
         found.map(|operation| operation["operationId"].as_str().unwrap()).collect()
     };
-    let open = ["signIn", "showHealth", "showLiveness", "showReadiness", "showOpenApi", "showReplay", "showPlayer"];
+    let open =
+        ["signIn", "showHealth", "showLiveness", "showReadiness", "showConnection", "showOpenApi", "showReplay", "showPlayer"];
     assert_eq!(secured(json!([{}])), BTreeSet::from(open));
     assert_eq!(secured(json!([{}, {"session": []}])), BTreeSet::from(["listGames", "showGame", "listUpdates"]));
     assert_eq!(document["components"]["securitySchemes"]["session"]["name"], "catamaran_session");
@@ -106,6 +107,7 @@ async fn its_shapes_are_those_of_real_answers() {
         ("Health", &ada.get("/healthz").await.json()),
         ("Liveness", &ada.get("/livez").await.json()),
         ("Readiness", &ada.get("/readyz").await.json()),
+        ("ConnectionView", &ada.get("/api/v1/connection").await.json()),
         ("Problem", &ada.post("/api/v1/rooms", &json!({})).await.json()),
     ] {
         let mut schema_keys = keys(&document["components"]["schemas"][schema]["properties"]);

@@ -6,6 +6,8 @@ mod untrusted;
 
 use std::net::IpAddr;
 
+use serde_json::{Value, json};
+
 use self::claims::{Claims, Name};
 use crate::{TrustedProxies, host};
 
@@ -62,6 +64,18 @@ impl ClientInfo {
             untrusted::warn_once(peer, header);
         }
         Self { addr: peer, scheme: "http", host, proxied: ignored.is_some(), ignored, request_id: None }
+    }
+
+    /// The client as JSON, for an answer to this very client: `address`, `scheme`, `host`, `proxied`, `ignored`. `http-server doctor` reads
+    /// it to find a proxy that forwards too little or too much.
+    pub fn described(&self) -> Value {
+        json!({
+            "address": self.addr,
+            "scheme": self.scheme,
+            "host": self.host,
+            "proxied": self.proxied,
+            "ignored": self.ignored,
+        })
     }
 
     /// Whether the client's side of the connection is encrypted.

@@ -6,28 +6,39 @@ use actix_web::{
 };
 
 use catamaran::LogThrottle;
+use catamaran_edge::ClientInfo;
+use serde_json::Value;
 
 use crate::{ServerState, paths::SocketPaths};
 
 /// A fault as problem details (RFC 9457).
 pub(crate) fn problem(status: StatusCode, code: &str, detail: &str) -> HttpResponse {
-    let title = status.canonical_reason().unwrap_or("Error");
-    let body = catamaran_edge::problem(status.as_u16(), title, code, detail);
+    refusal(status, &problem_body(status, code, detail))
+}
+
+fn problem_body(status: StatusCode, code: &str, detail: &str) -> Value {
+    catamaran_edge::problem(status.as_u16(), status.canonical_reason().unwrap_or("Error"), code, detail)
+}
+
+fn refusal(status: StatusCode, body: &Value) -> HttpResponse {
     // A refusal closes the connection and says so. actix-http closes it in any case after `Connection: upgrade`; without the header a
     // proxy would send its next request there.
     let mut response = HttpResponse::build(status);
     response.force_close().insert_header((header::CONTENT_TYPE, catamaran_edge::PROBLEM_JSON)).body(body.to_string())
 }
 
-/// A plain request to a socket's path.
-pub(crate) fn upgrade_required(state: &ServerState) -> HttpResponse {
+/// A plain request to a socket's path. The answer says as whom the server sees the client: a proxy that removes `Upgrade` often removes more.
+pub(crate) fn upgrade_required(client: &ClientInfo, state: &ServerState) -> HttpResponse {
     state.counters.misrouted.add(1);
     let mut detail = "this address is a WebSocket: connect with ws:// or wss://".to_owned();
     if let Some(advice) = state.other_paths {
         detail += "; ";
         detail += advice;
     }
-    let mut response = problem(StatusCode::UPGRADE_REQUIRED, "upgrade_required", &detail);
+    let mut body = problem_body(StatusCode::UPGRADE_REQUIRED, "upgrade_required", &detail);
+    body["process"] = state.settings.program.name.into();
+    body["connection"] = client.described();
+    let mut response = refusal(StatusCode::UPGRADE_REQUIRED, &body);
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));

@@ -16,7 +16,7 @@ use crate::{
     paths::SocketPaths,
     plain::{asks_for_socket, no_socket, unfit_path, upgrade_required},
     state::Worker,
-    upgrade::upgrade,
+    upgrade::{client_info, upgrade},
 };
 
 /// Path → consumer.
@@ -191,7 +191,8 @@ async fn socket<P: DeserializeOwned, C: Consumer>(
     make: Arc<impl Fn(&Scope<C::User>, P) -> C>,
 ) -> HttpResponse {
     if !asks_for_socket(&request) {
-        return upgrade_required(&route.worker.state);
+        let state = &route.worker.state;
+        return upgrade_required(&client_info(&request, state), state);
     }
     // The extractor of actix-web for a path is ready at once, and reads no body.
     match web::Path::<P>::extract(&request).await {

@@ -144,7 +144,7 @@ fn respond(response: HttpResponse<()>, subprotocol: Option<Cow<'static, str>>, o
     response
 }
 
-fn client_info(request: &HttpRequest, state: &ServerState) -> ClientInfo {
+pub(crate) fn client_info(request: &HttpRequest, state: &ServerState) -> ClientInfo {
     let peer = request.peer_addr().map(|addr| addr.ip());
     let headers = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     // `GET http://host/ HTTP/1.1`: the request's own host counts before the Host header (RFC 9112, 3.2.2).

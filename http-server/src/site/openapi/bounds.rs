@@ -56,7 +56,12 @@ fn bounds(schema: &str, property: &str) -> Value {
         ("Readiness", "reasons") => json!({"maxItems": 3}),
         ("Reason", "code") => json!({"enum": ["draining", "database", "disk", "descriptors", "layer"]}),
         ("Reason", "detail") => json!({"minLength": 1}),
-        ("Health", "lacks") => json!({"minLength": 1}),
+        ("ConnectionView", "address") => json!({"minLength": 2, "maxLength": 45}),
+        ("ConnectionView", "scheme") => json!({"enum": ["http", "https"]}),
+        // The head has the client's own host.
+        ("ConnectionView", "host") => json!({"maxLength": BODY_BYTES}),
+        ("ConnectionView", "time") => json!({"minimum": 0}),
+        ("Health" | "ConnectionView", "ignored" | "lacks") => json!({"minLength": 1}),
         ("Card", "host") => json!({"maxLength": Nickname::LIMITS.bytes}),
         ("Card", "phase") => json!({"enum": ["lobby", "playing", "over"]}),
         ("Snapshot", "online") => json!({"maxItems": MAX_PLAYERS}),

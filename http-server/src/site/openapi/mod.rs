@@ -14,7 +14,7 @@ use utoipa::{
 
 use self::refusals::Refusals;
 use super::{
-    health, readiness,
+    connection, health, readiness,
     sign_in::{api as session, socket_token},
 };
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
         games::tables::list, games::tables::create, games::tables::show, games::updates::list,
         games::seats::join, games::seats::leave, games::seats::kick, games::seats::add_bots,
         games::play::set_up, games::play::start, games::play::again, games::replay::show, players::show,
-        health::show, readiness::live, readiness::ready, show,
+        health::show, readiness::live, readiness::ready, connection::show, show,
     ),
     components(schemas(ProblemBody)),
     security(("session" = [])),
