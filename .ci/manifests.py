@@ -31,6 +31,8 @@ FORBIDDEN = {
     "catamaran-boot": ["accounts", "actix*", "sqlx", "store", "application", "http-server", "ws-server", "rooms", "mafia*"],
     "application": ["actix*", "redis", "sqlx", "http-server", "ws-server", "rooms", "mafia*"],
     "catamaran-bounded-server": ["actix-ws", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
+    # Sees a site as a client does, so it must not know what serves it. actix-http is the codec of frames.
+    "doctor": ["accounts", "actix-web", "actix-ws", "redis", "sqlx", "catamaran", "catamaran-redis", "store", "application", "rooms", "mafia*", "http-server", "ws-server"],
     # Knows numbers, and neither what they count nor the application.
     "catamaran-metrics": ["accounts", "redis", "sqlx", "catamaran-redis", "store", "application", "rooms", "mafia*", "catamaran-sockets", "http-server", "ws-server"],
     "catamaran-cli": ["actix*", "redis", "sqlx", "store", "rooms", "mafia*", "http-server", "ws-server"],

@@ -32,7 +32,17 @@ pub struct Args {
     pub migrate_only: bool,
     /// Another task than serving.
     #[command(subcommand)]
-    pub task: Option<Task>,
+    pub task: Option<HttpTask>,
+}
+
+/// A task in place of serving.
+#[derive(Debug, clap::Subcommand)]
+pub enum HttpTask {
+    /// A task that all servers have.
+    #[command(flatten)]
+    Common(Task),
+    #[allow(missing_docs, reason = "clap would show a docstring here in place of the task's own")]
+    Doctor(doctor::Args),
 }
 
 impl Args {

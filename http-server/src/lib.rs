@@ -18,7 +18,7 @@ mod state;
 mod throttle;
 mod trace;
 
-pub use args::Args;
+pub use args::{Args, HttpTask};
 pub use housekeeping::housekeeping;
 pub use routes::configure;
 pub use server::{Options, run};

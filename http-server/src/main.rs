@@ -1,18 +1,19 @@
 //! Flags and environment, then parts, then run.
 
-use std::process::ExitCode;
+use std::{io::stdout, process::ExitCode};
 
 use application::Settings;
-use http_server::{Args, Options};
+use http_server::{Args, HttpTask, Options};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     match catamaran_boot::parse_command_line(application::HTTP_SERVER) {
-        Ok(Args { task: Some(task), server, alone, .. }) => application::check(
+        Ok(Args { task: Some(HttpTask::Common(task)), server, alone, .. }) => application::check(
             application::HTTP_SERVER,
             Settings::from_env(application::HTTP_SERVER, &server.settings(alone)),
             task,
         ),
+        Ok(Args { task: Some(HttpTask::Doctor(args)), .. }) => examine(&args).await,
         Ok(args) => catamaran_boot::exit_code(application::HTTP_SERVER, &serve(args).await),
         Err(code) => code,
     }
@@ -30,4 +31,12 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     http_server::run(listener, parts.clone(), options).await?;
     parts.close().await;
     Ok(())
+}
+
+async fn examine(args: &doctor::Args) -> ExitCode {
+    match doctor::run(args, &mut stdout()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => catamaran_boot::exit_code(application::HTTP_SERVER, &Err(fault)),
+    }
 }

@@ -7,6 +7,7 @@ mod container;
 mod database;
 mod deploy_files;
 mod django;
+mod doctor;
 mod drain;
 mod full_disk;
 mod game;
