@@ -26,7 +26,7 @@ async fn it_names_exactly_the_methods_that_are_served() {
         let named: BTreeSet<_> = item.as_object().unwrap().keys().cloned().collect();
         assert_eq!(served, named, "{path}");
     }
-    assert_eq!(document["paths"].as_object().unwrap().len(), 21);
+    assert_eq!(document["paths"].as_object().unwrap().len(), 22);
 }
 
 #[actix_web::test]
