@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use accounts::{Accounts, SocketTokens};
-use application::{Clock, Parts, Settings};
+use application::{Clock, Fleet, Parts, Settings};
 use catamaran::ChannelLayer;
 use catamaran_boot::Program;
 use catamaran_metrics::{Metrics, Requests};
@@ -20,6 +20,7 @@ pub struct AppState {
     pub(crate) settings: Arc<Settings>,
     pub(crate) store: Store,
     pub(crate) layer: Arc<dyn ChannelLayer>,
+    pub(crate) fleet: Fleet,
     pub(crate) rooms: Rooms,
     pub(crate) mafia: Mafia,
     pub(crate) accounts: Accounts,
@@ -50,6 +51,7 @@ impl AppState {
             socket_tokens: SocketTokens::new(parts.store.clone(), Arc::clone(&parts.socket_token_keys)),
             counts: Arc::default(),
             layer,
+            fleet: parts.fleet.clone(),
             throttle: Throttle::new(),
             policies: Policies::default(),
             timeout: options.timeout,

@@ -50,7 +50,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let sockets = application.sockets();
     parts.measure(&mut metrics);
     state.measure(&mut metrics);
-    sockets.state.measure(&mut metrics);
+    application.measure(&mut metrics);
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let sockets_state = sockets.state.clone();
     let server = catamaran_sockets::server(&sockets_state, move || {

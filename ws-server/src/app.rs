@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use accounts::{Accounts, SocketTokens};
 use application::{Clock, Parts};
 use catamaran::LogThrottle;
+use catamaran_metrics::{Durations, Metrics};
 use catamaran_presence::{Keeper, Presence};
 use mafia::{Mafia, TableAnnouncer};
 use rooms::Rooms;
@@ -28,6 +29,8 @@ pub struct Application {
     keeper: Keeper,
     /// A task of its own, so that a slow game does not let this process's lease run out.
     scheduler: JoinHandle<()>,
+    /// The times from a game's deadline to its change.
+    lateness: Durations,
 }
 
 impl Application {
@@ -35,7 +38,10 @@ impl Application {
     pub async fn start(parts: &Parts, limits: ServerLimits) -> Self {
         let clock = parts.clock.clone();
         let rooms = Rooms::new(parts.store.clone(), Arc::clone(&parts.layer));
-        let mafia = Mafia::new(parts.store.clone(), Arc::clone(&parts.layer));
+        let lateness = Durations::default();
+        let observed = lateness.clone();
+        let mafia =
+            Mafia::new(parts.store.clone(), Arc::clone(&parts.layer)).observing_lateness(move |late| observed.observe(late));
         let presence = presence(parts, &rooms, &mafia);
         let keeper = presence.start().await;
         let accounts = Accounts::new(parts.store.clone(), Arc::clone(&parts.layer), Arc::clone(&parts.token_key));
@@ -52,13 +58,22 @@ impl Application {
             Role::Pages | Role::Both => server,
         };
         let server = server.limits(limits).stop(parts.stop.clone()).before_closing(move || leaving.hand_over());
+        let (deaf, lonely) = (parts.fleet.clone(), parts.fleet.clone());
+        let server = server.degraded_while("layer", move || deaf.deaf()).degraded_while("canary", move || lonely.lonely());
         let sockets = server.routes(routes).sockets();
-        Self { sockets, keeper, scheduler }
+        Self { sockets, keeper, scheduler, lateness }
     }
 
     /// The sockets, to be mounted in an `App`.
     pub fn sockets(&self) -> Sockets {
         self.sockets.clone()
+    }
+
+    /// Adds the sockets and the games' deadlines to the numbers of the process.
+    pub fn measure(&self, metrics: &mut Metrics) {
+        self.sockets.state.measure(metrics);
+        let help = "How long after its deadline a game's phase was ended by this process, in seconds";
+        metrics.durations("catamaran_game_deadline_lateness_seconds", help, &self.lateness);
     }
 
     /// Ends the games' scheduler, and lets the lease run out: users that come back meanwhile never were offline. Call it after every socket

@@ -41,7 +41,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let application = Application::start(&parts, args.sockets.limits(limits)).await;
     let sockets = application.sockets();
     parts.measure(&mut metrics);
-    sockets.state.measure(&mut metrics);
+    application.measure(&mut metrics);
     metrics.during(sockets.run(listener)).await?;
     application.close().await;
     parts.close().await;

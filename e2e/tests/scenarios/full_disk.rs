@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use e2e::{Data, Person, Request, Site, Socket};
+use serde_json::{Value, json};
 use testbed::{SmallDisk, eventually};
 
 #[tokio::test]
@@ -20,6 +21,8 @@ async fn every_write_works_within_five_seconds_of_space() {
         })
         .await;
         eventually(Duration::from_secs(5), || async { (health(&site).await == (503, 503)).then_some(()) }).await;
+        eventually(Duration::from_secs(30), || async { (readiness(&site).await == (503, json!(["disk"]))).then_some(()) }).await;
+        assert_eq!(site.door().ask(&Request::get("/livez")).await.status, 200, "a restart would bring back no space");
         ada.view(&code).await;
 
         disk.free();
@@ -28,6 +31,7 @@ async fn every_write_works_within_five_seconds_of_space() {
         })
         .await;
         eventually(Duration::from_secs(5), || async { (health(&site).await == (200, 200)).then_some(()) }).await;
+        eventually(Duration::from_secs(30), || async { (readiness(&site).await == (200, json!([]))).then_some(()) }).await;
         Person::sign_in(&site.door(), "Ben").await.join(&code).await;
     }
 }
@@ -64,6 +68,14 @@ async fn enter(person: &Person, code: &str) -> Option<Socket> {
     let first = socket.receive().await.ok()?;
     assert_eq!(first["type"], "room.state");
     Some(socket)
+}
+
+/// The status of http-server's `/readyz`, and the codes of its reasons.
+async fn readiness(site: &Site) -> (u16, Value) {
+    let answer = site.door().ask(&Request::get("/readyz")).await;
+    let body = answer.json();
+    let reasons = body["reasons"].as_array().expect("reasons");
+    (answer.status, reasons.iter().map(|reason| reason["code"].clone()).collect())
 }
 
 /// The statuses of `/healthz` on http-server and ws-server.

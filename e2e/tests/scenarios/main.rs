@@ -1,6 +1,7 @@
 //! Scenarios of a whole site.
 
 mod access_log;
+mod canary;
 mod clocks;
 mod connections;
 mod container;

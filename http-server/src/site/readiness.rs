@@ -1,9 +1,8 @@
 //! `/livez` and `/readyz`, for load balancers and orchestrators: whether the process runs, and whether it can serve clients.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use catamaran::LayerStatus;
 use catamaran_boot::has_free_descriptors;
 use serde::Serialize;
 use tokio::{sync::Mutex, time::timeout};
@@ -47,26 +46,28 @@ pub(crate) struct Readiness {
 }
 
 /// A part that is missing.
-#[derive(Clone, Copy, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct Reason {
     /// `draining`, `database`, `disk`, `descriptors` or `layer`.
     code: &'static str,
     /// The reason, for operators.
-    detail: &'static str,
+    detail: Cow<'static, str>,
 }
 
 const DRAINING: Reason =
-    Reason { code: "draining", detail: "the process has been asked to stop: send requests to another process" };
-const DATABASE: Reason = Reason { code: "database", detail: "the database cannot be used: the log says why" };
-const DISK: Reason =
-    Reason { code: "disk", detail: "the database takes no writes (a full disk, a read-only database): the log says why" };
+    Reason { code: "draining", detail: Cow::Borrowed("the process has been asked to stop: send requests to another process") };
+const DATABASE: Reason = Reason { code: "database", detail: Cow::Borrowed("the database cannot be used: the log says why") };
+const DISK: Reason = Reason {
+    code: "disk",
+    detail: Cow::Borrowed("the database takes no writes (a full disk, a read-only database): the log says why"),
+};
 const DESCRIPTORS: Reason = Reason {
     code: "descriptors",
-    detail: "the process can open no further connection: raise its limit of open files (ulimit -n)",
+    detail: Cow::Borrowed("the process can open no further connection: raise its limit of open files (ulimit -n)"),
 };
 const LAYER: Reason = Reason {
     code: "layer",
-    detail: "the channel layer is out of reach: pages work, and open pages get no live news until it is back",
+    detail: Cow::Borrowed("the channel layer is out of reach: pages work, and open pages get no live news until it is back"),
 };
 
 /// Says that the process runs, whatever it lacks: a restart would bring back neither a database nor a disk.
@@ -84,10 +85,10 @@ pub(crate) async fn live(state: web::Data<AppState>) -> HttpResponse {
 ))]
 pub(crate) async fn ready(state: web::Data<AppState>) -> HttpResponse {
     let missing = if state.stop.is_cancelled() { vec![DRAINING] } else { state.needs.missing(&state).await };
-    let (code, status, reasons) = match state.layer.status() {
+    let (code, status, reasons) = match look_at_layer(&state) {
         _ if !missing.is_empty() => (StatusCode::SERVICE_UNAVAILABLE, "unready", missing),
-        LayerStatus::Up => (StatusCode::OK, "ready", missing),
-        _ => (StatusCode::OK, "degraded", vec![LAYER]),
+        None => (StatusCode::OK, "ready", missing),
+        Some(reason) => (StatusCode::OK, "degraded", vec![reason]),
     };
     let (process, version) = (state.program.name, state.program.version);
     HttpResponse::build(code).json(Readiness { status, process, version, reasons })
@@ -108,6 +109,13 @@ impl Needs {
         *last = Some((Instant::now(), missing.clone()));
         missing
     }
+}
+
+fn look_at_layer(state: &AppState) -> Option<Reason> {
+    if !state.layer.status().is_up() {
+        return Some(LAYER);
+    }
+    state.fleet.deaf().map(|detail| Reason { code: "layer", detail: detail.into() })
 }
 
 async fn look_at_database(state: &AppState) -> Option<Reason> {

@@ -6,6 +6,7 @@ use std::{
     net::{TcpListener, TcpStream},
     os::unix::ffi::OsStrExt as _,
     process::{Child, ChildStderr, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -114,6 +115,13 @@ impl Running {
         let mut child = command.env("LOG_FORMAT", "json").args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log, seen: Vec::new() }
+    }
+
+    /// Sets the soft limit of open files from outside.
+    fn limit_open_files(&self, soft: &str) {
+        let (pid, limit) = (format!("--pid={}", self.child.id()), format!("--nofile={soft}:"));
+        let limited = Command::new("prlimit").args([pid, limit]).status().unwrap();
+        assert!(limited.success(), "prlimit");
     }
 
     /// Reads the log up to a matching line.
@@ -251,6 +259,60 @@ fn accepts_new_clients_beside_idle_connections() {
     drop(held);
     let seen = running.end_with_log();
     assert!(seen.iter().all(|line| line["level"] != "ERROR"), "{seen:?}");
+}
+
+/// The limit is lowered while the process runs. A balancer's kept connection still gets an answer.
+#[test]
+fn a_process_without_free_descriptors_is_alive_and_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&folder, &ALONE, &["--alone", "--workers", "1"]);
+    let mut kept = TcpStream::connect(running.addr()).unwrap();
+    kept.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let ready = on_kept(&mut kept, "/readyz");
+    assert!(ready.starts_with("HTTP/1.1 200 ") && ready.contains(r#""status":"ready""#), "{ready}");
+    running.limit_open_files("8");
+    let ready = eventually_on(&mut kept, "HTTP/1.1 503 ");
+    assert!(ready.contains(r#""code":"descriptors""#) && ready.contains("ulimit -n"), "{ready}");
+    assert!(on_kept(&mut kept, "/livez").starts_with("HTTP/1.1 200 "));
+    running.limit_open_files("1024");
+    let ready = eventually_on(&mut kept, "HTTP/1.1 200 ");
+    assert!(ready.contains(r#""reasons":[]"#), "{ready}");
+    drop(kept);
+    assert_eq!(running.end(), Some(0));
+}
+
+/// Asks on a connection that stays open. All answers have a length.
+fn on_kept(stream: &mut TcpStream, path: &str) -> String {
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    while !answer.ends_with("\r\n\r\n") {
+        let at = answer.len();
+        assert!(reader.read_line(&mut answer).unwrap() > 0, "the connection has ended after {answer:?}");
+        if let Some((name, value)) = answer[at..].split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    answer + std::str::from_utf8(&body).unwrap()
+}
+
+/// Asks until `/readyz` answers so: an answer is reused for a second.
+fn eventually_on(kept: &mut TcpStream, status: &str) -> String {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let answer = on_kept(kept, "/readyz");
+        if answer.starts_with(status) || Instant::now() > deadline {
+            assert!(answer.starts_with(status), "{answer}");
+            return answer;
+        }
+        // Each refusal is a line of the log, whose pipe is not read meanwhile.
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// Each connection costs its bounded buffers, however much its client sends.

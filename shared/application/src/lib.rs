@@ -4,6 +4,7 @@ mod clock;
 mod cookie_domain;
 mod database;
 mod deploy_check;
+mod fleet;
 mod metrics;
 mod parts;
 mod platform;
@@ -16,6 +17,7 @@ mod ws_url;
 
 pub use clock::Clock;
 pub use deploy_check::{Finding, Severity, check, findings};
+pub use fleet::Fleet;
 pub use parts::{Parts, migrate, start, start_or_stop};
 pub use platform::Platform;
 pub use programs::{HTTP_SERVER, RUNSERVER, WS_SERVER};

@@ -11,6 +11,7 @@ impl Parts {
     /// Adds the channel layer, and the use of the database's connections.
     pub fn measure(&self, metrics: &mut Metrics) {
         metrics.layer(Arc::clone(&self.layer));
+        self.fleet.measure(metrics);
         let store = self.store.clone();
         metrics.collect(move |scrape| write(store.connections(), scrape));
     }

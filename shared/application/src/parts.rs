@@ -4,13 +4,13 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use catamaran::ChannelLayer;
-use catamaran_boot::{Listen, Program, leave, open_layer_by, prepare, stop_on_signals};
+use catamaran_boot::{Listen, Program, Role, leave, open_layer_by, prepare, stop_on_signals};
 use catamaran_socket_token::TokenKeys;
 use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, Settings, timekeeper};
+use crate::{Clock, Fleet, Settings, timekeeper};
 
 /// The time limit for a database that starts together with this process (on a platform, by a compose file).
 const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
@@ -30,6 +30,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The channel layer.
     pub layer: Arc<dyn ChannelLayer>,
+    /// This process among the others.
+    pub fleet: Fleet,
     /// Keys the hashes of session tokens.
     pub token_key: Arc<TokenKey>,
     /// Sign socket tokens.
@@ -41,6 +43,7 @@ pub struct Parts {
 impl Parts {
     /// Leaves the layer's groups and closes the database connections, at the end of a process.
     pub async fn close(&self) {
+        self.fleet.leave();
         leave(&*self.layer).await;
         self.store.close().await;
     }
@@ -107,7 +110,9 @@ async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Resu
     let layer = open_layer_by(&settings.server.channels, clock.of_layer()).await?;
     let token_key = Arc::new(TokenKey::new(settings.secret_key.as_bytes()));
     let socket_token_keys = Arc::new(TokenKeys::new(settings.secret_key.as_bytes()));
-    Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, token_key, socket_token_keys, stop })
+    let has_pages = matches!(program.role, Role::Pages | Role::Both);
+    let fleet = Fleet::join(Arc::clone(&layer), clock.clone(), has_pages);
+    Ok(Parts { program, settings: Arc::new(settings), store, clock, layer, fleet, token_key, socket_token_keys, stop })
 }
 
 /// The end of the warning about the public key: flags and socket units open addresses that `PORT` alone does not.

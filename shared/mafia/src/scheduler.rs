@@ -81,7 +81,8 @@ impl Mafia {
             let turn = self.fair.turn(&seen.code, Rank::Scheduler).await;
             let (locked, game) = self.lock(&seen.code).await?;
             let at = now();
-            let (events, bots_at) = if game.game().ends_at.is_some_and(|ends_at| ends_at <= at) {
+            let ended = game.game().ends_at.filter(|ends_at| *ends_at <= at);
+            let (events, bots_at) = if ended.is_some() {
                 (self.decided_by(game.game(), &Actor::Clock { online }, &Command::Tick, at)?, None)
             } else if game.bots_at.is_some_and(|bots_at| bots_at <= at) {
                 let (events, bots_at) = self.ask_bots(&game, at);
@@ -94,6 +95,9 @@ impl Mafia {
             drop(turn);
             if changed.is_none() {
                 return Ok(());
+            }
+            if let (Some(observe), Some(deadline)) = (&self.lateness, ended) {
+                observe(Duration::from_millis(u64::try_from(at - deadline).unwrap_or_default()));
             }
             self.announce(changed, at).await?;
         }

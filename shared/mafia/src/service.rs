@@ -1,6 +1,6 @@
 //! Changes of games: load, apply, save, announce.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use catamaran::ChannelLayer;
 use fairness::Rank;
@@ -33,7 +33,11 @@ pub struct Mafia {
     pub(crate) watermarks: AnnouncedWatermarks,
     pub(crate) fair: Fair,
     rng: Rng,
+    pub(crate) lateness: Option<Observer>,
 }
+
+/// Takes the time between a deadline and the change that it caused.
+pub(crate) type Observer = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// The result of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +68,14 @@ impl Mafia {
             fair: Fair::default(),
             store,
             rng,
+            lateness: None,
         }
+    }
+
+    /// Calls `observe` for each phase that this process has ended, with the time since its deadline. For metrics.
+    #[must_use]
+    pub fn observing_lateness(self, observe: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        Self { lateness: Some(Arc::new(observe)), ..self }
     }
 
     /// Creates a table with `host` as its first player.

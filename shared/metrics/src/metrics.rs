@@ -16,7 +16,7 @@ use prometheus_client::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Requests, Scrape, layer, process, scrape::Source};
+use crate::{Durations, Requests, Scrape, layer, process, scrape::Source};
 
 /// Connections that may be open: a few scrapers, and a person who looks.
 const CONNECTIONS: usize = 32;
@@ -67,6 +67,11 @@ impl Metrics {
     /// Adds HTTP requests.
     pub fn requests(&mut self, requests: &Requests) {
         requests.register(&mut self.registry);
+    }
+
+    /// Adds a histogram of durations. `name` ends with `_seconds`.
+    pub fn durations(&mut self, name: &str, help: &str, durations: &Durations) {
+        durations.register(name, help, &mut self.registry);
     }
 
     /// Serves `GET /metrics` while `work` runs, also while it drains. Where the listener fails, the log says so, and `work` goes on.

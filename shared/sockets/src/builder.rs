@@ -14,6 +14,7 @@ use crate::{
     authenticate::{SessionStore, Users},
     drain::Drain,
     paths::SocketPaths,
+    readiness::Shortcomings,
     server,
 };
 
@@ -27,6 +28,7 @@ pub struct Server<A: Authenticate = Anonymous> {
     routes: Routes<A::User>,
     other_paths: Option<&'static str>,
     drain: Drain,
+    shortcomings: Shortcomings,
 }
 
 impl Server {
@@ -49,6 +51,7 @@ impl<A: Authenticate> Server<A> {
             routes: Routes::new(),
             other_paths: None,
             drain: Drain::default(),
+            shortcomings: Shortcomings::default(),
         }
     }
 
@@ -68,6 +71,14 @@ impl<A: Authenticate> Server<A> {
     #[must_use]
     pub fn before_closing(self, prepare: impl Fn() + Send + Sync + 'static) -> Self {
         Self { drain: Drain::new(Some(Box::new(prepare))), ..self }
+    }
+
+    /// Adds a check of the application to `/readyz`. While it returns a text, `/readyz` is `degraded` (200) with this code and text. It is
+    /// called at each request, so it must not block.
+    #[must_use]
+    pub fn degraded_while(mut self, code: &'static str, check: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        self.shortcomings.add(code, check);
+        self
     }
 
     /// Adds a path: `make` makes a consumer for each of its sockets. Parts in braces become parameters of the scope; each is one segment of
@@ -141,6 +152,7 @@ impl<A: Authenticate> Server<A> {
         let mut state = ServerState::new(Arc::new(self.settings), self.layer, sessions, limits, self.stop);
         state.other_paths = self.other_paths;
         state.drain = Arc::new(self.drain);
+        state.shortcomings = Arc::new(self.shortcomings);
         let (routes, mounted) = (self.routes, state.clone());
         let paths = routes.paths();
         Sockets { state, paths, mount: Arc::new(move |config| routes.mount(config, &mounted, &users)) }

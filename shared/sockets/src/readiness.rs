@@ -27,6 +27,23 @@ impl Reason {
     }
 }
 
+/// The application's checks: each names a part that is missing although new sockets are taken.
+#[derive(Default)]
+pub(crate) struct Shortcomings(Vec<(&'static str, Check)>);
+
+/// Returns the detail of a missing part.
+type Check = Box<dyn Fn() -> Option<String> + Send + Sync>;
+
+impl Shortcomings {
+    pub(crate) fn add(&mut self, code: &'static str, check: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        self.0.push((code, Box::new(check)));
+    }
+
+    fn reasons(&self) -> impl Iterator<Item = Reason> {
+        self.0.iter().filter_map(|(code, check)| Some(Reason::new(code, check()?)))
+    }
+}
+
 #[derive(Serialize)]
 struct Readiness {
     /// `ready`; `degraded` if something is missing and new sockets are taken all the same; `unready`.
@@ -92,6 +109,7 @@ fn shortcomings(state: &ServerState) -> Vec<Reason> {
     if state.layer.status() != LayerStatus::Up {
         reasons.push(Reason::new("layer", "the channel layer is out of reach: no message crosses processes until it is back"));
     }
+    reasons.extend(state.shortcomings.reasons());
     let (open, most) = state.admission.load();
     if state.admission.is_nearly_full(open) && open < most {
         reasons.push(Reason::new("nearly_full", format!("{open} of {most} sockets are open: start more processes soon")));

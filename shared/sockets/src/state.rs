@@ -16,6 +16,7 @@ use crate::{
     backlog::Backlog,
     drain::{self, Drain},
     hub::Hub,
+    readiness::Shortcomings,
 };
 
 /// The smallest bound of the bytes that wait for all clients of one worker.
@@ -47,6 +48,8 @@ pub struct ServerState {
     pub(crate) admission: Arc<Admission>,
     /// The backlogs of all workers, for the metrics.
     backlogs: Arc<Mutex<Vec<Arc<Backlog>>>>,
+    /// The application's checks in `/readyz`.
+    pub(crate) shortcomings: Arc<Shortcomings>,
     /// The application's advice in answers to plain HTTP.
     pub(crate) other_paths: Option<&'static str>,
 }
@@ -65,8 +68,23 @@ impl ServerState {
         let admission = Admission::new(&limits.address, capacity);
         let (sockets, per_address) = admission.bounds();
         log::info!("room for {sockets} sockets, {per_address} of one address");
-        let (counters, tasks, drain, backlogs) = (Arc::default(), TaskTracker::new(), Arc::default(), Arc::default());
-        Self { settings, layer, sessions, limits, counters, stop, tasks, capacity, drain, admission, backlogs, other_paths: None }
+        let (counters, tasks, drain, backlogs, shortcomings) =
+            (Arc::default(), TaskTracker::new(), Arc::default(), Arc::default(), Arc::default());
+        Self {
+            settings,
+            layer,
+            sessions,
+            limits,
+            counters,
+            stop,
+            tasks,
+            capacity,
+            drain,
+            admission,
+            backlogs,
+            shortcomings,
+            other_paths: None,
+        }
     }
 
     /// The bytes that wait for all clients of the process, and their bound.
