@@ -89,6 +89,7 @@ async fn its_shapes_are_those_of_real_answers() {
     let player = format!("/api/v1/players/{}", table["me"]["user"].as_str().unwrap());
     for (schema, real) in [
         ("SessionView", &ada.get("/api/v1/session").await.json()),
+        ("SocketTokenView", &ada.post("/api/v1/socket-token", &json!({})).await.json()),
         ("UserRef", &message["user"]),
         ("RoomSummary", &room),
         ("RoomList", &ada.get("/api/v1/rooms").await.json()),

@@ -17,6 +17,7 @@ const REFUSED: &str = "a page asked for a socket token although browsers send it
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SocketTokenView {
     /// The subprotocol to offer beside `catamaran.v1`. It works once.
+    #[schema(max_length = 1024)]
     subprotocol: String,
     /// When the token expires, if it is not used; Unix milliseconds.
     expires_at: i64,
