@@ -164,6 +164,23 @@ async fn finds_settings_that_do_not_fit() {
 }
 
 #[tokio::test]
+async fn opens_sockets_by_token_on_a_host_without_the_cookie() {
+    let (data, port) = (Data::sqlite(), free_port());
+    let (database, number, ws_url) = (data.url().to_owned(), port.to_string(), format!("ws://127.0.0.1:{port}"));
+    let site = Site::start_each(data, &[("WS_URL", &ws_url)], &[]).await;
+    let (redis, origin) = (site.line.url(&site.redis.url()), site.door().origin());
+    let variables = [("WS_PORT", &*number), ("DATABASE_URL", &*database), ("REDIS_URL", &*redis), ("ALLOWED_ORIGINS", &*origin)];
+    let ws = Program::start("ws-server", &variables, &[]);
+    ws.listens(port).await;
+    let run = Run::json(&origin, &["--idle", "1"]).await;
+    assert!(run.code == Some(0) && run.at("warning").is_empty(), "{}", run.output);
+    for topic in ["socket", "frame", "idle"] {
+        assert!(run.at("ok").iter().any(|finding| finding["topic"] == topic), "{topic}: {}", run.output);
+    }
+    assert!(run.at("note").iter().any(|finding| finding["topic"] == "reach"), "{}", run.output);
+}
+
+#[tokio::test]
 async fn finds_metrics_that_strangers_read() {
     let metrics = free_port();
     let bind = format!("127.0.0.1:{metrics}");
@@ -183,7 +200,8 @@ async fn says_plainly_why_nothing_can_be_examined() {
     let dead = free_port();
     for (url, topic, words) in [
         (format!("http://localhost:{dead}"), "reach", "the connection fails"),
-        ("http://no-such-name.invalid".to_owned(), "reach", "its name has no address"),
+        // Too long a name: no resolver is asked.
+        (format!("http://{}.example", "x".repeat(64)), "reach", "its name has no address"),
         (format!("http://localhost:{}", nginx.https_port()), "scheme", "examine https://localhost"),
         (format!("https://localhost:{}", nginx.http_port()), "reach", "try http://"),
         (format!("http://localhost:{}", site.redis.port()), "reach", "try https://"),

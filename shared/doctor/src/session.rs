@@ -43,6 +43,13 @@ pub(crate) async fn sign_in(dialer: &Dialer, site: &Place) -> Result<SignIn, Fau
 }
 
 impl Session {
+    /// A subprotocol that stands for the session on a host that gets no cookie; `None` if the site gives none.
+    pub(crate) async fn token(&self, dialer: &Dialer, site: &Place) -> Result<Option<String>, Fault> {
+        let request = Request::post("/api/v1/socket-token").header("Cookie", self.cookie.as_str());
+        let answer = request.header("Sec-Fetch-Site", "same-origin").send(dialer, site).await?;
+        Ok(Some(answer.field("subprotocol")).filter(|token| answer.status == 201 && !token.is_empty()))
+    }
+
     /// Signs out. The header says that a page of the site asks, whatever the site takes for its origin.
     pub(crate) async fn sign_out(&self, dialer: &Dialer, site: &Place) -> Result<(), Fault> {
         let request = Request::delete(PATH).header("Cookie", self.cookie.as_str()).header("Sec-Fetch-Site", "same-origin");

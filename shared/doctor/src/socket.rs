@@ -52,15 +52,35 @@ pub(crate) struct Closed {
     pub(crate) reason: String,
 }
 
-/// Asks for a socket to the lobby, from a page of `origin`, with this cookie.
-pub(crate) async fn open(dialer: &Dialer, place: &Place, origin: Option<&str>, cookie: Option<&str>) -> Result<Handshake, Fault> {
+/// What a socket shows of the session.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    None,
+    /// `NAME=VALUE`, for the host that the browser sends it to.
+    Cookie(String),
+    /// A subprotocol.
+    Token(String),
+}
+
+impl Credential {
+    fn header(self) -> Option<(&'static str, String)> {
+        match self {
+            Self::None => None,
+            Self::Cookie(cookie) => Some(("Cookie", cookie)),
+            Self::Token(token) => Some(("Sec-WebSocket-Protocol", format!("catamaran.v1, {token}"))),
+        }
+    }
+}
+
+/// Asks for a socket to the lobby, from a page of `origin`.
+pub(crate) async fn open(dialer: &Dialer, place: &Place, origin: &str, credential: Credential) -> Result<Handshake, Fault> {
     let request = Request::get(LOBBY)
         .header("Connection", "Upgrade")
         .header("Upgrade", "websocket")
         .header("Sec-WebSocket-Version", "13")
         .header("Sec-WebSocket-Key", KEY);
-    let request = origin.into_iter().fold(request, |request, origin| request.header("Origin", origin));
-    let request = cookie.into_iter().fold(request, |request, cookie| request.header("Cookie", cookie));
+    let request = request.header("Origin", origin);
+    let request = credential.header().into_iter().fold(request, |request, (name, value)| request.header(name, value));
     let mut stream = dialer.connect(place).await?;
     let mut buffer = BytesMut::new();
     let answer = dialer.within(shake(&mut *stream, &request.head(place), &mut buffer)).await?;

@@ -3,7 +3,7 @@
 use catamaran_boot::findings::Finding;
 use catamaran_edge::quoted;
 
-use crate::{Place, visit::Visit};
+use crate::{Place, session::Session, visit::Visit};
 
 pub(super) fn findings(visit: &Visit) -> Vec<Finding> {
     match &visit.session {
@@ -13,17 +13,21 @@ pub(super) fn findings(visit: &Visit) -> Vec<Finding> {
 }
 
 fn scope(set: &str, site: &Place, sockets: &Place) -> Vec<Finding> {
-    let attribute = |name: &str| {
-        let parts = set.split(';').skip(1).map(|part| part.trim().split_once('=').unwrap_or((part.trim(), "")));
-        parts.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
-    };
-    let domain = attribute("domain").map(|domain| domain.trim_start_matches('.').to_ascii_lowercase());
+    let attribute = |name| attribute(set, name);
+    let domain = attribute("domain");
     let mut findings = vec![secure(attribute("secure").is_some(), site)];
     findings.push(hidden(attribute("httponly").is_some()));
     findings.push(same_site(attribute("samesite").as_deref()));
     findings.extend(domain.as_deref().map(|domain| of_domain(domain, site)));
     findings.push(reaches(domain.as_deref(), site, sockets));
     findings
+}
+
+/// An attribute of a `Set-Cookie`, in lower case; a domain without the dot that old browsers want.
+fn attribute(set: &str, name: &str) -> Option<String> {
+    let mut parts = set.split(';').skip(1).map(|part| part.trim().split_once('=').unwrap_or((part.trim(), "")));
+    let (_, value) = parts.find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+    Some(value.trim().trim_start_matches('.').to_ascii_lowercase())
 }
 
 fn secure(secure: bool, site: &Place) -> Finding {
@@ -81,23 +85,28 @@ fn of_domain(domain: &str, site: &Place) -> Finding {
     Finding::note("domain", format!("every host below {} gets the session cookie (COOKIE_DOMAIN)", quoted(domain)))
 }
 
+/// Whether a browser sends the session cookie to the sockets' host.
+pub(super) fn reaches_sockets(visit: &Visit, session: &Session) -> bool {
+    let domain = attribute(&session.set, "domain");
+    is_sent(domain.as_deref(), &visit.site, &visit.sockets)
+}
+
+fn is_sent(domain: Option<&str>, site: &Place, sockets: &Place) -> bool {
+    let shared = domain.is_some_and(|domain| sockets.name().is_some_and(|name| within(name, domain)));
+    site.host() == sockets.host() || shared
+}
+
 fn reaches(domain: Option<&str>, site: &Place, sockets: &Place) -> Finding {
     let (page, host) = (site.host(), sockets.host());
-    let shared = domain.is_some_and(|domain| sockets.name().is_some_and(|name| within(name, domain)));
-    if page == host || shared {
+    if is_sent(domain, site, sockets) {
         return Finding::ok("reach", format!("the browser sends the session cookie to the sockets' host {host}"));
     }
-    let advice = match common(&page, &host) {
-        Some(domain) => format!("set COOKIE_DOMAIN={domain} at http-server, or serve /ws/ at {page} and unset WS_URL"),
-        None => {
-            format!("serve /ws/ at {page} and unset WS_URL: the two names share no domain of yours, so no cookie reaches both")
-        }
+    let text = format!("no session cookie reaches the sockets' host {host}, so pages ask for a token before each connection");
+    let text = match common(&page, &host) {
+        Some(domain) => format!("{text}; COOKIE_DOMAIN={domain} at http-server spares the request"),
+        None => text,
     };
-    Finding::error(
-        "reach",
-        format!("no session cookie reaches the sockets' host {host}: each socket says that the session has ended"),
-        advice,
-    )
+    Finding::note("reach", text)
 }
 
 /// The registrable domain of both names, if it is the same one.
@@ -131,6 +140,7 @@ mod tests {
         assert_eq!(worst(domain, "https://chat.example.com", "wss://ws.example.com"), []);
         let plain = "catamaran_session=x; HttpOnly; SameSite=Lax; Path=/";
         assert_eq!(worst(plain, "http://localhost:8000", "ws://localhost:8001"), []);
+        assert_eq!(worst(host, "https://a.herokuapp.com", "wss://b.herokuapp.com"), [], "pages use tokens");
     }
 
     #[test]
@@ -138,8 +148,6 @@ mod tests {
         let flags = "s=x; HttpOnly; SameSite=Lax; Secure";
         for (set, site, sockets, topics) in [
             (format!("{flags}; Domain=herokuapp.com"), "https://a.herokuapp.com", "wss://b.herokuapp.com", &["domain"][..]),
-            (flags.to_owned(), "https://a.herokuapp.com", "wss://b.herokuapp.com", &["reach"]),
-            (flags.to_owned(), "https://chat.example.com", "wss://ws.example.com", &["reach"]),
             (format!("{flags}; Domain=example.org"), "https://chat.example.com", "wss://chat.example.com", &["domain"]),
             ("s=x; HttpOnly; SameSite=Lax".to_owned(), "https://chat.example.com", "wss://chat.example.com", &["secure"]),
             (flags.to_owned(), "http://localhost:8000", "ws://localhost:8000", &["secure"]),
@@ -149,6 +157,16 @@ mod tests {
             assert_eq!(found.iter().map(|(topic, _)| *topic).collect::<Vec<_>>(), topics, "{set}, {site}, {sockets}");
             assert!(found.iter().all(|(_, level)| *level == Level::Error));
         }
+    }
+
+    #[test]
+    fn knows_to_which_hosts_a_browser_sends_the_cookie() {
+        let place = |url| Place::of(&Url::parse(url).unwrap()).unwrap();
+        let sent = |domain, site, sockets| is_sent(domain, &place(site), &place(sockets));
+        assert!(sent(None, "https://chat.example.com", "wss://chat.example.com:8443"));
+        assert!(sent(Some("example.com"), "https://chat.example.com", "wss://ws.example.com"));
+        assert!(!sent(None, "https://chat.example.com", "wss://ws.example.com"));
+        assert!(!sent(Some("example.com"), "https://chat.example.com", "wss://wsexample.com"));
     }
 
     #[test]

@@ -6,18 +6,20 @@ use catamaran_edge::quoted;
 use serde_json::Value;
 
 use super::{
-    or_unknown,
+    cookies, or_unknown,
     pages::{FOREIGN, origin_advice},
 };
 use crate::{
     fault::Fault,
     http::{Answer, Request},
-    socket::{self, Event, Handshake, Socket},
+    socket::{self, Credential, Event, Handshake, Socket},
     visit::{LOBBY, Visit},
 };
 
 /// The close code of a socket without a session.
 const SIGNED_OUT: u16 = 4401;
+/// The close code of a socket whose token is refused.
+const TOKEN_REFUSED: u16 = 4498;
 
 pub(super) async fn findings(visit: &Visit) -> Vec<Finding> {
     let mut findings = vec![
@@ -38,12 +40,21 @@ pub(super) async fn findings(visit: &Visit) -> Vec<Finding> {
 
 /// A socket of the site's own page with the session, or the finding that says why there is none.
 pub(super) async fn open(visit: &Visit) -> Result<Result<Box<Socket>, Box<Finding>>, Fault> {
-    let cookie = visit.session.as_ref().map(|session| session.cookie.as_str());
-    let origin = visit.site.origin();
-    Ok(match socket::open(&visit.dialer, &visit.sockets, Some(&origin), cookie).await? {
+    let credential = credential(visit).await?;
+    Ok(match socket::open(&visit.dialer, &visit.sockets, &visit.site.origin(), credential).await? {
         Handshake::Open(socket) => Ok(socket),
         Handshake::Refused(answer) => Err(Box::new(refused(visit, &answer))),
     })
+}
+
+/// The cookie if a browser sends it to the sockets' host, otherwise a token, as the pages do.
+async fn credential(visit: &Visit) -> Result<Credential, Fault> {
+    let Some(session) = &visit.session else { return Ok(Credential::None) };
+    if !cookies::reaches_sockets(visit, session) {
+        let token = session.token(&visit.dialer, &visit.site).await?;
+        return Ok(token.map_or(Credential::None, Credential::Token));
+    }
+    Ok(Credential::Cookie(session.cookie.clone()))
 }
 
 fn mixed() -> Finding {
@@ -127,7 +138,7 @@ fn refused(visit: &Visit, answer: &Answer) -> Finding {
 
 async fn foreign_origin(visit: &Visit) -> Result<Finding, Fault> {
     let accepted = "a socket of any other site's page is accepted";
-    Ok(match socket::open(&visit.dialer, &visit.sockets, Some(FOREIGN), None).await? {
+    Ok(match socket::open(&visit.dialer, &visit.sockets, FOREIGN, Credential::None).await? {
         Handshake::Refused(answer) if answer.status == 403 => Finding::ok("origin", "sockets of other sites' pages are refused"),
         Handshake::Refused(answer) => {
             Finding::unknown("origin", format!("a socket of another site is answered with {}", answer.status))
@@ -172,7 +183,7 @@ fn return_after(frame: &Value) -> Finding {
 
 fn closed_at_once(visit: &Visit, event: &Event) -> Finding {
     match event {
-        Event::Close(closed) if closed.code == SIGNED_OUT && visit.session.is_some() => Finding::error(
+        Event::Close(closed) if [SIGNED_OUT, TOKEN_REFUSED].contains(&closed.code) && visit.session.is_some() => Finding::error(
             "session",
             "ws-server does not know the session that http-server has just opened",
             "give both servers the same SECRET_KEY and DATABASE_URL, and let the proxy pass Cookie on",
@@ -193,7 +204,8 @@ fn closed_at_once(visit: &Visit, event: &Event) -> Finding {
 
 /// Close codes and reasons pass the proxy: pages act on them.
 async fn stranger(visit: &Visit) -> Result<Finding, Fault> {
-    let Handshake::Open(mut socket) = socket::open(&visit.dialer, &visit.sockets, Some(&visit.site.origin()), None).await? else {
+    let Handshake::Open(mut socket) = socket::open(&visit.dialer, &visit.sockets, &visit.site.origin(), Credential::None).await?
+    else {
         return Ok(Finding::unknown("stranger", "no socket opens"));
     };
     let end = visit.dialer.within(async { Ok(socket.end(&mut false).await) }).await?;
