@@ -7,7 +7,7 @@ use clap::Parser;
 
 /// Serves Catamaran's pages and JSON API over plain HTTP. WebSockets are held by ws-server.
 ///
-/// Further settings come from the environment (see .env.sample); a flag wins over its variable.
+/// Further settings come from the environment, by the variables below. A flag wins over its variable.
 #[derive(Debug, Parser)]
 #[command(name = "http-server", version)]
 pub struct Args {

@@ -7,7 +7,10 @@ use http_server::{Args, HttpTask, Options};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match catamaran_boot::parse_command_line(application::HTTP_SERVER) {
+    match catamaran_boot::parse_command_line_with_help(
+        application::HTTP_SERVER,
+        application::variables_help(application::HTTP_SERVER),
+    ) {
         Ok(Args { task: Some(HttpTask::Common(task)), server, alone, .. }) => application::check(
             application::HTTP_SERVER,
             Settings::from_env(application::HTTP_SERVER, &server.settings(alone)),

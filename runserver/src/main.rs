@@ -14,7 +14,7 @@ use ws_server::Application;
 
 /// Serves pages, API and WebSockets in one process: no Redis and no database server needed.
 ///
-/// The environment says the rest (see .env.sample); a flag wins over its variable.
+/// The environment says the rest, by the variables below. A flag wins over its variable.
 #[derive(Debug, Parser)]
 #[command(name = "runserver", version)]
 struct Args {
@@ -28,7 +28,7 @@ struct Args {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match catamaran_boot::parse_command_line(RUNSERVER) {
+    match catamaran_boot::parse_command_line_with_help(RUNSERVER, application::variables_help(RUNSERVER)) {
         Ok(Args { task: Some(task), server }) => {
             application::check(RUNSERVER, read(&server).map(|(settings, _limits)| settings), task)
         }

@@ -11,7 +11,7 @@ use ws_server::Application;
 
 /// Holds Catamaran's WebSockets. Pages and the JSON API are served by http-server.
 ///
-/// The environment says the rest (see .env.sample); a flag wins over its variable.
+/// The environment says the rest, by the variables below. A flag wins over its variable.
 #[derive(Debug, Parser)]
 struct Args {
     #[command(flatten)]
@@ -23,7 +23,7 @@ struct Args {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match catamaran_boot::parse_command_line(WS_SERVER) {
+    match catamaran_boot::parse_command_line_with_help(WS_SERVER, application::variables_help(WS_SERVER)) {
         Ok(Args { task: Some(task), sockets }) => {
             application::check(WS_SERVER, read(&sockets).map(|(settings, _limits)| settings), task)
         }

@@ -12,6 +12,7 @@ mod doctor;
 mod drain;
 mod full_disk;
 mod game;
+mod heroku;
 mod local;
 mod meeting;
 mod metrics;

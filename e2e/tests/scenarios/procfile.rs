@@ -54,32 +54,6 @@ async fn honcho_runs_every_process_of_the_procfile() {
     works(web, ws).await;
 }
 
-/// As Heroku runs it: the release phase to its end, then `web` with `DYNO` and `PORT`.
-#[tokio::test]
-async fn one_process_serves_a_site_on_heroku() {
-    let (data, redis, port) = (Data::postgres().await, Redis::start().await, free_port());
-    let dyno = |words: &[&str]| {
-        let mut honcho = honcho(&data, &redis, port);
-        honcho.args(["-f", "deploy/heroku/Procfile.one"]).args(words);
-        honcho.env("DYNO", "web.1").env("SECRET_KEY", "0123456789abcdef0123456789abcdef").env("ALLOWED_HOSTS", "localhost");
-        honcho.env("CHANNEL_LAYER", "redis-pubsub").env("TRUSTED_PROXIES", "private").env("DATABASE_POOL_SIZE", "5");
-        honcho
-    };
-    let released = dyno(&["start", "release"]).status().expect("honcho runs");
-    assert!(released.success(), "{released}");
-    let _web = Honcho(dyno(&["start", "web"]).spawn().expect("honcho runs"));
-    works(port, port).await;
-}
-
-#[test]
-fn honcho_accepts_the_procfiles_for_two_apps_on_heroku() {
-    for (file, processes) in [("Procfile.web", "release, web"), ("Procfile.ws", "web")] {
-        let path = deploy("heroku").join(file);
-        let output = succeeds(deploy_tool("honcho").args(["-f", path.to_str().expect("a plain path"), "check"]));
-        assert!(output.contains(&format!("({processes})")), "{output}");
-    }
-}
-
 /// The files of Fly and Render, as TOML and YAML.
 #[test]
 fn the_files_of_fly_and_render_can_be_read() {

@@ -30,7 +30,8 @@ fn refuse_file(reader: &mut Reader<'_>, platform: Platform) {
     );
 }
 
-pub(crate) fn read_pool_size(reader: &mut Reader<'_>) -> PoolSize {
+/// Where the platform's smallest database takes few connections, the default is smaller.
+pub(crate) fn read_pool_size(reader: &mut Reader<'_>, platform: Option<Platform>) -> PoolSize {
     let size = reader.parse("DATABASE_POOL_SIZE", |text| text.parse().map_err(|fault: store::NotAPoolSize| fault.to_string()));
-    size.unwrap_or_default()
+    size.or_else(|| platform.and_then(Platform::pool_size)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! `check --deploy`: settings that start, but are unsafe or do not work in production. As `manage.py check --deploy` of Django.
 
-use std::{fmt, io::Write as _, net::IpAddr, process::ExitCode};
+use std::{fmt, io::Write as _, net::IpAddr, process::ExitCode, time::Duration};
 
 use catamaran_boot::{
     Capacity, Role, SettingsErrors, Task, exit_code,
@@ -11,8 +11,8 @@ use crate::{Platform, Settings, WsUrl};
 
 /// Fewer sockets than this are a limit of open files that was left as it is.
 const FEW_CONNECTIONS: usize = 2_000;
-/// Heroku's smallest PostgreSQL takes 20 connections. Two processes share them, and a release can run both twice.
-const HEROKU_POOL: u32 = 5;
+/// A process needs this long beside its drain: it leaves its groups and closes its connections to the backends.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(4);
 /// Domains below which each name is a site of its own: browsers send no cookie from one name to another.
 const PUBLIC_SUFFIXES: [&str; 8] =
     ["herokuapp.com", "fly.dev", "onrender.com", "up.railway.app", "run.app", "azurewebsites.net", "github.io", "vercel.app"];
@@ -295,17 +295,40 @@ fn limits(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Fi
         ));
     }
     let pool = settings.database_pool.get();
-    if settings.platform == Some(Platform::Heroku) && pool > HEROKU_POOL {
+    if let Some(fits) = settings.platform.and_then(Platform::pool_size).filter(|fits| pool > fits.get()) {
         found.push(warning(
             "DATABASE_POOL_SIZE",
             format!(
                 "{pool} connections for each process, while the smallest databases of Heroku take 20, and a release can run two of each; \
-                 set {HEROKU_POOL}"
+                 set {fits}"
             ),
         ));
     }
+    drains(settings, environment, found);
     if ["debug", "trace"].iter().any(|level| environment.text("RUST_LOG").split([',', '=']).any(|part| part.trim() == *level)) {
         found.push(warning("RUST_LOG", "logs what is for debugging, which costs time and may show users' data; set info"));
+    }
+}
+
+/// A process that is killed while it drains loses requests and cuts sockets.
+fn drains(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Finding>) {
+    let Some((platform, limit)) = settings.platform.and_then(|platform| Some((platform, platform.time_to_live()?))) else {
+        return;
+    };
+    // A wrong value has stopped the check before.
+    let sockets = |variable: &str, default: u64| Duration::from_secs(environment.text(variable).parse().unwrap_or(default));
+    let (delay, drain) = (sockets("WS_DRAIN_DELAY", 0), sockets("WS_DRAIN", 4));
+    let (variable, needed) = match settings.server.program.role {
+        Role::Pages => ("HTTP_DRAIN", settings.http_drain_delay + settings.http_drain),
+        Role::Sockets => ("WS_DRAIN", delay + drain),
+        Role::Both => ("WS_DRAIN", delay.max(settings.http_drain_delay) + drain + settings.http_drain),
+    };
+    let needed = needed + TIME_TO_CLOSE;
+    if needed > limit {
+        let text = format!(
+            "with its delay the process needs {needed:?} to stop, but {platform} kills it {limit:?} after SIGTERM; lower the drains and delays"
+        );
+        found.push(warning(variable, text));
     }
 }
 
@@ -344,6 +367,7 @@ mod tests {
             let changes: &[_] = if program == RUNSERVER { &[("CHANNEL_LAYER", "redis-pubsub")] } else { &[] };
             assert_eq!(found_of(program, changes), []);
         }
+        assert_eq!(found_of(RUNSERVER, &[("DYNO", "web.1"), ("CHANNEL_LAYER", "redis-pubsub")]), []);
     }
 
     #[test]
@@ -351,8 +375,8 @@ mod tests {
         for (changes, variable) in [
             (&[("ALLOWED_HOSTS", "localhost")][..], "ALLOWED_HOSTS"),
             (&[("CHANNEL_LAYER", "memory")], "CHANNEL_LAYER"),
-            (&[("DYNO", "web.1"), ("DATABASE_POOL_SIZE", "5"), ("TRUSTED_PROXIES", "")], "TRUSTED_PROXIES"),
-            (&[("DYNO", "web.1"), ("DATABASE_POOL_SIZE", "5"), ("REDIS_URL", "rediss://h")], "REDIS_TLS_INSECURE"),
+            (&[("DYNO", "web.1"), ("TRUSTED_PROXIES", "")], "TRUSTED_PROXIES"),
+            (&[("DYNO", "web.1"), ("REDIS_URL", "rediss://h")], "REDIS_TLS_INSECURE"),
             (&[("COOKIE_DOMAIN", "herokuapp.com"), ("ALLOWED_HOSTS", "a.herokuapp.com")], "COOKIE_DOMAIN"),
             (&[("COOKIE_DOMAIN", "other.example")], "COOKIE_DOMAIN"),
             (&[("WS_URL", "wss://ws.shop.example")], "COOKIE_DOMAIN"),
@@ -376,12 +400,18 @@ mod tests {
             (&[("DATABASE_URL", "sqlite:a.sqlite3"), ("FLY_APP_NAME", "a")], "DATABASE_URL"),
             (&[("REDIS_URL", "")], "REDIS_URL"),
             (&[("REDIS_TLS_INSECURE", "true")], "REDIS_TLS_INSECURE"),
-            (&[("DYNO", "web.1")], "DATABASE_POOL_SIZE"),
+            (&[("DYNO", "web.1"), ("DATABASE_POOL_SIZE", "6")], "DATABASE_POOL_SIZE"),
+            (&[("DYNO", "web.1"), ("HTTP_DRAIN", "27")], "HTTP_DRAIN"),
+            (&[("K_SERVICE", "a"), ("HTTP_DRAIN", "5"), ("HTTP_DRAIN_DELAY", "2")], "HTTP_DRAIN"),
             (&[("RUST_LOG", "info,sqlx=debug")], "RUST_LOG"),
         ] {
             assert_eq!(found_of(HTTP_SERVER, changes), [(Severity::Warning, variable)], "{changes:?}");
         }
         assert_eq!(found_of(RUNSERVER, &[]), [(Severity::Warning, "CHANNEL_LAYER")]);
+        for program in [WS_SERVER, RUNSERVER] {
+            let changes = [("DYNO", "web.1"), ("CHANNEL_LAYER", "redis-pubsub"), ("WS_DRAIN_DELAY", "24")];
+            assert_eq!(found_of(program, &changes), [(Severity::Warning, "WS_DRAIN")]);
+        }
         assert_eq!(found_of(WS_SERVER, &[("WS_PORT", "tcp://10.0.0.1:80")]), [(Severity::Warning, "environment")]);
     }
 

@@ -20,7 +20,7 @@ pub use deploy_check::{Finding, Severity, check, findings};
 pub use fleet::Fleet;
 pub use parts::{Parts, migrate, start, start_or_stop};
 pub use platform::Platform;
-pub use programs::{HTTP_SERVER, RUNSERVER, WS_SERVER};
+pub use programs::{HTTP_SERVER, RUNSERVER, WS_SERVER, variables_help};
 pub use secret::SecretKey;
 pub use settings::Settings;
 pub use ws_url::WsUrl;

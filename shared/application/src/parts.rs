@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use catamaran::ChannelLayer;
-use catamaran_boot::{Listen, Program, Role, leave, open_layer_by, prepare, stop_on_signals};
+use catamaran_boot::{Listen, Program, Role, leave, open_layer_by, prepare, settings::LayerKind, stop_on_signals};
 use catamaran_socket_token::TokenKeys;
 use store::{Store, StoreError, TokenKey};
 use tokio::time::{Instant, sleep};
@@ -12,8 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Clock, Fleet, Settings, timekeeper};
 
-/// The time limit for a database that starts together with this process (on a platform, by a compose file).
-const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -66,7 +64,7 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the log, connects to the database (for up to 30 s), migrates it, takes its time, and makes the channel layer.
+/// Starts the log, waits for the database (`START_TIMEOUT`), migrates it, takes its time, and makes the channel layer.
 ///
 /// Redis out of reach does not stop the start: the layer keeps trying, and one line in the log says so.
 ///
@@ -104,7 +102,14 @@ async fn start_with(settings: Settings, stop: CancellationToken) -> anyhow::Resu
     let store = open_database(&settings).await?;
     log::info!("database: {}", settings.database);
     if !settings.database.is_sqlite() {
-        log::info!("connections of this process: at most {} to the database, 2 to each Redis host", settings.database_pool);
+        log::info!(
+            "connections of this process: at most {} to the database (DATABASE_POOL_SIZE), {}",
+            settings.database_pool,
+            match settings.server.channels.layer {
+                LayerKind::Memory => "none to Redis",
+                _ => "2 to each Redis host",
+            }
+        );
     }
     let clock = timekeeper::follow(&store, stop.clone()).await;
     let layer = open_layer_by(&settings.server.channels, clock.of_layer()).await?;
@@ -135,19 +140,22 @@ fn exposure(listen: &Listen) -> String {
 }
 
 async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
-    let deadline = Instant::now() + DATABASE_PATIENCE;
+    let deadline = Instant::now() + settings.start_timeout;
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match connect_and_migrate(settings).await {
             Ok(store) => return Ok(store),
             Err(error) => error,
         };
-        let patient = matches!(error, StoreError::Unavailable(..)) && Instant::now() + pause < deadline;
-        if !patient {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let passes = matches!(error, StoreError::Unavailable(..));
+        if !passes || left <= pause {
+            let limit = if passes { " within START_TIMEOUT" } else { "" };
             // The error's text already has its causes; as a source they would be printed twice.
-            bail!("the database {} cannot be used: {error}; check DATABASE_URL", settings.database);
+            bail!("the database {} cannot be used{limit}: {error}; check DATABASE_URL", settings.database);
         }
-        log::warn!("the database does not answer, trying again in {pause:?}: {error}");
+        let left = left.as_secs();
+        log::warn!("the database does not answer, trying again in {pause:?}, for at most {left} s (START_TIMEOUT): {error}");
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

@@ -1,8 +1,9 @@
 //! The platform that runs this process, by the variables that it sets.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use catamaran_boot::settings::Reader;
+use store::PoolSize;
 
 /// A platform that the settings know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,21 @@ impl Platform {
     /// Whether every file of a process is gone after its end, and no volume can be attached.
     pub(crate) const fn loses_files(self) -> bool {
         matches!(self, Self::Heroku | Self::CloudRun)
+    }
+
+    /// The connections to the database that each process opens by default. Heroku's smallest database takes 20: two processes share them, and
+    /// a release can run each twice.
+    pub(crate) fn pool_size(self) -> Option<PoolSize> {
+        (self == Self::Heroku).then(|| "5".parse().expect("a number in range"))
+    }
+
+    /// The time from SIGTERM until the platform kills a process, where no setting of the platform changes it.
+    pub(crate) const fn time_to_live(self) -> Option<Duration> {
+        match self {
+            Self::Heroku => Some(Duration::from_secs(30)),
+            Self::CloudRun => Some(Duration::from_secs(10)),
+            Self::Render | Self::Fly | Self::Kubernetes => None,
+        }
     }
 }
 

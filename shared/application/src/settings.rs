@@ -10,6 +10,8 @@ use store::{DatabaseUrl, PoolSize};
 
 use crate::{Platform, SecretKey, WsUrl, cookie_domain, database};
 
+/// For a database that starts together with this process (on a platform, by a compose file).
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// Running requests have this long to finish after SIGTERM. Platforms kill 10 s or more after it.
 const TIME_TO_FINISH: Duration = Duration::from_secs(8);
 /// A page connects within 10 s of asking for the token; a phone may sleep in between.
@@ -43,6 +45,8 @@ pub struct Settings {
     pub http_drain_delay: Duration,
     /// `HTTP_DRAIN`: how long running requests of http-server have after that, 1 to 3600 s; default 8 s.
     pub http_drain: Duration,
+    /// `START_TIMEOUT`: how long a start waits for the database, 0 to 3600 s; default 30 s.
+    pub start_timeout: Duration,
     /// The platform that runs this process.
     pub platform: Option<Platform>,
 }
@@ -75,13 +79,14 @@ impl Settings {
             secret_key: secret_key.unwrap_or_else(|| SecretKey::read(reader, &server.allowed_hosts)),
             server,
             database: database::read(reader, platform),
-            database_pool: database::read_pool_size(reader),
+            database_pool: database::read_pool_size(reader, platform),
             ws_url: WsUrl::read(reader),
             cookie_domain: cookie_domain::read(reader),
             socket_token_lifetime: reader.parse("SOCKET_TOKEN_SECONDS", parse_token_seconds).unwrap_or(SOCKET_TOKEN_LIFETIME),
             connections_per_address: reader.parse("WEB_MAX_CONNECTIONS_PER_ADDRESS", parse_count),
             http_drain_delay: reader.parse("HTTP_DRAIN_DELAY", |text| parse_seconds(text, 0)).unwrap_or_default(),
             http_drain: reader.parse("HTTP_DRAIN", |text| parse_seconds(text, 1)).unwrap_or(TIME_TO_FINISH),
+            start_timeout: reader.parse("START_TIMEOUT", |text| parse_seconds(text, 0)).unwrap_or(START_TIMEOUT),
             platform,
         }
     }

@@ -320,3 +320,10 @@ fn the_life_of_a_socket_token_is_bounded() {
         assert!(fault.contains("SOCKET_TOKEN_SECONDS") && fault.contains("5 to 600 seconds"), "{fault}");
     }
 }
+
+#[test]
+fn opens_fewer_connections_by_default_where_the_database_takes_few() {
+    let size = |vars: &[(&str, &str)]| ok(&[vars, &[("DATABASE_URL", "postgres://u:p@h/d")]].concat()).database_pool.get();
+    assert_eq!((size(&[]), size(&[("DYNO", "web.1")])), (8, 5));
+    assert_eq!(size(&[("DYNO", "web.1"), ("DATABASE_POOL_SIZE", "12")]), 12);
+}

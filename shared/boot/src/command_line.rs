@@ -4,6 +4,7 @@ mod faults;
 mod flags;
 mod foreign;
 mod task;
+mod variables;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -15,6 +16,7 @@ use clap::{
 pub use self::{
     flags::{ServerFlags, whole_number},
     task::Task,
+    variables::variables_help,
 };
 use crate::{
     Program,
@@ -44,6 +46,14 @@ pub fn parse_flags<F: clap::Args>(program: Program, about: &'static str) -> Resu
 /// stands on standard error by then, in the form that `LOG_FORMAT` asks for.
 pub fn parse_command_line<A: Parser>(program: Program) -> Result<A, ExitCode> {
     parse(program, |command| command)
+}
+
+/// As [`parse_command_line`]. `--help` ends with `more`: the program's variables by [`variables_help`], say.
+///
+/// # Errors
+/// As [`parse_command_line`].
+pub fn parse_command_line_with_help<A: Parser>(program: Program, more: String) -> Result<A, ExitCode> {
+    parse(program, |command| command.after_long_help(more))
 }
 
 /// As [`parse_command_line`], with a change to the command, which gets the program's own name and version.

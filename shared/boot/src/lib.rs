@@ -19,7 +19,9 @@ mod start;
 #[cfg(feature = "redis-tls")]
 mod tls;
 
-pub use command_line::{ServerFlags, Task, parse_command_line, parse_flags, text_of_fault, whole_number};
+pub use command_line::{
+    ServerFlags, Task, parse_command_line, parse_command_line_with_help, parse_flags, text_of_fault, variables_help, whole_number,
+};
 pub use connection::bound_kernel_buffers;
 pub use descriptors::{Capacity, has_free_descriptors};
 pub use escape::{Escaped, escaped};

@@ -33,6 +33,11 @@ impl Script {
         self.process.signal_group(Signal::INT);
     }
 
+    /// Sends SIGTERM to the script's group, as Heroku does to each process of a dyno.
+    pub fn terminate_all(&self) {
+        self.process.signal_group(Signal::TERM);
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

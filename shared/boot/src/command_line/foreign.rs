@@ -9,7 +9,7 @@ const LOG: &str =
 const PROXY: &str = "TRUSTED_PROXIES says whose X-Forwarded-For and X-Forwarded-Proto are believed";
 const NO_ACCESS_LOG: &str = "there is no access log: a refused handshake is a line on standard error, an accepted one is none";
 const ENDPOINT: &str = "--bind HOST:PORT or --port says where to listen, --uds a Unix socket; the proxy in front ends TLS";
-const ENVIRONMENT: &str = "settings are environment variables: .env.sample lists all of them";
+const ENVIRONMENT: &str = "settings are environment variables: --help lists them";
 const TLS: &str = "the proxy in front ends TLS: deploy/nginx.conf shows how";
 const PREFIX: &str = "paths have no prefix: give the site a host name of its own, or a port";
 const WORKERS: &str = "workers are threads of one process and last as long as it does: --workers says how many";
@@ -275,7 +275,7 @@ mod tests {
             assert!(said(SOCKETS, &words).contains("--uds"), "{words:?}");
         }
         for words in [["-e", "A=b"], ["-eA=b", ""]] {
-            assert!(said(PAGES, &words).contains(".env.sample"), "{words:?}");
+            assert!(said(PAGES, &words).contains("--help"), "{words:?}");
         }
     }
 
