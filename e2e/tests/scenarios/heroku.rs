@@ -145,9 +145,8 @@ async fn believes_the_router(door: &Door) {
     assert!(cookie.contains("Secure"), "{cookie}");
 }
 
-/// Each process of the dyno gets SIGTERM, and the dyno ends before it is killed.
-async fn end(dyno: &Script) {
-    dyno.terminate_all();
+/// The dyno, which has got SIGTERM, ends in order. A second signal would end it at once.
+async fn ends(dyno: &Script) {
     assert!(dyno.exit_status().await.success(), "{:?}", dyno.log());
 }
 
@@ -180,8 +179,9 @@ async fn serves_through_a_release(procfile: &str, servers: usize) {
     assert_eq!(socket.closed().await, Some(1012), "{:?}", old.log());
     let mut socket = enter(&ada, &code).await;
     carries(&ada, &code, &mut socket, "after").await;
-    end(&old).await;
-    end(&new).await;
+    ends(&old).await;
+    new.terminate_all();
+    ends(&new).await;
 }
 
 #[tokio::test]
@@ -213,8 +213,9 @@ async fn two_apps_serve_one_domain() {
     app.assert_few_connections(2).await;
     sockets.terminate_all();
     assert_eq!(socket.closed().await, Some(1012));
-    end(&sockets).await;
-    end(&pages).await;
+    ends(&sockets).await;
+    pages.terminate_all();
+    ends(&pages).await;
 }
 
 /// Otherwise Heroku would keep a dyno that cannot serve.
