@@ -60,7 +60,7 @@ fn wrap(text: &str, help: &mut String) {
     let mut column = WIDTH;
     for word in text.split(' ') {
         if column + word.len() >= WIDTH {
-            let begun = if help.ends_with('\n') { "" } else { "\n" };
+            let begun = if help.is_empty() || help.ends_with('\n') { "" } else { "\n" };
             *help += &format!("{begun}  ");
             column = 2;
         } else {
