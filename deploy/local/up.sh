@@ -27,7 +27,7 @@ export PORT=${PORT:-8000} WS_PORT=${WS_PORT:-8001}
 if [ "${1-}" = --nginx ]; then
     # One address for pages and sockets: pages need no WS_URL.
     export HTTP_PORT=${HTTP_PORT:-8080} HTTPS_PORT=${HTTPS_PORT:-8443}
-    start_backend env WEB_PORT="$PORT" "$here/nginx.sh" "$work/nginx"
+    start_backend env WEB_PORT="$PORT" "$here/balancer.sh" nginx "$work/nginx"
     nginx=${backends[${#backends[@]} - 1]}
     until listens "$HTTP_PORT" && listens "$HTTPS_PORT"; do
         if ! kill -0 "$nginx" 2>/dev/null; then exit 1; fi

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::{Request, Response, http, tls};
 
@@ -83,6 +83,17 @@ impl Door {
         http::exchange(stream, &self.socket_host(), request).await
     }
 
+    /// The protocol that the pages' side chooses of those that a TLS client offers (ALPN), such as `h2` and `http/1.1`.
+    ///
+    /// # Panics
+    /// If the connection is refused, or this address has no TLS.
+    pub async fn protocol(&self, offered: &[&str]) -> Option<String> {
+        let certificate = self.certificate.as_ref().expect("an address with TLS");
+        let stream = self.connect_plain(self.pages).await.expect("the balancer accepts");
+        let stream = tls::wrap(stream, certificate, offered).await.expect("the balancer speaks TLS");
+        stream.get_ref().1.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned())
+    }
+
     /// A connection to the sockets' side.
     ///
     /// # Errors
@@ -92,13 +103,18 @@ impl Door {
     }
 
     async fn connect(&self, port: u16) -> std::io::Result<Box<dyn Stream>> {
+        let stream = self.connect_plain(port).await?;
+        Ok(match &self.certificate {
+            None => Box::new(stream),
+            Some(certificate) => Box::new(tls::wrap(stream, certificate, &[]).await?),
+        })
+    }
+
+    async fn connect_plain(&self, port: u16) -> std::io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::from((self.from, 0)))?;
         let stream = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         stream.set_nodelay(true)?;
-        Ok(match &self.certificate {
-            None => Box::new(stream),
-            Some(certificate) => Box::new(tls::wrap(stream, certificate).await?),
-        })
+        Ok(stream)
     }
 }

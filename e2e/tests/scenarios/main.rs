@@ -1,6 +1,7 @@
 //! Scenarios of a whole site.
 
 mod access_log;
+mod balancers;
 mod canary;
 mod clocks;
 mod connections;
@@ -23,7 +24,6 @@ mod procfile;
 mod proxy;
 mod redis;
 mod refusals;
-mod rolling;
 mod secrets;
 mod service_manager;
 mod socket_tokens;

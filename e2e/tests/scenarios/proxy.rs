@@ -1,64 +1,24 @@
-//! nginx before the servers, with the deployed configuration.
+//! nginx before one server of each kind, with the deployed configuration, and as operators may change it.
 
 use std::net::Ipv4Addr;
 
 use e2e::{Data, Door, Person, Request, Site};
 use serde_json::{Value, json};
-use testbed::{Nginx, Program, Upstreams};
+use testbed::{Balancer, BalancerKind, Program, Upstreams};
 
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 
-async fn site_behind_nginx() -> (Site, Nginx) {
+fn upstreams(site: &Site) -> [Upstreams; 1] {
+    [Upstreams { web: site.web_port(), ws: site.ws_port() }]
+}
+
+async fn site_behind_nginx() -> (Site, Balancer) {
     // Behind one address nobody needs WS_URL or ALLOWED_ORIGINS. Only nginx's own address is a proxy, so that a client
     // may have another address of this machine.
     let same_origin = [("WS_URL", ""), ("ALLOWED_ORIGINS", ""), ("TRUSTED_PROXIES", "127.0.0.1")];
     let site = Site::start_with(Data::sqlite(), &same_origin).await;
-    let nginx = Nginx::start(Upstreams { web: site.web_port(), ws: site.ws_port() }).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     (site, nginx)
-}
-
-#[tokio::test]
-async fn pages_and_sockets_share_an_address() {
-    let (_site, nginx) = site_behind_nginx().await;
-    meet(&Door::http(nginx.http_port(), nginx.http_port()), false).await;
-}
-
-#[tokio::test]
-async fn pages_and_sockets_share_an_address_under_tls() {
-    let (_site, nginx) = site_behind_nginx().await;
-    meet(&Door::https(nginx.https_port(), nginx.certificate()), true).await;
-}
-
-/// A client signs in, gets a page that names the socket at the same origin, and sends a message.
-async fn meet(door: &Door, secure: bool) {
-    let sign_in = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": "Ada" }));
-    let answer = door.ask(&sign_in.header("Origin", &door.origin())).await.expect(201);
-    let cookie = answer.header("set-cookie").expect("a cookie").to_ascii_lowercase();
-    assert_eq!(cookie.contains("; secure"), secure, "{cookie}");
-    assert!(cookie.contains("httponly") && cookie.contains("samesite=lax"), "{cookie}");
-    assert_eq!(cookie.starts_with("__host-catamaran_session="), secure, "{cookie}");
-    assert_eq!(answer.header("strict-transport-security"), None, "this machine is not bound to https");
-
-    let ada = Person::sign_in(door, "Ada").await;
-    let code = ada.create_room("Lighthouse").await;
-    let page = ada.ask(Request::get(&format!("/rooms/{code}"))).await.expect(200);
-    let sockets = door.origin().replacen("http", "ws", 1);
-    assert!(page.body.contains(&sockets), "the page leads to {sockets}: {}", page.body);
-    let mut socket = ada.enter(&code).await;
-    socket.frame("room.state").await;
-    socket.send(json!({ "type": "message.send", "body": "through the proxy" })).await;
-    socket.message("through the proxy").await;
-}
-
-#[tokio::test]
-async fn both_logs_have_the_clients_real_address() {
-    let (site, nginx) = site_behind_nginx().await;
-    let door = Door::http(nginx.http_port(), nginx.http_port()).from(ELSEWHERE);
-    let claim = Request::get("/api/v1/openapi.json").header("X-Forwarded-For", "203.0.113.7");
-    let _answer = door.ask(&claim).await.expect(200);
-    assert_eq!(logged_client(&site.web, "/api/v1/openapi.json").await, ELSEWHERE.to_string());
-    let line = nginx.log_line(|line| line.contains("/api/v1/openapi.json")).await;
-    assert!(line.starts_with("127.0.0.9 GET"), "{line}");
 }
 
 #[tokio::test]
@@ -97,7 +57,7 @@ async fn a_dead_process_behind_the_proxy_affects_only_its_own_paths() {
 async fn a_proxy_that_always_sends_upgrade_loses_no_request() {
     let site = Site::start_with(Data::sqlite(), &[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let always = r"s/proxy_set_header Connection \$connection_header;/proxy_set_header Connection upgrade;/";
-    let nginx = Nginx::start_edited(Upstreams { web: site.web_port(), ws: site.ws_port() }, always).await;
+    let nginx = Balancer::start_edited(BalancerKind::Nginx, &upstreams(&site), always).await;
     let ask = async |_| {
         let door = Door::http(nginx.http_port(), nginx.http_port());
         let request = Request::new("POST", "/language").header("Origin", &door.origin()).header("Accept", "application/json");
@@ -121,10 +81,10 @@ async fn a_proxy_that_replaces_host_gets_a_remedy_that_works() {
         ("ALLOWED_ORIGINS", ""),
     ];
     let site = Site::start_with(Data::sqlite(), &variables).await;
-    let upstreams = || Upstreams { web: site.web_port(), ws: site.ws_port() };
-    let replaced = Nginx::start_edited(upstreams(), r"s/proxy_set_header Host \$http_host;//").await;
+    let nginx = async |script| Balancer::start_edited(BalancerKind::Nginx, &upstreams(&site), script).await;
+    let replaced = nginx(r"s/proxy_set_header Host \$http_host;//").await;
     let cured = r"s/proxy_set_header Host \$http_host;/proxy_set_header X-Forwarded-Host $http_host;/;s/X-Forwarded-Host '';/X-Other '';/";
-    let cured = Nginx::start_edited(upstreams(), cured).await;
+    let cured = nginx(cured).await;
     let sign_in = |port| {
         let door = Door::http(port, port);
         let request =
@@ -140,7 +100,7 @@ async fn a_proxy_that_replaces_host_gets_a_remedy_that_works() {
 #[tokio::test]
 async fn a_proxy_that_is_not_trusted_is_named_once() {
     let site = Site::start_with(Data::sqlite(), &[("TRUSTED_PROXIES", "none")]).await;
-    let nginx = Nginx::start(Upstreams { web: site.web_port(), ws: site.ws_port() }).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     let door = Door::http(nginx.http_port(), nginx.http_port());
     for _ in 0..3 {
         let _page = door.ask(&Request::get("/api/v1/openapi.json")).await.expect(200);

@@ -9,7 +9,7 @@ use catamaran::LogThrottle;
 use crate::{AppState, problem::Problem, request};
 
 const DETAIL: &str = "WebSockets are held by the process ws-server, not by http-server: route every path below /ws/ to it \
-    (deploy/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
+    (deploy/nginx/nginx.conf shows how), or set WS_URL to its address so that pages ask it directly";
 
 pub(super) fn check(req: &ServiceRequest, state: &AppState) -> Result<(), Problem> {
     // In runserver the sockets' addresses come before ours, so here only unknown ones are left: 404.

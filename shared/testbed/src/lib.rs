@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod authority;
+mod balancer;
 mod binaries;
 mod certificate;
 mod cleanup;
@@ -8,7 +9,6 @@ mod environment;
 mod eventually;
 mod fault_proxy;
 mod flood;
-mod nginx;
 mod pgbouncer;
 mod ports;
 mod postgres;
@@ -23,10 +23,10 @@ mod small_disk;
 mod user;
 
 pub use authority::{Authority, Issued};
+pub use balancer::{Balancer, BalancerKind, Upstreams};
 pub use eventually::eventually;
 pub use fault_proxy::FaultProxy;
 pub use flood::{ENDLESS_BODIES, Flooded, flood};
-pub use nginx::{Nginx, Upstreams};
 pub use pgbouncer::{PgBouncer, PgBouncerRelease, PoolMode};
 pub use ports::free_port;
 pub use postgres::Postgres;

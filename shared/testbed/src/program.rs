@@ -91,7 +91,7 @@ impl Program {
         self.process.signal(Signal::TERM);
     }
 
-    /// Sends a signal by its name without SIG: `HUP`, `INT`, `QUIT`, `TERM`, `USR1` or `USR2`.
+    /// Sends a signal by its name without SIG: `HUP`, `INT`, `QUIT`, `TERM`, `USR1`, `USR2`, `STOP` or `CONT`.
     ///
     /// # Panics
     /// If the name is unknown.
@@ -103,6 +103,8 @@ impl Program {
             "TERM" => Signal::TERM,
             "USR1" => Signal::USR1,
             "USR2" => Signal::USR2,
+            "STOP" => Signal::STOP,
+            "CONT" => Signal::CONT,
             _ => panic!("no signal {name}"),
         });
     }

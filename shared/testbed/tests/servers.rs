@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use testbed::{FaultProxy, Nginx, Postgres, Redis, RedisOptions, Upstreams, eventually};
+use testbed::{Balancer, BalancerKind, FaultProxy, Postgres, Redis, RedisOptions, Upstreams, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -172,13 +172,15 @@ async fn pings(client: &mut TcpStream) -> bool {
 #[tokio::test]
 async fn nginx_accepts_the_deployed_configuration_and_routes_each_path_to_its_process() {
     let (web, ws) = (listener().await, listener().await);
-    let nginx = Nginx::start(Upstreams { web: port(&web), ws: port(&ws) }).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &[Upstreams { web: port(&web), ws: port(&ws) }]).await;
     let page = tokio::spawn(request(nginx.http_port(), "GET /rooms/K7QF2M HTTP/1.1"));
     let head = answer(&web).await;
     assert!(head.contains("GET /rooms/K7QF2M"), "{head}");
     assert!(head.contains("X-Forwarded-For: 127.0.0.1\r\n"), "{head}");
     assert!(page.await.unwrap().starts_with("HTTP/1.1 200"));
     let socket = tokio::spawn(request(nginx.http_port(), "GET /ws/lobby/ HTTP/1.1"));
+    // nginx asks a ws-server whether it works before it sends a handshake.
+    assert!(answer(&ws).await.contains("GET /healthz"));
     assert!(answer(&ws).await.contains("GET /ws/lobby/"));
     assert!(socket.await.unwrap().starts_with("HTTP/1.1 200"));
     assert!(nginx.certificate().is_file());

@@ -56,7 +56,7 @@ async fn names_a_server_that_is_too_old(dialect: Dialect) {
 }
 
 async fn names_another_program_at_the_port(dialect: Dialect) {
-    let nginx = testbed::Nginx::start(testbed::Upstreams { web: testbed::free_port(), ws: testbed::free_port() }).await;
+    let nginx = testbed::Balancer::start(testbed::BalancerKind::Nginx, &[testbed::Upstreams { web: 1, ws: 1 }]).await;
     let url = format!("redis://127.0.0.1:{}", nginx.http_port());
     let layer = dialect.layer(&at(&url), roomy());
     let why = down(&layer).await;

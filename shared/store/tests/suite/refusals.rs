@@ -43,7 +43,7 @@ async fn reports_a_server_without_tls() {
 
 #[tokio::test]
 async fn reports_a_server_that_is_not_postgresql() {
-    let nginx = testbed::Nginx::start(testbed::Upstreams { web: free_port(), ws: free_port() }).await;
+    let nginx = testbed::Balancer::start(testbed::BalancerKind::Nginx, &[testbed::Upstreams { web: 1, ws: 1 }]).await;
     assert_permanent(&format!("postgres://u:hunter2@127.0.0.1:{}/c", nginx.http_port()), "is not PostgreSQL").await;
 }
 

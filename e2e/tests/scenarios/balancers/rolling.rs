@@ -1,63 +1,22 @@
-//! Two servers of each kind behind nginx, restarted one after the other under load.
+//! Servers that restart one after the other under load.
 
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use e2e::{Data, Door, Person, Request};
-use testbed::{Nginx, Program, Redis, Upstreams, free_port};
+use e2e::{Person, Request};
+use testbed::BalancerKind;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 
-/// Between two requests of one client: below the servers' rates.
-const PACE: Duration = Duration::from_millis(120);
+use super::{
+    behind_each_balancer,
+    fleet::{Fleet, PACE, Server, healthy},
+};
+
+behind_each_balancer!(loses_no_request_in_a_rolling_restart);
+
 const CLIENTS: u8 = 4;
-
-struct Fleet {
-    web: Vec<(Program, u16)>,
-    ws: Vec<(Program, u16)>,
-    nginx: Nginx,
-    _redis: Redis,
-    _data: Data,
-}
-
-impl Fleet {
-    async fn start() -> Self {
-        let (data, redis) = (Data::postgres().await, Redis::start().await);
-        let url = redis.url();
-        let server = |name: &str| {
-            let port = free_port();
-            let text = port.to_string();
-            let variables =
-                [("PORT", text.as_str()), ("DATABASE_URL", data.url()), ("REDIS_URL", &url), ("WEB_CONCURRENCY", "2")];
-            (Program::start(name, &variables, &[]), port)
-        };
-        let web = vec![server("http-server"), server("http-server")];
-        let ws = vec![server("ws-server"), server("ws-server")];
-        let upstreams = [0, 1].map(|at| Upstreams { web: web[at].1, ws: ws[at].1 });
-        let fleet = Self { nginx: Nginx::before(&upstreams).await, web, ws, _redis: redis, _data: data };
-        for (program, port) in fleet.web.iter().chain(&fleet.ws) {
-            program.listens(*port).await;
-        }
-        fleet
-    }
-
-    fn door(&self, client: u8) -> Door {
-        Door::http(self.nginx.http_port(), self.nginx.http_port()).from(Ipv4Addr::new(127, 0, 7, client))
-    }
-
-    /// One after the other, as a deployment does.
-    async fn restart_all(&mut self) {
-        for (program, port) in self.web.iter_mut().chain(&mut self.ws) {
-            program.terminate();
-            assert!(program.exit_status().await.success(), "{:?}", program.log());
-            program.restart();
-            program.listens(*port).await;
-        }
-    }
-}
 
 /// Counts the answers that clients got while servers restarted.
 #[derive(Default)]
@@ -127,9 +86,8 @@ impl Load {
     }
 }
 
-#[tokio::test]
-async fn a_rolling_restart_under_load_shows_no_bad_gateway() {
-    let mut fleet = Fleet::start().await;
+async fn loses_no_request_in_a_rolling_restart(kind: BalancerKind) {
+    let mut fleet = Fleet::start(kind).await;
     let load = Load { tally: Arc::default(), stop: CancellationToken::new() };
     let host = Person::sign_in(&fleet.door(1), "Host").await;
     let code = host.create_room("Lighthouse").await;
@@ -140,7 +98,9 @@ async fn a_rolling_restart_under_load_shows_no_bad_gateway() {
         clients.spawn(load.clone().ask(person.clone(), code.clone()));
         clients.spawn(load.clone().hold(person, code.clone()));
     }
-    fleet.restart_all().await;
+    for server in fleet.web.iter_mut().chain(&mut fleet.ws) {
+        restart(server).await;
+    }
     load.stop.cancel();
     while let Some(client) = clients.join_next().await {
         client.expect("a client counts to the end");
@@ -148,6 +108,12 @@ async fn a_rolling_restart_under_load_shows_no_bad_gateway() {
     let tally = load.tally.lock().expect("all clients have ended");
     assert!(tally.faults.is_empty(), "{} answers, {} handshakes: {:?}", tally.answers, tally.handshakes, tally.faults);
     assert!(tally.goodbyes >= u32::from(CLIENTS), "every socket was on a server that was restarted");
-    let statuses = fleet.nginx.log().into_iter().filter(|line| line.contains(" 502 ") || line.contains(" 504 "));
-    assert_eq!(statuses.collect::<Vec<_>>(), [""; 0]);
+}
+
+/// Restarts a server as a deployment does.
+async fn restart(server: &mut Server) {
+    server.program.terminate();
+    assert!(server.program.exit_status().await.success(), "{:?}", server.program.log());
+    server.program.restart();
+    healthy(server).await;
 }

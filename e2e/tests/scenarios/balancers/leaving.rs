@@ -1,0 +1,77 @@
+//! Servers that die or freeze behind a load balancer.
+
+use std::time::Duration;
+
+use e2e::Person;
+use testbed::{BalancerKind, eventually};
+use tokio::time::{interval, timeout};
+
+use super::{
+    behind_each_balancer,
+    fleet::{Fleet, PACE, healthy, visit},
+};
+
+behind_each_balancer!(leaves_a_killed_server_and_uses_it_again, leaves_a_frozen_server);
+
+/// As many visits as meet each server of a kind several times.
+const VISITS: usize = 6;
+/// Longer than a balancer needs to notice, on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(90);
+/// Shorter than any deadline of a balancer for an answer.
+const SOON: Duration = Duration::from_secs(8);
+
+async fn signed_in(fleet: &Fleet) -> (Person, String) {
+    let ada = Person::sign_in(&fleet.door(1), "Ada").await;
+    let code = ada.create_room("Lighthouse").await;
+    (ada, code)
+}
+
+async fn leaves_a_killed_server_and_uses_it_again(kind: BalancerKind) {
+    let mut fleet = Fleet::start(kind).await;
+    let (ada, code) = signed_in(&fleet).await;
+    // The second server is killed after the first: then everything depends on the one that came back.
+    for at in [0, 1] {
+        fleet.web[at].program.kill9();
+        fleet.ws[at].program.kill9();
+        for _ in 0..VISITS {
+            visit(&ada, &code).await.expect("the other server serves");
+        }
+        fleet.web[at].program.restart();
+        fleet.ws[at].program.restart();
+        healthy(&fleet.web[at]).await;
+        healthy(&fleet.ws[at]).await;
+        timeout(DEADLINE, gets_clients(&fleet, at, &ada, &code)).await.expect("the balancer uses the server again");
+    }
+}
+
+/// Returns as soon as the restarted servers have got a request and a socket.
+async fn gets_clients(fleet: &Fleet, at: usize, ada: &Person, code: &str) {
+    // The sockets stay open: balancers choose the server with the fewest.
+    let mut held = Vec::new();
+    let mut pace = interval(PACE);
+    while !fleet.web[at].has_answered("/api/v1/rooms") || fleet.ws[at].accepted_sockets().await == 0 {
+        pace.tick().await;
+        ada.view(code).await;
+        held.push(ada.enter(code).await);
+    }
+}
+
+/// Requests that have begun may wait for the frozen server. New ones must succeed soon.
+async fn leaves_a_frozen_server(kind: BalancerKind) {
+    let fleet = Fleet::start(kind).await;
+    let (ada, code) = signed_in(&fleet).await;
+    fleet.web[0].program.signal("STOP");
+    fleet.ws[0].program.signal("STOP");
+    eventually(DEADLINE, || async {
+        let visits = async {
+            for _ in 0..VISITS {
+                visit(&ada, &code).await?;
+            }
+            Ok::<_, String>(())
+        };
+        timeout(SOON, visits).await.ok()?.ok()
+    })
+    .await;
+    fleet.web[0].program.signal("CONT");
+    fleet.ws[0].program.signal("CONT");
+}

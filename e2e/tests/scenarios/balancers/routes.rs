@@ -1,0 +1,108 @@
+//! One address for pages and sockets.
+
+use e2e::{Door, Person, Request};
+use serde_json::{Value, json};
+use testbed::{BalancerKind, eventually};
+
+use super::{
+    behind_each_balancer,
+    fleet::{Fleet, Server, door},
+};
+
+behind_each_balancer!(
+    routes_pages_and_sockets,
+    passes_the_clients_address,
+    explains_a_route_to_the_wrong_server,
+    bounds_the_sockets_of_an_address
+);
+
+async fn routes_pages_and_sockets(kind: BalancerKind) {
+    let fleet = Fleet::start(kind).await;
+    let balancer = &fleet.balancer;
+    meet(&fleet.door(1), false).await;
+    let door = Door::https(balancer.https_port(), balancer.certificate());
+    meet(&door, true).await;
+    assert_eq!(door.protocol(&["h2", "http/1.1"]).await.as_deref(), Some("h2"), "browsers get HTTP/2");
+}
+
+/// A client signs in, gets a page that names the socket at the same origin, and sends a message.
+async fn meet(door: &Door, secure: bool) {
+    let sign_in = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": "Ada" }));
+    let answer = door.ask(&sign_in.header("Origin", &door.origin())).await.expect(201);
+    let cookie = answer.header("set-cookie").expect("a cookie").to_ascii_lowercase();
+    assert_eq!(cookie.contains("; secure"), secure, "{cookie}");
+    assert!(cookie.contains("httponly") && cookie.contains("samesite=lax"), "{cookie}");
+    assert_eq!(cookie.starts_with("__host-catamaran_session="), secure, "{cookie}");
+    assert_eq!(answer.header("strict-transport-security"), None, "this machine is not bound to https");
+
+    let ada = Person::sign_in(door, "Ada").await;
+    let code = ada.create_room("Lighthouse").await;
+    let page = ada.ask(Request::get(&format!("/rooms/{code}"))).await.expect(200);
+    let sockets = door.origin().replacen("http", "ws", 1);
+    assert!(page.body.contains(&sockets), "the page leads to {sockets}: {}", page.body);
+    let mut socket = ada.enter(&code).await;
+    socket.frame("room.state").await;
+    socket.send(json!({ "type": "message.send", "body": "through the balancer" })).await;
+    socket.message("through the balancer").await;
+}
+
+async fn passes_the_clients_address(kind: BalancerKind) {
+    let fleet = Fleet::start(kind).await;
+    let door = fleet.door(9);
+    let claims = [
+        ("X-Forwarded-For", "203.0.113.7"),
+        ("Forwarded", "for=203.0.113.7;proto=https;host=evil.example"),
+        ("X-Real-IP", "203.0.113.7"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Port", "1"),
+        ("X-Forwarded-Proto", "https"),
+    ];
+    let claim = |request: Request| claims.iter().fold(request, |request, (name, value)| request.header(name, value));
+    let sign_in = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": "Ada" }));
+    let answer = door.ask(&claim(sign_in.header("Origin", &door.origin()))).await.expect(201);
+    let cookie = answer.header("set-cookie").expect("a cookie").to_ascii_lowercase();
+    assert!(!cookie.contains("; secure"), "the scheme is not believed: {cookie}");
+    assert_eq!(logged_client(&fleet.web, "/api/v1/session").await, "127.0.7.9");
+
+    let foreign = claim(Request::upgrade("/ws/lobby/").header("Origin", "https://evil.example"));
+    let _refused = door.ask_sockets(&foreign).await.expect(403);
+    let line = logged(&fleet.ws, |line| line.contains("refused a socket")).await;
+    assert!(line.contains("127.0.7.9"), "{line}");
+}
+
+/// The client's address in the access log of the server that has answered this path.
+async fn logged_client(servers: &[Server], path: &str) -> String {
+    let line = logged(servers, |line| line.contains("\"access\"") && line.contains(path)).await;
+    let entry: Value = serde_json::from_str(&line).expect("LOG_FORMAT=json");
+    entry["client"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Waits for a line in the log of one of the servers.
+async fn logged(servers: &[Server], wanted: impl Fn(&str) -> bool) -> String {
+    eventually(std::time::Duration::from_secs(30), || async {
+        servers.iter().flat_map(|server| server.program.log()).find(|line| wanted(line))
+    })
+    .await
+}
+
+async fn explains_a_route_to_the_wrong_server(kind: BalancerKind) {
+    let fleet = Fleet::start(kind).await;
+    let swapped = fleet.swapped().await;
+    let door = door(&swapped, 1);
+    let page = door.ask(&Request::get("/")).await.expect(404);
+    assert!(page.body.contains("http-server"), "{page:?}");
+    let socket = door.ask_sockets(&Request::upgrade("/ws/lobby/")).await.expect(426);
+    assert!(socket.body.contains("ws-server") && socket.body.contains("/ws/"), "{socket:?}");
+}
+
+async fn bounds_the_sockets_of_an_address(kind: BalancerKind) {
+    let fleet = Fleet::start(kind).await;
+    let small = fleet.edited("s/limit_conn by_address 2000/limit_conn by_address 2/").await;
+    let ada = Person::sign_in(&door(&small, 1), "Ada").await;
+    let mut held = vec![ada.open("/ws/lobby/").await, ada.open("/ws/lobby/").await];
+    let refused = ada.ask(Request::upgrade("/ws/lobby/")).await;
+    assert_eq!(refused.status, 429, "{refused:?}");
+    let _elsewhere = ada.through(&door(&small, 2)).open("/ws/lobby/").await;
+    held.pop().expect("two sockets").leave().await;
+    eventually(std::time::Duration::from_secs(30), || async { ada.try_open("/ws/lobby/").await.ok() }).await;
+}
