@@ -179,8 +179,8 @@ async fn nginx_accepts_the_deployed_configuration_and_routes_each_path_to_its_pr
     assert!(head.contains("X-Forwarded-For: 127.0.0.1\r\n"), "{head}");
     assert!(page.await.unwrap().starts_with("HTTP/1.1 200"));
     let socket = tokio::spawn(request(nginx.http_port(), "GET /ws/lobby/ HTTP/1.1"));
-    // nginx asks a ws-server whether it works before it sends a handshake.
-    assert!(answer(&ws).await.contains("GET /healthz"));
+    // nginx checks a ws-server before it sends a handshake.
+    assert!(answer(&ws).await.contains("GET /livez"));
     assert!(answer(&ws).await.contains("GET /ws/lobby/"));
     assert!(socket.await.unwrap().starts_with("HTTP/1.1 200"));
     assert!(nginx.certificate().is_file());
