@@ -11,6 +11,8 @@ need() {
 }
 need redis-server redis-server
 need nginx-light nginx
+need haproxy haproxy
+need caddy caddy
 need openssl openssl
 need "${CHROMIUM_PACKAGE:-chromium}" "${CHROMIUM:-chromium}"
 need fontconfig fc-list

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use crate::{cleanup, eventually, free_port, process::Process};
+use crate::{binaries, cleanup, eventually, free_port, process::Process};
 
 /// Longer than a start or a reload takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -18,6 +18,10 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub enum BalancerKind {
     /// nginx, with `deploy/nginx/nginx.conf`.
     Nginx,
+    /// HAProxy, with `deploy/haproxy/haproxy.cfg`.
+    Haproxy,
+    /// Caddy, with `deploy/caddy/Caddyfile`.
+    Caddy,
 }
 
 impl BalancerKind {
@@ -25,6 +29,8 @@ impl BalancerKind {
     fn name(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
+            Self::Haproxy => "haproxy",
+            Self::Caddy => "caddy",
         }
     }
 }
@@ -44,6 +50,7 @@ pub struct Balancer {
     // Fields drop in this order: the server ends before its folder is removed.
     process: Process,
     folder: TempDir,
+    kind: BalancerKind,
     http: u16,
     https: u16,
 }
@@ -66,7 +73,7 @@ impl Balancer {
         let (http, https) = (free_port(), free_port());
         let mut command = command(kind, folder.path(), upstreams);
         command.env("HTTP_PORT", http.to_string()).env("HTTPS_PORT", https.to_string()).env("EDIT", script);
-        let balancer = Self { process: Process::spawn(kind.name(), &mut command), folder, http, https };
+        let balancer = Self { process: Process::spawn(kind.name(), &mut command), folder, kind, http, https };
         balancer.ready().await;
         balancer
     }
@@ -86,19 +93,34 @@ impl Balancer {
         self.folder.path().join("certificate.pem")
     }
 
-    /// Makes the balancer read its file again, and waits until a new set of workers has begun.
+    /// Makes the balancer read its file again, and waits until it has done so: nginx and HAProxy start new workers.
     ///
     /// # Panics
     /// If it does not do so in time. The message shows the log.
     pub async fn reload(&self) {
+        match self.kind {
+            BalancerKind::Nginx => self.replace_workers(Signal::HUP).await,
+            BalancerKind::Haproxy => self.replace_workers(Signal::USR2).await,
+            BalancerKind::Caddy => self.reload_caddy(),
+        }
+        self.ready().await;
+    }
+
+    async fn replace_workers(&self, signal: Signal) {
         let before = self.children();
-        self.process.signal(Signal::HUP);
+        self.process.signal(signal);
         eventually(DEADLINE, || async {
             assert!(!self.process.has_ended(), "it has ended\n{}", self.process.output());
             self.children().iter().any(|child| !before.contains(child)).then_some(())
         })
         .await;
-        self.ready().await;
+    }
+
+    fn reload_caddy(&self) {
+        let mut command = Command::new(binaries::find(&["caddy"]));
+        command.args(["reload", "--force", "--address", "unix/caddy.sock", "--config", "Caddyfile", "--adapter", "caddyfile"]);
+        let output = command.current_dir(self.folder.path()).output().expect("caddy starts");
+        assert!(output.status.success(), "{}\n{}", String::from_utf8_lossy(&output.stderr), self.process.output());
     }
 
     /// The lines of the access and error logs so far.

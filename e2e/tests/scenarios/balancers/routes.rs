@@ -5,16 +5,14 @@ use serde_json::{Value, json};
 use testbed::{BalancerKind, eventually};
 
 use super::{
-    behind_each_balancer,
+    behind, behind_each_balancer,
     fleet::{Fleet, Server, door},
 };
 
-behind_each_balancer!(
-    routes_pages_and_sockets,
-    passes_the_clients_address,
-    explains_a_route_to_the_wrong_server,
-    bounds_the_sockets_of_an_address
-);
+behind_each_balancer!(routes_pages_and_sockets, passes_the_clients_address, explains_a_route_to_the_wrong_server);
+// Caddy has no limit by address.
+behind!(limits_of_nginx, Nginx, bounds_the_sockets_of_an_address);
+behind!(limits_of_haproxy, Haproxy, bounds_the_sockets_of_an_address);
 
 async fn routes_pages_and_sockets(kind: BalancerKind) {
     let fleet = Fleet::start(kind).await;
@@ -97,7 +95,7 @@ async fn explains_a_route_to_the_wrong_server(kind: BalancerKind) {
 
 async fn bounds_the_sockets_of_an_address(kind: BalancerKind) {
     let fleet = Fleet::start(kind).await;
-    let small = fleet.edited("s/limit_conn by_address 2000/limit_conn by_address 2/").await;
+    let small = fleet.edited("s/(limit_conn by_address|sc0_conn_cur gt) 2000/\\1 2/").await;
     let ada = Person::sign_in(&door(&small, 1), "Ada").await;
     let mut held = vec![ada.open("/ws/lobby/").await, ada.open("/ws/lobby/").await];
     let refused = ada.ask(Request::upgrade("/ws/lobby/")).await;
