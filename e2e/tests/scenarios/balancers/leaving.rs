@@ -33,6 +33,10 @@ async fn leaves_a_killed_server_and_uses_it_again(kind: BalancerKind) {
     for at in [0, 1] {
         fleet.web[at].program.kill9();
         fleet.ws[at].program.kill9();
+        if kind == BalancerKind::Caddy {
+            // Caddy 2.6 cannot send a body twice: a POST gets 502 until Caddy has left the server.
+            eventually(DEADLINE, || async { visit(&ada, &code).await.ok() }).await;
+        }
         for _ in 0..VISITS {
             visit(&ada, &code).await.expect("the other server serves");
         }

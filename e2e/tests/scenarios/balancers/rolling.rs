@@ -11,11 +11,13 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    behind_each_balancer,
+    behind,
     fleet::{Fleet, PACE, Server, healthy},
 };
 
-behind_each_balancer!(loses_no_request_in_a_rolling_restart);
+// Not behind Caddy: it does not send a handshake to another server that one server has refused because it stops.
+behind!(behind_nginx, Nginx, loses_no_request_in_a_rolling_restart);
+behind!(behind_haproxy, Haproxy, loses_no_request_in_a_rolling_restart);
 
 const CLIENTS: u8 = 4;
 /// Longer than a balancer needs to notice a restarted server, on a busy machine.
