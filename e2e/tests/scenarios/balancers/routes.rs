@@ -9,7 +9,9 @@ use super::{
     fleet::{Fleet, Server, door},
 };
 
-behind_each_balancer!(routes_pages_and_sockets, passes_the_clients_address, explains_a_route_to_the_wrong_server);
+behind_each_balancer!(routes_pages_and_sockets, passes_the_clients_address);
+// The others may leave out a server of the wrong kind, after a check.
+behind!(wrong_routes_of_nginx, Nginx, explains_a_route_to_the_wrong_server);
 // Caddy has no limit by address.
 behind!(limits_of_nginx, Nginx, bounds_the_sockets_of_an_address);
 behind!(limits_of_haproxy, Haproxy, bounds_the_sockets_of_an_address);
