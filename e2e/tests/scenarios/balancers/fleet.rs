@@ -43,6 +43,7 @@ impl Fleet {
     pub(super) async fn start(kind: BalancerKind) -> Self {
         let (data, redis) = (Data::postgres().await, Redis::start().await);
         let url = redis.url();
+        let delay = drain_delay(kind);
         let server = |name: &str| {
             let port = free_port();
             let text = port.to_string();
@@ -52,6 +53,8 @@ impl Fleet {
                 ("REDIS_URL", &url),
                 ("WEB_CONCURRENCY", "2"),
                 ("LOG_FORMAT", "json"),
+                ("HTTP_DRAIN_DELAY", delay),
+                ("WS_DRAIN_DELAY", delay),
                 ("WS_MAX_SOCKETS_PER_USER", "1000"),
                 // Only the balancer's own address is a proxy: a client may have another address of this machine.
                 ("TRUSTED_PROXIES", "127.0.0.1"),
@@ -82,6 +85,15 @@ impl Fleet {
     /// The site for a client with an address of its own.
     pub(super) fn door(&self, client: u8) -> Door {
         door(&self.balancer, client)
+    }
+}
+
+/// The seconds in which a stopping server still serves. HAProxy and Caddy notice within 2 s that it is not ready. nginx asks no server and
+/// goes to the next one instead.
+fn drain_delay(kind: BalancerKind) -> &'static str {
+    match kind {
+        BalancerKind::Nginx => "0",
+        BalancerKind::Haproxy | BalancerKind::Caddy => "5",
     }
 }
 

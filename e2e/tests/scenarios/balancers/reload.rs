@@ -2,13 +2,8 @@
 
 use e2e::{Person, Socket};
 use futures_util::future::join_all;
-use testbed::BalancerKind;
 
-use super::{behind, fleet::Fleet};
-
-behind!(behind_nginx, Nginx, keeps_sockets_through_a_reload);
-behind!(behind_haproxy, Haproxy, keeps_sockets_through_a_reload);
-behind!(behind_caddy, Caddy, closes_sockets_at_a_reload);
+use super::fleet::Fleet;
 
 const SOCKETS: usize = 100;
 
@@ -20,8 +15,7 @@ async fn lobbies(ada: &Person) -> Vec<Socket> {
     sockets
 }
 
-async fn keeps_sockets_through_a_reload(kind: BalancerKind) {
-    let fleet = Fleet::start(kind).await;
+pub(super) async fn keeps_sockets_through_a_reload(fleet: &Fleet) {
     let ada = Person::sign_in(&fleet.door(1), "Ada").await;
     let mut sockets = lobbies(&ada).await;
     fleet.balancer.reload().await;
@@ -36,8 +30,7 @@ async fn keeps_sockets_through_a_reload(kind: BalancerKind) {
 }
 
 /// Mostly with 1001. ws-server's own answer to the end, 1002, may arrive first.
-async fn closes_sockets_at_a_reload(kind: BalancerKind) {
-    let fleet = Fleet::start(kind).await;
+pub(super) async fn closes_sockets_at_a_reload(fleet: &Fleet) {
     let ada = Person::sign_in(&fleet.door(1), "Ada").await;
     let mut sockets = lobbies(&ada).await;
     fleet.balancer.reload().await;
