@@ -76,6 +76,7 @@ async fn passes_the_clients_address(fleet: &Fleet) {
         ("X-Forwarded-Host", "evil.example"),
         ("X-Forwarded-Port", "1"),
         ("X-Forwarded-Proto", "https"),
+        ("X-Request-Id", "203.0.113.7"),
     ];
     let claim = |request: Request| claims.iter().fold(request, |request, (name, value)| request.header(name, value));
     let sign_in = Request::new("POST", "/api/v1/session").json(&json!({ "nickname": "Ada" }));
