@@ -2,6 +2,7 @@
 
 mod data;
 mod door;
+mod fleet;
 mod http;
 mod person;
 mod site;
@@ -10,6 +11,7 @@ mod tls;
 
 pub use data::Data;
 pub use door::{Door, Stream};
+pub use fleet::{Fleet, Server};
 pub use http::{Request, Response};
 pub use person::Person;
 pub use site::Site;

@@ -1,18 +1,14 @@
 //! A load balancer reads its file again.
 
-use e2e::{Person, Socket};
+use e2e::{Fleet, Person, Socket};
 use futures_util::future::join_all;
 
-use super::fleet::Fleet;
+use super::enter;
 
 const SOCKETS: usize = 100;
 
 async fn lobbies(ada: &Person) -> Vec<Socket> {
-    let mut sockets = join_all((0..SOCKETS).map(|_| ada.open("/ws/lobby/"))).await;
-    for socket in &mut sockets {
-        socket.frame("lobby.state").await;
-    }
-    sockets
+    join_all((0..SOCKETS).map(|_| enter(ada, "/ws/lobby/"))).await
 }
 
 pub(super) async fn keeps_sockets_through_a_reload(fleet: &Fleet) {
@@ -26,7 +22,7 @@ pub(super) async fn keeps_sockets_through_a_reload(fleet: &Fleet) {
     for server in &fleet.ws {
         assert!(server.accepted_sockets().await >= SOCKETS as u64 / 4, "both servers hold sockets");
     }
-    ada.open("/ws/lobby/").await.frame("lobby.state").await;
+    let _another = enter(&ada, "/ws/lobby/").await;
 }
 
 /// Mostly with 1001. ws-server's own answer to the end, 1002, may arrive first.

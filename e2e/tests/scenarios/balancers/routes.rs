@@ -1,11 +1,11 @@
 //! One address for pages and sockets.
 
-use e2e::{Door, Person, Request};
+use e2e::{Door, Fleet, Person, Request, Server};
 use serde_json::json;
 use testbed::{BalancerKind, eventually};
 
 use super::{
-    fleet::{Fleet, Server, door},
+    enter,
     reload::{closes_sockets_at_a_reload, keeps_sockets_through_a_reload},
 };
 
@@ -61,8 +61,7 @@ async fn meet(door: &Door, secure: bool) {
     let page = ada.ask(Request::get(&format!("/rooms/{code}"))).await.expect(200);
     let sockets = door.origin().replacen("http", "ws", 1);
     assert!(page.body.contains(&sockets), "the page leads to {sockets}: {}", page.body);
-    let mut socket = ada.enter(&code).await;
-    socket.frame("room.state").await;
+    let mut socket = enter(&ada, &format!("/ws/rooms/{code}/")).await;
     socket.send(json!({ "type": "message.send", "body": "through the balancer" })).await;
     socket.message("through the balancer").await;
 }
@@ -104,7 +103,7 @@ async fn logged(servers: &[Server], wanted: impl Fn(&str) -> bool) -> String {
 
 async fn explains_a_route_to_the_wrong_server(fleet: &Fleet) {
     let swapped = fleet.swapped().await;
-    let door = door(&swapped, 1);
+    let door = Fleet::door_of(&swapped, 1);
     let page = door.ask(&Request::get("/")).await.expect(404);
     assert!(page.body.contains("http-server"), "{page:?}");
     let socket = door.ask_sockets(&Request::upgrade("/ws/lobby/")).await.expect(426);
@@ -113,11 +112,11 @@ async fn explains_a_route_to_the_wrong_server(fleet: &Fleet) {
 
 async fn bounds_the_sockets_of_an_address(fleet: &Fleet) {
     let small = fleet.edited("s/(limit_conn by_address|sc0_conn_cur gt) 2000/\\1 2/").await;
-    let ada = Person::sign_in(&door(&small, 1), "Ada").await;
+    let ada = Person::sign_in(&Fleet::door_of(&small, 1), "Ada").await;
     let mut held = vec![ada.open("/ws/lobby/").await, ada.open("/ws/lobby/").await];
     let refused = ada.ask(Request::upgrade("/ws/lobby/")).await;
     assert_eq!(refused.status, 429, "{refused:?}");
-    let _elsewhere = ada.through(&door(&small, 2)).open("/ws/lobby/").await;
+    let _elsewhere = ada.through(&Fleet::door_of(&small, 2)).open("/ws/lobby/").await;
     held.pop().expect("two sockets").leave().await;
     eventually(std::time::Duration::from_secs(30), || async { ada.try_open("/ws/lobby/").await.ok() }).await;
 }
