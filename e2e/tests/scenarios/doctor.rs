@@ -5,7 +5,7 @@ use std::process::Command;
 use e2e::{Data, Site};
 use futures_util::future::join_all;
 use serde_json::Value;
-use testbed::{Nginx, Program, Upstreams, free_port};
+use testbed::{Balancer, BalancerKind, Program, Upstreams, free_port};
 
 /// A run of the program: its exit code, and its report.
 struct Run {
@@ -28,7 +28,7 @@ impl Run {
         Self::of(url, &[&["--json"], flags].concat()).await
     }
 
-    async fn behind(nginx: &Nginx, idle: &str) -> Self {
+    async fn behind(nginx: &Balancer, idle: &str) -> Self {
         let certificate = nginx.certificate().display().to_string();
         Self::json(&format!("https://localhost:{}", nginx.https_port()), &["--ca", &certificate, "--idle", idle]).await
     }
@@ -58,14 +58,14 @@ async fn site(more: &[(&str, &str)]) -> Site {
     Site::start_with(Data::sqlite(), &[&same_origin, more].concat()).await
 }
 
-fn upstreams(site: &Site) -> Upstreams {
-    Upstreams { web: site.web_port(), ws: site.ws_port() }
+fn upstreams(site: &Site) -> [Upstreams; 1] {
+    [Upstreams { web: site.web_port(), ws: site.ws_port() }]
 }
 
 #[tokio::test]
 async fn finds_no_fault_behind_the_deployed_nginx() {
     let site = site(&[]).await;
-    let nginx = Nginx::start(upstreams(&site)).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     let run = Run::behind(&nginx, "3").await;
     let faults = [run.at("unknown"), run.at("warning"), run.at("error")].concat();
     assert!(faults.is_empty() && run.code == Some(0), "{}", run.output);
@@ -81,7 +81,7 @@ async fn finds_no_fault_behind_the_deployed_nginx() {
     assert!(text.code == Some(0) && text.output.ends_with("0 errors, 0 warnings"), "{}", text.output);
 }
 
-/// An edit of deploy/nginx.conf, and the errors that it causes: the topic of each, and words of its text or of the line to change.
+/// An edit of deploy/nginx/nginx.conf, and the errors that it causes: the topic of each, and words of its text or of the line to change.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
 const EDITS: [Edit; 7] = [
@@ -94,7 +94,7 @@ const EDITS: [Edit; 7] = [
             ("mixed", "proxy_set_header X-Forwarded-Proto $scheme"),
         ],
     ),
-    (r"s/proxy_read_timeout 1h/proxy_read_timeout 2s/", &[("idle", "proxy_read_timeout 1h")]),
+    (r"s/proxy_read_timeout 60s/proxy_read_timeout 2s/", &[("idle", "proxy_read_timeout 1h")]),
     (r"s/X-Forwarded-For \$remote_addr/X-Forwarded-For $http_x_forwarded_for/", &[("forged", "X-Forwarded-For $remote_addr")]),
     (r"s#proxy_pass http://ws;#proxy_pass http://ws/;#", &[("route", "without a path or slash behind the name")]),
     (r"s/\$http_host;/$host;/", &[("host", "proxy_set_header Host $http_host")]),
@@ -105,7 +105,7 @@ const EDITS: [Edit; 7] = [
 async fn names_the_line_of_nginx_to_change() {
     let site = site(&[]).await;
     let check = async |(edit, errors): Edit| {
-        let nginx = Nginx::start_edited(upstreams(&site), edit).await;
+        let nginx = Balancer::start_edited(BalancerKind::Nginx, &upstreams(&site), edit).await;
         // Only the edit of a timeout needs silence. The run ends when nginx cuts the socket, and gives up the half head.
         let run = Run::behind(&nginx, if edit.contains("timeout") { "60" } else { "0" }).await;
         for (topic, words) in errors {
@@ -118,7 +118,7 @@ async fn names_the_line_of_nginx_to_change() {
 #[tokio::test]
 async fn names_the_process_that_answers_in_place_of_the_right_one() {
     let site = site(&[]).await;
-    let swapped = |web, ws| Nginx::start(Upstreams { web, ws });
+    let swapped = async |web, ws| Balancer::start(BalancerKind::Nginx, &[Upstreams { web, ws }]).await;
     let dead = free_port();
     for (web, ws, topic, words) in [
         (site.web_port(), site.web_port(), "route", "/ws/ is answered by http-server"),
@@ -134,8 +134,12 @@ async fn names_the_process_that_answers_in_place_of_the_right_one() {
 #[tokio::test]
 async fn finds_a_limit_that_shuts_users_out() {
     let site = site(&[]).await;
-    let nginx =
-        Nginx::start_edited(upstreams(&site), "s/large_client_header_buffers 4 16k;/large_client_header_buffers 4 8k;/").await;
+    let nginx = Balancer::start_edited(
+        BalancerKind::Nginx,
+        &upstreams(&site),
+        "s/large_client_header_buffers 4 16k;/large_client_header_buffers 4 8k;/",
+    )
+    .await;
     let run = Run::behind(&nginx, "0").await;
     let warnings = run.at("warning");
     assert!(warnings.iter().any(|finding| finding["topic"] == "cookies"), "{}", run.output);
@@ -150,11 +154,11 @@ async fn finds_settings_that_do_not_fit() {
     let web = [&same_origin[..], &[("SECRET_KEY", &*one)]].concat();
     let ws = [&same_origin[..], &[("SECRET_KEY", &*other)]].concat();
     let site = Site::start_each(Data::sqlite(), &web, &ws).await;
-    let nginx = Nginx::start(upstreams(&site)).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     Run::behind(&nginx, "0").await.has_error("session", "SECRET_KEY");
 
     let site = self::site(&[("TRUSTED_PROXIES", "none")]).await;
-    let nginx = Nginx::start(upstreams(&site)).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     Run::behind(&nginx, "0").await.has_error("proxy", "TRUSTED_PROXIES");
 
     // Pages and sockets have different ports, and ws-server is not told the pages' origin.
@@ -187,7 +191,7 @@ async fn finds_metrics_that_strangers_read() {
     let same_origin = [("WS_URL", ""), ("ALLOWED_ORIGINS", "")];
     let site = Site::start_each(Data::sqlite(), &[&same_origin[..], &[("METRICS_BIND", &*bind)]].concat(), &same_origin).await;
     let edit = format!("s#location / {{#location /metrics {{ proxy_pass http://{bind}; }} location / {{#");
-    let nginx = Nginx::start_edited(upstreams(&site), &edit).await;
+    let nginx = Balancer::start_edited(BalancerKind::Nginx, &upstreams(&site), &edit).await;
     Run::behind(&nginx, "0").await.has_error("metrics", "METRICS_BIND");
     // The address of the metrics is a server too, and no site.
     Run::json(&format!("http://{bind}"), &[]).await.has_error("foreign", "is no Catamaran site");
@@ -196,7 +200,7 @@ async fn finds_metrics_that_strangers_read() {
 #[tokio::test]
 async fn says_plainly_why_nothing_can_be_examined() {
     let site = site(&[]).await;
-    let nginx = Nginx::start(upstreams(&site)).await;
+    let nginx = Balancer::start(BalancerKind::Nginx, &upstreams(&site)).await;
     let dead = free_port();
     for (url, topic, words) in [
         (format!("http://localhost:{dead}"), "reach", "the connection fails"),
