@@ -190,7 +190,7 @@ async fn finds_metrics_that_strangers_read() {
     let bind = format!("127.0.0.1:{metrics}");
     let same_origin = [("WS_URL", ""), ("ALLOWED_ORIGINS", "")];
     let site = Site::start_each(Data::sqlite(), &[&same_origin[..], &[("METRICS_BIND", &*bind)]].concat(), &same_origin).await;
-    let edit = format!("s#location / {{#location /metrics {{ proxy_pass http://{bind}; }} location / {{#");
+    let edit = format!("s#location / \\{{#location /metrics {{ proxy_pass http://{bind}; }} location / {{#");
     let nginx = Balancer::start_edited(BalancerKind::Nginx, &upstreams(&site), &edit).await;
     Run::behind(&nginx, "0").await.has_error("metrics", "METRICS_BIND");
     // The address of the metrics is a server too, and no site.
