@@ -27,6 +27,7 @@ pub struct Application {
     sockets: Sockets,
     /// Keeps this process's lease, and announces the members that left with a dead process.
     keeper: Keeper,
+    rooms: Rooms,
     /// A task of its own, so that a slow game does not let this process's lease run out.
     scheduler: JoinHandle<()>,
     /// The times from a game's deadline to its change.
@@ -61,7 +62,7 @@ impl Application {
         let (deaf, lonely) = (parts.fleet.clone(), parts.fleet.clone());
         let server = server.degraded_while("layer", move || deaf.deaf()).degraded_while("canary", move || lonely.lonely());
         let sockets = server.routes(routes).sockets();
-        Self { sockets, keeper, scheduler, lateness }
+        Self { sockets, keeper, rooms, scheduler, lateness }
     }
 
     /// The sockets, to be mounted in an `App`.
@@ -82,6 +83,9 @@ impl Application {
         self.scheduler.abort();
         let _ = self.scheduler.await;
         self.keeper.close().await;
+        if let Err(fault) = self.rooms.announce_changes().await {
+            log::warn!("the list of rooms may show users of this process for a while: {fault}");
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod queries;
 mod rng;
 mod saved;
 mod scheduler;
+mod seats;
 mod service;
 pub mod texts;
 pub mod wire;

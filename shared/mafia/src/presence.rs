@@ -27,6 +27,7 @@ impl TableAnnouncer {
     /// another player could take over in between.
     async fn record_if_host(&self, game: GameId, user: UserId) -> Result<(), MafiaError> {
         let Some(loaded) = self.mafia.readable(game).await? else { return Ok(()) };
+        self.mafia.seats.put(game, user, loaded.game().seat_of(user.uuid()).is_some());
         let is_host = loaded.game().seat_of(user.uuid()).is_some_and(|seat| loaded.game().host == Some(seat));
         if !is_host || loaded.game().phase != Phase::Lobby {
             return Ok(());
@@ -41,6 +42,10 @@ impl TableAnnouncer {
 impl Announce for TableAnnouncer {
     fn announce<'a>(&'a self, news: &'a News) -> BoxFuture<'a, bool> {
         Announce::announce(&self.mafia, news)
+    }
+
+    fn is_compared(&self, news: &News) -> bool {
+        Announce::is_compared(&self.mafia, news)
     }
 
     fn leaving<'a>(&'a self, member: &'a Member) -> Answer<'a, ()> {
@@ -62,25 +67,46 @@ impl Announce for Mafia {
                 Change::Left => false,
                 Change::Changed => return true, // tables show no payloads
             };
-            match self.readable(game).await {
-                Ok(Some(loaded)) if loaded.game().seat_of(user.uuid()).is_some() => {
+            match self.has_seat(game, user).await {
+                Ok(true) => {
                     let event = GameEvent::Presence { player: user.uuid(), online };
                     self.announcer.send(&groups::public(game), &event).await
                 }
-                Ok(_) => true,
+                Ok(false) => true,
                 Err(_) => false,
             }
         }
         .boxed()
     }
+
+    /// A user who came stays until this process says otherwise, and tables show no payloads. A user who left may have come back through
+    /// another process.
+    fn is_compared(&self, news: &News) -> bool {
+        news.change == Change::Left
+    }
 }
 
 impl Mafia {
-    /// The ids of the connected players.
-    pub(crate) async fn online(&self, game: &Loaded) -> Result<Vec<String>, StoreError> {
-        let online = self.store.users_online(PresenceGroup::Game(game.id)).await?;
-        let plays = |user: &UserId| game.game().seat_of(user.uuid()).is_some();
-        Ok(online.into_iter().filter(plays).map(|user| user.to_string()).collect())
+    /// Notes whether a user who is about to enter had a seat a moment ago: then the announcement need not read the game again. A user
+    /// without one may have taken a seat since, so the announcement reads. Call [`has_entered`](Self::has_entered) afterwards.
+    pub fn enters(&self, game: GameId, user: UserId, has_seat: bool) {
+        if has_seat {
+            self.seats.put(game, user, true);
+        } else {
+            self.seats.take(game, user);
+        }
+    }
+
+    /// Forgets what was noted: the user may give up the seat later.
+    pub fn has_entered(&self, game: GameId, user: UserId) {
+        self.seats.take(game, user);
+    }
+
+    async fn has_seat(&self, game: GameId, user: UserId) -> Result<bool, MafiaError> {
+        match self.seats.take(game, user) {
+            Some(has_seat) => Ok(has_seat),
+            None => Ok(self.readable(game).await?.is_some_and(|loaded| loaded.game().seat_of(user.uuid()).is_some())),
+        }
     }
 
     pub(crate) async fn is_online(&self, game: GameId, user: UserId) -> Result<bool, StoreError> {

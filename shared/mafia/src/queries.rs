@@ -33,9 +33,11 @@ impl Mafia {
     /// # Errors
     /// [`MafiaError`]: no such table, the caller may not watch it, or the database.
     pub async fn snapshot(&self, code: &RoomCode, who: &Caller, now: Timestamp) -> Result<Snapshot, MafiaError> {
-        let game = self.load(code).await?;
-        let online = self.online(&game).await?;
+        let (row, online) = self.store.game_with_online(code).await?.ok_or(MafiaError::NotFound)?;
+        let game = Loaded::read(row)?;
         check_may_watch(&game, who)?;
+        let plays = |user: &UserId| game.game().seat_of(user.uuid()).is_some();
+        let online = online.into_iter().filter(plays).map(|user| user.to_string()).collect();
         let seat = who.seat(game.game());
         let you = seat.and_then(|seat| my_view(game.game(), seat));
         Ok(Snapshot {

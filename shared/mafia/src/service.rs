@@ -19,6 +19,7 @@ use crate::{
     groups,
     presence::HOST_AWAY_MS,
     saved::{Loaded, Saved},
+    seats::Seats,
     wire::{GameEvent, Snapshot},
 };
 
@@ -32,6 +33,7 @@ pub struct Mafia {
     pub(crate) announcer: Announcer,
     pub(crate) watermarks: AnnouncedWatermarks,
     pub(crate) fair: Fair,
+    pub(crate) seats: Seats,
     rng: Rng,
     pub(crate) lateness: Option<Observer>,
 }
@@ -66,6 +68,7 @@ impl Mafia {
             announcer: Announcer::new(layer),
             watermarks: AnnouncedWatermarks::new(store.clone()),
             fair: Fair::default(),
+            seats: Seats::default(),
             store,
             rng,
             lateness: None,

@@ -53,6 +53,13 @@ pub trait Announce: Send + Sync + 'static {
         let _ = member;
         async { Ok(()) }.boxed()
     }
+
+    /// Whether the store is read again after this announcement, since another process may have announced a change of the member at the same
+    /// time. An announcer that finds such differences in another way, or that cannot have them, spares the query.
+    fn is_compared(&self, news: &News) -> bool {
+        let _ = news;
+        true
+    }
 }
 
 /// Sends a [`PresenceEvent`] to the group itself.
@@ -104,6 +111,9 @@ pub async fn settle(store: &dyn LeaseStore, announcer: &dyn Announce, news: News
     for _ in 0..ATTEMPTS {
         if !announcer.announce(&next).await {
             return Ok(false);
+        }
+        if !announcer.is_compared(&next) {
+            return Ok(true);
         }
         let now = store.find(&next.member).await?;
         match next.followed_by(now) {

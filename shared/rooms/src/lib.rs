@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod changes;
 mod error;
 mod fair;
 pub mod groups;
 mod presence;
+mod room_ids;
 mod service;
 pub mod wire;
 

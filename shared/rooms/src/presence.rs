@@ -26,4 +26,9 @@ impl Announce for Rooms {
         }
         .boxed()
     }
+
+    /// The query for the list of rooms finds users who are online again.
+    fn is_compared(&self, _: &News) -> bool {
+        false
+    }
 }

@@ -1,6 +1,6 @@
 //! All operations on rooms, for both servers: load, apply, save, announce.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use accounts::UserRef;
 use catamaran::{Announcer, ChannelLayer};
@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     RoomsError,
+    changes::Changes,
     error::{DEFAULT_CAPACITY, MAX_CAPACITY, MIN_CAPACITY},
     fair::Fair,
     groups,
+    room_ids::RoomIds,
     wire::{self, LobbyEvent, RoomEvent},
 };
 
@@ -29,9 +31,11 @@ const CODE_ATTEMPTS: usize = 8;
 /// All operations on rooms.
 #[derive(Clone)]
 pub struct Rooms {
-    store: Store,
+    pub(crate) store: Store,
     announcer: Announcer,
     fair: Arc<Fair>,
+    pub(crate) changes: Changes,
+    ids: RoomIds,
 }
 
 /// A room with its members.
@@ -58,7 +62,19 @@ pub struct Posted {
 impl Rooms {
     /// Rooms in this database, announced over this layer.
     pub fn new(store: Store, layer: Arc<dyn ChannelLayer>) -> Self {
-        Self { store, announcer: Announcer::new(layer), fair: Arc::default() }
+        Self {
+            store,
+            announcer: Announcer::new(layer),
+            fair: Arc::default(),
+            changes: Changes::default(),
+            ids: RoomIds::default(),
+        }
+    }
+
+    /// Sets the shortest time between two queries for the list of rooms; default 100 ms. Changes within it share one query.
+    #[must_use]
+    pub fn list_window(self, window: Duration) -> Self {
+        Self { changes: Changes::with_window(window), ..self }
     }
 
     /// Creates a room with `owner` as its first member. `random_code` is called again if a code is taken.
@@ -109,18 +125,24 @@ impl Rooms {
     /// # Errors
     /// No such room, or the database.
     pub async fn view(&self, code: &RoomCode) -> Result<RoomView, RoomsError> {
-        let room = self.room(code).await?;
-        let members = self.store.members(room.id).await?;
-        Ok(RoomView { room, members })
+        let count = self.changes.count();
+        let (room, members) = self.store.room_with_members(code).await?.ok_or(RoomsError::NotFound)?;
+        let view = RoomView { room, members };
+        self.view_was_read(&view, count).await;
+        Ok(view)
     }
 
-    /// One room, for members only.
+    /// A room's id; one query for each room and process.
     ///
     /// # Errors
-    /// Not a member, no such room, or the database.
-    pub async fn room_as(&self, user: UserId, code: &RoomCode) -> Result<RoomSummary, RoomsError> {
-        let room = self.room(code).await?;
-        if self.store.is_member(room.id, user).await? { Ok(room) } else { Err(RoomsError::NotAMember) }
+    /// No such room, or the database.
+    pub async fn id_of(&self, code: &RoomCode) -> Result<RoomId, RoomsError> {
+        if let Some(room) = self.ids.get(code) {
+            return Ok(room);
+        }
+        let room = self.room(code).await?.id;
+        self.ids.put(code, room);
+        Ok(room)
     }
 
     /// Makes `user` a member, unless they are one already.
@@ -240,10 +262,9 @@ impl Rooms {
         }
     }
 
-    pub(crate) async fn presence_changed(&self, room: RoomId, user: UserId, online: bool) {
+    pub(crate) async fn announce_presence(&self, room: RoomId, user: UserId, online: bool) {
         let event = RoomEvent::Presence { user_id: user.to_string(), online };
         self.announce_to_room(room, &event).await;
-        self.room_changed(room).await;
     }
 
     /// Announces the room's state to the list of rooms. An error is only logged, since it affects the list alone.
@@ -259,7 +280,7 @@ impl Rooms {
         self.announcer.announce(&groups::room(room), event, &RoomEvent::Resync).await
     }
 
-    async fn announce_to_lobby(&self, room: &RoomSummary) {
+    pub(crate) async fn announce_to_lobby(&self, room: &RoomSummary) {
         let event = LobbyEvent::Room { room: wire::RoomSummary::from(room) };
         self.announcer.announce(&groups::lobby(), &event, &LobbyEvent::Resync).await;
     }

@@ -1,7 +1,11 @@
 //! Rooms.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{FromRow, QueryBuilder};
+
 use crate::{
-    RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, UserId,
+    Member, Nickname, RoomCode, RoomId, RoomName, RoomSummary, Store, StoreError, Timestamp, UserId,
     db::{query, read, transaction},
 };
 
@@ -17,6 +21,61 @@ macro_rules! summaries {
             $rest
         )
     };
+}
+
+/// The columns of a room without the number of its online members.
+macro_rules! bare {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.code, r.name, r.capacity, r.member_count AS members, r.created_at, r.active_at, r.last_seq",
+            $rest
+        )
+    };
+}
+
+/// The maximum number of rooms in one query: databases limit the parameters.
+const ROOMS_AT_ONCE: usize = 500;
+
+/// A room without the number of its online members.
+#[derive(FromRow)]
+struct BareRow {
+    id: RoomId,
+    code: RoomCode,
+    name: RoomName,
+    #[sqlx(try_from = "i64")]
+    capacity: u16,
+    #[sqlx(try_from = "i64")]
+    members: u32,
+    created_at: Timestamp,
+    active_at: Timestamp,
+    last_seq: i64,
+}
+
+impl BareRow {
+    fn with_online(self, online: usize) -> RoomSummary {
+        let Self { id, code, name, capacity, members, created_at, active_at, last_seq } = self;
+        let online = u32::try_from(online).unwrap_or(u32::MAX);
+        RoomSummary { id, code, name, capacity, members, online, created_at, active_at, last_seq }
+    }
+}
+
+/// A room and one of its members, if it has any.
+#[derive(FromRow)]
+struct MemberRow {
+    #[sqlx(flatten)]
+    room: BareRow,
+    user_id: Option<UserId>,
+    nickname: Option<Nickname>,
+    joined_at: Option<Timestamp>,
+    is_online: bool,
+}
+
+/// A room and one of its online users, if it has any.
+#[derive(FromRow)]
+struct OnlineRow {
+    #[sqlx(flatten)]
+    room: BareRow,
+    user_id: Option<UserId>,
 }
 
 impl Store {
@@ -72,6 +131,64 @@ impl Store {
                 .await)
         })
         .await
+    }
+
+    /// Returns the room with this code, and its members, longest membership first: one query.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn room_with_members(&self, code: &RoomCode) -> Result<Option<(RoomSummary, Vec<Member>)>, StoreError> {
+        let rows: Vec<MemberRow> = query("reading a room and its members", async {
+            read!(&self.db, pool => sqlx::query_as(bare!(
+                ", m.user_id, u.nickname, m.joined_at,
+                   EXISTS (SELECT 1 FROM presence p JOIN leases l ON l.process_id = p.process_id
+                           WHERE p.room_id = m.room_id AND p.user_id = m.user_id AND l.reaped_at IS NULL) AS is_online
+                 FROM rooms r LEFT JOIN members m ON m.room_id = r.id LEFT JOIN users u ON u.id = m.user_id
+                 WHERE r.code = $1 ORDER BY m.joined_at, m.user_id"
+            ))
+            .bind(code)
+            .fetch_all(pool)
+            .await)
+        })
+        .await?;
+        let (mut room, mut members) = (None, Vec::new());
+        for MemberRow { room: row, user_id, nickname, joined_at, is_online } in rows {
+            room.get_or_insert(row);
+            if let (Some(user_id), Some(nickname), Some(joined_at)) = (user_id, nickname, joined_at) {
+                members.push(Member { user_id, nickname, joined_at, online: is_online });
+            }
+        }
+        let online = members.iter().filter(|member| member.online).count();
+        Ok(room.map(|room| (room.with_online(online), members)))
+    }
+
+    /// Returns these rooms, each with the users who are online in it; one query for every 500 rooms.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rooms_online(&self, rooms: &[RoomId]) -> Result<Vec<(RoomSummary, Vec<UserId>)>, StoreError> {
+        let mut found: BTreeMap<RoomId, (BareRow, BTreeSet<UserId>)> = BTreeMap::new();
+        for chunk in rooms.chunks(ROOMS_AT_ONCE) {
+            for OnlineRow { room, user_id } in query("reading the users of rooms", self.online_among(chunk)).await? {
+                found.entry(room.id).or_insert_with(|| (room, BTreeSet::new())).1.extend(user_id);
+            }
+        }
+        Ok(found.into_values().map(|(room, users)| (room.with_online(users.len()), users.into_iter().collect())).collect())
+    }
+
+    async fn online_among(&self, rooms: &[RoomId]) -> sqlx::Result<Vec<OnlineRow>> {
+        read!(&self.db, pool => {
+            let mut question = QueryBuilder::new(bare!(
+                ", p.user_id FROM rooms r LEFT JOIN (presence p JOIN leases l ON l.process_id = p.process_id AND l.reaped_at IS NULL)
+                 ON p.room_id = r.id WHERE r.id IN ("
+            ));
+            let mut ids = question.separated(", ");
+            for room in rooms {
+                ids.push_bind(*room);
+            }
+            // Not cached: each number of ids is a separate statement, which would evict the frequent ones.
+            question.push(")").build_query_as().persistent(rooms.len() == 1).fetch_all(pool).await
+        })
     }
 
     /// Returns the room with this id.

@@ -37,7 +37,7 @@ struct Place {
     /// Whether the socket has no seat, and is in the group of the spectators.
     watches: bool,
     /// The user is connected to the table while this lives.
-    _here: Option<Here>,
+    here: Option<Here>,
 }
 
 /// The commands of a client.
@@ -102,11 +102,16 @@ impl Game {
         let game = first.game.id.parse::<GameId>().map_err(|fault| Refusal(unavailable(fault).into()))?;
         let group = groups::public(game);
         let here = match caller.id {
-            Some(user) => Some(self.presence.enter(&group, &user.to_string(), &()).await?),
+            Some(user) => {
+                self.mafia.enters(game, user, first.me.seat.is_some());
+                let entered = self.presence.enter(&group, &user.to_string(), &()).await;
+                self.mafia.has_entered(game, user);
+                Some(entered?)
+            }
             None => None,
         };
         let from = cx.scope().peer;
-        let mut place = Place { game, code, caller, lang, from, watches: false, _here: here };
+        let mut place = Place { game, code, caller, lang, from, watches: false, here };
         cx.group_add(&group).await?;
         if let Some(user) = place.caller.id {
             cx.group_add(&groups::player(game, user)).await?;
@@ -242,7 +247,9 @@ impl Consumer for Game {
     }
 
     async fn disconnect(&mut self, _: &mut Context<Self>, _: CloseCode) {
-        self.place = None;
+        if let Some(here) = self.place.take().and_then(|place| place.here) {
+            here.leave().await;
+        }
     }
 }
 

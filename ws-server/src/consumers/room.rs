@@ -76,9 +76,10 @@ impl Room {
     }
 
     async fn admit(&mut self, cx: &Context<Self>, user: UserId, code: &RoomCode) -> Result<RoomView, Refusal> {
-        let room = self.rooms.room_as(user, code).await?.id;
+        let room = self.rooms.id_of(code).await?;
         let group = groups::room(room);
         cx.group_add(&group).await?;
+        // Only members may enter.
         let here = self.presence.enter(&group, &user.to_string(), &()).await?;
         self.seat = Some(Seat { room, user, here });
         let view = self.rooms.view(code).await?;

@@ -21,7 +21,8 @@ pub(crate) type SqliteTx = tx::Tx<sqlx::pool::PoolConnection<sqlx::Sqlite>>;
 /// A transaction on PostgreSQL.
 pub(crate) type PostgresTx = tx::Tx<link::Link>;
 
-use self::{postgres::Server, sqlite::Files};
+pub(crate) use self::postgres::Server;
+use self::sqlite::Files;
 use crate::{Connections, DatabaseUrl, PoolSize, StoreError, error::Cause, url::Location};
 
 /// The time limit of a query. A frozen server, or a network that drops packets, returns no error. Longer than the databases' own limits,

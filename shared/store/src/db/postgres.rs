@@ -7,8 +7,8 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::{sync::Mutex, time::timeout};
 
@@ -82,6 +82,19 @@ impl Server {
             // A pooler lets clients wait for a free server connection.
             ConnectionMode::Pooled => timeout(TIMEOUT, opened).await.unwrap_or_else(|_| Err(full(POOLER_FULL))),
         }
+    }
+
+    /// Sends several statements in one message, as one transaction, and returns the rows of all of them. Each statement sees what was committed
+    /// before it began.
+    pub(crate) async fn batch(&self, statements: String) -> sqlx::Result<Vec<PgRow>> {
+        let statements = sqlx::raw_sql(AssertSqlSafe(statements));
+        if let Some(mut connection) = self.direct().await? {
+            return statements.fetch_all(&mut connection).await;
+        }
+        let mut tx = self.begin().await?;
+        let rows = statements.fetch_all(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(rows)
     }
 
     async fn acquire(&self) -> sqlx::Result<Link> {

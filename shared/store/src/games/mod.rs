@@ -17,18 +17,58 @@ mod updates;
 use std::future::ready;
 
 use futures_util::TryStreamExt as _;
+use sqlx::FromRow;
 
 pub use changes::LockedGame;
 pub use failures::Postponed;
 pub use model::{Game, GameCard, GameChange, GameEvent, GamePlayer, GameUpdate, RoleRecord};
 
 use crate::{
-    GameId, RoomCode, Store, StoreError, Timestamp,
+    GameId, RoomCode, Store, StoreError, Timestamp, UserId,
     db::{query, read, write},
 };
 
 /// The maximum number of lobbies in one `DELETE`, which must end within the limit of a statement.
 const LOBBIES_AT_ONCE: u64 = 100;
+
+/// The game in the first row, and a connected user in each further one: so the state is sent once.
+const GAME_AND_ONLINE: &str = "
+    SELECT id, code, version, announced, state, bots_at, due_at, created_at, changed_at, NULL AS user_id FROM games WHERE code = $1
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, p.user_id
+    FROM games g JOIN game_sockets p ON p.game_id = g.id JOIN leases l ON l.process_id = p.process_id
+    WHERE g.code = $1 AND l.reaped_at IS NULL";
+
+/// A row of [`GAME_AND_ONLINE`].
+#[derive(FromRow)]
+struct GameOrUser {
+    id: Option<GameId>,
+    code: Option<RoomCode>,
+    version: Option<i64>,
+    announced: Option<i64>,
+    state: Option<String>,
+    bots_at: Option<Timestamp>,
+    due_at: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+    changed_at: Option<Timestamp>,
+    user_id: Option<UserId>,
+}
+
+impl GameOrUser {
+    fn game(self) -> Option<Game> {
+        Some(Game {
+            id: self.id?,
+            code: self.code?,
+            version: self.version?,
+            announced: self.announced?,
+            state: self.state?,
+            bots_at: self.bots_at,
+            due_at: self.due_at,
+            created_at: self.created_at?,
+            changed_at: self.changed_at?,
+        })
+    }
+}
 
 impl Store {
     /// Returns the game with this code.
@@ -40,6 +80,21 @@ impl Store {
             read!(&self.db, pool => sqlx::query_as(games!("WHERE code = $1")).bind(code).fetch_optional(pool).await)
         })
         .await
+    }
+
+    /// Returns the game with this code, and the users who are connected to it, ordered by id: one query.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn game_with_online(&self, code: &RoomCode) -> Result<Option<(Game, Vec<UserId>)>, StoreError> {
+        let rows: Vec<GameOrUser> = query("looking up a game and its users", async {
+            read!(&self.db, pool => sqlx::query_as(GAME_AND_ONLINE).bind(code).fetch_all(pool).await)
+        })
+        .await?;
+        let mut online: Vec<_> = rows.iter().filter_map(|row| row.user_id).collect();
+        online.sort_unstable();
+        online.dedup();
+        Ok(rows.into_iter().find_map(GameOrUser::game).map(|game| (game, online)))
     }
 
     /// Returns the game with this id.

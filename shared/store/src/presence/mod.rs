@@ -1,6 +1,8 @@
 //! Presence in SQL: one row for each user, group and process, and one lease for each process.
 
 mod group;
+mod postgres;
+mod sqlite;
 mod statements;
 
 use std::sync::Arc;
@@ -53,11 +55,42 @@ macro_rules! lock {
         }
     };
 }
+use lock;
 
 /// A row of either table: group, user, payload.
 type Row = (Uuid, UserId, Option<String>);
 
+/// A user who enters or leaves a group through a process.
+#[derive(Clone, Copy)]
+struct Visit {
+    process: Uuid,
+    group: PresenceGroup,
+    user: UserId,
+}
+
+impl Visit {
+    fn statements(&self) -> &'static Statements {
+        self.group.statements()
+    }
+}
+
 impl Leases {
+    /// Returns `None` if the user may not be there.
+    async fn write(&self, visit: Visit, payload: Option<&str>) -> sqlx::Result<Option<Entered>> {
+        match &self.db {
+            Db::Postgres(server) => postgres::enter(server, visit, payload).await,
+            Db::Sqlite(_) => self.enter_file(visit, payload).await,
+        }
+    }
+
+    /// Returns whether the user is offline now and was online through this process.
+    async fn delete(&self, visit: Visit) -> sqlx::Result<bool> {
+        match &self.db {
+            Db::Postgres(server) => postgres::leave(server, visit).await,
+            Db::Sqlite(_) => self.leave_file(visit).await,
+        }
+    }
+
     async fn hold_on(&self, process: Uuid, until: Timestamp) -> sqlx::Result<bool> {
         write!(&self.db, pool => sqlx::query("UPDATE leases SET expires_at = $2 WHERE process_id = $1 AND reaped_at IS NULL")
             .bind(process)
@@ -77,50 +110,6 @@ impl Leases {
                 .execute(&mut *tx)
                 .await?;
             tx.commit().await
-        })
-    }
-
-    /// Returns `None` if the user may not be there.
-    async fn write(
-        &self,
-        process: Uuid,
-        group: PresenceGroup,
-        user: UserId,
-        payload: Option<&str>,
-    ) -> sqlx::Result<Option<Entered>> {
-        let sql = group.statements();
-        transaction!(&self.db, tx => {
-            if !lock!(tx, group, user) {
-                tx.rollback().await?;
-                return Ok(None);
-            }
-            let (is_leased, is_online, before): (bool, bool, Option<String>) =
-                sqlx::query_as(sql.state).bind(group.id()).bind(user).bind(process).fetch_one(&mut *tx).await?;
-            if !is_leased {
-                tx.rollback().await?;
-                return Ok(Some(Entered::Unleased));
-            }
-            let insert = sqlx::query(sql.insert).bind(group.id()).bind(user).bind(process).bind(payload);
-            let insert = if sql.rows_have_ids { insert.bind(Uuid::new_v4()) } else { insert };
-            insert.execute(&mut *tx).await?;
-            let is_changed = is_online && before.as_deref() != payload;
-            if is_changed {
-                sqlx::query(sql.set_payload).bind(group.id()).bind(user).bind(payload).execute(&mut *tx).await?;
-            }
-            tx.commit().await?;
-            Ok(Some(if is_changed { Entered::Changed } else if is_online { Entered::Same } else { Entered::Joined }))
-        })
-    }
-
-    async fn delete(&self, process: Uuid, group: PresenceGroup, user: UserId) -> sqlx::Result<bool> {
-        let sql = group.statements();
-        transaction!(&self.db, tx => {
-            lock!(tx, group, user);
-            let deleted = sqlx::query(sql.delete).bind(group.id()).bind(user).bind(process).execute(&mut *tx).await?;
-            let online: Option<Option<String>> =
-                sqlx::query_scalar(sql.find).bind(group.id()).bind(user).fetch_optional(&mut *tx).await?;
-            tx.commit().await?;
-            Ok(deleted.rows_affected() > 0 && online.is_none())
         })
     }
 
@@ -260,7 +249,7 @@ impl LeaseStore for Leases {
         async move {
             let (group, user) = group_and_user(member)?;
             let payload = Some(payload).filter(|payload| *payload != NULL);
-            let entered = answer("entering a group", self.write(process.uuid(), group, user, payload)).await?;
+            let entered = answer("entering a group", self.write(Visit { process: process.uuid(), group, user }, payload)).await?;
             let why = match group {
                 PresenceGroup::Room(_) => "only members of the room may",
                 PresenceGroup::Game(_) => "there is no such game or user",
@@ -273,7 +262,7 @@ impl LeaseStore for Leases {
     fn leave<'a>(&'a self, process: ProcessId, member: &'a Member) -> Answer<'a, bool> {
         async move {
             let (group, user) = group_and_user(member)?;
-            answer("leaving a group", self.delete(process.uuid(), group, user)).await
+            answer("leaving a group", self.delete(Visit { process: process.uuid(), group, user })).await
         }
         .boxed()
     }
