@@ -380,7 +380,7 @@ async fn waits_for_a_database_that_starts_late() {
     let vars = [ALONE[0], ("DATABASE_URL", url.as_str())];
     let mut running = Running::start(&folder, &vars, &["--alone"]);
     let waiting = spawn_blocking(move || {
-        running.until_said("the database does not answer, trying again");
+        running.until_said("the database is not ready, trying again");
         running
     });
     let mut running = waiting.await.unwrap();

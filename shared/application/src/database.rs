@@ -1,6 +1,6 @@
 //! The database's settings.
 
-use catamaran_boot::settings::Reader;
+use catamaran_boot::settings::{Reader, parse_bool};
 use store::{DatabaseUrl, PoolSize};
 
 use crate::Platform;
@@ -34,4 +34,8 @@ fn refuse_file(reader: &mut Reader<'_>, platform: Platform) {
 pub(crate) fn read_pool_size(reader: &mut Reader<'_>, platform: Option<Platform>) -> PoolSize {
     let size = reader.parse("DATABASE_POOL_SIZE", |text| text.parse().map_err(|fault: store::NotAPoolSize| fault.to_string()));
     size.or_else(|| platform.and_then(Platform::pool_size)).unwrap_or_default()
+}
+
+pub(crate) fn read_migrates(reader: &mut Reader<'_>) -> bool {
+    reader.parse("DATABASE_MIGRATE", parse_bool).unwrap_or(true)
 }

@@ -22,7 +22,7 @@ pub struct Parts {
     pub program: Program,
     /// Settings from the environment.
     pub settings: Arc<Settings>,
-    /// The database, migrated.
+    /// The database, with this program's tables.
     pub store: Store,
     /// The time; the database's, if it has a clock.
     pub clock: Clock,
@@ -47,11 +47,12 @@ impl Parts {
     }
 }
 
-/// Only migrates the database.
+/// Only migrates the database, even with `DATABASE_MIGRATE=false`.
 ///
 /// # Errors
 /// As [`start`].
 pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
+    let settings = Settings { migrates: true, ..settings };
     let stop = CancellationToken::new();
     stop_on_signals(stop.clone())?;
     prepare(&settings.server);
@@ -64,7 +65,7 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the log, waits for the database (`START_TIMEOUT`), migrates it, takes its time, and makes the channel layer.
+/// Starts the log, waits for the database (`START_TIMEOUT`), migrates or checks it, takes its time, and makes the channel layer.
 ///
 /// Redis out of reach does not stop the start: the layer keeps trying, and one line in the log says so.
 ///
@@ -143,7 +144,7 @@ async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
     let deadline = Instant::now() + settings.start_timeout;
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match connect_and_migrate(settings).await {
+        let error = match connect(settings).await {
             Ok(store) => return Ok(store),
             Err(error) => error,
         };
@@ -155,15 +156,19 @@ async fn open_database(settings: &Settings) -> anyhow::Result<Store> {
             bail!("the database {} cannot be used{limit}: {error}; check DATABASE_URL", settings.database);
         }
         let left = left.as_secs();
-        log::warn!("the database does not answer, trying again in {pause:?}, for at most {left} s (START_TIMEOUT): {error}");
+        log::warn!("the database is not ready, trying again in {pause:?}, for at most {left} s (START_TIMEOUT): {error}");
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-async fn connect_and_migrate(settings: &Settings) -> Result<Store, StoreError> {
+async fn connect(settings: &Settings) -> Result<Store, StoreError> {
     let store = Store::connect_with(&settings.database, settings.database_pool).await?;
-    store.migrate().await?;
+    if settings.migrates {
+        store.migrate().await?;
+    } else {
+        store.check_schema().await?;
+    }
     Ok(store)
 }
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// `DATABASE_POOL_SIZE`: connections to PostgreSQL, 1 to 1000; default 8.
     pub database_pool: PoolSize,
+    /// `DATABASE_MIGRATE`: whether the start migrates the database; default true. Otherwise it waits for the migrations (`START_TIMEOUT`).
+    pub migrates: bool,
     /// `SECRET_KEY`: at least 32 characters; may be unset while `ALLOWED_HOSTS` names only this machine.
     pub secret_key: SecretKey,
     /// `WS_URL`
@@ -80,6 +82,7 @@ impl Settings {
             server,
             database: database::read(reader, platform),
             database_pool: database::read_pool_size(reader, platform),
+            migrates: database::read_migrates(reader),
             ws_url: WsUrl::read(reader),
             cookie_domain: cookie_domain::read(reader),
             socket_token_lifetime: reader.parse("SOCKET_TOKEN_SECONDS", parse_token_seconds).unwrap_or(SOCKET_TOKEN_LIFETIME),

@@ -32,12 +32,21 @@ impl Store {
         Ok(Self { db: Db::open(url, size).await?, probe: Probe::default() })
     }
 
-    /// Migrates the tables to this program's schema. Safe at each start, also of several processes at once.
+    /// Migrates the tables to this program's schema. Safe at each start, also of several processes at once. The schema of a later release is
+    /// left as it is.
     ///
     /// # Errors
-    /// The database is newer than the program, was edited by hand, or is unreachable.
+    /// A later release took away what the program uses, the schema was edited by hand, or the database is unreachable.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.db.migrate().await
+    }
+
+    /// Checks that the program can use the tables, without changing them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if migrations are missing: another process may be applying them. Otherwise as [`migrate`](Self::migrate).
+    pub async fn check_schema(&self) -> Result<(), StoreError> {
+        self.db.check_schema().await
     }
 
     /// Whether the database answers and accepts writes, for health checks. Queries the database at most once a second, with an `UPDATE`

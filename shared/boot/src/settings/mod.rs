@@ -10,6 +10,7 @@ mod reader;
 mod redis;
 #[cfg(feature = "redis")]
 mod redis_tls;
+mod switch;
 mod workers;
 
 use std::num::NonZeroUsize;
@@ -24,6 +25,7 @@ pub use self::{
     listen::{Bind, EVERY_ADDRESS, Listen, parse_descriptor, parse_path},
     log::{LogFormat, LogSettings, parse_level},
     reader::{Missing, Parsed, Reader, read_env, read_vars, try_read_env, try_read_vars},
+    switch::parse_bool,
 };
 use crate::Program;
 

@@ -2,7 +2,10 @@
 
 use catamaran_redis::{RedisTls, TlsFault};
 
-use super::reader::{Parsed, Reader};
+use super::{
+    reader::{Parsed, Reader},
+    switch::parse_bool,
+};
 
 const CA: &str = "REDIS_TLS_CA";
 const CERTIFICATE: &str = "REDIS_TLS_CERTIFICATE";
@@ -61,12 +64,4 @@ fn pem(text: &str) -> Parsed<Vec<u8>> {
 
 fn expected(fault: TlsFault) -> String {
     format!("a file in PEM: {fault}")
-}
-
-fn parse_bool(text: &str) -> Parsed<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("true or false".to_owned()),
-    }
 }

@@ -2,16 +2,18 @@
 //! the others wait. A session's lock would outlive this process in a pooler's connection.
 
 mod lock;
+mod state;
 
 use std::{ops::Deref, pin::Pin, sync::LazyLock};
 
 use sqlx::{
-    Acquire, ConnectOptions as _, Connection, PgConnection, SqlitePool,
+    Acquire, ConnectOptions as _, Connection, SqlitePool,
     migrate::{Migrate, MigrateError, Migrator},
     postgres::PgConnectOptions,
 };
 
-use crate::StoreError;
+use self::state::State;
+use crate::{StoreError, error::Cause};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
@@ -26,19 +28,20 @@ type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), MigrateError>> + Send 
 type Applied = Vec<(i64, String)>;
 
 const DOING: &str = "migrating the database";
+const DOING_CHECK: &str = "checking the database's tables";
+const NEWER: &str =
+    "the database is newer than this program, and a migration took away what this program uses; deploy the newer program";
+const BEHIND: &str = "migrations are missing; run `http-server --migrate-only`, or unset DATABASE_MIGRATE";
 const NO_STATEMENTS: &str = "DEALLOCATE ALL";
 const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
-
-const APPLIED_CHECKSUMS: &str = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
-/// Checks the columns, since another program's table may have the same name.
-const COLUMNS: &str = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('_sqlx_migrations')
-    AND (attname, atttypid) IN (('version', 'bigint'::regtype), ('success', 'boolean'::regtype), ('checksum', 'bytea'::regtype))";
 
 /// Migrates in one transaction with the write lock.
 pub(super) async fn sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     let done = async {
         let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-        if let Err(error) = run(&SQLITE, &mut *tx).await {
+        if state::of_sqlite(&SQLITE, &mut tx).await? != State::Usable
+            && let Err(error) = run(&SQLITE, &mut *tx).await
+        {
             let applied = sqlx::query_as(APPLIED).fetch_all(&mut *tx).await.unwrap_or_default();
             return Err(Failure { error, applied });
         }
@@ -56,7 +59,8 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
         // The driver names its statements; behind a pooler, names of an earlier client may still exist.
         sqlx::raw_sql(NO_STATEMENTS).execute(&mut *tx).await?;
         lock::wait(&mut tx).await?;
-        if !is_complete(&mut tx).await?
+        // A role without the right to create tables may start on a migrated database; the driver would try to create one.
+        if state::of_postgres(&POSTGRES, &mut tx).await? != State::Usable
             && let Err(error) = run(&POSTGRES, &mut *tx).await
         {
             let applied = sqlx::query_as(APPLIED).fetch_all(&mut *tx).await.unwrap_or_default();
@@ -69,20 +73,33 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
     done.await.map_err(|failure: Failure| failure.sort(&POSTGRES, Some(options.get_username())))
 }
 
-/// Whether all migrations are applied. Then the role needs no right to create tables, which the driver would require.
-async fn is_complete(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    // Checks the right first: reading without it would raise an error and end the transaction.
-    const IS_READABLE: &str = "SELECT coalesce(has_table_privilege(to_regclass('_sqlx_migrations'), 'SELECT'), false)";
-    if !sqlx::query_scalar(IS_READABLE).fetch_one(&mut *connection).await? {
-        return Ok(false);
+/// Refuses a database that must be migrated first, or that is too new.
+pub(super) async fn check_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
+    let found = async { state::of_sqlite(&SQLITE, &mut *pool.acquire().await?).await };
+    found.await.map_err(|error| StoreError::sort(DOING_CHECK, error))?.check()
+}
+
+/// As [`check_sqlite`].
+pub(super) async fn check_postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let found = async {
+        let mut connection = options.connect().await?;
+        sqlx::raw_sql(NO_STATEMENTS).execute(&mut connection).await?;
+        let found = state::of_postgres(&POSTGRES, &mut connection).await?;
+        sqlx::raw_sql(NO_STATEMENTS).execute(&mut connection).await?;
+        connection.close().await?;
+        Ok(found)
+    };
+    found.await.map_err(|error| StoreError::sort(DOING_CHECK, error))?.check()
+}
+
+impl State {
+    fn check(self) -> Result<(), StoreError> {
+        match self {
+            Self::Usable => Ok(()),
+            Self::Behind => Err(StoreError::Unavailable(Cause::new(format!("{DOING_CHECK}: {BEHIND}")))),
+            Self::TooNew => Err(StoreError::Internal(Cause::new(format!("{DOING_CHECK}: {NEWER}")))),
+        }
     }
-    let columns: i64 = sqlx::query_scalar(COLUMNS).fetch_one(&mut *connection).await?;
-    if columns != 3 {
-        return Ok(false);
-    }
-    let applied: Vec<(i64, bool, Vec<u8>)> = sqlx::query_as(APPLIED_CHECKSUMS).fetch_all(&mut *connection).await?;
-    let ours = POSTGRES.iter().map(|ours| (ours.version, true, ours.checksum.to_vec()));
-    Ok(applied.into_iter().eq(ours))
 }
 
 /// Boxed, since the compiler proves `Send` only with an explicit lifetime.
@@ -128,7 +145,7 @@ fn is_foreign(migrator: &Migrator, applied: &Applied) -> bool {
 
 fn of_migration(error: &MigrateError) -> Option<&'static str> {
     match error {
-        MigrateError::VersionMissing(_) => Some("the database is newer than this program; deploy the newer program"),
+        MigrateError::VersionMissing(_) => Some(NEWER),
         MigrateError::VersionMismatch(_) => {
             Some("a migration was edited after it ran here; put it back as it was and add a new one")
         }

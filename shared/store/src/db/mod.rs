@@ -55,6 +55,13 @@ impl Db {
         }
     }
 
+    pub(crate) async fn check_schema(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(files) => migrate::check_sqlite(files.writer()).await,
+            Self::Postgres(server) => migrate::check_postgres(server.options()).await,
+        }
+    }
+
     pub(crate) fn connections(&self) -> Connections {
         match self {
             Self::Sqlite(files) => files.connections(),

@@ -63,7 +63,10 @@ macro_rules! on_all {
 }
 
 on_all! {
-    migrations: may_run_again, run_once_when_many_start_together, run_once_on_an_older_database, refuse_a_newer_database;
+    migrations: may_run_again, run_once_when_many_start_together, run_once_on_an_older_database,
+        let_a_program_start_on_a_later_schema, refuse_a_schema_that_lost_what_the_program_needs,
+        refuse_a_later_schema_without_one_of_ours, are_awaited_by_a_program_that_only_checks,
+        keep_what_the_previous_release_wrote, keep_the_previous_release_running;
     refusals: report_migrations_of_another_program, report_tables_of_another_program, report_an_edited_migration;
     full_disk: a_cancelled_caller_leaves_no_transaction_open;
     users: are_renamed_everywhere, refuse_to_rename_unknown_users, list_their_rooms, are_found_by_id;

@@ -1,11 +1,13 @@
 //! A new database with users.
 
 use std::{
-    path::PathBuf,
+    fs,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use catamaran_presence::{Entered, Entry, LeaseStore as _, Member, ProcessId};
+use sqlx::migrate::Migrator;
 use store::{
     DatabaseUrl, GameChange, GameId, Join, MessageBody, Nickname, Posted, PresenceGroup, RoomCode, RoomId, RoomName, RoomSummary,
     Store, StoreError, Timestamp, User, UserId,
@@ -87,6 +89,50 @@ impl TestDatabase {
                 sqlx::query(statement).execute(&pool).await.unwrap();
                 pool.close().await;
             }
+        }
+    }
+
+    /// Runs the migrations up to this one, as an earlier release did.
+    pub(crate) async fn migrate_to(&self, last: i64) {
+        let kind = if self.is_sqlite() { "sqlite" } else { "postgres" };
+        let folder = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind)).unwrap() {
+            let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+            let number: i64 = name.to_str().unwrap().split('_').next().unwrap().parse().unwrap();
+            if number <= last {
+                fs::copy(path, folder.path().join(name)).unwrap();
+            }
+        }
+        let migrator = Migrator::new(folder.path()).await.unwrap();
+        match &self.folder {
+            Some(_) => migrator.run(&sqlx::SqlitePool::connect(&self.direct).await.unwrap()).await.unwrap(),
+            None => migrator.run(&sqlx::PgPool::connect(&self.direct).await.unwrap()).await.unwrap(),
+        }
+    }
+
+    /// Inserts Ada, as each release does.
+    pub(crate) async fn insert_user(&self, user: UserId) {
+        const INSERT: &str = "INSERT INTO users (id, nickname, created_at) VALUES ($1, 'Ada', 1)";
+        match &self.folder {
+            Some(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.direct).await.unwrap();
+                sqlx::query(INSERT).bind(user).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+            None => {
+                let pool = sqlx::PgPool::connect(&self.direct).await.unwrap();
+                sqlx::query(INSERT).bind(user).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
+    pub(crate) async fn number(&self, question: &'static str) -> i64 {
+        match &self.folder {
+            Some(_) => {
+                sqlx::query_scalar(question).fetch_one(&sqlx::SqlitePool::connect(&self.direct).await.unwrap()).await.unwrap()
+            }
+            None => sqlx::query_scalar(question).fetch_one(&sqlx::PgPool::connect(&self.direct).await.unwrap()).await.unwrap(),
         }
     }
 
