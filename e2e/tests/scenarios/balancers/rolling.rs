@@ -3,19 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use e2e::{Fleet, Person, Request};
-use testbed::{BalancerKind, eventually};
+use testbed::BalancerKind;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 
-use super::{DEADLINE, PACE};
-
-/// Not HAProxy and Caddy: on a busy machine a check of the only running server may fail too, and clients then get 503.
-#[tokio::test]
-async fn nginx_loses_no_request_in_a_rolling_restart() {
-    loses_no_request_in_a_rolling_restart(BalancerKind::Nginx).await;
-}
+use super::PACE;
 
 const CLIENTS: u16 = 4;
 
@@ -87,9 +81,10 @@ impl Load {
     }
 }
 
-/// One server of each kind at a time. A deployment goes on when the balancer uses the restarted servers.
-async fn loses_no_request_in_a_rolling_restart(kind: BalancerKind) {
-    let mut fleet = Fleet::start(kind).await;
+/// One server of each kind at a time. Not HAProxy and Caddy: behind them clients got 503 on a busy machine.
+#[tokio::test]
+async fn nginx_loses_no_request_in_a_rolling_restart() {
+    let mut fleet = Fleet::start(BalancerKind::Nginx).await;
     let load = Load { tally: Arc::default(), stop: CancellationToken::new() };
     let host = Person::sign_in(&fleet.door(1), "Host").await;
     let code = host.create_room("Lighthouse").await;
@@ -103,9 +98,6 @@ async fn loses_no_request_in_a_rolling_restart(kind: BalancerKind) {
     for at in [0, 1] {
         tokio::join!(fleet.web[at].restart(), fleet.ws[at].restart());
         // nginx tries each server before it gives up, so nothing has to wait for it.
-        if kind != BalancerKind::Nginx {
-            gets_clients(&fleet, at, &host, &code).await;
-        }
     }
     load.stop.cancel();
     while let Some(client) = clients.join_next().await {
@@ -114,14 +106,4 @@ async fn loses_no_request_in_a_rolling_restart(kind: BalancerKind) {
     let tally = load.tally.lock().expect("all clients have ended");
     assert!(tally.faults.is_empty(), "{} answers, {} handshakes: {:?}", tally.answers, tally.handshakes, tally.faults);
     assert!(tally.goodbyes > 0, "no socket was on a server that was restarted");
-}
-
-/// Waits until the balancer sends requests and sockets to the restarted servers.
-async fn gets_clients(fleet: &Fleet, at: usize, person: &Person, code: &str) {
-    eventually(DEADLINE, || async {
-        person.enter(code).await.leave().await;
-        let has_clients = fleet.web[at].has_answered("/mafia/rules") && fleet.ws[at].accepted_sockets().await > 0;
-        has_clients.then_some(())
-    })
-    .await;
 }
