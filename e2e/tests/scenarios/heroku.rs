@@ -18,8 +18,8 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 /// The connections that the smallest plans of both add-ons take.
 const PLAN: usize = 20;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-/// Makes a self-signed certificate in the folder of PostgreSQL's data.
-const CERTIFICATE: &str = "COPY (SELECT 1) TO PROGRAM 'openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj /CN=heroku \
+/// Makes a self-signed certificate in the folder of PostgreSQL's data. A program that does not read its input breaks PostgreSQL's pipe.
+const CERTIFICATE: &str = "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj /CN=heroku \
                            -keyout server.key -out server.crt 2>&1 && chmod 600 server.key'";
 
 /// The add-ons of an app.
