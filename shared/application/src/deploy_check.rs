@@ -217,15 +217,12 @@ fn cookies(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<F
         found.push(error("WS_URL", "is ws://, which browsers refuse on a page of https; set wss://"));
     }
     let sockets = host_of(base);
-    if settings.cookie_domain.is_none() && !hosts.contains(&sockets) {
-        found.push(error(
-            "COOKIE_DOMAIN",
-            format!(
-                "is unset, so browsers send no session cookie to {sockets} and each socket is refused; set the common domain"
-            ),
-        ));
-    } else if settings.cookie_domain.as_ref().is_some_and(|domain| !is_below(&sockets, domain)) {
-        found.push(error("WS_URL", format!("{sockets} is not below COOKIE_DOMAIN, so browsers send no session cookie to it")));
+    // Without COOKIE_DOMAIN pages bring a socket token. With it the operator means the cookie to reach the sockets.
+    if settings.cookie_domain.as_ref().is_some_and(|domain| !is_below(&sockets, domain)) {
+        let text = format!(
+            "{sockets} is not below COOKIE_DOMAIN, so browsers send no session cookie to it, and each socket costs a request more"
+        );
+        found.push(warning("WS_URL", text));
     }
 }
 
@@ -379,9 +376,7 @@ mod tests {
             (&[("DYNO", "web.1"), ("REDIS_URL", "rediss://h")], "REDIS_TLS_INSECURE"),
             (&[("COOKIE_DOMAIN", "herokuapp.com"), ("ALLOWED_HOSTS", "a.herokuapp.com")], "COOKIE_DOMAIN"),
             (&[("COOKIE_DOMAIN", "other.example")], "COOKIE_DOMAIN"),
-            (&[("WS_URL", "wss://ws.shop.example")], "COOKIE_DOMAIN"),
             (&[("WS_URL", "ws://shop.example")], "WS_URL"),
-            (&[("WS_URL", "wss://ws.other.example"), ("COOKIE_DOMAIN", "shop.example")], "WS_URL"),
         ] {
             assert_eq!(found_of(HTTP_SERVER, changes), [(Severity::Error, variable)], "{changes:?}");
         }
@@ -398,6 +393,7 @@ mod tests {
             (&[("TRUSTED_PROXIES", ""), ("PORT", "8000")], "TRUSTED_PROXIES"),
             (&[("DATABASE_URL", "sqlite:a.sqlite3")], "DATABASE_URL"),
             (&[("DATABASE_URL", "sqlite:a.sqlite3"), ("FLY_APP_NAME", "a")], "DATABASE_URL"),
+            (&[("WS_URL", "wss://ws.other.example"), ("COOKIE_DOMAIN", "shop.example")], "WS_URL"),
             (&[("REDIS_URL", "")], "REDIS_URL"),
             (&[("REDIS_TLS_INSECURE", "true")], "REDIS_TLS_INSECURE"),
             (&[("DYNO", "web.1"), ("DATABASE_POOL_SIZE", "6")], "DATABASE_POOL_SIZE"),
@@ -413,6 +409,11 @@ mod tests {
             assert_eq!(found_of(program, &changes), [(Severity::Warning, "WS_DRAIN")]);
         }
         assert_eq!(found_of(WS_SERVER, &[("WS_PORT", "tcp://10.0.0.1:80")]), [(Severity::Warning, "environment")]);
+    }
+
+    #[test]
+    fn accepts_sockets_on_a_host_without_the_cookie() {
+        assert_eq!(found_of(HTTP_SERVER, &[("WS_URL", "wss://ws.shop.example")]), []);
     }
 
     #[test]

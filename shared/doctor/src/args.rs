@@ -15,7 +15,7 @@ use crate::{Authorities, Place};
 #[derive(Debug, Clone, clap::Args)]
 #[non_exhaustive]
 pub struct Args {
-    /// The address of the front page: https://chat.example
+    /// The address of the front page, as in `https://chat.example`
     #[arg(value_name = "URL", value_parser = parse_site)]
     pub site: Place,
     /// Print one JSON object
