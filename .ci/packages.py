@@ -62,6 +62,9 @@ def unpack(crates):
     for name, version in crates.items():
         with tarfile.open(TARGET / "package" / f"{name}-{version}.crate") as held:
             held.extractall(OUTSIDE, filter="data")
+    # Packages give each file the same old time, by which cargo would take a changed file for one that it has compiled.
+    for path in OUTSIDE.rglob("*"):
+        path.touch()
 
 
 def faults(name, folder):
