@@ -52,7 +52,7 @@ pub(crate) struct Closed {
     pub(crate) reason: String,
 }
 
-/// What a socket shows of the session.
+/// The proof of the session that a handshake carries.
 #[derive(Debug, Clone)]
 pub(crate) enum Credential {
     None,

@@ -81,7 +81,7 @@ pub(crate) enum Push {
     Closed,
 }
 
-/// What the connection has taken for the client so far.
+/// The frames and bytes that the connection has taken for the client so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) frames: u64,
@@ -259,7 +259,7 @@ impl Outbox {
         state.phase == Phase::Open && state.over_since.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE)
     }
 
-    /// What the connection has taken so far.
+    /// Returns the frames and bytes that the connection has taken so far.
     pub(crate) fn taken(&self) -> Taken {
         self.state.borrow().taken
     }

@@ -78,7 +78,7 @@ async fn visits(person: &Person, code: &str) -> Result<(), String> {
 /// Gets a page, posts a message and opens a socket at the same time.
 ///
 /// # Errors
-/// What did not succeed at the first try.
+/// The fault of the first of the three that did not succeed at once.
 async fn visit(person: &Person, code: &str) -> Result<(), String> {
     let page = Request::get("/mafia/rules").header("Accept", "text/html");
     let socket = async { person.try_open(&format!("/ws/rooms/{code}/")).await.map_err(|fault| fault.to_string()) };

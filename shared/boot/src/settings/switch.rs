@@ -5,7 +5,7 @@ use super::Parsed;
 /// Reads `true` or `false`, or another usual spelling of them.
 ///
 /// # Errors
-/// What is expected instead.
+/// The expected spelling, for the message that names the variable.
 pub fn parse_bool(text: &str) -> Parsed<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),

@@ -1,4 +1,4 @@
-//! What is examined: a module for each section of the report.
+//! The checks of `doctor`: a module for each section of the report.
 
 pub(crate) mod address;
 mod cookies;
