@@ -60,11 +60,11 @@ if [ -n "$packages" ]; then
     $as_root apt-get install -q -y --no-install-recommends $packages
 fi
 
-lock=e2e/browser/package-lock.json
-installed=e2e/browser/node_modules/.package-lock.json
-if [ ! "$installed" -nt "$lock" ]; then
-    npm ci --prefix e2e/browser --no-audit --no-fund
-fi
+for folder in clients/js e2e/browser; do
+    if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
+        npm ci --prefix "$folder" --no-audit --no-fund
+    fi
+done
 
 deploy/local/testbed-python.sh
 deploy/local/pgbouncer.sh

@@ -16,4 +16,5 @@ CARGO_TARGET_DIR=target cargo test --manifest-path examples/board/Cargo.toml --n
 TESTBED_REDIS=valkey cargo test -p catamaran-redis --no-fail-fast --test conformance --test faults
 wait "$bench" || { cat target/bench-build.log >&2; exit 1; }
 target/release/bench guard
+npm test --prefix clients/js
 npm test --prefix e2e/browser

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { HOST_AWAY_MS, HostAway } from "../../../http-server/static/mafia/host-away.js";
-import { FakeTime } from "./fake-time.js";
+import { FakeTime } from "../../../clients/js/test/support/fake-time.js";
 
 let time;
 let away;

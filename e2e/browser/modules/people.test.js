@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { People } from "../../../http-server/static/rooms/people.js";
 import { snapshot } from "../../../http-server/static/rooms/snapshot.js";
 import { OthersTyping, OwnTyping } from "../../../http-server/static/rooms/typing.js";
-import { FakeTime } from "./fake-time.js";
+import { FakeTime } from "../../../clients/js/test/support/fake-time.js";
 
 const member = (id, joined_at, online) => ({ id, nickname: id.toUpperCase(), joined_at, online });
 

@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 
 import { Outbox } from "../../../http-server/static/rooms/outbox.js";
 import { Sender } from "../../../http-server/static/rooms/sender.js";
-import { FakeTime } from "./fake-time.js";
+import { FakeTime } from "../../../clients/js/test/support/fake-time.js";
 
 let time;
 let live;

@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::problem::Problem;
 
-/// The files, in the program itself.
+/// The files, in the program itself. `client` holds links to the modules of `clients/js`.
 #[derive(RustEmbed)]
 #[folder = "static"]
 struct Files;
 
 /// The folders of the files, those of the whole site first.
-const FOLDERS: [&str; 3] = ["site", "rooms", "mafia"];
+const FOLDERS: [&str; 4] = ["site", "client", "rooms", "mafia"];
 
 /// Letters of the hash in the address: no two releases share them.
 const HASH_LETTERS: usize = 16;

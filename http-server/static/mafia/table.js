@@ -1,12 +1,11 @@
 import { announce } from "../site/announcer.js";
 import { post } from "../site/api.js";
-import { delayAfter } from "../site/close-codes.js";
+import { delayAfter } from "../client/index.js";
+import { connectionTo, follow } from "../site/connection.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { byId } from "../site/dom.js";
 import { isEnding, showEnding } from "../site/ending-view.js";
 import { uuid } from "../site/ids.js";
-import { followPage } from "../site/lifecycle.js";
-import { LiveSocket } from "../site/socket.js";
 import { lang, texts } from "../site/texts.js";
 import { toast } from "../site/toast.js";
 import { Card, cardFace } from "./card.js";
@@ -24,7 +23,6 @@ import { Talk } from "./talk.js";
 import { words } from "./words.js";
 
 const { code, name, user = null } = byId("table").dataset;
-const { wsUrl } = document.documentElement.dataset;
 
 const AGAIN_MS = 3_000;
 const NO_ANSWER = 1006;
@@ -54,13 +52,10 @@ const card = new Card(byId("card"), face, redraw);
 const deck = new Deck(byId("deck"), { act, confirm, again, redraw });
 const lobby = new LobbyPanel(byId("lobby"), { code, name }, { act, bots: (count) => request(() => post(`/games/${code}/bots`, { count })), redraw });
 const talk = new Talk(byId("talk"), game, lineQueue, { face, unveiled: redraw });
-const socket = new LiveSocket({ url: `${wsUrl}/ws/games/${code}/?lang=${lang}`, onState: connected, onFrame: take });
 
 byId("scene").setAttribute("aria-label", words.table);
 byId("leave").addEventListener("click", leave);
 byId("leave").addEventListener("blur", () => game.loaded && showLeave());
-followPage(socket, () => socket.state === "live" && game.sync());
-socket.start();
 
 const frames = {
   "game.state"(frame) {
@@ -92,6 +87,10 @@ const frames = {
   },
 };
 
+const socket = connectionTo(`/ws/games/${code}/?lang=${lang}`, { onState: connected, frames });
+follow(socket, () => socket.live && game.sync());
+socket.start();
+
 /** The page's own text for a refusal that is not of the rules: the server's is in English. */
 function own(code) {
   return NOT_NOW.includes(code) || NOT_UNDERSTOOD.includes(code) ? texts.unavailable : null;
@@ -109,7 +108,7 @@ function askAgain(ms = AGAIN_MS) {
   game.unanswered();
   clearTimeout(local.asking);
   local.asking = setTimeout(() => {
-    if (socket.state !== "live") return;
+    if (!socket.live) return;
     lineQueue.resume();
     game.sync();
   }, ms);
@@ -120,18 +119,12 @@ function afterGap({ reason }) {
   if (reason === "unannounced") return game.sync();
   clearTimeout(local.gap);
   const delay = delayAfter(NO_ANSWER, 0, Math.random, socket.spread);
-  local.gap = setTimeout(() => socket.state === "live" && game.sync(), delay);
+  local.gap = setTimeout(() => socket.live && game.sync(), delay);
 }
 
 /** Lines exceeded the rate: they stay in the queue and are sent later. */
 function sayLater(ms) {
-  setTimeout(() => socket.state === "live" && lineQueue.resume(), ms);
-}
-
-function take(frame) {
-  const handle = frames[frame.type];
-  if (handle) handle(frame);
-  else console.warn(`A frame of the unknown type ${frame.type} was left aside`);
+  setTimeout(() => socket.live && lineQueue.resume(), ms);
 }
 
 function connected(state) {
@@ -173,7 +166,7 @@ function draw() {
   const targets = pickable(game);
   if (!targets.includes(local.chosen)) local.chosen = null;
   const unveiled = card.shown || talk.unveiled;
-  const live = socket.state === "live";
+  const live = socket.live;
   scene.show({
     view, me: game.mySeat, online: game.online, targets: live ? targets : [], chosen: local.chosen, lines: lines(unveiled),
     spot: catalogue.phases[view.phase].has_accused ? view.accused : null,

@@ -1,6 +1,7 @@
 import { announce } from "../site/announcer.js";
 import { fetchRoom } from "./api.js";
 import { ApiError } from "../site/api.js";
+import { connectionTo } from "../site/connection.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "../site/dom.js";
@@ -15,7 +16,6 @@ import { Retry } from "./retry.js";
 import { roomFrames } from "./room-frames.js";
 import { Sender } from "./sender.js";
 import { snapshot } from "./snapshot.js";
-import { LiveSocket } from "../site/socket.js";
 import { recall, remember } from "../site/storage.js";
 import { fill, texts } from "../site/texts.js";
 import { toast } from "../site/toast.js";
@@ -44,8 +44,8 @@ export class LiveRoom {
   #peopleView;
   #showOlder;
 
-  /** `room` is `{code, capacity, me, nickname, wsUrl}`. */
-  constructor({ code, capacity, me, nickname, wsUrl }) {
+  /** `room` is `{code, capacity, me, nickname}`. */
+  constructor({ code, capacity, me, nickname }) {
     this.#code = code;
     this.me = { id: me };
     this.people = new People();
@@ -63,11 +63,8 @@ export class LiveRoom {
       on: { retry: (id) => this.sender.retry(id), discard: (id) => this.outbox.remove(id) },
     });
     this.outbox.entries.forEach((entry) => this.log.pending(entry));
-    this.socket = new LiveSocket({
-      url: `${wsUrl}/ws/rooms/${code}/`,
-      onState: (state) => this.#state(state),
-      onFrame: (frame) => this.#frame(frame),
-    });
+    this.socket = connectionTo(`/ws/rooms/${code}/`, { onState: (state) => this.#state(state) });
+    for (const [type, handle] of Object.entries(roomFrames)) this.socket.on(type, (frame) => handle(this, frame));
     this.sender = new Sender({
       code,
       outbox: this.outbox,
@@ -146,12 +143,6 @@ export class LiveRoom {
     // The socket brings the members. Without a socket, the API may still answer.
     if (state.name === "waiting" && this.people.version === 0) this.#fetchPeople();
     if (state.name === "waiting" && state.obstacle) this.#retry.later();
-  }
-
-  #frame(frame) {
-    const handle = roomFrames[frame.type];
-    if (handle) handle(this, frame);
-    else console.warn(`A frame of the unknown type ${frame.type} was left aside`);
   }
 
   #restart(messages) {

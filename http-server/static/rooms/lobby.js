@@ -1,12 +1,11 @@
 import { fetchRooms } from "./api.js";
 import { ApiError } from "../site/api.js";
+import { connectionTo, follow } from "../site/connection.js";
 import { ConnectionView } from "../site/connection-view.js";
 import { isEnding, showEnding } from "../site/ending-view.js";
-import { followPage } from "../site/lifecycle.js";
 import { Retry } from "./retry.js";
 import { RoomsView } from "./rooms-view.js";
 import { snapshot } from "./snapshot.js";
-import { LiveSocket } from "../site/socket.js";
 
 const rooms = new RoomsView();
 const connection = new ConnectionView(() => socket.wake());
@@ -52,20 +51,15 @@ function end(ending) {
   showEnding(ending);
 }
 
-const socket = new LiveSocket({
-  url: `${document.documentElement.dataset.wsUrl}/ws/lobby/`,
+const socket = connectionTo("/ws/lobby/", {
+  frames,
   onState(state) {
     if (isEnding(state.name)) end(state.name);
     else if (!over) connection.show(state);
     // Without a live connection, each try to connect also fetches the list.
     if (!over && state.name === "waiting" && state.obstacle) refresh.later();
   },
-  onFrame(frame) {
-    const handle = frames[frame.type];
-    if (handle) handle(frame);
-    else console.warn(`A frame of the unknown type ${frame.type} was left aside`);
-  },
 });
 
-followPage(socket, () => refresh.later());
+follow(socket, () => refresh.later());
 socket.start();

@@ -1,4 +1,4 @@
-import { delayAfter } from "../site/close-codes.js";
+import { delayAfter } from "../client/index.js";
 
 const NO_ANSWER = 1006;
 

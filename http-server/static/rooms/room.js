@@ -1,15 +1,14 @@
 import { Composer } from "./composer.js";
+import { follow } from "../site/connection.js";
 import { byId } from "../site/dom.js";
 import { uuid } from "../site/ids.js";
-import { followPage } from "../site/lifecycle.js";
 import { LiveRoom } from "./live-room.js";
 import { offerLink } from "../site/share.js";
 import { OwnTyping } from "./typing.js";
 
 const { code, name, capacity, me, nickname } = byId("room").dataset;
-const { wsUrl } = document.documentElement.dataset;
 
-const room = new LiveRoom({ code, capacity: Number(capacity), me, nickname, wsUrl });
+const room = new LiveRoom({ code, capacity: Number(capacity), me, nickname });
 const typing = new OwnTyping((on) => room.socket.send({ type: "typing", on }));
 
 new Composer({ me, code }, {
@@ -24,5 +23,5 @@ new Composer({ me, code }, {
 
 byId("load-again").addEventListener("click", () => room.refresh());
 offerLink(name);
-followPage(room.socket, () => room.catchUp());
+follow(room.socket, () => room.catchUp());
 room.start();

@@ -19,7 +19,7 @@ export class ConnectionView {
     this.#place.replaceChildren(make("span", { class: "lamp" }), this.#text, this.#count, now);
   }
 
-  /** Shows a state of `LiveSocket`. */
+  /** Shows a state of the `Connection`. */
   show(state) {
     clearInterval(this.#timer);
     clearTimeout(this.#timer);

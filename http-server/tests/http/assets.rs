@@ -91,6 +91,6 @@ async fn serves_nothing_outside_of_the_folder() {
 #[actix_web::test]
 async fn scripts_have_a_type_that_browsers_run() {
     let app = TestApp::start().await;
-    let path = stylesheet(&app).await.replace("site.css", "socket.js");
+    let path = stylesheet(&app).await.replace("site/site.css", "client/connection.js");
     assert_eq!(app.guest().get(&path).await.header("content-type"), "text/javascript; charset=utf-8");
 }

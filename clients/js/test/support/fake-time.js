@@ -29,4 +29,14 @@ export class FakeTime {
     }
     this.#now = end;
   }
+
+  /** Lets the machine sleep: the clock goes on, and what is due runs late, once. */
+  sleep(ms) {
+    this.#now += ms;
+    const due = [...this.#timers].filter(([, { at }]) => at <= this.#now);
+    for (const [id, { run }] of due) {
+      this.#timers.delete(id);
+      run();
+    }
+  }
 }

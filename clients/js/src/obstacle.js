@@ -3,7 +3,7 @@ const SERVER_ERROR = 500;
 /** The code of http-server's answer to a request for a socket. */
 const NOT_HERE = "not_here";
 
-/** An obstacle to a live connection: its `reason` (the page's text is called `no_<reason>`) and the `host` of the address. */
+/** An obstacle to a connection: its `reason` and the `host` of the address. */
 export const obstacle = (reason, url) => ({ reason, host: url.split("/")[2] || url });
 
 /** The browser refused to try: a page that came over https may not open `ws://`. */
@@ -11,10 +11,11 @@ export const obstacleOf = (error, url) => obstacle(error.name === "SecurityError
 
 /**
  * Asks the socket's address over plain HTTP, since a browser hides why a handshake failed. `null` where the page is offline.
- * The page's policy allows this on its own origin alone: another one cannot be examined.
+ * It asks the page's own origin alone: a browser hides the answers of another one, and a policy may forbid the question.
+ * Outside of a page there is no origin, and the program's own `WebSocket` says what failed: `null`.
  */
-export async function findObstacle(url, { fetch = globalThis.fetch, online = () => navigator.onLine, origin = location.origin } = {}) {
-  if (!online()) return null;
+export async function findObstacle(url, { fetch = globalThis.fetch, online = isOnline, origin = globalThis.location?.origin } = {}) {
+  if (origin === undefined || !online()) return null;
   const address = url.replace(/^ws/, "http");
   if (new URL(address).origin !== origin) return obstacle("contact", url);
   try {
@@ -26,6 +27,9 @@ export async function findObstacle(url, { fetch = globalThis.fetch, online = () 
     return obstacle("answer", url);
   }
 }
+
+/** Whether the browser has a network, as far as it knows. Node does not know. */
+export const isOnline = () => globalThis.navigator?.onLine ?? true;
 
 /** The code of a refusal; `undefined` for the page of a proxy. */
 async function codeOf(answer) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { delayAfter, endingOf, spreadOf } from "../../../http-server/static/site/close-codes.js";
+import { delayAfter, endingOf, spreadOf } from "../src/close-codes.js";
 
 const least = () => 0;
 const most = () => 1;
@@ -37,7 +37,7 @@ test("after a restart everyone comes back spread out", () => {
 });
 
 test("only what trying again cannot mend is an ending", () => {
-  const endings = [1000, 4401, 4403, 4404].map(endingOf);
+  const endings = [1000, 4401, 4403, 4404].map((code) => endingOf(code));
   assert.deepEqual(endings, ["closed", "ended", "refused", "not_found"]);
   for (const code of [1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4409]) {
     assert.equal(endingOf(code), undefined, String(code));

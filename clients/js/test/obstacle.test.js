@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { findObstacle, obstacleOf } from "../../../http-server/static/site/obstacle.js";
+import { findObstacle, obstacleOf } from "../src/obstacle.js";
 
 const SOCKET = "ws://chat.example:8001/ws/lobby/";
 const online = () => true;

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { followPage } from "../../../http-server/static/site/lifecycle.js";
-import { FakeTime } from "./fake-time.js";
+import { followPage } from "../src/page.js";
+import { FakeTime } from "./support/fake-time.js";
 
 let time;
 let window;
 let document;
 let reachable;
 let happened;
+let socket;
+/** Ends following the page. */
+let unfollow;
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -19,8 +22,8 @@ beforeEach(() => {
   reachable = true;
   happened = [];
   const told = (name) => () => happened.push(name);
-  const socket = { wake: told("wake"), start: told("start"), stop: told("stop"), unreachable: told("unreachable") };
-  followPage(socket, told("return"), { window, document, now: time.now, reachable: async () => reachable });
+  socket = { wake: told("wake"), start: told("start"), stop: told("stop"), unreachable: told("unreachable") };
+  unfollow = followPage(socket, { onReturn: told("return"), reachable: async () => reachable }, { window, document, ...time });
 });
 
 const happens = (name, properties = {}) => window.dispatchEvent(Object.assign(new Event(name), properties));
@@ -65,4 +68,29 @@ test("a page that goes lets go, and one that comes back from the history connect
   happens("pageshow", { persisted: false });
   happens("pageshow", { persisted: true });
   assert.deepEqual(happened, ["stop", "start"]);
+});
+
+test("a machine that slept below a visible page has come back", () => {
+  time.pass(60_000);
+  assert.deepEqual(happened, []);
+  time.sleep(15_001);
+  assert.deepEqual(happened, ["wake", "return"]);
+  document.visibilityState = "hidden";
+  time.sleep(60_000);
+  assert.deepEqual(happened, ["wake", "return"], "a hidden page waits until it is seen");
+});
+
+test("a page that is followed no more is left alone", () => {
+  unfollow();
+  happens("online");
+  time.sleep(60_000);
+  assert.deepEqual(happened, []);
+});
+
+test("without a question for the server, a lost network is checked by a ping", async () => {
+  unfollow();
+  followPage(socket, {}, { window, document, ...time });
+  happens("offline");
+  await settled();
+  assert.deepEqual(happened, ["wake"]);
 });

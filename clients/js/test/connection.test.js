@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { ApiError } from "../../../http-server/static/site/api.js";
-import { SocketSession } from "../../../http-server/static/site/session.js";
-import { LiveSocket } from "../../../http-server/static/site/socket.js";
-import { FakeTime } from "./fake-time.js";
+import { Connection } from "../src/index.js";
+import { FakeTime } from "./support/fake-time.js";
 
 let time;
 let opened;
@@ -12,10 +10,10 @@ let states;
 let frames;
 let online;
 let socket;
-let session;
 let refusal;
 let obstacle;
 let offered;
+let addresses;
 /** The outcome of the next requests for a token: a token, or an error. */
 let answer;
 
@@ -35,6 +33,7 @@ class FakeSocket {
 
   close() {
     this.closed = true;
+    this.readyState = 2;
   }
 
   frame(frame) {
@@ -55,23 +54,32 @@ beforeEach(() => {
   refusal = null;
   obstacle = { reason: "permission", host: "x" };
   offered = [];
+  addresses = [];
   answer = "token-1";
-  const open = (_, subprotocols) => {
+  make({ tokenUse: "refused" });
+});
+
+/** A server's refusal of a token, as a callback reports it. */
+const refusedWith = (status) => Object.assign(new Error("refused"), { status });
+
+/** Makes the connection under test, in place of an earlier one. */
+function make(options) {
+  const open = (url, subprotocols) => {
     if (refusal) throw refusal;
+    addresses.push(url);
     offered.push(subprotocols);
     opened.push(new FakeSocket());
     return newest();
   };
-  session = new SocketSession("cookie");
-  session.fetchToken = async () => {
+  const token = async () => {
     if (typeof answer !== "string") throw answer;
     return answer;
   };
-  socket = new LiveSocket(
-    { url: "ws://x/", onState: (state) => states.push(state), onFrame: (frame) => frames.push(frame) },
-    { open, makeSession: () => session, setTimeout: time.setTimeout, clearTimeout: time.clearTimeout, now: time.now, random: () => 1, online: () => online, findObstacle: async () => obstacle },
-  );
-});
+  const given = { url: "ws://x/", protocols: ["catamaran.v1"], token, onState: (state) => states.push(state), onUnknown: (frame) => frames.push(frame) };
+  socket = new Connection({ ...given, ...options }, { ...time, open, random: () => 1, online: () => online, findObstacle: async () => obstacle });
+}
+
+const byToken = () => make({ tokenUse: "always" });
 
 function goLive() {
   socket.start();
@@ -113,7 +121,7 @@ test("a lost connection comes back, and says when", () => {
   assert.equal(opened.length, 2);
   assert.deepEqual(states.at(-1), { name: "connecting", again: true });
   newest().frame({ type: "room.state" });
-  assert.equal(socket.state, "live");
+  assert.equal(socket.state.name, "live");
 });
 
 test("a server that opens and closes at once is asked less and less often", () => {
@@ -132,7 +140,7 @@ test("a connection that never opens is given up after 10 s", () => {
   socket.start();
   const first = newest();
   time.pass(10_000);
-  assert.equal(socket.state, "waiting");
+  assert.equal(socket.state.name, "waiting");
   first.opens();
   assert.equal(first.closed, true, "what opens too late is closed");
 });
@@ -145,7 +153,7 @@ test("an ending ends it", () => {
     newest().onclose({ code });
     time.pass(120_000);
     socket.wake();
-    assert.equal(socket.state, name);
+    assert.equal(socket.state.name, name);
     assert.equal(opened.length, count, `${name} is not tried again`);
   }
 });
@@ -154,9 +162,9 @@ test("a normal close is left alone until the person asks", () => {
   goLive();
   newest().onclose({ code: 1000 });
   time.pass(120_000);
-  assert.equal(socket.state, "closed");
+  assert.equal(socket.state.name, "closed");
   socket.wake();
-  assert.equal(socket.state, "connecting");
+  assert.equal(socket.state.name, "connecting");
 });
 
 test("what an abandoned connection still says is not heard", () => {
@@ -167,7 +175,7 @@ test("what an abandoned connection still says is not heard", () => {
   old.frame({ type: "room.message" });
   old.onclose({ code: 4404 });
   assert.equal(frames.length, 1);
-  assert.equal(socket.state, "connecting");
+  assert.equal(socket.state.name, "connecting");
 });
 
 test("the page goes and comes back with a new connection", () => {
@@ -200,10 +208,10 @@ test("without a network it says so, and still tries", () => {
   time.pass(500);
   assert.equal(opened.length, 2);
   newest().onclose({ code: 1006 });
-  assert.equal(socket.state, "offline");
+  assert.equal(socket.state.name, "offline");
   online = true;
   socket.wake();
-  assert.equal(socket.state, "connecting");
+  assert.equal(socket.state.name, "connecting");
 });
 
 test("a network that goes during a wait is named too", () => {
@@ -225,13 +233,13 @@ test("a connection that says nothing for 25 s is asked, and given up where nothi
   time.pass(1);
   assert.equal(pings(deaf), 1);
   time.pass(4_999);
-  assert.equal(socket.state, "live");
+  assert.equal(socket.state.name, "live");
   time.pass(1);
-  assert.equal(socket.state, "waiting");
+  assert.equal(socket.state.name, "waiting");
   assert.equal(deaf.closed, true);
   time.pass(500);
   newest().frame({ type: "room.state" });
-  assert.equal(socket.state, "live");
+  assert.equal(socket.state.name, "live");
 });
 
 test("any frame is a sign of life, and a pong is not passed on", () => {
@@ -254,7 +262,7 @@ test("a page that is shown again detects a dead connection within 5 s", () => {
   socket.wake();
   assert.equal(pings(newest()), 1);
   time.pass(2_000);
-  assert.equal(socket.state, "waiting");
+  assert.equal(socket.state.name, "waiting");
 });
 
 test("what is not live is not asked", () => {
@@ -341,7 +349,7 @@ test("without a need for a token none is fetched", () => {
 });
 
 test("each connection offers a new token where the cookie does not reach the sockets", async () => {
-  session.useTokens();
+  byToken();
   socket.start();
   assert.equal(opened.length, 0, "it waits for the token");
   await settle();
@@ -354,69 +362,69 @@ test("each connection offers a new token where the cookie does not reach the soc
 });
 
 test("a token that comes too late opens nothing", async () => {
-  session.useTokens();
+  byToken();
   socket.start();
   socket.stop();
   await settle();
   assert.equal(opened.length, 0);
   socket.start();
   time.pass(10_000);
-  assert.equal(socket.state, "waiting", "the wait for a token has an end");
+  assert.equal(socket.state.name, "waiting", "the wait for a token has an end");
   await settle();
   assert.equal(opened.length, 0);
 });
 
 test("a session that has ended gets no token, and is not tried again", async () => {
-  session.useTokens();
-  answer = new ApiError(401, "not_signed_in");
+  byToken();
+  answer = refusedWith(401);
   socket.start();
   await settle();
-  assert.equal(socket.state, "ended");
+  assert.equal(socket.state.name, "ended");
   time.pass(120_000);
   socket.wake();
   await settle();
-  assert.equal(socket.state, "ended");
+  assert.equal(socket.state.name, "ended");
   assert.equal(opened.length, 0);
 });
 
 test("a token that cannot be fetched is asked for again after a wait", async () => {
-  session.useTokens();
-  answer = new ApiError(0, "unreachable");
+  byToken();
+  answer = refusedWith(0);
   socket.start();
   for (const [status, wait] of [[503, 500], [429, 1_000], [null, 2_000]]) {
     await settle();
     assert.equal(states.at(-1).until - time.now(), wait);
-    answer = status === null ? "token-1" : new ApiError(status, "unavailable");
+    answer = status === null ? "token-1" : refusedWith(status);
     time.pass(wait);
   }
   await settle();
   newest().frame({ type: "room.state" });
-  assert.equal(socket.state, "live");
+  assert.equal(socket.state.name, "live");
 });
 
 test("a session that the sockets' server has not seen is shown by a token", async () => {
   socket.start();
   newest().onclose({ code: 4401 });
-  assert.equal(socket.state, "waiting");
+  assert.equal(socket.state.name, "waiting");
   time.pass(500);
   await settle();
   assert.deepEqual(offered.at(-1), ["catamaran.v1", "token-1"]);
   newest().frame({ type: "room.state" });
-  assert.equal(socket.state, "live");
+  assert.equal(socket.state.name, "live");
 });
 
 test("a refused session that has ended is an ending", async () => {
   socket.start();
-  answer = new ApiError(401, "not_signed_in");
+  answer = refusedWith(401);
   newest().onclose({ code: 4401 });
   time.pass(500);
   await settle();
-  assert.equal(socket.state, "ended");
+  assert.equal(socket.state.name, "ended");
   assert.equal(opened.length, 1);
 });
 
 test("a token that is refused for want of the session is reported, and tried less and less often", async () => {
-  session.useTokens();
+  byToken();
   socket.start();
   for (const wait of [500, 1_000, 2_000]) {
     await settle();
@@ -427,7 +435,7 @@ test("a token that is refused for want of the session is reported, and tried les
 });
 
 test("the second refused token in a row is reported", async () => {
-  session.useTokens();
+  byToken();
   socket.start();
   await settle();
   newest().onclose({ code: 4498 });

@@ -1,0 +1,3 @@
+export { delayAfter, spreadOf } from "./close-codes.js";
+export { Connection } from "./connection.js";
+export { followPage } from "./page.js";
