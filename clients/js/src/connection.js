@@ -190,7 +190,7 @@ export class Connection {
     // The close of an abandoned socket comes later, and does not concern its successor.
     socket.onclose = ({ code, reason }) => socket === this.#socket && this.#lost(code, reason);
     // A close always follows. The package `ws` ends the program where nothing handles an error.
-    socket.onerror = () => {};
+    socket.onerror = (event) => socket === this.#socket && this.#fault(event);
   }
 
   #opened(socket) {
@@ -259,6 +259,11 @@ export class Connection {
     this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
     this.#become({ name: this.#env.online() ? "waiting" : "offline", until: this.#env.now() + delay, ...this.#known });
     if (this.#failures >= this.#patience && !this.#obstacle) this.#investigate();
+  }
+
+  /** Node says what failed; a browser hides it. */
+  #fault({ message }) {
+    if (message && !this.#proven) this.#obstacle = { ...obstacle("handshake", this.#target.url), detail: message };
   }
 
   /** A refused cookie is tried as a token. A refused token, of a session that lives, is a fault of the site. */

@@ -12,10 +12,13 @@ export interface Obstacle {
    * `security`: a page that came over https may not open `ws://`. `address`: the address is no address.
    * `answer`: the host does not answer. `server`: it answers with a status from 500 on. `permission`: it refuses the handshake, perhaps for its origin.
    * `route`: http-server answers instead of ws-server. `contact`: the host is another one than the page's, which cannot be examined.
+   * `handshake`: the handshake failed; `detail` says how (Node alone knows).
    * `session`: the server takes the token, and does not find its session. `token`: the server refuses tokens.
    */
-  readonly reason: "security" | "address" | "answer" | "server" | "permission" | "route" | "contact" | "session" | "token";
+  readonly reason: "security" | "address" | "answer" | "server" | "permission" | "route" | "contact" | "handshake" | "session" | "token";
   readonly host: string;
+  /** The words of Node's error: `Unexpected server response: 403`. */
+  readonly detail?: string;
 }
 
 /** The state of a connection. A badge shows it. */

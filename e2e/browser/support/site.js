@@ -71,7 +71,7 @@ async function overALine(dir) {
   const line = new Line();
   const carrier = { start: () => line.start(publicWsPort, wsPort), stop: () => line.stop() };
   const { programs, ...rest } = await twoProcesses(dir, { wsPort, publicWsPort });
-  return { ...rest, programs: [...programs, carrier], line };
+  return { ...rest, programs: [...programs, carrier], line, publicWsPort };
 }
 
 /** The two ways to run Catamaran. */
