@@ -130,6 +130,8 @@ describe("before the game begins", () => {
     await page.clock.install();
     await page.goto("/mafia");
     await reader.signIn("Rea");
+    // An installed clock runs until it is paused: on a slow machine the list would update by itself meanwhile.
+    await page.clock.pauseAt(Date.now() + 60_000);
     await page.locator("#name").fill("half a name");
     const party = await Party.gather(browser, site, ["Ada", "Ben"]);
     const [ada, ben] = party.people;
