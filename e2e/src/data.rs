@@ -1,5 +1,7 @@
 //! The database of a site.
 
+use std::process::Command;
+
 use tempfile::TempDir;
 use testbed::{PgBouncer, Postgres, SmallDisk};
 
@@ -48,6 +50,28 @@ impl Data {
     /// A SQLite file on a disk that a test fills.
     pub fn on_disk(disk: &SmallDisk) -> Self {
         Self { url: format!("sqlite:{}", disk.path().join("site.sqlite3").display()), _folder: None }
+    }
+
+    /// Runs statements, as an operator or another release does.
+    ///
+    /// # Panics
+    /// If one of them fails.
+    pub fn sql(&self, statements: &str) {
+        let mut command = match self.url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+                let mut python = Command::new("python3");
+                python.args(["-c", script, file]);
+                python
+            }
+            None => {
+                let mut psql = Command::new("psql");
+                psql.args(["--no-psqlrc", "--set=ON_ERROR_STOP=1", &self.url, "--command"]);
+                psql
+            }
+        };
+        let output = command.arg(statements).output().expect("the program of the database is installed");
+        assert!(output.status.success(), "{statements}: {output:?}");
     }
 
     /// The value of `DATABASE_URL`.

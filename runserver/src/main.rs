@@ -53,7 +53,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     application.measure(&mut metrics);
     log::info!("{}", invitation(&listener).context("the listener has no address")?);
     let sockets_state = sockets.state.clone();
-    let server = catamaran_sockets::server(&sockets_state, move || {
+    let server = catamaran_sockets::server(&sockets_state, &listener, move || {
         App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()))
     });
     let draining = sockets_state.clone();

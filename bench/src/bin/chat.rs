@@ -96,7 +96,7 @@ async fn with_pages(listener: Listener, sockets: Sockets, parts: &Parts) -> anyh
     let state = web::Data::new(AppState::new(parts, Options::default()));
     let shared = sockets.state.clone();
     let application = move || App::new().configure(sockets.configure()).configure(http_server::configure(state.clone()));
-    catamaran_sockets::server(&shared, application).run(listener).await?;
+    catamaran_sockets::server(&shared, &listener, application).run(listener).await?;
     Ok(())
 }
 

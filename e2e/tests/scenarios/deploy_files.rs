@@ -59,6 +59,11 @@ fn systemd_accepts_the_units() {
     for name in ["catamaran-web@8000", "catamaran-ws@8001"] {
         assert_eq!(verify(&activated, &[&format!("{name}.socket"), &format!("{name}.service")]), "");
     }
+    let shared = machine(&["systemd", "systemd/shared"]);
+    for name in ["catamaran-web-shared", "catamaran-ws-shared"] {
+        let units = ["@a.service", "@b.service", ".socket"].map(|end| format!("{name}{end}"));
+        assert_eq!(verify(&shared, &units.each_ref().map(String::as_str)), "");
+    }
 }
 
 #[test]
@@ -73,8 +78,9 @@ fn systemd_reports_an_unknown_key_of_a_unit() {
 /// systemd's own measure of a service's rights: 10 without hardening, below 2 here.
 #[test]
 fn systemd_finds_the_services_hardened() {
-    let root = machine(&["systemd"]);
-    for unit in ["catamaran-web@8000.service", "catamaran-ws@8001.service"] {
+    let root = machine(&["systemd", "systemd/shared"]);
+    for unit in ["catamaran-web@8000", "catamaran-ws@8001", "catamaran-web-shared@a", "catamaran-ws-shared@a"] {
+        let unit = &format!("{unit}.service");
         succeeds(analyze("security", &root).args(["--offline=yes", "--threshold=20", "--no-pager", unit]));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use e2e::{Data, Door, Person, Request, Socket};
+use e2e::{Data, Door, Person, Request, Site, Socket};
+use serde_json::{Value, json};
 use testbed::{Program, Redis, eventually, free_port};
 
 /// One http-server and two ws-servers.
@@ -80,7 +81,7 @@ async fn a_user_that_comes_back_after_a_restart_was_never_offline() {
 /// The balancer leaves the process before the process leaves its clients.
 #[tokio::test]
 async fn a_stopping_ws_server_is_not_ready_and_takes_sockets_for_its_delay() {
-    let site = e2e::Site::start_with(Data::sqlite(), &[("WS_DRAIN_DELAY", "6")]).await;
+    let site = Site::start_with(Data::sqlite(), &[("WS_DRAIN_DELAY", "6")]).await;
     let ada = Person::sign_in(&site.door(), "Ada").await;
     let code = ada.create_room("Lighthouse").await;
     let readiness = async || site.door().ask_sockets(&Request::get("/readyz")).await;
@@ -91,4 +92,37 @@ async fn a_stopping_ws_server_is_not_ready_and_takes_sockets_for_its_delay() {
     late.frame("room.state").await;
     assert_eq!(late.closed().await, Some(1012));
     assert!(site.ws.exit_status().await.success());
+}
+
+/// A table of one client and bots, whose phases end by themselves.
+async fn table(ada: &Person) -> String {
+    let options = json!({
+        "night_seconds": 4, "dawn_seconds": 3, "talk_seconds": 3, "vote_seconds": 4, "defence_seconds": 3, "ballot_seconds": 4,
+        "dusk_seconds": 3, "first_night_kill": false,
+    });
+    let setup = json!({ "setup": { "options": options } });
+    let made = ada.ask(Request::new("POST", "/api/v1/games").json(&setup)).await.expect(201).json();
+    let code = made["game"]["code"].as_str().expect("a code").to_owned();
+    for (path, body) in [("bots", json!({ "count": 7 })), ("start", json!({}))] {
+        let _done = ada.ask(Request::new("POST", &format!("/api/v1/games/{code}/{path}")).json(&body)).await.expect(200);
+    }
+    code
+}
+
+/// It is the only process that ends phases.
+#[tokio::test]
+async fn games_go_on_while_the_only_ws_server_drains() {
+    let site = Site::start_with(Data::postgres().await, &[("WS_DRAIN_DELAY", "600")]).await;
+    let ada = Person::sign_in(&site.door(), "Ada").await;
+    let code = table(&ada).await;
+    let mut socket = ada.open(&format!("/ws/games/{code}/")).await;
+    let mut phase = socket.frame("game.state").await["public"]["phase"].clone();
+    site.ws.terminate();
+    site.ws.log_line(|line| line.contains("WS_DRAIN_DELAY")).await;
+    for _ in 0..3 {
+        let is_next = |frame: &Value| frame["stream"] == "public" && frame["view"]["phase"] != phase;
+        let update = socket.frame_where("game.update", is_next).await;
+        phase = update["view"]["phase"].clone();
+    }
+    assert!(!site.ws.has_ended());
 }

@@ -14,6 +14,7 @@ mod drain;
 mod full_disk;
 mod game;
 mod heroku;
+mod load;
 mod local;
 mod meeting;
 mod metrics;
@@ -24,10 +25,12 @@ mod procfile;
 mod proxy;
 mod redis;
 mod refusals;
+mod schema;
 mod secrets;
 mod service_manager;
 mod socket_tokens;
 mod starting;
+mod take_over;
 
 /// Runs each scenario on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

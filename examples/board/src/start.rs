@@ -69,7 +69,7 @@ async fn serve(program: Program, flags: SocketFlags) -> anyhow::Result<()> {
         if program.role == Role::Both {
             let state = server.state.clone();
             let both = move || App::new().wrap(from_fn(check_host)).configure(server.configure()).configure(pages.clone());
-            catamaran_sockets::server(&state, both).run(listener).await?;
+            catamaran_sockets::server(&state, &listener, both).run(listener).await?;
         } else {
             server.run(listener).await?;
         }

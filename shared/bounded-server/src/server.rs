@@ -1,6 +1,7 @@
 //! One listener and its workers, until the server stops.
 
 use std::{
+    convert::Infallible,
     future, io,
     pin::{Pin, pin},
     sync::Arc,
@@ -8,6 +9,7 @@ use std::{
 };
 
 use actix_http::{Request, Response};
+use actix_server::ServerHandle;
 use actix_service::{IntoServiceFactory, ServiceFactory};
 use actix_web::{
     Error,
@@ -16,6 +18,7 @@ use actix_web::{
 };
 use catamaran_boot::{ListenSocket, Listener};
 use catamaran_edge::TrustedProxies;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Bounds, addresses::Addresses, drain::Drain, entrance::Entrance};
 
@@ -27,9 +30,16 @@ pub struct BoundedServer<F> {
     addresses: Option<Arc<Addresses>>,
     bounds: Bounds,
     half_closed: bool,
+    hand_over: Option<HandOver>,
     stop: Pin<Box<dyn Future<Output = ()> + Send>>,
     time_to_leave: Duration,
     time_to_finish: Duration,
+}
+
+/// When the listener is left to other processes, and who waits for it.
+struct HandOver {
+    begin: Pin<Box<dyn Future<Output = ()> + Send>>,
+    done: CancellationToken,
 }
 
 /// How long a worker may take to end once it has no connection, in seconds.
@@ -46,6 +56,7 @@ impl<F> BoundedServer<F> {
             addresses: None,
             bounds: Bounds::default(),
             half_closed: true,
+            hand_over: None,
             stop: Box::pin(future::pending()),
             time_to_leave: Duration::ZERO,
             time_to_finish: Duration::from_secs(8),
@@ -109,6 +120,18 @@ impl<F> BoundedServer<F> {
         self
     }
 
+    /// Leaves an inherited listener to the processes that share it as soon as `begin` resolves: further connections wait in the kernel for
+    /// one of them. `done` is cancelled when the connections that were accepted before have had their first answer, or after 3 s. The server
+    /// runs on until [`stop_after`](Self::stop_after) ends it.
+    ///
+    /// Use it where the application must not refuse requests before. For a listener of this process alone, `done` is cancelled when `begin`
+    /// resolves.
+    #[must_use]
+    pub fn hand_over_after(mut self, begin: impl Future<Output = ()> + Send + 'static, done: CancellationToken) -> Self {
+        self.hand_over = Some(HandOver { begin: Box::pin(begin), done });
+        self
+    }
+
     /// Serves until the future of [`stop_after`](Self::stop_after) resolves.
     ///
     /// # Errors
@@ -149,7 +172,10 @@ impl<F> BoundedServer<F> {
         let handle = server.handle();
         let mut server = pin!(server);
         let has_ended = async {
-            self.stop.await;
+            tokio::select! {
+                never = hand_over(self.hand_over, &drain, &handle, &own) => match never {},
+                () = self.stop => {}
+            }
             let waiting = drain.leave(&handle, &own).await;
             let _on_this_thread = side_door.admit(waiting).await;
             drain.finish().await
@@ -161,4 +187,17 @@ impl<F> BoundedServer<F> {
         let (served, ()) = tokio::join!(server, handle.stop(has_ended));
         served
     }
+}
+
+/// The stop of the server ends it.
+async fn hand_over(hand_over: Option<HandOver>, drain: &Drain, server: &ServerHandle, listener: &Listener) -> Infallible {
+    if let Some(HandOver { begin, done }) = hand_over {
+        begin.await;
+        if listener.is_inherited() {
+            log::info!("new connections are left to the processes that share the listener");
+            drain.hand_over(server).await;
+        }
+        done.cancel();
+    }
+    future::pending().await
 }

@@ -120,6 +120,11 @@ impl ConnectionState {
         matches!(self.phase.get(), Phase::Request | Phase::Upgraded)
     }
 
+    /// Whether its client may still wait for the answer to a request: the first one, or one that has begun.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.phase.get() != Phase::Idle && !self.is_upgraded()
+    }
+
     /// Whether neither a request runs nor an answer waits: what is written then comes from actix-http itself.
     pub(crate) fn has_no_answer(&self) -> bool {
         !self.is_busy() && !self.has_unsent.get()

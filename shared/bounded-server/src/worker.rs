@@ -63,6 +63,7 @@ impl Worker {
                 let worker = Rc::new(Self::new(most, bounds, drain.clone()));
                 *current = Rc::downgrade(&worker);
                 actix_web::rt::spawn(end_overdue_connections(Weak::clone(current), bounds));
+                actix_web::rt::spawn(answer_accepted(Weak::clone(current), drain.follow(), drain.unanswered()));
                 actix_web::rt::spawn(end_with_server(Weak::clone(current), drain.follow(), drain.connection()));
                 worker
             })
@@ -134,6 +135,11 @@ impl Worker {
 const LOOK: Duration = Duration::from_millis(50);
 
 impl Worker {
+    /// Whether a connection has not had its first answer yet.
+    fn has_unanswered(&self) -> bool {
+        self.watched.borrow().iter().filter_map(Weak::upgrade).any(|connection| connection.is_unanswered())
+    }
+
     /// Ends the connections that have had no request for a while since the server leaves.
     fn end_quiet(&self, now: Instant) {
         let since = self.leaving.get().unwrap_or(now);
@@ -142,6 +148,18 @@ impl Worker {
                 connection.make_room();
             }
         }
+    }
+}
+
+/// Drops `_token` once the server hands its listener over and each connection that was accepted before has been answered.
+async fn answer_accepted(worker: Weak<Worker>, mut stage: watch::Receiver<Stage>, _token: TaskTrackerToken) {
+    if stage.wait_for(|stage| *stage >= Stage::HandingOver).await.is_err() {
+        return;
+    }
+    sleep(SETTLE).await;
+    let mut looks = interval(LOOK);
+    while worker.upgrade().is_some_and(|worker| worker.has_unanswered()) {
+        looks.tick().await;
     }
 }
 

@@ -18,11 +18,31 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 pub(crate) struct Drain {
     hook: Option<Hook>,
     begun: OnceLock<()>,
+    /// Cancelled when the listener, which other processes share, brings no more handshakes. Unset for a listener of this process alone.
+    handed_over: OnceLock<CancellationToken>,
 }
 
 impl Drain {
     pub(crate) fn new(hook: Option<Hook>) -> Self {
         Self { hook, ..Self::default() }
+    }
+
+    /// Other processes share the listener. The token is cancelled when this one has left it to them.
+    pub(crate) fn share_listener(&self) -> CancellationToken {
+        self.handed_over.get_or_init(CancellationToken::new).clone()
+    }
+
+    /// Whether other processes take the new sockets of this listener.
+    pub(crate) fn has_shared_listener(&self) -> bool {
+        self.handed_over.get().is_some()
+    }
+
+    /// Waits until new sockets may be refused: until they come to other processes alone, or for the delay that lets balancers choose others.
+    pub(crate) async fn wait_for_others(&self, delay: Duration) {
+        match self.handed_over.get() {
+            Some(handed_over) => handed_over.cancelled().await,
+            None => sleep(delay).await,
+        }
     }
 
     /// Whether new sockets are refused.
@@ -40,7 +60,7 @@ impl Drain {
 pub(crate) async fn run(hub: Rc<Hub>, state: ServerState, over: CancellationToken) {
     let _stop_hub = over.drop_guard();
     state.stop.cancelled().await;
-    sleep(state.limits.drain_delay).await;
+    state.drain.wait_for_others(state.limits.drain_delay).await;
     state.drain.begin();
     // The rest of the budget is for the close frames of the last ones.
     close_in_batches(&hub.refuse_new(), state.limits.drain / 2).await;

@@ -29,15 +29,24 @@ pub(crate) async fn run(listener: Listener, sockets: Sockets) -> io::Result<()> 
             .default_service(web::to(move |request| plain::not_here(request, paths.clone(), state.clone())))
     };
     // One request for each connection: hardly any client sends two here, and the descriptor is free for the next one.
-    server(&state, application).bounds(Bounds::default().with(|bounds| bounds.keep_alive = None)).run(listener).await?;
+    server(&state, &listener, application)
+        .bounds(Bounds::default().with(|bounds| bounds.keep_alive = None))
+        .run(listener)
+        .await?;
     log::info!("{name} has stopped");
     Ok(())
 }
 
-/// A server whose `App`s mount the sockets of `state`, beside other services. It stops when these sockets have ended.
-pub fn server<F>(state: &ServerState, application: F) -> BoundedServer<F> {
+/// A server whose `App`s mount the sockets of `state`, beside other services, to be run on `listener`. It stops when these sockets have
+/// ended. If other processes share the listener, new connections are left to them before a socket is refused or closed.
+pub fn server<F>(state: &ServerState, listener: &Listener, application: F) -> BoundedServer<F> {
     let draining = state.clone();
-    BoundedServer::new(application)
+    let server = BoundedServer::new(application);
+    let server = match listener.is_inherited() {
+        true => server.hand_over_after(state.stop.clone().cancelled_owned(), state.drain.share_listener()),
+        false => server,
+    };
+    server
         .workers(state.settings.workers)
         .connections_per_worker(state.capacity.per_worker)
         // Otherwise a client that has vanished would hold its descriptor for ever.

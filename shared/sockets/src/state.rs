@@ -101,21 +101,17 @@ impl ServerState {
     /// Resolves when the process stops and every socket has ended, or [`ServerLimits::drain_delay`] and [`ServerLimits::drain`] are over.
     pub async fn drained(&self) {
         self.stop.cancelled().await;
-        self.wait_for_balancers().await;
+        let delay = self.limits.drain_delay;
+        if !delay.is_zero() && !self.drain.has_shared_listener() {
+            log::info!("not ready any more; new sockets are taken for another {delay:?} (WS_DRAIN_DELAY)");
+        }
+        self.drain.wait_for_others(delay).await;
         self.drain.begin();
         log::info!("closing {} sockets with 1012", self.tasks.len());
         self.tasks.close();
         let patience = self.limits.drain;
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             log::warn!("{} sockets did not end within {patience:?}", self.tasks.len());
-        }
-    }
-
-    async fn wait_for_balancers(&self) {
-        let delay = self.limits.drain_delay;
-        if !delay.is_zero() {
-            log::info!("not ready any more; new sockets are taken for another {delay:?} (WS_DRAIN_DELAY)");
-            tokio::time::sleep(delay).await;
         }
     }
 }

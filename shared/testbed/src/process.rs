@@ -1,6 +1,7 @@
 //! A child process: its output, its end, and its signals.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -24,6 +25,13 @@ impl Process {
     /// Starts `command` and collects its output line by line. `name` is for messages.
     pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
         let (process, _, output) = Self::start(name, command.stdin(Stdio::null()));
+        collect(output, &process.lines);
+        process
+    }
+
+    /// Like [`Process::spawn`], with this descriptor as its standard input.
+    pub(crate) fn spawn_on(name: &str, command: &mut Command, input: OwnedFd) -> Self {
+        let (process, _, output) = Self::start(name, command.stdin(input));
         collect(output, &process.lines);
         process
     }

@@ -1,5 +1,6 @@
 //! Programs under test: those of this workspace, and Python programs.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
@@ -43,11 +44,33 @@ impl Program {
         Self::run(name, command, variables, arguments)
     }
 
-    fn run(name: &str, mut command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+    /// Like [`Program::start`], for a server that listens on `listener`, which other processes may share: it inherits it as descriptor 0
+    /// (`--fd 0`).
+    ///
+    /// # Panics
+    /// As [`Program::start`].
+    pub fn start_on(listener: &TcpListener, name: &str, variables: &[(&str, &str)]) -> Self {
+        let input = listener.try_clone().expect("a free descriptor").into();
+        Self::run_as(name, Command::new(built(name)), variables, &["--fd", "0"], |command| {
+            Process::spawn_on(name, command, input)
+        })
+    }
+
+    fn run(name: &str, command: Command, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::run_as(name, command, variables, arguments, |command| Process::spawn(name, command))
+    }
+
+    fn run_as(
+        name: &str,
+        mut command: Command,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+        spawn: impl FnOnce(&mut Command) -> Process,
+    ) -> Self {
         let folder = cleanup::temporary();
         environment::clear(&mut command);
         command.envs(variables.iter().copied()).args(arguments).current_dir(folder.path());
-        Self { process: Process::spawn(name, &mut command), _folder: Some(folder), name: name.to_owned(), command }
+        Self { process: spawn(&mut command), _folder: Some(folder), name: name.to_owned(), command }
     }
 
     /// Starts `python` in `folder` with these environment variables and arguments, from the virtual environment with Django and Channels.

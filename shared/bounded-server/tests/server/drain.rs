@@ -2,10 +2,13 @@
 
 use std::{
     io::ErrorKind,
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
+    os::fd::AsRawFd as _,
     thread,
     time::{Duration, Instant},
 };
+
+use catamaran_boot::Listen;
 
 use crate::{
     client::{Client, DRIP, PATIENCE, request},
@@ -144,5 +147,27 @@ fn answers_every_request_of_busy_clients() {
     }
     served.stop();
     assert!(clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>() >= 200);
+    server.join().unwrap();
+}
+
+/// The server has no way to close such a listener for itself alone, so it stops to accept.
+#[test]
+fn leaves_an_inherited_listener_to_the_processes_that_share_it() {
+    let shared = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (served, server) = Setup::default().start_on(&Listen::Descriptor(shared.as_raw_fd()), Duration::from_secs(3600));
+    let mut early = Client::new(served.addr);
+    // The server accepts connections in their order, so it has accepted the other one.
+    let _kept = kept(served.addr);
+    thread::scope(|scope| {
+        let handed_over = scope.spawn(|| served.hand_over());
+        early.send(&get());
+        assert!(early.read_answer().0.starts_with("HTTP/1.1 200 "));
+        handed_over.join().unwrap();
+    });
+    let late = Client::new(served.addr).tcp.local_addr().unwrap();
+    // The server has set it to non-blocking for all who share it.
+    shared.set_nonblocking(false).unwrap();
+    assert_eq!(shared.accept().unwrap().1, late);
+    served.stop();
     server.join().unwrap();
 }

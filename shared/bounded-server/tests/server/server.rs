@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::{App, HttpResponse, web};
@@ -15,6 +15,9 @@ use catamaran_boot::Listen;
 use catamaran_bounded_server::{BoundedServer, Bounds};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{DRIP, PATIENCE};
 
 /// Bytes of `/page`.
 pub(crate) const PAGE: usize = 64 << 10;
@@ -52,22 +55,30 @@ impl Setup {
 
     /// Starts a server in this process. Once it stops, it listens for `time_to_leave`.
     pub(crate) fn start(self, time_to_leave: Duration) -> (Served, JoinHandle<()>) {
-        let listener = Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }.bind().unwrap();
+        self.start_on(&Listen::Tcp { host: "127.0.0.1".to_owned(), port: 0 }, time_to_leave)
+    }
+
+    /// As [`start`](Self::start), on another listener. If it is inherited, the server leaves it to others once it hands over.
+    pub(crate) fn start_on(self, listen: &Listen, time_to_leave: Duration) -> (Served, JoinHandle<()>) {
+        let listener = listen.bind().unwrap();
         let addr = listener.local_addr().unwrap().unwrap();
         let begun = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&begun);
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
+        let (hand_over, handed_over) = (CancellationToken::new(), CancellationToken::new());
+        let (begun_to_hand_over, done) = (hand_over.clone(), handed_over.clone());
         let server = thread::spawn(move || {
             let server = BoundedServer::new(move || {
                 let count = Arc::clone(&count);
                 App::new().configure(move |config| routes(config, count))
             });
             let server = server.connections_per_worker(self.connections).bounds(self.bounds).keep_listening_for(time_to_leave);
+            let server = server.hand_over_after(begun_to_hand_over.cancelled_owned(), done);
             let server = server.stop_after(async move { stopped.notified().await }, TIME_TO_FINISH);
             actix_web::rt::System::new().block_on(server.run(listener)).unwrap();
         });
-        (Served { addr, begun, stop }, server)
+        (Served { addr, begun, stop, hand_over, handed_over }, server)
     }
 }
 
@@ -76,12 +87,24 @@ pub(crate) struct Served {
     pub(crate) addr: SocketAddr,
     begun: Arc<AtomicUsize>,
     stop: Arc<Notify>,
+    hand_over: CancellationToken,
+    handed_over: CancellationToken,
 }
 
 impl Served {
     /// Requests that the application has seen.
     pub(crate) fn begun(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Leaves the listener to others. Returns when the server has done so.
+    pub(crate) fn hand_over(&self) {
+        self.hand_over.cancel();
+        let since = Instant::now();
+        while !self.handed_over.is_cancelled() {
+            assert!(since.elapsed() < PATIENCE, "the server keeps its listener");
+            thread::sleep(DRIP);
+        }
     }
 
     /// Stops the server.
