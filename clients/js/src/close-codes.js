@@ -12,6 +12,8 @@ export const NORMAL = 1000;
 export const LOST = 1006;
 const TOO_MANY_FRAMES = 1008;
 const RESTART = 1012;
+/** The server has no room at the moment. */
+export const TRY_AGAIN = 1013;
 /** No session, or it has ended. */
 export const SIGNED_OUT = 4401;
 /** The socket token is refused: a new one may be accepted. */
@@ -32,6 +34,15 @@ export function delayAfter(code, failures, random = Math.random, spread = null) 
   const doubled = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
   const bound = Math.max(doubled, spread ?? (code === RESTART ? RESTART_SPREAD_MS : 0));
   return code === TOO_MANY_FRAMES ? PENALTY_MS + random() * bound : random() * bound;
+}
+
+/**
+ * The wait that a `busy` frame names, in milliseconds: random between its two bounds, at most a minute. `null` where it names none.
+ * The server counts on it: it has promised each client another time.
+ */
+export function turnOf({ reconnect_after_ms: after, reconnect_within_ms: within }, random = Math.random) {
+  if (!Number.isFinite(after) || !Number.isFinite(within) || after < 0 || within < after) return null;
+  return Math.min(after + random() * (within - after), WIDEST_SPREAD_MS);
 }
 
 /** The spread that a first frame names in `reconnect_within_ms`, in milliseconds; `null` where it names none. */

@@ -1,4 +1,4 @@
-import { delayAfter, endingOf, ENDINGS, LOST, NORMAL, SIGNED_OUT, spreadOf, TOKEN_REFUSED } from "./close-codes.js";
+import { delayAfter, endingOf, ENDINGS, LOST, NORMAL, SIGNED_OUT, spreadOf, TOKEN_REFUSED, TRY_AGAIN, turnOf } from "./close-codes.js";
 import { callAll, Handlers, isBinary, JSON_CODEC, report } from "./frames.js";
 import { Heartbeat, HEARTBEAT, NO_HEARTBEAT } from "./heartbeat.js";
 import { obstacle, obstacleOf } from "./obstacle.js";
@@ -21,7 +21,8 @@ const [BINARY, STATE, UNKNOWN] = [Symbol("binary"), Symbol("state"), Symbol("unk
  *
  * States: `connecting` (`again`: not for the first time), `live`, `waiting` (`until`: when the next try is), `offline` (the same, and
  * the browser says that there is no network), `stopped`, and the endings of close codes: `closed`, `ended`, `refused`, `not_found`, and
- * those of the option `endings`. `connecting`, `waiting` and `offline` have an `obstacle` where the reason of the failures is known.
+ * those of the option `endings`. `connecting`, `waiting` and `offline` have an `obstacle` where the reason of the failures is known, and
+ * `waiting` has `busy` where a busy server has named the time of the next try.
  */
 export class Connection {
   #env;
@@ -204,6 +205,7 @@ export class Connection {
   #receive(socket, data) {
     if (socket !== this.#socket) return;
     const frame = this.#decode(data);
+    if (!this.#proven && frame?.type === "busy") return this.#sentAway(frame);
     if (!this.#proven) this.#prove(frame);
     if (!this.live) this.#goLive();
     this.#heartbeat.heard();
@@ -244,6 +246,16 @@ export class Connection {
     const unseen = code === SIGNED_OUT && !this.#proven && this.#target.hasTokens;
     if (!unseen && endingOf(code, this.#endings)) this.#finish(code, reason);
     else this.#retry(code);
+  }
+
+  /** The server works, and has no room at the moment: that is no failure. */
+  #sentAway(frame) {
+    const delay = turnOf(frame, this.#env.random);
+    if (delay === null) return this.#lost(TRY_AGAIN);
+    this.#abandon();
+    this.#obstacle = null;
+    this.#timer = this.#env.setTimeout(() => this.#connect(), delay);
+    this.#become({ name: "waiting", until: this.#env.now() + delay, busy: true });
   }
 
   #finish(code, reason) {

@@ -31,6 +31,8 @@ export type State<Ending extends string = never> =
       readonly name: "waiting" | "offline";
       /** When the next try is, in Unix milliseconds. */
       readonly until: number;
+      /** The server works, and has no room before then. */
+      readonly busy?: true;
       readonly obstacle?: Obstacle;
     }
   | {

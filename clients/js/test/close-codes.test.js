@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { delayAfter, endingOf, spreadOf } from "../src/close-codes.js";
+import { delayAfter, endingOf, spreadOf, turnOf } from "../src/close-codes.js";
 
 const least = () => 0;
 const most = () => 1;
@@ -29,6 +29,13 @@ test("all pages come back spread over the time that the server names", () => {
 test("a first frame names the spread, at most a minute", () => {
   const spreads = [8_000, 0, 3_600_000, -1, "8000", null, undefined].map((ms) => spreadOf({ reconnect_within_ms: ms }));
   assert.deepEqual(spreads, [8_000, 0, 60_000, null, null, null, null]);
+});
+
+test("a busy server names the earliest and the latest moment of the next try, at most a minute", () => {
+  const busy = (after, within) => ({ reconnect_after_ms: after, reconnect_within_ms: within });
+  assert.deepEqual([least, most, () => 0.5].map((random) => turnOf(busy(6_000, 10_000), random)), [6_000, 10_000, 8_000]);
+  assert.equal(turnOf(busy(3_600_000, 3_600_000), most), 60_000);
+  for (const broken of [busy(-1, 5), busy(5, 4), busy("1", 2), busy(1, undefined), {}]) assert.equal(turnOf(broken, most), null);
 });
 
 test("after a restart everyone comes back spread out", () => {

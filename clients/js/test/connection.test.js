@@ -101,6 +101,44 @@ test("a lost page comes back within the time that the last first frame named", (
   assert.equal(opened.length, 3);
 });
 
+const busy = { type: "busy", reconnect_after_ms: 6_000, reconnect_within_ms: 10_000 };
+
+test("a page that a busy server sends away comes again when the server has said", () => {
+  goLive();
+  newest().onclose({ code: 1006 });
+  time.pass(500);
+  const sentAway = newest();
+  sentAway.frame(busy);
+  assert.deepEqual(states.at(-1), { name: "waiting", until: 10_500, busy: true });
+  sentAway.onclose({ code: 1013 });
+  time.pass(9_999);
+  assert.equal(opened.length, 2, "the close behind the frame changes nothing");
+  time.pass(1);
+  assert.equal(opened.length, 3);
+  newest().onclose({ code: 1006 });
+  assert.equal(states.at(-1).until - time.now(), 1_000, "being sent away is no failure");
+  assert.deepEqual(frames, [{ type: "room.state" }]);
+});
+
+test("a busy server that names no time is asked again after the usual wait", () => {
+  socket.start();
+  newest().frame({ type: "busy" });
+  assert.deepEqual(states.at(-1), { name: "waiting", until: 500 });
+});
+
+test("a user who looks at the page does not wait for a busy server", () => {
+  socket.start();
+  newest().frame(busy);
+  socket.wake();
+  assert.equal(opened.length, 2);
+});
+
+test("a later frame of the type busy is the application's", () => {
+  goLive();
+  newest().frame({ type: "busy" });
+  assert.deepEqual([socket.live, frames.at(-1)], [true, { type: "busy" }]);
+});
+
 test("it is live from the first frame on, and sends only then", () => {
   socket.start();
   assert.equal(socket.send({ type: "typing" }), false);
