@@ -3,7 +3,8 @@
 use std::{rc::Rc, sync::Arc};
 
 use catamaran::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, LayerError, LayerStats, LayerStatus, Message, Receipt, Receiver,
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, History, LayerError, LayerStats, LayerStatus, Message, Position,
+    Receipt, Receiver,
 };
 use futures_util::future::BoxFuture;
 
@@ -49,6 +50,14 @@ impl ChannelLayer for TracedLayer {
             Ok(traced) => Box::pin(async move { self.0.group_send(group, &traced).await }),
             Err(_) => self.0.group_send(group, message),
         }
+    }
+
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        self.0.history(group, since)
+    }
+
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
+        self.0.positions(groups)
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

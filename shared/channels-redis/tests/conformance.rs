@@ -11,7 +11,7 @@ use testbed::Redis;
 
 /// The process's reader empties Redis quickly, so the process's own queues become full later.
 fn of_core() -> Declared {
-    Declared::default().with(|declared| declared.full_is_known_late = true)
+    Declared::default().with(|declared| (declared.full_is_known_late, declared.has_no_history) = (true, true))
 }
 
 fn of_pubsub() -> Declared {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wildmatch::WildMatch;
 
-use crate::{ChannelName, Clock};
+use crate::{ChannelName, Clock, GroupName, HistoryLimits, HistoryRule, LayerError};
 
 /// The settings of a layer.
 #[derive(Debug, Clone)]
@@ -20,6 +20,11 @@ pub struct LayerConfig {
     pub expiry: Duration,
     /// A membership that was not renewed for this long ends. 86,400 s (a day).
     pub group_expiry: Duration,
+    /// The groups that keep a history, and its bounds; the first rule that matches wins. None. The same in all processes.
+    pub history: Vec<HistoryRule>,
+    /// The number of groups that may have a history at the same time. A further group removes the history that was not used for the longest
+    /// time. 10,000. With several hosts, each holds its part of them.
+    pub history_groups: usize,
     /// The prefix of every key that the layer uses in its backend. `asgi`.
     pub prefix: String,
     /// The source of the time.
@@ -34,6 +39,8 @@ impl Default for LayerConfig {
             capacity_bytes: 64 << 20,
             expiry: Duration::from_secs(60),
             group_expiry: Duration::from_secs(86_400),
+            history: Vec::new(),
+            history_groups: 10_000,
             prefix: "asgi".to_owned(),
             clock: Clock::system(),
         }
@@ -57,6 +64,20 @@ impl LayerConfig {
     pub fn capacity_of_name(&self, channel: &str) -> usize {
         let fits = |(pattern, _): &&(String, usize)| WildMatch::new(pattern).matches(channel);
         self.channel_capacity.iter().find(fits).map_or(self.capacity, |(_, capacity)| *capacity)
+    }
+
+    /// The bounds of the history of `group`; `None` if it keeps none.
+    pub fn history_of(&self, group: &GroupName) -> Option<&HistoryLimits> {
+        self.history.iter().find_map(|rule| rule.limits_of(group.as_str()))
+    }
+
+    /// Like [`history_of`](Self::history_of), for a query of the history.
+    ///
+    /// # Errors
+    /// [`LayerError::NoHistory`] if `group` keeps none.
+    pub fn require_history(&self, group: &GroupName) -> Result<&HistoryLimits, LayerError> {
+        let none = || LayerError::NoHistory { group: group.clone(), why: "its name fits no pattern of the layer's history" };
+        self.history_of(group).ok_or_else(none)
     }
 }
 

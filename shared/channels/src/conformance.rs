@@ -14,6 +14,8 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though other crates run them")]
 
+mod history;
+
 use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet},
@@ -51,6 +53,8 @@ pub struct Declared {
     pub full_is_known_late: bool,
     /// A message to a general channel goes to each process that has called `receive` for it, and waits for no reader.
     pub general_is_copied: bool,
+    /// The layer keeps no history: it cannot append and send a message in one step. Every query is [`LayerError::NoHistory`].
+    pub has_no_history: bool,
     /// The number of hosts that names are spread over. With more than one, the order of sending is kept for each name alone. A general
     /// channel uses all hosts in turn, so it has its capacity on each host and no order.
     pub hosts: u64,
@@ -68,7 +72,7 @@ impl Declared {
 impl Default for Declared {
     /// No difference.
     fn default() -> Self {
-        Self { full_is_known_late: false, general_is_copied: false, hosts: 1 }
+        Self { full_is_known_late: false, general_is_copied: false, has_no_history: false, hosts: 1 }
     }
 }
 
@@ -88,7 +92,10 @@ macro_rules! conformance_suite {
             contract_14_each_receiver_has_its_own_event, contract_15_addresses_reach_their_receiver,
             contract_16_calls_take_effect_in_order, contract_17_flush_removes_messages_and_memberships,
             contract_18_only_a_receivers_own_channel_joins, contract_19_a_general_channel_has_many_readers,
-            contract_20_a_general_channel_has_a_capacity);
+            contract_20_a_general_channel_has_a_capacity, contract_21_a_history_keeps_the_order_of_delivery,
+            contract_22_a_history_gives_the_messages_after_a_position, contract_23_a_history_is_bounded,
+            contract_24_an_unknown_position_is_reported, contract_25_publishers_leave_no_hole_and_no_double,
+            contract_26_the_number_of_histories_is_bounded, contract_27_other_groups_have_no_history);
     };
     (@each $deploy:expr; $($contract:ident),+) => {
         $(
@@ -589,3 +596,4 @@ mod contract {
     }
 }
 pub use contract::*;
+pub use history::*;

@@ -43,7 +43,7 @@ impl Message {
     /// [`MessageError::Json`] if an object's only key begins with `$` and is unknown; otherwise as [`Message::new`].
     pub fn from_json(event: &Value) -> Result<Self, MessageError> {
         let bytes = rmp_serde::to_vec(&Meant(event)).map_err(|fault| MessageError::Json(fault.to_string()))?;
-        Self::decode(bytes.into())
+        Self::of_program(bytes.into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
-use crate::{ChannelName, GroupName, LayerStats, Message, Receiver};
+use crate::{ChannelName, GroupName, History, LayerStats, Message, Position, Receiver};
 
 /// A channel layer: channels that one receiver reads, and groups of channels.
 ///
@@ -33,7 +33,19 @@ pub trait ChannelLayer: Send + Sync + 'static {
     /// Sends to every member of `group` once. The other members get the message even if one is full.
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>>;
 
-    /// Removes every membership and unread message of this process, in the backend too.
+    /// Returns the messages of `group` after the position `since`; without it, all that the group's history still holds. The answer says
+    /// so if they are not known.
+    ///
+    /// Fails with [`LayerError::NoHistory`] if the group keeps no history.
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>>;
+
+    /// Returns the position of the newest message of each group, in the order of `groups`; `None` where a group has none. It is one query
+    /// for all groups (or, declared, one for each host), for a check whether a message was lost.
+    ///
+    /// Fails with [`LayerError::NoHistory`] if a group keeps no history.
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>>;
+
+    /// Removes every membership and unread message of this process, in the backend too. Histories stay, since other processes use them.
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>>;
 
     /// Returns the state of the backend. For health checks; costs no round trip.
@@ -142,12 +154,20 @@ pub struct Receipt {
     /// The number of members that were full. A layer that learns this only at the receiving end returns 0, counts the drops there,
     /// and marks a [`Gap`].
     pub dropped: usize,
+    /// The message's position, if the group keeps a history.
+    pub position: Option<Position>,
 }
 
 impl Receipt {
     /// Returns the receipt of a message that was handed over in `reached` places and dropped by `dropped` members.
     pub fn new(reached: usize, dropped: usize) -> Self {
-        Self { reached, dropped }
+        Self { reached, dropped, position: None }
+    }
+
+    /// Returns this receipt with the message's position.
+    #[must_use]
+    pub fn at(self, position: Position) -> Self {
+        Self { position: Some(position), ..self }
     }
 }
 
@@ -169,6 +189,14 @@ pub enum LayerError {
     /// `receive` was called for a channel that has its own receiver.
     #[error("channel {0} is read by the receiver that made it: receive takes from names without '!'")]
     NotGeneral(ChannelName),
+    /// The group keeps no history.
+    #[error("group {group} keeps no history: {why}")]
+    NoHistory {
+        /// The group.
+        group: GroupName,
+        /// The reason.
+        why: &'static str,
+    },
     /// The configured serializer cannot encode the message.
     #[error("the message cannot be sent: {0}")]
     Unsendable(String),

@@ -6,8 +6,8 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use uuid::Uuid;
 
 use crate::{
-    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, LayerConfig, LayerError, LayerStats, LayerStatus,
-    Message, Receipt, Receiver, registry::Registry,
+    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, Histories, History, LayerConfig, LayerError,
+    LayerStats, LayerStatus, Message, Position, Receipt, Receiver, registry::Registry,
 };
 
 /// A layer within one process: for development, for tests, for a program that needs no second process.
@@ -18,13 +18,26 @@ use crate::{
 pub struct InMemoryLayer {
     registry: Arc<Registry>,
     general: Arc<GeneralChannels>,
+    histories: Arc<Histories>,
 }
 
 impl InMemoryLayer {
     /// Makes an empty layer.
     pub fn new(config: LayerConfig) -> Self {
         let prefix = format!("specific.{}!", Uuid::new_v4().simple());
-        Self { general: Arc::new(GeneralChannels::new(config.clone())), registry: Registry::new(config, prefix, ()) }
+        Self {
+            general: Arc::new(GeneralChannels::new(config.clone())),
+            histories: Arc::new(Histories::new(config.clone())),
+            registry: Registry::new(config, prefix, ()),
+        }
+    }
+
+    fn deliver(&self, group: &GroupName, message: &Message) -> Receipt {
+        let send = |message: &Message| self.registry.deliver_to_group(group.as_str(), message);
+        match self.registry.config().history_of(group) {
+            None => send(message),
+            Some(limits) => self.histories.append(group, limits, message, send),
+        }
     }
 }
 
@@ -58,7 +71,17 @@ impl ChannelLayer for InMemoryLayer {
     }
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
-        ready(Ok(self.registry.deliver_to_group(group.as_str(), message))).boxed()
+        ready(Ok(self.deliver(group, message))).boxed()
+    }
+
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        let known = self.registry.config().require_history(group).map(|_| self.histories.since(group, since));
+        ready(known).boxed()
+    }
+
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
+        let newest = |group| self.registry.config().require_history(group).map(|_| self.histories.newest(group));
+        ready(groups.iter().map(newest).collect()).boxed()
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

@@ -12,7 +12,11 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
 
-use crate::{ChannelName, tagged::unknown_tag};
+use crate::{
+    ChannelName,
+    history::{self, Position},
+    tagged::unknown_tag,
+};
 
 /// The largest encoded message, in bytes. The specification of Django Channels requires at least 1 MB.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
@@ -35,8 +39,8 @@ pub enum MessageError {
     #[error("malformed type {0:?} in message: it must not be empty and must not start with '_' or '.'")]
     MalformedType(String),
     /// It holds a key that layers reserve.
-    #[error("a message must not hold the key '__asgi_channel__', which layers reserve")]
-    ReservedKey,
+    #[error("a message must not hold the key '{0}', which layers reserve")]
+    ReservedKey(&'static str),
     /// It is larger than [`MAX_MESSAGE_BYTES`].
     #[error("a message must have at most {MAX_MESSAGE_BYTES} bytes when encoded, this one has {0}")]
     TooLarge(usize),
@@ -77,12 +81,18 @@ pub struct Message(Arc<Encoded>);
 struct Encoded {
     kind: Box<str>,
     bytes: Bytes,
+    /// The place in the history of its group.
+    position: Option<Position>,
 }
+
+/// The key that holds the recipients of a message, in layers whose processes share a key.
+const RECIPIENTS: &str = "__asgi_channel__";
 
 /// The parts that a layer needs. The rest is only checked to be well-formed.
 struct Head<'a> {
     kind: Cow<'a, str>,
-    is_reserved: bool,
+    has_recipients: bool,
+    has_position: bool,
 }
 
 impl<'de> Deserialize<'de> for Head<'de> {
@@ -102,18 +112,19 @@ impl<'de> Visitor<'de> for HeadVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Head<'de>, A::Error> {
-        let (mut kind, mut is_reserved) = (None, false);
+        let (mut kind, mut has_recipients, mut has_position) = (None, false, false);
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "type" => kind = Some(map.next_value::<Text<'de>>()?.0),
                 other => {
-                    is_reserved |= other == "__asgi_channel__";
+                    has_recipients |= other == RECIPIENTS;
+                    has_position |= other == history::KEY;
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
         let kind = kind.ok_or_else(|| serde::de::Error::missing_field("type"))?;
-        Ok(Head { kind, is_reserved })
+        Ok(Head { kind, has_recipients, has_position })
     }
 }
 
@@ -131,7 +142,15 @@ impl Message {
         let mut bytes = Vec::with_capacity(256);
         let mut to_msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map().with_human_readable();
         event.serialize(&mut to_msgpack).map_err(|e| MessageError::Shape(e.to_string()))?;
-        Self::decode(bytes.into())
+        Self::of_program(bytes.into())
+    }
+
+    /// Decodes bytes that this program has made.
+    pub(crate) fn of_program(bytes: Bytes) -> Result<Self, MessageError> {
+        match Self::read(&bytes, MAX_MESSAGE_BYTES)? {
+            Head { has_position: true, .. } => Err(MessageError::ReservedKey(history::KEY)),
+            head => Ok(Self(Arc::new(Encoded { kind: head.kind.into(), bytes: bytes.clone(), position: None }))),
+        }
     }
 
     /// Like [`new`](Self::new), and adds the sending socket's channel as `sender_channel_name`. An event type that reads it needs a
@@ -186,27 +205,49 @@ impl Message {
         (id.len() <= MAX_REQUEST_ID && id.bytes().all(is_safe)).then(|| id.into())
     }
 
-    /// Decodes bytes from the wire: MessagePack of a map with a `type`.
+    /// Decodes bytes from the wire: MessagePack of a map with a `type`. A [`position`](Self::position) that the layer has added is taken
+    /// out.
     ///
     /// # Errors
     /// [`MessageError`] if they are anything else.
     pub fn decode(bytes: Bytes) -> Result<Self, MessageError> {
-        if bytes.len() > MAX_MESSAGE_BYTES {
+        let head = Self::read(&bytes, MAX_MESSAGE_BYTES + history::ADDED)?;
+        let with_position = if head.has_position { history::split(&bytes) } else { None };
+        let kind = head.kind.into();
+        Ok(Self(Arc::new(match with_position {
+            Some((bytes, position)) => Encoded { kind, bytes, position: Some(position) },
+            None => Encoded { kind, bytes, position: None },
+        })))
+    }
+
+    fn read(bytes: &Bytes, longest: usize) -> Result<Head<'_>, MessageError> {
+        if bytes.len() > longest {
             return Err(MessageError::TooLarge(bytes.len()));
         }
-        let mut from = reader(&bytes);
+        let mut from = reader(bytes);
         let head = Head::deserialize(&mut from).map_err(|e| MessageError::Shape(without_content(&e.to_string())))?;
         if !is_at_end(&mut from) {
             return Err(MessageError::Shape("further bytes follow the map".to_owned()));
         }
-        if head.is_reserved {
-            return Err(MessageError::ReservedKey);
+        if head.has_recipients {
+            return Err(MessageError::ReservedKey(RECIPIENTS));
         }
         if head.kind.is_empty() || head.kind.starts_with(['_', '.']) {
             return Err(MessageError::MalformedType(head.kind.chars().take(SHOWN).collect()));
         }
-        let kind = head.kind.into();
-        Ok(Self(Arc::new(Encoded { kind, bytes })))
+        Ok(head)
+    }
+
+    /// The place in the history of the group that the message was sent to. `None` if the group keeps no history, or the sender knows nothing
+    /// of it (a Django project with plain `channels_redis`).
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+
+    /// Returns the message at another place.
+    pub(crate) fn at(&self, position: Position) -> Self {
+        let Encoded { kind, bytes, .. } = &*self.0;
+        Self(Arc::new(Encoded { kind: kind.clone(), bytes: bytes.clone(), position: Some(position) }))
     }
 
     /// The message's `type`.
@@ -252,21 +293,35 @@ impl Message {
 }
 
 /// Appends a field to an encoded map. `None` if the map's header has another form, which no serializer writes.
-fn with_text_field(map: &[u8], key: &str, text: &str) -> Option<Vec<u8>> {
-    let (&marker, rest) = map.split_first()?;
-    // The forms of a map's header: up to 15 fields in the marker itself, then 16 and 32 bits behind it.
-    let (count, fields) = match marker {
-        0x80..=0x8f => (u32::from(marker & 0x0f), rest),
-        0xde => rest.split_first_chunk().map(|(count, fields)| (u16::from_be_bytes(*count).into(), fields))?,
-        0xdf => rest.split_first_chunk().map(|(count, fields)| (u32::from_be_bytes(*count), fields))?,
-        _ => return None,
-    };
+pub(crate) fn with_text_field(map: &[u8], key: &str, text: &str) -> Option<Vec<u8>> {
+    let (count, fields) = fields_of(map)?;
     let mut longer = Vec::with_capacity(map.len() + key.len() + text.len() + 8);
     rmp::encode::write_map_len(&mut longer, count.checked_add(1)?).ok()?;
     longer.extend_from_slice(fields);
     rmp::encode::write_str(&mut longer, key).ok()?;
     rmp::encode::write_str(&mut longer, text).ok()?;
     Some(longer)
+}
+
+/// Returns an encoded map, whose last field was cut off, with the header for its remaining fields.
+pub(crate) fn with_one_field_less(map: &[u8]) -> Option<Vec<u8>> {
+    let (count, fields) = fields_of(map)?;
+    let mut shorter = Vec::with_capacity(map.len());
+    rmp::encode::write_map_len(&mut shorter, count.checked_sub(1)?).ok()?;
+    shorter.extend_from_slice(fields);
+    Some(shorter)
+}
+
+/// Returns the number of fields of an encoded map, and their bytes.
+fn fields_of(map: &[u8]) -> Option<(u32, &[u8])> {
+    let (&marker, rest) = map.split_first()?;
+    // The forms of a map's header: up to 15 fields in the marker itself, then 16 and 32 bits behind it.
+    match marker {
+        0x80..=0x8f => Some((u32::from(marker & 0x0f), rest)),
+        0xde => rest.split_first_chunk().map(|(count, fields)| (u16::from_be_bytes(*count).into(), fields)),
+        0xdf => rest.split_first_chunk().map(|(count, fields)| (u32::from_be_bytes(*count), fields)),
+        _ => None,
+    }
 }
 
 pub(crate) fn from_msgpack<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, rmp_serde::decode::Error> {

@@ -20,8 +20,8 @@ use std::{
 };
 
 use catamaran::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats, LayerStatus,
-    Message, Receipt, Receiver, Registry,
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, GroupWatcher, History, LayerConfig, LayerError, LayerStats,
+    LayerStatus, Message, Position, Receipt, Receiver, Registry,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready, try_join_all};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -40,7 +40,7 @@ use crate::{
     RedisHosts, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    common::{joined, status_of, until_synced, valid_prefix},
+    common::{joined, no_history, status_of, until_synced, valid_prefix},
     link::{Link, SECOND},
     ring::host_of,
     subscriptions::Subscriptions,
@@ -177,6 +177,14 @@ impl ChannelLayer for RedisCoreLayer {
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
         self.sender.group_send(group, message).boxed()
+    }
+
+    fn history<'a>(&'a self, group: &'a GroupName, _: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        ready(Err(no_history(group))).boxed()
+    }
+
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
+        ready(groups.iter().map(|group| Err(no_history(group))).collect()).boxed()
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

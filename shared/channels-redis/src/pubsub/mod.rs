@@ -7,8 +7,8 @@ mod topics;
 use std::sync::Arc;
 
 use catamaran::{
-    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, GroupWatcher, LayerConfig, LayerError, LayerStats,
-    LayerStatus, Message, Receipt, Receiver, Registry,
+    ChannelLayer, ChannelName, ChannelOptions, GeneralChannels, GroupName, GroupWatcher, History, LayerConfig, LayerError,
+    LayerStats, LayerStatus, Message, Position, Receipt, Receiver, Registry,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready, try_join_all};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -23,7 +23,7 @@ use crate::{
     RedisHosts, RedisSettings, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    common::{status_of, until_synced, valid_prefix},
+    common::{no_history, status_of, until_synced, valid_prefix},
     envelope,
     fault::error_text,
     link::Link,
@@ -177,6 +177,14 @@ impl ChannelLayer for RedisPubSubLayer {
             Ok(Receipt::new(reached, 0))
         }
         .boxed()
+    }
+
+    fn history<'a>(&'a self, group: &'a GroupName, _: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        ready(Err(no_history(group))).boxed()
+    }
+
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
+        ready(groups.iter().map(|group| Err(no_history(group))).collect()).boxed()
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

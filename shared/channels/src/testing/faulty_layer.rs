@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::BoxFuture;
 
 use crate::{
-    ChannelLayer, ChannelName, ChannelOptions, GroupName, InMemoryLayer, LayerError, LayerStats, LayerStatus, Message, Receipt,
-    Receiver,
+    ChannelLayer, ChannelName, ChannelOptions, GroupName, History, InMemoryLayer, LayerError, LayerStats, LayerStatus, Message,
+    Position, Receipt, Receiver,
 };
 
 /// A layer in memory that refuses to send to groups while it is cut off, like a layer that has lost its Redis.
@@ -71,6 +71,14 @@ impl ChannelLayer for FaultyLayer {
             return Box::pin(async { Err(LayerError::Unavailable("the line is cut".to_owned())) });
         }
         self.inner.group_send(group, message)
+    }
+
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        self.inner.history(group, since)
+    }
+
+    fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
+        self.inner.positions(groups)
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {
