@@ -11,6 +11,7 @@ mod core;
 mod envelope;
 mod error_text;
 mod fault;
+mod history;
 mod hosts;
 pub mod inspect;
 mod link;

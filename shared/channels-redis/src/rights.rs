@@ -95,6 +95,28 @@ pub(crate) async fn check_pubsub(
     check(&mut connection, &probes, &prefix).await
 }
 
+/// Runs the commands of histories on a key that is never written. `tag` is the hash tag in braces, in a Cluster.
+pub(crate) async fn check_history(mut connection: MultiplexedConnection, prefix: &str, tag: &str) -> Result<(), LinkFault> {
+    let key = format!("{tag}{prefix}:history$none");
+    let script = Script::new("return 1");
+    let probes = [
+        probe("+get", &["GET", &key]),
+        probe("+mget", &["MGET", &key]),
+        probe("+set", &["SET", &key, "", "XX"]),
+        probe("+del", &["DEL", &key]),
+        probe("+zadd", &["ZADD", &key, "XX", "0", "none"]),
+        probe("+zcard", &["ZCARD", &key]),
+        probe("+zrange", &["ZRANGE", &key, "0", "-1"]),
+        probe("+zpopmin", &["ZPOPMIN", &key, "0"]),
+        probe("+expire", &["EXPIRE", &key, "1"]),
+        probe("+info", &["INFO", "server"]),
+        probe("+script|load", &["SCRIPT", "LOAD", "return 1"]),
+        probe("+evalsha", &["EVALSHA", script.get_hash(), "0"]),
+    ];
+    let prefix = if tag.is_empty() { prefix.to_owned() } else { format!("*{prefix}") };
+    check(&mut connection, &probes, &prefix).await
+}
+
 async fn check(connection: &mut MultiplexedConnection, probes: &[Probe], prefix: &str) -> Result<(), LinkFault> {
     let mut pipe = redis::pipe();
     for Probe { command, .. } in probes {

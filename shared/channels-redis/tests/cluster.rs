@@ -35,9 +35,8 @@ async fn deploy(config: LayerConfig) -> Deployment {
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let hosts = RedisHosts::cluster(&urls, PARTITIONS, false).expect("the testbed knows its addresses");
     let (here, there) = (connect(config.clone(), &hosts).await, connect(config, &hosts).await);
-    let declared = Declared::default().with(|it| {
-        (it.full_is_known_late, it.general_is_copied, it.has_no_history, it.hosts) = (true, true, true, PARTITIONS as u64);
-    });
+    let declared =
+        Declared::default().with(|it| (it.full_is_known_late, it.general_is_copied, it.hosts) = (true, true, PARTITIONS as u64));
     Deployment { here, there, declared, keep: Box::new(()) }
 }
 

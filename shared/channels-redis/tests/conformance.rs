@@ -15,7 +15,7 @@ fn of_core() -> Declared {
 }
 
 fn of_pubsub() -> Declared {
-    of_core().with(|declared| declared.general_is_copied = true)
+    of_core().with(|declared| (declared.general_is_copied, declared.has_no_history) = (true, false))
 }
 
 async fn pubsub(config: LayerConfig, hosts: &RedisHosts) -> Arc<dyn ChannelLayer> {

@@ -32,7 +32,7 @@ pub use self::{
     },
     disconnect::SocketOrder,
     general::GeneralChannels,
-    history::{Histories, History, HistoryLimits, HistoryRule, Position, PositionError, with_position},
+    history::{Histories, History, HistoryLimits, HistoryRule, POSITION_BYTES, Position, PositionError, with_position},
     json::any_value,
     json_fault::{why_not_field, why_not_json},
     layer::{ChannelLayer, ChannelOptions, Delivery, Gap, GapReason, Incoming, LayerError, LayerStatus, Receipt, Target},

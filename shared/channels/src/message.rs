@@ -211,7 +211,7 @@ impl Message {
     /// # Errors
     /// [`MessageError`] if they are anything else.
     pub fn decode(bytes: Bytes) -> Result<Self, MessageError> {
-        let head = Self::read(&bytes, MAX_MESSAGE_BYTES + history::ADDED)?;
+        let head = Self::read(&bytes, MAX_MESSAGE_BYTES + history::POSITION_BYTES)?;
         let with_position = if head.has_position { history::split(&bytes) } else { None };
         let kind = head.kind.into();
         Ok(Self(Arc::new(match with_position {

@@ -145,6 +145,25 @@ impl Codec {
         }
     }
 
+    /// Returns why a script in Redis cannot write a position into a payload.
+    pub(crate) fn hides_positions(&self) -> Option<&'static str> {
+        let why = "messages are encrypted, so Redis cannot write positions into them; unset the keys, or the history";
+        (!self.wire.keys.is_empty()).then_some(why)
+    }
+
+    /// Returns the number of bytes of a payload after the text of the position, the last value of the message.
+    pub(crate) fn after_position(&self) -> usize {
+        match self.wire.format {
+            SerializerFormat::MsgPack => 0,
+            SerializerFormat::Json => "\"}".len(),
+        }
+    }
+
+    /// Returns the number of bytes of a payload that a position and the random bytes add to a message.
+    pub(crate) fn around_message(&self) -> usize {
+        self.random_prefix + catamaran::POSITION_BYTES + self.after_position()
+    }
+
     fn named(&self, fault: TokenFault) -> CodecFault {
         match fault {
             TokenFault::NotAToken => CodecFault::NotEncrypted,

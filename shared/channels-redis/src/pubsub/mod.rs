@@ -23,9 +23,10 @@ use crate::{
     RedisHosts, RedisSettings, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    common::{no_history, status_of, until_synced, valid_prefix},
+    common::{status_of, until_synced, valid_prefix},
     envelope,
     fault::error_text,
+    history::{self, Histories, ServerProcess},
     link::Link,
     subscriptions::Subscriptions,
 };
@@ -39,6 +40,7 @@ pub struct RedisPubSubLayer {
     topics: Arc<Topics>,
     codec: Arc<Codec>,
     hosts: Vec<Host>,
+    histories: Histories,
     stop: DropGuard,
 }
 
@@ -67,6 +69,7 @@ impl RedisPubSubLayer {
         }
         let general = Arc::new(GeneralChannels::new(config.clone()));
         let watcher = Watcher { subscriptions: subscriptions.clone(), topics: Arc::clone(&topics) };
+        let keeps_history = !config.history.is_empty();
         let registry = Registry::new(config, own_prefix, watcher);
         let stop = CancellationToken::new();
         let start = |(host, (settings, subscriptions)): (usize, (&RedisSettings, Arc<Subscriptions>))| {
@@ -80,13 +83,17 @@ impl RedisPubSubLayer {
                 link: Arc::clone(&link),
                 host,
             };
-            let publisher = Publisher { topics: Arc::clone(&topics), host };
+            let process = keeps_history.then(Arc::<ServerProcess>::default);
+            let publisher = Publisher { topics: Arc::clone(&topics), host, process: process.clone() };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(publisher), stop.clone()));
             tokio::spawn(Arc::clone(&link).run(Arc::new(subscriber), stop.clone()));
-            Host { commands, subscriber: link, subscriptions }
+            let history =
+                history::Host { commands: Arc::clone(&commands), process: process.unwrap_or_default(), tag: topics.tag(host) };
+            (Host { commands, subscriber: link, subscriptions }, history)
         };
-        let hosts = hosts.settings().iter().zip(subscriptions).enumerate().map(start).collect::<Vec<_>>();
-        Self { registry, general, topics, codec, hosts, stop: stop.drop_guard() }
+        let (hosts, histories) = hosts.settings().iter().zip(subscriptions).enumerate().map(start).unzip();
+        let histories = Histories::new(registry.config().clone(), Arc::clone(&codec), histories, None);
+        Self { registry, general, topics, codec, hosts, histories, stop: stop.drop_guard() }
     }
 
     /// Checks that the hosts that answer are nodes of a Cluster with sharded pub/sub. Other Redis servers need no check.
@@ -106,8 +113,7 @@ impl RedisPubSubLayer {
         let commands = &self.hosts[topic.host].commands;
         let mut connection = commands.connection().map_err(LayerError::Unavailable)?;
         self.wait_for_own_channels().await;
-        let verb = if self.topics.is_cluster() { "SPUBLISH" } else { "PUBLISH" };
-        let publish = redis::cmd(verb).arg(&topic.name).arg(payload).take();
+        let publish = redis::cmd(self.topics.publish_verb()).arg(&topic.name).arg(payload).take();
         publish.query_async(&mut connection).await.map_err(|fault| {
             commands.report_fault(&fault);
             LayerError::Unavailable(error_text(&fault))
@@ -173,18 +179,26 @@ impl ChannelLayer for RedisPubSubLayer {
 
     fn group_send<'a>(&'a self, group: &'a GroupName, message: &'a Message) -> BoxFuture<'a, Result<Receipt, LayerError>> {
         async move {
-            let reached = self.publish(&self.topics.of_group(group), message.encoded()).await?;
-            Ok(Receipt::new(reached, 0))
+            let topic = self.topics.of_group(group);
+            match self.histories.limits_of(group) {
+                None => Ok(Receipt::new(self.publish(&topic, message.encoded()).await?, 0)),
+                Some(limits) => {
+                    self.wait_for_own_channels().await;
+                    let to = (self.topics.publish_verb(), topic.name.as_str());
+                    let (position, reached) = self.histories.publish(topic.host, to, (group, limits), message).await?;
+                    Ok(Receipt::new(reached, 0).at(position))
+                }
+            }
         }
         .boxed()
     }
 
-    fn history<'a>(&'a self, group: &'a GroupName, _: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
-        ready(Err(no_history(group))).boxed()
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        self.histories.history(self.topics.of_group(group).host, group, since).boxed()
     }
 
     fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
-        ready(groups.iter().map(|group| Err(no_history(group))).collect()).boxed()
+        self.histories.positions(groups, |group| self.topics.of_group(group).host).boxed()
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

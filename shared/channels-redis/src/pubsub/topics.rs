@@ -50,6 +50,21 @@ impl Topics {
         rights::check_pubsub(connection, &self.prefix, &self.own_prefix, tag).await
     }
 
+    /// Checks that the user has the rights that histories need at a host.
+    pub(super) async fn check_history_rights(&self, connection: MultiplexedConnection, host: usize) -> Result<(), LinkFault> {
+        rights::check_history(connection, &self.prefix, &self.tag(host)).await
+    }
+
+    /// Returns the hash tag of a host in braces; empty unless this is a Cluster.
+    pub(super) fn tag(&self, host: usize) -> String {
+        self.tags.as_ref().map_or_else(String::new, |tags| format!("{{{}}}", tags[host]))
+    }
+
+    /// Returns the command that publishes.
+    pub(super) fn publish_verb(&self) -> &'static str {
+        if self.is_cluster() { "SPUBLISH" } else { "PUBLISH" }
+    }
+
     pub(super) fn is_one_by_one(&self, host: usize) -> bool {
         self.one_by_one[host].load(Ordering::Relaxed)
     }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use wildmatch::WildMatch;
 
-pub(crate) use self::position::{ADDED, KEY, split};
+pub(crate) use self::position::{KEY, split};
 pub use self::{
-    position::{Position, PositionError, with_position},
+    position::{POSITION_BYTES, Position, PositionError, with_position},
     rings::Histories,
 };
 use crate::Message;

@@ -14,7 +14,7 @@ const OFFSET_DIGITS: usize = 16;
 /// The last offset that has a text.
 const LAST_OFFSET: u64 = 9_999_999_999_999_999;
 /// The number of bytes that a position adds to an encoded message: the header of the key, the key, the header of the text, the text.
-pub(crate) const ADDED: usize = 1 + KEY.len() + 2 + Position::TEXT_LENGTH;
+pub const POSITION_BYTES: usize = 1 + KEY.len() + 2 + Position::TEXT_LENGTH;
 
 /// The place of a message in the history of its group.
 ///
@@ -90,9 +90,9 @@ pub fn with_position(message: &[u8], position: Position) -> Result<Vec<u8>, Mess
 /// Takes the position out of an encoded map that has [`KEY`]. `None` if its entry is not the last one, or holds no position: then a sender
 /// wrote it, and no layer.
 pub(crate) fn split(message: &Bytes) -> Option<(Bytes, Position)> {
-    let rest = message.len().checked_sub(ADDED)?;
+    let rest = message.len().checked_sub(POSITION_BYTES)?;
     let entry = &message[rest..];
-    let text = &entry[ADDED - Position::TEXT_LENGTH..];
+    let text = &entry[POSITION_BYTES - Position::TEXT_LENGTH..];
     // Both headers have the one form that Python and Rust write: a short text, and a text with one byte for its length.
     let head = [&[0xa0 | KEY.len() as u8], KEY.as_bytes(), &[0xd9, Position::TEXT_LENGTH as u8]].concat();
     if !entry.starts_with(&head) {
@@ -158,7 +158,7 @@ mod tests {
         let text = POSITION.to_string();
         let first = rmp_serde::to_vec(&json!({ "__asgi_position__": text, "type": "a" })).unwrap();
         let number = rmp_serde::to_vec(&json!({ "type": "a", "z": { "__asgi_position__": text } })).unwrap();
-        let inner = [b"\x82\xa4type\xa1a\xa1z\xc4\x35".as_slice(), &number[number.len() - ADDED..]].concat();
+        let inner = [b"\x82\xa4type\xa1a\xa1z\xc4\x35".as_slice(), &number[number.len() - POSITION_BYTES..]].concat();
         for bytes in [first, number, inner] {
             let read = Message::decode(bytes.clone().into()).unwrap();
             assert_eq!((read.position(), &read.encoded()[..]), (None, &bytes[..]));
