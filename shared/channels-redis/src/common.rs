@@ -62,8 +62,3 @@ pub(crate) async fn joined(
 pub(crate) fn status_of<'a>(links: impl Iterator<Item = &'a Arc<Link>>) -> LayerStatus {
     links.map(|link| link.status()).find(|status| !status.is_up()).unwrap_or(LayerStatus::Up)
 }
-
-/// The error of a query of the history.
-pub(crate) fn no_history(group: &GroupName) -> LayerError {
-    LayerError::NoHistory { group: group.clone(), why: "layers over Redis keep none yet" }
-}

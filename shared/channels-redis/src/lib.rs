@@ -21,6 +21,7 @@ mod reject_reason;
 mod retry;
 mod rights;
 mod ring;
+mod script;
 mod settings;
 mod slots;
 mod subscriptions;

@@ -11,7 +11,7 @@ use std::{
 use redis::{Cmd, PushInfo, PushKind, aio::MultiplexedConnection};
 
 use super::{fetcher::Fetcher, membership::Memberships, pending_receives::PendingReceives};
-use crate::{fault::LinkFault, link::Task, rights};
+use crate::{fault::LinkFault, history::ServerProcess, link::Task, rights};
 
 /// How often to poll general channels that a caller waits for: with CLIENT TRACKING, and without.
 const POLL_WITH_TRACKING: Duration = Duration::from_secs(1);
@@ -26,6 +26,8 @@ pub(super) struct Commands {
     pub(super) own_key: String,
     /// Whether Redis reports changed keys: of an empty channel that gets a message, and of a group that this process is a member of.
     pub(super) is_tracking: AtomicBool,
+    /// The process of the server, if groups keep a history.
+    pub(super) process: Option<Arc<ServerProcess>>,
 }
 
 impl Task for Commands {
@@ -39,6 +41,9 @@ impl Task for Commands {
     async fn ready(&self, mut connection: MultiplexedConnection) -> Result<(), LinkFault> {
         refuse_cluster(connection.clone()).await?;
         self.rights(connection.clone()).await?;
+        if let Some(process) = &self.process {
+            process.learn(connection.clone()).await?;
+        }
         // Without NOLOOP, so that Redis also reports this process's own messages: it may wait for them itself.
         let tracking = redis::cmd("CLIENT").arg("TRACKING").arg("ON").arg("OPTIN").exec_async(&mut connection).await;
         self.is_tracking.store(tracking.is_ok(), Ordering::Relaxed);
@@ -47,7 +52,11 @@ impl Task for Commands {
     }
 
     async fn rights(&self, connection: MultiplexedConnection) -> Result<(), LinkFault> {
-        rights::check_core(connection, &self.prefix, &self.own_key).await
+        rights::check_core(connection.clone(), &self.prefix, &self.own_key).await?;
+        match self.process {
+            Some(_) => rights::check_history(connection, &self.prefix, "").await,
+            None => Ok(()),
+        }
     }
 
     async fn wait(&self) {

@@ -3,6 +3,7 @@
 mod commands;
 mod dead_members;
 mod fetcher;
+mod kept;
 mod members;
 mod membership;
 mod pending_receives;
@@ -40,7 +41,8 @@ use crate::{
     RedisHosts, Unsuitable, Wire,
     check::check,
     codec::Codec,
-    common::{joined, no_history, status_of, until_synced, valid_prefix},
+    common::{joined, status_of, until_synced, valid_prefix},
+    history::{self, Histories, ServerProcess},
     link::{Link, SECOND},
     ring::host_of,
     subscriptions::Subscriptions,
@@ -54,6 +56,10 @@ const ENCRYPTED_GRACE: Duration = Duration::from_secs(10);
 const RENEWAL: Duration = Duration::from_secs(60);
 /// The same with CLIENT TRACKING.
 const RENEWAL_WITH_TRACKING: Duration = Duration::from_secs(600);
+
+/// Why there is no history then.
+const SEVERAL_HOSTS: &str = "a group and its members are on several hosts, so no step can keep a message and send it to them; use one host, \
+                             or the pubsub dialect";
 
 /// A layer over Redis' sorted sets, in the wire format of `channels_redis`' core layer, which most Django projects use.
 ///
@@ -85,6 +91,8 @@ impl RedisCoreLayer {
         let pending = Arc::new(PendingReceives::new(settings.len()));
         let sooner = config.group_expiry / 4;
         let renewal = Renewal { tracked: RENEWAL_WITH_TRACKING.min(sooner), untracked: RENEWAL.min(sooner) };
+        let impossible = (settings.len() > 1).then_some(SEVERAL_HOSTS);
+        let keeps_history = !config.history.is_empty() && impossible.is_none();
         let registry = Registry::new(config, own_prefix, Watcher(subscriptions.clone()));
         let stop = CancellationToken::new();
         let memberships_of =
@@ -92,6 +100,7 @@ impl RedisCoreLayer {
         let memberships: Arc<[_]> = subscriptions.iter().map(|of| Arc::new(memberships_of(of))).collect();
         let start = |(index, subscriptions): (usize, Arc<Subscriptions>)| {
             let (commands, reader) = Link::pair("commands", "reader", &settings[index]);
+            let process = keeps_history.then(Arc::<ServerProcess>::default);
             let task = Commands {
                 host: index,
                 memberships: Arc::clone(&memberships[index]),
@@ -100,6 +109,7 @@ impl RedisCoreLayer {
                 prefix: registry.config().prefix.clone(),
                 own_key: own_key.clone(),
                 is_tracking: AtomicBool::new(false),
+                process: process.clone(),
             };
             tokio::spawn(Arc::clone(&commands).run(Arc::new(task), stop.clone()));
             let task = Reader {
@@ -116,10 +126,13 @@ impl RedisCoreLayer {
                 patience: settings[index].response_timeout,
             };
             tokio::spawn(Arc::clone(&reader).run(Arc::new(task), stop.clone()));
-            Host { commands, reader, subscriptions }
+            let process = process.unwrap_or_default();
+            let history = history::Host { commands: Arc::clone(&commands), process, tag: String::new() };
+            (Host { commands, reader, subscriptions }, history)
         };
-        let hosts = subscriptions.into_iter().enumerate().map(start).collect();
-        let sender = Sender::new(Arc::clone(&registry), codec, hosts, own_key);
+        let (hosts, histories) = subscriptions.into_iter().enumerate().map(start).unzip();
+        let histories = Histories::new(registry.config().clone(), Arc::clone(&codec), histories, impossible);
+        let sender = Sender::new(Arc::clone(&registry), codec, hosts, own_key, histories);
         Self { registry, members, pending, sender, _stop: stop.drop_guard() }
     }
 
@@ -179,12 +192,12 @@ impl ChannelLayer for RedisCoreLayer {
         self.sender.group_send(group, message).boxed()
     }
 
-    fn history<'a>(&'a self, group: &'a GroupName, _: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
-        ready(Err(no_history(group))).boxed()
+    fn history<'a>(&'a self, group: &'a GroupName, since: Option<Position>) -> BoxFuture<'a, Result<History, LayerError>> {
+        self.sender.histories.history(self.host_of(group), group, since).boxed()
     }
 
     fn positions<'a>(&'a self, groups: &'a [GroupName]) -> BoxFuture<'a, Result<Vec<Option<Position>>, LayerError>> {
-        ready(groups.iter().map(|group| Err(no_history(group))).collect()).boxed()
+        self.sender.histories.positions(groups, |group| self.host_of(group)).boxed()
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), LayerError>> {

@@ -2,44 +2,73 @@
 
 use redis::Script;
 
-/// Puts one message under each key, unless the key is full. Returns four lists:
+use crate::history::scripts::{APPEND, STORE};
+
+/// Puts one message under each key, unless the key is full. Sets four lists:
 ///
-/// - the indexes (from 1) of the full keys;
-/// - index and time of the oldest message for each key with an unread message;
-/// - the indexes of unusable keys, which hold another type or are forbidden;
-/// - Redis' error for the first unusable key.
+/// - `full`: the indexes (from 1) of the full keys;
+/// - `unread`: index and time of the oldest message for each key with an unread message;
+/// - `broken`: the indexes of unusable keys, which hold another type or are forbidden;
+/// - `said`: Redis' error for the first unusable key.
 ///
 /// Expired messages are removed last: Redis without memory refuses a script's ZADD only while the script has written nothing.
 ///
-/// KEYS: one for each process, or the one channel. ARGV: time of sending, time of expired messages, expiry in whole seconds; then for
-/// each key a payload and a capacity.
-pub(super) fn put() -> Script {
-    Script::new(
-        r"
-        local full, unread, broken, said = {}, {}, {}, {}
-        for i, key in ipairs(KEYS) do
-            local oldest = redis.pcall('ZRANGE', key, 0, 0, 'WITHSCORES')
-            if oldest.err then
-                broken[#broken + 1] = i
-                said[1] = said[1] or oldest.err
+/// The first `K` keys and `A` arguments are other ones. KEYS: one for each process, or the one channel. ARGV: time of sending, time of
+/// expired messages, expiry in whole seconds; then for each key a payload and a capacity.
+const PUT: &str = r"
+    local full, unread, broken, said = {}, {}, {}, {}
+    for i = 1, #KEYS - K do
+        local key = KEYS[K + i]
+        local oldest = redis.pcall('ZRANGE', key, 0, 0, 'WITHSCORES')
+        if oldest.err then
+            broken[#broken + 1] = i
+            said[1] = said[1] or oldest.err
+        else
+            if oldest[2] then
+                unread[#unread + 1] = {i, oldest[2]}
+            end
+            if redis.call('ZCOUNT', key, '(' .. ARGV[A + 2], '+inf') >= tonumber(ARGV[A + 3 + 2 * i]) then
+                full[#full + 1] = i
             else
-                if oldest[2] then
-                    unread[#unread + 1] = {i, oldest[2]}
-                end
-                if redis.call('ZCOUNT', key, '(' .. ARGV[2], '+inf') >= tonumber(ARGV[3 + 2 * i]) then
-                    full[#full + 1] = i
-                else
-                    redis.call('ZADD', key, ARGV[1], ARGV[2 + 2 * i])
-                    redis.call('EXPIRE', key, ARGV[3])
-                end
+                redis.call('ZADD', key, SENT, PAYLOAD)
+                redis.call('EXPIRE', key, ARGV[A + 3])
             end
         end
-        for i, key in ipairs(KEYS) do
-            redis.pcall('ZREMRANGEBYSCORE', key, 0, ARGV[2])
+    end
+    for i = 1, #KEYS - K do
+        redis.pcall('ZREMRANGEBYSCORE', KEYS[K + i], 0, ARGV[A + 2])
+    end
+";
+
+/// Sets `stamp` to a time of sending after the previous one: members of a group get its messages in the order of their positions, even if
+/// the clocks of the senders differ, by less than a second.
+const ORDER: &str = r"
+    local ahead = stamp - ARGV[15]
+    stamp = (ahead >= 0 and ahead < 1) and string.format('%.6f', stamp + 0.000001) or ARGV[15]
+";
+
+/// Puts one message under each key. Returns the four lists.
+///
+/// KEYS and ARGV: those of [`PUT`].
+pub(super) fn put() -> Script {
+    let put = PUT.replace("SENT", "ARGV[1]").replace("PAYLOAD", "ARGV[2 + 2 * i]");
+    Script::new(&format!("local K, A = 0, 0 {put} return {{full, unread, broken, said}}"))
+}
+
+/// Appends a message to the history of a group and puts it under the key of each member. Returns the four lists and the position; no
+/// position, and nothing is done, if the group has another number of members.
+///
+/// KEYS: those of [`APPEND`], the group's members, those of [`PUT`]. ARGV: those of [`APPEND`], the number of members or -1 for any number,
+/// those of [`PUT`].
+pub(super) fn put_kept() -> Script {
+    let put = PUT.replace("SENT", "stamp").replace("PAYLOAD", "placed(ARGV[A + 2 + 2 * i], position)");
+    let check = r"
+        local K, A = 4, 14
+        if ARGV[14] ~= '-1' and redis.call('ZCARD', KEYS[4]) ~= tonumber(ARGV[14]) then
+            return {{}, {}, {}, {}, false}
         end
-        return {full, unread, broken, said}
-        ",
-    )
+    ";
+    Script::new(&format!("{check} {APPEND} {ORDER} {STORE} {put} return {{full, unread, broken, said, position}}"))
 }
 
 /// Moves the oldest messages of a channel to its messages in flight, where they stay until they are delivered.

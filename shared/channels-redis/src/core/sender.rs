@@ -10,7 +10,7 @@ use std::{
 };
 
 use catamaran::{ChannelName, GroupName, LayerError, LogThrottle, Message, Receipt, Registry};
-use redis::{ErrorKind, RedisResult, Script, ServerErrorKind};
+use redis::{Script, ScriptInvocation};
 
 use super::{
     dead_members::DeadMembers,
@@ -18,13 +18,14 @@ use super::{
     scripts,
     stamp::{Stamp, Stamps},
 };
-use crate::{codec::Codec, envelope, fault::error_text, link::Link, ring::host_of, subscriptions::Subscriptions};
+use crate::{
+    codec::Codec, envelope, fault::error_text, history::Histories, link::Link, ring::host_of, script,
+    subscriptions::Subscriptions,
+};
 
 /// The largest number and size of payloads in one command. The next command has the rest.
 const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
-/// How often a script is called again if another client flushes it.
-const CALLS: usize = 5;
 
 /// The connections and subscriptions of one Redis.
 pub(super) struct Host {
@@ -42,18 +43,20 @@ pub(super) struct Sender {
     next_host: AtomicUsize,
     dead_members: DeadMembers,
     put: Script,
+    pub(super) put_kept: Script,
+    pub(super) histories: Histories,
 }
 
 /// A payload for one key.
-struct Entry {
+pub(super) struct Entry {
     key: String,
-    payload: Vec<u8>,
+    pub(super) payload: Vec<u8>,
     capacity: usize,
 }
 
 /// The result of a put.
 #[derive(Default)]
-struct Outcome {
+pub(super) struct Outcome {
     /// Indexes of entries whose key is full.
     full: Vec<usize>,
     /// Indexes of entries whose key was not read for long.
@@ -65,16 +68,23 @@ struct Outcome {
 }
 
 /// The script's result; see [`scripts::put`].
-type Put = (Vec<usize>, Vec<(usize, String)>, Vec<usize>, Vec<String>);
+pub(super) type Put = (Vec<usize>, Vec<(usize, String)>, Vec<usize>, Vec<String>);
 
 impl Sender {
-    pub(super) fn new(registry: Arc<Registry>, codec: Arc<Codec>, hosts: Vec<Host>, own_key: String) -> Self {
+    pub(super) fn new(
+        registry: Arc<Registry>,
+        codec: Arc<Codec>,
+        hosts: Vec<Host>,
+        own_key: String,
+        histories: Histories,
+    ) -> Self {
         let dead_members = DeadMembers::new(registry.config().expiry);
         let (stamps, next_host) = (Stamps::default(), AtomicUsize::new(0));
-        Self { hosts, registry, codec, own_key, stamps, next_host, dead_members, put: scripts::put() }
+        let (put, put_kept) = (scripts::put(), scripts::put_kept());
+        Self { hosts, registry, codec, own_key, stamps, next_host, dead_members, put, put_kept, histories }
     }
 
-    fn prefix(&self) -> &str {
+    pub(super) fn prefix(&self) -> &str {
         &self.registry.config().prefix
     }
 
@@ -113,30 +123,24 @@ impl Sender {
 
     /// Sends to the members of a group: one message for each process, however many of its channels are members.
     pub(super) async fn group_send(&self, group: &GroupName, message: &Message) -> Result<Receipt, LayerError> {
-        let members = self.members(group).await?;
-        let mut by_key: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for name in &members {
-            let non_local = name.find('!').map_or(name.as_str(), |at| &name[..=at]);
-            by_key.entry(non_local).or_default().push(name);
+        if let Some(limits) = self.histories.limits_of(group) {
+            return self.group_send_kept(group, limits, message).await;
         }
-        let mut receipt = Receipt::default();
-        let mut gone = Vec::new();
-        let (mut failed, mut reason) = (None, None);
+        let members = self.members(group).await?;
+        let by_key = by_key(&members.names);
+        let mut sending = Sending::default();
         for (index, _) in self.hosts.iter().enumerate() {
             let here: Vec<_> = by_key.iter().filter(|(key, _)| host_of(key, self.hosts.len()) == index).collect();
-            for batch in self.batches(&here, message)? {
-                match self.put(index, &batch.entries).await {
-                    Ok(outcome) => {
-                        receipt.reached += batch.entries.len() - outcome.full.len() - outcome.broken.len();
-                        receipt.dropped += outcome.full.len() + outcome.broken.len();
-                        reason = reason.or(outcome.reason);
-                        gone.extend(outcome.stuck.iter().flat_map(|at| batch.names[*at]).copied().filter(|name| is_ours(name)));
-                    }
-                    // Keep delivering to the other hosts.
-                    Err(fault) => failed = failed.or(Some(fault)),
-                }
+            for batch in self.batches(&here, |names| Ok(envelope::with_recipients(message.encoded(), names)))? {
+                sending.add(self.put(index, &batch.entries).await, &batch);
             }
         }
+        self.finish(group, sending).await
+    }
+
+    /// Counts what was refused, and removes dead members.
+    pub(super) async fn finish(&self, group: &GroupName, sending: Sending<'_>) -> Result<Receipt, LayerError> {
+        let Sending { receipt, gone, failed, reason } = sending;
         if receipt.dropped > 0 {
             self.registry.count_refused(group.as_str(), receipt.dropped);
         }
@@ -170,7 +174,7 @@ impl Sender {
         delete.exec_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))
     }
 
-    async fn members(&self, group: &GroupName) -> Result<Vec<String>, LayerError> {
+    pub(super) async fn members(&self, group: &GroupName) -> Result<GroupMembers, LayerError> {
         let config = self.registry.config();
         let host = &self.hosts[host_of(group.as_str(), self.hosts.len())];
         let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
@@ -185,31 +189,31 @@ impl Sender {
         if names.len() < members.len() {
             unusable(group.as_str(), "a member that is not a channel name");
         }
-        Ok(names)
+        Ok(GroupMembers { names, count: members.len() })
     }
 
-    async fn put(&self, host: usize, entries: &[Entry]) -> Result<Outcome, LayerError> {
-        let config = self.registry.config();
+    pub(super) async fn put(&self, host: usize, entries: &[Entry]) -> Result<Outcome, LayerError> {
         let host = &self.hosts[host];
         let mut connection = host.commands.connection().map_err(LayerError::Unavailable)?;
-        let (wall, now) = (config.clock.wall(), config.clock.now());
         let mut call = self.put.prepare_invoke();
+        self.add_entries(&mut call, entries);
+        let put = script::invoke(&mut connection, &call).await.map_err(|fault| unavailable(host, &fault))?;
+        Ok(self.outcome(host, entries, put))
+    }
+
+    /// Adds the arguments of [`scripts::put`].
+    pub(super) fn add_entries(&self, call: &mut ScriptInvocation<'_>, entries: &[Entry]) {
+        let config = self.registry.config();
+        let wall = config.clock.wall();
         call.arg(self.stamps.next(wall).to_string()).arg(Stamp::of(wall).before(config.expiry).to_string());
         call.arg(whole_seconds(config.expiry));
         for entry in entries {
             call.key(&entry.key).arg(&entry.payload).arg(entry.capacity);
         }
-        // The library loads an unknown script and calls it again. If it was flushed in between, it has not run.
-        let mut called: RedisResult<Put> = call.invoke_async(&mut connection).await;
-        for _ in 1..CALLS {
-            match &called {
-                Err(fault) if fault.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    called = call.invoke_async(&mut connection).await;
-                }
-                _ => break,
-            }
-        }
-        let (full, unread, broken, reason) = called.map_err(|fault| unavailable(host, &fault))?;
+    }
+
+    pub(super) fn outcome(&self, host: &Host, entries: &[Entry], (full, unread, broken, reason): Put) -> Outcome {
+        let now = self.registry.config().clock.now();
         let at = |indexes: Vec<usize>| indexes.into_iter().map(|from_one| from_one - 1).collect();
         let unread: BTreeMap<_, _> = unread.into_iter().map(|(from_one, oldest)| (from_one - 1, oldest)).collect();
         let is_stuck = |(index, entry): (usize, &Entry)| {
@@ -220,7 +224,7 @@ impl Sender {
         if let Some(reason) = reason.first() {
             host.commands.report_refusal(reason);
         }
-        Ok(Outcome { full: at(full), stuck, broken: at(broken), reason: reason.into_iter().next() })
+        Outcome { full: at(full), stuck, broken: at(broken), reason: reason.into_iter().next() }
     }
 
     /// Removes dead processes from a group.
@@ -231,10 +235,15 @@ impl Sender {
         remove.exec_async(&mut connection).await.map_err(|fault| unavailable(host, &fault))
     }
 
-    fn batches<'a>(&self, keys: &[(&&str, &'a Vec<&'a str>)], message: &Message) -> Result<Vec<Batch<'a>>, LayerError> {
+    /// Divides the payloads for `keys` into commands. `message_for` encodes the message for the members under one key.
+    pub(super) fn batches<'a>(
+        &self,
+        keys: &[(&&str, &'a Vec<&'a str>)],
+        message_for: impl Fn(&[&str]) -> Result<Vec<u8>, LayerError>,
+    ) -> Result<Vec<Batch<'a>>, LayerError> {
         let mut batches: Vec<Batch<'a>> = Vec::new();
         for (key, names) in keys {
-            let payload = self.seal(&envelope::with_recipients(message.encoded(), names))?;
+            let payload = self.seal(&message_for(names)?)?;
             let capacity = self.registry.config().capacity_of_name(names.first().copied().unwrap_or_default());
             if batches.last().is_none_or(|last| last.entries.len() >= BATCH || last.bytes + payload.len() > BATCH_BYTES) {
                 batches.push(Batch::default());
@@ -253,15 +262,61 @@ impl Sender {
     }
 }
 
+/// The members of a group.
+pub(super) struct GroupMembers {
+    pub(super) names: Vec<String>,
+    /// The number of members, also of those that are no channel names.
+    pub(super) count: usize,
+}
+
+/// Sorts members by the key of their process.
+pub(super) fn by_key(names: &[String]) -> BTreeMap<&str, Vec<&str>> {
+    let mut by_key: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names {
+        let non_local = name.find('!').map_or(name.as_str(), |at| &name[..=at]);
+        by_key.entry(non_local).or_default().push(name);
+    }
+    by_key
+}
+
+/// One message on its way to the members of a group.
+#[derive(Default)]
+pub(super) struct Sending<'a> {
+    receipt: Receipt,
+    /// Members that are dead processes.
+    gone: Vec<&'a str>,
+    /// The first failed command.
+    failed: Option<LayerError>,
+    /// Redis' error for the first unusable key.
+    reason: Option<String>,
+}
+
+impl<'a> Sending<'a> {
+    /// Adds the result of one command.
+    pub(super) fn add(&mut self, put: Result<Outcome, LayerError>, batch: &Batch<'a>) {
+        match put {
+            Ok(outcome) => {
+                let unsent = outcome.full.len() + outcome.broken.len();
+                self.receipt.reached += batch.entries.len() - unsent;
+                self.receipt.dropped += unsent;
+                self.reason = self.reason.take().or(outcome.reason);
+                self.gone.extend(outcome.stuck.iter().flat_map(|at| batch.names[*at]).copied().filter(|name| is_ours(name)));
+            }
+            // Keep delivering to the other hosts.
+            Err(fault) => self.failed = self.failed.take().or(Some(fault)),
+        }
+    }
+}
+
 /// The content of one command, with the members of each entry.
 #[derive(Default)]
-struct Batch<'a> {
-    entries: Vec<Entry>,
+pub(super) struct Batch<'a> {
+    pub(super) entries: Vec<Entry>,
     names: Vec<&'a Vec<&'a str>>,
     bytes: usize,
 }
 
-fn unavailable(host: &Host, fault: &redis::RedisError) -> LayerError {
+pub(super) fn unavailable(host: &Host, fault: &redis::RedisError) -> LayerError {
     host.commands.report_fault(fault);
     LayerError::Unavailable(error_text(fault))
 }

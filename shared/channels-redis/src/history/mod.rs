@@ -10,19 +10,15 @@ use std::{
 
 use bytes::Bytes;
 use catamaran::{GroupName, History, HistoryLimits, LayerConfig, LayerError, Message, Position, with_position};
-use redis::{
-    ErrorKind, FromRedisValue, RedisResult, Script, ScriptInvocation, ServerErrorKind, Value, aio::MultiplexedConnection,
-};
+use redis::{FromRedisValue, Script, ScriptInvocation, Value, aio::MultiplexedConnection};
 
 pub(crate) use self::server::ServerProcess;
-use crate::{codec::Codec, fault::error_text, link::Link};
+use crate::{codec::Codec, fault::error_text, link::Link, script};
 
 /// The number of digits of a time before a stored message.
 const TIME_DIGITS: usize = 13;
 /// The position in a payload that the script overwrites.
 const PLACEHOLDER: Position = Position { epoch: 0, offset: 0 };
-/// How often a script is called again if another client flushes it.
-const CALLS: usize = 5;
 
 /// The histories of a layer's groups.
 pub(crate) struct Histories {
@@ -105,7 +101,7 @@ impl Histories {
     ) -> Result<(), LayerError> {
         let Keys { newest, messages, groups } = self.keys(host, group);
         let now = self.config.clock.wall();
-        let payload = self.seal(&with_position(message.encoded(), PLACEHOLDER).map_err(unsendable)?, now)?;
+        let payload = self.seal(&self.with_place(message.encoded())?, now)?;
         let epoch =
             getrandom::u64().map_err(|fault| LayerError::Unsendable(format!("the system gives no random bytes: {fault}")))?;
         call.key(newest).key(messages).key(groups);
@@ -119,8 +115,18 @@ impl Histories {
         Ok(())
     }
 
-    /// Encodes a message that has a position.
-    pub(crate) fn seal(&self, message: &[u8], now: SystemTime) -> Result<Vec<u8>, LayerError> {
+    /// Adds the place for a position to an encoded message, as its last value.
+    pub(crate) fn with_place(&self, message: &[u8]) -> Result<Vec<u8>, LayerError> {
+        with_position(message, PLACEHOLDER).map_err(unsendable)
+    }
+
+    /// Writes a position into a payload of a message with a place for it.
+    pub(crate) fn write_position(&self, payload: &mut [u8], position: Position) {
+        let end = payload.len() - self.codec.after_position();
+        payload[end - Position::TEXT_LENGTH..end].copy_from_slice(position.to_string().as_bytes());
+    }
+
+    fn seal(&self, message: &[u8], now: SystemTime) -> Result<Vec<u8>, LayerError> {
         self.codec.seal(message, now).map_err(unsendable)
     }
 
@@ -200,24 +206,13 @@ impl Histories {
         }
     }
 
-    /// Calls a script. The library loads an unknown one and calls it again. If it was flushed in between, it has not run.
-    pub(crate) async fn invoke<T: FromRedisValue>(
+    async fn invoke<T: FromRedisValue>(
         &self,
         host: usize,
         mut connection: MultiplexedConnection,
         call: &ScriptInvocation<'_>,
     ) -> Result<T, LayerError> {
-        let commands = &self.hosts[host].commands;
-        let mut called: RedisResult<T> = call.invoke_async(&mut connection).await;
-        for _ in 1..CALLS {
-            match &called {
-                Err(fault) if fault.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                    called = call.invoke_async(&mut connection).await;
-                }
-                _ => break,
-            }
-        }
-        called.map_err(|fault| unavailable(commands, &fault))
+        script::invoke(&mut connection, call).await.map_err(|fault| unavailable(&self.hosts[host].commands, &fault))
     }
 }
 
@@ -235,7 +230,7 @@ fn optional<T: FromRedisValue>(value: Option<Value>) -> Result<Option<T>, LayerE
     value.map(convert).transpose()
 }
 
-fn parsed(position: &str) -> Result<Position, LayerError> {
+pub(crate) fn parsed(position: &str) -> Result<Position, LayerError> {
     Position::parse(position).map_err(|fault| LayerError::Unavailable(fault.to_string()))
 }
 

@@ -13,7 +13,7 @@ use redis::Script;
 /// 3 the time, 4 the largest number of messages, 5 of bytes, 6 of milliseconds, 7 the expiry of the messages in seconds, 8 of the newest
 /// position, 9 the group, 10 the largest number of groups, 11 the number of bytes after the position in a payload, 12 the message, 13 the
 /// number of bytes of a stored message that do not count.
-const APPEND: &str = r"
+pub(crate) const APPEND: &str = r"
     local function placed(payload, position)
         local after = #payload - tonumber(ARGV[11])
         return string.sub(payload, 1, after - #position) .. position .. string.sub(payload, after + 1)
@@ -45,27 +45,24 @@ const APPEND: &str = r"
     local position = epoch .. '-' .. string.format('%016.0f', offset)
     local message = placed(ARGV[12], position)
     redis.call('ZADD', KEYS[2], offset, ARGV[3] .. message)
-    local held = redis.call('ZCARD', KEYS[2])
-    if held == 1 then
-        bytes = 0
-    end
     local uncounted = tonumber(ARGV[13])
-    bytes = bytes + #ARGV[3] + #message - uncounted
-    while held > 0 do
-        if held <= tonumber(ARGV[4]) and bytes <= tonumber(ARGV[5]) then
-            local oldest = held > 1 and redis.call('ZRANGE', KEYS[2], 0, 0)[1] or ARGV[3]
-            if (tonumber(string.sub(oldest, 1, #ARGV[3])) or 0) > ARGV[3] - ARGV[6] then
-                break
-            end
+    local size = #ARGV[3] + #message - uncounted
+    local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+    bytes = (tonumber(oldest[2]) == offset) and size or bytes + size
+    while oldest[1] do
+        local held = offset - oldest[2] + 1
+        local is_young = (tonumber(string.sub(oldest[1], 1, #ARGV[3])) or 0) > ARGV[3] - ARGV[6]
+        if held <= tonumber(ARGV[4]) and bytes <= tonumber(ARGV[5]) and is_young then
+            break
         end
         bytes = bytes - #redis.call('ZPOPMIN', KEYS[2])[1] + uncounted
-        held = held - 1
+        oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
     end
     redis.call('EXPIRE', KEYS[2], ARGV[7])
 ";
 
 /// Stores the newest position, after the script has set `stamp`.
-const STORE: &str = r"
+pub(crate) const STORE: &str = r"
     redis.call('SET', KEYS[1], table.concat({ARGV[1], epoch, string.format('%.0f', offset), string.format('%.0f', bytes), stamp}, ' '),
         'EX', ARGV[8])
 ";
