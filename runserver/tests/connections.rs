@@ -98,6 +98,21 @@ async fn a_body_without_an_end_ends_the_connection_after_its_answer() {
 }
 
 #[tokio::test]
+async fn refuses_a_body_at_its_declared_length() {
+    let (_program, port) = start().await;
+    let asking = tokio::task::spawn_blocking(move || {
+        for expect in ["", "Expect: 100-continue\r\n"] {
+            let mut tcp = connect(port);
+            let head = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+            tcp.write_all(format!("{head}Content-Length: 1073741824\r\n{expect}\r\n").as_bytes()).unwrap();
+            let said = read_to_end(&mut tcp);
+            assert!(said.starts_with("HTTP/1.1 413 ") && said.contains("\r\nconnection: close\r\n"), "{expect}: {said}");
+        }
+    });
+    asking.await.unwrap();
+}
+
+#[tokio::test]
 async fn later_heads_have_a_deadline_and_sockets_have_none() {
     let (_program, port) = start().await;
     let asking = tokio::task::spawn_blocking(move || {

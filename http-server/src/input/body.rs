@@ -1,6 +1,12 @@
 //! The bytes of a body, bounded.
 
-use actix_web::{HttpRequest, dev::Payload, error::PayloadError, http::header, web::BytesMut};
+use actix_web::{
+    HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header::{self, HeaderMap},
+    web::BytesMut,
+};
 use futures_util::StreamExt as _;
 
 use crate::{limits::BODY_BYTES, problem::Problem};
@@ -9,6 +15,16 @@ use crate::{limits::BODY_BYTES, problem::Problem};
 pub(super) fn is_plain(req: &HttpRequest) -> bool {
     let encoding = req.headers().get(header::CONTENT_ENCODING);
     encoding.is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// Refuses a declared length beyond [`BODY_BYTES`] before the body arrives, so that the client need not send it.
+///
+/// # Errors
+/// 413
+pub(crate) fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
+    // actix-http has refused a length that is no number.
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > BODY_BYTES as u64) { Err(Problem::too_large(BODY_BYTES)) } else { Ok(()) }
 }
 
 /// Reads a body of at most [`BODY_BYTES`].

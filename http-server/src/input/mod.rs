@@ -9,6 +9,7 @@ mod read;
 mod types;
 mod urlencoded;
 
+pub(crate) use body::check_length;
 pub(crate) use json::Json;
 pub(crate) use query::Query;
 pub(crate) use types::{Seq, Text, Whole, object};

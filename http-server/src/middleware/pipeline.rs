@@ -15,7 +15,7 @@ use super::{
     access_log::Line, compression, csrf, head, headers::Headers, hosts, measure::Measured, rate_limit, refusals::Refuser,
     upgrade, utf8,
 };
-use crate::{AppState, problem::Problem, request::RequestInfo, trace::within_request};
+use crate::{AppState, input, problem::Problem, request::RequestInfo, trace::within_request};
 
 /// Checks a request, runs its handler within the deadline, and completes the answer.
 pub(crate) async fn pipeline(
@@ -61,7 +61,8 @@ fn check(req: &ServiceRequest, info: &RequestInfo, state: &AppState) -> Result<(
     utf8::check(req)?;
     upgrade::check(req, state)?;
     rate_limit::check(req, info, state)?;
-    csrf::check(req, info, state)
+    csrf::check(req, info, state)?;
+    input::check_length(req.headers())
 }
 
 /// Waits for the answer, and drops the work on it after the deadline.

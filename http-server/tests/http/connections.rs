@@ -80,6 +80,69 @@ async fn an_unread_body_in_chunks_ends_the_connection() {
 }
 
 #[actix_web::test]
+async fn refuses_a_body_at_its_declared_length() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(3600)).await;
+    // Each connection lingers for a second, so they run side by side.
+    let begin = move |line: &str, headers: &str| {
+        let types = "content-type: application/json\r\naccept: application/json\r\n";
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.write_all(request(line, &format!("{types}{headers}")).as_bytes()).unwrap();
+        (format!("{line} {headers}"), read_to_end(stream))
+    };
+    let asking = spawn_blocking(move || {
+        let most = u64::MAX;
+        let lengths = ["content-length: 65537\r\n".to_owned(), format!("content-length: {most}\r\n")];
+        let lengths = lengths.iter().map(|headers| begin("POST /api/v1/session", headers));
+        let endpoints = WITH_BODIES.iter().flat_map(|line| {
+            ["", "expect: 100-continue\r\n"].map(|expect| begin(line, &format!("content-length: 1073741824\r\n{expect}")))
+        });
+        for (asked, said) in lengths.chain(endpoints).collect::<Vec<_>>() {
+            let said = said.join().unwrap();
+            assert!(said.starts_with("HTTP/1.1 413 ") && said.contains("\r\nconnection: close\r\n"), "{asked}: {said}");
+            assert!(said.contains("application/problem+json") && said.contains("\"too_large\""), "{asked}: {said}");
+            assert!(said.contains("65536 bytes"), "{asked}: {said}");
+        }
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+/// Requests of the API and of forms that have a body.
+const WITH_BODIES: [&str; 10] = [
+    "POST /api/v1/session",
+    "POST /api/v1/rooms",
+    "POST /api/v1/rooms/K7QF2M/messages",
+    "POST /api/v1/games",
+    "PUT /api/v1/games/K7QF2M/setup",
+    "POST /api/v1/games/K7QF2M/bots",
+    "POST /sign-in",
+    "POST /language",
+    "POST /rooms",
+    "POST /mafia/join",
+];
+
+#[actix_web::test]
+async fn refuses_a_body_in_chunks_as_soon_as_it_is_too_large() {
+    let app = TestApp::start().await;
+    let (addr, server) = serve_tcp(&app, Duration::from_secs(3600)).await;
+    let asking = spawn_blocking(move || {
+        for expect in ["", "expect: 100-continue\r\n"] {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            // One chunk of 1 GiB, of which one byte more than the limit is sent.
+            let start = request("POST /api/v1/session", &format!("{CHUNKED}{expect}")) + "40000000\r\n" + &"x".repeat(65_537);
+            stream.write_all(start.as_bytes()).unwrap();
+            let said = read_to_end(stream).join().unwrap();
+            assert!(said.contains("HTTP/1.1 413 ") && said.contains("\r\nconnection: close\r\n"), "{expect}: {said}");
+        }
+    });
+    asking.await.unwrap();
+    app.parts.stop.cancel();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
 async fn a_body_that_drips_past_its_time_ends_the_connection() {
     let app = TestApp::start().await;
     let (addr, server) = serve_tcp(&app, Duration::from_millis(300)).await;

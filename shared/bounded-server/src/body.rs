@@ -31,6 +31,7 @@ impl HeldBody {
 
     /// The body for the request's handler.
     pub(crate) fn reader(&self, connection: &Rc<ConnectionState>) -> Payload {
+        connection.hold_body(true);
         let reader = BodyReader { body: Rc::clone(&self.0), connection: Rc::clone(connection) };
         Payload::Stream { payload: Box::pin(reader) }
     }
@@ -55,6 +56,7 @@ impl Stream for BodyReader {
 impl Drop for BodyReader {
     fn drop(&mut self) {
         self.connection.want_body(false);
+        self.connection.hold_body(false);
     }
 }
 

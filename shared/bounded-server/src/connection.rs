@@ -119,6 +119,9 @@ impl<T: AsyncWrite + Unpin> Connection<T> {
         if self.refusal.is_none() && self.state.has_no_answer() {
             self.refusal = Refusal::instead_of(buf, self.state.head_bytes(), self.open.worker().bounds()).map(Box::new);
         }
+        if self.state.take_unneeded_continue() && is_followed_by_answer(buf) {
+            return Poll::Ready(Ok(CONTINUE.len()));
+        }
         let io = Pin::new(&mut self.io);
         let (written, is_stalled) = match &mut self.refusal {
             Some(refusal) => refusal.poll_write(io, cx, buf.len()),
@@ -134,6 +137,14 @@ impl<T: AsyncWrite + Unpin> Connection<T> {
         self.state.stall(is_stalled);
         written
     }
+}
+
+/// actix-http's interim answer to `Expect: 100-continue`.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Whether the bytes are the interim answer and what follows it.
+fn is_followed_by_answer(buf: &[u8]) -> bool {
+    buf.strip_prefix(CONTINUE).is_some_and(|answer| !answer.is_empty())
 }
 
 fn stalled() -> io::Error {

@@ -30,6 +30,9 @@ impl Exchange {
         let Some(connection) = request.conn_data::<Rc<ConnectionState>>().cloned() else {
             return Self { request: None, body: None, asks_for_upgrade };
         };
+        if request.head().expect() {
+            connection.say_continue();
+        }
         if matches!(request.payload(), Payload::None) {
             connection.begin(Reading::Nothing);
             return Self { request: Some(worker.begin(connection)), body: None, asks_for_upgrade };

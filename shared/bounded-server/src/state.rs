@@ -22,6 +22,10 @@ pub(crate) struct ConnectionState {
     before_head: Cell<usize>,
     /// The bytes that the running request may read.
     reading: Cell<Reading>,
+    /// Whether actix-http has written `100 Continue` for the running request, and no byte was written since.
+    says_continue: Cell<bool>,
+    /// Whether a handler holds the body of the running request.
+    has_reader: Cell<bool>,
     /// Whether an answer is complete and has not left yet.
     has_unsent: Cell<bool>,
     /// Whether the task waits until reading is allowed again.
@@ -77,6 +81,8 @@ impl ConnectionState {
             bytes: Cell::default(),
             before_head: Cell::default(),
             reading: Cell::new(Reading::Nothing),
+            says_continue: Cell::default(),
+            has_reader: Cell::default(),
             has_unsent: Cell::default(),
             is_parked: Cell::default(),
             waker: RefCell::default(),
@@ -92,6 +98,22 @@ impl ConnectionState {
         if self.end.get() == End::MakeRoom {
             self.end.set(End::No);
         }
+    }
+
+    /// Notes that actix-http has put `100 Continue` before the answer of the request that begins.
+    pub(crate) fn say_continue(&self) {
+        self.says_continue.set(true);
+    }
+
+    /// Whether the bytes that are written next may begin with a `100 Continue` for a body that no handler will read. Asks once: later bytes
+    /// may be those of an answer.
+    pub(crate) fn take_unneeded_continue(&self) -> bool {
+        self.says_continue.take() && !self.has_reader.get()
+    }
+
+    /// Notes whether a handler holds the request's body, and may read it.
+    pub(crate) fn hold_body(&self, is_held: bool) {
+        self.has_reader.set(is_held);
     }
 
     /// Marks the connection as a WebSocket, for which these bounds do not hold.

@@ -80,6 +80,19 @@ fn an_upload_has_more_time_than_a_head() {
 }
 
 #[test]
+fn a_body_that_no_handler_reads_is_not_asked_for() {
+    Setup::default().run(|served| {
+        for framing in ["content-length: 1000\r\n", CHUNKED] {
+            let mut client = Client::new(served.addr);
+            client.send(&request("POST /", &format!("{framing}expect: 100-continue\r\n")));
+            let said = client.read_to_end();
+            assert!(said.starts_with("HTTP/1.1 200 ") && said.contains("\r\nconnection: close\r\n"), "{framing}: {said}");
+            assert!(said.ends_with("hello"), "{framing}: {said}");
+        }
+    });
+}
+
+#[test]
 fn a_large_upload_at_once_is_read_whole() {
     Setup::default().run(|served| {
         let length = 1_000_000;
