@@ -7,7 +7,7 @@ use catamaran_edge::quoted;
 
 use crate::{
     Place,
-    http::Request,
+    http::{Answer, Request},
     seen::Seen,
     visit::{LOBBY, Visit},
 };
@@ -21,8 +21,8 @@ pub(super) async fn findings(visit: &Visit) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (process, place, path) in [("http-server", &visit.site, "/api/v1/connection"), ("ws-server", &visit.sockets, LOBBY)] {
         let request = Request::get(path);
-        let (Some(seen), Some(forged)) = (seen(visit, place, &request).await, seen(visit, place, &forge(request, place)).await)
-        else {
+        let (seen, forged) = (seen(visit, place, &request).await, Forged::send(visit, place, &request).await);
+        let (Some(seen), Some(forged)) = (seen, forged) else {
             findings.push(Finding::unknown("forwarded", format!("{process} does not say as whom it sees the client")));
             continue;
         };
@@ -34,18 +34,43 @@ pub(super) async fn findings(visit: &Visit) -> Vec<Finding> {
 
 /// The client as the server at `place` sees it. ws-server says it in its answer to a plain request.
 async fn seen(visit: &Visit, place: &Place, request: &Request) -> Option<Seen> {
-    let body = request.send(&visit.dialer, place).await.ok()?.json()?;
+    of_answer(&request.send(&visit.dialer, place).await.ok()?)
+}
+
+fn of_answer(answer: &Answer) -> Option<Seen> {
+    let body = answer.json()?;
     Seen::read(body.get("connection").unwrap_or(&body))
 }
 
-fn forge(request: Request, place: &Place) -> Request {
-    let scheme = if place.is_secure() { "http" } else { "https" };
-    request
-        .header("X-Forwarded-For", FORGED)
-        .header("X-Real-IP", FORGED)
-        .header("X-Forwarded-Proto", scheme)
-        .header("X-Forwarded-Host", FORGED_HOST)
-        .header("Forwarded", format!("for={FORGED};proto={scheme};host={FORGED_HOST}"))
+/// The answers to forged headers.
+struct Forged {
+    /// The client, where its address and scheme are forged.
+    client: Seen,
+    /// Whether the server believes a forged host.
+    host: bool,
+}
+
+impl Forged {
+    /// `None` if the server does not say as whom it sees the client. The host is forged in a request of its own: a server that believes it
+    /// refuses the request.
+    async fn send(visit: &Visit, place: &Place, request: &Request) -> Option<Self> {
+        let scheme = if place.is_secure() { "http" } else { "https" };
+        let client = request
+            .clone()
+            .header("X-Forwarded-For", FORGED)
+            .header("X-Real-IP", FORGED)
+            .header("X-Forwarded-Proto", scheme)
+            .header("Forwarded", format!("for={FORGED};proto={scheme}"));
+        let host = request.clone().header("X-Forwarded-Host", FORGED_HOST).header("Forwarded", format!("host={FORGED_HOST}"));
+        let client = seen(visit, place, &client).await?;
+        let answer = host.send(&visit.dialer, place).await.ok()?;
+        Some(Self { client, host: believes_the_host(&answer)? })
+    }
+}
+
+fn believes_the_host(answer: &Answer) -> Option<bool> {
+    let is_refused = answer.status == 400 && matches!(answer.code().as_str(), "bad_host" | "bad_request");
+    if is_refused { Some(true) } else { of_answer(answer).map(|seen| seen.host == FORGED_HOST) }
 }
 
 fn judge(process: &str, place: &Place, own: Option<IpAddr>, seen: &Seen) -> Vec<Finding> {
@@ -113,12 +138,12 @@ fn address(process: &str, place: &Place, own: Option<IpAddr>, seen: &Seen) -> Fi
 const FORWARD_ADDRESS: &str = "let the proxy send it (nginx: proxy_set_header X-Forwarded-For $remote_addr; HAProxy: option forwardfor; \
     behind a CDN: set_real_ip_from), and name each proxy in TRUSTED_PROXIES";
 
-fn judge_forged(process: &str, place: &Place, own: Option<IpAddr>, seen: &Seen, forged: &Seen) -> Finding {
-    let address = forged.address.is_some_and(|address| address.to_string() == FORGED);
+fn judge_forged(process: &str, place: &Place, own: Option<IpAddr>, seen: &Seen, forged: &Forged) -> Finding {
+    let address = forged.client.address.is_some_and(|address| address.to_string() == FORGED);
     let believed: Vec<&str> = [
         (address, "the address (X-Forwarded-For)"),
-        (forged.scheme != seen.scheme, "the scheme (X-Forwarded-Proto)"),
-        (forged.host != seen.host, "the host (X-Forwarded-Host)"),
+        (forged.client.scheme != seen.scheme, "the scheme (X-Forwarded-Proto)"),
+        (forged.host, "the host (X-Forwarded-Host)"),
     ]
     .into_iter()
     .filter_map(|(believed, what)| believed.then_some(what))
