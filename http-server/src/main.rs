@@ -40,6 +40,6 @@ async fn examine(args: &doctor::Args) -> ExitCode {
     match doctor::run(args, &mut stdout()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(fault) => catamaran_boot::exit_code(application::HTTP_SERVER, &Err(fault)),
+        Err(fault) => catamaran_boot::not_examined(application::HTTP_SERVER, &fault),
     }
 }

@@ -81,6 +81,22 @@ async fn finds_no_fault_behind_the_deployed_nginx() {
     assert!(text.code == Some(0) && text.output.ends_with("0 errors, 0 warnings"), "{}", text.output);
 }
 
+#[tokio::test]
+async fn finds_no_fault_in_runserver_on_this_machine() {
+    let port = free_port();
+    let program = Program::start("runserver", &[], &["--bind", "127.0.0.1", "--port", &port.to_string()]);
+    program.listens(port).await;
+    let run = Run::json(&format!("http://localhost:{port}"), &["--idle", "0"]).await;
+    let faults = [run.at("unknown"), run.at("warning"), run.at("error")].concat();
+    assert!(faults.is_empty() && run.code == Some(0), "{}", run.output);
+    // No proxy is in front, so this machine may say anything. Both parts of the process are judged.
+    let notes = run.at("note");
+    let forged = notes.iter().filter(|finding| finding["topic"] == "forged");
+    let believed = forged.filter(|finding| finding["text"].as_str().is_some_and(|text| text.contains("the host")));
+    assert_eq!(believed.count(), 2, "{}", run.output);
+    assert!(run.at("ok").iter().any(|finding| finding["topic"] == "body"), "{}", run.output);
+}
+
 /// An edit of deploy/nginx/nginx.conf, and the errors that it causes: the topic of each, and words of its text or of the line to change.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
@@ -144,6 +160,8 @@ async fn finds_a_limit_that_shuts_users_out() {
     let warnings = run.at("warning");
     assert!(warnings.iter().any(|finding| finding["topic"] == "cookies"), "{}", run.output);
     assert_eq!(run.code, Some(0), "a warning is no error: {}", run.output);
+    let strict = Run::of(&format!("https://localhost:{}", nginx.https_port()), &["--idle", "0", "--fail-level", "warning"]).await;
+    assert_eq!(strict.code, Some(1), "{}", strict.output);
 }
 
 #[tokio::test]

@@ -153,11 +153,12 @@ async fn check_deploy_tells_by_its_exit_code_what_it_finds() {
     ];
     for server in ["http-server", "ws-server", "runserver"] {
         for (variable, value, words, code, said) in [
-            ("LOG_FORMAT", "text", &["check", "--deploy"][..], 0, "0 findings"),
-            ("ALLOWED_HOSTS", "*", &["check", "--deploy"], 1, "warning: ALLOWED_HOSTS: "),
+            ("LOG_FORMAT", "text", &["check", "--deploy", "--fail-level", "WARNING"][..], 0, "0 errors, 0 warnings"),
+            ("ALLOWED_HOSTS", "*", &["check", "--deploy"], 0, "  warning  ALLOWED_HOSTS is *"),
+            ("ALLOWED_HOSTS", "*", &["check", "--deploy", "--fail-level", "WARNING"], 1, "           -> name the site's hosts"),
             ("SECRET_KEY", "", &["check", "--deploy"], 2, "ALLOWED_HOSTS"),
-            ("ALLOWED_HOSTS", "localhost", &["check", "--deploy"], 2, "error: ALLOWED_HOSTS: "),
-            ("ALLOWED_HOSTS", "localhost", &["check"], 0, "0 findings"),
+            ("ALLOWED_HOSTS", "localhost", &["check", "--deploy"], 1, "  error    ALLOWED_HOSTS names this machine"),
+            ("ALLOWED_HOSTS", "localhost", &["check"], 0, "0 errors, 0 warnings"),
             ("DYNO", "web.1", &["check"], 0, "on Heroku"),
             ("PORT", "x", &["check"], 2, "PORT is "),
             ("PORT", "1", &["chek"], 2, "is no command of this program; expected one of check"),

@@ -1,14 +1,16 @@
 //! `check --deploy`: settings that start, but are unsafe or do not work in production. As `manage.py check --deploy` of Django.
 
-use std::{fmt, io::Write as _, net::IpAddr, process::ExitCode, time::Duration};
+use std::{fmt::Display, net::IpAddr, process::ExitCode, time::Duration};
 
 use catamaran_boot::{
     Capacity, Role, SettingsErrors, Task, exit_code,
+    findings::{Finding, Section, worst},
     settings::{LayerKind, Listen},
 };
 
 use crate::{Platform, Settings, WsUrl};
 
+const OPEN_FILES: &str = "the limit of open files";
 /// Fewer sockets than this are a limit of open files that was left as it is.
 const FEW_CONNECTIONS: usize = 2_000;
 /// A process needs this long beside its drain: it leaves its groups and closes its connections to the backends.
@@ -17,72 +19,33 @@ const TIME_TO_CLOSE: Duration = Duration::from_secs(4);
 const PUBLIC_SUFFIXES: [&str; 8] =
     ["herokuapp.com", "fly.dev", "onrender.com", "up.railway.app", "run.app", "azurewebsites.net", "github.io", "vercel.app"];
 
-/// How much a finding matters. It decides the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Right for some sites, wrong for others: exit code 1.
-    Warning,
-    /// The site does not work, or is open to others: exit code 2.
-    Error,
-}
-
-/// A setting that should change before other users reach the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How much it matters.
-    pub severity: Severity,
-    /// The variable to change.
-    pub variable: &'static str,
-    /// What is wrong, and what to set.
-    pub text: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        write!(f, "{severity}: {}: {}", self.variable, self.text)
-    }
-}
-
 /// Does `task` with the settings that a start would have: prints what it finds. Opens no port, file or connection.
 ///
-/// The exit code is 0 without a finding, 1 with warnings, and 2 with errors or where a start would refuse the settings.
+/// The exit code is 0 if nothing is found at the level of `--fail-level`, 1 otherwise, and 2 where a start would refuse the settings.
 pub fn check(program: catamaran_boot::Program, settings: Result<Settings, SettingsErrors>, task: Task) -> ExitCode {
     let settings = match settings {
         Ok(settings) => settings,
         Err(faults) => return exit_code(program, &Err(faults.into())),
     };
-    let Task::Check { deploy } = task;
+    let Task::Check { deploy, fail } = task;
     let found = if deploy { findings(&settings, &|name| std::env::var(name).ok()) } else { Vec::new() };
-    report(&settings, &found);
-    match found.iter().map(|finding| finding.severity).max() {
-        None => ExitCode::SUCCESS,
-        Some(Severity::Warning) => ExitCode::from(1),
-        Some(Severity::Error) => ExitCode::from(2),
-    }
+    let sections = if found.is_empty() { Vec::new() } else { vec![Section::new("settings", found)] };
+    // Standard output may be closed. So an error is ignored.
+    let _ = catamaran_boot::findings::write(&title(&settings), &sections, &mut std::io::stdout().lock());
+    fail.exit_code(worst(&sections))
 }
 
-/// Standard output may be closed. So an error is ignored.
-fn report(settings: &Settings, found: &[Finding]) {
-    let mut out = std::io::stdout().lock();
+fn title(settings: &Settings) -> String {
     let platform = settings.platform.map(|platform| format!(", on {platform}")).unwrap_or_default();
     let server = &settings.server;
-    let _ = writeln!(
-        out,
+    format!(
         "{}: would listen on {} with {} workers, database {}, channel layer {}{platform}",
         server.program.name,
         server.listen,
         server.workers,
         settings.database,
         layer_name(server.channels.layer)
-    );
-    for finding in found {
-        let _ = writeln!(out, "{finding}");
-    }
-    let _ = writeln!(out, "{} findings", found.len());
+    )
 }
 
 /// As in `CHANNEL_LAYER`.
@@ -104,8 +67,7 @@ pub fn findings(settings: &Settings, vars: &dyn Fn(&str) -> Option<String>) -> V
     cookies(settings, &environment, &mut found);
     backends(settings, &environment, &mut found);
     limits(settings, &environment, &mut found);
-    let notes = settings.server.notes.iter();
-    found.extend(notes.map(|note| warning("environment", note.clone())));
+    found.extend(settings.server.notes.iter().map(|note| Finding::note("environment", note)));
     found
 }
 
@@ -127,35 +89,38 @@ impl Environment<'_> {
     }
 }
 
-fn warning(variable: &'static str, text: impl Into<String>) -> Finding {
-    Finding { severity: Severity::Warning, variable, text: text.into() }
+/// `fault` says what is wrong with the variable, `advice` what to set.
+fn warning(variable: &'static str, fault: impl Display, advice: impl Into<String>) -> Finding {
+    Finding::warning(variable, format!("{variable} {fault}"), advice)
 }
 
-fn error(variable: &'static str, text: impl Into<String>) -> Finding {
-    Finding { severity: Severity::Error, variable, text: text.into() }
+fn error(variable: &'static str, fault: impl Display, advice: impl Into<String>) -> Finding {
+    Finding::error(variable, format!("{variable} {fault}"), advice)
 }
 
 fn keys_and_hosts(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Finding>) {
     if settings.secret_key.is_development() {
         found.push(error(
             "SECRET_KEY",
-            "is unset, so the public development key is used and any client can sign in as any user; set the same 32 random characters \
-             for all processes (openssl rand -hex 32)",
+            "is unset, so the public development key is used and any client can sign in as any user",
+            "set the same 32 random characters for all processes (openssl rand -hex 32)",
         ));
     }
     if settings.server.allowed_hosts.only_loopback() {
         found.push(error(
             "ALLOWED_HOSTS",
-            "names this machine alone, so requests for any other host are refused; set the site's host",
+            "names this machine alone, so requests for any other host are refused",
+            "set the site's host",
         ));
     }
     if environment.list("ALLOWED_HOSTS").iter().any(|host| host == "*") {
-        found.push(warning("ALLOWED_HOSTS", "is *, so a page of any name that leads here is served; name the site's hosts"));
+        found.push(warning("ALLOWED_HOSTS", "is *, so a page of any name that leads here is served", "name the site's hosts"));
     }
     if environment.list("ALLOWED_ORIGINS").iter().any(|origin| origin == "null") {
         found.push(warning(
             "ALLOWED_ORIGINS",
-            "has null, so each page that hides its origin can open a user's sockets; remove it",
+            "has null, so each page that hides its origin can open a user's sockets",
+            "remove it",
         ));
     }
 }
@@ -165,7 +130,8 @@ fn proxies(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<F
     if proxies.trusts(Some(outside)) {
         found.push(warning(
             "TRUSTED_PROXIES",
-            "trusts addresses of the internet, so a client can claim any address; name the proxy's own addresses",
+            "trusts addresses of the internet, so a client can claim any address",
+            "name the proxy's own addresses",
         ));
     }
     if !environment.is_unset("TRUSTED_PROXIES") {
@@ -175,14 +141,15 @@ fn proxies(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<F
         Some(platform) => found.push(error(
             "TRUSTED_PROXIES",
             format!(
-                "is unset, so {platform}'s proxy is not trusted: all clients count as one address, and the session cookie is not Secure; \
-                 set private"
+                "is unset, so {platform}'s proxy is not trusted: all clients count as one address, and the session cookie is not Secure"
             ),
+            "set private",
         )),
         None if !listens_on_loopback(&settings.server.listen) => found.push(warning(
             "TRUSTED_PROXIES",
             "is unset, so only a proxy on this machine is trusted: behind another one all clients count as one address, and the session \
-             cookie is not Secure; name the proxy",
+             cookie is not Secure",
+            "name the proxy",
         )),
         None => {}
     }
@@ -203,26 +170,28 @@ fn cookies(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<F
         if PUBLIC_SUFFIXES.contains(&domain.as_str()) {
             found.push(error(
                 "COOKIE_DOMAIN",
-                format!("{domain} is a public suffix, for which browsers accept no cookie; use a domain of your own"),
+                format!("is {domain}, a public suffix, for which browsers accept no cookie"),
+                "use a domain of your own",
             ));
         } else if !hosts.iter().any(|host| host == "*" || is_below(host.trim_start_matches('.'), domain)) {
             found.push(error(
                 "COOKIE_DOMAIN",
-                format!("no host of ALLOWED_HOSTS is {domain} or below it, so browsers refuse the session cookie"),
+                format!("is {domain}, but no host of ALLOWED_HOSTS is that or below it, so browsers refuse the session cookie"),
+                "name a domain of ALLOWED_HOSTS",
             ));
         }
     }
     let WsUrl::Base(base) = &settings.ws_url else { return };
     if base.starts_with("ws://") {
-        found.push(error("WS_URL", "is ws://, which browsers refuse on a page of https; set wss://"));
+        found.push(error("WS_URL", "is ws://, which browsers refuse on a page of https", "set wss://"));
     }
     let sockets = host_of(base);
     // Without COOKIE_DOMAIN pages bring a socket token. With it the operator means the cookie to reach the sockets.
     if settings.cookie_domain.as_ref().is_some_and(|domain| !is_below(&sockets, domain)) {
-        let text = format!(
-            "{sockets} is not below COOKIE_DOMAIN, so browsers send no session cookie to it, and each socket costs a request more"
+        let fault = format!(
+            "leads to {sockets}, which is not below COOKIE_DOMAIN: browsers send no session cookie to it, and each socket costs a request more"
         );
-        found.push(warning("WS_URL", text));
+        found.push(warning("WS_URL", fault, "use a host below COOKIE_DOMAIN, or unset COOKIE_DOMAIN"));
     }
 }
 
@@ -239,14 +208,13 @@ fn is_below(host: &str, domain: &str) -> bool {
 fn backends(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Finding>) {
     if settings.database.is_sqlite() {
         let more = match settings.platform {
-            Some(platform) => format!("on {platform} the file is lost at each release unless it lies on a volume; "),
+            Some(platform) => format!(", and on {platform} the file is lost at each release unless it lies on a volume"),
             None => String::new(),
         };
         found.push(warning(
             "DATABASE_URL",
-            format!(
-                "is a SQLite file: {more}all processes must run on one machine and share the file; postgres:// has no such limit"
-            ),
+            format!("is a SQLite file: all processes must run on one machine and share the file{more}"),
+            "use PostgreSQL (postgres://)",
         ));
     }
     let layer = settings.server.channels.layer;
@@ -254,14 +222,15 @@ fn backends(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<
         found.push(match settings.server.program.role {
             Role::Both => warning(
                 "CHANNEL_LAYER",
-                "is memory, so a second process would hear nothing of this one; set redis-pubsub for two",
+                "is memory, so a second process would hear nothing of this one",
+                "set redis-pubsub for two processes",
             ),
-            _ => error("CHANNEL_LAYER", "is memory, so the other server hears nothing of this one; set redis-pubsub"),
+            _ => error("CHANNEL_LAYER", "is memory, so the other server hears nothing of this one", "set redis-pubsub"),
         });
         return;
     }
     if environment.is_unset("REDIS_URL") {
-        found.push(warning("REDIS_URL", "is unset, so Redis is expected on port 6379 of this machine; name it"));
+        found.push(warning("REDIS_URL", "is unset, so Redis is expected on port 6379 of this machine", "name it"));
     }
     redis_tls(settings.platform, environment, found);
 }
@@ -271,12 +240,17 @@ fn redis_tls(platform: Option<Platform>, environment: &Environment<'_>, found: &
     let over_tls = environment.text("REDIS_URL").starts_with("rediss:");
     if platform == Some(Platform::Heroku) {
         if over_tls && !accepts_any && environment.is_unset("REDIS_TLS_CA") {
-            found.push(error("REDIS_TLS_INSECURE", "is unset, but the certificates of Heroku's Redis are self-signed; set true"));
+            found.push(error(
+                "REDIS_TLS_INSECURE",
+                "is unset, but the certificates of Heroku's Redis are self-signed",
+                "set true",
+            ));
         }
     } else if accepts_any {
         found.push(warning(
             "REDIS_TLS_INSECURE",
-            "is true, so any server can pose as Redis; set REDIS_TLS_CA to the authority instead",
+            "is true, so any server can pose as Redis",
+            "set REDIS_TLS_CA to the authority instead",
         ));
     }
 }
@@ -285,10 +259,9 @@ fn limits(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Fi
     let connections = Capacity::after_start(settings.server.workers).busy;
     if connections < FEW_CONNECTIONS {
         found.push(warning(
-            "the limit of open files",
-            format!(
-                "leaves room for {connections} connections; raise it (LimitNOFILE= of systemd, ulimits of a container, ulimit -n)"
-            ),
+            OPEN_FILES,
+            format!("leaves room for {connections} connections"),
+            "raise it (LimitNOFILE= of systemd, ulimits of a container, ulimit -n)",
         ));
     }
     let pool = settings.database_pool.get();
@@ -296,14 +269,14 @@ fn limits(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Fi
         found.push(warning(
             "DATABASE_POOL_SIZE",
             format!(
-                "{pool} connections for each process, while the smallest databases of Heroku take 20, and a release can run two of each; \
-                 set {fits}"
+                "is {pool} for each process, while the smallest databases of Heroku take 20 connections, and a release can run two of each"
             ),
+            format!("set {fits}"),
         ));
     }
     drains(settings, environment, found);
     if ["debug", "trace"].iter().any(|level| environment.text("RUST_LOG").split([',', '=']).any(|part| part.trim() == *level)) {
-        found.push(warning("RUST_LOG", "logs what is for debugging, which costs time and may show users' data; set info"));
+        found.push(warning("RUST_LOG", "logs what is for debugging, which costs time and may show users' data", "set info"));
     }
 }
 
@@ -322,16 +295,14 @@ fn drains(settings: &Settings, environment: &Environment<'_>, found: &mut Vec<Fi
     };
     let needed = needed + TIME_TO_CLOSE;
     if needed > limit {
-        let text = format!(
-            "with its delay the process needs {needed:?} to stop, but {platform} kills it {limit:?} after SIGTERM; lower the drains and delays"
-        );
-        found.push(warning(variable, text));
+        let fault = format!("and its delay need {needed:?}, but {platform} kills the process {limit:?} after SIGTERM");
+        found.push(warning(variable, fault, "lower the drains and delays"));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use catamaran_boot::Flags;
+    use catamaran_boot::{Flags, findings::Level};
 
     use super::*;
     use crate::{HTTP_SERVER, RUNSERVER, WS_SERVER};
@@ -347,15 +318,15 @@ mod tests {
     ];
 
     /// The findings of a sound site with these variables changed. An empty value unsets one.
-    fn found_of(program: catamaran_boot::Program, changes: &[(&str, &str)]) -> Vec<(Severity, &'static str)> {
+    fn found_of(program: catamaran_boot::Program, changes: &[(&str, &str)]) -> Vec<(Level, &'static str)> {
         let vars = |name: &str| {
             let variable = changes.iter().chain(&SOUND).find(|(found, _)| *found == name);
             variable.map(|(_, value)| (*value).to_owned()).filter(|value| !value.is_empty())
         };
         let settings = Settings::from_vars(vars, program, &Flags::default().with(|flags| flags.alone = true)).unwrap();
-        let found = findings(&settings, &vars).into_iter().map(|finding| (finding.severity, finding.variable));
+        let found = findings(&settings, &vars).into_iter().map(|finding| (finding.level, finding.topic));
         // It depends on the machine of the test.
-        found.filter(|(_, variable)| *variable != "the limit of open files").collect()
+        found.filter(|(_, topic)| *topic != OPEN_FILES).collect()
     }
 
     #[test]
@@ -378,10 +349,10 @@ mod tests {
             (&[("COOKIE_DOMAIN", "other.example")], "COOKIE_DOMAIN"),
             (&[("WS_URL", "ws://shop.example")], "WS_URL"),
         ] {
-            assert_eq!(found_of(HTTP_SERVER, changes), [(Severity::Error, variable)], "{changes:?}");
+            assert_eq!(found_of(HTTP_SERVER, changes), [(Level::Error, variable)], "{changes:?}");
         }
         let unset = found_of(HTTP_SERVER, &[("SECRET_KEY", ""), ("ALLOWED_HOSTS", "")]);
-        assert_eq!(unset, [(Severity::Error, "SECRET_KEY"), (Severity::Error, "ALLOWED_HOSTS")]);
+        assert_eq!(unset, [(Level::Error, "SECRET_KEY"), (Level::Error, "ALLOWED_HOSTS")]);
     }
 
     #[test]
@@ -401,14 +372,14 @@ mod tests {
             (&[("K_SERVICE", "a"), ("HTTP_DRAIN", "5"), ("HTTP_DRAIN_DELAY", "2")], "HTTP_DRAIN"),
             (&[("RUST_LOG", "info,sqlx=debug")], "RUST_LOG"),
         ] {
-            assert_eq!(found_of(HTTP_SERVER, changes), [(Severity::Warning, variable)], "{changes:?}");
+            assert_eq!(found_of(HTTP_SERVER, changes), [(Level::Warning, variable)], "{changes:?}");
         }
-        assert_eq!(found_of(RUNSERVER, &[]), [(Severity::Warning, "CHANNEL_LAYER")]);
+        assert_eq!(found_of(RUNSERVER, &[]), [(Level::Warning, "CHANNEL_LAYER")]);
         for program in [WS_SERVER, RUNSERVER] {
             let changes = [("DYNO", "web.1"), ("CHANNEL_LAYER", "redis-pubsub"), ("WS_DRAIN_DELAY", "24")];
-            assert_eq!(found_of(program, &changes), [(Severity::Warning, "WS_DRAIN")]);
+            assert_eq!(found_of(program, &changes), [(Level::Warning, "WS_DRAIN")]);
         }
-        assert_eq!(found_of(WS_SERVER, &[("WS_PORT", "tcp://10.0.0.1:80")]), [(Severity::Warning, "environment")]);
+        assert_eq!(found_of(WS_SERVER, &[("WS_PORT", "tcp://10.0.0.1:80")]), [(Level::Note, "environment")]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod timekeeper;
 mod ws_url;
 
 pub use clock::Clock;
-pub use deploy_check::{Finding, Severity, check, findings};
+pub use deploy_check::{check, findings};
 pub use fleet::Fleet;
 pub use parts::{Parts, migrate, start, start_or_stop};
 pub use platform::Platform;

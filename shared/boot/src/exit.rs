@@ -17,6 +17,12 @@ pub fn exit_code(program: Program, outcome: &anyhow::Result<()>) -> ExitCode {
     if error.is::<SettingsErrors>() { ExitCode::from(WRONG_SETTINGS) } else { ExitCode::FAILURE }
 }
 
+/// The exit code 2 of a command that could examine nothing, because of `error`, which goes to standard error as in [`exit_code`].
+pub fn not_examined(program: Program, error: &anyhow::Error) -> ExitCode {
+    report(program.name, &lines(error));
+    ExitCode::from(WRONG_SETTINGS)
+}
+
 /// Writes each line to standard error.
 pub(crate) fn report(program: &str, lines: &[String]) {
     let format = LogFormat::from_env();

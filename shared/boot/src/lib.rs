@@ -25,7 +25,7 @@ pub use command_line::{
 pub use connection::bound_kernel_buffers;
 pub use descriptors::{Capacity, has_free_descriptors};
 pub use escape::{Escaped, escaped};
-pub use exit::exit_code;
+pub use exit::{exit_code, not_examined};
 pub use layer::{open_layer, open_layer_by};
 pub use listener::{ListenError, ListenSocket, Listener, Waiting};
 #[cfg(feature = "presence")]

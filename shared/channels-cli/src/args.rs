@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use catamaran::{ChannelName, GroupName};
-use catamaran_boot::whole_number;
+use catamaran_boot::{findings::FailFlag, whole_number};
 use clap::{Parser, Subcommand};
 
 use crate::Layer;
@@ -69,6 +69,9 @@ pub enum Command {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+        /// The level of findings that fail.
+        #[command(flatten)]
+        fail: FailFlag,
     },
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use catamaran_boot::settings::SettingsErrors;
+use catamaran_redis::AddressError;
 
 /// The command line, its input or the environment is wrong, so a retry cannot succeed.
 const WRONG: u8 = 2;
@@ -15,7 +16,7 @@ const WRONG: u8 = 2;
 #[error("{0}")]
 pub struct WrongInput(pub String);
 
-/// Turns the outcome into an exit code. 0: success. 1: failure, or `doctor` found an error. 2: the request is wrong.
+/// Turns the outcome into an exit code. 0: success. 1: failure, or `doctor` found a fault. 2: the request is wrong.
 ///
 /// Writes an error to `err`, each fault of the settings on its own line. A closed output pipe (`| head`) counts as success.
 pub fn exit_code(outcome: &anyhow::Result<bool>, err: &mut dyn Write) -> ExitCode {
@@ -33,7 +34,7 @@ pub fn exit_code(outcome: &anyhow::Result<bool>, err: &mut dyn Write) -> ExitCod
         // If standard error is closed, the error cannot be reported.
         let _ = writeln!(err, "channels: {line}");
     }
-    let is_wrong = error.is::<SettingsErrors>() || error.is::<WrongInput>();
+    let is_wrong = error.is::<SettingsErrors>() || error.is::<AddressError>() || error.is::<WrongInput>();
     if is_wrong { ExitCode::from(WRONG) } else { ExitCode::FAILURE }
 }
 

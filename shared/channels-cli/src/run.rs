@@ -17,7 +17,8 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
 }
 
-/// Runs the command in `args` until it is done or `stop` is cancelled. Returns `false` if `doctor` has found an error.
+/// Runs the command in `args` until it is done or `stop` is cancelled. Returns `false` if `doctor` has found
+/// a fault of the level of `--fail-level`.
 ///
 /// # Errors
 /// The command failed; see [`exit_code`](crate::exit_code).
@@ -45,7 +46,10 @@ pub async fn run(
         }
         Command::Groups => groups::show(target, clock.wall(), streams.out).await?,
         Command::Members { group } => members::show(target, group, clock.wall(), streams.out).await?,
-        Command::Doctor { json } => return doctor::run(target, args.patience(), *json, clock, streams.out).await,
+        Command::Doctor { json, fail } => {
+            let report = doctor::run(target, args.patience(), *json, clock, streams.out).await?;
+            return Ok(fail.passes(report.worst));
+        }
     }
     Ok(true)
 }

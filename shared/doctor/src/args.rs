@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use catamaran_boot::whole_number;
+use catamaran_boot::{findings::FailFlag, whole_number};
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use url::Url;
 
@@ -11,7 +11,7 @@ use crate::{Authorities, Place};
 /// Dials a deployed site from outside, as a client does, and reports what is misconfigured
 ///
 /// It needs no credentials. It signs in as the guest "doctor", opens a few sockets to the lobby, and signs out. No room and no game is touched.
-/// The exit code is 0 if no finding is an error, 1 after an error, 2 for a wrong command line.
+/// The exit code is 0 if no finding is an error, 1 after an error, 2 if nothing could be examined.
 #[derive(Debug, Clone, clap::Args)]
 #[non_exhaustive]
 pub struct Args {
@@ -33,6 +33,9 @@ pub struct Args {
     /// A PEM file with more certificates to trust: of a private authority, or the site's own
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().try_map(|path| Authorities::read(Path::new(&path))))]
     pub ca: Option<Authorities>,
+    /// The level of findings that fail.
+    #[command(flatten)]
+    pub fail: FailFlag,
 }
 
 impl Args {

@@ -7,7 +7,7 @@ use std::{
 
 use catamaran_boot::{
     Escaped,
-    findings::{self, Finding, Level, Section},
+    findings::{self, Finding, Section},
 };
 use url::Url;
 
@@ -24,7 +24,7 @@ use crate::{
 /// Time for signing out, after everything else.
 const LAST: Duration = Duration::from_secs(2);
 
-/// Examines the site and writes the report as text or as JSON. Returns `false` if it holds an error.
+/// Examines the site and writes the report as text or as JSON. Returns `false` if a finding has the level of `--fail-level`.
 ///
 /// # Errors
 /// `out` cannot be written, or a certificate of `--ca` cannot be used.
@@ -35,7 +35,7 @@ pub async fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<bool> {
         Err(fault) if fault.kind() == ErrorKind::BrokenPipe => {}
         outcome => outcome?,
     }
-    Ok(report.worst != Level::Error)
+    Ok(args.fail.passes(report.worst))
 }
 
 /// The report holds texts of the site, which may hold control characters.

@@ -1,5 +1,6 @@
 //! Findings: the report of a command that looks for faults.
 
+mod fail_level;
 mod text;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use self::fail_level::{FailFlag, FailLevel};
 pub use self::text::{count, wrapped, write};
 
 /// The severity of a finding.

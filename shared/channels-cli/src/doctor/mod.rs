@@ -25,20 +25,20 @@ struct Host {
     facts: Result<ServerFacts, InspectFault>,
 }
 
-/// Examines the layer and writes the report as text or as `json`. Returns `false` if the report holds an error.
+/// Examines the layer and writes the report as text or as `json`.
 pub(crate) async fn run(
     target: &Target,
     patience: Duration,
     json: bool,
     clock: &Clock,
     out: &mut dyn Write,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Report> {
     let report = examine(target, patience, clock).await?;
     match json {
         true => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
         false => findings::write(&title(&report), &report.sections, out)?,
     }
-    Ok(report.worst != Level::Error)
+    Ok(report)
 }
 
 fn title(report: &Report) -> String {

@@ -73,6 +73,7 @@ async fn warns_if_no_process_is_connected() {
         let text = only(&setup, "dialect", "warning").await;
         assert!(text.contains("0 groups; 0 processes"), "{text}");
         assert_eq!(setup.run(&["doctor"]).await.code, Some(0), "a warning is no error");
+        assert_eq!(setup.run(&["doctor", "--fail-level", "warning"]).await.code, Some(1));
     }
 }
 
